@@ -1,0 +1,218 @@
+// Package api is how a service says what it offers: its operations, what each
+// may be authorised by, and its errors. The dispatcher (package server) carries
+// every call through the same stages with nothing else to go by.
+package api
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Service describes one AWS service to the dispatcher and to internal/wire.
+type Service struct {
+	// Name is the service's name in ARNs, actions and credential scopes, such as sqs.
+	Name string
+	// Principal is the service's own principal and CloudTrail's event source,
+	// such as sqs.amazonaws.com.
+	Principal string
+	// JSON is set where the service speaks an AWS JSON protocol.
+	JSON *JSONProtocol
+	// Query is set where the service speaks the Query protocol.
+	Query *QueryProtocol
+	// Operations is the service's table: the security review on one screen.
+	Operations []Operation
+	// Denied words the service's access-denied error.
+	Denied func(*Denial) *Error
+	// Invalid words the error for an input that breaks its shape's constraints.
+	Invalid func([]Violation) *Error
+	// OwnerOnly is the error for a call by another account on an operation that
+	// only the owner may make.
+	OwnerOnly func(*Denial) *Error
+}
+
+// JSONProtocol is AWS JSON 1.0 or 1.1.
+type JSONProtocol struct {
+	Version      string // "1.0" or "1.1"
+	TargetPrefix string // before the dot of X-Amz-Target, such as AmazonSQS
+	// Namespace and CommonNamespace stand before the # of an error's __type;
+	// empty: no namespace is printed.
+	Namespace, CommonNamespace string
+	// QueryCompatible services send x-amzn-query-error with every error.
+	QueryCompatible bool
+}
+
+// QueryProtocol is form-encoded input and XML output.
+type QueryProtocol struct {
+	Version   string // such as 2012-11-05
+	Namespace string // of the XML
+	// ErrorDetail: errors carry an empty <Detail/>.
+	ErrorDetail bool
+}
+
+// Operation is one row of a service's table. Make one with Op, OpChecks or Unguarded.
+type Operation struct {
+	Name    string
+	In, Out reflect.Type
+	// Data marks CloudTrail data events; all others are management events.
+	Data bool
+	// ReadOnly is CloudTrail's readOnly.
+	ReadOnly bool
+	// OwnerOnly operations fail for callers of other accounts whatever the policies say.
+	OwnerOnly bool
+	// Actions names the IAM actions that the operation can need.
+	Actions []string
+
+	checks func(ctx context.Context, in any) ([]Check, error)
+	call   func(ctx context.Context, in any) (any, error)
+}
+
+// Checks resolves what must be allowed before the operation is called with in,
+// a pointer to a value of type In. None: anybody may.
+func (o *Operation) Checks(ctx context.Context, in any) ([]Check, error) { return o.checks(ctx, in) }
+
+// Call performs the operation. The result is a pointer to a value of type Out.
+func (o *Operation) Call(ctx context.Context, in any) (any, error) { return o.call(ctx, in) }
+
+// Check is one authorisation decision.
+type Check struct {
+	Action string // such as sqs:SendMessage
+	Target Target
+}
+
+// Target is what a call acts on.
+type Target struct {
+	ARN     string // or "*"
+	Account string // that owns it
+	// Policy is its resource-based policy; nil: it has none.
+	Policy *policyeval.Policy
+	Grants []policyeval.Grant
+	Tags   map[string]string // aws:ResourceTag
+	// Keys adds the service's condition keys, and aws:RequestTag and aws:TagKeys, to the request's context.
+	Keys func(*policyeval.Context)
+	// Missing is answered to callers who are allowed the call where the
+	// resource does not exist.
+	Missing *Error
+	// Hidden is answered in place of a denial to callers who may not learn
+	// whether the resource exists; nil: the service's usual denial.
+	Hidden *Error
+}
+
+// Option marks an operation.
+type Option func(*Operation)
+
+// Data marks an operation whose events are CloudTrail data events.
+func Data(o *Operation) { o.Data = true }
+
+// ReadOnly marks an operation that changes nothing.
+func ReadOnly(o *Operation) { o.ReadOnly = true }
+
+// OwnerOnly marks an operation that no policy opens to another account.
+func OwnerOnly(o *Operation) { o.OwnerOnly = true }
+
+// Op is an operation that takes one decision: whether the caller may perform
+// action on what target resolves the input to.
+func Op[In, Out any](name string, method func(context.Context, *In) (*Out, error), action string,
+	target func(context.Context, *In) (Target, error), options ...Option,
+) Operation {
+	return operation(name, method, []string{action}, func(ctx context.Context, in *In) ([]Check, error) {
+		t, err := target(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return []Check{{action, t}}, nil
+	}, options)
+}
+
+// OpChecks is an operation that takes several decisions, or whose decisions
+// hang on more than the input's names. actions lists every action that checks can ask for.
+func OpChecks[In, Out any](name string, method func(context.Context, *In) (*Out, error), actions []string,
+	checks func(context.Context, *In) ([]Check, error), options ...Option,
+) Operation {
+	return operation(name, method, actions, checks, options)
+}
+
+// Unguarded is an operation that anybody who is authenticated may call, and that no policy can deny.
+func Unguarded[In, Out any](name string, method func(context.Context, *In) (*Out, error), options ...Option) Operation {
+	return operation(name, method, nil, func(context.Context, *In) ([]Check, error) { return nil, nil }, options)
+}
+
+func operation[In, Out any](name string, method func(context.Context, *In) (*Out, error), actions []string,
+	checks func(context.Context, *In) ([]Check, error), options []Option,
+) Operation {
+	o := Operation{
+		Name: name, Actions: actions,
+		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
+		checks: func(ctx context.Context, in any) ([]Check, error) { return checks(ctx, in.(*In)) },
+		call: func(ctx context.Context, in any) (any, error) {
+			out, err := method(ctx, in.(*In))
+			if err != nil {
+				return nil, err
+			}
+			return out, nil
+		},
+	}
+	for _, option := range options {
+		option(&o)
+	}
+	return o
+}
+
+// Denial is a refused call, for a service to word.
+type Denial struct {
+	Operation string
+	Caller    *Caller
+	Action    string
+	Target    *Target
+	Verdict   policyeval.Verdict
+	// CrossAccount: the caller is of another account than the target.
+	CrossAccount bool
+}
+
+// Text is the denial in AWS's words, with the action in the service's own spelling.
+func (d *Denial) Text(action string) string {
+	return d.Verdict.Message(d.Caller.Principal, action, d.Target.ARN)
+}
+
+// Violation is one way in which an input breaks its shape's constraints.
+type Violation struct {
+	// Member is the top-level member's name as declared, such as MessageBody.
+	Member string
+	// Path is where, in AWS's notation: tags.1.member.tagKey.
+	Path string
+	// Value is the offending value as text; Shown is false where AWS hides it (blobs, sensitive members).
+	Value string
+	Shown bool
+	// Null: the member is required and absent.
+	Null bool
+	// Constraint is what it failed, such as "Member must have length less than or equal to 128".
+	Constraint string
+}
+
+// ValidationText is AWS's text for a list of violations:
+// "2 validation errors detected: Value … at … failed to satisfy constraint: …; Value …".
+func ValidationText(violations []Violation) string {
+	var b strings.Builder
+	if len(violations) == 1 {
+		b.WriteString("1 validation error detected: ")
+	} else {
+		fmt.Fprintf(&b, "%d validation errors detected: ", len(violations))
+	}
+	for i, v := range violations {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString("Value ")
+		switch {
+		case v.Null:
+			b.WriteString("null ")
+		case v.Shown:
+			b.WriteString("'" + v.Value + "' ")
+		}
+		b.WriteString("at '" + v.Path + "' failed to satisfy constraint: " + v.Constraint)
+	}
+	return b.String()
+}

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Fault says whose mistake an error is.
+type Fault uint8
+
+// The faults, as AWS names them in <Type> and in x-amzn-query-error.
+const (
+	Sender Fault = iota
+	Receiver
+)
+
+func (f Fault) String() string {
+	if f == Receiver {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
+// Error is an AWS error. Services declare each of theirs once, in errors.go,
+// and answer it as it is or With a message. internal/wire prints it in the
+// protocol of the request.
+type Error struct {
+	// Code is the error's shape name, as __type names it in the JSON protocols.
+	Code string
+	// QueryCode is the code in the Query protocol and in x-amzn-query-error;
+	// empty: the same as Code.
+	QueryCode string
+	Status    int // HTTP status; 0 is 400
+	Fault     Fault
+	Message   string
+	// QueryMessage replaces Message in the Query protocol where AWS words it
+	// otherwise there.
+	QueryMessage string
+	// Common marks an error that AWS's front layer answers for every service
+	// (access denied, signatures, unknown operations), not the service itself:
+	// some services print it in another namespace.
+	Common bool
+	// Cause is why a request was denied, for logs and tests; never sent.
+	Cause error
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is makes errors.Is(err, ErrX) true for every error of the same code.
+func (e *Error) Is(target error) bool {
+	t, ok := errors.AsType[*Error](target)
+	return ok && t.Code == e.Code
+}
+
+// With is the error with a message.
+func (e *Error) With(message string) *Error {
+	c := *e
+	c.Message = message
+	return &c
+}
+
+// Withf is the error with a formatted message.
+func (e *Error) Withf(format string, args ...any) *Error {
+	return e.With(fmt.Sprintf(format, args...))
+}
+
+// HTTPStatus is the status that the error is sent with.
+func (e *Error) HTTPStatus() int {
+	if e.Status == 0 {
+		return 400
+	}
+	return e.Status
+}
+
+// Query is the error's code in the Query protocol.
+func (e *Error) Query() string {
+	if e.QueryCode != "" {
+		return e.QueryCode
+	}
+	return e.Code
+}
+
+// ErrInternal is what a client sees of an error that is ours. The cause is
+// logged, never sent.
+var ErrInternal = &Error{
+	Code: "InternalFailure", Status: 500, Fault: Receiver, Common: true,
+	Message: "The request processing has failed because of an unknown error, exception or failure.",
+}
+
+// AsError is err as an AWS error: itself where it is one, else ErrInternal with err as its cause.
+func AsError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	e := *ErrInternal
+	e.Cause = err
+	return &e
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Caller is the authenticated principal of a call.
+type Caller struct {
+	policyeval.Principal
+	// Name is the user's, role's or federated user's name.
+	Name string
+	// UserID is aws:userid: AIDA…, AROA…:session, the account id of a root user,
+	// ACCOUNT:name of a federated user.
+	UserID      string
+	AccessKeyID string
+	// Tags are the principal's tags, with session tags over a role's own:
+	// aws:PrincipalTag.
+	Tags map[string]string
+	// Session is set for temporary credentials.
+	Session *Session
+	// Policies are those that follow the principal: identity, boundary and
+	// session policies, SCPs.
+	Policies policyeval.Policies
+}
+
+// Session is what temporary credentials add to their principal.
+type Session struct {
+	Name           string // role session name
+	Issued         time.Time
+	Expires        time.Time
+	SourceIdentity string
+	TransitiveTags []string
+	// Scope distinguishes sessions of one principal that have different
+	// session policies; empty where there are none.
+	Scope string
+}
+
+// Requester identifies the caller as the services' data-key caches do: sessions
+// of one role are one requester, unless their session policies differ.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html.
+func (c *Caller) Requester() string {
+	switch c.Type {
+	case policyeval.Service:
+		return c.Service
+	case policyeval.Anonymous:
+		return "anonymous"
+	case policyeval.AssumedRole, policyeval.FederatedUser:
+		if c.Session != nil {
+			return c.IssuerARN + "#" + c.Session.Scope
+		}
+		return c.IssuerARN
+	default:
+		return c.ARN
+	}
+}
+
+// PrincipalARN is aws:PrincipalArn: a session's role, else the principal itself.
+func (c *Caller) PrincipalARN() string {
+	if c.Type == policyeval.AssumedRole {
+		return c.IssuerARN
+	}
+	return c.ARN
+}
+
+// Request is the environment of one call. It travels in the context of an
+// operation's method and of every call that it makes on the caller's behalf.
+type Request struct {
+	ID      string
+	Caller  *Caller
+	Account string // the caller's account; for a service principal the account it acts for
+	Region  string
+	Time    time.Time // by the clock
+	// SecureTransport is whether the connection is TLS.
+	SecureTransport bool
+	SourceIP        string
+	UserAgent       string
+	// BaseURL is scheme://host[:port] as the caller reached this server.
+	BaseURL string
+	// TraceHeader is the X-Amzn-Trace-Id of the request.
+	TraceHeader string
+	// VPCEndpoint is what the request came through; nil: the internet.
+	VPCEndpoint *VPCEndpoint
+	// CalledVia are the services that forward the caller's call, first to last.
+	CalledVia []string
+	// SourceARN and SourceAccount say on behalf of which resource a service
+	// principal calls.
+	SourceARN, SourceAccount string
+}
+
+// VPCEndpoint is an interface endpoint that requests come through.
+type VPCEndpoint struct {
+	ID, VPC, Account string
+	Policy           *policyeval.Policy
+}
+
+type contextKey struct{}
+
+// WithRequest is ctx with r in it.
+func WithRequest(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, contextKey{}, r)
+}
+
+// RequestFrom is the request that ctx carries. It panics where there is none:
+// every operation is called with one.
+func RequestFrom(ctx context.Context) *Request {
+	return ctx.Value(contextKey{}).(*Request)
+}

@@ -1,0 +1,115 @@
+// Package ids makes identifiers: of requests, messages, keys, principals.
+//
+// They come from one Source, which can be seeded so that a test sees the same
+// ids in every run. Nothing secret is ever taken from here: key material,
+// access keys and tokens come from crypto/rand.
+package ids
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"math/big"
+	mathrand "math/rand/v2"
+	"sync"
+
+	"github.com/google/uuid"
+)
+
+// Source makes identifiers. It is safe for concurrent use.
+type Source struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+// New is a source of unpredictable ids.
+func New() *Source { return &Source{r: rand.Reader} }
+
+// NewSeeded is a source whose ids are the same for the same seed.
+func NewSeeded(seed uint64) *Source {
+	var key [32]byte
+	for i := range 8 {
+		key[i] = byte(seed >> (8 * i))
+	}
+	return &Source{r: mathrand.NewChaCha8(key)}
+}
+
+func (s *Source) read(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := io.ReadFull(s.r, b); err != nil {
+		panic("ids: " + err.Error()) // neither reader ever fails
+	}
+}
+
+// UUID is a random (version 4) UUID: request ids, message ids, key ids.
+func (s *Source) UUID() string {
+	var u uuid.UUID
+	s.read(u[:])
+	u[6] = u[6]&0x0f | 0x40
+	u[8] = u[8]&0x3f | 0x80
+	return u.String()
+}
+
+// Hex is n random hexadecimal digits, lower case.
+func (s *Source) Hex(n int) string {
+	b := make([]byte, (n+1)/2)
+	s.read(b)
+	return hex.EncodeToString(b)[:n]
+}
+
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+// Principal is an IAM unique id: prefix (AIDA a user, AROA a role, AGPA a
+// group, ANPA a managed policy …) and 17 characters.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids.
+func (s *Source) Principal(prefix string) string {
+	b := make([]byte, 17)
+	s.read(b)
+	return prefix + encode(b)
+}
+
+func encode(b []byte) string {
+	for i := range b {
+		b[i] = base32[b[i]%32]
+	}
+	return string(b)
+}
+
+// AccessKey is a new access key id: prefix (AKIA, or ASIA for temporary
+// credentials) and 16 characters. It identifies, so it need not be secret, but
+// nobody may make it twice: always from crypto/rand.
+func AccessKey(prefix string) string {
+	b := make([]byte, 16)
+	must(rand.Read(b))
+	return prefix + encode(b)
+}
+
+const secretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+// Secret is a random text of n characters of the alphabet of AWS's secret
+// access keys, from crypto/rand.
+func Secret(n int) string {
+	b := make([]byte, n)
+	must(rand.Read(b))
+	for i := range b {
+		b[i] = secretAlphabet[b[i]%64]
+	}
+	return string(b)
+}
+
+// Serial is a random positive number of 127 bits, from crypto/rand: the serial
+// number of a certificate.
+func Serial() *big.Int {
+	b := make([]byte, 16)
+	must(rand.Read(b))
+	b[0] &= 0x7f
+	return new(big.Int).SetBytes(b)
+}
+
+func must(_ int, err error) {
+	if err != nil {
+		panic("ids: " + err.Error()) // crypto/rand never fails
+	}
+}
