@@ -130,8 +130,10 @@ type Verdict struct {
 // Decide evaluates a request and allocates nothing.
 func Decide(r *Request, p *Policies) Verdict { return Verdict{} }
 
-// Message is the denial in AWS's words, with the action as given.
-func (v Verdict) Message(p Principal, action, resource string) string { return "" }
+// Because is the reason of a denial in AWS's words, such as "because no
+// identity-based policy allows the sqs:sendmessage action", with the action
+// in the spelling given.
+func (v Verdict) Because(action string) string { return "" }
 
 // Decision is a verdict and how it came about.
 type Decision struct {

@@ -93,6 +93,9 @@ type Target struct {
 	Tags   map[string]string // aws:ResourceTag
 	// Keys adds the service's condition keys, and aws:RequestTag and aws:TagKeys, to the request's context.
 	Keys func(*policyeval.Context)
+	// Phrase names the target in a denial where that is not "resource: ARN",
+	// such as "the resource associated with this ciphertext".
+	Phrase string
 	// Missing is answered to callers who are allowed the call where the
 	// resource does not exist.
 	Missing *Error
@@ -174,7 +177,21 @@ type Denial struct {
 
 // Text is the denial in AWS's words, with the action in the service's own spelling.
 func (d *Denial) Text(action string) string {
-	return d.Verdict.Message(d.Caller.Principal, action, d.Target.ARN)
+	who := d.Caller.ARN
+	switch d.Caller.Type {
+	case policyeval.Anonymous:
+		who = "anonymous"
+	case policyeval.Service:
+		who = d.Caller.Service
+	}
+	on := ""
+	switch {
+	case d.Target.Phrase != "":
+		on = " on " + d.Target.Phrase
+	case d.Target.ARN != "*":
+		on = " on resource: " + d.Target.ARN
+	}
+	return "User: " + who + " is not authorized to perform: " + action + on + " " + d.Verdict.Because(action)
 }
 
 // Violation is one way in which an input breaks its shape's constraints.
