@@ -1,0 +1,249 @@
+// Package envelope is the envelope encryption of the services that keep
+// messages: data keys from KMS, and the rules by which a service reuses them.
+//
+// A service caches data keys per resource (a queue, a topic) and requester
+// (api.Caller.Requester) for the resource's reuse period, and asks KMS with the
+// caller's own permissions when a copy has run out. So a key that is disabled or
+// denied stops a queue within the period, not at once, as on AWS. The cost is
+// that of AWS's published formula:
+//
+//   - The first encryption in a period costs a GenerateDataKey and a Decrypt,
+//     which verifies the new data key, as that requester.
+//   - The first decryption in a period costs one Decrypt as that requester. It
+//     shows that the requester may use the KMS key: for the rest of the period
+//     it pays nothing for any data key of that KMS key that the service still holds.
+//   - A data key that the service no longer holds costs a Decrypt.
+//
+// Encryption and decryption are separate: a producer that may encrypt has not
+// thereby shown that it may decrypt.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html.
+package envelope
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
+)
+
+// DefaultReuse is the reuse period of a queue that names none, and of every topic.
+const DefaultReuse = 300 * time.Second
+
+// KMS is what an encrypting service needs of KMS. Both calls are made, and
+// authorised, as the caller of ctx's request.
+type KMS interface {
+	// GenerateDataKey makes an AES-256 data key under the KMS key that keyID
+	// names in any form. wrapped opens with Decrypt and the same context.
+	GenerateDataKey(ctx context.Context, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error)
+	Decrypt(ctx context.Context, wrapped []byte, encryptionContext map[string]string) (plaintext []byte, err error)
+}
+
+// Key is a data key that is ready for use.
+type Key struct {
+	// ARN is the KMS key that wraps it; empty for a key that the service owns.
+	ARN string
+	// Wrapped is the encrypted data key, to be stored beside what it encrypts.
+	Wrapped []byte
+
+	aead cipher.AEAD
+}
+
+func newKey(arn string, wrapped, plaintext []byte) (*Key, error) {
+	block, err := aes.NewCipher(plaintext)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: %w", err)
+	}
+	return &Key{arn, wrapped, aead}, nil
+}
+
+// NonceSize is how many bytes of a sealed text are its nonce; the rest is the
+// ciphertext with its tag.
+const NonceSize = 12
+
+// Seal encrypts plaintext and binds it to additional data.
+func (k *Key) Seal(plaintext, additional []byte) []byte {
+	return k.aead.Seal(nil, nil, plaintext, additional)
+}
+
+// Open is the inverse of Seal.
+func (k *Key) Open(sealed, additional []byte) ([]byte, error) {
+	plaintext, err := k.aead.Open(nil, nil, sealed, additional)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: stored ciphertext is damaged: %w", err)
+	}
+	return plaintext, nil
+}
+
+// Use says for what a data key is wanted.
+type Use struct {
+	Resource string // ARN of the queue or topic
+	KeyID    string // the KMS key as configured there; needed for encryption only
+	Reuse    time.Duration
+	// Context is the encryption context.
+	Context map[string]string
+}
+
+// Cache holds the data keys of one service. It is safe for concurrent use.
+type Cache struct {
+	kms   KMS
+	clock clock.Clock
+
+	mu        sync.Mutex
+	resources map[string]*resource
+}
+
+// NewCache is an empty cache.
+func NewCache(kms KMS, clock clock.Clock) *Cache {
+	return &Cache{kms: kms, clock: clock, resources: map[string]*resource{}}
+}
+
+// resource holds the copies of one queue or topic. Its lock is kept while KMS
+// is asked, so that requests that arrive together cost one data key.
+type resource struct {
+	mu       sync.Mutex
+	encrypts map[requesterKey]copied    // by the key as configured
+	decrypts map[requesterKey]time.Time // by KMS key ARN: since when it is known that the requester may
+	held     map[string]copied          // by wrapped data key
+	swept    time.Time
+}
+
+type requesterKey struct{ requester, key string }
+
+type copied struct {
+	key   *Key
+	since time.Time
+}
+
+func (c *Cache) resource(arn string) *resource {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.resources[arn]
+	if r == nil {
+		r = &resource{
+			encrypts: map[requesterKey]copied{},
+			decrypts: map[requesterKey]time.Time{},
+			held:     map[string]copied{},
+		}
+		c.resources[arn] = r
+	}
+	return r
+}
+
+// Forget drops what is held for a resource that was deleted.
+func (c *Cache) Forget(resource string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.resources, resource)
+}
+
+// Encryption is the data key with which the caller of ctx's request encrypts
+// now. Its errors are KMS's.
+func (c *Cache) Encryption(ctx context.Context, use Use) (*Key, error) {
+	requester := requesterKey{api.RequestFrom(ctx).Caller.Requester(), use.KeyID}
+	r := c.resource(use.Resource)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := c.clock.Now()
+	if e, ok := r.encrypts[requester]; ok && fresh(e.since, now, use.Reuse) {
+		return e.key, nil
+	}
+	key, err := c.generate(ctx, use)
+	if err != nil {
+		return nil, err
+	}
+	r.sweep(now, use.Reuse)
+	r.encrypts[requester] = copied{key, now}
+	r.held[string(key.Wrapped)] = copied{key, now}
+	return key, nil
+}
+
+var errVerification = errors.New("envelope: KMS opened a new data key to something else")
+
+func (c *Cache) generate(ctx context.Context, use Use) (*Key, error) {
+	plaintext, wrapped, arn, err := c.kms.GenerateDataKey(ctx, use.KeyID, use.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	opened, err := c.kms.Decrypt(ctx, wrapped, use.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(opened)
+	if !bytes.Equal(plaintext, opened) {
+		return nil, errVerification
+	}
+	return newKey(arn, wrapped, plaintext)
+}
+
+// Decryption is the data key that was stored as wrapped, under the KMS key of
+// the given ARN, if the caller of ctx's request may use it. Its errors are KMS's.
+func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN string) (*Key, error) {
+	requester := requesterKey{api.RequestFrom(ctx).Caller.Requester(), keyARN}
+	r := c.resource(use.Resource)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := c.clock.Now()
+	since, ok := r.decrypts[requester]
+	authorised := ok && fresh(since, now, use.Reuse)
+	if h, ok := r.held[string(wrapped)]; ok && authorised && fresh(h.since, now, use.Reuse) {
+		return h.key, nil
+	}
+	plaintext, err := c.kms.Decrypt(ctx, wrapped, use.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	key, err := newKey(keyARN, bytes.Clone(wrapped), plaintext)
+	if err != nil {
+		return nil, err
+	}
+	r.sweep(now, use.Reuse)
+	if !authorised {
+		r.decrypts[requester] = now
+	}
+	r.held[string(wrapped)] = copied{key, now}
+	return key, nil
+}
+
+// fresh reports whether a copy may still be used: one that is exactly as old as
+// the period has expired.
+func fresh(since, now time.Time, reuse time.Duration) bool {
+	return now.Sub(since) < reuse
+}
+
+// sweep drops, once a period, what nobody may use any more: a plaintext data
+// key lives no longer than it must.
+func (r *resource) sweep(now time.Time, reuse time.Duration) {
+	if fresh(r.swept, now, reuse) {
+		return
+	}
+	r.swept = now
+	for k, e := range r.encrypts {
+		if !fresh(e.since, now, reuse) {
+			delete(r.encrypts, k)
+		}
+	}
+	for k, since := range r.decrypts {
+		if !fresh(since, now, reuse) {
+			delete(r.decrypts, k)
+		}
+	}
+	for k, h := range r.held {
+		if !fresh(h.since, now, reuse) {
+			delete(r.held, k)
+		}
+	}
+}
