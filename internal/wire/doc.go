@@ -1,0 +1,130 @@
+// Package wire turns HTTP requests into the services' input structs and their
+// output structs and errors into HTTP answers, in the protocols that AWS's
+// clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS) and Query (SNS, IAM,
+// STS, and SQS as its older protocol).
+//
+// Two parsers make one neutral tree of a request, one binder fills the
+// operation's struct from the tree, and two printers write the answer. What
+// the binder and the printers have to know about a type is worked out once,
+// from the type and its tags, and kept (a plan). A protocol more is a parser
+// and a printer more; shapes, plans and the binder stay as they are.
+//
+// # Shapes
+//
+// A shape is a plain struct. Its exported fields are AWS's members and carry
+// AWS's member names exactly as aws-sdk-go-v2 spells them (QueueUrl,
+// KmsMasterKeyId, MD5OfMessageBody); integration's parity test compares them.
+//
+//	type SendMessageInput struct {
+//		QueueUrl          string                           `check:"required"`
+//		MessageBody       string                           `check:"required" trail:"hide"`
+//		DelaySeconds      *int32
+//		MessageAttributes map[string]MessageAttributeValue `query:"MessageAttribute,flat,key=Name,value=Value" trail:"hide"`
+//	}
+//
+// The kinds of fields: string and types whose kind is string; bool; int, int32,
+// int64; float64; []byte (base64 in every protocol); time.Time; slices, maps
+// with string keys, structs; and pointers to all of these but slices and maps.
+// A []byte is a blob, never a list. Embedded structs are not members: spell
+// the fields out. An unexported field is not a member.
+//
+// A pointer is for a member whose absence means something that its zero value
+// does not: VisibilityTimeout *int32. A plain field that the request does not
+// carry has its zero value, and the binder still knows that it was absent:
+// `check:"required"` fails for it, and no other constraint is applied to it.
+// A JSON null is the same as absence.
+//
+// # Names
+//
+// The wire's name of a member is its field's name, unless tagged:
+//
+//	name:"queueUrls"     the name in every protocol, where it differs from the field's
+//
+// In Query a list is by default NAME.member.N, a map NAME.entry.N.key and
+// NAME.entry.N.value, and answers are XML of the same form. The query tag
+// changes that, for input and output alike:
+//
+//	query:"Attribute,flat,key=Name,value=Value"
+//
+// Its parts are separated by commas. The first is the member's name in Query
+// (empty: as above). The others, each optional:
+//
+//	flat          no member or entry level: AttributeName.1, Attribute.1.Name, <Message>…</Message> repeated
+//	member=NAME   the level of a list that is not flat, in place of member
+//	key=NAME      a map's key, in place of key
+//	value=NAME    a map's value, in place of value
+//
+// So: SQS AttributeNames is `query:"AttributeName,flat"`, its Attributes
+// `query:"Attribute,flat,key=Name,value=Value"`, its Tags
+// `query:"Tag,flat,key=Key,value=Value"`, the entries of SendMessageBatch
+// `query:"SendMessageBatchRequestEntry,flat"`, SNS's MessageAttributes
+// `query:"MessageAttributes,key=Name,value=Value"`; SNS's Attributes and Tags
+// and everything of IAM and STS need no tag.
+//
+//	accept:"messages"    the name in answers to Query requests that accept JSON (below), where AWS's differs
+//
+// # Constraints
+//
+//	check:"required,min=1,max=4096"
+//	pattern:"[\\w+=,.@-]+"
+//	enum:"ENCRYPT_DECRYPT|SIGN_VERIFY"
+//
+// min and max are the length of a string (in Unicode code points), blob (in
+// bytes), list or map, and the value of a number. A pattern must match the
+// whole string; it is printed as it stands and compiled as RE2, with Java's
+// \uXXXX understood. A tag's value is a Go string: write a backslash twice.
+//
+// For the elements of a list and the values of a map that are not structs
+// (structs have tags of their own): itemcheck, itempattern, itemenum; for the
+// keys of a map: keycheck, keypattern, keyenum. They take what check, pattern
+// and enum take, without required.
+//
+//	TagKeys []string `check:"required" itemcheck:"min=1,max=128"`
+//
+// What fails becomes an api.Violation with AWS's path and text, in the order of
+// the fields; all are reported, not the first alone, as AWS does:
+//
+//	tags.1.member.tagKey                      Member must have length less than or equal to 128
+//	messageAttributes.attr1.member.dataType   Member must not be null
+//	numberOfBytes                             Member must have value less than or equal to 1024
+//	tagKeys                                   Member must satisfy constraint: [Member must have length less than or equal to 128, …]
+//
+// The services word the error (api.Service.Invalid); api.ValidationText is the
+// usual one. Values of blobs and of members tagged
+//
+//	sensitive:"true"
+//
+// are not shown in it.
+//
+// # Answers
+//
+// What of an output struct is printed:
+//
+//   - a nil pointer, slice, map or blob is left out, and so are an empty string
+//     and a zero time.Time in a plain field;
+//   - an empty slice or map that is not nil is printed as an empty list or map;
+//   - everything else is printed: numbers and booleans even when zero, nested structs.
+//
+// SQS, which leaves out empty lists (fact Q022), answers nil ones; KMS, SNS and
+// IAM, which print them (N005, K040), answer []T{}. Two tags change the rule
+// for a field:
+//
+//	out:"always"    print an empty string too (KMS: Description, K023)
+//	out:"nonzero"   leave out a number or boolean that is zero, a struct all of whose fields are left out
+//
+// An error that a batch reports for one entry is an ordinary shape.
+//
+// Times are, in JSON, seconds since 1970 as a number, to the millisecond where
+// they are not whole; in XML 2006-01-02T15:04:05Z, with .000 milliseconds where
+// they are not whole. A service that shows whole seconds truncates.
+//
+// # CloudTrail
+//
+// TrailParameters prints a struct as requestParameters or responseElements do:
+// names begin in lower case (queueUrl, mD5OfMessageBody), absent members are
+// left out. The trail tag changes that:
+//
+//	trail:"hide"               "HIDDEN_DUE_TO_SECURITY_REASONS" in place of the value
+//	trail:"omit"               the member is not recorded (KMS: Plaintext)
+//	trail:"name=AWSAccountIds" the member's name in the record
+package wire
