@@ -1,0 +1,26 @@
+package trail
+
+import (
+	"time"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Decision is one authorisation decision. It keeps what was decided upon, so
+// that the explanation can be made when somebody asks for it.
+type Decision struct {
+	RequestID string
+	Time      time.Time
+	// Principal is the caller's ARN, the name of a service principal, or "anonymous".
+	Principal string
+	Request   *policyeval.Request
+	Policies  *policyeval.Policies
+	Verdict   policyeval.Verdict
+	// Message is the denial in AWS's words; empty where the call was allowed.
+	Message string
+}
+
+// Explain evaluates the decision once more, with every step.
+func (d *Decision) Explain() policyeval.Decision {
+	return policyeval.Evaluate(d.Request, d.Policies)
+}

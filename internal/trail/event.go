@@ -1,0 +1,81 @@
+package trail
+
+import "encoding/json"
+
+// Event is an API call as CloudTrail records it.
+//
+// See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html.
+type Event struct {
+	EventVersion       string          `json:"eventVersion"`
+	UserIdentity       UserIdentity    `json:"userIdentity"`
+	EventTime          string          `json:"eventTime"` // RFC 3339 in whole seconds
+	EventSource        string          `json:"eventSource"`
+	EventName          string          `json:"eventName"`
+	AWSRegion          string          `json:"awsRegion"`
+	SourceIPAddress    string          `json:"sourceIPAddress"`
+	UserAgent          string          `json:"userAgent"`
+	ErrorCode          string          `json:"errorCode,omitempty"`
+	ErrorMessage       string          `json:"errorMessage,omitempty"`
+	RequestParameters  json.RawMessage `json:"requestParameters"`
+	ResponseElements   json.RawMessage `json:"responseElements"`
+	RequestID          string          `json:"requestID"`
+	EventID            string          `json:"eventID"`
+	ReadOnly           bool            `json:"readOnly"`
+	Resources          []Resource      `json:"resources,omitempty"`
+	EventType          string          `json:"eventType"`
+	ManagementEvent    bool            `json:"managementEvent"`
+	RecipientAccountID string          `json:"recipientAccountId"`
+	VPCEndpointID      string          `json:"vpcEndpointId,omitempty"`
+	EventCategory      string          `json:"eventCategory"` // Management or Data
+	TLSDetails         *TLSDetails     `json:"tlsDetails,omitempty"`
+}
+
+// UserIdentity is who called, in CloudTrail's terms.
+//
+// See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html.
+type UserIdentity struct {
+	Type           string          `json:"type"` // Root, IAMUser, AssumedRole, FederatedUser, AWSService, Unknown
+	PrincipalID    string          `json:"principalId,omitempty"`
+	ARN            string          `json:"arn,omitempty"`
+	AccountID      string          `json:"accountId,omitempty"`
+	AccessKeyID    string          `json:"accessKeyId,omitempty"`
+	UserName       string          `json:"userName,omitempty"`
+	SessionContext *SessionContext `json:"sessionContext,omitempty"`
+	// InvokedBy is the service that made the call on the caller's behalf, or the calling service itself.
+	InvokedBy string `json:"invokedBy,omitempty"`
+}
+
+// SessionContext describes temporary credentials.
+type SessionContext struct {
+	SessionIssuer SessionIssuer     `json:"sessionIssuer"`
+	Attributes    SessionAttributes `json:"attributes"`
+}
+
+// SessionIssuer is whose session it is.
+type SessionIssuer struct {
+	Type        string `json:"type"` // Role, IAMUser, Root
+	PrincipalID string `json:"principalId,omitempty"`
+	ARN         string `json:"arn"`
+	AccountID   string `json:"accountId"`
+	UserName    string `json:"userName,omitempty"`
+}
+
+// SessionAttributes says when the session began.
+type SessionAttributes struct {
+	CreationDate     string `json:"creationDate"`
+	MFAAuthenticated string `json:"mfaAuthenticated"`
+}
+
+// Resource is what a call acted on.
+type Resource struct {
+	AccountID string `json:"accountId,omitempty"`
+	Type      string `json:"type,omitempty"` // such as AWS::KMS::Key
+	ARN       string `json:"ARN"`
+}
+
+// TLSDetails tells of the caller's connection.
+type TLSDetails struct {
+	TLSVersion               string `json:"tlsVersion"`
+	CipherSuite              string `json:"cipherSuite"`
+	ClientProvidedHostHeader string `json:"clientProvidedHostHeader"`
+}
