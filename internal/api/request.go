@@ -36,6 +36,9 @@ type Session struct {
 	// Scope distinguishes sessions of one principal that have different
 	// session policies; empty where there are none.
 	Scope string
+	// FederatedProvider is aws:FederatedProvider: the identity provider whose
+	// token the role was assumed with; empty where none was.
+	FederatedProvider string
 }
 
 // Requester identifies the caller as the services' data-key caches do: sessions
