@@ -1,0 +1,311 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// ErrNotFound says that a principal does not exist.
+var ErrNotFound = errors.New("no such principal")
+
+// Anonymous is the caller of an unsigned request.
+func Anonymous() *api.Caller {
+	return &api.Caller{Principal: policyeval.Principal{Type: policyeval.Anonymous}, UserID: "anonymous"}
+}
+
+// ServicePrincipal is an AWS service that calls on its own behalf, such as sns.amazonaws.com.
+func ServicePrincipal(name string) *api.Caller {
+	return &api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: name}, Name: name, UserID: name}
+}
+
+// Root is the root user of an account. region tells the partition alone.
+func (d *Directory) Root(ctx context.Context, account, region string) (*api.Caller, error) {
+	var caller *api.Caller
+	err := d.View(ctx, func(r store.Reader) error {
+		caller = d.root(r, account, arn.Partition(region))
+		return nil
+	})
+	return caller, err
+}
+
+func (d *Directory) root(r store.Reader, account, partition string) *api.Caller {
+	c := &api.Caller{UserID: account}
+	c.Principal = policyeval.Principal{
+		Type: policyeval.Root, Account: account, ID: account,
+		ARN: arn.ARN{Partition: partition, Service: "iam", AccountID: account, Resource: "root"}.String(),
+	}
+	d.govern(r, c)
+	return c
+}
+
+func (d *Directory) user(r store.Reader, u *User) *api.Caller {
+	c := &api.Caller{Name: u.Name, UserID: u.ID, Tags: u.TagMap()}
+	c.Principal = policyeval.Principal{Type: policyeval.User, Account: u.Account, ARN: u.ARN(), ID: u.ID}
+	c.Policies.Identity = d.identityPolicies(r, u)
+	c.Policies.Boundary = d.boundary(r, u.Boundary)
+	d.govern(r, c)
+	return c
+}
+
+func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
+	c := &api.Caller{Name: role.Name, UserID: role.ID + ":" + s.Name, Session: d.session(s)}
+	c.Tags = tagMap(mergeTags(role.Tags, s.Tags))
+	c.Principal = policyeval.Principal{
+		Type: policyeval.AssumedRole, Account: role.Account, ID: role.ID,
+		ARN: role.SessionARN(s.Name), IssuerARN: role.ARN(),
+	}
+	c.Policies.Identity = d.permissions(r, role.Account, nil, &role.Permissions)
+	c.Policies.Boundary = d.boundary(r, role.Boundary)
+	c.Policies.Session = d.sessionPolicies(r, s)
+	d.govern(r, c)
+	return c
+}
+
+// federated is the caller of a session from GetFederationToken: issuer is the
+// user or root user who asked for it.
+func (d *Directory) federated(r store.Reader, issuer *api.Caller, s *Session) *api.Caller {
+	c := &api.Caller{Name: s.Name, UserID: s.Account + ":" + s.Name, Session: d.session(s)}
+	c.Tags = tagMap(s.Tags)
+	c.Principal = policyeval.Principal{
+		Type: policyeval.FederatedUser, Account: s.Account, ID: issuer.ID, IssuerARN: issuer.ARN,
+		ARN: arn.ARN{Partition: s.Partition, Service: "sts", AccountID: s.Account, Resource: "federated-user/" + s.Name}.String(),
+	}
+	c.Policies = issuer.Policies
+	if issuer.Type == policyeval.Root {
+		c.Policies.Identity = []*policyeval.Policy{rootMay}
+	}
+	c.Policies.Session = d.sessionPolicies(r, s)
+	return c
+}
+
+// rootMay is what a root user may do by being root, for a federated user whose
+// session policies are cut from it.
+var rootMay = must(compile("root user", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
+
+func must(p *policyeval.Policy, err error) *policyeval.Policy {
+	if err != nil {
+		panic("identity: " + err.Error())
+	}
+	return p
+}
+
+func (d *Directory) session(s *Session) *api.Session {
+	return &api.Session{
+		Name: s.Name, Issued: s.Issued, Expires: s.Expires,
+		SourceIdentity: s.SourceIdentity, TransitiveTags: s.TransitiveTags,
+		FederatedProvider: s.Provider, Scope: s.scope(),
+	}
+}
+
+// scope tells sessions with different session policies apart.
+func (s *Session) scope() string {
+	if s.Policy == "" && len(s.PolicyARNs) == 0 {
+		return ""
+	}
+	arns := slices.Sorted(slices.Values(s.PolicyARNs))
+	sum := sha256.Sum256([]byte(s.Policy + "\x00" + strings.Join(arns, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// mergeTags is a role's tags with those of its session over them: keys are
+// equal whatever their case.
+func mergeTags(role, session []Tag) []Tag {
+	e := Entity{Tags: slices.Clone(role)}
+	e.SetTags(session)
+	return e.Tags
+}
+
+// identityPolicies are the user's own and those of its groups.
+func (d *Directory) identityPolicies(r store.Reader, u *User) []*policyeval.Policy {
+	policies := d.permissions(r, u.Account, nil, &u.Permissions)
+	for _, id := range u.Groups {
+		if g := d.Groups.ByID(r, id); g != nil {
+			policies = d.permissions(r, u.Account, policies, &g.Permissions)
+		}
+	}
+	return policies
+}
+
+func (d *Directory) permissions(r store.Reader, account string, policies []*policyeval.Policy, p *Permissions) []*policyeval.Policy {
+	for i := range p.Inline {
+		policies = append(policies, p.Inline[i].policy)
+	}
+	return d.managed(r, account, policies, p.Attached)
+}
+
+func (d *Directory) managed(r store.Reader, account string, policies []*policyeval.Policy, arns []string) []*policyeval.Policy {
+	for _, a := range arns {
+		if p := d.Managed(r, account, a); p != nil && p.policy != nil {
+			policies = append(policies, p.policy)
+		}
+	}
+	return policies
+}
+
+// boundary is never empty where there is a boundary, or a boundary whose policy
+// is gone would limit nothing.
+func (d *Directory) boundary(r store.Reader, policyARN string) []*policyeval.Policy {
+	if policyARN == "" {
+		return nil
+	}
+	a, _ := arn.Parse(policyARN)
+	if policies := d.managed(r, a.AccountID, nil, []string{policyARN}); len(policies) > 0 {
+		return policies
+	}
+	return []*policyeval.Policy{nothing}
+}
+
+// nothing allows nothing.
+var nothing = must(compile("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*"}]}`))
+
+// sessionPolicies is nil where the session is not limited, and not nil where it
+// is, even by no policy at all.
+func (d *Directory) sessionPolicies(r store.Reader, s *Session) []*policyeval.Policy {
+	if !s.limited() {
+		return nil
+	}
+	policies := []*policyeval.Policy{}
+	if s.policy != nil {
+		policies = append(policies, s.policy)
+	}
+	return d.managed(r, s.Account, policies, s.PolicyARNs)
+}
+
+// Managed is the managed policy of that ARN, of the account or of AWS, or nil.
+func (d *Directory) Managed(r store.Reader, account, policyARN string) *Policy {
+	a, err := arn.Parse(policyARN)
+	if err != nil || a.AccountID != account {
+		return nil
+	}
+	p := d.Policies.Get(r, account, lastSegment(a.Resource))
+	if p == nil || p.ARN() != policyARN {
+		return nil
+	}
+	return p
+}
+
+// govern adds what the organisation has to say of the caller's account.
+func (d *Directory) govern(store.Reader, *api.Caller) {}
+
+// Principal is the caller that spec names: root, role/NAME, user/NAME of the
+// account, or the ARN of a root user, role, role session or user. A role is
+// called as its session of the name waxseal, and no credentials are made.
+// region tells the partition of a root user alone.
+//
+// It fails with ErrNotFound where there is no such principal.
+func (d *Directory) Principal(ctx context.Context, account, region, spec string) (*api.Caller, error) {
+	var caller *api.Caller
+	err := d.View(ctx, func(r store.Reader) error {
+		p, err := d.find(r, account, region, spec)
+		if err != nil {
+			return err
+		}
+		caller = d.caller(r, p)
+		return nil
+	})
+	return caller, err
+}
+
+// principal is who a specification names: exactly one of the three.
+type principal struct {
+	root    string // the account
+	part    string // the root's partition
+	user    *User
+	role    *Role
+	session string // of the role
+}
+
+// sessionName is the name of the sessions that are made on this program's own
+// account: by `exec --as`, by the control API, by the credentials endpoint.
+const sessionName = "waxseal"
+
+func (d *Directory) caller(r store.Reader, p principal) *api.Caller {
+	switch {
+	case p.user != nil:
+		return d.user(r, p.user)
+	case p.role != nil:
+		now := d.clock.Now()
+		return d.role(r, p.role, &Session{Name: p.session, Issued: now, Expires: now.Add(issuedFor)})
+	default:
+		return d.root(r, p.root, p.part)
+	}
+}
+
+func (d *Directory) find(r store.Reader, account, region, spec string) (principal, error) {
+	a := arn.ARN{Partition: arn.Partition(region), Service: "iam", AccountID: account, Resource: spec}
+	byARN := strings.HasPrefix(spec, "arn:")
+	if byARN {
+		var err error
+		if a, err = arn.Parse(spec); err != nil {
+			return principal{}, fmt.Errorf("%w: %q is not an ARN", ErrNotFound, spec)
+		}
+	}
+	kind, name, _ := strings.Cut(a.Resource, "/")
+	p := principal{session: sessionName}
+	switch a.Service + ":" + kind {
+	case "iam:root":
+		if name == "" && arn.IsAccountID(a.AccountID) {
+			return principal{root: a.AccountID, part: a.Partition}, nil
+		}
+	case "iam:user":
+		u := d.Users.Get(r, a.AccountID, lastSegment(name))
+		if u != nil && (u.ARN() == spec || !byARN && matches(&u.Entity, name)) {
+			p.user = u
+			return p, nil
+		}
+	case "iam:role":
+		role := d.Roles.Get(r, a.AccountID, lastSegment(name))
+		if role != nil && (role.ARN() == spec || !byARN && matches(&role.Entity, name)) {
+			p.role = role
+			return p, nil
+		}
+	case "sts:assumed-role":
+		var session string
+		name, session, _ = strings.Cut(name, "/")
+		role := d.Roles.Get(r, a.AccountID, name)
+		if role != nil && session != "" && role.SessionARN(session) == spec {
+			p.role, p.session = role, session
+			return p, nil
+		}
+	}
+	return principal{}, fmt.Errorf("%w: %s in account %s", ErrNotFound, spec, a.AccountID)
+}
+
+// matches reports whether name, with or without the path, names the entity.
+func matches(e *Entity, name string) bool {
+	return name == e.Name || "/"+name == e.Path+e.Name
+}
+
+func lastSegment(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
+
+// Exists reports whether a principal that a policy names is there: an account
+// always is, a user or role where there is a record of it, a role session where
+// its role is, a federated user where its account is. principal is an ARN or
+// the 12 digits of an account.
+func (d *Directory) Exists(ctx context.Context, principal string) bool {
+	if arn.IsAccountID(principal) {
+		return true
+	}
+	a, err := arn.Parse(principal)
+	if err != nil {
+		return false
+	}
+	if a.Service == "sts" && strings.HasPrefix(a.Resource, "federated-user/") {
+		return true
+	}
+	err = d.View(ctx, func(r store.Reader) error {
+		_, err := d.find(r, a.AccountID, "", principal)
+		return err
+	})
+	return err == nil
+}

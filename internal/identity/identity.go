@@ -1,0 +1,183 @@
+package identity
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Config is what a Directory works with. All of it is required.
+type Config struct {
+	Engine store.Engine
+	Clock  clock.Clock
+	IDs    *ids.Source
+	HSM    *hsm.Module // wraps the secrets of access keys and sessions
+}
+
+// Directory holds the identities of all accounts. It is safe for concurrent use.
+type Directory struct {
+	Users    Collection[User, *User]
+	Groups   Collection[Group, *Group]
+	Roles    Collection[Role, *Role]
+	Policies Collection[Policy, *Policy] // customer-managed
+	Profiles Collection[Profile, *Profile]
+
+	engine   store.Engine
+	clock    clock.Clock
+	ids      *ids.Source
+	hsm      *hsm.Module
+	unique   *store.Table[reference]
+	keys     *store.Table[Key]
+	sessions *store.Table[Session]
+	expiry   *store.Table[struct{}]
+	accounts *store.Table[Account]
+
+	resolved sync.Map // access key id -> *resolved
+	kept     atomic.Int64
+}
+
+// New is the directory over the engine's records.
+func New(c Config) *Directory {
+	unique := store.NewTable[reference](bucketUnique)
+	return &Directory{
+		Users:    Collection[User, *User]{store.NewTable[User](bucketUser), unique},
+		Groups:   Collection[Group, *Group]{store.NewTable[Group](bucketGroup), unique},
+		Roles:    Collection[Role, *Role]{store.NewTable[Role](bucketRole), unique},
+		Policies: Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), unique},
+		Profiles: Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), unique},
+
+		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, unique: unique,
+		keys:     store.NewTable[Key](bucketKey),
+		sessions: store.NewTable[Session](bucketSession),
+		expiry:   store.NewTable[struct{}](bucketExpiry),
+		accounts: store.NewTable[Account](bucketAccount),
+	}
+}
+
+// View reads one consistent state.
+func (d *Directory) View(ctx context.Context, read func(store.Reader) error) error {
+	return d.engine.View(ctx, read)
+}
+
+// Update changes records. Whatever it changes is in force for the next call
+// that is authenticated.
+func (d *Directory) Update(ctx context.Context, write func(store.Tx) error) error {
+	return d.engine.Update(ctx, func(tx store.Tx) error {
+		// A mark that was never used before, for the store may be cleared.
+		tx.Put(bucketGeneration, []byte(d.ids.UUID()))
+		return write(tx)
+	})
+}
+
+// NewID is a unique id that no entity has.
+func (d *Directory) NewID(r store.Reader, prefix string) string {
+	for {
+		if id := d.ids.Principal(prefix); d.unique.Get(r, id) == nil {
+			return id
+		}
+	}
+}
+
+// record is a pointer to a record that embeds Entity.
+type record[T any] interface {
+	*T
+	entity() *Entity
+}
+
+// Collection holds the records of one kind, by account and name. Records that
+// are read are shared and must not be changed; Edit gives a copy.
+type Collection[T any, P record[T]] struct {
+	table  *store.Table[T]
+	unique *store.Table[reference]
+}
+
+func key(account, name string) string { return account + "\x00" + strings.ToLower(name) }
+
+// Get is the record of that name, whatever its case, or nil.
+func (c Collection[T, P]) Get(r store.Reader, account, name string) *T {
+	return c.table.Get(r, key(account, name))
+}
+
+// ByID is the record of that unique id, or nil.
+func (c Collection[T, P]) ByID(r store.Reader, id string) *T {
+	ref := c.unique.Get(r, id)
+	if ref == nil {
+		return nil
+	}
+	if record := c.Get(r, ref.Account, ref.Name); record != nil && P(record).entity().ID == id {
+		return record
+	}
+	return nil
+}
+
+// Edit is a copy of the record for the caller to change and Put, or nil.
+func (c Collection[T, P]) Edit(tx store.Tx, account, name string) *T {
+	return c.table.Edit(tx, key(account, name))
+}
+
+// Put stores a record.
+func (c Collection[T, P]) Put(tx store.Tx, record *T) {
+	e := P(record).entity()
+	c.table.Put(tx, key(e.Account, e.Name), record)
+	c.unique.Put(tx, e.ID, &reference{e.Account, e.Name})
+}
+
+// Delete removes a record.
+func (c Collection[T, P]) Delete(tx store.Tx, record *T) {
+	e := P(record).entity()
+	c.table.Delete(tx, key(e.Account, e.Name))
+	c.unique.Delete(tx, e.ID)
+}
+
+// Rename gives the record another name, which must be free or differ in case
+// alone, and path.
+func (c Collection[T, P]) Rename(tx store.Tx, record *T, path, name string) {
+	e := P(record).entity()
+	c.table.Delete(tx, key(e.Account, e.Name))
+	e.Path, e.Name = path, name
+	c.Put(tx, record)
+}
+
+// All yields the records of an account in the order of their names, from the
+// first that is not less than the given name.
+func (c Collection[T, P]) All(r store.Reader, account, from string) iter.Seq[*T] {
+	if from != "" {
+		from = key(account, from)
+	}
+	return func(yield func(*T) bool) {
+		for _, record := range c.table.Scan(r, account+"\x00", from) {
+			if !yield(record) {
+				return
+			}
+		}
+	}
+}
+
+// Account is what the account has once; never nil, not to be changed.
+func (d *Directory) Account(r store.Reader, account string) *Account {
+	if a := d.accounts.Get(r, account); a != nil {
+		return a
+	}
+	return new(Account)
+}
+
+// EditAccount is a copy of what the account has once, for the caller to change
+// and PutAccount.
+func (d *Directory) EditAccount(tx store.Tx, account string) *Account {
+	if a := d.accounts.Edit(tx, account); a != nil {
+		return a
+	}
+	return new(Account)
+}
+
+// PutAccount stores what the account has once.
+func (d *Directory) PutAccount(tx store.Tx, account string, a *Account) {
+	d.accounts.Put(tx, account, a)
+}

@@ -1,0 +1,341 @@
+package identity
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// The prefixes of unique ids.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids.
+const (
+	UserPrefix    = "AIDA"
+	RolePrefix    = "AROA"
+	GroupPrefix   = "AGPA"
+	PolicyPrefix  = "ANPA"
+	ProfilePrefix = "AIPA"
+	keyPrefix     = "AKIA"
+	sessionPrefix = "ASIA"
+)
+
+// The buckets of the store. Keys: collections ACCOUNT 0 NAME in lower case;
+// unique an entity's unique id; key and session an access key id; expiry the
+// time in seconds, 0, an access key id; account an account.
+const (
+	bucketUser       = "identity.user"
+	bucketGroup      = "identity.group"
+	bucketRole       = "identity.role"
+	bucketPolicy     = "identity.policy"
+	bucketProfile    = "identity.profile"
+	bucketUnique     = "identity.unique"
+	bucketKey        = "identity.key"
+	bucketSession    = "identity.session"
+	bucketExpiry     = "identity.expiry"
+	bucketAccount    = "identity.account"
+	bucketGeneration = "identity.generation"
+)
+
+// Tag is a key and its value.
+type Tag struct{ Key, Value string }
+
+// Entity is what everything that IAM names has in common.
+type Entity struct {
+	Account   string
+	Partition string // aws, aws-cn or aws-us-gov
+	Path      string // begins and ends with a slash
+	Name      string
+	ID        string // unique, such as AIDA…
+	Created   time.Time
+	Tags      []Tag `json:",omitempty"` // by key
+}
+
+func (e *Entity) entity() *Entity { return e }
+
+func (e *Entity) arn(kind string) string {
+	return arn.ARN{Partition: e.Partition, Service: "iam", AccountID: e.Account, Resource: kind + e.Path + e.Name}.String()
+}
+
+// TagMap is the entity's tags by key.
+func (e *Entity) TagMap() map[string]string { return tagMap(e.Tags) }
+
+func tagMap(tags []Tag) map[string]string {
+	if len(tags) == 0 {
+		return nil
+	}
+	m := make(map[string]string, len(tags))
+	for _, t := range tags {
+		m[t.Key] = t.Value
+	}
+	return m
+}
+
+// SetTags adds tags, or replaces those whose keys are equal but for case.
+func (e *Entity) SetTags(tags []Tag) {
+	for _, t := range tags {
+		e.RemoveTags([]string{t.Key})
+		e.Tags = append(e.Tags, t)
+	}
+	slices.SortFunc(e.Tags, func(a, b Tag) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// RemoveTags removes the tags of the given keys, whatever their case.
+func (e *Entity) RemoveTags(keys []string) {
+	e.Tags = slices.DeleteFunc(e.Tags, func(t Tag) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, t.Key) })
+	})
+}
+
+// Permissions are the identity-based policies of a user, group or role.
+type Permissions struct {
+	Inline   []Inline `json:",omitempty"` // by name
+	Attached []string `json:",omitempty"` // ARNs of managed policies
+	// Boundary is the ARN of the managed policy that is the permissions
+	// boundary of a user or role; empty: it has none.
+	Boundary string `json:",omitempty"`
+}
+
+// Inline is a policy embedded in its user, group or role.
+type Inline struct {
+	Name, Document string
+	policy         *policyeval.Policy
+}
+
+// Compiled is the policy for the evaluator.
+func (i *Inline) Compiled() *policyeval.Policy { return i.policy }
+
+// FindInline is the inline policy of that name, or nil.
+func (p *Permissions) FindInline(name string) *Inline {
+	i := slices.IndexFunc(p.Inline, func(i Inline) bool { return i.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &p.Inline[i]
+}
+
+// SetInline adds or replaces an inline policy.
+func (p *Permissions) SetInline(name, document string) {
+	if i := p.FindInline(name); i != nil {
+		i.Document = document
+		return
+	}
+	p.Inline = append(p.Inline, Inline{Name: name, Document: document})
+	slices.SortFunc(p.Inline, func(a, b Inline) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// RemoveInline removes an inline policy. It reports whether there was one.
+func (p *Permissions) RemoveInline(name string) bool {
+	before := len(p.Inline)
+	p.Inline = slices.DeleteFunc(p.Inline, func(i Inline) bool { return i.Name == name })
+	return len(p.Inline) < before
+}
+
+func (p *Permissions) load() error {
+	for i := range p.Inline {
+		policy, err := compile(p.Inline[i].Name, p.Inline[i].Document)
+		if err != nil {
+			return err
+		}
+		p.Inline[i].policy = policy
+	}
+	return nil
+}
+
+func compile(name, document string) (*policyeval.Policy, error) {
+	d, err := policyeval.Parse(document)
+	if err != nil {
+		return nil, err
+	}
+	return &policyeval.Policy{Name: name, Document: d}, nil
+}
+
+// User is an IAM user.
+type User struct {
+	Entity
+	Permissions
+	Groups []string `json:",omitempty"` // unique ids
+	Keys   []string `json:",omitempty"` // access key ids, oldest first
+}
+
+// ARN is arn:P:iam::A:user/PATH/NAME.
+func (u *User) ARN() string { return u.arn("user") }
+
+// Load implements store.Loader.
+func (u *User) Load() error { return u.load() }
+
+// Group is an IAM group. Its members are the users that name it.
+type Group struct {
+	Entity
+	Permissions
+}
+
+// ARN is arn:P:iam::A:group/PATH/NAME.
+func (g *Group) ARN() string { return g.arn("group") }
+
+// Load implements store.Loader.
+func (g *Group) Load() error { return g.load() }
+
+// Role is an IAM role.
+type Role struct {
+	Entity
+	Permissions
+	Description string `json:",omitempty"`
+	Trust       string // the trust policy's document
+	MaxSession  int    // seconds
+	LastUsed    Use    `json:",omitzero"`
+	trust       *policyeval.Policy
+}
+
+// Use says when something was last used, and for what.
+type Use struct {
+	Time            time.Time
+	Region, Service string
+}
+
+// ARN is arn:P:iam::A:role/PATH/NAME.
+func (r *Role) ARN() string { return r.arn("role") }
+
+// SessionARN is arn:P:sts::A:assumed-role/NAME/SESSION: without the path.
+func (r *Role) SessionARN(session string) string {
+	return arn.ARN{Partition: r.Partition, Service: "sts", AccountID: r.Account, Resource: "assumed-role/" + r.Name + "/" + session}.String()
+}
+
+// TrustPolicy is the compiled trust policy.
+func (r *Role) TrustPolicy() *policyeval.Policy { return r.trust }
+
+// Load implements store.Loader.
+func (r *Role) Load() (err error) {
+	if r.trust, err = compile(r.ARN(), r.Trust); err != nil {
+		return err
+	}
+	return r.load()
+}
+
+// Policy is a customer-managed policy.
+type Policy struct {
+	Entity
+	Description string `json:",omitempty"`
+	Updated     time.Time
+	Versions    []PolicyVersion // oldest first
+	Default     string          // id of the version in force
+	Last        int             // number of the newest version ever made
+	policy      *policyeval.Policy
+}
+
+// PolicyVersion is one version of a managed policy.
+type PolicyVersion struct {
+	ID       string // v1, v2 …
+	Document string
+	Created  time.Time
+}
+
+// ARN is arn:P:iam::A:policy/PATH/NAME.
+func (p *Policy) ARN() string { return p.arn("policy") }
+
+// Version is the version of that id, or nil.
+func (p *Policy) Version(id string) *PolicyVersion {
+	i := slices.IndexFunc(p.Versions, func(v PolicyVersion) bool { return v.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &p.Versions[i]
+}
+
+// Compiled is the version in force, for the evaluator.
+func (p *Policy) Compiled() *policyeval.Policy { return p.policy }
+
+// Load implements store.Loader.
+func (p *Policy) Load() (err error) {
+	if v := p.Version(p.Default); v != nil {
+		p.policy, err = compile(p.ARN(), v.Document)
+	}
+	return err
+}
+
+// Profile is an instance profile.
+type Profile struct {
+	Entity
+	Role string `json:",omitempty"` // its role's unique id
+}
+
+// ARN is arn:P:iam::A:instance-profile/PATH/NAME.
+func (p *Profile) ARN() string { return p.arn("instance-profile") }
+
+// Account is what an account has once.
+type Account struct {
+	Alias    string   `json:",omitempty"`
+	RootKeys []string `json:",omitempty"` // access key ids of the root user, oldest first
+}
+
+// Key is a long-term access key.
+type Key struct {
+	ID        string
+	Account   string
+	Partition string
+	// Principal is the unique id of its user; the account itself for a key of
+	// the root user; empty for a key that was deleted.
+	Principal string    `json:",omitempty"`
+	Inactive  bool      `json:",omitempty"`
+	Sealed    []byte    `json:",omitempty"` // the secret, wrapped
+	Created   time.Time `json:",omitzero"`
+	LastUsed  Use       `json:",omitzero"`
+}
+
+// SessionKind is how a session came about.
+type SessionKind string
+
+// The kinds of session.
+const (
+	// AssumedRole is a role's session.
+	AssumedRole SessionKind = "role"
+	// SessionToken is what GetSessionToken gives a user or root user.
+	SessionToken SessionKind = "token"
+	// Federation is what GetFederationToken gives for a federated user.
+	Federation SessionKind = "federation"
+	// Issued are the credentials that Directory.Issue gives for a user: the
+	// user itself, without the limits that AWS sets to GetSessionToken.
+	Issued SessionKind = "issued"
+)
+
+// Session is a set of temporary credentials.
+type Session struct {
+	ID        string // access key id
+	Kind      SessionKind
+	Account   string
+	Partition string
+	// Principal is the unique id of the role or user, or the account for a
+	// session of its root user.
+	Principal string
+	// Name is the role session's name or the federated user's.
+	Name           string    `json:",omitempty"`
+	Issued         time.Time `json:",omitzero"`
+	Expires        time.Time
+	Sealed         []byte   `json:",omitempty"` // secret and token, wrapped
+	Tags           []Tag    `json:",omitempty"`
+	TransitiveTags []string `json:",omitempty"`
+	SourceIdentity string   `json:",omitempty"`
+	Policy         string   `json:",omitempty"` // the session policy's document
+	PolicyARNs     []string `json:",omitempty"` // managed policies as session policies
+	Provider       string   `json:",omitempty"` // aws:FederatedProvider
+	Chained        bool     `json:",omitempty"` // assumed by a role's session
+	policy         *policyeval.Policy
+}
+
+// Load implements store.Loader.
+func (s *Session) Load() (err error) {
+	if s.Policy != "" {
+		s.policy, err = compile("session policy", s.Policy)
+	}
+	return err
+}
+
+// limited reports whether session policies limit the session.
+func (s *Session) limited() bool {
+	return s.Policy != "" || len(s.PolicyARNs) > 0 || s.Kind == Federation
+}
+
+type reference struct{ Account, Name string }
