@@ -7,7 +7,11 @@ package clock
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -169,3 +173,26 @@ func (c *Turnable) remove(t *Timer) bool {
 // judge too (the skew of a signature, the validity of a certificate, the
 // deadline of a connection).
 func Real() time.Time { return time.Now() }
+
+// ParseDuration reads a duration as time.ParseDuration does, and days too:
+// "5m", "1h30m", "14d", "1d12h".
+func ParseDuration(s string) (time.Duration, error) {
+	days, rest, ok := strings.Cut(s, "d")
+	if !ok {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, fmt.Errorf("%q is not a duration such as 90s, 5m, 12h or 14d", s)
+		}
+		return d, nil
+	}
+	n, err := strconv.ParseInt(days, 10, 32)
+	d := time.Duration(0)
+	if err == nil && rest != "" {
+		d, err = time.ParseDuration(rest)
+	}
+	const day = 24 * time.Hour
+	if err != nil || n > int64(math.MaxInt64/day) || n < 0 && rest != "" {
+		return 0, fmt.Errorf("%q is not a duration such as 90s, 5m, 12h or 14d", s)
+	}
+	return time.Duration(n)*day + d, nil
+}

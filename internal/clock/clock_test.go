@@ -97,3 +97,19 @@ func TestRunningClock(t *testing.T) {
 		}
 	})
 }
+
+func TestParseDuration(t *testing.T) {
+	for s, want := range map[string]time.Duration{
+		"90s": 90 * time.Second, "1h30m": 90 * time.Minute, "14d": 14 * 24 * time.Hour,
+		"1d12h": 36 * time.Hour, "-1d": -24 * time.Hour, "-5m": -5 * time.Minute,
+	} {
+		if got, err := ParseDuration(s); err != nil || got != want {
+			t.Errorf("ParseDuration(%q) = %v, %v; want %v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"", "d", "5", "five minutes", "1d2", "-1d5h", "999999999999d", "2147483647d"} {
+		if got, err := ParseDuration(s); err == nil {
+			t.Errorf("ParseDuration(%q) = %v, want an error", s, got)
+		}
+	}
+}
