@@ -177,6 +177,11 @@ type Denial struct {
 
 // Text is the denial in AWS's words, with the action in the service's own spelling.
 func (d *Denial) Text(action string) string {
+	return d.Subject(action) + " " + d.Verdict.Because(action)
+}
+
+// Subject is the denial without its reason, which some denials do not tell.
+func (d *Denial) Subject(action string) string {
 	who := d.Caller.ARN
 	switch d.Caller.Type {
 	case policyeval.Anonymous:
@@ -191,7 +196,7 @@ func (d *Denial) Text(action string) string {
 	case d.Target.ARN != "*":
 		on = " on resource: " + d.Target.ARN
 	}
-	return "User: " + who + " is not authorized to perform: " + action + on + " " + d.Verdict.Because(action)
+	return "User: " + who + " is not authorized to perform: " + action + on
 }
 
 // Violation is one way in which an input breaks its shape's constraints.
