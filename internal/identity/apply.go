@@ -126,7 +126,7 @@ func (d *Directory) applyKey(tx store.Tx, u *User, id, secret string) error {
 	switch k := d.Key(tx, id); {
 	case id == "":
 		return nil
-	case k == nil:
+	case k == nil || k.Principal == "":
 		d.AddKey(tx, u.Account, u.Partition, u, id, secret)
 	case k.Principal == u.ID:
 		k = d.EditKey(tx, id)
