@@ -76,7 +76,7 @@ func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Ch
 	if err != nil {
 		return nil, err
 	}
-	if s.strict && api.RequestFrom(ctx).Caller.Type == policyeval.Root {
+	if s.dir.StrictCredentials() && api.RequestFrom(ctx).Caller.Type == policyeval.Root {
 		return nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
 	}
 	t := api.Target{ARN: in.RoleArn, Account: a.AccountID, Missing: s.deniedRole(ctx, in.RoleArn)}
@@ -174,7 +174,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeR
 	}
 	caller := api.RequestFrom(ctx).Caller
 	session := identity.Session{
-		Kind: identity.AssumedRole, Account: role.Account, Partition: role.Partition, Principal: role.ID,
+		Kind: identity.KindRole, Account: role.Account, Partition: role.Partition, Principal: role.ID,
 		Name: in.RoleSessionName, SourceIdentity: in.SourceIdentity, Policy: in.Policy,
 		Chained: caller.Type == policyeval.AssumedRole,
 	}

@@ -9,18 +9,15 @@ import (
 // Config is what the service works with.
 type Config struct {
 	Directory *identity.Directory // required
-	// StrictCredentials refuses root users who assume a role, as AWS does.
-	StrictCredentials bool
 }
 
 // Service is the AWS Security Token Service.
 type Service struct {
-	dir    *identity.Directory
-	strict bool
+	dir *identity.Directory
 }
 
 // New is the service over the directory's records.
-func New(c Config) *Service { return &Service{dir: c.Directory, strict: c.StrictCredentials} }
+func New(c Config) *Service { return &Service{dir: c.Directory} }
 
 // API describes the service.
 func (s *Service) API() api.Service {

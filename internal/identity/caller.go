@@ -225,10 +225,6 @@ type principal struct {
 	session string // of the role
 }
 
-// sessionName is the name of the sessions that are made on this program's own
-// account: by `exec --as`, by the control API, by the credentials endpoint.
-const sessionName = "waxseal"
-
 func (d *Directory) caller(r store.Reader, p principal) *api.Caller {
 	switch {
 	case p.user != nil:

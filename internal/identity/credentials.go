@@ -150,7 +150,7 @@ func (d *Directory) resolveSession(r store.Reader, s *Session) (*Credentials, er
 }
 
 func (d *Directory) sessionCaller(r store.Reader, s *Session) *api.Caller {
-	if s.Kind == AssumedRole {
+	if s.Kind == KindRole {
 		if role := d.Roles.ByID(r, s.Principal); role != nil {
 			return d.role(r, role, s)
 		}
@@ -160,7 +160,7 @@ func (d *Directory) sessionCaller(r store.Reader, s *Session) *api.Caller {
 	if caller == nil {
 		return nil
 	}
-	if s.Kind == Federation {
+	if s.Kind == KindFederation {
 		return d.federated(r, caller, s)
 	}
 	caller.Session = d.session(s)
@@ -341,35 +341,6 @@ func (d *Directory) prune(tx store.Tx, now time.Time) {
 }
 
 func expiryKey(t time.Time, id string) string { return fmt.Sprintf("%012d\x00%s", t.Unix(), id) }
-
-// issuedFor is how long the credentials of Issue last. SDKs fetch new ones
-// before that.
-const issuedFor = time.Hour
-
-// Issue makes credentials for role/NAME, user/NAME or their ARN without asking
-// any policy: for the credentials endpoint. roleARN is empty for a user. It
-// fails with ErrNotFound.
-func (d *Directory) Issue(ctx context.Context, account, spec string) (c *Credentials, roleARN string, err error) {
-	err = d.engine.Update(ctx, func(tx store.Tx) error {
-		p, err := d.find(tx, account, "", spec)
-		if err != nil {
-			return err
-		}
-		s := Session{Kind: AssumedRole, Name: p.session, Expires: d.clock.Now().Add(issuedFor)}
-		switch {
-		case p.role != nil:
-			s.Account, s.Partition, s.Principal, roleARN = p.role.Account, p.role.Partition, p.role.ID, p.role.ARN()
-		case p.user != nil:
-			s.Account, s.Partition, s.Principal, roleARN = p.user.Account, p.user.Partition, p.user.ID, ""
-			s.Kind, s.Name = Issued, ""
-		default:
-			s.Account, s.Partition, s.Principal, s.Kind, s.Name = p.root, p.part, p.root, Issued, ""
-		}
-		c, err = d.addSession(tx, s)
-		return err
-	})
-	return c, roleARN, err
-}
 
 // Session is the record of temporary credentials, or nil; not to be changed.
 func (d *Directory) Session(r store.Reader, accessKeyID string) *Session {

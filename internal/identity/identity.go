@@ -13,12 +13,14 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Config is what a Directory works with. All of it is required.
+// Config is what a Directory works with. The pointers and interfaces are required.
 type Config struct {
 	Engine store.Engine
 	Clock  clock.Clock
 	IDs    *ids.Source
 	HSM    *hsm.Module // wraps the secrets of access keys and sessions
+	// StrictCredentials refuses root users who assume a role, as AWS does.
+	StrictCredentials bool
 }
 
 // Directory holds the identities of all accounts. It is safe for concurrent use.
@@ -33,6 +35,7 @@ type Directory struct {
 	clock    clock.Clock
 	ids      *ids.Source
 	hsm      *hsm.Module
+	strict   bool
 	unique   *store.Table[reference]
 	keys     *store.Table[Key]
 	sessions *store.Table[Session]
@@ -53,13 +56,16 @@ func New(c Config) *Directory {
 		Policies: Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), unique},
 		Profiles: Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), unique},
 
-		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, unique: unique,
+		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, unique: unique,
 		keys:     store.NewTable[Key](bucketKey),
 		sessions: store.NewTable[Session](bucketSession),
 		expiry:   store.NewTable[struct{}](bucketExpiry),
 		accounts: store.NewTable[Account](bucketAccount),
 	}
 }
+
+// StrictCredentials reports whether root users may not assume roles.
+func (d *Directory) StrictCredentials() bool { return d.strict }
 
 // View reads one consistent state.
 func (d *Directory) View(ctx context.Context, read func(store.Reader) error) error {

@@ -290,15 +290,15 @@ type SessionKind string
 
 // The kinds of session.
 const (
-	// AssumedRole is a role's session.
-	AssumedRole SessionKind = "role"
-	// SessionToken is what GetSessionToken gives a user or root user.
-	SessionToken SessionKind = "token"
-	// Federation is what GetFederationToken gives for a federated user.
-	Federation SessionKind = "federation"
-	// Issued are the credentials that Directory.Issue gives for a user: the
+	// KindRole is a role's session.
+	KindRole SessionKind = "role"
+	// KindToken is what GetSessionToken gives a user or root user.
+	KindToken SessionKind = "token"
+	// KindFederation is what GetFederationToken gives for a federated user.
+	KindFederation SessionKind = "federation"
+	// KindIssued are the credentials that Directory.Issue gives for a user: the
 	// user itself, without the limits that AWS sets to GetSessionToken.
-	Issued SessionKind = "issued"
+	KindIssued SessionKind = "issued"
 )
 
 // Session is a set of temporary credentials.
@@ -335,7 +335,7 @@ func (s *Session) Load() (err error) {
 
 // limited reports whether session policies limit the session.
 func (s *Session) limited() bool {
-	return s.Policy != "" || len(s.PolicyARNs) > 0 || s.Kind == Federation
+	return s.Policy != "" || len(s.PolicyARNs) > 0 || s.Kind == KindFederation
 }
 
 type reference struct{ Account, Name string }
