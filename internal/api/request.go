@@ -72,7 +72,10 @@ func (c *Caller) PrincipalARN() string {
 // Request is the environment of one call. It travels in the context of an
 // operation's method and of every call that it makes on the caller's behalf.
 type Request struct {
-	ID      string
+	ID string
+	// Origin is the id of the request that came over the connection, where a
+	// service makes this call in its course; empty for that request itself.
+	Origin  string
 	Caller  *Caller
 	Account string // the caller's account; for a service principal the account it acts for
 	Region  string

@@ -10,7 +10,10 @@ import (
 // that the explanation can be made when somebody asks for it.
 type Decision struct {
 	RequestID string
-	Time      time.Time
+	// Origin is the id of the request in whose course a service made this
+	// call; empty for a request of its own.
+	Origin string
+	Time   time.Time
 	// Principal is the caller's ARN, the name of a service principal, or "anonymous".
 	Principal string
 	Request   *policyeval.Request
@@ -18,6 +21,12 @@ type Decision struct {
 	Verdict   policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
+}
+
+// Of reports whether the decision was taken for the request of that id, or for
+// a call that a service made in its course.
+func (d *Decision) Of(requestID string) bool {
+	return d.RequestID == requestID || d.Origin == requestID
 }
 
 // Explain evaluates the decision once more, with every step.

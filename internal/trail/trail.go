@@ -26,13 +26,14 @@ func NewLog[T any](capacity int) *Log[T] {
 	return &Log[T]{capacity: capacity, follow: map[chan T]struct{}{}}
 }
 
-// Add appends an entry and drops the oldest when the log is full.
-func (l *Log[T]) Add(entry T) {
+// Add appends an entry. When the log is full the oldest is dropped for it, and answered.
+func (l *Log[T]) Add(entry T) (dropped T, full bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.entries) < l.capacity {
 		l.entries = append(l.entries, entry)
 	} else {
+		dropped, full = l.entries[l.next], true
 		l.entries[l.next] = entry
 		l.next = (l.next + 1) % l.capacity
 	}
@@ -44,6 +45,7 @@ func (l *Log[T]) Add(entry T) {
 			// holding up the calls that make them.
 		}
 	}
+	return dropped, full
 }
 
 // Newest yields the entries, newest first, as they were when it was called.

@@ -10,7 +10,9 @@ func TestNewestFirstAndBounded(t *testing.T) {
 	l := NewLog[int](3)
 	for i, want := range [][]int{{}, {1}, {2, 1}, {3, 2, 1}, {4, 3, 2}, {5, 4, 3}, {6, 5, 4}, {7, 6, 5}} {
 		if i > 0 {
-			l.Add(i)
+			if dropped, full := l.Add(i); full != (i > 3) || full && dropped != i-3 {
+				t.Errorf("Add(%d) dropped %d, %v", i, dropped, full)
+			}
 		}
 		if got := slices.Collect(l.Newest()); !slices.Equal(got, want) {
 			t.Fatalf("after %d entries: %v, want %v", i, got, want)

@@ -1,0 +1,29 @@
+.PHONY: build test race lint fuzz cover vuln
+GO ?= go
+
+build: ## the static binary, in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/waxseal ./cmd/waxseal
+
+test:
+	$(GO) test ./...
+
+race:
+	$(GO) test -race -shuffle=on ./...
+
+lint: ## needs golangci-lint: go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	$(GO) vet ./...
+	golangci-lint run ./...
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+cover: ## statement coverage by package
+	$(GO) test -coverprofile=cover.out -coverpkg=./... ./... && $(GO) tool cover -func=cover.out | tail -1
+
+vuln: ## needs govulncheck: go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	govulncheck ./...
