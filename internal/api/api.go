@@ -25,6 +25,12 @@ type Service struct {
 	Query *QueryProtocol
 	// Operations is the service's table: the security review on one screen.
 	Operations []Operation
+	// Unsigned services take requests without a signature, as the anonymous
+	// principal; the others refuse them, but for operations marked Unsigned.
+	Unsigned bool
+	// PathMember is the input member that a request's path /ACCOUNT/NAME stands
+	// for; empty: paths mean nothing to the service.
+	PathMember string
 	// Denied words the service's access-denied error.
 	Denied func(*Denial) *Error
 	// Invalid words the error for an input that breaks its shape's constraints.
@@ -63,6 +69,10 @@ type Operation struct {
 	ReadOnly bool
 	// OwnerOnly operations fail for callers of other accounts whatever the policies say.
 	OwnerOnly bool
+	// AtRoot operations are not to be had at the path of a resource, in Query.
+	AtRoot bool
+	// Unsigned operations take requests without a signature.
+	Unsigned bool
 	// Actions names the IAM actions that the operation can need.
 	Actions []string
 
@@ -115,6 +125,13 @@ func ReadOnly(o *Operation) { o.ReadOnly = true }
 
 // OwnerOnly marks an operation that no policy opens to another account.
 func OwnerOnly(o *Operation) { o.OwnerOnly = true }
+
+// AtRoot marks an operation that is not to be had at the path of a resource.
+func AtRoot(o *Operation) { o.AtRoot = true }
+
+// Unsigned marks an operation that takes requests without a signature although
+// its service does not.
+func Unsigned(o *Operation) { o.Unsigned = true }
 
 // Op is an operation that takes one decision: whether the caller may perform
 // action on what target resolves the input to.
