@@ -1,0 +1,86 @@
+package sns
+
+import (
+	"context"
+	"time"
+)
+
+// Queues takes messages to SQS. The calls are made as the service principal
+// sns.amazonaws.com, with the topic as aws:SourceArn and its owner as
+// aws:SourceAccount, so that the queue's policy and its key's policy decide.
+type Queues interface {
+	// Deliver sends one message. Its error is SQS's *api.Error; the receipt
+	// tells the request id in either case.
+	Deliver(ctx context.Context, m *QueueMessage) (QueueReceipt, error)
+}
+
+// QueueMessage is one message for a queue.
+type QueueMessage struct {
+	QueueArn string // may be of another account and region than the topic
+	TopicArn string
+	Owner    string // account of the topic
+	Body     string
+	// Attributes are message attributes, given with raw delivery only.
+	Attributes map[string]MessageAttributeValue
+	// GroupID and DeduplicationID are empty where the message has none.
+	GroupID, DeduplicationID string
+	TraceHeader              string // system attribute AWSTraceHeader
+}
+
+// QueueReceipt is what SQS answered.
+type QueueReceipt struct {
+	RequestID string // of the SendMessage call, and of the decision about it
+	MessageID string // empty where the queue did not take the message
+}
+
+// Recorder keeps the records of deliveries.
+type Recorder interface {
+	// Record keeps a delivery, in place of an earlier record of the same ID.
+	Record(d Delivery)
+}
+
+// The states of a delivery.
+const (
+	StatusSuccess = "SUCCESS"
+	StatusFailure = "FAILURE"
+	StatusPending = "PENDING" // to be tried again
+)
+
+// Delivery is what became of one message for one subscription, in the terms of
+// AWS's delivery status log.
+//
+// See https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html.
+type Delivery struct {
+	ID              string
+	MessageID       string
+	TopicArn        string
+	SubscriptionArn string
+	Protocol        string
+	Endpoint        string
+	Status          string
+	Attempts        int
+	Outcome
+	// Published and Time are when the message was published and when the last attempt ended.
+	Published, Time time.Time
+	// DeadLetter tells of the message's way to the subscription's dead-letter
+	// queue; nil: it was not sent there.
+	DeadLetter *DeadLetter
+}
+
+// Outcome is an endpoint's answer to one attempt.
+type Outcome struct {
+	// StatusCode is the answer as an HTTP status; 0: there was none.
+	StatusCode int
+	// ProviderResponse is the answer as AWS's log shows it.
+	ProviderResponse string
+	// DecisionRequestID is the request id of the call to SQS, under which the
+	// decision about it is found; empty for other protocols.
+	DecisionRequestID string
+}
+
+// DeadLetter is what became of a message that was sent to a dead-letter queue.
+type DeadLetter struct {
+	QueueArn string
+	Status   string
+	Outcome
+}

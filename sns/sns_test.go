@@ -1,0 +1,262 @@
+package sns
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+const (
+	testAccount  = "123456789012"
+	otherAccount = "999988887777"
+	testRegion   = "us-east-1"
+	testTopic    = "arn:aws:sns:us-east-1:123456789012:orders"
+	testQueue    = "arn:aws:sqs:us-east-1:123456789012:orders-queue"
+)
+
+var testStart = time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
+
+// world is a service with all that it works with in memory.
+type world struct {
+	*Service
+	t      *testing.T
+	clock  *clock.Turnable
+	engine *mem.Engine
+	kms    *memKMS
+	queues *memQueues
+	record *memRecorder
+}
+
+func newWorld(t *testing.T, changes ...func(*Config)) *world {
+	t.Helper()
+	module, err := hsm.New(make([]byte, hsm.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		t: t, clock: clock.NewStill(testStart), engine: mem.New(),
+		kms: newMemKMS(), queues: newMemQueues(), record: new(memRecorder),
+	}
+	config := Config{
+		Engine: w.engine, Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module,
+		KMS: w.kms, Queues: w.queues, Recorder: w.record,
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	w.Service = New(config)
+	t.Cleanup(w.Close)
+	return w
+}
+
+// request is the environment of a call by the root user of the test account,
+// changed as the test wants it.
+func request(changes ...func(*api.Request)) context.Context {
+	r := &api.Request{
+		ID:      "req",
+		Caller:  &api.Caller{Principal: policyeval.Principal{Type: policyeval.Root, Account: testAccount, ARN: "arn:aws:iam::" + testAccount + ":root"}},
+		Account: testAccount, Region: testRegion, Time: testStart, BaseURL: "http://localhost:4566",
+	}
+	for _, change := range changes {
+		change(r)
+	}
+	return api.WithRequest(context.Background(), r)
+}
+
+func as(account string) func(*api.Request) {
+	return func(r *api.Request) {
+		r.Account = account
+		r.Caller = &api.Caller{Principal: policyeval.Principal{Type: policyeval.Root, Account: account, ARN: "arn:aws:iam::" + account + ":root"}}
+	}
+}
+
+func in(region string) func(*api.Request) { return func(r *api.Request) { r.Region = region } }
+
+func asService(name string) func(*api.Request) {
+	return func(r *api.Request) {
+		r.Account = testAccount
+		r.Caller = &api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: name}}
+	}
+}
+
+func anonymous(r *api.Request) { r.Account, r.Caller = "", new(api.Caller) }
+
+// wantError fails the test unless err is the given AWS error.
+func wantError(t *testing.T, err error, code, message string) {
+	t.Helper()
+	e, ok := errors.AsType[*api.Error](err)
+	if !ok || e.Query() != code || e.Message != message {
+		t.Fatalf("error:\n got %v\nwant %s: %s", err, code, message)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (w *world) createTopic(name string, attributes ...string) string {
+	w.t.Helper()
+	in := &CreateTopicInput{Name: name, Attributes: pairs(attributes)}
+	out, err := w.CreateTopic(request(), in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out.TopicArn
+}
+
+func (w *world) subscribe(topic, protocol, endpoint string, attributes ...string) string {
+	w.t.Helper()
+	out, err := w.Subscribe(request(), &SubscribeInput{
+		TopicArn: topic, Protocol: protocol, Endpoint: endpoint, Attributes: pairs(attributes), ReturnSubscriptionArn: true,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out.SubscriptionArn
+}
+
+func (w *world) publish(in *PublishInput) *PublishOutput {
+	w.t.Helper()
+	out, err := w.Publish(request(), in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+func pairs(list []string) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	m := map[string]string{}
+	for pair := range slices.Chunk(list, 2) {
+		m[pair[0]] = pair[1]
+	}
+	return m
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// memQueues keeps what it is delivered, and refuses as told.
+type memQueues struct {
+	mu       sync.Mutex
+	calls    int
+	messages map[string][]QueueMessage // by queue
+	refuse   map[string]error          // by queue
+}
+
+func newMemQueues() *memQueues {
+	return &memQueues{messages: map[string][]QueueMessage{}, refuse: map[string]error{}}
+}
+
+func (q *memQueues) Deliver(_ context.Context, m *QueueMessage) (QueueReceipt, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.calls++
+	receipt := QueueReceipt{RequestID: fmt.Sprint("call-", q.calls)}
+	if err := q.refuse[m.QueueArn]; err != nil {
+		return receipt, err
+	}
+	q.messages[m.QueueArn] = append(q.messages[m.QueueArn], *m)
+	receipt.MessageID = fmt.Sprint("sqs-", q.calls)
+	return receipt, nil
+}
+
+func (q *memQueues) take(queue string) []QueueMessage {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	taken := q.messages[queue]
+	delete(q.messages, queue)
+	return taken
+}
+
+// memRecorder keeps the newest record of each delivery, in order.
+type memRecorder struct {
+	mu   sync.Mutex
+	list []Delivery
+}
+
+func (r *memRecorder) Record(d Delivery) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.IndexFunc(r.list, func(e Delivery) bool { return e.ID == d.ID }); i >= 0 {
+		r.list[i] = d
+		return
+	}
+	r.list = append(r.list, d)
+}
+
+func (r *memRecorder) all() []Delivery {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
+// memKMS wraps data keys by remembering them.
+type memKMS struct {
+	mu        sync.Mutex
+	generated int
+	decrypted int
+	contexts  []map[string]string
+	fail      error
+	keys      map[string][]byte
+}
+
+func newMemKMS() *memKMS { return &memKMS{keys: map[string][]byte{}} }
+
+func (k *memKMS) GenerateDataKey(_ context.Context, keyID string, encryption map[string]string) ([]byte, []byte, string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fail != nil {
+		return nil, nil, "", k.fail
+	}
+	k.generated++
+	k.contexts = append(k.contexts, encryption)
+	plaintext := []byte(fmt.Sprintf("%032d", k.generated))
+	wrapped := fmt.Sprintf("%s/%d/%v", keyID, k.generated, encryption)
+	k.keys[wrapped] = slices.Clone(plaintext)
+	return plaintext, []byte(wrapped), keyID, nil
+}
+
+func (k *memKMS) Decrypt(_ context.Context, wrapped []byte, _ map[string]string) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fail != nil {
+		return nil, k.fail
+	}
+	k.decrypted++
+	return slices.Clone(k.keys[string(wrapped)]), nil
+}
+
+// members reads a notification and the order of its members.
+func members(t *testing.T, body string) (map[string]any, []string) {
+	t.Helper()
+	var m map[string]any
+	if err := json.Unmarshal([]byte(body), &m); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	var order []string
+	for line := range strings.SplitSeq(body, "\n") {
+		if name, ok := strings.CutPrefix(line, `  "`); ok {
+			name, _, _ = strings.Cut(name, `"`)
+			order = append(order, name)
+		}
+	}
+	return m, order
+}

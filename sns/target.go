@@ -1,0 +1,106 @@
+package sns
+
+import (
+	"context"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// parseTopicARN reads the ARN of a topic of the endpoint's region. member is
+// the parameter's name for the error.
+func parseTopicARN(ctx context.Context, text, member string) (arn.ARN, error) {
+	a, err := parseARN(text, member)
+	if err != nil {
+		return a, err
+	}
+	region := api.RequestFrom(ctx).Region
+	if a.Service != "sns" || a.Region != region || a.Partition != arn.Partition(region) ||
+		!arn.IsAccountID(a.AccountID) || a.Resource == "" || strings.ContainsAny(a.Resource, ":/") {
+		return a, invalidParameter("%s", member) // N008
+	}
+	return a, nil
+}
+
+// parseARN splits an ARN, or says as AWS does how many elements it has (N006).
+func parseARN(text, member string) (arn.ARN, error) {
+	if n := strings.Count(text, ":") + 1; n < 6 {
+		return arn.ARN{}, invalidParameter("%s Reason: An ARN must have at least 6 elements, not %d", member, n)
+	}
+	a, err := arn.Parse(text)
+	if err != nil {
+		return a, invalidParameter("%s", member)
+	}
+	return a, nil
+}
+
+// onTopic is the target of an operation on the topic that topic names.
+func onTopic[In any](s *Service, topic func(*In) string) func(context.Context, *In) (api.Target, error) {
+	return func(ctx context.Context, in *In) (api.Target, error) {
+		return s.topicTarget(ctx, topic(in), "TopicArn")
+	}
+}
+
+func (s *Service) topicTarget(ctx context.Context, text, member string) (api.Target, error) {
+	a, err := parseTopicARN(ctx, text, member)
+	if err != nil {
+		return api.Target{}, err
+	}
+	target := api.Target{ARN: text, Account: a.AccountID}
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		topic := s.topics.Get(r, text)
+		if topic == nil {
+			target.Missing = errTopicNotFound
+			return nil
+		}
+		target.Policy, target.Tags = topic.compiled, topic.tagMap()
+		return s.secure(ctx, topic)
+	})
+	return target, err
+}
+
+// secure refuses requests to an encrypted topic that are unsigned or not made
+// over TLS, where the server is to be as strict as AWS (B6).
+func (s *Service) secure(ctx context.Context, topic *topicRecord) error {
+	request := api.RequestFrom(ctx)
+	if s.strict && topic.Attributes[attrKmsMasterKeyID] != "" &&
+		(!request.SecureTransport || request.Caller.Type == policyeval.Anonymous) {
+		return ErrInvalidSecurity
+	}
+	return nil
+}
+
+// account is the target of the operations that act on no topic. AWS calls it
+// arn:aws:sns:REGION:ACCOUNT:* in denials.
+func account[In any](ctx context.Context, _ *In) (api.Target, error) {
+	return accountTarget(ctx), nil
+}
+
+func accountTarget(ctx context.Context) api.Target {
+	request := api.RequestFrom(ctx)
+	return api.Target{ARN: arn.New("sns", request.Region, request.Account, "*").String(), Account: request.Account}
+}
+
+// tagKeys sets the condition keys of a request that carries tags.
+func tagKeys(tags []Tag) func(*policyeval.Context) {
+	return func(c *policyeval.Context) {
+		keys := make([]string, len(tags))
+		for i, tag := range tags {
+			keys[i] = tag.Key
+			c.Set("aws:RequestTag/"+tag.Key, tag.Value)
+		}
+		c.SetList("aws:TagKeys", keys)
+	}
+}
+
+// topic is the topic of the given ARN, or the error that it does not exist.
+func (s *Service) topic(r store.Reader, text string) (*topicRecord, error) {
+	topic := s.topics.Get(r, text)
+	if topic == nil {
+		return nil, errTopicNotFound
+	}
+	return topic, nil
+}

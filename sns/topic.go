@@ -1,0 +1,223 @@
+package sns
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Tag is a tag of a topic.
+type Tag struct {
+	Key   string `check:"required,min=1,max=128"`
+	Value string `check:"max=256"`
+}
+
+// CreateTopicInput is the input of CreateTopic.
+type CreateTopicInput struct {
+	Name                 string `check:"required"`
+	Attributes           map[string]string
+	DataProtectionPolicy string
+	Tags                 []Tag
+}
+
+// CreateTopicOutput is the output of CreateTopic.
+type CreateTopicOutput struct {
+	TopicArn string
+}
+
+// CreateTopic makes a topic, or answers the one of that name that has the same
+// attributes and at least the tags given.
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html.
+func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*CreateTopicOutput, error) {
+	name, err := newTopicARN(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := s.newTopic(name, in)
+	if err != nil {
+		return nil, err
+	}
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
+		topic := s.topics.Get(tx, fresh.Arn)
+		if topic == nil {
+			s.topics.Put(tx, fresh.Arn, fresh)
+			s.tallies.Put(tx, fresh.Arn, new(tallyRecord))
+			return nil
+		}
+		return sameTopic(topic, fresh, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &CreateTopicOutput{TopicArn: fresh.Arn}, nil
+}
+
+func (s *Service) newTopic(name arn.ARN, in *CreateTopicInput) (*topicRecord, error) {
+	if duplicateTags(in.Tags) {
+		return nil, errDuplicateTags
+	}
+	topic := &topicRecord{
+		Arn: name.String(), Created: s.clock.Now(), Fifo: strings.HasSuffix(name.Resource, fifoSuffix),
+		Attributes: map[string]string{}, Tags: slices.Clone(in.Tags), arn: name,
+	}
+	for _, attribute := range sortedKeys(in.Attributes) {
+		if attribute == attrFifoTopic {
+			continue
+		}
+		if err := topic.set(attribute, in.Attributes[attribute]); err != nil {
+			return nil, attributesReason(err)
+		}
+	}
+	return topic, nil
+}
+
+// sameTopic compares an existing topic with a request to create it again.
+func sameTopic(topic, fresh *topicRecord, in *CreateTopicInput) error {
+	for name := range in.Attributes {
+		if topic.attribute(name) != fresh.attribute(name) {
+			return invalidParameter("Attributes Reason: Topic already exists with different attributes") // N014
+		}
+	}
+	for _, tag := range in.Tags {
+		if !slices.Contains(topic.Tags, tag) {
+			return invalidParameter("Tags Reason: Topic already exists with different tags") // N017
+		}
+	}
+	return nil
+}
+
+const fifoSuffix = ".fifo"
+
+var errTopicName = invalidParameter("Topic Name")
+
+// newTopicARN is the ARN of the topic that in asks for (N010-N012, N015).
+func newTopicARN(ctx context.Context, in *CreateTopicInput) (arn.ARN, error) {
+	stem, fifo := strings.CutSuffix(in.Name, fifoSuffix)
+	if len(in.Name) < 1 || len(in.Name) > 256 || stem == "" || strings.ContainsFunc(stem, notInName) {
+		return arn.ARN{}, errTopicName
+	}
+	switch wanted := in.Attributes[attrFifoTopic]; strings.ToLower(wanted) {
+	case "", "false":
+		if fifo {
+			return arn.ARN{}, errTopicName
+		}
+	case "true":
+		if !fifo {
+			return arn.ARN{}, errTopicName
+		}
+	default:
+		return arn.ARN{}, invalidParameter("Attributes Reason: FifoTopic: Invalid value [%s]. Must be true or false.", wanted)
+	}
+	request := api.RequestFrom(ctx)
+	return arn.New("sns", request.Region, request.Account, in.Name), nil
+}
+
+func notInName(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+}
+
+// createTopicChecks: who creates a topic with tags must be allowed to tag it too.
+func (s *Service) createTopicChecks(ctx context.Context, in *CreateTopicInput) ([]api.Check, error) {
+	name, err := newTopicARN(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	target := api.Target{ARN: name.String(), Account: name.AccountID}
+	if len(in.Tags) == 0 {
+		return []api.Check{{Action: "sns:CreateTopic", Target: target}}, nil
+	}
+	target.Keys = tagKeys(in.Tags)
+	return []api.Check{{Action: "sns:CreateTopic", Target: target}, {Action: "sns:TagResource", Target: target}}, nil
+}
+
+// DeleteTopicInput is the input of DeleteTopic.
+type DeleteTopicInput struct {
+	TopicArn string `check:"required"`
+}
+
+// DeleteTopicOutput is the output of DeleteTopic.
+type DeleteTopicOutput struct{}
+
+// DeleteTopic deletes a topic. Its subscriptions get nothing any more, but are
+// seen for a while (N021). Deleting a topic that does not exist succeeds (N020).
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html.
+func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
+		s.topics.Delete(tx, in.TopicArn)
+		s.tallies.Delete(tx, in.TopicArn)
+		s.orphan(tx, in.TopicArn)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.keys.Forget(in.TopicArn)
+	return &DeleteTopicOutput{}, nil
+}
+
+// orphan moves the subscriptions of a deleted topic aside.
+func (s *Service) orphan(tx store.Tx, topic string) {
+	var left []*subscriptionRecord
+	for _, r := range s.subscriptions.Scan(tx, topic+":", "") {
+		left = append(left, r)
+	}
+	for _, r := range left {
+		s.subscriptions.Delete(tx, r.Arn)
+		s.endpoints.Delete(tx, endpointKey(topic, r.Protocol, r.Endpoint))
+		s.aside.Put(tx, r.Arn, r)
+	}
+}
+
+// deleteTopicTarget is the topic, which need not exist.
+func (s *Service) deleteTopicTarget(ctx context.Context, in *DeleteTopicInput) (api.Target, error) {
+	target, err := s.topicTarget(ctx, in.TopicArn, "TopicArn")
+	target.Missing = nil
+	return target, err
+}
+
+// Topic is one entry of a list of topics.
+type Topic struct {
+	TopicArn string
+}
+
+// ListTopicsInput is the input of ListTopics.
+type ListTopicsInput struct {
+	NextToken string
+}
+
+// ListTopicsOutput is the output of ListTopics.
+type ListTopicsOutput struct {
+	NextToken string
+	Topics    []Topic
+}
+
+// ListTopics lists the caller's topics in the region, 100 at a time.
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html.
+func (s *Service) ListTopics(ctx context.Context, in *ListTopicsInput) (*ListTopicsOutput, error) {
+	request := api.RequestFrom(ctx)
+	prefix := arn.New("sns", request.Region, request.Account, "").String()
+	from, err := readToken(in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &ListTopicsOutput{Topics: []Topic{}}
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		out.Topics, out.NextToken = out.Topics[:0], ""
+		for key, topic := range s.topics.Scan(r, prefix, from) {
+			if len(out.Topics) == pageSize {
+				out.NextToken = newToken(key)
+				break
+			}
+			out.Topics = append(out.Topics, Topic{topic.Arn})
+		}
+		return nil
+	})
+	return out, err
+}
