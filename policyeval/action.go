@@ -1,0 +1,105 @@
+package policyeval
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// action is what the rules ask of a request's action. Actions are few and come
+// again and again, so that it is worked out once for each.
+type action struct {
+	contextKey        // in lower case
+	service    string // before the colon, in lower case
+	verb       string // behind it
+	// always: allowed to everyone who is authenticated; no policy can deny it.
+	always bool
+	// trust: on a role, the role's trust policy must allow it.
+	trust bool
+	// ownerOnly: no policy opens it to another account.
+	ownerOnly bool
+	// rcp: resource control policies apply to the service.
+	rcp bool
+}
+
+// roleActions are governed by a role's trust policy.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html.
+var roleActions = []string{
+	"assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity", "setcontext",
+}
+
+// ownerOnly lists the actions that stay with the account that owns the
+// resource, whatever the policies say; of KMS it lists those that do not.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-overview-of-managing-access.html
+// and https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html.
+var (
+	sqsOwnerOnly = []string{
+		"addpermission", "cancelmessagemovetask", "createqueue", "deletequeue", "listmessagemovetasks", "listqueues",
+		"listqueuetags", "removepermission", "setqueueattributes", "startmessagemovetask", "tagqueue", "untagqueue",
+	}
+	kmsShared = []string{
+		"creategrant", "decrypt", "derivesharedsecret", "describekey", "encrypt", "generatedatakey",
+		"generatedatakeypair", "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext", "generatemac",
+		"getkeyrotationstatus", "getpublickey", "listgrants", "reencryptfrom", "reencryptto", "retiregrant",
+		"revokegrant", "sign", "verify", "verifymac",
+	}
+)
+
+// rcpServices are the services that resource control policies apply to.
+//
+// See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html.
+var rcpServices = []string{"s3", "sts", "kms", "sqs", "secretsmanager"}
+
+func newAction(name string) *action {
+	a := &action{contextKey: makeKey(name)}
+	a.service, a.verb, _ = strings.Cut(a.name, ":")
+	a.rcp = slices.Contains(rcpServices, a.service)
+	switch a.service {
+	case "sts":
+		a.always = a.verb == "getcalleridentity"
+		a.trust = slices.Contains(roleActions, a.verb)
+	case "sqs":
+		a.ownerOnly = slices.Contains(sqsOwnerOnly, a.verb)
+	case "kms":
+		a.ownerOnly = !slices.Contains(kmsShared, a.verb)
+	}
+	return a
+}
+
+// maxActions bounds the memory that actions without end could take.
+const maxActions = 4096
+
+var (
+	knownActions atomic.Pointer[map[string]*action]
+	addAction    sync.Mutex
+)
+
+// actionOf is the action of a name, in any case.
+func actionOf(name string) *action {
+	if known := knownActions.Load(); known != nil {
+		if a, ok := (*known)[name]; ok {
+			return a
+		}
+	}
+	return learnAction(name)
+}
+
+func learnAction(name string) *action {
+	a := newAction(name)
+	addAction.Lock()
+	defer addAction.Unlock()
+	next := map[string]*action{}
+	if known := knownActions.Load(); known != nil {
+		if len(*known) >= maxActions {
+			return a
+		}
+		next = maps.Clone(*known)
+	}
+	next[name] = a
+	knownActions.Store(&next)
+	return a
+}

@@ -1,0 +1,90 @@
+package policyeval
+
+import "strings"
+
+// set says how a condition treats a key of several values.
+type set uint8
+
+const (
+	noSet set = iota
+	forAllValues
+	forAnyValue
+)
+
+// condition is one key under one operator of a statement, compiled.
+type condition struct {
+	// want is nil where the operator is Null or unknown.
+	want     wanted
+	negated  bool
+	ifExists bool
+	set      set
+	key      contextKey
+	// null is set for Null: absent and present say whether a value of it
+	// accepts a key that is absent, or present.
+	null            bool
+	absent, present bool
+}
+
+// compileCondition reads an operator's name: a set operator, the operator
+// itself and IfExists, in any case. An unknown name compiles to a condition
+// that is never met; Validate reports it.
+func compileCondition(name, key string, values []string, variables bool) condition {
+	c := condition{key: makeKey(key)}
+	name = strings.ToLower(name)
+	if rest, ok := strings.CutPrefix(name, "forallvalues:"); ok {
+		c.set, name = forAllValues, rest
+	} else if rest, ok := strings.CutPrefix(name, "foranyvalue:"); ok {
+		c.set, name = forAnyValue, rest
+	}
+	name, c.ifExists = strings.CutSuffix(name, "ifexists")
+	if name == "null" && !c.ifExists && c.set == noSet {
+		c.null = true
+		for _, v := range values {
+			c.absent = c.absent || strings.EqualFold(v, "true")
+			c.present = c.present || strings.EqualFold(v, "false")
+		}
+		return c
+	}
+	if op := operators[name]; op != nil {
+		c.negated = op.negated
+		c.want = op.compile(values, op.variables && variables)
+	}
+	return c
+}
+
+// known reports whether the operator exists.
+func (k *condition) known() bool { return k.null || k.want != nil }
+
+// met reports whether the condition holds in c.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html.
+func (k *condition) met(c *Context) bool {
+	e := c.find(k.key)
+	switch {
+	case k.null:
+		return e == nil && k.absent || e != nil && k.present
+	case k.want == nil:
+		return false
+	case e == nil:
+		return k.ifExists || k.set == forAllValues || k.set == noSet && k.negated
+	case e.list != nil:
+		return k.metBy(*e.list, c)
+	case k.set == forAllValues && e.value == "":
+		return true // an empty text is an empty set
+	default:
+		return k.want.matches(e.value, c) != k.negated
+	}
+}
+
+// metBy decides for a multivalued key, which only the set operators can test.
+func (k *condition) metBy(values []string, c *Context) bool {
+	if k.set == noSet {
+		return false
+	}
+	for _, v := range values {
+		if (k.want.matches(v, c) != k.negated) != (k.set == forAllValues) {
+			return k.set == forAnyValue
+		}
+	}
+	return k.set == forAllValues
+}

@@ -1,0 +1,207 @@
+package policyeval
+
+import (
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Context holds a request's condition keys. Keys are case-insensitive; set
+// them in lower case, which costs nothing to check and spares a copy. A key
+// is single-valued or multivalued by the way it is set, and the two behave
+// differently in conditions, as they do on AWS. The zero value is empty and
+// ready to use. A Context may be read by many goroutines at once, and must
+// not be changed once a decision that is kept refers to it.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html.
+type Context struct {
+	// hashes stands beside entries, so that looking a key up reads a few
+	// consecutive words and compares one string.
+	hashes  []uint32
+	entries []entry
+}
+
+type entry struct {
+	key   string
+	value string
+	list  *[]string // of a multivalued key
+}
+
+// contextKey is a key in lower case and its hash.
+type contextKey struct {
+	name string
+	hash uint32
+}
+
+func makeKey(name string) contextKey {
+	name = lower(name)
+	return contextKey{name, hashKey(name)}
+}
+
+// lower is s in lower case: s itself, where it is that already.
+func lower(s string) string {
+	for i := range len(s) {
+		if c := s[i]; 'A' <= c && c <= 'Z' || c >= 0x80 {
+			return strings.ToLower(s)
+		}
+	}
+	return s
+}
+
+// hashKey reads the length and both ends of a key, where condition keys
+// differ. Equal hashes only cost a comparison.
+func hashKey(s string) uint32 {
+	n := len(s)
+	if n < 8 {
+		var h uint32
+		for i := range n {
+			h = h*31 + uint32(s[i])
+		}
+		return h
+	}
+	h := load(s[:8])*0x9E3779B97F4A7C15 ^ load(s[n-8:])*0xC2B2AE3D27D4EB4F ^ uint64(n)*0x165667B19E3779F9
+	return uint32(h >> 32)
+}
+
+// load is the first 8 bytes of s; the compiler makes it one instruction.
+func load(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// NewContext is an empty context with room for n keys.
+func NewContext(n int) *Context {
+	return &Context{hashes: make([]uint32, 0, n), entries: make([]entry, 0, n)}
+}
+
+// Set sets a single-valued key, in place of what it held.
+func (c *Context) Set(key, value string) {
+	c.put(makeKey(key), entry{value: value})
+}
+
+// SetBool sets a single-valued key to "true" or "false".
+func (c *Context) SetBool(key string, value bool) { c.Set(key, strconv.FormatBool(value)) }
+
+// SetInt sets a single-valued key to a number.
+func (c *Context) SetInt(key string, value int64) { c.Set(key, strconv.FormatInt(value, 10)) }
+
+// SetTime sets aws:CurrentTime and aws:EpochTime. Times within one second
+// share their texts.
+func (c *Context) SetTime(now time.Time) {
+	texts := timeTextsOf(now)
+	c.Set("aws:currenttime", texts.iso)
+	c.Set("aws:epochtime", texts.epoch)
+}
+
+type timeTexts struct {
+	second     int64
+	iso, epoch string
+}
+
+// lastTime keeps the texts of the second that was asked for last.
+var lastTime atomic.Pointer[timeTexts]
+
+func timeTextsOf(t time.Time) *timeTexts {
+	second := t.Unix()
+	if last := lastTime.Load(); last != nil && last.second == second {
+		return last
+	}
+	texts := &timeTexts{second, t.UTC().Format("2006-01-02T15:04:05Z"), strconv.FormatInt(second, 10)}
+	lastTime.Store(texts)
+	return texts
+}
+
+// SetList sets a multivalued key. Without values the key is absent: AWS sends
+// no empty sets. The context keeps values; do not change them.
+func (c *Context) SetList(key string, values []string) {
+	k := makeKey(key)
+	if len(values) == 0 {
+		c.remove(k)
+		return
+	}
+	c.put(k, entry{list: &values})
+}
+
+func (c *Context) put(k contextKey, e entry) {
+	e.key = k.name
+	if old := c.find(k); old != nil {
+		*old = e
+		return
+	}
+	c.hashes = append(c.hashes, k.hash)
+	c.entries = append(c.entries, e)
+}
+
+func (c *Context) remove(k contextKey) {
+	if i := c.index(k); i >= 0 {
+		c.hashes = slices.Delete(c.hashes, i, i+1)
+		c.entries = slices.Delete(c.entries, i, i+1)
+	}
+}
+
+// index is where a key stands in entries, or -1.
+func (c *Context) index(k contextKey) int {
+	if c == nil {
+		return -1
+	}
+	for i, h := range c.hashes {
+		if h == k.hash && c.entries[i].key == k.name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *Context) find(k contextKey) *entry {
+	if i := c.index(k); i >= 0 {
+		return &c.entries[i]
+	}
+	return nil
+}
+
+// Get returns the values of a key, whether it is multivalued, and whether it is present.
+func (c *Context) Get(key string) (values []string, multi, ok bool) {
+	e := c.find(makeKey(key))
+	if e == nil {
+		return nil, false, false
+	}
+	return e.values(), e.list != nil, true
+}
+
+func (e *entry) values() []string {
+	if e.list != nil {
+		return *e.list
+	}
+	return []string{e.value}
+}
+
+// Len is the number of keys.
+func (c *Context) Len() int { return len(c.entries) }
+
+// All yields the keys, in lower case and in the order in which they were set,
+// with their values.
+func (c *Context) All() iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		for i := range c.entries {
+			if !yield(c.entries[i].key, c.entries[i].values()) {
+				return
+			}
+		}
+	}
+}
+
+// Reset empties the context and keeps its room, for another request. Do not
+// reset a context that a kept decision refers to.
+func (c *Context) Reset() {
+	clear(c.entries)
+	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
+}
+
+// Clone is a copy that can be changed on its own.
+func (c *Context) Clone() *Context {
+	return &Context{slices.Clone(c.hashes), slices.Clone(c.entries)}
+}

@@ -1,0 +1,279 @@
+// Package policyeval decides AWS policy documents.
+package policyeval
+
+import "strings"
+
+// Decide evaluates a request and allocates nothing.
+//
+// The rules are AWS's. Any deny decides. Then each limit that is there must
+// allow: RCPs, SCPs and the VPC endpoint's policies. Then:
+//
+//   - Within one account an identity-based policy or a resource-based policy
+//     must allow, and the permissions boundary and session policies too,
+//     unless the resource-based policy names the caller itself or everyone.
+//   - Between accounts both must allow, and boundary and session policies.
+//   - A KMS key and a role to be assumed have the last word themselves: their
+//     policy must name the caller, or its account, which leaves it to the
+//     identity-based policies; a key's grants count as if its policy named
+//     the grantee.
+//   - The root user needs no identity-based policy. Anonymous callers,
+//     services and outside identities have none: a resource-based policy must
+//     name them.
+//
+// Which rule applies follows from the action and the resource.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
+func Decide(req *Request, policies *Policies) Verdict {
+	var r run
+	r.start(req, policies)
+	return r.decide()
+}
+
+// rule is what a resource demands beyond the general flow.
+type rule uint8
+
+const (
+	ordinary rule = iota
+	// keyRule: a KMS key. Its key policy must name the caller or its account.
+	keyRule
+	// trustRule: a role that is assumed. Its trust policy must do so.
+	trustRule
+)
+
+// run is one evaluation.
+type run struct {
+	req      *Request
+	policies *Policies
+	action   *action
+	rule     rule
+	// cross: the resource belongs to another account than the caller.
+	cross bool
+	// outcomes holds what each layer came to.
+	outcomes [LayerGrant + 1]outcome
+	// trace records every statement where somebody wants to know.
+	trace *trace
+}
+
+// outcome is what the policies of one layer say.
+type outcome struct {
+	deny, allow ref
+	reach       reach // of the allow
+	// lacking: a level of the organisation has no allow.
+	lacking bool
+}
+
+// ref is a statement of a policy.
+type ref struct {
+	policy    *Policy
+	statement int
+}
+
+// take adds what one statement says: the first deny, and the first of the
+// allows that reach furthest.
+func (o *outcome) take(e Effect, far reach, policy *Policy, statement int) {
+	switch {
+	case far == reachNone:
+	case e == Deny && o.deny.policy == nil:
+		o.deny = ref{policy, statement}
+	case e == Allow && far > o.reach:
+		o.allow, o.reach = ref{policy, statement}, far
+	}
+}
+
+func (r *run) start(req *Request, policies *Policies) {
+	r.req, r.policies = req, policies
+	r.action = actionOf(req.Action)
+	account := req.ResourceAccount
+	service, owner, resource := splitARN(req.Resource)
+	switch {
+	case r.action.trust && service == "iam" && strings.HasPrefix(resource, "role/"):
+		r.rule = trustRule
+	case r.action.service == "kms" && service == "kms" && strings.HasPrefix(resource, "key/"):
+		r.rule = keyRule
+	}
+	if account == "" {
+		account = owner
+	}
+	r.cross = account != "" && account != req.Principal.Account
+}
+
+// layers is the order in which layers are asked, and in which a deny is reported.
+var layers = [...]Layer{
+	LayerRCP, LayerSCP, LayerEndpoint, LayerResource, LayerIdentity, LayerBoundary, LayerSession, LayerGrant,
+}
+
+// decide asks layer after layer. The first deny ends it, unless all is to be traced.
+func (r *run) decide() Verdict {
+	if r.alwaysAllowed() {
+		return Verdict{Allowed: true, Reason: AllowedAlways, Statement: -1}
+	}
+	for _, l := range layers {
+		r.ask(l)
+		if r.outcomes[l].deny.policy != nil && r.trace == nil {
+			break
+		}
+	}
+	return r.verdict()
+}
+
+func (r *run) alwaysAllowed() bool {
+	t := r.req.Principal.Type
+	return r.action.always && t != Anonymous && t != WebIdentity
+}
+
+// local reports whether the caller is of an account and so has policies of its own.
+func (r *run) local() bool {
+	switch r.req.Principal.Type {
+	case Root, User, AssumedRole, FederatedUser:
+		return true
+	default:
+		return false
+	}
+}
+
+// linked reports whether the caller plays a service-linked role, which the
+// organisation's policies do not limit.
+func (r *run) linked() bool {
+	return strings.Contains(r.req.Principal.IssuerARN, ":role/aws-service-role/")
+}
+
+func (r *run) ask(l Layer) {
+	p := r.policies
+	switch l {
+	case LayerRCP:
+		if r.limitedByRCP() {
+			r.levels(l, p.RCPs)
+		}
+	case LayerSCP:
+		if r.limitedBySCP() {
+			r.levels(l, p.SCPs)
+		}
+	case LayerEndpoint:
+		r.each(l, p.Endpoint)
+	case LayerResource:
+		if p.Resource != nil {
+			r.policy(l, p.Resource)
+		}
+		if r.retires() {
+			r.outcomes[l].allow, r.outcomes[l].reach = ref{}, r.ownerReach()
+		}
+	case LayerIdentity:
+		if r.local() {
+			r.each(l, p.Identity)
+		}
+	case LayerBoundary:
+		if r.local() {
+			r.each(l, p.Boundary)
+		}
+	case LayerSession:
+		if r.local() {
+			r.each(l, p.Session)
+		}
+	default:
+		if r.rule == keyRule {
+			r.grants()
+		}
+	}
+}
+
+func (r *run) limitedByRCP() bool {
+	return len(r.policies.RCPs) > 0 && r.action.rcp && !r.linked()
+}
+
+func (r *run) limitedBySCP() bool {
+	return len(r.policies.SCPs) > 0 && r.local() && !r.linked()
+}
+
+// levels asks each level of an organisation; each must allow.
+func (r *run) levels(l Layer, levels [][]*Policy) {
+	o := &r.outcomes[l]
+	for _, level := range levels {
+		o.allow, o.reach = ref{}, reachNone
+		r.each(l, level)
+		o.lacking = o.lacking || o.reach == reachNone
+	}
+}
+
+func (r *run) each(l Layer, policies []*Policy) {
+	for _, p := range policies {
+		r.policy(l, p)
+		if r.outcomes[l].deny.policy != nil && r.trace == nil {
+			return
+		}
+	}
+}
+
+// policy asks one policy: its denies first, then its allows until one goes as
+// far as any can.
+func (r *run) policy(l Layer, p *Policy) {
+	if r.trace != nil {
+		r.tracePolicy(l, p)
+		return
+	}
+	d, o := p.Document, &r.outcomes[l]
+	found, exact := d.index.find(r.action)
+	for _, i := range found.deny {
+		s := &d.compiled[i]
+		if far := r.statement(s, l, exact); far != reachNone {
+			o.take(Deny, far, p, i)
+			return
+		}
+	}
+	for _, i := range found.allow {
+		if o.reach == reachFull {
+			return
+		}
+		s := &d.compiled[i]
+		if far := r.statement(s, l, exact); far != reachNone {
+			o.take(Allow, far, p, i)
+		}
+	}
+}
+
+// statement is how far a statement reaches the caller; reachNone where any of
+// its elements does not match.
+func (r *run) statement(s *compiled, l Layer, exact bool) reach {
+	if !exact && !s.actions.match(r.action.name) || !r.resource(s, l) {
+		return reachNone
+	}
+	far := r.principal(s, l)
+	if far == reachNone {
+		return reachNone
+	}
+	for i := range s.conditions {
+		if !s.conditions[i].met(r.req.Context) {
+			return reachNone
+		}
+	}
+	return far
+}
+
+// resource matches Resource or NotResource. A statement without either speaks
+// of the resource that its policy belongs to, except that in a key policy it
+// has no effect.
+func (r *run) resource(s *compiled, l Layer) bool {
+	if !s.hasResource {
+		return l == LayerResource && r.rule != keyRule
+	}
+	for i := range s.resources {
+		if s.resources[i].matches(r.req.Resource, r.req.Context) {
+			return !s.notResource
+		}
+	}
+	return s.notResource
+}
+
+// principal matches Principal or NotPrincipal. Policies that belong to the
+// caller or its organisation need none; a policy on a resource or an endpoint
+// without one speaks of nobody.
+func (r *run) principal(s *compiled, l Layer) reach {
+	who := &r.req.Principal
+	switch {
+	case s.principals == nil:
+		return reachIf(l != LayerResource && l != LayerEndpoint, reachFull)
+	case s.notPrincipal:
+		return reachIf(s.principals.leaveOut(who, s.effect, len(r.policies.Boundary) > 0), reachFull)
+	default:
+		return s.principals.reach(who)
+	}
+}

@@ -1,0 +1,177 @@
+package policyeval
+
+import "strings"
+
+// reach says how an entry of Principal names a caller. What a resource-based
+// policy's Allow is worth hangs on it.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html.
+type reach uint8
+
+const (
+	// reachNone: not at all.
+	reachNone reach = iota
+	// reachAccount: by its account, which leaves the decision to the
+	// account's own identity policies.
+	reachAccount
+	// reachIssuer: by the role behind a session or the user behind a
+	// federated user, whose boundary and session policies still limit it.
+	reachIssuer
+	// reachFull: by itself, or as everyone; nothing but a deny limits it.
+	reachFull
+)
+
+// principals is a compiled Principal or NotPrincipal.
+type principals struct {
+	everyone  bool
+	accounts  []string
+	roles     []role
+	names     []string // ARNs and unique ids
+	services  []string
+	federated []string
+}
+
+// role is what a session's ARN tells of its role.
+type role struct{ account, name string }
+
+func compilePrincipals(entries []PrincipalEntry) *principals {
+	p := &principals{}
+	for _, e := range entries {
+		switch {
+		case e.Type == "AWS" && e.Value == "*":
+			p.everyone = true
+		case e.Type == "AWS":
+			p.add(e.Value)
+		case e.Type == "Service":
+			p.services = append(p.services, e.Value)
+		case e.Type == "Federated":
+			p.federated = append(p.federated, e.Value)
+		}
+	}
+	return p
+}
+
+func (p *principals) add(value string) {
+	if account := accountOf(value); account != "" {
+		p.accounts = append(p.accounts, account)
+		return
+	}
+	p.names = append(p.names, value)
+	if account, resource, ok := splitIAM(value); ok && strings.HasPrefix(resource, "role/") {
+		p.roles = append(p.roles, role{account, resource[strings.LastIndexByte(resource, '/')+1:]})
+	}
+}
+
+// accountOf is the account that a principal's text names as a whole: twelve
+// digits or the ARN of its root user. Else it is empty.
+func accountOf(value string) string {
+	if len(value) == 12 && allDigits(value) {
+		return value
+	}
+	if account, resource, ok := splitIAM(value); ok && resource == "root" {
+		return account
+	}
+	return ""
+}
+
+// splitIAM takes apart an ARN of IAM or STS.
+func splitIAM(arn string) (account, resource string, ok bool) {
+	service, account, resource := splitARN(arn)
+	return account, resource, service == "iam" || service == "sts"
+}
+
+// splitARN is the service, account and resource of an ARN; all are empty where
+// s is none.
+func splitARN(s string) (service, account, resource string) {
+	rest, ok := strings.CutPrefix(s, "arn:")
+	if !ok {
+		return "", "", ""
+	}
+	_, rest, _ = strings.Cut(rest, ":")
+	service, rest, _ = strings.Cut(rest, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	account, resource, _ = strings.Cut(rest, ":")
+	return service, account, resource
+}
+
+// reach is the furthest that any entry goes for a caller.
+func (p *principals) reach(who *Principal) reach {
+	if p.everyone {
+		return reachFull
+	}
+	switch who.Type {
+	case Anonymous:
+		return reachNone
+	case Service:
+		return reachIf(contains(p.services, who.Service), reachFull)
+	case WebIdentity:
+		return reachIf(contains(p.federated, who.ARN), reachFull)
+	case Root:
+		return reachIf(contains(p.accounts, who.Account), reachFull)
+	}
+	return max(p.named(who), reachIf(contains(p.accounts, who.Account), reachAccount))
+}
+
+// named is the reach of the entries that name a user, role or session.
+func (p *principals) named(who *Principal) reach {
+	if len(p.names) == 0 {
+		return reachNone
+	}
+	direct := contains(p.names, who.ARN) && who.ARN != who.IssuerARN
+	issuer := who.IssuerARN != "" && contains(p.names, who.IssuerARN) || who.ID != "" && contains(p.names, who.ID)
+	switch who.Type {
+	case AssumedRole:
+		issuer = issuer || who.IssuerARN == "" && p.rolePlayed(who)
+	case User:
+		direct = direct || issuer
+	}
+	if direct {
+		return reachFull
+	}
+	return reachIf(issuer, reachIssuer)
+}
+
+// rolePlayed compares a session's ARN, which lacks the role's path, with the
+// roles of the list.
+func (p *principals) rolePlayed(who *Principal) bool {
+	played := roleOf(who)
+	for _, r := range p.roles {
+		if r == played {
+			return true
+		}
+	}
+	return false
+}
+
+// roleOf is the role of a session, by the session's ARN.
+func roleOf(who *Principal) role {
+	account, resource, _ := splitIAM(who.ARN)
+	name, _, _ := strings.Cut(strings.TrimPrefix(resource, "assumed-role/"), "/")
+	return role{account, name}
+}
+
+// leaveOut reports whether a statement with these as NotPrincipal speaks of the
+// caller. A Deny leaves out only who is listed with all that stands above it:
+// a user with its account, a session with its role and its account. And it
+// never leaves out a principal with a permissions boundary.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html.
+func (p *principals) leaveOut(who *Principal, e Effect, boundary bool) bool {
+	return p.reach(who) == reachNone || e == Deny && boundary
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+func reachIf(yes bool, r reach) reach {
+	if yes {
+		return r
+	}
+	return reachNone
+}

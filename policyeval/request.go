@@ -1,0 +1,78 @@
+package policyeval
+
+// PrincipalType is what kind of principal makes a request.
+type PrincipalType uint8
+
+// The types of principal.
+const (
+	Anonymous PrincipalType = iota
+	Root
+	User
+	AssumedRole
+	FederatedUser
+	Service
+	// WebIdentity is an identity of an outside provider, which calls
+	// sts:AssumeRoleWithWebIdentity or sts:AssumeRoleWithSAML without being
+	// a principal of AWS.
+	WebIdentity
+)
+
+// Principal is who makes a request.
+type Principal struct {
+	Type    PrincipalType
+	Account string // 12 digits; empty for anonymous and services
+	// ARN of the account's root, the user, the role session or the federated
+	// user; empty for anonymous and services. Of a WebIdentity it is its
+	// provider, as a trust policy's Federated names it.
+	ARN string
+	// IssuerARN is the role of a role session, the user of a federated user.
+	// Where a session's is empty, its role is known by account and name alone.
+	IssuerARN string
+	// ID is the unique id that a stored policy may hold in place of an ARN
+	// (AIDA…, AROA…): the user's, the role's, or the issuing user's.
+	ID string
+	// Service is the name of a service principal, such as sns.amazonaws.com.
+	Service string
+}
+
+// Request is what is to be decided.
+type Request struct {
+	Principal       Principal
+	Action          string // such as sqs:SendMessage
+	Resource        string // an ARN, or "*" where the action has no resource
+	ResourceAccount string // the account that owns the resource; empty: the one its ARN names
+	Context         *Context
+}
+
+// Policy is a document and where it stands.
+type Policy struct {
+	// Name is a managed policy's ARN, an inline policy's name, or the ARN of
+	// the resource that a resource-based policy belongs to.
+	Name     string
+	Document *Document
+}
+
+// Grant is a KMS grant on the key that a request acts on.
+type Grant struct {
+	ID         string
+	Grantee    string   // a principal's ARN, or the name of a service
+	Retiring   string   // the retiring principal, if the grant has one
+	Operations []string // such as Decrypt
+	// EncryptionContextEquals and EncryptionContextSubset are the grant's
+	// constraints; nil where it has none. They are compared with the
+	// request's kms:EncryptionContextKeys, which keep the keys' spelling, and
+	// kms:EncryptionContext:KEY.
+	EncryptionContextEquals, EncryptionContextSubset map[string]string
+}
+
+// Policies are all that have a say in a request.
+type Policies struct {
+	Identity []*Policy   // of the user (and its groups) or the role
+	Boundary []*Policy   // permissions boundary; none: not limited
+	Session  []*Policy   // session policies; none: not limited
+	Resource *Policy     // resource-based policy, key policy or trust policy
+	SCPs     [][]*Policy // one entry per level of the organisation
+	RCPs     [][]*Policy
+	Endpoint []*Policy // of the VPC endpoint that the request came through; none: no endpoint
+	Grants   []Grant
+}
