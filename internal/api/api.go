@@ -91,6 +91,9 @@ func (o *Operation) Call(ctx context.Context, in any) (any, error) { return o.ca
 type Check struct {
 	Action string // such as sqs:SendMessage
 	Target Target
+	// As is who is to be allowed, where that is not the request's caller: the
+	// identity that a web identity token proves. nil: the caller.
+	As *Caller
 }
 
 // Target is what a call acts on.
@@ -143,7 +146,7 @@ func Op[In, Out any](name string, method func(context.Context, *In) (*Out, error
 		if err != nil {
 			return nil, err
 		}
-		return []Check{{action, t}}, nil
+		return []Check{{Action: action, Target: t}}, nil
 	}, options)
 }
 
