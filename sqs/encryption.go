@@ -1,0 +1,119 @@
+package sqs
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/envelope"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// sealer encrypts the bodies that a caller sends to a queue.
+type sealer struct {
+	kind encryption
+	key  *envelope.Key // nil: plain
+	arn  string        // of the queue
+}
+
+// sealer is with what the caller of ctx's request encrypts for q now. For
+// SSE-KMS it asks KMS, as the caller, where the cached data key has run out.
+func (s *Service) sealer(ctx context.Context, q *queue) (sealer, error) {
+	switch {
+	case q.kmsKey != "":
+		key, err := s.cache.Encryption(ctx, q.use())
+		if err != nil {
+			return sealer{}, s.kmsError(ctx, err)
+		}
+		return sealer{sseKMS, key, q.arn}, nil
+	case q.sse:
+		key, err := s.owned.Encryption(q.arn)
+		return sealer{sseSQS, key, q.arn}, err
+	default:
+		return sealer{kind: plain}, nil
+	}
+}
+
+// seal sets the body of a message, encrypted and bound to the queue and the message's id.
+func (s sealer) seal(m *message, body string) {
+	m.Encryption = s.kind
+	if s.kind == plain {
+		m.Body = []byte(body)
+		return
+	}
+	m.KeyARN, m.Wrapped, m.SealedFor = s.key.ARN, s.key.Wrapped, s.arn
+	m.Body = s.key.Seal([]byte(body), additional(s.arn, m.ID))
+}
+
+func additional(queueARN, messageID string) []byte { return []byte(queueARN + "\n" + messageID) }
+
+// keyring holds the KMS data keys that a receive has at hand, by wrapped form.
+type keyring map[string]*envelope.Key
+
+// missing reports whether the body of m cannot be opened with the keyring.
+func (k keyring) missing(m *message) bool {
+	return m.Encryption == sseKMS && k[string(m.Wrapped)] == nil
+}
+
+// fetch obtains the data key of m as the caller of ctx's request. A message
+// that came from another queue was encrypted for that queue, and its data key
+// opens with that queue's encryption context (A3.4).
+func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring) error {
+	use := q.use()
+	if m.SealedFor != q.arn {
+		use.Context = map[string]string{"aws:sqs:arn": m.SealedFor}
+	}
+	key, err := s.cache.Decryption(ctx, use, m.Wrapped, m.KeyARN)
+	if err != nil {
+		return s.kmsError(ctx, err)
+	}
+	into[string(m.Wrapped)] = key
+	return nil
+}
+
+// open is the body of a message.
+func (s *Service) open(m *message, keys keyring) (string, error) {
+	if m.Encryption == plain {
+		return string(m.Body), nil
+	}
+	key := keys[string(m.Wrapped)]
+	if m.Encryption == sseSQS {
+		var err error
+		if key, err = s.owned.Decryption(m.SealedFor, m.Wrapped); err != nil {
+			return "", err
+		}
+	}
+	body, err := key.Open(m.Body, additional(m.SealedFor, m.ID))
+	return string(body), err
+}
+
+// kmsErrors are SQS's names for what KMS answers (A7).
+var kmsErrors = map[string]*api.Error{
+	"AccessDeniedException":      ErrKmsAccessDenied,
+	"DisabledException":          ErrKmsDisabled,
+	"KMSInvalidStateException":   ErrKmsInvalidState,
+	"NotFoundException":          ErrKmsNotFound,
+	"InvalidArnException":        ErrKmsNotFound,
+	"OptInRequired":              ErrKmsOptInRequired,
+	"ThrottlingException":        ErrKmsThrottled,
+	"LimitExceededException":     ErrKmsThrottled,
+	"InvalidKeyUsageException":   ErrKmsInvalidKeyUsage,
+	"KeyUnavailableException":    ErrKmsInvalidState,
+	"ValidationException":        ErrKmsNotFound,
+	"InvalidGrantTokenException": ErrKmsAccessDenied,
+}
+
+// kmsError is KMS's refusal in SQS's words. A service is not told why (A8.6).
+func (s *Service) kmsError(ctx context.Context, err error) error {
+	e := api.AsError(err)
+	as, ok := kmsErrors[e.Code]
+	if !ok {
+		return err
+	}
+	text := e.Message
+	if api.RequestFrom(ctx).Caller.Type == policyeval.Service && as == ErrKmsAccessDenied {
+		text = "null"
+	}
+	denied := as.Withf("%s (Service: AWSKMS; Status Code: 400; Error Code: %s; Request ID: %s; Proxy: null)", text, e.Code, s.IDs.UUID())
+	denied.Cause = err
+	return denied
+}

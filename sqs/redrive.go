@@ -1,0 +1,151 @@
+package sqs
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// redrivePolicy is the attribute RedrivePolicy: after how many receives a
+// message goes to which dead-letter queue.
+type redrivePolicy struct {
+	target     name
+	arn        string
+	maxReceive uint32
+}
+
+// redriveAllowPolicy is the attribute RedriveAllowPolicy: whose dead-letter
+// queue a queue consents to be.
+type redriveAllowPolicy struct {
+	Permission string   `json:"redrivePermission"`
+	Sources    []string `json:"sourceQueueArns"`
+}
+
+// allows reports whether the queue of the given ARN may use a queue with this policy.
+func (p *redriveAllowPolicy) allows(source string) bool {
+	switch {
+	case p == nil || p.Permission == "allowAll":
+		return true
+	case p.Permission == "byQueue":
+		return slices.Contains(p.Sources, source)
+	default:
+		return false
+	}
+}
+
+func badRedrive(text, reason string) error { return badValue(text, "RedrivePolicy", reason) }
+
+// redrivePolicyOf reads a RedrivePolicy. maxReceiveCount may be a number or a
+// numeric string (Q056).
+func redrivePolicyOf(text string) (*redrivePolicy, error) {
+	var p struct {
+		Target *string          `json:"deadLetterTargetArn"`
+		Max    *json.RawMessage `json:"maxReceiveCount"`
+	}
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return nil, badRedrive(text, "Redrive policy is not a valid JSON map.")
+	}
+	if p.Target == nil {
+		return nil, badRedrive(text, "Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")
+	}
+	if p.Max == nil {
+		return nil, badRedrive(text, "Redrive policy does not contain mandatory attribute: maxReceiveCount.")
+	}
+	value := strings.Trim(string(*p.Max), `"`)
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > 1000 {
+		return nil, badRedrive(text, "Invalid value for maxReceiveCount: "+value+", valid values are from 1 to 1000 both inclusive.")
+	}
+	target, ok := nameOf(*p.Target)
+	if !ok {
+		return nil, badRedrive(text, "Invalid value for deadLetterTargetArn.")
+	}
+	return &redrivePolicy{target, *p.Target, uint32(n)}, nil
+}
+
+func parseRedrivePolicy(text string) *redrivePolicy {
+	if text == "" {
+		return nil
+	}
+	p, err := redrivePolicyOf(text)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+func redriveAllowPolicyOf(text string) (*redriveAllowPolicy, error) {
+	var p redriveAllowPolicy
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return nil, badAttribute("RedriveAllowPolicy")
+	}
+	switch p.Permission {
+	case "allowAll", "denyAll":
+		if len(p.Sources) > 0 {
+			return nil, badAttribute("RedriveAllowPolicy")
+		}
+	case "byQueue":
+		if len(p.Sources) < 1 || len(p.Sources) > 10 {
+			return nil, badAttribute("RedriveAllowPolicy")
+		}
+	default:
+		return nil, badAttribute("RedriveAllowPolicy")
+	}
+	return &p, nil
+}
+
+func parseRedriveAllowPolicy(text string) *redriveAllowPolicy {
+	if text == "" {
+		return nil
+	}
+	p, err := redriveAllowPolicyOf(text)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// sourceKey is where it is written down that a queue uses a dead-letter queue.
+func sourceKey(deadLetters string, source name) string {
+	return "sqs.source\x00" + deadLetters + "\x00" + source.key()
+}
+
+// redriveTo checks what c says of dead letters against the queues that there
+// are, and keeps the list of a dead-letter queue's sources.
+func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
+	if text := c["RedriveAllowPolicy"]; text != "" {
+		if _, err := redriveAllowPolicyOf(text); err != nil {
+			return err
+		}
+	}
+	text, given := c["RedrivePolicy"]
+	if !given {
+		return nil
+	}
+	if q.redrive != nil {
+		tx.Delete(sourceKey(q.redrive.arn, q.name()))
+	}
+	if text == "" {
+		return nil
+	}
+	p, err := redrivePolicyOf(text)
+	if err != nil {
+		return err
+	}
+	target := s.queues.Get(tx, p.target.key())
+	switch {
+	case p.target.region != q.Region || p.target.account != q.Account:
+		return badRedrive(text, "Dead-letter target owner should be same as the source.")
+	case target == nil:
+		return badRedrive(text, "Dead letter target does not exist.")
+	case target.fifo != strings.HasSuffix(q.Name, ".fifo"):
+		return badRedrive(text, "Dead-letter queue must be same type of queue as the source.")
+	case !target.allow.allows(q.name().arn()):
+		return badRedrive(text, "Queue does not have permission to use "+p.arn+" as a dead-letter queue.")
+	}
+	tx.Put(sourceKey(p.arn, q.name()), nil)
+	return nil
+}

@@ -1,0 +1,371 @@
+package sqs
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// A room's records, each key beginning with the room. ORDER is when a message
+// came (milliseconds) and its number in the queue: the order of delivery.
+//
+//	c                        the counts: how many messages are in which state
+//	m ORDER                  the message: written once, see message.go
+//	w DEADLINE ORDER         (its group) messages that wait until DEADLINE: in flight or delayed
+//
+// of a standard queue:
+//
+//	r ORDER                  the state of a message that is ready
+//	f ORDER                  the state of a message that waits
+//
+// of a FIFO queue: see fifo.go.
+//
+// So whatever is wanted stands at the beginning of an index: the oldest message
+// that is ready, the next deadline, the oldest message of all. What is due is
+// moved by whoever looks, a bounded number at a time.
+const (
+	keyCounts  = 'c'
+	keyMessage = 'm'
+	keyWaiting = 'w'
+	keyReady   = 'r'
+	keyState   = 'f'
+)
+
+// order is a message's place in its queue and the key of its records: 8 bytes
+// of milliseconds, 8 bytes of number.
+type order string
+
+func newOrder(at int64, seq uint64) order { return order(number(uint64(at)) + number(seq)) }
+
+// at is when the message came, in milliseconds: its age counts from then.
+func (o order) at() int64 { return int64(binary.BigEndian.Uint64([]byte(o[:8]))) }
+
+func (o order) seq() uint64 { return binary.BigEndian.Uint64([]byte(o[8:])) }
+
+// state is what changes about a message while it is in a queue.
+type state struct {
+	receives uint32
+	first    int64 // milliseconds: when it was first received; 0: never
+	received int64 // milliseconds: when it was last received
+	// deadline is until when it waits, in milliseconds; 0: it is ready.
+	deadline int64
+	// delayed: it waits because it was sent so, not because somebody received it.
+	delayed bool
+}
+
+func (st *state) encode() []byte {
+	b := make([]byte, 0, 24)
+	flags := byte(0)
+	if st.delayed {
+		flags = 1
+	}
+	b = append(b, flags)
+	b = binary.AppendUvarint(b, uint64(st.receives))
+	b = binary.AppendVarint(b, st.first)
+	b = binary.AppendVarint(b, st.received)
+	return binary.AppendVarint(b, st.deadline)
+}
+
+func decodeState(r store.Reader, raw []byte) *state {
+	d := decoder{rest: raw}
+	st := &state{delayed: d.byte() == 1, receives: uint32(d.uvarint()), first: d.varint(), received: d.varint(), deadline: d.varint()}
+	if d.failed {
+		r.Fail(errDamaged)
+	}
+	return st
+}
+
+// counts are a room's numbers.
+type counts struct {
+	seq                        uint64 // of the newest message
+	last                       int64  // milliseconds: no later message has an earlier place
+	visible, inFlight, delayed int64
+	tick                       uint64 // of the newest place in the line of FIFO groups
+}
+
+const countsSize = 6 * 8
+
+func (c *counts) encode() []byte {
+	b := make([]byte, 0, countsSize)
+	for _, n := range [...]uint64{c.seq, uint64(c.last), uint64(c.visible), uint64(c.inFlight), uint64(c.delayed), c.tick} {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return b
+}
+
+func decodeCounts(raw []byte) counts {
+	if len(raw) != countsSize {
+		return counts{} // an empty room has no record
+	}
+	n := func(i int) uint64 { return binary.BigEndian.Uint64(raw[8*i:]) }
+	return counts{n(0), int64(n(1)), int64(n(2)), int64(n(3)), int64(n(4)), n(5)}
+}
+
+// lookout is a room as a reading transaction sees it.
+type lookout struct {
+	r      store.Reader
+	q      *queue
+	now    int64 // milliseconds
+	prefix string
+}
+
+func look(r store.Reader, q *queue, now time.Time) lookout {
+	return lookout{r, q, millis(now), roomPrefix + number(q.Room)}
+}
+
+func (l *lookout) key(kind byte, rest string) string {
+	return l.prefix + string(kind) + rest
+}
+
+// rest is a key without the room and the kind.
+func (l *lookout) rest(key string) string { return key[len(l.prefix)+1:] }
+
+func (l *lookout) counts() counts { return decodeCounts(l.r.Get(l.key(keyCounts, ""))) }
+
+// oldest is the place of the oldest message; empty where there is none.
+func (l *lookout) oldest() order {
+	for key := range l.r.Scan(l.key(keyMessage, ""), "") {
+		return order(l.rest(key))
+	}
+	return ""
+}
+
+// expired reports whether a message is as old as the queue keeps messages.
+func (l *lookout) expired(o order) bool { return o.at()+l.q.retention.Milliseconds() <= l.now }
+
+// waiter is a message that waits until deadline (milliseconds).
+type waiter struct {
+	deadline int64
+	o        order
+	group    string
+}
+
+// waiting yields the messages that wait, by deadline.
+func (l *lookout) waiting(yield func(waiter) bool) {
+	for key, group := range l.r.Scan(l.key(keyWaiting, ""), "") {
+		if !yield(newWaiter(l.rest(key), group)) {
+			return
+		}
+	}
+}
+
+func newWaiter(rest string, group []byte) waiter {
+	return waiter{int64(binary.BigEndian.Uint64([]byte(rest[:8]))), order(rest[8:]), string(group)}
+}
+
+// prospect is whether a receive might find something now, and if not, when:
+// the next deadline in milliseconds, 0 where nothing waits.
+func (l *lookout) prospect() (now bool, next int64) {
+	if l.ready() {
+		return true, 0
+	}
+	for w := range l.waiting {
+		next = w.deadline
+		break
+	}
+	if delayed := l.firstDelayed(); delayed != 0 && (next == 0 || delayed < next) {
+		next = delayed
+	}
+	return next != 0 && next <= l.now, next
+}
+
+// due reports whether something is due that nobody has looked at yet.
+func (l *lookout) due() bool {
+	if o := l.oldest(); o != "" && l.expired(o) {
+		return true
+	}
+	for w := range l.waiting {
+		if w.deadline <= l.now {
+			return true
+		}
+		break
+	}
+	delayed := l.firstDelayed()
+	return delayed != 0 && delayed <= l.now
+}
+
+// ready reports whether a message is ready for delivery.
+func (l *lookout) ready() bool {
+	kind := byte(keyReady)
+	if l.q.fifo {
+		kind = keyAvailable
+	}
+	for range l.r.Scan(l.key(kind, ""), "") {
+		return true
+	}
+	return false
+}
+
+// room is a room as a writing transaction changes it. close it in the end.
+type room struct {
+	lookout
+	tx store.Tx
+	n  counts
+}
+
+func openRoom(tx store.Tx, q *queue, now time.Time) *room {
+	r := &room{lookout: look(tx, q, now), tx: tx}
+	r.n = r.counts()
+	return r
+}
+
+func (r *room) close() { r.tx.Put(r.key(keyCounts, ""), r.n.encode()) }
+
+// moved is the room that q, whose room this was, has now: empty, but numbers go on.
+func (r *room) moved(q *queue) *room {
+	m := *r
+	m.q, m.prefix = q, roomPrefix+number(q.Room)
+	m.n = counts{seq: r.n.seq, last: r.n.last, tick: r.n.tick}
+	return &m
+}
+
+// nextOrder is the place of a message that comes now. A clock that is turned
+// back does not let it overtake.
+func (r *room) nextOrder() order {
+	r.n.last = max(r.n.last, r.now)
+	r.n.seq++
+	return newOrder(r.n.last, r.n.seq)
+}
+
+// add puts a message into the room.
+func (r *room) add(o order, group string, message []byte, st *state) {
+	r.tx.Put(r.key(keyMessage, string(o)), message)
+	r.change(o, group, nil, st)
+}
+
+// remove takes a message out of the room.
+func (r *room) remove(o order, group string, st *state) {
+	r.tx.Delete(r.key(keyMessage, string(o)))
+	r.change(o, group, st, nil)
+}
+
+// change moves a message from one state to another; nil is outside the room.
+// Every change of state goes through here, so that indexes and counts agree.
+func (r *room) change(o order, group string, from, to *state) {
+	r.tally(from, -1)
+	r.tally(to, +1)
+	if r.q.fifo {
+		r.changeFIFO(o, group, from, to)
+		return
+	}
+	wasReady, isReady := from != nil && from.deadline == 0, to != nil && to.deadline == 0
+	if wasReady && !isReady {
+		r.tx.Delete(r.key(keyReady, string(o)))
+	}
+	if from != nil && !wasReady {
+		r.tx.Delete(r.key(keyWaiting, number(uint64(from.deadline))+string(o)))
+		if to == nil || isReady {
+			r.tx.Delete(r.key(keyState, string(o)))
+		}
+	}
+	switch {
+	case isReady:
+		r.tx.Put(r.key(keyReady, string(o)), to.encode())
+	case to != nil:
+		r.tx.Put(r.key(keyState, string(o)), to.encode())
+		r.tx.Put(r.key(keyWaiting, number(uint64(to.deadline))+string(o)), nil)
+	}
+}
+
+// tally counts a message in (or out of) the state that it is in.
+func (r *room) tally(st *state, by int64) {
+	switch {
+	case st == nil:
+	case st.deadline == 0:
+		r.n.visible += by
+	case st.delayed:
+		r.n.delayed += by
+	default:
+		r.n.inFlight += by
+	}
+}
+
+// state is the state of a message; nil where there is no such message.
+func (r *room) state(o order, group string) *state {
+	var raw []byte
+	if r.q.fifo {
+		raw = r.tx.Get(r.groupKey(group, o))
+	} else if raw = r.tx.Get(r.key(keyState, string(o))); raw == nil {
+		raw = r.tx.Get(r.key(keyReady, string(o)))
+	}
+	if raw == nil {
+		return nil
+	}
+	return decodeState(r.tx, raw)
+}
+
+// message is a message as it was sent; nil where it is not in the room.
+func (l *lookout) message(o order) *message {
+	raw := l.r.Get(l.key(keyMessage, string(o)))
+	if raw == nil {
+		return nil
+	}
+	m := new(message)
+	if !m.decode(raw) {
+		l.r.Fail(errDamaged)
+		return nil
+	}
+	return m
+}
+
+// settleChunk is how many messages one transaction lets expire, and how many it wakes.
+const settleChunk = 256
+
+// settle lets expire what is too old and makes ready what has waited long
+// enough, up to settleChunk messages of each. It reports whether there is more of either.
+func (r *room) settle() (moreExpired, moreDue bool) {
+	return r.expire(), r.wake()
+}
+
+func (r *room) expire() (more bool) {
+	var old []order
+	for key := range r.tx.Scan(r.key(keyMessage, ""), "") {
+		o := order(r.rest(key))
+		if !r.expired(o) {
+			break
+		}
+		if len(old) == settleChunk {
+			more = true
+			break
+		}
+		old = append(old, o)
+	}
+	for _, o := range old {
+		m := r.message(o)
+		if m == nil {
+			continue
+		}
+		if st := r.state(o, m.Group); st != nil {
+			r.remove(o, m.Group, st)
+		}
+	}
+	return more
+}
+
+func (r *room) wake() (more bool) {
+	var due []waiter
+	for w := range r.waiting {
+		if w.deadline > r.now {
+			break
+		}
+		if len(due) == settleChunk {
+			more = true
+			break
+		}
+		due = append(due, w)
+	}
+	if len(due) < settleChunk && r.q.fifo {
+		due, more = r.delayedDue(due)
+	}
+	for _, w := range due {
+		st := r.state(w.o, w.group)
+		if st == nil {
+			continue
+		}
+		woken := *st
+		woken.deadline, woken.delayed = 0, false
+		r.change(w.o, w.group, st, &woken)
+	}
+	return more
+}

@@ -1,0 +1,276 @@
+package sqs
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // the protocol's digest
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// SendMessageInput is the input of SendMessage.
+type SendMessageInput struct {
+	QueueUrl                string `check:"required"`
+	MessageBody             string `check:"required" trail:"hide"`
+	DelaySeconds            *int32
+	MessageAttributes       map[string]MessageAttributeValue       `query:"MessageAttribute,flat,key=Name,value=Value" trail:"hide"`
+	MessageSystemAttributes map[string]MessageSystemAttributeValue `query:"MessageSystemAttribute,flat,key=Name,value=Value" trail:"hide"`
+	MessageDeduplicationId  *string
+	MessageGroupId          *string
+}
+
+func (in *SendMessageInput) queue() string { return in.QueueUrl }
+
+// SendMessageOutput is the output of SendMessage.
+type SendMessageOutput struct {
+	MessageId                    string
+	MD5OfMessageBody             string
+	MD5OfMessageAttributes       string
+	MD5OfMessageSystemAttributes string
+	SequenceNumber               string
+}
+
+// SendMessage puts a message into a queue.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html.
+func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendMessageOutput, error) {
+	q, err := s.find(ctx, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	d, err := newDraft(q, in)
+	if err != nil {
+		return nil, err
+	}
+	if d.size > q.maxSize {
+		return nil, ErrInvalidParameterValue.Withf("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", q.maxSize)
+	}
+	if err := s.send(ctx, q, []*draft{d}); err != nil {
+		return nil, err
+	}
+	return &SendMessageOutput{
+		MessageId: d.id, MD5OfMessageBody: d.bodyMD5,
+		MD5OfMessageAttributes: d.attributesMD5, MD5OfMessageSystemAttributes: d.systemMD5,
+		SequenceNumber: d.sequence,
+	}, nil
+}
+
+// draft is a message on its way into a queue.
+type draft struct {
+	body       string
+	attributes []messageAttribute
+	trace      string
+	delay      time.Duration
+	group      string
+	// deduplication is the id that a FIFO queue tells duplicates by.
+	deduplication string
+
+	size                              int // bytes of body and attributes (Q093)
+	bodyMD5, attributesMD5, systemMD5 string
+
+	// What the queue makes of it: that of the first send, if it is a duplicate.
+	id       string
+	sequence string
+}
+
+// newDraft checks a message by itself. Its size is left to the caller.
+func newDraft(q *queue, in *SendMessageInput) (*draft, error) {
+	if in.MessageBody == "" {
+		return nil, missing("MessageBody") // Q092
+	}
+	if err := checkBody(in.MessageBody); err != nil {
+		return nil, err
+	}
+	d := &draft{body: in.MessageBody, bodyMD5: hexMD5(in.MessageBody)}
+	var err error
+	if d.attributes, err = userAttributes(in.MessageAttributes); err != nil {
+		return nil, err
+	}
+	d.attributesMD5 = attributesMD5(d.attributes)
+	d.size = len(d.body) + attributesSize(d.attributes)
+	system, err := systemAttributes(in.MessageSystemAttributes)
+	if err != nil {
+		return nil, err
+	}
+	d.systemMD5 = attributesMD5(system)
+	for _, a := range system {
+		d.trace = string(a.Value) // AWSTraceHeader is the only one
+	}
+	if err := d.place(q, in); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// place checks how long a message waits and what it says about groups.
+func (d *draft) place(q *queue, in *SendMessageInput) error {
+	d.delay = q.delay
+	if in.DelaySeconds != nil {
+		seconds := *in.DelaySeconds
+		if seconds < 0 || seconds > 900 {
+			return badValue(seconds, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")
+		}
+		if q.fifo && seconds != 0 {
+			return notForThisType(seconds, "DelaySeconds") // Q100
+		}
+		if !q.fifo { // Q101: a FIFO queue's own delay applies all the same
+			d.delay = time.Duration(seconds) * time.Second
+		}
+	}
+	if in.MessageGroupId != nil {
+		d.group = *in.MessageGroupId
+		if !isID(d.group) {
+			return badID(d.group, "MessageGroupId")
+		}
+	}
+	if in.MessageDeduplicationId != nil && !isID(*in.MessageDeduplicationId) {
+		return badID(*in.MessageDeduplicationId, "MessageDeduplicationId")
+	}
+	if q.fifo {
+		return d.placeFIFO(q, in)
+	}
+	if in.MessageDeduplicationId != nil {
+		return notForThisType(*in.MessageDeduplicationId, "MessageDeduplicationId")
+	}
+	return nil
+}
+
+func notForThisType(value any, parameter string) error {
+	return badValue(value, parameter, "The request include parameter that is not valid for this queue type.")
+}
+
+// isID reports whether s is 1 to 128 letters, digits and punctuation characters of ASCII.
+func isID(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 128
+}
+
+func badID(value, parameter string) error {
+	return badValue(value, parameter, parameter+" can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+}
+
+// send puts drafts into q, all or none, and completes them.
+func (s *Service) send(ctx context.Context, q *queue, drafts []*draft) error {
+	sender := senderID(ctx)
+	trace := api.RequestFrom(ctx).TraceHeader
+	for {
+		sealer, err := s.sealer(ctx, q)
+		if err != nil {
+			return err
+		}
+		now := s.Clock.Now()
+		stored := make([][]byte, len(drafts))
+		for i, d := range drafts {
+			d.id = s.IDs.UUID()
+			m := &message{
+				ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
+				Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
+			}
+			sealer.seal(m, d.body)
+			stored[i] = m.encode()
+		}
+		changed, err := s.enqueue(ctx, q, now, drafts, stored)
+		if err != nil {
+			return err
+		}
+		if changed == nil {
+			s.waiters.wake(q.arn)
+			return nil
+		}
+		q = changed
+	}
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// enqueue stores messages. Where the queue's encryption is not what they were
+// encrypted for any more it stores nothing and answers the queue as it is now.
+func (s *Service) enqueue(ctx context.Context, q *queue, now time.Time, drafts []*draft, stored [][]byte) (changed *queue, err error) {
+	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+		changed = nil
+		current, err := s.get(ctx, tx, q.name())
+		if err != nil {
+			return err
+		}
+		if current.encryption() != q.encryption() {
+			changed = current
+			return nil
+		}
+		r := openRoom(tx, current, now)
+		for i, d := range drafts {
+			r.enqueue(d, stored[i])
+		}
+		r.close()
+		return nil
+	})
+	return changed, err
+}
+
+// enqueue stores one message.
+func (r *room) enqueue(d *draft, stored []byte) {
+	st := new(state)
+	o := r.nextOrder()
+	if d.delay > 0 {
+		st.delayed = true
+		st.deadline = r.now + d.delay.Milliseconds()
+		if r.q.fifo {
+			st.deadline = o.at() // a FIFO queue adds its delay when it looks
+		}
+	}
+	d.sequence = ""
+	if r.q.fifo {
+		d.sequence = sequenceNumber(o)
+	}
+	r.add(o, d.group, stored, st)
+}
+
+// sequenceNumber is a FIFO message's SequenceNumber: 20 digits that grow with
+// every message of the queue.
+func sequenceNumber(o order) string { return fmt.Sprintf("188%017d", o.seq()*256) }
+
+// senderID is SenderId: the user's or the role session's id, the account of its
+// root user, the address of an anonymous sender.
+func senderID(ctx context.Context) string {
+	r := api.RequestFrom(ctx)
+	switch r.Caller.Type {
+	case policyeval.Anonymous:
+		return r.SourceIP
+	case policyeval.Service:
+		return serviceSender(r.Caller.Service)
+	default:
+		return r.Caller.UserID
+	}
+}
+
+// serviceSender is the SenderId of an AWS service: on AWS the id of a user of
+// the service's own account. Amazon SNS's is the one that it has in us-east-1.
+func serviceSender(service string) string {
+	if service == "sns.amazonaws.com" {
+		return "AIDAIT2UOQQY3AUEKVGXU"
+	}
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	sum := md5.Sum([]byte(service)) //nolint:gosec // not a secret
+	id := []byte("AIDAI")
+	for _, b := range sum {
+		id = append(id, alphabet[b%32])
+	}
+	return string(id)
+}
+
+func hexMD5[T string | []byte](text T) string {
+	sum := md5.Sum([]byte(text)) //nolint:gosec // the protocol's digest
+	return hex.EncodeToString(sum[:])
+}

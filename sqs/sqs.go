@@ -1,0 +1,104 @@
+package sqs
+
+import (
+	"context"
+	"sync"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/envelope"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Config is what a Service works with. All fields but the last two are required.
+type Config struct {
+	Engine store.Engine
+	Clock  clock.Clock
+	IDs    *ids.Source
+	// HSM wraps the data keys of SSE-SQS and the key of receipt handles.
+	HSM *hsm.Module
+	// KMS makes and opens the data keys of SSE-KMS, as the caller of the request.
+	KMS envelope.KMS
+	// PrincipalExists reports whether a role or user exists: queue policies that
+	// name others are refused. Nil: policies may name whom they like.
+	PrincipalExists func(ctx context.Context, arn string) bool
+	// StrictTransport refuses plain HTTP for encrypted queues, as AWS does.
+	StrictTransport bool
+}
+
+// Service implements Amazon SQS. It is safe for concurrent use. Close it when
+// it is no longer needed.
+type Service struct {
+	Config
+	queues  *store.Table[queue]
+	graves  *store.Table[grave]
+	cache   *envelope.Cache
+	owned   *envelope.Owned
+	handles handles
+	waiters waiters
+
+	// work counts the goroutines in the background; stop ends them.
+	work sync.WaitGroup
+	done context.Context
+	stop context.CancelFunc
+}
+
+// New is the service on the state that c.Engine holds.
+func New(c Config) *Service {
+	s := &Service{
+		Config: c,
+		queues: store.NewTable[queue]("sqs.queue"),
+		graves: store.NewTable[grave]("sqs.deleted"),
+		cache:  envelope.NewCache(c.KMS, c.Clock),
+		owned:  envelope.NewOwned(c.HSM),
+	}
+	s.handles.service = s
+	s.done, s.stop = context.WithCancel(context.Background())
+	s.sweepSoon()
+	return s
+}
+
+// Close makes long polls answer at once and waits for what runs in the background.
+func (s *Service) Close() {
+	s.stop()
+	s.work.Wait()
+}
+
+// API describes the service to the dispatcher.
+func (s *Service) API() api.Service {
+	return api.Service{
+		Name:      "sqs",
+		Principal: "sqs.amazonaws.com",
+		JSON: &api.JSONProtocol{
+			Version: "1.0", TargetPrefix: "AmazonSQS", QueryCompatible: true,
+			Namespace: "com.amazonaws.sqs", CommonNamespace: "com.amazon.coral.service",
+		},
+		Query:      &api.QueryProtocol{Version: "2012-11-05", Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true},
+		Operations: s.operations(),
+		Denied:     denied,
+		Invalid:    invalid,
+		OwnerOnly:  ownerOnly,
+	}
+}
+
+// operations is the service's table. What CloudTrail counts as data events is
+// marked so (F2).
+func (s *Service) operations() []api.Operation {
+	return []api.Operation{
+		api.OpChecks("CreateQueue", s.CreateQueue, []string{"sqs:CreateQueue", "sqs:TagQueue"}, s.createChecks, api.OwnerOnly),
+		api.Op("DeleteQueue", s.DeleteQueue, "sqs:DeleteQueue", onQueue[DeleteQueueInput](s), api.OwnerOnly),
+		api.Op("PurgeQueue", s.PurgeQueue, "sqs:PurgeQueue", onQueue[PurgeQueueInput](s)),
+		api.Op("ListQueues", s.ListQueues, "sqs:ListQueues", s.account, api.OwnerOnly, api.Data, api.ReadOnly),
+		api.Op("GetQueueUrl", s.GetQueueUrl, "sqs:GetQueueUrl", s.namedQueue, api.Data, api.ReadOnly),
+		api.Op("GetQueueAttributes", s.GetQueueAttributes, "sqs:GetQueueAttributes", onQueue[GetQueueAttributesInput](s), api.Data, api.ReadOnly),
+		api.Op("SetQueueAttributes", s.SetQueueAttributes, "sqs:SetQueueAttributes", onQueue[SetQueueAttributesInput](s), api.OwnerOnly),
+
+		api.Op("SendMessage", s.SendMessage, "sqs:SendMessage", onQueue[SendMessageInput](s), api.Data),
+		api.Op("ReceiveMessage", s.ReceiveMessage, "sqs:ReceiveMessage", onQueue[ReceiveMessageInput](s), api.Data),
+		api.Op("DeleteMessage", s.DeleteMessage, "sqs:DeleteMessage", onQueue[DeleteMessageInput](s), api.Data),
+		api.Op("ChangeMessageVisibility", s.ChangeMessageVisibility, "sqs:ChangeMessageVisibility",
+			onQueue[ChangeMessageVisibilityInput](s), api.Data),
+	}
+}

@@ -1,0 +1,110 @@
+package sqs
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// The schema. Queues are kept per account and region:
+//
+//	sqs.queue    ACCOUNT/REGION/NAME  queue
+//	sqs.deleted  ACCOUNT/REGION/NAME  grave: a name that is not free for a minute
+//	sqs.handles                       the key of receipt handles, wrapped by the HSM
+//	sqs.rooms                         the number of the newest room
+//	sqs.room     ROOM …               messages: see room.go
+//	sqs.sweep    ROOM                 nothing: a room without a queue, to be swept
+//
+// A room is where a queue's messages are. A purge moves the queue into an empty
+// room and a deletion leaves the room behind; what lies in it is swept bit by
+// bit, so that neither takes longer for a full queue than for an empty one.
+const (
+	handlesKey  = "sqs.handles\x00"
+	roomsKey    = "sqs.rooms\x00"
+	sweepPrefix = "sqs.sweep\x00"
+	roomPrefix  = "sqs.room\x00"
+)
+
+// name says which queue: sqs.queue's key is its text.
+type name struct{ account, region, queue string }
+
+func (n name) key() string { return n.account + "/" + n.region + "/" + n.queue }
+
+func (n name) arn() string { return arn.New("sqs", n.region, n.account, n.queue).String() }
+
+// nameOf is the queue of an ARN; false where it is not the ARN of a queue.
+func nameOf(text string) (name, bool) {
+	a, err := arn.Parse(text)
+	if err != nil || a.Service != "sqs" || a.Region == "" || a.AccountID == "" || a.Resource == "" {
+		return name{}, false
+	}
+	return name{a.AccountID, a.Region, a.Resource}, true
+}
+
+// queue is a queue without its messages.
+type queue struct {
+	Account, Region, Name string
+	Room                  uint64
+	Created, Modified     int64 // seconds since 1970
+	Purged                int64 `json:",omitempty"` // milliseconds since 1970
+	// Attributes are those that were set, in the form in which they are read back.
+	Attributes map[string]string
+	Tags       map[string]string `json:",omitempty"`
+	// DeduplicatesByGroup is what DeduplicationScope said at creation: it can
+	// be changed later, but only for show (Q079).
+	DeduplicatesByGroup bool `json:",omitempty"`
+
+	settings
+	arn string
+	// context is the encryption context of the queue's data keys (A5.1).
+	context map[string]string
+	policy  *policyeval.Policy
+}
+
+// Load implements store.Loader.
+func (q *queue) Load() error {
+	q.arn = q.name().arn()
+	q.context = map[string]string{"aws:sqs:arn": q.arn}
+	q.settings = q.parse()
+	if text := q.Attributes["Policy"]; text != "" {
+		document, err := policyeval.Parse(text)
+		if err != nil {
+			return fmt.Errorf("sqs: the policy of %s: %w", q.arn, err)
+		}
+		q.policy = &policyeval.Policy{Name: q.arn, Document: document}
+	}
+	return nil
+}
+
+func (q *queue) name() name { return name{q.Account, q.Region, q.Name} }
+
+// grave is what remains of a deleted queue: its name is not free for a minute.
+type grave struct {
+	Deleted int64 // milliseconds since 1970
+}
+
+// newRoom is the number of a fresh room.
+func newRoom(tx store.Tx) uint64 {
+	var n uint64
+	if raw := tx.Get(roomsKey); raw != nil {
+		n = binary.BigEndian.Uint64(raw)
+	}
+	n++
+	tx.Put(roomsKey, binary.BigEndian.AppendUint64(nil, n))
+	return n
+}
+
+func number(n uint64) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], n)
+	return string(b[:])
+}
+
+// leave gives a room up to be swept.
+func leave(tx store.Tx, room uint64) { tx.Put(sweepPrefix+number(room), nil) }
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
