@@ -3,41 +3,56 @@
 //
 // The rules are a distributed engine's, whichever engine runs: an Update
 // closure may run more than once, touches nothing but its transaction, never
-// blocks and never calls another service.
+// blocks and never calls another service. What a closure wants to say to its
+// caller it assigns to a variable of the caller, whole, in every run.
 package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 )
 
 // Engine runs transactions. Reads in a transaction see one consistent state;
 // an Update sees the effects of every Update that returned before it began.
+// Every method is safe for concurrent use.
+//
+// A transaction does not begin when its context is done (it fails with the
+// context's error) or the engine is closed (ErrClosed). One that has begun is
+// carried through: closures are short.
 type Engine interface {
 	// View runs a reading closure. It returns the closure's error, or that of
 	// a read that failed.
 	View(ctx context.Context, read func(Reader) error) error
 	// Update runs a writing closure and commits what it wrote, all or nothing;
-	// an error from the closure or from a read discards it. When Update
-	// returns nil the writes are as durable as the engine makes them.
+	// an error from the closure, from a read or from a write discards it, and
+	// so does a panic, which goes on to the caller. When Update returns nil the
+	// writes are as durable as the engine makes them.
 	Update(ctx context.Context, write func(Tx) error) error
 	// Clear deletes every key.
 	Clear(ctx context.Context) error
 	// Close waits for running transactions and releases what the engine holds.
+	// Closing again does nothing.
 	Close() error
 }
 
 // Reader reads within a transaction. A read that fails answers as if nothing
 // were there and fails the transaction with its error whatever the closure
-// returns. Values are valid until the closure returns and must not be changed.
+// returns. A Reader is used by one goroutine, and not after its closure has
+// returned: then it panics.
+//
+// Values must not be changed. They may be kept: no engine takes them back or
+// changes them.
 type Reader interface {
 	// Get is the value of key; nil where there is none.
 	Get(key string) []byte
 	// Scan yields the keys with the given prefix in order, from the first that
 	// is not less than from ("" for all). What a Tx puts or deletes within the
-	// prefix while scanning may or may not be seen: collect first, then write.
+	// prefix while scanning may or may not be seen; every other key is, once.
 	Scan(prefix, from string) iter.Seq2[string, []byte]
 	// Fail makes the transaction fail with err: a value that cannot be decoded.
+	// The first failure counts.
 	Fail(err error)
 }
 
@@ -45,8 +60,23 @@ type Reader interface {
 type Tx interface {
 	Reader
 	// Put sets the value of key. The transaction keeps value: do not change it
-	// afterwards. An empty value is a value.
+	// afterwards. An empty value is a value. A key of no bytes or of more than
+	// MaxKeySize fails the transaction.
 	Put(key string, value []byte)
 	// Delete removes key, if it is there.
 	Delete(key string)
+}
+
+// MaxKeySize is the length of the longest key in bytes.
+const MaxKeySize = 32 << 10
+
+// ErrClosed is the error of a transaction on a closed engine.
+var ErrClosed = errors.New("store: closed")
+
+// CheckKey is the error of a key that no engine stores.
+func CheckKey(key string) error {
+	if n := len(key); n == 0 || n > MaxKeySize {
+		return fmt.Errorf("store: a key of %d bytes: 1 to %d are allowed", n, MaxKeySize)
+	}
+	return nil
 }
