@@ -1,0 +1,38 @@
+package wire
+
+import (
+	"net/http"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+var (
+	// errSerialization: a JSON body that cannot be read as the operation's
+	// input. A body that is no JSON at all is answered without a message.
+	errSerialization = &api.Error{Code: "SerializationException", QueryCode: "MalformedInput", Common: true}
+	// errMalformed is the same in the Query protocol.
+	errMalformed = &api.Error{Code: "MalformedInput", Common: true}
+
+	errUnknownOperation = &api.Error{Code: "UnknownOperationException", QueryCode: "InvalidAction", Common: true}
+	// errNoAction answers a GET that is no API call.
+	errNoAction      = &api.Error{Code: "UnknownOperationException", Status: http.StatusNotFound, Common: true}
+	errMissingAction = &api.Error{Code: "MissingAction", Message: "The request must contain the parameter Action.", Common: true}
+	errInvalidAction = &api.Error{Code: "InvalidAction", Common: true}
+)
+
+// AWS's words for values of the wrong type.
+const (
+	textUnexpectedList   = "Start of list found where not expected"
+	textUnexpectedObject = "Start of structure or map found where not expected."
+	textExpectedList     = "Expected list or null"
+	textExpectedMap      = "Expected map or null"
+	textExpectedStruct   = "Expected null"
+
+	textTopLevelList   = "Top level element may not be treated as a list"
+	textListEnd        = "Unexpected list element termination"
+	textComplexEnd     = "Unexpected complex element termination"
+	textMissingBoolean = "missing value for boolean type"
+	textMissingDecimal = "missing value for decimal type"
+	textBoolean        = "boolean must follow xsd1.1 definition"
+	textTimestamp      = "timestamp must follow ISO8601"
+)

@@ -1,0 +1,134 @@
+package wire
+
+import (
+	"encoding/base64"
+	"reflect"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// appendMembers prints a structure's members as elements, in the order of declaration.
+func appendMembers(dst []byte, p *plan, v reflect.Value) []byte {
+	for _, f := range p.fields {
+		if fv := v.Field(f.index); !f.leftOut(fv) {
+			dst = appendElement(dst, f.query, f.plan, &f.layout, fv)
+		}
+	}
+	return dst
+}
+
+// appendElement prints a value as an element, a flattened list or map as one for each entry.
+func appendElement(dst []byte, name string, p *plan, l *layout, v reflect.Value) []byte {
+	switch p.shape {
+	case shapePointer:
+		return appendElement(dst, name, p.elem, l, v.Elem())
+	case shapeList, shapeMap:
+		entries := appendListEntries
+		if p.shape == shapeMap {
+			entries = appendMapEntries
+		}
+		if l.flat {
+			return entries(dst, name, p, l, v)
+		}
+		inner := l.member
+		if p.shape == shapeMap {
+			inner = "entry"
+		}
+		if v.Len() == 0 {
+			return append(append(append(dst, '<'), name...), "/>"...)
+		}
+		return closed(entries(opened(dst, name), inner, p, l, v), name)
+	case shapeStruct:
+		return closed(appendMembers(opened(dst, name), p, v), name)
+	default:
+		return closed(appendXMLScalar(opened(dst, name), p, v), name)
+	}
+}
+
+func appendListEntries(dst []byte, name string, p *plan, _ *layout, v reflect.Value) []byte {
+	for i := range v.Len() {
+		dst = appendElement(dst, name, p.elem, &plainLayout, v.Index(i))
+	}
+	return dst
+}
+
+func appendMapEntries(dst []byte, name string, p *plan, l *layout, v reflect.Value) []byte {
+	for _, key := range sortedKeys(v) {
+		dst = opened(opened(dst, name), l.key)
+		dst = closed(appendXMLText(dst, key.String()), l.key)
+		dst = appendElement(dst, l.value, p.elem, &plainLayout, v.MapIndex(key))
+		dst = closed(dst, name)
+	}
+	return dst
+}
+
+func opened(dst []byte, name string) []byte {
+	return append(append(append(dst, '<'), name...), '>')
+}
+
+func closed(dst []byte, name string) []byte {
+	return append(append(append(dst, "</"...), name...), '>')
+}
+
+func appendXMLScalar(dst []byte, p *plan, v reflect.Value) []byte {
+	switch p.shape {
+	case shapeString:
+		return appendXMLText(dst, v.String())
+	case shapeBool:
+		return strconv.AppendBool(dst, v.Bool())
+	case shapeInt:
+		return strconv.AppendInt(dst, v.Int(), 10)
+	case shapeFloat:
+		return strconv.AppendFloat(dst, v.Float(), 'g', -1, 64)
+	case shapeBlob:
+		return base64.StdEncoding.AppendEncode(dst, v.Bytes())
+	case shapeTime:
+		return appendISO(dst, timeOf(v))
+	default:
+		panic("wire: no scalar: " + p.typ.String()) // appendElement handles every other shape
+	}
+}
+
+// appendISO prints a time to the second, or to the millisecond where that is not zero.
+func appendISO(dst []byte, t time.Time) []byte {
+	t = t.UTC().Truncate(time.Millisecond)
+	if t.Nanosecond() == 0 {
+		return t.AppendFormat(dst, "2006-01-02T15:04:05Z")
+	}
+	return t.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+}
+
+// appendXMLText escapes a text. A carriage return is a reference, because a
+// parser makes a line feed of a plain one (fact Q097). Characters that no XML
+// 1.0 document can hold, not even as a reference, become U+FFFD.
+func appendXMLText(dst []byte, s string) []byte {
+	last := 0
+	for i := 0; i < len(s); {
+		c, size := rune(s[i]), 1
+		if c >= utf8.RuneSelf {
+			c, size = utf8.DecodeRuneInString(s[i:])
+		}
+		escape := ""
+		switch {
+		case c == '&':
+			escape = "&amp;"
+		case c == '<':
+			escape = "&lt;"
+		case c == '>':
+			escape = "&gt;"
+		case c == '"':
+			escape = "&quot;"
+		case c == '\r':
+			escape = "&#xD;"
+		case c < ' ' && c != '\t' && c != '\n', c == 0xFFFE, c == 0xFFFF, c == utf8.RuneError && size == 1:
+			escape = "\uFFFD"
+		}
+		if escape != "" {
+			dst = append(append(dst, s[last:i]...), escape...)
+			last = i + size
+		}
+		i += size
+	}
+	return append(dst, s[last:]...)
+}
