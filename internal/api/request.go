@@ -87,6 +87,9 @@ type Request struct {
 	SecureTransport bool
 	SourceIP        string
 	UserAgent       string
+	// Query is whether the request came in the Query protocol: SQS answers some
+	// requests otherwise there (Q146).
+	Query bool
 	// BaseURL is scheme://host[:port] as the caller reached this server.
 	BaseURL string
 	// TraceHeader is the X-Amzn-Trace-Id of the request.
