@@ -17,9 +17,9 @@ func (in *DeleteMessageInput) queue() string { return in.QueueUrl }
 // DeleteMessageOutput is the output of DeleteMessage.
 type DeleteMessageOutput struct{}
 
-// DeleteMessage deletes a received message. Deleting again is no error, nor is
-// the handle of an earlier receive, but then the message stays. On a FIFO queue
-// a handle expires with its visibility timeout (Q172).
+// DeleteMessage deletes a received message. Deleting again is no error. With
+// the handle of an earlier receive a standard queue answers success, but the
+// message stays; on a FIFO queue a handle expires with its visibility timeout (Q172).
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html.
 func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
@@ -27,10 +27,69 @@ func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*D
 	if err != nil {
 		return nil, err
 	}
-	if err := s.onReceipts(ctx, q, []string{in.ReceiptHandle}, (*room).delete)[0]; err != nil {
+	errs, err := s.onReceipts(ctx, q, []string{in.ReceiptHandle}, (*room).delete)
+	if err != nil {
 		return nil, err
 	}
+	if errs[0] != nil {
+		return nil, errs[0]
+	}
 	return &DeleteMessageOutput{}, nil
+}
+
+// DeleteMessageBatchInput is the input of DeleteMessageBatch.
+type DeleteMessageBatchInput struct {
+	QueueUrl string                           `check:"required"`
+	Entries  []DeleteMessageBatchRequestEntry `query:"DeleteMessageBatchRequestEntry,flat"`
+}
+
+func (in *DeleteMessageBatchInput) queue() string { return in.QueueUrl }
+
+// DeleteMessageBatchRequestEntry is one message to delete.
+type DeleteMessageBatchRequestEntry struct {
+	Id            string
+	ReceiptHandle string
+}
+
+func (e DeleteMessageBatchRequestEntry) id() string { return e.Id }
+
+// DeleteMessageBatchOutput is the output of DeleteMessageBatch.
+type DeleteMessageBatchOutput struct {
+	Successful []DeleteMessageBatchResultEntry `query:"DeleteMessageBatchResultEntry,flat"`
+	Failed     []BatchResultErrorEntry         `query:"BatchResultErrorEntry,flat"`
+}
+
+// DeleteMessageBatchResultEntry is a message that was deleted.
+type DeleteMessageBatchResultEntry struct{ Id string }
+
+// DeleteMessageBatch deletes up to ten messages, each as DeleteMessage does.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html.
+func (s *Service) DeleteMessageBatch(ctx context.Context, in *DeleteMessageBatchInput) (*DeleteMessageBatchOutput, error) {
+	q, err := s.find(ctx, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBatch(in.Entries, "DeleteMessageBatchRequestEntry"); err != nil {
+		return nil, err
+	}
+	handles := make([]string, len(in.Entries))
+	for i, e := range in.Entries {
+		handles[i] = e.ReceiptHandle
+	}
+	errs, err := s.onReceipts(ctx, q, handles, (*room).delete)
+	if err != nil {
+		return nil, err
+	}
+	out := new(DeleteMessageBatchOutput)
+	for i, e := range in.Entries {
+		if errs[i] != nil {
+			out.Failed = append(out.Failed, failed(e.Id, errs[i]))
+		} else {
+			out.Successful = append(out.Successful, DeleteMessageBatchResultEntry{e.Id})
+		}
+	}
+	return out, nil
 }
 
 // held is a message as a receipt handle means it.
@@ -43,17 +102,23 @@ type held struct {
 }
 
 // latest reports whether the handle is that of the last receive.
-func (h *held) latest() bool { return h.state != nil && h.state.receives == h.receives }
+func (h *held) latest() bool { return h.state.receives == h.receives }
+
+// expired reports whether the handle has expired: on a FIFO queue it does so with the
+// visibility timeout.
+func (h *held) expired(r *room) bool {
+	return r.q.fifo && (!h.latest() || h.state.deadline <= r.now)
+}
 
 // delete deletes a message.
 func (r *room) delete(_ int, h *held) error {
 	switch {
-	case !h.latest():
-		return nil
-	case r.q.fifo && h.state.deadline <= r.now:
+	case h.state == nil: // Q153, Q170
+	case h.expired(r):
 		return expiredHandle(h.handle)
+	case h.latest():
+		r.remove(h.order, h.group, h.state)
 	}
-	r.remove(h.order, h.group, h.state)
 	return nil
 }
 
@@ -62,16 +127,23 @@ func expiredHandle(handle string) error {
 }
 
 // onReceipts does something to the messages of receipt handles, in one
-// transaction. It answers what became of each; where the whole fails, all fail with that.
-func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*room, int, *held) error) []error {
-	errs := make([]error, len(handles))
-	receipts := make([]receipt, len(handles))
-	for i, handle := range handles {
-		receipts[i], errs[i] = s.handles.open(ctx, q.arn, handle)
+// transaction. It answers what became of each.
+func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*room, int, *held) error) ([]error, error) {
+	signer, err := s.handles.signer(ctx, q.arn)
+	if err != nil {
+		return nil, err
 	}
-	opened := errs
+	receipts, bad := make([]receipt, len(handles)), make([]error, len(handles))
+	for i, handle := range handles {
+		if handle == "" {
+			bad[i] = missing("ReceiptHandle")
+			continue
+		}
+		receipts[i], bad[i] = signer.receipt(handle)
+	}
+	var errs []error
 	now := s.Clock.Now()
-	err := s.Engine.Update(ctx, func(tx store.Tx) error {
+	err = s.Engine.Update(ctx, func(tx store.Tx) error {
 		errs = make([]error, len(handles))
 		current, err := s.get(ctx, tx, q.name())
 		if err != nil {
@@ -79,23 +151,18 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 		}
 		r := openRoom(tx, current, now)
 		for i := range handles {
-			if errs[i] = opened[i]; errs[i] == nil {
+			if errs[i] = bad[i]; errs[i] == nil {
 				errs[i] = do(r, i, r.hold(receipts[i], handles[i]))
 			}
 		}
-		if r.n != r.counts() {
-			r.close()
-		}
+		r.close()
 		return nil
 	})
 	if err != nil {
-		for i := range errs {
-			errs[i] = err
-		}
-		return errs
+		return nil, err
 	}
-	s.waiters.wake(q.arn)
-	return errs
+	s.waiters.wake(q.arn) // a group is free, or a deadline nearer
+	return errs, nil
 }
 
 // hold is the message of a receipt. One that is too old is gone, though nobody looked yet.

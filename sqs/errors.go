@@ -97,3 +97,10 @@ func unknownAttribute(name string) *api.Error {
 func badAttribute(name string) *api.Error {
 	return ErrInvalidAttributeValue.Withf("Invalid value for the parameter %s.", name)
 }
+
+// because is e with what it comes from.
+func because(e *api.Error, cause error) *api.Error {
+	c := *e
+	c.Cause = cause
+	return &c
+}

@@ -1,16 +1,14 @@
 package sqs
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-)
-
 // The records of a FIFO queue's room beside those in room.go:
 //
 //	l GROUP 0 ORDER   the state of a message: a group's line
 //	a PLACE           a group whose first message is ready: the line of groups
 //	g GROUP           the group's place in that line, while it has one
 //	d SENT ORDER      (its group) messages that the queue's delay holds back
+//	x SCOPE 0 ID      the message that was sent with a deduplication id
+//	i ATTEMPT         the messages that a receive attempt took
+//	y EXPIRY KEY      nothing: an x or i record that means nothing from then on
 //
 // A group yields its messages from the front as long as they are ready: one
 // that is in flight or delayed holds back all behind it (Q157 to Q160). Groups
@@ -24,6 +22,9 @@ const (
 	keyAvailable = 'a'
 	keyGroup     = 'g'
 	keyDelayed   = 'd'
+	keySent      = 'x'
+	keyAttempt   = 'i'
+	keyMemory    = 'y'
 )
 
 func (l *lookout) groupKey(group string, o order) string {
@@ -101,18 +102,15 @@ func (l *lookout) firstDelayed() int64 {
 	return 0
 }
 
-// delayedDue adds to due the delayed messages that are due.
-func (r *room) delayedDue(due []waiter) (all []waiter, more bool) {
+// delayedDue adds to due the delayed messages that are due, up to settleChunk in all.
+func (r *room) delayedDue(due []waiter) []waiter {
 	for w := range r.delayed {
-		if w.deadline > r.now {
+		if w.deadline > r.now || len(due) >= settleChunk {
 			break
-		}
-		if len(due) == settleChunk {
-			return due, true
 		}
 		due = append(due, w)
 	}
-	return due, false
+	return due
 }
 
 // candidatesFIFO yields what the groups in the line have ready.
@@ -129,21 +127,4 @@ func (l *lookout) candidatesFIFO(yield func(candidate) bool) {
 			}
 		}
 	}
-}
-
-// placeFIFO checks what a message to a FIFO queue says about its group and what makes it a duplicate.
-func (d *draft) placeFIFO(q *queue, in *SendMessageInput) error {
-	if in.MessageGroupId == nil {
-		return missing("MessageGroupId") // Q102
-	}
-	switch {
-	case in.MessageDeduplicationId != nil:
-		d.deduplication = *in.MessageDeduplicationId
-	case q.contentBased:
-		sum := sha256.Sum256([]byte(d.body)) // Q165
-		d.deduplication = hex.EncodeToString(sum[:])
-	default:
-		return ErrInvalidParameterValue.With("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
-	}
-	return nil
 }

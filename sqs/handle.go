@@ -2,12 +2,13 @@ package sqs
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"hash"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -17,48 +18,53 @@ import (
 type receipt struct {
 	room     uint64
 	order    order
-	receives uint32 // the how manieth receive it was
+	receives uint32 // of the message, that one included
 }
 
-const receiptSize = 8 + 16 + 4
+const (
+	receiptSize = 8 + 16 + 4
+	macSize     = 16
+)
 
-// handles makes receipt handles. A handle is the receipt under AES-256-GCM,
-// bound to the queue's ARN: nobody makes one but by receiving, and it is of no
-// use at another queue. The key is made once and kept in the store, wrapped.
+// handles makes receipt handles. A handle is the receipt and an HMAC-SHA256
+// over it and the queue's ARN: nobody makes one but by receiving, and it is of
+// no use at another queue. The same receive has the same handle, however often
+// it is told. The key is made once and kept in the store, wrapped by the HSM.
 type handles struct {
 	service *Service
 	mu      sync.Mutex
-	aead    cipher.AEAD
+	macs    *sync.Pool // of hash.Hash; nil: the key is not loaded yet
 }
 
 const handlesLabel = "receipt handles of sqs"
 
-// cipher is the AEAD of the handles.
-func (h *handles) cipher(ctx context.Context) (cipher.AEAD, error) {
+// signer makes the handles of one queue.
+type signer struct {
+	macs *sync.Pool
+	arn  string
+}
+
+// signer is the signer of the queue's handles.
+func (h *handles) signer(ctx context.Context, queueARN string) (signer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.aead != nil {
-		return h.aead, nil
+	if h.macs == nil {
+		wrapped, err := h.load(ctx)
+		if err != nil {
+			return signer{}, err
+		}
+		key, err := h.service.HSM.Unwrap(wrapped, handlesLabel)
+		if err != nil {
+			return signer{}, fmt.Errorf("sqs: the key of the receipt handles: %w", err)
+		}
+		h.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 	}
-	wrapped, err := h.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	key, err := h.service.HSM.Unwrap(wrapped, handlesLabel)
-	if err != nil {
-		return nil, fmt.Errorf("sqs: the key of the receipt handles: %w", err)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	h.aead, err = cipher.NewGCMWithRandomNonce(block)
-	return h.aead, err
+	return signer{h.macs, queueARN}, nil
 }
 
 // load is the wrapped key. Where there is none yet it is made.
 func (h *handles) load(ctx context.Context) (wrapped []byte, err error) {
-	key := make([]byte, 32)
+	key := make([]byte, sha256.Size)
 	if _, err := rand.Read(key); err != nil {
 		return nil, err
 	}
@@ -73,35 +79,35 @@ func (h *handles) load(ctx context.Context) (wrapped []byte, err error) {
 	return wrapped, err
 }
 
-func (h *handles) seal(aead cipher.AEAD, queueARN string, r receipt) string {
-	b := make([]byte, 0, receiptSize)
+// mac appends the MAC of b to it.
+func (s signer) mac(b []byte) []byte {
+	mac := s.macs.Get().(hash.Hash)
+	defer s.macs.Put(mac)
+	mac.Reset()
+	mac.Write(b)
+	mac.Write([]byte(s.arn))
+	var sum [sha256.Size]byte
+	return append(b, mac.Sum(sum[:0])[:macSize]...)
+}
+
+// handle is the receipt handle of a receipt.
+func (s signer) handle(r receipt) string {
+	b := make([]byte, 0, receiptSize+macSize)
 	b = binary.BigEndian.AppendUint64(b, r.room)
 	b = append(b, r.order...)
 	b = binary.BigEndian.AppendUint32(b, r.receives)
-	return base64.StdEncoding.EncodeToString(aead.Seal(nil, nil, b, []byte(queueARN)))
+	return base64.StdEncoding.EncodeToString(s.mac(b))
 }
 
-// open is the receipt of a handle. What is no handle of the queue is refused (Q174).
-func (h *handles) open(ctx context.Context, queueARN, handle string) (receipt, error) {
-	aead, err := h.cipher(ctx)
-	if err != nil {
-		return receipt{}, err
-	}
-	sealed, err := base64.StdEncoding.DecodeString(handle)
-	if err != nil {
-		return receipt{}, badHandle(handle)
-	}
-	b, err := aead.Open(nil, nil, sealed, []byte(queueARN))
-	if err != nil || len(b) != receiptSize {
-		return receipt{}, badHandle(handle)
+// receipt is the receipt of a handle. What is no handle of the queue is refused (Q174).
+func (s signer) receipt(handle string) (receipt, error) {
+	b, err := base64.StdEncoding.Strict().DecodeString(handle)
+	if err != nil || len(b) != receiptSize+macSize || !hmac.Equal(s.mac(b[:receiptSize:receiptSize]), b) {
+		return receipt{}, ErrReceiptHandle.Withf("The input receipt handle \"%s\" is not a valid receipt handle.", handle)
 	}
 	return receipt{
 		room:     binary.BigEndian.Uint64(b),
 		order:    order(b[8:24]),
 		receives: binary.BigEndian.Uint32(b[24:]),
 	}, nil
-}
-
-func badHandle(handle string) error {
-	return ErrReceiptHandle.Withf("The input receipt handle \"%s\" is not a valid receipt handle.", handle)
 }

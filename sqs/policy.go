@@ -8,9 +8,6 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// maxPolicySize is the largest policy document in bytes.
-const maxPolicySize = 8192
-
 // validPolicy is a queue policy in the form in which it is kept: as it was
 // given, with the version 2008-10-17 where it names none. A document that is
 // refused gets no reason (D8).

@@ -260,6 +260,13 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Delet
 		if q.redrive != nil {
 			tx.Delete(sourceKey(q.redrive.arn, n))
 		}
+		var tasks []string
+		for key := range s.tasks.Scan(tx, q.arn+"\x00", "") {
+			tasks = append(tasks, key)
+		}
+		for _, key := range tasks {
+			s.tasks.Delete(tx, key)
+		}
 		s.queues.Delete(tx, n.key())
 		s.graves.Put(tx, n.key(), &grave{Deleted: millis(now)})
 		leave(tx, q.Room)

@@ -2,12 +2,11 @@ package sqs
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // ReceiveMessageInput is the input of ReceiveMessage.
@@ -52,7 +51,7 @@ type wanted struct {
 	max        int
 	visibility time.Duration // negative: the queue's
 	wait       time.Duration // negative: the queue's
-	long       bool          // it is a long poll
+	attempt    string        // ReceiveRequestAttemptId
 }
 
 func (in *ReceiveMessageInput) wanted() (wanted, error) {
@@ -75,7 +74,25 @@ func (in *ReceiveMessageInput) wanted() (wanted, error) {
 		}
 		w.visibility = time.Duration(*n) * time.Second
 	}
+	if id := in.ReceiveRequestAttemptId; id != nil {
+		if !isID(*id) {
+			return w, badID(*id, "ReceiveRequestAttemptId")
+		}
+		w.attempt = *id
+	}
+	for _, name := range slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames) {
+		if !slices.Contains(receivable, name) && !slices.Contains(readOnly, name) && attributeOf(name) == nil {
+			return w, unknownAttribute(name)
+		}
+	}
 	return w, nil
+}
+
+// receivable are the system attributes that a receive can ask for. Names of
+// queue attributes, which AttributeNames is declared to take, mean nothing.
+var receivable = []string{
+	"All", "SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp",
+	"SequenceNumber", "MessageDeduplicationId", "MessageGroupId", "AWSTraceHeader", "DeadLetterQueueSourceArn",
 }
 
 func checkVisibility(seconds int32) error {
@@ -102,9 +119,11 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 	if w.wait < 0 {
 		w.wait = q.wait
 	}
-	w.long = w.wait > 0
-	got, err := s.poll(ctx, q, w)
-	if err != nil {
+	if w.attempt != "" && !q.fifo {
+		return nil, notForThisType(w.attempt, "ReceiveRequestAttemptId")
+	}
+	got := &reception{service: s, queueName: q.name(), wanted: w, keys: keyring{}}
+	if err := got.poll(ctx); err != nil {
 		return nil, err
 	}
 	messages, err := s.present(ctx, q, in, got)
@@ -114,243 +133,16 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 	return &ReceiveMessageOutput{Messages: messages}, nil
 }
 
-// poll receives until it has something or the wait is over. It waits for a
-// change of the queue or its next deadline, and ends early with the request or the service.
-func (s *Service) poll(ctx context.Context, q *queue, w wanted) (*delivery, error) {
-	if !w.long {
-		got, _, err := s.receive(ctx, q.name(), w)
-		return got, err
-	}
-	crowd := s.waiters.join(q.arn)
-	defer s.waiters.leave(q.arn, crowd)
-	end := s.Clock.Now().Add(w.wait)
-	for {
-		changed := s.waiters.next(crowd)
-		got, next, err := s.receive(ctx, q.name(), w)
-		if err != nil || len(got.taken) > 0 {
-			return got, err
-		}
-		now := s.Clock.Now()
-		if !now.Before(end) {
-			return got, nil
-		}
-		if next.IsZero() || next.After(end) {
-			next = end
-		}
-		timer := s.Clock.NewTimer(next.Sub(now))
-		select {
-		case <-changed:
-		case <-timer.C:
-		case <-ctx.Done():
-		case <-s.done.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil || s.done.Err() != nil {
-			return got, nil
-		}
-	}
-}
-
-// delivery is what a receive took.
-type delivery struct {
-	taken []taken
-	keys  keyring
-	// woken are the ARNs of queues that something came to, or that may have
-	// something sooner: the queue itself, its dead-letter queue.
-	woken []string
-}
-
-// taken is one message that a receive took, in the state that it then had.
-type taken struct {
-	message *message
-	order   order
-	room    uint64
-	state   state
-}
-
-var errKeysMissing = errors.New("sqs: a candidate's data key is not at hand")
-
-// receive takes messages once, without waiting. Where it finds none it answers
-// when it is worth looking again, if that is known.
-//
-// KMS is never asked within a transaction. The candidates' data keys are
-// obtained first; where the transaction then finds a message whose key is not
-// at hand it is given up, and begun anew with that key too. So a refusal by KMS
-// leaves the queue as it was (A9.2).
-func (s *Service) receive(ctx context.Context, n name, w wanted) (*delivery, time.Time, error) {
-	got := &delivery{keys: keyring{}}
-	for {
-		now := s.Clock.Now()
-		promising, next, err := s.scout(ctx, n, now, w.max, got.keys)
-		if err != nil || !promising {
-			return got, next, err
-		}
-		again := false
-		var lacking []*message
-		var q *queue
-		err = s.Engine.Update(ctx, func(tx store.Tx) (err error) {
-			got.taken, got.woken, lacking, again = nil, nil, nil, false
-			if q, err = s.get(ctx, tx, n); err != nil {
-				return err
-			}
-			r := openRoom(tx, q, now)
-			moreExpired, moreDue := r.settle()
-			if moreExpired {
-				again = true
-				r.close()
-				return nil
-			}
-			again, err = s.take(r, w, got)
-			again = again || moreDue && len(got.taken) == 0
-			for i := range got.taken {
-				if m := got.taken[i].message; got.keys.missing(m) {
-					lacking = append(lacking, m)
-				}
-			}
-			if lacking != nil {
-				return errKeysMissing
-			}
-			r.close()
-			return err
-		})
-		switch {
-		case errors.Is(err, errKeysMissing):
-			for _, m := range lacking {
-				if got.keys.missing(m) {
-					if err := s.fetch(ctx, q, m, got.keys); err != nil {
-						return got, next, err
-					}
-				}
-			}
-			again = true
-		case err != nil:
-			return got, next, err
-		}
-		if !errors.Is(err, errKeysMissing) {
-			for _, arn := range got.woken {
-				s.waiters.wake(arn)
-			}
-		}
-		if !again {
-			return got, next, nil
-		}
-	}
-}
-
-// scout looks whether there is anything to take, and obtains the data keys of
-// what would be taken from an encrypted queue.
-func (s *Service) scout(ctx context.Context, n name, now time.Time, limit int, keys keyring) (promising bool, next time.Time, err error) {
-	var q *queue
-	var candidates []*message
-	err = s.Engine.View(ctx, func(r store.Reader) (err error) {
-		candidates = nil
-		if q, err = s.get(ctx, r, n); err != nil {
-			return err
-		}
-		l := look(r, q, now)
-		var at int64
-		promising, at = l.prospect()
-		if at != 0 {
-			next = time.UnixMilli(at).UTC()
-		}
-		if promising && q.kmsKey != "" {
-			for c := range l.candidates {
-				if m := l.message(c.o); m != nil && keys.missing(m) && !l.expired(c.o) {
-					candidates = append(candidates, m)
-				}
-				if limit--; limit == 0 {
-					break
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return false, next, err
-	}
-	for _, m := range candidates {
-		if keys.missing(m) {
-			if err := s.fetch(ctx, q, m, keys); err != nil {
-				return false, next, err
-			}
-		}
-	}
-	return promising, next, nil
-}
-
-// candidate is a message that is ready.
-type candidate struct {
-	o     order
-	group string
-	state *state
-}
-
-// candidates yields the messages that are ready in the order of their delivery.
-func (l *lookout) candidates(yield func(candidate) bool) {
-	if l.q.fifo {
-		l.candidatesFIFO(yield)
-		return
-	}
-	for key, raw := range l.r.Scan(l.key(keyReady, ""), "") {
-		if !yield(candidate{order(l.rest(key)), "", decodeState(l.r, raw)}) {
-			return
-		}
-	}
-}
-
-// take receives up to w.max messages. again says that nothing was taken yet but more may be found.
-func (s *Service) take(r *room, w wanted, got *delivery) (again bool, err error) {
-	room := maxInFlight - r.n.inFlight
-	if room <= 0 {
-		if r.q.fifo || w.long {
-			return false, nil
-		}
-		return false, ErrOverLimit.With("Too many messages are in flight for this queue.")
-	}
-	visibility := w.visibility
-	if visibility < 0 {
-		visibility = r.q.visibility
-	}
-	limit := min(w.max, int(room))
-	var picked []candidate
-	for c := range r.candidates {
-		picked = append(picked, c)
-		if len(picked) == limit {
-			break
-		}
-	}
-	for _, c := range picked {
-		m := r.message(c.o)
-		if m == nil {
-			continue
-		}
-		st := *c.state
-		st.receives++
-		st.received = r.now
-		if st.first == 0 {
-			st.first = r.now
-		}
-		if visibility > 0 {
-			st.deadline = r.now + visibility.Milliseconds()
-		}
-		r.change(c.o, c.group, c.state, &st)
-		got.taken = append(got.taken, taken{m, c.o, r.q.Room, st})
-	}
-	if len(got.taken) > 0 {
-		got.woken = append(got.woken, r.q.arn) // deadlines came nearer, groups moved on
-	}
-	return false, nil
-}
-
 // present is what was taken, in the form in which it was asked for.
-func (s *Service) present(ctx context.Context, q *queue, in *ReceiveMessageInput, got *delivery) ([]Message, error) {
+func (s *Service) present(ctx context.Context, q *queue, in *ReceiveMessageInput, got *reception) ([]Message, error) {
 	if len(got.taken) == 0 {
 		return nil, nil
 	}
-	aead, err := s.handles.cipher(ctx)
+	signer, err := s.handles.signer(ctx, q.arn)
 	if err != nil {
 		return nil, err
 	}
+	asked := in.asked(api.RequestFrom(ctx).Query)
 	out := make([]Message, len(got.taken))
 	for i := range got.taken {
 		t := &got.taken[i]
@@ -361,8 +153,8 @@ func (s *Service) present(ctx context.Context, q *queue, in *ReceiveMessageInput
 		}
 		out[i] = Message{
 			MessageId: m.ID, MD5OfBody: m.BodyMD5, Body: body,
-			ReceiptHandle: s.handles.seal(aead, q.arn, receipt{t.room, t.order, t.state.receives}),
-			Attributes:    t.attributes(q, in),
+			ReceiptHandle: signer.handle(receipt{t.room, t.order, t.state.receives}),
+			Attributes:    t.attributes(q, asked),
 		}
 		if attributes := selectAttributes(m.Attributes, in.MessageAttributeNames); attributes != nil {
 			out[i].MD5OfMessageAttributes = attributesMD5(attributes)
@@ -375,16 +167,25 @@ func (s *Service) present(ctx context.Context, q *queue, in *ReceiveMessageInput
 	return out, nil
 }
 
-// attributes are the message's system attributes that were asked for. Names
-// that no message has are ignored.
-func (t *taken) attributes(q *queue, in *ReceiveMessageInput) map[string]string {
-	if len(in.AttributeNames) == 0 && len(in.MessageSystemAttributeNames) == 0 {
+// asked are the system attributes asked for. In the Query protocol
+// AttributeNames hides MessageSystemAttributeNames, in JSON they add up (Q146).
+func (in *ReceiveMessageInput) asked(query bool) []string {
+	if query && len(in.AttributeNames) > 0 {
+		return in.AttributeNames
+	}
+	return slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)
+}
+
+// attributes are the message's system attributes that were asked for. Those
+// that it does not have are left out (Q147).
+func (t *taken) attributes(q *queue, asked []string) map[string]string {
+	if len(asked) == 0 {
 		return nil
 	}
-	all := slices.Contains(in.AttributeNames, "All") || slices.Contains(in.MessageSystemAttributeNames, "All")
+	all := slices.Contains(asked, "All")
 	out := map[string]string{}
 	add := func(name, value string) {
-		if value != "" && (all || slices.Contains(in.AttributeNames, name) || slices.Contains(in.MessageSystemAttributeNames, name)) {
+		if value != "" && (all || slices.Contains(asked, name)) {
 			out[name] = value
 		}
 	}

@@ -1,7 +1,9 @@
 package sqs
 
 import (
+	"context"
 	"encoding/json"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +112,7 @@ func parseRedriveAllowPolicy(text string) *redriveAllowPolicy {
 
 // sourceKey is where it is written down that a queue uses a dead-letter queue.
 func sourceKey(deadLetters string, source name) string {
-	return "sqs.source\x00" + deadLetters + "\x00" + source.key()
+	return sourcePrefix + deadLetters + "\x00" + source.key()
 }
 
 // redriveTo checks what c says of dead letters against the queues that there
@@ -139,6 +141,8 @@ func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
 	switch {
 	case p.target.region != q.Region || p.target.account != q.Account:
 		return badRedrive(text, "Dead-letter target owner should be same as the source.")
+	case p.target == q.name():
+		return badRedrive(text, "Dead letter target cannot be the queue itself.")
 	case target == nil:
 		return badRedrive(text, "Dead letter target does not exist.")
 	case target.fifo != strings.HasSuffix(q.Name, ".fifo"):
@@ -148,4 +152,113 @@ func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
 	}
 	tx.Put(sourceKey(p.arn, q.name()), nil)
 	return nil
+}
+
+// graveyard is the dead-letter queue of a queue.
+type graveyard struct {
+	*queue
+	maxReceive uint32
+}
+
+// deadLetterQueue is where messages go that were received too often; nil where
+// the queue has no dead-letter queue, or it was deleted: then they stay.
+func (s *Service) deadLetterQueue(l *lookout) *graveyard {
+	if l.q.redrive == nil {
+		return nil
+	}
+	target := s.queues.Get(l.r, l.q.redrive.target.key())
+	if target == nil {
+		return nil
+	}
+	return &graveyard{target, l.q.redrive.maxReceive}
+}
+
+// claims reports whether a message that is ready is to go there.
+func (g *graveyard) claims(st *state) bool { return g != nil && st.receives >= g.maxReceive }
+
+// bury moves messages to the dead-letter queue as they are, ciphertext and all
+// (A3.4). A standard queue's messages stay as old as they are; those of a FIFO
+// queue begin anew, and their own ids keep them from being duplicates of each other.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html.
+func (g *graveyard) bury(r *room, dead []candidate) {
+	to := &room{lookout: lookout{r.tx, g.queue, r.now, roomPrefix + number(g.Room)}, tx: r.tx}
+	to.n = to.counts()
+	for _, c := range dead {
+		m := r.message(c.o)
+		if m == nil {
+			r.tx.Fail(errDamaged)
+			return
+		}
+		r.remove(c.o, c.group, c.state)
+		m.DeadLetterSource = r.q.arn
+		o := to.orderAt(c.o.at())
+		if g.fifo {
+			m.Sent, m.Deduplication = r.now, m.ID
+			o = to.nextOrder()
+		}
+		to.add(o, m.Group, m.encode(), c.state)
+	}
+	to.close()
+}
+
+// ListDeadLetterSourceQueuesInput is the input of ListDeadLetterSourceQueues.
+type ListDeadLetterSourceQueuesInput struct {
+	QueueUrl   string `check:"required"`
+	MaxResults *int32
+	NextToken  string
+}
+
+func (in *ListDeadLetterSourceQueuesInput) queue() string { return in.QueueUrl }
+
+// ListDeadLetterSourceQueuesOutput is the output of ListDeadLetterSourceQueues.
+type ListDeadLetterSourceQueuesOutput struct {
+	QueueUrls []string `name:"queueUrls" query:"QueueUrl,flat"`
+	NextToken string
+}
+
+// ListDeadLetterSourceQueues lists the queues whose dead-letter queue a queue is.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListDeadLetterSourceQueues.html.
+func (s *Service) ListDeadLetterSourceQueues(ctx context.Context, in *ListDeadLetterSourceQueuesInput) (*ListDeadLetterSourceQueuesOutput, error) {
+	p, err := newPage(in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := new(ListDeadLetterSourceQueuesOutput)
+	err = s.Engine.View(ctx, func(r store.Reader) error {
+		q, err := s.get(ctx, r, queueName(ctx, in.QueueUrl))
+		if err != nil {
+			return err
+		}
+		for key, source := range s.sources(r, q.arn, p.from) {
+			if len(out.QueueUrls) == p.size {
+				out.NextToken = p.token(key)
+				break
+			}
+			out.QueueUrls = append(out.QueueUrls, queueURL(ctx, source))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// sources yields the queues whose dead-letter queue has the given ARN, from a key on.
+func (s *Service) sources(r store.Reader, deadLetters, from string) iter.Seq2[string, name] {
+	prefix := sourcePrefix + deadLetters + "\x00"
+	if from != "" {
+		from = prefix + from
+	}
+	return func(yield func(string, name) bool) {
+		for key := range r.Scan(prefix, from) {
+			key = strings.TrimPrefix(key, prefix)
+			parts := strings.SplitN(key, "/", 3)
+			if !yield(key, name{parts[0], parts[1], parts[2]}) {
+				return
+			}
+		}
+	}
 }

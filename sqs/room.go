@@ -210,7 +210,11 @@ func openRoom(tx store.Tx, q *queue, now time.Time) *room {
 	return r
 }
 
-func (r *room) close() { r.tx.Put(r.key(keyCounts, ""), r.n.encode()) }
+func (r *room) close() {
+	if r.n != r.counts() {
+		r.tx.Put(r.key(keyCounts, ""), r.n.encode())
+	}
+}
 
 // moved is the room that q, whose room this was, has now: empty, but numbers go on.
 func (r *room) moved(q *queue) *room {
@@ -226,6 +230,12 @@ func (r *room) nextOrder() order {
 	r.n.last = max(r.n.last, r.now)
 	r.n.seq++
 	return newOrder(r.n.last, r.n.seq)
+}
+
+// orderAt is the place of a message that comes now but is as old as from at on.
+func (r *room) orderAt(at int64) order {
+	r.n.seq++
+	return newOrder(at, r.n.seq)
 }
 
 // add puts a message into the room.
@@ -313,9 +323,11 @@ func (l *lookout) message(o order) *message {
 const settleChunk = 256
 
 // settle lets expire what is too old and makes ready what has waited long
-// enough, up to settleChunk messages of each. It reports whether there is more of either.
-func (r *room) settle() (moreExpired, moreDue bool) {
-	return r.expire(), r.wake()
+// enough, up to settleChunk messages of each. It reports whether more is too old.
+func (r *room) settle() (moreExpired bool) {
+	moreExpired = r.expire()
+	r.wake()
+	return moreExpired
 }
 
 func (r *room) expire() (more bool) {
@@ -343,20 +355,16 @@ func (r *room) expire() (more bool) {
 	return more
 }
 
-func (r *room) wake() (more bool) {
+func (r *room) wake() {
 	var due []waiter
 	for w := range r.waiting {
-		if w.deadline > r.now {
-			break
-		}
-		if len(due) == settleChunk {
-			more = true
+		if w.deadline > r.now || len(due) == settleChunk {
 			break
 		}
 		due = append(due, w)
 	}
-	if len(due) < settleChunk && r.q.fifo {
-		due, more = r.delayedDue(due)
+	if r.q.fifo {
+		due = r.delayedDue(due)
 	}
 	for _, w := range due {
 		st := r.state(w.o, w.group)
@@ -367,5 +375,4 @@ func (r *room) wake() (more bool) {
 		woken.deadline, woken.delayed = 0, false
 		r.change(w.o, w.group, st, &woken)
 	}
-	return more
 }

@@ -53,9 +53,9 @@ func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendM
 		return nil, err
 	}
 	return &SendMessageOutput{
-		MessageId: d.id, MD5OfMessageBody: d.bodyMD5,
+		MessageId: d.accepted.id, MD5OfMessageBody: d.bodyMD5,
 		MD5OfMessageAttributes: d.attributesMD5, MD5OfMessageSystemAttributes: d.systemMD5,
-		SequenceNumber: d.sequence,
+		SequenceNumber: d.accepted.sequence,
 	}, nil
 }
 
@@ -72,9 +72,10 @@ type draft struct {
 	size                              int // bytes of body and attributes (Q093)
 	bodyMD5, attributesMD5, systemMD5 string
 
-	// What the queue makes of it: that of the first send, if it is a duplicate.
-	id       string
-	sequence string
+	id string // that it has if it is no duplicate
+	// accepted is what the sender is told: the message's id and sequence number,
+	// or those of the message that it is a duplicate of.
+	accepted struct{ id, sequence string }
 }
 
 // newDraft checks a message by itself. Its size is left to the caller.
@@ -221,20 +222,30 @@ func (s *Service) enqueue(ctx context.Context, q *queue, now time.Time, drafts [
 
 // enqueue stores one message.
 func (r *room) enqueue(d *draft, stored []byte) {
+	if r.q.fifo && r.duplicate(d) {
+		return
+	}
+	o := r.put(d.group, stored, d.delay)
+	d.accepted.id, d.accepted.sequence = d.id, ""
+	if r.q.fifo {
+		d.accepted.sequence = sequenceNumber(o)
+		r.rememberSent(d, o)
+	}
+}
+
+// put puts a message into the room that comes now and waits for the delay.
+func (r *room) put(group string, stored []byte, delay time.Duration) order {
 	st := new(state)
 	o := r.nextOrder()
-	if d.delay > 0 {
+	if delay > 0 {
 		st.delayed = true
-		st.deadline = r.now + d.delay.Milliseconds()
+		st.deadline = r.now + delay.Milliseconds()
 		if r.q.fifo {
 			st.deadline = o.at() // a FIFO queue adds its delay when it looks
 		}
 	}
-	d.sequence = ""
-	if r.q.fifo {
-		d.sequence = sequenceNumber(o)
-	}
-	r.add(o, d.group, stored, st)
+	r.add(o, group, stored, st)
+	return o
 }
 
 // sequenceNumber is a FIFO message's SequenceNumber: 20 digits that grow with

@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Config is what a Service works with. All fields but the last two are required.
+// Config is what a Service works with. All fields down to KMS are required.
 type Config struct {
 	Engine store.Engine
 	Clock  clock.Clock
@@ -24,6 +24,9 @@ type Config struct {
 	// PrincipalExists reports whether a role or user exists: queue policies that
 	// name others are refused. Nil: policies may name whom they like.
 	PrincipalExists func(ctx context.Context, arn string) bool
+	// Principal is the principal of an ARN with the permissions that it has now,
+	// for move tasks that go on after a restart. Nil: they go on without any.
+	Principal func(ctx context.Context, account, region, arn string) (*api.Caller, error)
 	// StrictTransport refuses plain HTTP for encrypted queues, as AWS does.
 	StrictTransport bool
 }
@@ -34,6 +37,7 @@ type Service struct {
 	Config
 	queues  *store.Table[queue]
 	graves  *store.Table[grave]
+	tasks   *store.Table[task]
 	cache   *envelope.Cache
 	owned   *envelope.Owned
 	handles handles
@@ -51,12 +55,14 @@ func New(c Config) *Service {
 		Config: c,
 		queues: store.NewTable[queue]("sqs.queue"),
 		graves: store.NewTable[grave]("sqs.deleted"),
+		tasks:  store.NewTable[task]("sqs.task"),
 		cache:  envelope.NewCache(c.KMS, c.Clock),
 		owned:  envelope.NewOwned(c.HSM),
 	}
 	s.handles.service = s
 	s.done, s.stop = context.WithCancel(context.Background())
 	s.sweepSoon()
+	s.resume()
 	return s
 }
 
@@ -76,6 +82,8 @@ func (s *Service) API() api.Service {
 			Namespace: "com.amazonaws.sqs", CommonNamespace: "com.amazon.coral.service",
 		},
 		Query:      &api.QueryProtocol{Version: "2012-11-05", Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true},
+		PathMember: "QueueUrl",
+		Unsigned:   true,
 		Operations: s.operations(),
 		Denied:     denied,
 		Invalid:    invalid,
@@ -84,21 +92,37 @@ func (s *Service) API() api.Service {
 }
 
 // operations is the service's table. What CloudTrail counts as data events is
-// marked so (F2).
+// marked so (F2), and what no policy opens to other accounts (D2).
 func (s *Service) operations() []api.Operation {
 	return []api.Operation{
-		api.OpChecks("CreateQueue", s.CreateQueue, []string{"sqs:CreateQueue", "sqs:TagQueue"}, s.createChecks, api.OwnerOnly),
+		api.OpChecks("CreateQueue", s.CreateQueue, []string{"sqs:CreateQueue", "sqs:TagQueue"}, s.createChecks, api.OwnerOnly, api.AtRoot),
 		api.Op("DeleteQueue", s.DeleteQueue, "sqs:DeleteQueue", onQueue[DeleteQueueInput](s), api.OwnerOnly),
 		api.Op("PurgeQueue", s.PurgeQueue, "sqs:PurgeQueue", onQueue[PurgeQueueInput](s)),
-		api.Op("ListQueues", s.ListQueues, "sqs:ListQueues", s.account, api.OwnerOnly, api.Data, api.ReadOnly),
+		api.Op("ListQueues", s.ListQueues, "sqs:ListQueues", s.account, api.OwnerOnly, api.AtRoot, api.Data, api.ReadOnly),
 		api.Op("GetQueueUrl", s.GetQueueUrl, "sqs:GetQueueUrl", s.namedQueue, api.Data, api.ReadOnly),
 		api.Op("GetQueueAttributes", s.GetQueueAttributes, "sqs:GetQueueAttributes", onQueue[GetQueueAttributesInput](s), api.Data, api.ReadOnly),
 		api.Op("SetQueueAttributes", s.SetQueueAttributes, "sqs:SetQueueAttributes", onQueue[SetQueueAttributesInput](s), api.OwnerOnly),
 
+		api.Op("AddPermission", s.AddPermission, "sqs:AddPermission", onQueue[AddPermissionInput](s), api.OwnerOnly),
+		api.Op("RemovePermission", s.RemovePermission, "sqs:RemovePermission", onQueue[RemovePermissionInput](s), api.OwnerOnly),
+		api.Op("TagQueue", s.TagQueue, "sqs:TagQueue", s.tagTarget, api.OwnerOnly),
+		api.Op("UntagQueue", s.UntagQueue, "sqs:UntagQueue", s.untagTarget, api.OwnerOnly),
+		api.Op("ListQueueTags", s.ListQueueTags, "sqs:ListQueueTags", onQueue[ListQueueTagsInput](s), api.OwnerOnly, api.Data, api.ReadOnly),
+
 		api.Op("SendMessage", s.SendMessage, "sqs:SendMessage", onQueue[SendMessageInput](s), api.Data),
+		api.Op("SendMessageBatch", s.SendMessageBatch, "sqs:SendMessage", onQueue[SendMessageBatchInput](s), api.Data),
 		api.Op("ReceiveMessage", s.ReceiveMessage, "sqs:ReceiveMessage", onQueue[ReceiveMessageInput](s), api.Data),
 		api.Op("DeleteMessage", s.DeleteMessage, "sqs:DeleteMessage", onQueue[DeleteMessageInput](s), api.Data),
+		api.Op("DeleteMessageBatch", s.DeleteMessageBatch, "sqs:DeleteMessage", onQueue[DeleteMessageBatchInput](s), api.Data),
 		api.Op("ChangeMessageVisibility", s.ChangeMessageVisibility, "sqs:ChangeMessageVisibility",
 			onQueue[ChangeMessageVisibilityInput](s), api.Data),
+		api.Op("ChangeMessageVisibilityBatch", s.ChangeMessageVisibilityBatch, "sqs:ChangeMessageVisibility",
+			onQueue[ChangeMessageVisibilityBatchInput](s), api.Data),
+
+		api.Op("ListDeadLetterSourceQueues", s.ListDeadLetterSourceQueues, "sqs:ListDeadLetterSourceQueues",
+			onQueue[ListDeadLetterSourceQueuesInput](s), api.Data, api.ReadOnly),
+		api.OpChecks("StartMessageMoveTask", s.StartMessageMoveTask, moveActions, s.moveChecks, api.OwnerOnly),
+		api.Op("CancelMessageMoveTask", s.CancelMessageMoveTask, "sqs:CancelMessageMoveTask", s.cancelTarget, api.OwnerOnly),
+		api.Op("ListMessageMoveTasks", s.ListMessageMoveTasks, "sqs:ListMessageMoveTasks", s.listTasksTarget, api.OwnerOnly, api.ReadOnly),
 	}
 }

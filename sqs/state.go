@@ -14,6 +14,8 @@ import (
 //
 //	sqs.queue    ACCOUNT/REGION/NAME  queue
 //	sqs.deleted  ACCOUNT/REGION/NAME  grave: a name that is not free for a minute
+//	sqs.source   ARN 0 ACCOUNT/REGION/NAME  nothing: the queue's dead-letter queue has the ARN
+//	sqs.task     ARN 0 STARTED ID     task
 //	sqs.handles                       the key of receipt handles, wrapped by the HSM
 //	sqs.rooms                         the number of the newest room
 //	sqs.room     ROOM …               messages: see room.go
@@ -27,6 +29,8 @@ const (
 	roomsKey    = "sqs.rooms\x00"
 	sweepPrefix = "sqs.sweep\x00"
 	roomPrefix  = "sqs.room\x00"
+	// sourcePrefix begins the list of queues that have a dead-letter queue.
+	sourcePrefix = "sqs.source\x00"
 )
 
 // name says which queue: sqs.queue's key is its text.

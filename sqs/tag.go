@@ -1,5 +1,117 @@
 package sqs
 
+import (
+	"context"
+	"maps"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// TagQueueInput is the input of TagQueue.
+type TagQueueInput struct {
+	QueueUrl string            `check:"required"`
+	Tags     map[string]string `check:"required" query:"Tag,flat,key=Key,value=Value"`
+}
+
+// TagQueueOutput is the output of TagQueue.
+type TagQueueOutput struct{}
+
+// TagQueue sets tags of a queue. Keys are case-sensitive (Q086).
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_TagQueue.html.
+func (s *Service) TagQueue(ctx context.Context, in *TagQueueInput) (*TagQueueOutput, error) {
+	err := s.editTags(ctx, in.QueueUrl, func(tags map[string]string) { maps.Copy(tags, in.Tags) })
+	if err != nil {
+		return nil, err
+	}
+	return &TagQueueOutput{}, nil
+}
+
+func (s *Service) tagTarget(ctx context.Context, in *TagQueueInput) (api.Target, error) {
+	t, err := s.target(ctx, queueName(ctx, in.QueueUrl))
+	t.Keys = requestTags(in.Tags)
+	return t, err
+}
+
+// UntagQueueInput is the input of UntagQueue.
+type UntagQueueInput struct {
+	QueueUrl string   `check:"required"`
+	TagKeys  []string `check:"required" query:"TagKey,flat"`
+}
+
+// UntagQueueOutput is the output of UntagQueue.
+type UntagQueueOutput struct{}
+
+// UntagQueue removes tags from a queue. It ignores those that the queue does
+// not have (Q087).
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_UntagQueue.html.
+func (s *Service) UntagQueue(ctx context.Context, in *UntagQueueInput) (*UntagQueueOutput, error) {
+	err := s.editTags(ctx, in.QueueUrl, func(tags map[string]string) {
+		for _, key := range in.TagKeys {
+			delete(tags, key)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &UntagQueueOutput{}, nil
+}
+
+func (s *Service) untagTarget(ctx context.Context, in *UntagQueueInput) (api.Target, error) {
+	t, err := s.target(ctx, queueName(ctx, in.QueueUrl))
+	t.Keys = func(c *policyeval.Context) { c.SetList("aws:TagKeys", in.TagKeys) }
+	return t, err
+}
+
+// editTags changes the tags of a queue.
+func (s *Service) editTags(ctx context.Context, queueURL string, edit func(map[string]string)) error {
+	n := queueName(ctx, queueURL)
+	return s.Engine.Update(ctx, func(tx store.Tx) error {
+		if _, err := s.get(ctx, tx, n); err != nil {
+			return err
+		}
+		q := s.queues.Edit(tx, n.key())
+		if q.Tags == nil {
+			q.Tags = map[string]string{}
+		}
+		edit(q.Tags)
+		if err := checkTags(q.Tags); err != nil {
+			return err
+		}
+		s.queues.Put(tx, n.key(), q)
+		return nil
+	})
+}
+
+// ListQueueTagsInput is the input of ListQueueTags.
+type ListQueueTagsInput struct {
+	QueueUrl string `check:"required"`
+}
+
+func (in *ListQueueTagsInput) queue() string { return in.QueueUrl }
+
+// ListQueueTagsOutput is the output of ListQueueTags.
+type ListQueueTagsOutput struct {
+	Tags map[string]string `query:"Tag,flat,key=Key,value=Value"`
+}
+
+// ListQueueTags answers the tags of a queue.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueueTags.html.
+func (s *Service) ListQueueTags(ctx context.Context, in *ListQueueTagsInput) (*ListQueueTagsOutput, error) {
+	q, err := s.find(ctx, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Tags) == 0 {
+		return &ListQueueTagsOutput{}, nil // Q088
+	}
+	return &ListQueueTagsOutput{Tags: maps.Clone(q.Tags)}, nil
+}
+
 // maxTags is how many tags a queue may have.
 const maxTags = 50
 

@@ -30,24 +30,93 @@ func (s *Service) ChangeMessageVisibility(ctx context.Context, in *ChangeMessage
 	if err := checkVisibility(*in.VisibilityTimeout); err != nil {
 		return nil, err
 	}
-	timeout := time.Duration(*in.VisibilityTimeout) * time.Second
-	err = s.onReceipts(ctx, q, []string{in.ReceiptHandle}, func(r *room, _ int, h *held) error {
-		return r.hide(h, timeout)
-	})[0]
+	timeouts := []time.Duration{time.Duration(*in.VisibilityTimeout) * time.Second}
+	errs, err := s.onReceipts(ctx, q, []string{in.ReceiptHandle}, hideFor(timeouts))
 	if err != nil {
 		return nil, err
 	}
+	if errs[0] != nil {
+		return nil, errs[0]
+	}
 	return &ChangeMessageVisibilityOutput{}, nil
+}
+
+// ChangeMessageVisibilityBatchInput is the input of ChangeMessageVisibilityBatch.
+type ChangeMessageVisibilityBatchInput struct {
+	QueueUrl string                                     `check:"required"`
+	Entries  []ChangeMessageVisibilityBatchRequestEntry `query:"ChangeMessageVisibilityBatchRequestEntry,flat"`
+}
+
+func (in *ChangeMessageVisibilityBatchInput) queue() string { return in.QueueUrl }
+
+// ChangeMessageVisibilityBatchRequestEntry is one message to hide. Without a
+// VisibilityTimeout it is available at once: SDKs leave out a zero.
+type ChangeMessageVisibilityBatchRequestEntry struct {
+	Id                string
+	ReceiptHandle     string
+	VisibilityTimeout int32
+}
+
+func (e ChangeMessageVisibilityBatchRequestEntry) id() string { return e.Id }
+
+// ChangeMessageVisibilityBatchOutput is the output of ChangeMessageVisibilityBatch.
+type ChangeMessageVisibilityBatchOutput struct {
+	Successful []ChangeMessageVisibilityBatchResultEntry `query:"ChangeMessageVisibilityBatchResultEntry,flat"`
+	Failed     []BatchResultErrorEntry                   `query:"BatchResultErrorEntry,flat"`
+}
+
+// ChangeMessageVisibilityBatchResultEntry is a message whose visibility was changed.
+type ChangeMessageVisibilityBatchResultEntry struct{ Id string }
+
+// ChangeMessageVisibilityBatch changes the visibility of up to ten messages,
+// each as ChangeMessageVisibility does.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html.
+func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, in *ChangeMessageVisibilityBatchInput) (*ChangeMessageVisibilityBatchOutput, error) {
+	q, err := s.find(ctx, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBatch(in.Entries, "ChangeMessageVisibilityBatchRequestEntry"); err != nil {
+		return nil, err
+	}
+	handles, timeouts := make([]string, len(in.Entries)), make([]time.Duration, len(in.Entries))
+	for i, e := range in.Entries {
+		handles[i], timeouts[i] = e.ReceiptHandle, time.Duration(e.VisibilityTimeout)*time.Second
+	}
+	errs, err := s.onReceipts(ctx, q, handles, hideFor(timeouts))
+	if err != nil {
+		return nil, err
+	}
+	out := new(ChangeMessageVisibilityBatchOutput)
+	for i, e := range in.Entries {
+		if errs[i] != nil {
+			out.Failed = append(out.Failed, failed(e.Id, errs[i]))
+		} else {
+			out.Successful = append(out.Successful, ChangeMessageVisibilityBatchResultEntry{e.Id})
+		}
+	}
+	return out, nil
+}
+
+// hideFor hides each message of onReceipts for its timeout.
+func hideFor(timeouts []time.Duration) func(*room, int, *held) error {
+	return func(r *room, i int, h *held) error {
+		if err := checkVisibility(int32(timeouts[i] / time.Second)); err != nil {
+			return err
+		}
+		return r.hide(h, timeouts[i])
+	}
 }
 
 // hide lets a message be in flight for timeout from now on. On a standard queue
 // that works too when its timeout has run out, unless it was received again (Q176).
 func (r *room) hide(h *held, timeout time.Duration) error {
 	switch {
-	case !h.latest():
-		return badValue(h.handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
-	case r.q.fifo && h.state.deadline <= r.now:
+	case h.state != nil && h.expired(r):
 		return expiredHandle(h.handle)
+	case h.state == nil || !h.latest(): // Q175
+		return badValue(h.handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
 	case r.now+timeout.Milliseconds() > h.state.received+maxVisibility.Milliseconds():
 		return badValue(int64(timeout/time.Second), "VisibilityTimeout", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
 	}

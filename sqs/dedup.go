@@ -1,0 +1,98 @@
+package sqs
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"time"
+)
+
+// memorySpan is how long a FIFO queue remembers a deduplication id (Q164) and a
+// receive attempt.
+const memorySpan = 5 * time.Minute
+
+// errFIFO marks what fails a whole batch, not only its entry (Q129, Q130).
+var errFIFO = errors.New("a FIFO queue cannot place the message")
+
+// placeFIFO checks what a message to a FIFO queue says about its group and what
+// makes it a duplicate.
+func (d *draft) placeFIFO(q *queue, in *SendMessageInput) error {
+	if in.MessageGroupId == nil {
+		return because(missing("MessageGroupId"), errFIFO) // Q102
+	}
+	switch {
+	case in.MessageDeduplicationId != nil:
+		d.deduplication = *in.MessageDeduplicationId
+	case q.contentBased:
+		sum := sha256.Sum256([]byte(d.body)) // Q165
+		d.deduplication = hex.EncodeToString(sum[:])
+	default:
+		return because(ErrInvalidParameterValue.With("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"), errFIFO)
+	}
+	return nil
+}
+
+// sentKey is where the message with the draft's deduplication id is remembered:
+// per queue, or per group if the queue was created so (Q166, Q167).
+func (r *room) sentKey(d *draft) string {
+	scope := ""
+	if r.q.DeduplicatesByGroup {
+		scope = d.group
+	}
+	return r.key(keySent, scope+"\x00"+d.deduplication)
+}
+
+// duplicate reports whether a message with the draft's deduplication id was
+// sent in the last five minutes. Then the draft is answered as that message was.
+func (r *room) duplicate(d *draft) bool {
+	raw := r.recall(r.sentKey(d))
+	if raw == nil {
+		return false
+	}
+	d.accepted.id, d.accepted.sequence = string(raw[16:]), sequenceNumber(order(raw[:16]))
+	return true
+}
+
+func (r *room) rememberSent(d *draft, o order) {
+	r.remember(r.sentKey(d), []byte(string(o)+d.id))
+}
+
+// remember keeps a value for five minutes.
+func (r *room) remember(key string, value []byte) {
+	r.forgetSome()
+	expiry := number(uint64(r.now + memorySpan.Milliseconds()))
+	r.tx.Put(key, append([]byte(expiry), value...))
+	r.tx.Put(r.key(keyMemory, expiry+key[len(r.prefix):]), nil)
+}
+
+// recall is a value that was kept, without its expiry; nil where it has expired.
+func (r *room) recall(key string) []byte {
+	raw := r.tx.Get(key)
+	if raw == nil || int64(binary.BigEndian.Uint64(raw)) <= r.now {
+		return nil
+	}
+	return raw[8:]
+}
+
+// forgetSome drops some of what has expired: more than one remember adds, so
+// that memory stays within what five minutes bring.
+func (r *room) forgetSome() {
+	var stale []string
+	for key := range r.tx.Scan(r.key(keyMemory, ""), "") {
+		expiry := r.rest(key)[:8]
+		if int64(binary.BigEndian.Uint64([]byte(expiry))) > r.now || len(stale) == 4 {
+			break
+		}
+		stale = append(stale, key)
+	}
+	for _, key := range stale {
+		r.tx.Delete(key)
+		rest := r.rest(key)
+		record := r.prefix + rest[8:]
+		// It may have been remembered anew since.
+		if raw := r.tx.Get(record); raw != nil && string(raw[:8]) == rest[:8] {
+			r.tx.Delete(record)
+		}
+	}
+}

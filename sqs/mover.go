@@ -1,0 +1,289 @@
+package sqs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// The largest step of a move task: so many messages, or so many bytes.
+const (
+	moveChunk = 100
+	moveBytes = 1 << 20
+)
+
+// move runs a move task in the background, as the caller of ctx's request, until it ends or the service closes.
+func (s *Service) move(ctx context.Context, t *task) {
+	s.work.Go(func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		stop := context.AfterFunc(s.done, cancel)
+		defer stop()
+		key := taskKey(t)
+		for moved := t.Moved; ; {
+			limit, wait := t.budget(moved, s.Clock.Now())
+			if limit == 0 {
+				if !s.sleep(ctx, wait) {
+					return
+				}
+				continue
+			}
+			n, err := s.moveSome(ctx, key, limit)
+			if errors.Is(err, errAgain) {
+				continue
+			}
+			if err != nil || n == 0 {
+				// Where the service closes the task stays as it is, and goes on when it starts again.
+				if ctx.Err() == nil {
+					s.endTask(ctx, key, err)
+				}
+				return
+			}
+			moved += int64(n)
+		}
+	})
+}
+
+// resume goes on with the tasks that ran when the service last ended.
+func (s *Service) resume() {
+	var running []*task
+	err := s.Engine.View(s.done, func(r store.Reader) error {
+		running = nil
+		for _, t := range s.tasks.Scan(r, "", "") {
+			if t.Status == taskRunning {
+				running = append(running, t)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return // the store is closed: nothing to go on with
+	}
+	for _, t := range running {
+		s.move(s.asStarter(t), t)
+	}
+}
+
+// asStarter is a request of who started a task, with the permissions that they
+// have now. Of a principal that is not there any more nothing is left but the name.
+func (s *Service) asStarter(t *task) context.Context {
+	caller := &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: t.Account, ARN: t.Principal}}
+	if s.Principal != nil {
+		if c, err := s.Principal(s.done, t.Account, t.Region, t.Principal); err == nil {
+			caller = c
+		}
+	}
+	return api.WithRequest(context.Background(), &api.Request{
+		ID: s.IDs.UUID(), Caller: caller, Account: t.Account, Region: t.Region,
+		Time: s.Clock.Now(), SecureTransport: true,
+	})
+}
+
+// budget is how many messages may be moved now, or how long to wait until one may.
+func (t *task) budget(moved int64, now time.Time) (limit int, wait time.Duration) {
+	if t.Rate == nil {
+		return moveChunk, 0
+	}
+	interval := time.Second / time.Duration(*t.Rate)
+	due := time.UnixMilli(t.Started).Add(time.Duration(moved) * interval)
+	if now.Before(due) {
+		return 0, due.Sub(now)
+	}
+	return int(min(moveChunk, 1+now.Sub(due)/interval)), 0
+}
+
+// sleep waits by the clock. It reports false where ctx ended first.
+func (s *Service) sleep(ctx context.Context, d time.Duration) bool {
+	timer := s.Clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// endTask writes down how a task ended: with nothing more to move, or with an error.
+func (s *Service) endTask(ctx context.Context, key string, cause error) {
+	err := s.Engine.Update(ctx, func(tx store.Tx) error {
+		t := s.tasks.Edit(tx, key)
+		if t == nil || t.Status != taskRunning {
+			return nil
+		}
+		t.Status = taskCompleted
+		if cause != nil {
+			t.Status, t.FailureReason = taskFailed, api.AsError(cause).Query()
+		}
+		s.tasks.Put(tx, key, t)
+		return nil
+	})
+	if err != nil {
+		return // the service closes: the task goes on when it starts again
+	}
+}
+
+// moving is a message on its way from the dead-letter queue.
+type moving struct {
+	candidate
+	message *message
+	to      *queue
+	// stored is the message as it is sent anew.
+	stored []byte
+}
+
+var (
+	// errAgain: what was read is not so any more.
+	errAgain = errors.New("sqs: the queues changed meanwhile")
+	// errDue: something in the dead-letter queue is to be settled first.
+	errDue = errors.New("sqs: something is due")
+	// errSource: a message without an origin, of a task without a destination.
+	errSource = &api.Error{Code: "CouldNotDetermineMessageSource"}
+)
+
+// moveSome moves up to limit messages. None are left where it answers 0.
+func (s *Service) moveSome(ctx context.Context, key string, limit int) (int, error) {
+	now := s.Clock.Now()
+	t, source, load, err := s.load(ctx, key, limit, now)
+	if errors.Is(err, errDue) {
+		if err := s.settle(ctx, source.name()); err != nil {
+			return 0, err
+		}
+		return 0, errAgain
+	}
+	if err != nil || len(load) == 0 {
+		return 0, err
+	}
+	keys := keyring{}
+	for i := range load {
+		if err := s.resend(ctx, source, &load[i], keys, now); err != nil {
+			return 0, err
+		}
+	}
+	moved, err := s.unload(ctx, key, t, source, load, now)
+	if err != nil {
+		return 0, err
+	}
+	for i := range load {
+		s.waiters.wake(load[i].to.arn)
+	}
+	return moved, nil
+}
+
+// load reads what a task moves next.
+func (s *Service) load(ctx context.Context, key string, limit int, now time.Time) (t *task, source *queue, load []moving, err error) {
+	err = s.Engine.View(ctx, func(r store.Reader) (err error) {
+		load = nil
+		if t = s.tasks.Get(r, key); t == nil || t.Status != taskRunning || t.Moved >= t.ToMove {
+			return nil
+		}
+		limit := min(int64(limit), t.ToMove-t.Moved)
+		from, _ := nameOf(t.Source)
+		if source, err = s.get(ctx, r, from); err != nil {
+			return err
+		}
+		l := look(r, source, now)
+		if l.due() {
+			return errDue
+		}
+		bytes := 0
+		for c := range l.candidates {
+			m := l.message(c.o)
+			if m == nil {
+				break
+			}
+			destination := cmpOr(t.Destination, m.DeadLetterSource)
+			to, ok := nameOf(destination)
+			if !ok {
+				return errSource
+			}
+			q, err := s.get(ctx, r, to)
+			if err != nil {
+				return err
+			}
+			load = append(load, moving{candidate: c, message: m, to: q})
+			if bytes += len(m.Body); int64(len(load)) == limit || bytes >= moveBytes {
+				break
+			}
+		}
+		return nil
+	})
+	return t, source, load, err
+}
+
+// resend encrypts a message anew for the queue that it goes to.
+func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys keyring, now time.Time) error {
+	if keys.missing(m.message) {
+		if err := s.fetch(ctx, source, m.message, keys); err != nil {
+			return err
+		}
+	}
+	body, err := s.open(m.message, keys)
+	if err != nil {
+		return err
+	}
+	sealer, err := s.sealer(ctx, m.to)
+	if err != nil {
+		return err
+	}
+	anew := *m.message
+	anew.ID, anew.Sent, anew.DeadLetterSource = s.IDs.UUID(), millis(now), ""
+	anew.KeyARN, anew.Wrapped, anew.SealedFor = "", nil, ""
+	sealer.seal(&anew, body)
+	m.stored = anew.encode()
+	return nil
+}
+
+// unload moves what was read and encrypted anew, all or nothing.
+func (s *Service) unload(ctx context.Context, key string, t *task, source *queue, load []moving, now time.Time) (moved int, err error) {
+	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+		moved = 0
+		current := s.tasks.Edit(tx, key)
+		if current == nil || current.Status != taskRunning {
+			return nil // it was cancelled
+		}
+		if q := s.queues.Get(tx, source.name().key()); q == nil || q.Room != source.Room || current.Moved != t.Moved {
+			return errAgain
+		}
+		from := openRoom(tx, source, now)
+		for i := range load {
+			m := &load[i]
+			st := from.state(m.o, m.group)
+			if st == nil || st.deadline != 0 {
+				continue // somebody received it meanwhile
+			}
+			q := s.queues.Get(tx, m.to.name().key())
+			if q == nil || q.encryption() != m.to.encryption() {
+				return errAgain
+			}
+			from.remove(m.o, m.group, st)
+			to := openRoom(tx, q, now)
+			to.put(m.message.Group, m.stored, q.delay)
+			to.close()
+			moved++
+		}
+		from.close()
+		current.Moved += int64(moved)
+		s.tasks.Put(tx, key, current)
+		return nil
+	})
+	if err == nil && moved == 0 && len(load) > 0 {
+		err = s.stillRunning(ctx, key)
+	}
+	return moved, err
+}
+
+// stillRunning is errAgain where the task still runs: what it wanted to move
+// was taken by somebody else, so that it looks again.
+func (s *Service) stillRunning(ctx context.Context, key string) error {
+	return s.Engine.View(ctx, func(r store.Reader) error {
+		if t := s.tasks.Get(r, key); t != nil && t.Status == taskRunning {
+			return errAgain
+		}
+		return nil
+	})
+}

@@ -1,0 +1,337 @@
+package sqs
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// The states of a move task.
+const (
+	taskRunning   = "RUNNING"
+	taskCompleted = "COMPLETED"
+	taskCancelled = "CANCELLED"
+	taskFailed    = "FAILED"
+)
+
+// task is a move task: dead letters on their way back.
+type task struct {
+	ID     string
+	Source string // ARN of the dead-letter queue
+	// Destination is the ARN of a queue; empty: each message goes back to the
+	// queue that it came from.
+	Destination   string `json:",omitempty"`
+	Rate          *int32 `json:",omitempty"` // messages a second
+	Started       int64  // milliseconds since 1970
+	Status        string
+	Moved, ToMove int64
+	FailureReason string `json:",omitempty"`
+	// Account, Region and Principal are who started it: KMS is asked as them.
+	Account, Region, Principal string
+}
+
+// maxTasks is how many tasks of a queue are remembered.
+const maxTasks = 10
+
+// taskKey sorts the tasks of a source newest first.
+func taskKey(t *task) string {
+	return t.Source + "\x00" + fmt.Sprintf("%016x", ^uint64(t.Started)) + t.ID
+}
+
+// taskHandle is what a TaskHandle says, in base64 (Q190).
+type taskHandle struct {
+	TaskID    string `json:"taskId"`
+	SourceARN string `json:"sourceArn"`
+}
+
+func (t *task) handle() string {
+	raw, err := json.Marshal(taskHandle{t.ID, t.Source})
+	if err != nil {
+		panic("sqs: " + err.Error()) // two texts can be marshalled
+	}
+	return base64.StdEncoding.EncodeToString(raw)
+}
+
+func openTaskHandle(text string) (h taskHandle, n name, err error) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(raw, &h)
+	}
+	n, ok := nameOf(h.SourceARN)
+	if err != nil || h.TaskID == "" || !ok {
+		return h, n, ErrInvalidParameterValue.With("Value for parameter TaskHandle is invalid.") // Q200
+	}
+	return h, n, nil
+}
+
+func noResource(parameter string) *api.Error {
+	return ErrResourceNotFound.Withf("The resource that you specified for the %s parameter doesn't exist.", parameter)
+}
+
+// byARN is the target of a parameter that is a queue's ARN.
+func (s *Service) byARN(ctx context.Context, text, parameter string) (api.Target, error) {
+	n, ok := nameOf(text)
+	if !ok || n.region != api.RequestFrom(ctx).Region {
+		return api.Target{ARN: text, Account: api.RequestFrom(ctx).Account, Missing: noResource(parameter)}, nil
+	}
+	t, err := s.target(ctx, n)
+	if t.Missing != nil {
+		t.Missing = noResource(parameter)
+	}
+	return t, err
+}
+
+// moveActions are what starting a move task needs: the last one on the queues
+// that messages go to, the others on the queue that they come from (A3.5).
+var moveActions = []string{
+	"sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+	"sqs:SendMessage",
+}
+
+// StartMessageMoveTaskInput is the input of StartMessageMoveTask.
+type StartMessageMoveTaskInput struct {
+	SourceArn                    string `check:"required"`
+	DestinationArn               string
+	MaxNumberOfMessagesPerSecond *int32
+}
+
+// StartMessageMoveTaskOutput is the output of StartMessageMoveTask.
+type StartMessageMoveTaskOutput struct {
+	TaskHandle string
+}
+
+func (s *Service) moveChecks(ctx context.Context, in *StartMessageMoveTaskInput) ([]api.Check, error) {
+	source, err := s.byARN(ctx, in.SourceArn, "SourceArn")
+	if err != nil {
+		return nil, err
+	}
+	var checks []api.Check
+	for _, action := range moveActions[:4] {
+		checks = append(checks, api.Check{Action: action, Target: source})
+	}
+	if in.DestinationArn != "" {
+		t, err := s.byARN(ctx, in.DestinationArn, "DestinationArn")
+		return append(checks, api.Check{Action: "sqs:SendMessage", Target: t}), err
+	}
+	var sources []name
+	err = s.Engine.View(ctx, func(r store.Reader) error {
+		sources = nil
+		for _, n := range s.sources(r, in.SourceArn, "") {
+			sources = append(sources, n)
+		}
+		return nil
+	})
+	for _, n := range sources {
+		t, err := s.target(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, api.Check{Action: "sqs:SendMessage", Target: t})
+	}
+	return checks, err
+}
+
+// StartMessageMoveTask moves the messages of a dead-letter queue back to the
+// queues that they came from, or to another one. They are sent anew: with new
+// ids, times and data keys.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html.
+func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMoveTaskInput) (*StartMessageMoveTaskOutput, error) {
+	if rate := in.MaxNumberOfMessagesPerSecond; rate != nil && (*rate < 1 || *rate > 500) {
+		return nil, badValue(*rate, "MaxNumberOfMessagesPerSecond", "Must be between 1 and 500, if provided.")
+	}
+	r := api.RequestFrom(ctx)
+	now := s.Clock.Now()
+	t := &task{
+		ID: s.IDs.UUID(), Source: in.SourceArn, Destination: in.DestinationArn, Rate: in.MaxNumberOfMessagesPerSecond,
+		Started: millis(now), Status: taskRunning,
+		Account: r.Account, Region: r.Region, Principal: r.Caller.PrincipalARN(),
+	}
+	source, err := s.movable(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.count(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	t.ToMove = n.visible
+	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+		var known []string
+		for key, old := range s.tasks.Scan(tx, t.Source+"\x00", "") {
+			if old.Status == taskRunning {
+				return ErrInvalidParameterValue.With("There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
+			}
+			known = append(known, key)
+		}
+		for i, key := range known {
+			if i >= maxTasks-1 {
+				s.tasks.Delete(tx, key)
+			}
+		}
+		s.tasks.Put(tx, taskKey(t), t)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.move(context.WithoutCancel(ctx), t)
+	return &StartMessageMoveTaskOutput{TaskHandle: t.handle()}, nil
+}
+
+// movable is the source of a move task, if messages can be moved from it as asked.
+func (s *Service) movable(ctx context.Context, in *StartMessageMoveTaskInput) (source *queue, err error) {
+	from, _ := nameOf(in.SourceArn)
+	to, _ := nameOf(in.DestinationArn)
+	err = s.Engine.View(ctx, func(r store.Reader) error {
+		if source, err = s.get(ctx, r, from); err != nil {
+			return noResource("SourceArn")
+		}
+		isDeadLetterQueue := false
+		for range s.sources(r, in.SourceArn, "") {
+			isDeadLetterQueue = true
+			break
+		}
+		if !isDeadLetterQueue {
+			return ErrInvalidParameterValue.With("Source queue must be configured as a Dead Letter Queue.") // Q197
+		}
+		if in.DestinationArn == "" {
+			return nil
+		}
+		destination := s.queues.Get(r, to.key())
+		switch {
+		case destination == nil:
+			return noResource("DestinationArn")
+		case to == from:
+			return ErrInvalidParameterValue.With("Source queue arn and destination queue arn cannot be the same.")
+		case destination.fifo != source.fifo:
+			return ErrInvalidParameterValue.With("Source queue and destination queue must be of the same type.")
+		}
+		return nil
+	})
+	return source, err
+}
+
+// CancelMessageMoveTaskInput is the input of CancelMessageMoveTask.
+type CancelMessageMoveTaskInput struct {
+	TaskHandle string `check:"required"`
+}
+
+// CancelMessageMoveTaskOutput is the output of CancelMessageMoveTask.
+type CancelMessageMoveTaskOutput struct {
+	ApproximateNumberOfMessagesMoved int64
+}
+
+func (s *Service) cancelTarget(ctx context.Context, in *CancelMessageMoveTaskInput) (api.Target, error) {
+	h, _, err := openTaskHandle(in.TaskHandle)
+	if err != nil {
+		return api.Target{}, err
+	}
+	return s.byARN(ctx, h.SourceARN, "SourceArn")
+}
+
+// CancelMessageMoveTask stops a move task. What was moved stays moved.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CancelMessageMoveTask.html.
+func (s *Service) CancelMessageMoveTask(ctx context.Context, in *CancelMessageMoveTaskInput) (*CancelMessageMoveTaskOutput, error) {
+	h, source, err := openTaskHandle(in.TaskHandle)
+	if err != nil {
+		return nil, err
+	}
+	var moved int64
+	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+		if s.queues.Get(tx, source.key()) == nil {
+			return noResource("SourceArn")
+		}
+		for key, t := range s.tasks.Scan(tx, h.SourceARN+"\x00", "") {
+			if t.ID != h.TaskID {
+				continue
+			}
+			if t.Status != taskRunning {
+				return ErrUnsupported.With("Only active tasks can be cancelled.")
+			}
+			cancelled := *t
+			cancelled.Status, moved = taskCancelled, t.Moved
+			s.tasks.Put(tx, key, &cancelled)
+			return nil
+		}
+		return ErrResourceNotFound.With("Task does not exist.")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &CancelMessageMoveTaskOutput{ApproximateNumberOfMessagesMoved: moved}, nil
+}
+
+// ListMessageMoveTasksInput is the input of ListMessageMoveTasks.
+type ListMessageMoveTasksInput struct {
+	SourceArn  string `check:"required"`
+	MaxResults *int32
+}
+
+// ListMessageMoveTasksOutput is the output of ListMessageMoveTasks.
+type ListMessageMoveTasksOutput struct {
+	Results []ListMessageMoveTasksResultEntry `query:"ListMessageMoveTasksResultEntry,flat"`
+}
+
+// ListMessageMoveTasksResultEntry is one move task. A TaskHandle has only one
+// that can be cancelled (Q192, Q193).
+type ListMessageMoveTasksResultEntry struct {
+	TaskHandle                        string
+	Status                            string
+	SourceArn                         string
+	DestinationArn                    string
+	MaxNumberOfMessagesPerSecond      *int32
+	ApproximateNumberOfMessagesMoved  int64
+	ApproximateNumberOfMessagesToMove *int64
+	FailureReason                     string
+	StartedTimestamp                  int64 // milliseconds since 1970
+}
+
+func (s *Service) listTasksTarget(ctx context.Context, in *ListMessageMoveTasksInput) (api.Target, error) {
+	return s.byARN(ctx, in.SourceArn, "SourceArn")
+}
+
+// ListMessageMoveTasks lists the newest move tasks of a dead-letter queue, one
+// unless MaxResults says up to ten.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListMessageMoveTasks.html.
+func (s *Service) ListMessageMoveTasks(ctx context.Context, in *ListMessageMoveTasksInput) (*ListMessageMoveTasksOutput, error) {
+	limit := 1
+	if n := in.MaxResults; n != nil {
+		if *n < 1 || *n > maxTasks {
+			return nil, badValue(*n, "MaxResults", "Must be between 1 and 10, if provided.")
+		}
+		limit = int(*n)
+	}
+	out := new(ListMessageMoveTasksOutput)
+	err := s.Engine.View(ctx, func(r store.Reader) error {
+		for _, t := range s.tasks.Scan(r, in.SourceArn+"\x00", "") {
+			if len(out.Results) == limit {
+				break
+			}
+			out.Results = append(out.Results, t.entry())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (t *task) entry() ListMessageMoveTasksResultEntry {
+	e := ListMessageMoveTasksResultEntry{
+		Status: t.Status, SourceArn: t.Source, DestinationArn: t.Destination, MaxNumberOfMessagesPerSecond: t.Rate,
+		ApproximateNumberOfMessagesMoved: t.Moved, ApproximateNumberOfMessagesToMove: &t.ToMove,
+		FailureReason: t.FailureReason, StartedTimestamp: t.Started,
+	}
+	if t.Status == taskRunning {
+		e.TaskHandle = t.handle()
+	}
+	return e
+}

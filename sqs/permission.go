@@ -1,0 +1,213 @@
+package sqs
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// AddPermissionInput is the input of AddPermission.
+type AddPermissionInput struct {
+	QueueUrl      string   `check:"required"`
+	Label         string   `check:"required"`
+	AWSAccountIds []string `check:"required" query:"AWSAccountId,flat" trail:"name=AWSAccountIds"`
+	Actions       []string `check:"required" query:"ActionName,flat"`
+}
+
+func (in *AddPermissionInput) queue() string { return in.QueueUrl }
+
+// AddPermissionOutput is the output of AddPermission.
+type AddPermissionOutput struct{}
+
+// grantable are the actions that AddPermission can give to others.
+var grantable = []string{
+	"*", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
+	"ListDeadLetterSourceQueues", "PurgeQueue", "ReceiveMessage", "SendMessage",
+}
+
+// The limits of queue policies.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
+const (
+	maxPolicySize = 8192 // bytes
+	maxStatements = 20
+	maxActions    = 7 // of a statement that AddPermission makes
+	maxLabel      = 80
+)
+
+func (in *AddPermissionInput) check() error {
+	if !isName(in.Label) || len(in.Label) > maxLabel {
+		return badValue(in.Label, "Label", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.")
+	}
+	if n := len(in.Actions); n > maxActions {
+		return ErrOverLimit.Withf("%d Actions were found, maximum allowed is %d.", n, maxActions)
+	}
+	for _, id := range in.AWSAccountIds {
+		if !arn.IsAccountID(id) {
+			return badValue(id, "PrincipalId", "Unable to verify.")
+		}
+	}
+	for _, action := range in.Actions {
+		if !slices.Contains(grantable, action) {
+			return badValue("SQS:"+action, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions.")
+		}
+	}
+	return nil
+}
+
+// policyDocument is a queue policy as AddPermission and RemovePermission edit
+// it: other statements stay as they are written.
+type policyDocument struct {
+	Version   string
+	ID        string `json:"Id,omitempty"`
+	Statement []json.RawMessage
+}
+
+// document is the policy of a queue; the beginnings of one where there is none.
+func (q *queue) document() (*policyDocument, error) {
+	text := q.Attributes["Policy"]
+	if text == "" {
+		return &policyDocument{Version: "2008-10-17", ID: q.arn + "/SQSDefaultPolicy"}, nil
+	}
+	var d struct {
+		Version   string
+		ID        string `json:"Id"`
+		Statement json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return nil, err
+	}
+	out := &policyDocument{Version: d.Version, ID: d.ID}
+	if err := json.Unmarshal(d.Statement, &out.Statement); err != nil {
+		out.Statement = []json.RawMessage{d.Statement} // a single statement needs no list
+	}
+	return out, nil
+}
+
+// find is the index of the statement with the given Sid; -1 where there is none.
+func (d *policyDocument) find(sid string) int {
+	return slices.IndexFunc(d.Statement, func(raw json.RawMessage) bool {
+		var statement struct{ Sid string }
+		return json.Unmarshal(raw, &statement) == nil && statement.Sid == sid
+	})
+}
+
+// statement is what AddPermission adds, its members in AWS's order.
+type statement struct {
+	Sid       string
+	Effect    string
+	Principal struct{ AWS any }
+	Action    any
+	Resource  string
+}
+
+// oneOrMore is a list, but a single element by itself (D8).
+func oneOrMore(list []string) any {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return list
+}
+
+func (in *AddPermissionInput) statement(q *queue) statement {
+	st := statement{Sid: in.Label, Effect: "Allow", Resource: q.arn}
+	var principals, actions []string
+	for _, id := range in.AWSAccountIds {
+		principals = append(principals, arn.Global("iam", q.Region, id, "root").String())
+	}
+	for _, action := range in.Actions {
+		actions = append(actions, "SQS:"+action)
+	}
+	st.Principal.AWS, st.Action = oneOrMore(principals), oneOrMore(actions)
+	return st
+}
+
+// AddPermission adds a statement to the queue's policy that allows accounts
+// some actions. The label is the statement's Sid.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html.
+func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	err := s.editPolicy(ctx, in.QueueUrl, func(q *queue, d *policyDocument) error {
+		if err := in.check(); err != nil {
+			return err
+		}
+		if d.find(in.Label) >= 0 {
+			return badValue(in.Label, "Label", "Already exists.")
+		}
+		raw, err := json.Marshal(in.statement(q))
+		d.Statement = append(d.Statement, raw)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &AddPermissionOutput{}, nil
+}
+
+// RemovePermissionInput is the input of RemovePermission.
+type RemovePermissionInput struct {
+	QueueUrl string `check:"required"`
+	Label    string `check:"required"`
+}
+
+func (in *RemovePermissionInput) queue() string { return in.QueueUrl }
+
+// RemovePermissionOutput is the output of RemovePermission.
+type RemovePermissionOutput struct{}
+
+// RemovePermission removes the statement with the label from the queue's
+// policy, and with the last statement the policy (Q185).
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_RemovePermission.html.
+func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
+	err := s.editPolicy(ctx, in.QueueUrl, func(_ *queue, d *policyDocument) error {
+		i := d.find(in.Label)
+		if i < 0 {
+			return badValue(in.Label, "Label", "can't find label.")
+		}
+		d.Statement = slices.Delete(d.Statement, i, i+1)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &RemovePermissionOutput{}, nil
+}
+
+// editPolicy changes the policy of a queue.
+func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*queue, *policyDocument) error) error {
+	n := queueName(ctx, queueURL)
+	now := s.Clock.Now()
+	return s.Engine.Update(ctx, func(tx store.Tx) error {
+		if _, err := s.get(ctx, tx, n); err != nil {
+			return err
+		}
+		q := s.queues.Edit(tx, n.key())
+		d, err := q.document()
+		if err != nil {
+			return err
+		}
+		if err := edit(q, d); err != nil {
+			return err
+		}
+		raw, err := json.Marshal(d)
+		if err != nil {
+			return err
+		}
+		if len(d.Statement) > maxStatements || len(raw) > maxPolicySize {
+			return ErrOverLimit.Withf("The policy would have %d statements and %d bytes, maximum allowed are %d and %d.",
+				len(d.Statement), len(raw), maxStatements, maxPolicySize)
+		}
+		if len(d.Statement) == 0 {
+			delete(q.Attributes, "Policy")
+		} else {
+			q.Attributes["Policy"] = string(raw)
+		}
+		q.Modified = now.Unix()
+		s.queues.Put(tx, n.key(), q)
+		return nil
+	})
+}
