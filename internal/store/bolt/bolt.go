@@ -19,31 +19,14 @@ package bolt
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
-	"runtime/debug"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/waxseal/waxseal/internal/store"
-)
-
-// Schema is the version of the form in which this program stores its records.
-// It is written into every new file. A change that older programs would
-// misread raises it.
-const Schema = 1
-
-var (
-	stateBucket = []byte("state")
-	metaBucket  = []byte("meta")
-	schemaKey   = []byte("schema")
 )
 
 // maxBatch bounds how many updates share a commit, so that a crowd of writers
@@ -60,108 +43,6 @@ type Engine struct {
 	waiting atomic.Int64 // updates that want the turn
 	turn    sync.Mutex
 	batch   *batch // the bbolt transaction that is open; guarded by turn
-}
-
-// Open opens the store in the file at path, which is made (0600) where it does
-// not exist. It fails with one line that names the file: where another process
-// has it open, where it is not a waxseal database or is damaged, and where a
-// newer waxseal wrote it.
-func Open(path string) (*Engine, error) {
-	db, err := openFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", explain(path, err))
-	}
-	if err := prepare(db); err != nil {
-		return nil, fmt.Errorf("store: %s: %w", path, errors.Join(err, db.Close()))
-	}
-	return &Engine{db: db}, nil
-}
-
-// openFile turns what bbolt does with a damaged file, which is to panic or to
-// read beyond its end, into an error.
-func openFile(path string) (db *bbolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			db, err = nil, fmt.Errorf("damaged: %v", r)
-		}
-	}()
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:         1, // nanosecond: a lock that is taken fails at once
-		InitialMmapSize: mapSize(),
-		// The list of free pages is gathered when the file is opened instead of
-		// being written with every commit: a queue that was emptied leaves a
-		// long one.
-		NoFreelistSync: true,
-		FreelistType:   bbolt.FreelistMapType,
-	})
-	if db != nil {
-		db.AllocSize = 4 << 20 // by which the file grows
-	}
-	return db, err
-}
-
-// mapSize is how much of the file is mapped from the start. Where it outgrows
-// the mapping, a commit must wait for every view that runs; so much address
-// space as costs nothing makes that rare.
-func mapSize() int {
-	if strconv.IntSize == 64 && runtime.GOOS != "windows" { // which makes the file as long as the mapping
-		return 1 << 30
-	}
-	return 16 << 20
-}
-
-func explain(path string, err error) error {
-	var pathError *os.PathError
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%s is in use by another process", path)
-	case errors.As(err, &pathError):
-		return err // names the file
-	default:
-		return fmt.Errorf("%s is not a waxseal database, or is damaged: %w", path, err)
-	}
-}
-
-// prepare writes the buckets and the schema version into a new file, and
-// checks the version of another.
-func prepare(db *bbolt.DB) error {
-	fresh := false
-	err := db.View(func(tx *bbolt.Tx) error {
-		if first, _ := tx.Cursor().First(); first == nil {
-			fresh = true
-			return nil
-		}
-		return checkSchema(tx)
-	})
-	if err != nil || !fresh {
-		return err
-	}
-	return db.Update(func(tx *bbolt.Tx) error {
-		meta, err := tx.CreateBucket(metaBucket)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.CreateBucket(stateBucket); err != nil {
-			return err
-		}
-		return meta.Put(schemaKey, binary.BigEndian.AppendUint32(nil, Schema))
-	})
-}
-
-func checkSchema(tx *bbolt.Tx) error {
-	meta := tx.Bucket(metaBucket)
-	if meta == nil || tx.Bucket(stateBucket) == nil {
-		return errors.New("not a waxseal database")
-	}
-	version := meta.Get(schemaKey)
-	if len(version) != 4 {
-		return errors.New("not a waxseal database: no schema version")
-	}
-	if v := binary.BigEndian.Uint32(version); v > Schema {
-		return fmt.Errorf("written by a newer waxseal (schema %d; this one knows up to %d)", v, Schema)
-	}
-	return nil
 }
 
 // enter begins a transaction; where it succeeds the caller unlocks e.open.

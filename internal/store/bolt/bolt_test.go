@@ -11,11 +11,11 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Engine { return open(t, filepath.Join(t.TempDir(), "waxseal.db")) })
+	storetest.Run(t, func(t *testing.T) store.Engine { return start(t, filepath.Join(t.TempDir(), "waxseal.db")) })
 }
 
-// open opens a store whose file is checked when the test is over.
-func open(t testing.TB, path string) *Engine {
+// start opens a store whose file is checked when the test is over.
+func start(t testing.TB, path string) *Engine {
 	t.Helper()
 	e, err := Open(path)
 	if err != nil {

@@ -1,11 +1,16 @@
-// Package mem is the engine that keeps everything in memory: a copy-on-write
-// B-tree whose readers work on snapshots and never wait for a writer.
+// Package mem is the engine that keeps everything in memory: a B-tree whose
+// readers work on snapshots.
+//
+// An update gathers its writes beside the tree; its commit applies them. Where
+// no view is running, which is nearly always, they go into the tree itself;
+// where one is, into a copy-on-write copy, so that the view keeps what it has.
+// Thus nobody ever waits for a closure of another kind: a view waits at most
+// for the few microseconds in which a commit is applied, an update only for
+// other updates.
 package mem
 
 import (
 	"context"
-	"iter"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -19,15 +24,18 @@ type item struct {
 	value []byte
 }
 
+func (i item) less(other item) bool { return i.key < other.key }
+
 type tree = btree.BTreeG[item]
 
-// degree is that of the B-tree. An update copies the nodes on its path, so
-// that small nodes make cheap updates and large ones make cheap scans.
-const degree = 16
+func newTree() *tree { return btree.NewBTreeGOptions(item.less, btree.Options{NoLocks: true}) }
 
-func newTree() *tree {
-	return btree.NewBTreeGOptions(func(a, b item) bool { return a.key < b.key },
-		btree.Options{NoLocks: true, Degree: degree})
+// version is a state that views read.
+type version struct {
+	tree *tree
+	// views is how many are reading. It grows only while the version is the
+	// current one; when it is 0, the tree may be changed.
+	views atomic.Int64
 }
 
 // Engine implements store.Engine.
@@ -36,77 +44,15 @@ type Engine struct {
 	open  sync.RWMutex
 	close sync.Once
 
-	writer sync.Mutex
-	// latest is the last committed state, of which every update makes its copy.
-	// IsoCopy writes to the tree that it copies, so only writers touch it.
-	latest *tree
-	// published is another copy of the same state, never written to: the readers'.
-	published atomic.Pointer[tree]
+	writer sync.Mutex // one update at a time
+
+	// mu guards current and, while it has no views, its tree. No closure runs under it.
+	mu      sync.RWMutex
+	current *version
 }
 
 // New is an empty engine.
-func New() *Engine {
-	e := new(Engine)
-	e.commit(newTree())
-	return e
-}
-
-// commit makes t the state. The caller is the only writer.
-func (e *Engine) commit(t *tree) {
-	e.latest = t
-	e.published.Store(t.IsoCopy())
-}
-
-// View implements store.Engine.
-func (e *Engine) View(ctx context.Context, read func(store.Reader) error) error {
-	if err := e.enter(ctx); err != nil {
-		return err
-	}
-	defer e.open.RUnlock()
-	t := &tx{tree: e.published.Load()}
-	defer t.close()
-	return t.result(read(t))
-}
-
-// Update implements store.Engine. The closure runs once.
-func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
-	if err := e.enter(ctx); err != nil {
-		return err
-	}
-	defer e.open.RUnlock()
-	e.writer.Lock()
-	defer e.writer.Unlock()
-	t := &tx{tree: e.latest.IsoCopy()}
-	defer t.close()
-	if err := t.result(write(t)); err != nil {
-		return err
-	}
-	if t.writes > 0 {
-		e.commit(t.tree)
-	}
-	return nil
-}
-
-// Clear implements store.Engine.
-func (e *Engine) Clear(ctx context.Context) error {
-	if err := e.enter(ctx); err != nil {
-		return err
-	}
-	defer e.open.RUnlock()
-	e.writer.Lock()
-	defer e.writer.Unlock()
-	e.commit(newTree())
-	return nil
-}
-
-// Close implements store.Engine.
-func (e *Engine) Close() error {
-	e.close.Do(func() {
-		e.open.Lock() // and never unlocked
-		e.commit(newTree())
-	})
-	return nil
-}
+func New() *Engine { return &Engine{current: &version{tree: newTree()}} }
 
 // enter begins a transaction; where it succeeds the caller unlocks e.open.
 func (e *Engine) enter(ctx context.Context) error {
@@ -119,79 +65,76 @@ func (e *Engine) enter(ctx context.Context) error {
 	return nil
 }
 
-// tx is one transaction, on a tree that is its own or that nobody changes.
-type tx struct {
-	tree   *tree
-	writes int
-	failed error
-	done   bool
-}
-
-// result is the transaction's, where its closure returned err.
-func (t *tx) result(err error) error {
-	if t.failed != nil {
-		return t.failed
+// View implements store.Engine.
+func (e *Engine) View(ctx context.Context, read func(store.Reader) error) error {
+	if err := e.enter(ctx); err != nil {
+		return err
 	}
-	return err
+	defer e.open.RUnlock()
+	e.mu.RLock()
+	v := e.current
+	v.views.Add(1)
+	e.mu.RUnlock()
+	defer v.views.Add(-1)
+	t := &tx{base: v.tree}
+	defer t.close()
+	return t.result(read(t))
 }
 
-func (t *tx) close() { t.done = true }
-
-func (t *tx) check() {
-	if t.done {
-		panic("store: a transaction is used after its closure has returned")
+// Update implements store.Engine. The closure runs once.
+func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
+	if err := e.enter(ctx); err != nil {
+		return err
 	}
-}
-
-func (t *tx) Get(key string) []byte {
-	t.check()
-	i, _ := t.tree.Get(item{key: key})
-	return i.value
-}
-
-func (t *tx) Scan(prefix, from string) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
-		t.check()
-		// A write moves what the tree's own iteration stands on: then it is
-		// begun anew behind the last key.
-		for from, more := max(prefix, from), true; more; {
-			more = false
-			writes := t.writes
-			t.tree.Ascend(item{key: from}, func(i item) bool {
-				if !strings.HasPrefix(i.key, prefix) || !yield(i.key, i.value) {
-					return false
-				}
-				if t.writes != writes {
-					from, more = i.key+"\x00", true
-				}
-				return !more
-			})
-		}
+	defer e.open.RUnlock()
+	e.writer.Lock()
+	defer e.writer.Unlock()
+	// Only the holder of writer changes the current version or its tree.
+	t := &tx{base: e.current.tree}
+	defer t.close()
+	if err := t.result(write(t)); err != nil {
+		return err
 	}
+	if t.writes > 0 {
+		e.commit(t)
+	}
+	return nil
 }
 
-func (t *tx) Fail(err error) {
-	t.check()
-	if t.failed == nil {
-		t.failed = err
+func (e *Engine) commit(t *tx) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current.views.Load() > 0 {
+		// IsoCopy marks the nodes of both trees as shared. Views do not look at
+		// the mark: they change nothing.
+		e.current = &version{tree: e.current.tree.IsoCopy()}
 	}
+	t.apply(e.current.tree)
 }
 
-func (t *tx) Put(key string, value []byte) {
-	t.check()
-	if err := store.CheckKey(key); err != nil {
-		t.Fail(err)
-		return
+// Clear implements store.Engine.
+func (e *Engine) Clear(ctx context.Context) error {
+	if err := e.enter(ctx); err != nil {
+		return err
 	}
-	if value == nil {
-		value = []byte{}
-	}
-	t.writes++
-	t.tree.Set(item{key, value})
+	defer e.open.RUnlock()
+	e.writer.Lock()
+	defer e.writer.Unlock()
+	e.clear()
+	return nil
 }
 
-func (t *tx) Delete(key string) {
-	t.check()
-	t.writes++
-	t.tree.Delete(item{key: key})
+func (e *Engine) clear() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.current = &version{tree: newTree()}
+}
+
+// Close implements store.Engine.
+func (e *Engine) Close() error {
+	e.close.Do(func() {
+		e.open.Lock() // and never unlocked
+		e.clear()
+	})
+	return nil
 }

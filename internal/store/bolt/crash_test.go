@@ -1,0 +1,137 @@
+package bolt
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// writerFile names, in the environment of a child process, the store to write to.
+const writerFile = "WAXSEAL_TEST_WRITER"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(writerFile); path != "" {
+		if err := writeForever(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// writeForever writes pairs of records by many updates at once, and a line to
+// standard output for each that was acknowledged.
+func writeForever(path string) error {
+	e, err := Open(path)
+	if err != nil {
+		return err
+	}
+	failed := make(chan error)
+	for w := range 8 {
+		go func() {
+			for i := 0; ; i++ {
+				name := fmt.Sprintf("%d/%d/%d", os.Getpid(), w, i)
+				if err := e.Update(context.Background(), func(tx store.Tx) error {
+					tx.Put("a/"+name, []byte(strings.Repeat(name, 20)))
+					tx.Put("b/"+name, nil)
+					return nil
+				}); err != nil {
+					failed <- err
+				}
+				if _, err := os.Stdout.WriteString(name + "\n"); err != nil {
+					failed <- err
+				}
+			}
+		}()
+	}
+	return <-failed
+}
+
+// A process that is killed in the middle of many updates loses nothing that it
+// acknowledged, and leaves no half of an update.
+func TestAcknowledgedWritesSurviveKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waxseal.db")
+	var acknowledged []string
+	for range 3 {
+		acknowledged = append(acknowledged, runAndKill(t, path)...)
+		verify(t, path, acknowledged)
+	}
+}
+
+func runAndKill(t *testing.T, path string) (acknowledged []string) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), writerFile+"="+path)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		acknowledged = append(acknowledged, lines.Text())
+		if len(acknowledged) == 500 {
+			if err := child.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := child.Wait(); err == nil || len(acknowledged) < 500 {
+		t.Fatalf("the child ended by itself (%v) after %d updates", err, len(acknowledged))
+	}
+	return acknowledged
+}
+
+func verify(t *testing.T, path string, acknowledged []string) {
+	t.Helper()
+	check(t, path)
+	e, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if err := e.View(t.Context(), func(r store.Reader) error {
+		for _, name := range acknowledged {
+			if got := string(r.Get("a/" + name)); got != strings.Repeat(name, 20) || r.Get("b/"+name) == nil {
+				t.Errorf("%s was acknowledged and is not there: %q", name, got)
+			}
+		}
+		for key := range r.Scan("a/", "") {
+			if r.Get("b/"+strings.TrimPrefix(key, "a/")) == nil {
+				t.Errorf("half an update is there: %s", key)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A second process is told at once that the file is taken.
+func TestFileInUse(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waxseal.db")
+	e := start(t, path)
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), writerFile+"="+path)
+	var stderr strings.Builder
+	child.Stderr = &stderr
+	if err := child.Run(); err == nil {
+		t.Error("a second process opened the same file")
+	}
+	if got, want := stderr.String(), "store: "+path+" is in use by another process\n"; got != want {
+		t.Errorf("it was told %q, want %q", got, want)
+	}
+	if err := e.Update(t.Context(), func(tx store.Tx) error { tx.Put("a", nil); return nil }); err != nil {
+		t.Errorf("the first one afterwards: %v", err)
+	}
+}
