@@ -7,19 +7,44 @@ import "github.com/waxseal/waxseal/internal/api"
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html.
 var (
 	errAccessDenied   = &api.Error{Code: "AccessDenied", Status: 403, Common: true}
-	errNoSuchEntity   = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
-	errExists         = &api.Error{Code: "EntityAlreadyExistsException", QueryCode: "EntityAlreadyExists", Status: 409}
 	errDeleteConflict = &api.Error{Code: "DeleteConflictException", QueryCode: "DeleteConflict", Status: 409}
+	errExists         = &api.Error{Code: "EntityAlreadyExistsException", QueryCode: "EntityAlreadyExists", Status: 409}
+	errInvalidInput   = &api.Error{Code: "InvalidInputException", QueryCode: "InvalidInput"}
 	errLimitExceeded  = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
-	errInvalidInput   = &api.Error{Code: "InvalidInputException", QueryCode: "InvalidInput"}
+	errNoSuchEntity   = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
+	errToken          = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
+)
+
+// What is to be done before an entity can be deleted.
+const (
+	mustDetachPolicies = "Cannot delete entity, must detach all policies first."
+	mustDeletePolicies = "Cannot delete entity, must delete policies first."
+	mustDeleteKeys     = "Cannot delete entity, must delete access keys first."
+	mustRemoveUsers    = "Cannot delete entity, must remove users from group first."
+	mustRemoveRoles    = "Cannot delete entity, must remove roles from instance profile first."
 )
 
 func noSuch(kind, name string) *api.Error {
 	return errNoSuchEntity.Withf("The %s with name %s cannot be found.", kind, name)
 }
 
+func noSuchProfile(name string) *api.Error {
+	return errNoSuchEntity.Withf("Instance Profile %s cannot be found.", name)
+}
+
+func noSuchPolicy(policyARN string) *api.Error {
+	return errNoSuchEntity.Withf("Policy %s was not found.", policyARN)
+}
+
 func exists(kind, name string) *api.Error {
 	return errExists.Withf("%s with name %s already exists.", kind, name)
 }
+
+func exceeds(quota string, limit int) *api.Error {
+	return errLimitExceeded.Withf("Cannot exceed quota for %s: %d", quota, limit)
+}
+
+// errReserved refuses tag keys that begin with aws:, whatever their case.
+var errReserved = errInvalidInput.With("System tags cannot be added/updated/deleted.")

@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -53,13 +54,110 @@ func (s *Service) API() api.Service {
 func (s *Service) operations() []api.Operation {
 	return []api.Operation{
 		onUser(s, "CreateUser", s.CreateUser),
+		onUser(s, "GetUser", s.GetUser, api.ReadOnly),
+		onAccount(s, "ListUsers", s.ListUsers, "user", api.ReadOnly),
+		onUser(s, "UpdateUser", s.UpdateUser),
+		onUser(s, "DeleteUser", s.DeleteUser),
 		onUser(s, "PutUserPolicy", s.PutUserPolicy),
+		onUser(s, "GetUserPolicy", s.GetUserPolicy, api.ReadOnly),
+		onUser(s, "ListUserPolicies", s.ListUserPolicies, api.ReadOnly),
+		onUser(s, "DeleteUserPolicy", s.DeleteUserPolicy),
+		onUser(s, "AttachUserPolicy", s.AttachUserPolicy),
+		onUser(s, "DetachUserPolicy", s.DetachUserPolicy),
+		onUser(s, "ListAttachedUserPolicies", s.ListAttachedUserPolicies, api.ReadOnly),
+		onUser(s, "PutUserPermissionsBoundary", s.PutUserPermissionsBoundary),
+		onUser(s, "DeleteUserPermissionsBoundary", s.DeleteUserPermissionsBoundary),
+		onUser(s, "TagUser", s.TagUser),
+		onUser(s, "UntagUser", s.UntagUser),
+		onUser(s, "ListUserTags", s.ListUserTags, api.ReadOnly),
+		onUser(s, "ListGroupsForUser", s.ListGroupsForUser, api.ReadOnly),
 		onUser(s, "CreateAccessKey", s.CreateAccessKey),
+		onUser(s, "ListAccessKeys", s.ListAccessKeys, api.ReadOnly),
+		onUser(s, "UpdateAccessKey", s.UpdateAccessKey),
+		onUser(s, "DeleteAccessKey", s.DeleteAccessKey),
+		operation("GetAccessKeyLastUsed", s.GetAccessKeyLastUsed, s.keyUser, nil, api.ReadOnly),
+
+		onGroup(s, "CreateGroup", s.CreateGroup),
+		onGroup(s, "GetGroup", s.GetGroup, api.ReadOnly),
+		onAccount(s, "ListGroups", s.ListGroups, "group", api.ReadOnly),
+		onGroup(s, "UpdateGroup", s.UpdateGroup),
+		onGroup(s, "DeleteGroup", s.DeleteGroup),
+		onGroup(s, "AddUserToGroup", s.AddUserToGroup),
+		onGroup(s, "RemoveUserFromGroup", s.RemoveUserFromGroup),
+		onGroup(s, "PutGroupPolicy", s.PutGroupPolicy),
+		onGroup(s, "GetGroupPolicy", s.GetGroupPolicy, api.ReadOnly),
+		onGroup(s, "ListGroupPolicies", s.ListGroupPolicies, api.ReadOnly),
+		onGroup(s, "DeleteGroupPolicy", s.DeleteGroupPolicy),
+		onGroup(s, "AttachGroupPolicy", s.AttachGroupPolicy),
+		onGroup(s, "DetachGroupPolicy", s.DetachGroupPolicy),
+		onGroup(s, "ListAttachedGroupPolicies", s.ListAttachedGroupPolicies, api.ReadOnly),
 
 		onRole(s, "CreateRole", s.CreateRole),
 		onRole(s, "GetRole", s.GetRole, api.ReadOnly),
+		onAccount(s, "ListRoles", s.ListRoles, "role", api.ReadOnly),
+		onRole(s, "UpdateRole", s.UpdateRole),
+		onRole(s, "UpdateRoleDescription", s.UpdateRoleDescription),
+		onRole(s, "UpdateAssumeRolePolicy", s.UpdateAssumeRolePolicy),
+		onRole(s, "DeleteRole", s.DeleteRole),
 		onRole(s, "PutRolePolicy", s.PutRolePolicy),
+		onRole(s, "GetRolePolicy", s.GetRolePolicy, api.ReadOnly),
+		onRole(s, "ListRolePolicies", s.ListRolePolicies, api.ReadOnly),
+		onRole(s, "DeleteRolePolicy", s.DeleteRolePolicy),
+		onRole(s, "AttachRolePolicy", s.AttachRolePolicy),
+		onRole(s, "DetachRolePolicy", s.DetachRolePolicy),
+		onRole(s, "ListAttachedRolePolicies", s.ListAttachedRolePolicies, api.ReadOnly),
+		onRole(s, "PutRolePermissionsBoundary", s.PutRolePermissionsBoundary),
+		onRole(s, "DeleteRolePermissionsBoundary", s.DeleteRolePermissionsBoundary),
 		onRole(s, "TagRole", s.TagRole),
+		onRole(s, "UntagRole", s.UntagRole),
+		onRole(s, "ListRoleTags", s.ListRoleTags, api.ReadOnly),
+		onRole(s, "ListInstanceProfilesForRole", s.ListInstanceProfilesForRole, api.ReadOnly),
+
+		onProfile(s, "CreateInstanceProfile", s.CreateInstanceProfile),
+		onProfile(s, "GetInstanceProfile", s.GetInstanceProfile, api.ReadOnly),
+		onAccount(s, "ListInstanceProfiles", s.ListInstanceProfiles, "instance-profile", api.ReadOnly),
+		onProfile(s, "DeleteInstanceProfile", s.DeleteInstanceProfile),
+		operation("AddRoleToInstanceProfile", s.AddRoleToInstanceProfile, s.addRoleChecks, []string{"iam:PassRole"}),
+		onProfile(s, "RemoveRoleFromInstanceProfile", s.RemoveRoleFromInstanceProfile),
+		onProfile(s, "TagInstanceProfile", s.TagInstanceProfile),
+		onProfile(s, "UntagInstanceProfile", s.UntagInstanceProfile),
+		onProfile(s, "ListInstanceProfileTags", s.ListInstanceProfileTags, api.ReadOnly),
+
+		onPolicy(s, "CreatePolicy", s.CreatePolicy),
+		onPolicy(s, "GetPolicy", s.GetPolicy, api.ReadOnly),
+		onAccount(s, "ListPolicies", s.ListPolicies, "policy", api.ReadOnly),
+		onPolicy(s, "DeletePolicy", s.DeletePolicy),
+		onPolicy(s, "CreatePolicyVersion", s.CreatePolicyVersion),
+		onPolicy(s, "GetPolicyVersion", s.GetPolicyVersion, api.ReadOnly),
+		onPolicy(s, "ListPolicyVersions", s.ListPolicyVersions, api.ReadOnly),
+		onPolicy(s, "DeletePolicyVersion", s.DeletePolicyVersion),
+		onPolicy(s, "SetDefaultPolicyVersion", s.SetDefaultPolicyVersion),
+		onPolicy(s, "ListEntitiesForPolicy", s.ListEntitiesForPolicy, api.ReadOnly),
+		onPolicy(s, "TagPolicy", s.TagPolicy),
+		onPolicy(s, "UntagPolicy", s.UntagPolicy),
+		onPolicy(s, "ListPolicyTags", s.ListPolicyTags, api.ReadOnly),
+
+		onProvider(s, "CreateOpenIDConnectProvider", s.CreateOpenIDConnectProvider),
+		onProvider(s, "GetOpenIDConnectProvider", s.GetOpenIDConnectProvider, api.ReadOnly),
+		onAccount(s, "ListOpenIDConnectProviders", s.ListOpenIDConnectProviders, "", api.ReadOnly),
+		onProvider(s, "DeleteOpenIDConnectProvider", s.DeleteOpenIDConnectProvider),
+		onProvider(s, "AddClientIDToOpenIDConnectProvider", s.AddClientIDToOpenIDConnectProvider),
+		onProvider(s, "RemoveClientIDFromOpenIDConnectProvider", s.RemoveClientIDFromOpenIDConnectProvider),
+		onProvider(s, "UpdateOpenIDConnectProviderThumbprint", s.UpdateOpenIDConnectProviderThumbprint),
+		onProvider(s, "TagOpenIDConnectProvider", s.TagOpenIDConnectProvider),
+		onProvider(s, "UntagOpenIDConnectProvider", s.UntagOpenIDConnectProvider),
+		onProvider(s, "ListOpenIDConnectProviderTags", s.ListOpenIDConnectProviderTags, api.ReadOnly),
+
+		onAccount(s, "GetAccountSummary", s.GetAccountSummary, "", api.ReadOnly),
+		onAccount(s, "GetAccountAuthorizationDetails", s.GetAccountAuthorizationDetails, "", api.ReadOnly),
+		onAccount(s, "CreateAccountAlias", s.CreateAccountAlias, ""),
+		onAccount(s, "ListAccountAliases", s.ListAccountAliases, "", api.ReadOnly),
+		onAccount(s, "DeleteAccountAlias", s.DeleteAccountAlias, ""),
+
+		onAccount(s, "SimulateCustomPolicy", s.SimulateCustomPolicy, "", api.ReadOnly),
+		onSource(s, "SimulatePrincipalPolicy", s.SimulatePrincipalPolicy, api.ReadOnly),
+		onAccount(s, "GetContextKeysForCustomPolicy", s.GetContextKeysForCustomPolicy, "", api.ReadOnly),
+		onSource(s, "GetContextKeysForPrincipalPolicy", s.GetContextKeysForPrincipalPolicy, api.ReadOnly),
 	}
 }
 
@@ -68,3 +166,6 @@ func call(ctx context.Context) (account, region string) {
 	r := api.RequestFrom(ctx)
 	return r.Account, r.Region
 }
+
+// now is the time of the call, by the clock.
+func now(ctx context.Context) time.Time { return api.RequestFrom(ctx).Time }

@@ -1,11 +1,6 @@
 package iam
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/waxseal/waxseal/internal/identity"
-)
+import "time"
 
 // Tag is a key and its value.
 type Tag struct {
@@ -15,35 +10,58 @@ type Tag struct {
 
 // AttachedPermissionsBoundary is a permissions boundary.
 type AttachedPermissionsBoundary struct {
-	PermissionsBoundaryArn  string
 	PermissionsBoundaryType string
+	PermissionsBoundaryArn  string
+}
+
+// AttachedPolicy is a managed policy that is attached to something.
+type AttachedPolicy struct {
+	PolicyName string
+	PolicyArn  string
 }
 
 // User is an IAM user.
 type User struct {
+	Path                string
+	UserName            string
+	UserId              string
 	Arn                 string
 	CreateDate          time.Time
-	Path                string
-	UserId              string
-	UserName            string
 	PasswordLastUsed    time.Time
 	PermissionsBoundary *AttachedPermissionsBoundary
 	Tags                []Tag
 }
 
+// Group is an IAM group.
+type Group struct {
+	Path       string
+	GroupName  string
+	GroupId    string
+	Arn        string
+	CreateDate time.Time
+}
+
 // Role is an IAM role.
 type Role struct {
+	Path                     string
+	RoleName                 string
+	RoleId                   string
 	Arn                      string
 	CreateDate               time.Time
-	Path                     string
-	RoleId                   string
-	RoleName                 string
 	AssumeRolePolicyDocument string
 	Description              string
 	MaxSessionDuration       *int
 	PermissionsBoundary      *AttachedPermissionsBoundary
-	RoleLastUsed             *RoleLastUsed
 	Tags                     []Tag
+	RoleLastUsed             *RoleLastUsed
+	// SourceRoleTemplate is absent: roles are not made from templates here.
+	SourceRoleTemplate *SourceRoleTemplate
+}
+
+// SourceRoleTemplate is the template that a role was made from.
+type SourceRoleTemplate struct {
+	TemplateArn          string
+	TemplateMinorVersion int
 }
 
 // RoleLastUsed says when a role was last used; empty where it never was.
@@ -52,91 +70,142 @@ type RoleLastUsed struct {
 	Region       string
 }
 
+// InstanceProfile is an instance profile.
+type InstanceProfile struct {
+	Path                string
+	InstanceProfileName string
+	InstanceProfileId   string
+	Arn                 string
+	CreateDate          time.Time
+	Roles               []Role
+	Tags                []Tag
+}
+
 // AccessKey is a new access key with its secret, which is shown only once.
 type AccessKey struct {
-	AccessKeyId     string
-	SecretAccessKey string `sensitive:"true" trail:"omit"`
-	Status          string
 	UserName        string
+	AccessKeyId     string
+	Status          string
+	SecretAccessKey string `sensitive:"true" trail:"omit"`
 	CreateDate      time.Time
 }
 
-// userShape is a user as lists show it: without tags and boundary.
-func userShape(u *identity.User) User {
-	return User{Arn: u.ARN(), CreateDate: seconds(u.Created), Path: u.Path, UserId: u.ID, UserName: u.Name}
+// AccessKeyMetadata is an access key without its secret.
+type AccessKeyMetadata struct {
+	UserName    string
+	AccessKeyId string
+	Status      string
+	CreateDate  time.Time
 }
 
-// fullUser is a user as GetUser shows it.
-func fullUser(u *identity.User) *User {
-	shape := userShape(u)
-	shape.Tags, shape.PermissionsBoundary = tagShapes(u.Tags), boundaryShape(u.Boundary)
-	return &shape
+// AccessKeyLastUsed says when an access key was last used, and for what.
+type AccessKeyLastUsed struct {
+	LastUsedDate time.Time
+	ServiceName  string
+	Region       string
 }
 
-// roleShape is a role as lists show it: without tags, boundary and last use (I003).
-func roleShape(r *identity.Role) Role {
-	return Role{
-		Arn: r.ARN(), CreateDate: seconds(r.Created), Path: r.Path, RoleId: r.ID, RoleName: r.Name,
-		AssumeRolePolicyDocument: escape(r.Trust), Description: r.Description, MaxSessionDuration: &r.MaxSession,
-	}
+// Policy is a managed policy.
+type Policy struct {
+	PolicyName                    string
+	PolicyId                      string
+	Arn                           string
+	Path                          string
+	DefaultVersionId              string
+	AttachmentCount               int
+	PermissionsBoundaryUsageCount int
+	IsAttachable                  bool
+	Description                   string
+	CreateDate                    time.Time
+	UpdateDate                    time.Time
+	Tags                          []Tag
 }
 
-// newRole is a role as CreateRole shows it: the longest session is not told (I003).
-func newRole(r *identity.Role) *Role {
-	shape := roleShape(r)
-	shape.MaxSessionDuration = nil
-	shape.Tags, shape.PermissionsBoundary = tagShapes(r.Tags), boundaryShape(r.Boundary)
-	return &shape
+// PolicyVersion is a version of a managed policy.
+type PolicyVersion struct {
+	Document         string
+	VersionId        string
+	IsDefaultVersion bool
+	CreateDate       time.Time
 }
 
-// fullRole is a role as GetRole shows it.
-func fullRole(r *identity.Role) *Role {
-	shape := roleShape(r)
-	shape.Tags, shape.PermissionsBoundary = tagShapes(r.Tags), boundaryShape(r.Boundary)
-	shape.RoleLastUsed = &RoleLastUsed{LastUsedDate: seconds(r.LastUsed.Time), Region: r.LastUsed.Region}
-	return &shape
+// PolicyDetail is an inline policy with its document.
+type PolicyDetail struct {
+	PolicyName     string
+	PolicyDocument string
 }
 
-// seconds is t as IAM shows times: to the second.
-func seconds(t time.Time) time.Time { return t.Truncate(time.Second) }
-
-// tagShapes is nil where there are no tags, for IAM leaves out empty ones.
-func tagShapes(tags []identity.Tag) []Tag {
-	var shapes []Tag
-	for _, t := range tags {
-		shapes = append(shapes, Tag(t))
-	}
-	return shapes
+// PolicyUser is a user that uses a managed policy.
+type PolicyUser struct {
+	UserName string
+	UserId   string
 }
 
-func tagRecords(tags []Tag) []identity.Tag {
-	records := make([]identity.Tag, len(tags))
-	for i, t := range tags {
-		records[i] = identity.Tag(t)
-	}
-	return records
+// PolicyGroup is a group that uses a managed policy.
+type PolicyGroup struct {
+	GroupName string
+	GroupId   string
 }
 
-func boundaryShape(policyARN string) *AttachedPermissionsBoundary {
-	if policyARN == "" {
-		return nil
-	}
-	return &AttachedPermissionsBoundary{PermissionsBoundaryArn: policyARN, PermissionsBoundaryType: "Policy"}
+// PolicyRole is a role that uses a managed policy.
+type PolicyRole struct {
+	RoleName string
+	RoleId   string
 }
 
-// escape encodes a policy document as IAM answers it: percent-encoded by RFC
-// 3986, a space as %20.
-func escape(document string) string {
-	const unreserved = "-_.~"
-	out := make([]byte, 0, 2*len(document))
-	for _, c := range []byte(document) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
-			c == unreserved[0], c == unreserved[1], c == unreserved[2], c == unreserved[3]:
-			out = append(out, c)
-		default:
-			out = fmt.Appendf(out, "%%%02X", c)
-		}
-	}
-	return string(out)
+// UserDetail is a user with all that says what it may do.
+type UserDetail struct {
+	Path                    string
+	UserName                string
+	UserId                  string
+	Arn                     string
+	CreateDate              time.Time
+	UserPolicyList          []PolicyDetail
+	GroupList               []string
+	AttachedManagedPolicies []AttachedPolicy
+	PermissionsBoundary     *AttachedPermissionsBoundary
+	Tags                    []Tag
+}
+
+// GroupDetail is a group with all that says what it may do.
+type GroupDetail struct {
+	Path                    string
+	GroupName               string
+	GroupId                 string
+	Arn                     string
+	CreateDate              time.Time
+	GroupPolicyList         []PolicyDetail
+	AttachedManagedPolicies []AttachedPolicy
+}
+
+// RoleDetail is a role with all that says what it may do.
+type RoleDetail struct {
+	Path                     string
+	RoleName                 string
+	RoleId                   string
+	Arn                      string
+	CreateDate               time.Time
+	AssumeRolePolicyDocument string
+	InstanceProfileList      []InstanceProfile
+	RolePolicyList           []PolicyDetail
+	AttachedManagedPolicies  []AttachedPolicy
+	PermissionsBoundary      *AttachedPermissionsBoundary
+	Tags                     []Tag
+	RoleLastUsed             *RoleLastUsed
+}
+
+// ManagedPolicyDetail is a managed policy with all its versions.
+type ManagedPolicyDetail struct {
+	PolicyName                    string
+	PolicyId                      string
+	Arn                           string
+	Path                          string
+	DefaultVersionId              string
+	AttachmentCount               int
+	PermissionsBoundaryUsageCount int
+	IsAttachable                  bool
+	Description                   string
+	CreateDate                    time.Time
+	UpdateDate                    time.Time
+	PolicyVersionList             []PolicyVersion
 }

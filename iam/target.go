@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"reflect"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -16,66 +17,188 @@ import (
 // So targets and condition keys are derived from the members, in one place, and
 // no operation can forget one.
 
-// subject is the entity that an operation acts on.
+// kind is a kind of entity that operations act on.
+type kind struct {
+	resource string // before the path in the entity's ARN
+	member   string // of the input, that names the entity
+	byARN    bool   // the member is an ARN, but for the operation that creates
+	find     func(s *Service, r store.Reader, account, name string) *subject
+}
+
+// subject is an entity that exists.
 type subject struct {
 	arn      string
 	entity   *identity.Entity
 	boundary string // the ARN of its permissions boundary
 }
 
-// finder finds an account's entity by name, or nil.
-type finder func(r store.Reader, account, name string) *subject
-
-// onUser is an operation on the user that UserName names, or on the calling
-// user where it names none.
-func onUser[In, Out any](s *Service, name string, method func(context.Context, *In) (*Out, error), options ...api.Option) api.Operation {
-	find := func(r store.Reader, account, name string) *subject {
+var (
+	users = kind{resource: "user", member: "UserName", find: func(s *Service, r store.Reader, account, name string) *subject {
 		if u := s.dir.Users.Get(r, account, name); u != nil {
 			return &subject{u.ARN(), &u.Entity, u.Boundary}
 		}
 		return nil
-	}
-	return on(s, name, method, "user", "UserName", find, options)
-}
-
-// onRole is an operation on the role that RoleName names.
-func onRole[In, Out any](s *Service, name string, method func(context.Context, *In) (*Out, error), options ...api.Option) api.Operation {
-	find := func(r store.Reader, account, name string) *subject {
+	}}
+	groups = kind{resource: "group", member: "GroupName", find: func(s *Service, r store.Reader, account, name string) *subject {
+		if g := s.dir.Groups.Get(r, account, name); g != nil {
+			return &subject{g.ARN(), &g.Entity, ""}
+		}
+		return nil
+	}}
+	roles = kind{resource: "role", member: "RoleName", find: func(s *Service, r store.Reader, account, name string) *subject {
 		if role := s.dir.Roles.Get(r, account, name); role != nil {
 			return &subject{role.ARN(), &role.Entity, role.Boundary}
 		}
 		return nil
-	}
-	return on(s, name, method, "role", "RoleName", find, options)
+	}}
+	profiles = kind{resource: "instance-profile", member: "InstanceProfileName", find: func(s *Service, r store.Reader, account, name string) *subject {
+		if p := s.dir.Profiles.Get(r, account, name); p != nil {
+			return &subject{p.ARN(), &p.Entity, ""}
+		}
+		return nil
+	}}
+	policies = kind{resource: "policy", member: "PolicyArn", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
+		if p := s.dir.Managed(r, account, name); p != nil {
+			return &subject{p.ARN(), &p.Entity, ""}
+		}
+		return nil
+	}}
+	providers = kind{resource: "oidc-provider", member: "OpenIDConnectProviderArn", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
+		if p := s.provider(r, account, name); p != nil {
+			return &subject{p.ARN(), &p.Entity, ""}
+		}
+		return nil
+	}}
+	// sources are what SimulatePrincipalPolicy takes the policies of.
+	sources = kind{member: "PolicySourceArn", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
+		if h, err := s.source(r, account, name); err == nil {
+			return &subject{h.arn, h.entity, h.permissions.Boundary}
+		}
+		return nil
+	}}
+)
+
+// method is an operation's method.
+type method[In, Out any] = func(context.Context, *In) (*Out, error)
+
+// onUser is an operation on the user that UserName names, or on the calling
+// user where it names none.
+func onUser[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, users, options)
 }
 
-func on[In, Out any](s *Service, name string, method func(context.Context, *In) (*Out, error), kind, by string, find finder, options []api.Option) api.Operation {
-	return api.Op(name, method, "iam:"+name, func(ctx context.Context, in *In) (api.Target, error) {
+func onGroup[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, groups, options)
+}
+
+func onRole[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, roles, options)
+}
+
+func onProfile[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, profiles, options)
+}
+
+func onPolicy[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, policies, options)
+}
+
+func onProvider[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, providers, options)
+}
+
+func onSource[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, sources, options)
+}
+
+// onAccount is an operation on no entity in particular: on all of a kind below
+// a path, or on the account, where resource is empty.
+func onAccount[In, Out any](s *Service, name string, m method[In, Out], resource string, options ...api.Option) api.Operation {
+	return operation(name, m, func(ctx context.Context, in *In) ([]api.Check, error) {
 		account, region := call(ctx)
-		entity := text(in, by)
-		if entity == "" && kind == "user" {
-			entity = callingUser(ctx)
+		t := api.Target{ARN: "*", Account: account, Phrase: "resource: *"}
+		prefix := or(text(in, "PathPrefix"), "/")
+		switch resource {
+		case "":
+		case policies.resource:
+			t.Phrase = "resource: policy path " + prefix
+		default:
+			t.ARN, t.Phrase = arn.Global("iam", region, account, resource+prefix).String(), ""
 		}
-		t := api.Target{ARN: arn.Global("iam", region, account, kind+path(in)+entity).String(), Account: account}
-		if entity == "" { // the root user acts on itself
-			t.ARN = arn.Global("iam", region, account, "root").String()
+		return []api.Check{{Action: "iam:" + name, Target: t}}, nil
+	}, nil, options...)
+}
+
+// on is an operation on an entity. One that gives it a new name or path must be
+// allowed on both ARNs.
+func on[In, Out any](s *Service, name string, m method[In, Out], k kind, options []api.Option) api.Operation {
+	return operation(name, m, func(ctx context.Context, in *In) ([]api.Check, error) {
+		t, found, err := s.target(ctx, k, in)
+		if err != nil {
+			return nil, err
 		}
-		var found *subject
-		err := s.dir.View(ctx, func(r store.Reader) error {
-			if !creates(in) {
-				found = find(r, account, entity)
-			}
+		checks := []api.Check{{Action: "iam:" + name, Target: t}}
+		if renamed, ok := renames(k, in, found); ok {
+			t.ARN = renamed
+			checks = append(checks, api.Check{Action: "iam:" + name, Target: t})
+		}
+		return checks, nil
+	}, nil, options...)
+}
+
+// operation is an operation that credentials of GetSessionToken and
+// GetFederationToken cannot call, as none of IAM can without MFA.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
+//
+// more are the actions that it needs besides the one of its name.
+func operation[In, Out any](name string, m method[In, Out], checks func(context.Context, *In) ([]api.Check, error), more []string, options ...api.Option) api.Operation {
+	guarded := func(ctx context.Context, in *In) ([]api.Check, error) {
+		c := api.RequestFrom(ctx).Caller
+		if c.Type == policyeval.FederatedUser || c.Session != nil && (c.Type == policyeval.User || c.Type == policyeval.Root) {
+			return nil, errToken
+		}
+		return checks(ctx, in)
+	}
+	return api.OpChecks(name, m, append([]string{"iam:" + name}, more...), guarded, options...)
+}
+
+// target is the entity that in names, with what conditions can ask of it; found
+// is nil where it does not exist.
+func (s *Service) target(ctx context.Context, k kind, in any) (t api.Target, found *subject, err error) {
+	account, region := call(ctx)
+	name := text(in, k.member)
+	if name == "" && k.member == users.member {
+		name = callingUser(ctx)
+	}
+	t = api.Target{ARN: name, Account: account}
+	switch {
+	case creates(in):
+		t.ARN = arn.Global("iam", region, account, k.resource+or(text(in, "Path"), "/")+newName(in)).String()
+	case name == "": // the root user acts on itself
+		t.ARN = arn.Global("iam", region, account, "root").String()
+	default:
+		if !k.byARN {
+			t.ARN = arn.Global("iam", region, account, k.resource+"/"+name).String()
+		}
+		err = s.dir.View(ctx, func(r store.Reader) error {
+			found = k.find(s, r, account, name)
 			return nil
 		})
-		if found != nil {
-			t.ARN, t.Tags = found.arn, found.entity.TagMap()
+	}
+	if found != nil {
+		t.ARN, t.Tags = found.arn, found.entity.TagMap()
+	}
+	t.Keys = func(c *policyeval.Context) {
+		setKeys(c, in, found)
+		if !k.byARN {
+			set(c, "iam:PolicyARN", text(in, "PolicyArn"))
 		}
-		t.Keys = func(c *policyeval.Context) { setKeys(c, in, found) }
-		return t, err
-	}, options...)
+	}
+	return t, found, err
 }
 
-// setKeys sets the condition keys of IAM that the input and the entity give.
+// setKeys sets the condition keys that the input and the entity give.
 //
 // See https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-policy-keys.
 func setKeys(c *policyeval.Context, in any, found *subject) {
@@ -86,9 +209,8 @@ func setKeys(c *policyeval.Context, in any, found *subject) {
 		set(c, "iam:PermissionsBoundary", found.boundary)
 	}
 	set(c, "iam:PermissionsBoundary", text(in, "PermissionsBoundary"))
-	set(c, "iam:PolicyARN", text(in, "PolicyArn"))
-	keys := list(in, "TagKeys")
-	for _, t := range tags(in) {
+	keys := list[string](in, "TagKeys")
+	for _, t := range list[Tag](in, "Tags") {
 		c.Set("aws:RequestTag/"+t.Key, t.Value)
 		keys = append(keys, t.Key)
 	}
@@ -104,14 +226,56 @@ func set(c *policyeval.Context, key, value string) {
 }
 
 // creates reports whether in makes the entity that it names: only then does it
-// say where.
-func creates(in any) bool { return field(in, "Path").IsValid() }
+// say where, or by what URL.
+func creates(in any) bool { return field(in, "Path").IsValid() || field(in, "Url").IsValid() }
 
-func path(in any) string {
-	if p := text(in, "Path"); p != "" {
-		return p
+// newName is the name of the entity that in makes.
+func newName(in any) string {
+	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName"} {
+		if name := text(in, member); name != "" {
+			return name
+		}
 	}
-	return "/"
+	return providerName(text(in, "Url"))
+}
+
+// renames is the ARN that in gives the entity, if it gives it another.
+func renames(k kind, in any, found *subject) (newARN string, ok bool) {
+	path, name := text(in, "NewPath"), text(in, "New"+k.member)
+	if found == nil || path == "" && name == "" {
+		return "", false
+	}
+	e := found.entity
+	return arn.ARN{
+		Partition: e.Partition, Service: "iam", AccountID: e.Account,
+		Resource: k.resource + or(path, e.Path) + or(name, e.Name),
+	}.String(), true
+}
+
+// addRoleChecks: who puts a role into an instance profile passes it to EC2.
+func (s *Service) addRoleChecks(ctx context.Context, in *AddRoleToInstanceProfileInput) ([]api.Check, error) {
+	profile, _, err := s.target(ctx, profiles, in)
+	if err != nil {
+		return nil, err
+	}
+	role, _, err := s.target(ctx, roles, in)
+	if err != nil {
+		return nil, err
+	}
+	keys := role.Keys
+	role.Keys = func(c *policyeval.Context) {
+		keys(c)
+		c.Set("iam:PassedToService", "ec2.amazonaws.com"+dnsSuffix(role.ARN))
+	}
+	return []api.Check{{Action: "iam:AddRoleToInstanceProfile", Target: profile}, {Action: "iam:PassRole", Target: role}}, nil
+}
+
+// dnsSuffix is what service principals of the ARN's partition end in more.
+func dnsSuffix(roleARN string) string {
+	if strings.HasPrefix(roleARN, "arn:aws-cn:") {
+		return ".cn"
+	}
+	return ""
 }
 
 // callingUser is the name of the calling user; empty for any other caller.
@@ -131,16 +295,9 @@ func text(in any, name string) string {
 	return ""
 }
 
-func list(in any, name string) []string {
+func list[T any](in any, name string) []T {
 	if f := field(in, name); f.IsValid() {
-		return f.Interface().([]string)
-	}
-	return nil
-}
-
-func tags(in any) []Tag {
-	if f := field(in, "Tags"); f.IsValid() {
-		return f.Interface().([]Tag)
+		return f.Interface().([]T)
 	}
 	return nil
 }

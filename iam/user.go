@@ -2,6 +2,7 @@ package iam
 
 import (
 	"context"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -11,14 +12,16 @@ import (
 
 // CreateUserInput is the input of CreateUser.
 type CreateUserInput struct {
-	UserName            string `check:"required,min=1,max=64" pattern:"[\\w+=,.@-]+"`
 	Path                string `check:"min=1,max=512" pattern:"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)"`
+	UserName            string `check:"required,min=1,max=64" pattern:"[\\w+=,.@-]+"`
 	PermissionsBoundary string `check:"min=20,max=2048"`
 	Tags                []Tag  `check:"max=50"`
 }
 
 // CreateUserOutput is the output of CreateUser.
-type CreateUserOutput struct{ User *User }
+type CreateUserOutput struct {
+	User *User
+}
 
 // CreateUser makes a user.
 //
@@ -33,6 +36,9 @@ func (s *Service) CreateUser(ctx context.Context, in *CreateUserInput) (*CreateU
 		if s.dir.Users.Get(tx, account, in.UserName) != nil {
 			return exists("User", in.UserName)
 		}
+		if err := room("Users", s.dir.Users.All(tx, account, "")); err != nil {
+			return err
+		}
 		u := &identity.User{Entity: s.dir.NewEntity(tx, identity.UserPrefix, account, region, in.Path, in.UserName)}
 		if err := s.setBoundary(tx, account, &u.Permissions, in.PermissionsBoundary); err != nil {
 			return err
@@ -43,6 +49,145 @@ func (s *Service) CreateUser(ctx context.Context, in *CreateUserInput) (*CreateU
 		return nil
 	})
 	return out, err
+}
+
+// GetUserInput is the input of GetUser.
+type GetUserInput struct {
+	UserName string `check:"min=1,max=128" pattern:"[\\w+=,.@-]+"`
+}
+
+// GetUserOutput is the output of GetUser.
+type GetUserOutput struct {
+	User *User
+}
+
+// GetUser describes a user: the calling one where none is named. The calling
+// root user is described as AWS does, without a name.
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html.
+func (s *Service) GetUser(ctx context.Context, in *GetUserInput) (*GetUserOutput, error) {
+	name, err := userName(ctx, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	account, _ := call(ctx)
+	if name == "" {
+		return &GetUserOutput{&User{Arn: api.RequestFrom(ctx).Caller.ARN, UserId: account}}, nil
+	}
+	out := new(GetUserOutput)
+	err = s.dir.View(ctx, func(r store.Reader) error {
+		u := s.dir.Users.Get(r, account, name)
+		if u == nil {
+			return noSuch("user", name)
+		}
+		out.User = fullUser(u)
+		return nil
+	})
+	return out, err
+}
+
+// ListUsersInput is the input of ListUsers.
+type ListUsersInput struct {
+	PathPrefix string `check:"min=1,max=512" pattern:"\\u002F[\\u0021-\\u007F]*"`
+	Marker     string `check:"min=1,max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems   *int   `check:"min=1,max=1000"`
+}
+
+// ListUsersOutput is the output of ListUsers.
+type ListUsersOutput struct {
+	Users       []User
+	IsTruncated bool
+	Marker      string
+}
+
+// ListUsers lists the account's users by name.
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html.
+func (s *Service) ListUsers(ctx context.Context, in *ListUsersInput) (*ListUsersOutput, error) {
+	account, _ := call(ctx)
+	var users []User
+	err := s.dir.View(ctx, func(r store.Reader) error {
+		for u := range s.dir.Users.All(r, account, "") {
+			if strings.HasPrefix(u.Path, in.PathPrefix) {
+				users = append(users, userShape(u))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(users, func(u User) string { return u.UserName }, in.Marker, in.MaxItems)
+	return &ListUsersOutput{Users: part, Marker: next, IsTruncated: next != ""}, err
+}
+
+// UpdateUserInput is the input of UpdateUser.
+type UpdateUserInput struct {
+	UserName    string `check:"required,min=1,max=128" pattern:"[\\w+=,.@-]+"`
+	NewPath     string `check:"min=1,max=512" pattern:"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)"`
+	NewUserName string `check:"min=1,max=64" pattern:"[\\w+=,.@-]+"`
+}
+
+// UpdateUserOutput is the output of UpdateUser.
+type UpdateUserOutput struct{}
+
+// UpdateUser gives a user another name, path or both. Its keys, groups and
+// policies stay its own.
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html.
+func (s *Service) UpdateUser(ctx context.Context, in *UpdateUserInput) (*UpdateUserOutput, error) {
+	account, _ := call(ctx)
+	return new(UpdateUserOutput), s.dir.Update(ctx, func(tx store.Tx) error {
+		u := s.dir.Users.Edit(tx, account, in.UserName)
+		if u == nil {
+			return noSuch("user", in.UserName)
+		}
+		if other := s.dir.Users.Get(tx, account, in.NewUserName); other != nil && other.ID != u.ID {
+			return exists("User", in.NewUserName)
+		}
+		s.dir.Users.Rename(tx, u, or(in.NewPath, u.Path), or(in.NewUserName, u.Name))
+		return nil
+	})
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// DeleteUserInput is the input of DeleteUser.
+type DeleteUserInput struct {
+	UserName string `check:"required,min=1,max=128" pattern:"[\\w+=,.@-]+"`
+}
+
+// DeleteUserOutput is the output of DeleteUser.
+type DeleteUserOutput struct{}
+
+// DeleteUser deletes a user that has no policies, groups and access keys left.
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html.
+func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteUserOutput, error) {
+	account, _ := call(ctx)
+	return new(DeleteUserOutput), s.dir.Update(ctx, func(tx store.Tx) error {
+		u := s.dir.Users.Get(tx, account, in.UserName)
+		if u == nil {
+			return noSuch("user", in.UserName)
+		}
+		switch {
+		case len(u.Attached) > 0:
+			return errDeleteConflict.With(mustDetachPolicies)
+		case len(u.Inline) > 0:
+			return errDeleteConflict.With(mustDeletePolicies)
+		case len(u.Groups) > 0:
+			return errDeleteConflict.With(mustRemoveUsers)
+		case len(u.Keys) > 0:
+			return errDeleteConflict.With(mustDeleteKeys)
+		}
+		s.dir.Users.Delete(tx, u)
+		return nil
+	})
 }
 
 // editUser changes a user.

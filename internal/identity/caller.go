@@ -52,7 +52,7 @@ func (d *Directory) user(r store.Reader, u *User) *api.Caller {
 	c := &api.Caller{Name: u.Name, UserID: u.ID, Tags: u.TagMap()}
 	c.Principal = policyeval.Principal{Type: policyeval.User, Account: u.Account, ARN: u.ARN(), ID: u.ID}
 	c.Policies.Identity = d.identityPolicies(r, u)
-	c.Policies.Boundary = d.boundary(r, u.Boundary)
+	c.Policies.Boundary = d.boundary(r, u.Account, u.Boundary)
 	d.govern(r, c)
 	return c
 }
@@ -65,7 +65,7 @@ func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
 		ARN: role.SessionARN(s.Name), IssuerARN: role.ARN(),
 	}
 	c.Policies.Identity = d.permissions(r, role.Account, nil, &role.Permissions)
-	c.Policies.Boundary = d.boundary(r, role.Boundary)
+	c.Policies.Boundary = d.boundary(r, role.Account, role.Boundary)
 	c.Policies.Session = d.sessionPolicies(r, s)
 	d.govern(r, c)
 	return c
@@ -154,12 +154,11 @@ func (d *Directory) managed(r store.Reader, account string, policies []*policyev
 
 // boundary is never empty where there is a boundary, or a boundary whose policy
 // is gone would limit nothing.
-func (d *Directory) boundary(r store.Reader, policyARN string) []*policyeval.Policy {
+func (d *Directory) boundary(r store.Reader, account, policyARN string) []*policyeval.Policy {
 	if policyARN == "" {
 		return nil
 	}
-	a, _ := arn.Parse(policyARN)
-	if policies := d.managed(r, a.AccountID, nil, []string{policyARN}); len(policies) > 0 {
+	if policies := d.managed(r, account, nil, []string{policyARN}); len(policies) > 0 {
 		return policies
 	}
 	return []*policyeval.Policy{nothing}
@@ -180,22 +179,6 @@ func (d *Directory) sessionPolicies(r store.Reader, s *Session) []*policyeval.Po
 	}
 	return d.managed(r, s.Account, policies, s.PolicyARNs)
 }
-
-// Managed is the managed policy of that ARN, of the account or of AWS, or nil.
-func (d *Directory) Managed(r store.Reader, account, policyARN string) *Policy {
-	a, err := arn.Parse(policyARN)
-	if err != nil || a.AccountID != account {
-		return nil
-	}
-	p := d.Policies.Get(r, account, lastSegment(a.Resource))
-	if p == nil || p.ARN() != policyARN {
-		return nil
-	}
-	return p
-}
-
-// govern adds what the organisation has to say of the caller's account.
-func (d *Directory) govern(store.Reader, *api.Caller) {}
 
 // Principal is the caller that spec names: root, role/NAME, user/NAME of the
 // account, or the ARN of a root user, role, role session or user. A role is

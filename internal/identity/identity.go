@@ -30,6 +30,8 @@ type Directory struct {
 	Roles    Collection[Role, *Role]
 	Policies Collection[Policy, *Policy] // customer-managed
 	Profiles Collection[Profile, *Profile]
+	// Providers are OpenID Connect identity providers, by URL without https://.
+	Providers Collection[Provider, *Provider]
 
 	engine   store.Engine
 	clock    clock.Clock
@@ -41,26 +43,32 @@ type Directory struct {
 	sessions *store.Table[Session]
 	expiry   *store.Table[struct{}]
 	accounts *store.Table[Account]
+	used     *store.Table[Use]
+	org      orgTables
 
-	resolved sync.Map // access key id -> *resolved
-	kept     atomic.Int64
+	memberships sync.Map // account -> keptMembership
+	resolved    sync.Map // access key id -> *resolved
+	kept        atomic.Int64
 }
 
 // New is the directory over the engine's records.
 func New(c Config) *Directory {
 	unique := store.NewTable[reference](bucketUnique)
 	return &Directory{
-		Users:    Collection[User, *User]{store.NewTable[User](bucketUser), unique},
-		Groups:   Collection[Group, *Group]{store.NewTable[Group](bucketGroup), unique},
-		Roles:    Collection[Role, *Role]{store.NewTable[Role](bucketRole), unique},
-		Policies: Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), unique},
-		Profiles: Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), unique},
+		Users:     Collection[User, *User]{store.NewTable[User](bucketUser), unique},
+		Groups:    Collection[Group, *Group]{store.NewTable[Group](bucketGroup), unique},
+		Roles:     Collection[Role, *Role]{store.NewTable[Role](bucketRole), unique},
+		Policies:  Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), unique},
+		Profiles:  Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), unique},
+		Providers: Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), unique},
 
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, unique: unique,
 		keys:     store.NewTable[Key](bucketKey),
 		sessions: store.NewTable[Session](bucketSession),
 		expiry:   store.NewTable[struct{}](bucketExpiry),
 		accounts: store.NewTable[Account](bucketAccount),
+		used:     store.NewTable[Use](bucketUsed),
+		org:      newOrgTables(),
 	}
 }
 
@@ -132,14 +140,18 @@ func (c Collection[T, P]) Edit(tx store.Tx, account, name string) *T {
 func (c Collection[T, P]) Put(tx store.Tx, record *T) {
 	e := P(record).entity()
 	c.table.Put(tx, key(e.Account, e.Name), record)
-	c.unique.Put(tx, e.ID, &reference{e.Account, e.Name})
+	if e.ID != "" {
+		c.unique.Put(tx, e.ID, &reference{e.Account, e.Name})
+	}
 }
 
 // Delete removes a record.
 func (c Collection[T, P]) Delete(tx store.Tx, record *T) {
 	e := P(record).entity()
 	c.table.Delete(tx, key(e.Account, e.Name))
-	c.unique.Delete(tx, e.ID)
+	if e.ID != "" {
+		c.unique.Delete(tx, e.ID)
+	}
 }
 
 // Rename gives the record another name, which must be free or differ in case
@@ -186,4 +198,14 @@ func (d *Directory) EditAccount(tx store.Tx, account string) *Account {
 // PutAccount stores what the account has once.
 func (d *Directory) PutAccount(tx store.Tx, account string, a *Account) {
 	d.accounts.Put(tx, account, a)
+}
+
+// AliasOwner is the account that has the alias; empty: it is free.
+func (d *Directory) AliasOwner(r store.Reader, alias string) string {
+	for account, a := range d.accounts.Scan(r, "", "") {
+		if a.Alias == alias {
+			return account
+		}
+	}
+	return ""
 }

@@ -24,8 +24,9 @@ const (
 )
 
 // The buckets of the store. Keys: collections ACCOUNT 0 NAME in lower case;
-// unique an entity's unique id; key and session an access key id; expiry the
-// time in seconds, 0, an access key id; account an account.
+// unique an entity's unique id; key and session an access key id; used either
+// of these; expiry the time in seconds, 0, an access key id; account and member
+// an account; organization and unit its id; control ORGANIZATION 0 ID.
 const (
 	bucketUser       = "identity.user"
 	bucketGroup      = "identity.group"
@@ -38,6 +39,13 @@ const (
 	bucketExpiry     = "identity.expiry"
 	bucketAccount    = "identity.account"
 	bucketGeneration = "identity.generation"
+	bucketUsed       = "identity.used"
+	bucketProvider   = "identity.provider"
+
+	bucketOrganization = "identity.organization"
+	bucketMember       = "identity.member"
+	bucketUnit         = "identity.unit"
+	bucketControl      = "identity.control"
 )
 
 // Tag is a key and its value.
@@ -186,11 +194,10 @@ type Role struct {
 	Description string `json:",omitempty"`
 	Trust       string // the trust policy's document
 	MaxSession  int    // seconds
-	LastUsed    Use    `json:",omitzero"`
 	trust       *policyeval.Policy
 }
 
-// Use says when something was last used, and for what.
+// Use says when an access key or role was last used, and for what.
 type Use struct {
 	Time            time.Time
 	Region, Service string
@@ -271,6 +278,18 @@ type Account struct {
 	RootKeys []string `json:",omitempty"` // access key ids of the root user, oldest first
 }
 
+// Provider is an OpenID Connect identity provider. Its name is its URL without https://.
+type Provider struct {
+	Entity
+	ClientIDs   []string `json:",omitempty"`
+	Thumbprints []string `json:",omitempty"`
+}
+
+// ARN is arn:P:iam::A:oidc-provider/URL.
+func (p *Provider) ARN() string {
+	return arn.ARN{Partition: p.Partition, Service: "iam", AccountID: p.Account, Resource: "oidc-provider/" + p.Name}.String()
+}
+
 // Key is a long-term access key.
 type Key struct {
 	ID        string
@@ -282,7 +301,6 @@ type Key struct {
 	Inactive  bool      `json:",omitempty"`
 	Sealed    []byte    `json:",omitempty"` // the secret, wrapped
 	Created   time.Time `json:",omitzero"`
-	LastUsed  Use       `json:",omitzero"`
 }
 
 // SessionKind is how a session came about.

@@ -1,0 +1,324 @@
+package identity
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// The types of policy that an organisation has here.
+const (
+	SCP = "SERVICE_CONTROL_POLICY"
+	RCP = "RESOURCE_CONTROL_POLICY"
+)
+
+// The policies that AWS attaches everywhere when a type is enabled.
+const (
+	FullAccess    = "p-FullAWSAccess"
+	RCPFullAccess = "p-RCPFullAWSAccess"
+)
+
+// Organization is an AWS organisation with its root.
+type Organization struct {
+	ID         string // o-…
+	RootID     string // r-…
+	Management string // account
+	Partition  string
+	FeatureSet string
+	Enabled    []string `json:",omitempty"` // types of policy
+}
+
+func (o *Organization) arn(resource string) string {
+	return arn.ARN{Partition: o.Partition, Service: "organizations", AccountID: o.Management, Resource: resource}.String()
+}
+
+// ARN is the organisation's ARN.
+func (o *Organization) ARN() string { return o.arn("organization/" + o.ID) }
+
+// RootARN is the root's ARN.
+func (o *Organization) RootARN() string { return o.arn("root/" + o.ID + "/" + o.RootID) }
+
+// AccountARN is the ARN of a member account.
+func (o *Organization) AccountARN(account string) string {
+	return o.arn("account/" + o.ID + "/" + account)
+}
+
+// UnitARN is the ARN of an organisational unit.
+func (o *Organization) UnitARN(id string) string { return o.arn("ou/" + o.ID + "/" + id) }
+
+// Unit is an organisational unit.
+type Unit struct {
+	ID, Organization, Parent, Name string
+}
+
+// Member is an account's place in an organisation.
+type Member struct {
+	Account      string
+	Organization string
+	Parent       string // the root or an organisational unit
+	Name, Email  string
+	Created      bool // by CreateAccount
+	Request      string
+	Joined       time.Time
+}
+
+// Control is a service control policy or resource control policy.
+type Control struct {
+	ID, Organization  string
+	Type              string
+	Name, Description string
+	Document          string
+	AWS               bool     `json:",omitempty"` // AWS's own
+	Targets           []string `json:",omitempty"` // ids of roots, units and accounts
+	ARN               string
+	policy            *policyeval.Policy
+}
+
+// Load implements store.Loader.
+func (c *Control) Load() (err error) {
+	c.policy, err = compile(c.ARN, c.Document)
+	return err
+}
+
+// NewControl is a policy of the organisation that is attached to nothing.
+func NewControl(o *Organization, kind, id, name, description, document string) *Control {
+	return &Control{
+		ID: id, Organization: o.ID, Type: kind, Name: name, Description: description, Document: document,
+		ARN: o.arn("policy/" + o.ID + "/" + strings.ToLower(kind) + "/" + id),
+	}
+}
+
+// NewFullAccess is the policy of AWS that allows everything, for a type of policy.
+func NewFullAccess(o *Organization, kind string) *Control {
+	id, document := FullAccess, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	if kind == RCP {
+		id, document = RCPFullAccess, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
+	}
+	name := strings.TrimPrefix(id, "p-")
+	return &Control{
+		ID: id, Organization: o.ID, Type: kind, Name: name, AWS: true, Document: document,
+		Description: "Allows access to every operation",
+		ARN: arn.ARN{
+			Partition: o.Partition, Service: "organizations", AccountID: awsAccount,
+			Resource: "policy/" + strings.ToLower(kind) + "/" + id,
+		}.String(),
+	}
+}
+
+// orgTables are the records of organisations.
+type orgTables struct {
+	organizations *store.Table[Organization] // by id
+	members       *store.Table[Member]       // by account
+	units         *store.Table[Unit]         // by id
+	controls      *store.Table[Control]      // by organisation and id
+}
+
+func newOrgTables() orgTables {
+	return orgTables{
+		store.NewTable[Organization](bucketOrganization), store.NewTable[Member](bucketMember),
+		store.NewTable[Unit](bucketUnit), store.NewTable[Control](bucketControl),
+	}
+}
+
+// Member is the account's place in an organisation, or nil; not to be changed.
+func (d *Directory) Member(r store.Reader, account string) *Member {
+	return d.org.members.Get(r, account)
+}
+
+// PutMember stores an account's place in an organisation.
+func (d *Directory) PutMember(tx store.Tx, m *Member) { d.org.members.Put(tx, m.Account, m) }
+
+// DeleteMember takes an account out of its organisation.
+func (d *Directory) DeleteMember(tx store.Tx, account string) { d.org.members.Delete(tx, account) }
+
+// Members yields the accounts of an organisation in the order of their ids.
+func (d *Directory) Members(r store.Reader, organization string) iter.Seq[*Member] {
+	return filter(d.org.members.Scan(r, "", ""), func(m *Member) bool { return m.Organization == organization })
+}
+
+// Organization is the organisation of that id, or nil; not to be changed.
+func (d *Directory) Organization(r store.Reader, id string) *Organization {
+	return d.org.organizations.Get(r, id)
+}
+
+// EditOrganization is a copy of the organisation for the caller to change and
+// PutOrganization, or nil.
+func (d *Directory) EditOrganization(tx store.Tx, id string) *Organization {
+	return d.org.organizations.Edit(tx, id)
+}
+
+// PutOrganization stores an organisation.
+func (d *Directory) PutOrganization(tx store.Tx, o *Organization) {
+	d.org.organizations.Put(tx, o.ID, o)
+}
+
+// DeleteOrganization removes an organisation with its units and policies.
+func (d *Directory) DeleteOrganization(tx store.Tx, o *Organization) {
+	for _, c := range slices.Collect(d.Controls(tx, o.ID)) {
+		d.DeleteControl(tx, c)
+	}
+	for _, u := range slices.Collect(d.Units(tx, o.ID)) {
+		d.org.units.Delete(tx, u.ID)
+	}
+	d.org.organizations.Delete(tx, o.ID)
+}
+
+// Unit is the organisational unit of that id, or nil; not to be changed.
+func (d *Directory) Unit(r store.Reader, id string) *Unit { return d.org.units.Get(r, id) }
+
+// PutUnit stores an organisational unit.
+func (d *Directory) PutUnit(tx store.Tx, u *Unit) { d.org.units.Put(tx, u.ID, u) }
+
+// DeleteUnit removes an organisational unit.
+func (d *Directory) DeleteUnit(tx store.Tx, id string) { d.org.units.Delete(tx, id) }
+
+// Units yields the units of an organisation in the order of their ids.
+func (d *Directory) Units(r store.Reader, organization string) iter.Seq[*Unit] {
+	return filter(d.org.units.Scan(r, "", ""), func(u *Unit) bool { return u.Organization == organization })
+}
+
+// Control is the organisation's policy of that id, or nil; not to be changed.
+func (d *Directory) Control(r store.Reader, organization, id string) *Control {
+	return d.org.controls.Get(r, organization+"\x00"+id)
+}
+
+// EditControl is a copy of the policy for the caller to change and PutControl, or nil.
+func (d *Directory) EditControl(tx store.Tx, organization, id string) *Control {
+	return d.org.controls.Edit(tx, organization+"\x00"+id)
+}
+
+// PutControl stores a policy of an organisation.
+func (d *Directory) PutControl(tx store.Tx, c *Control) {
+	d.org.controls.Put(tx, c.Organization+"\x00"+c.ID, c)
+}
+
+// DeleteControl removes a policy of an organisation.
+func (d *Directory) DeleteControl(tx store.Tx, c *Control) {
+	d.org.controls.Delete(tx, c.Organization+"\x00"+c.ID)
+}
+
+// Controls yields an organisation's policies in the order of their ids.
+func (d *Directory) Controls(r store.Reader, organization string) iter.Seq[*Control] {
+	return filter(d.org.controls.Scan(r, organization+"\x00", ""), func(*Control) bool { return true })
+}
+
+func filter[T any](all iter.Seq2[string, *T], keep func(*T) bool) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, record := range all {
+			if keep(record) && !yield(record) {
+				return
+			}
+		}
+	}
+}
+
+// Membership is what an organisation means for one of its accounts.
+type Membership struct {
+	OrgID string // aws:PrincipalOrgID, aws:ResourceOrgID, aws:SourceOrgID
+	Path  string // aws:PrincipalOrgPaths …: o-…/r-…/ou-…/
+	// SCPs limit the account's principals and RCPs its resources: one entry
+	// for each level from the root down to the account. nil: not limited,
+	// as the management account is not.
+	SCPs, RCPs [][]*policyeval.Policy
+}
+
+// Membership tells what organisation the account is in, and what that means;
+// nil where it is in none. It is shared and must not be changed.
+func (d *Directory) Membership(ctx context.Context, account string) (*Membership, error) {
+	var m *Membership
+	err := d.View(ctx, func(r store.Reader) error {
+		m = d.membership(r, account)
+		return nil
+	})
+	return m, err
+}
+
+type keptMembership struct {
+	generation string
+	*Membership
+}
+
+func (d *Directory) membership(r store.Reader, account string) *Membership {
+	generation := string(r.Get(bucketGeneration))
+	if k, ok := d.memberships.Load(account); ok && k.(keptMembership).generation == generation {
+		return k.(keptMembership).Membership
+	}
+	m := d.readMembership(r, account)
+	if generation != "" && m != nil {
+		d.memberships.Store(account, keptMembership{generation, m})
+	}
+	return m
+}
+
+func (d *Directory) readMembership(r store.Reader, account string) *Membership {
+	member := d.Member(r, account)
+	if member == nil {
+		return nil
+	}
+	o := d.Organization(r, member.Organization)
+	if o == nil {
+		return nil
+	}
+	levels := d.levels(r, o, member)
+	m := &Membership{OrgID: o.ID, Path: o.ID + "/" + strings.Join(levels[:len(levels)-1], "/") + "/"}
+	if account != o.Management {
+		m.SCPs, m.RCPs = d.controls(r, o, SCP, levels), d.controls(r, o, RCP, levels)
+	}
+	return m
+}
+
+// levels are the ids from the root down to the account.
+func (d *Directory) levels(r store.Reader, o *Organization, m *Member) []string {
+	levels := []string{m.Account}
+	for id := m.Parent; id != o.RootID; {
+		levels = append(levels, id)
+		u := d.Unit(r, id)
+		if u == nil {
+			break
+		}
+		id = u.Parent
+	}
+	levels = append(levels, o.RootID)
+	slices.Reverse(levels)
+	return levels
+}
+
+// controls are the policies of one type at each level; nil where the type is not enabled.
+func (d *Directory) controls(r store.Reader, o *Organization, kind string, levels []string) [][]*policyeval.Policy {
+	if !slices.Contains(o.Enabled, kind) {
+		return nil
+	}
+	out := make([][]*policyeval.Policy, len(levels))
+	for c := range d.Controls(r, o.ID) {
+		for i, id := range levels {
+			if c.Type == kind && slices.Contains(c.Targets, id) {
+				out[i] = append(out[i], c.policy)
+			}
+		}
+	}
+	return out
+}
+
+// govern adds what the organisation has to say of the caller's account.
+func (d *Directory) govern(r store.Reader, c *api.Caller) {
+	if m := d.membership(r, c.Account); m != nil {
+		c.OrgID, c.OrgPath = m.OrgID, m.Path
+		c.Policies.SCPs = m.SCPs
+	}
+}
+
+// rcpServices are the services that resource control policies apply to, of
+// those emulated. Amazon SNS is not among them.
+//
+// See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services.
+var rcpServices = []string{"sqs", "kms", "sts"}
+
+// HasRCPs reports whether resource control policies apply to a service's resources.
+func HasRCPs(service string) bool { return slices.Contains(rcpServices, service) }
