@@ -2,13 +2,61 @@ package kms
 
 import (
 	"context"
-	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
+
+// maxAliases is how many aliases a key can have.
+const maxAliases = 50
+
+func checkAliasName(name string) error {
+	switch {
+	case !isAlias(name) || name == aliasPrefix:
+		return ErrValidation.With(`Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`)
+	case strings.HasPrefix(name, awsAliasPrefix):
+		return ErrNotAuthorized
+	default:
+		return nil
+	}
+}
+
+// aliasCheck is the permission on an alias, which only IAM policies give.
+func aliasCheck(p place, action, name string) api.Check {
+	return api.Check{Action: action, Target: api.Target{ARN: p.arn(name), Account: p.account}}
+}
+
+// keyCheck is the permission on one of the keys of an alias.
+func (s *Service) keyCheck(ctx context.Context, action, id string) (api.Check, error) {
+	t, err := s.target(ctx, byID(id))
+	return api.Check{Action: action, Target: t}, err
+}
+
+// alias is one of the caller's aliases.
+func (s *Service) alias(ctx context.Context, r store.Reader, name string) (*aliasRecord, error) {
+	p := here(ctx)
+	a := s.aliases.Get(r, p.key(name))
+	if a == nil {
+		return nil, ErrNotFound.Withf("Alias %s is not found.", p.arn(name))
+	}
+	return a, nil
+}
+
+// lookAlias finds an alias, unless the key that it was of is gone with it.
+func (s *Service) lookAlias(ctx context.Context, name string) (*aliasRecord, error) {
+	var found *aliasRecord
+	err := s.read(ctx, func(r store.Reader) (err error) {
+		if found, err = s.alias(ctx, r, name); err != nil {
+			return err
+		}
+		_, err = s.locate(ctx, r, found.Target, false)
+		return err
+	})
+	return found, err
+}
 
 // CreateAliasInput is the input of CreateAlias.
 type CreateAliasInput struct {
@@ -19,34 +67,13 @@ type CreateAliasInput struct {
 // CreateAliasOutput is the output of CreateAlias.
 type CreateAliasOutput struct{}
 
-// aliasTarget is an alias as what IAM policies guard; aliases have no policy of their own.
-func aliasTarget(p place, name string) api.Target {
-	return api.Target{ARN: p.arn(name), Account: p.account}
-}
-
-func checkAliasName(name string) error {
-	switch {
-	case !isAlias(name) || name == aliasPrefix:
-		return ErrValidation.With(`Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`)
-	case strings.HasPrefix(name, "alias/aws/"):
-		return ErrNotAuthorized
-	}
-	return nil
-}
-
 // createAliasChecks asks for the permission on the alias and on its key.
 func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) ([]api.Check, error) {
 	if err := checkAliasName(in.AliasName); err != nil {
 		return nil, err
 	}
-	key, err := s.target(ctx, byID(in.TargetKeyId))
-	if err != nil {
-		return nil, err
-	}
-	return []api.Check{
-		{Action: "kms:CreateAlias", Target: aliasTarget(here(ctx), in.AliasName)},
-		{Action: "kms:CreateAlias", Target: key},
-	}, nil
+	target, err := s.keyCheck(ctx, "kms:CreateAlias", in.TargetKeyId)
+	return []api.Check{aliasCheck(here(ctx), "kms:CreateAlias", in.AliasName), target}, err
 }
 
 // CreateAlias gives a key another name.
@@ -56,16 +83,134 @@ func (s *Service) CreateAlias(ctx context.Context, in *CreateAliasInput) (*Creat
 	if err := checkAliasName(in.AliasName); err != nil {
 		return nil, err
 	}
-	return &CreateAliasOutput{}, s.engine.Update(ctx, func(tx store.Tx) error {
-		key, err := s.find(ctx, tx, in.TargetKeyId, false)
+	return &CreateAliasOutput{}, s.change(ctx, "CreateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {
+		if s.aliases.Get(tx, k.place().key(in.AliasName)) != nil {
+			return ErrAlreadyExists.Withf("An alias with the name %s already exists", k.place().arn(in.AliasName))
+		}
+		if len(k.Aliases) >= maxAliases {
+			return ErrLimitExceeded.Withf("%s has reached the limit of %d aliases.", k.arn, maxAliases)
+		}
+		s.addAlias(tx, k.keyRecord, in.AliasName)
+		return nil
+	})
+}
+
+// addAlias stores a new alias of the key, which the caller puts.
+func (s *Service) addAlias(tx store.Tx, k *keyRecord, name string) {
+	now := s.clock.Now()
+	s.aliases.Put(tx, k.place().key(name), &aliasRecord{k.Account, k.Region, name, k.ID, now, now})
+	k.Aliases = append(k.Aliases, name)
+	slices.Sort(k.Aliases)
+}
+
+// UpdateAliasInput is the input of UpdateAlias.
+type UpdateAliasInput struct {
+	AliasName   string `check:"required,min=1,max=256" pattern:"^[a-zA-Z0-9:/_-]+$"`
+	TargetKeyId string `check:"required,min=1,max=2048"`
+}
+
+// UpdateAliasOutput is the output of UpdateAlias.
+type UpdateAliasOutput struct{}
+
+// updateAliasChecks asks for the permission on the alias, its key and its new key.
+func (s *Service) updateAliasChecks(ctx context.Context, in *UpdateAliasInput) ([]api.Check, error) {
+	checks, err := s.aliasChecks(ctx, "kms:UpdateAlias", in.AliasName)
+	if err != nil {
+		return nil, err
+	}
+	target, err := s.keyCheck(ctx, "kms:UpdateAlias", in.TargetKeyId)
+	return append(checks, target), err
+}
+
+// aliasChecks are the permissions on an alias and its key.
+func (s *Service) aliasChecks(ctx context.Context, action, name string) ([]api.Check, error) {
+	if err := checkAliasName(name); err != nil {
+		return nil, err
+	}
+	check := aliasCheck(here(ctx), action, name)
+	a, err := s.lookAlias(ctx, name)
+	if api.AsError(err).Is(ErrNotFound) {
+		check.Target.Missing = api.AsError(err)
+		return []api.Check{check}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	current, err := s.keyCheck(ctx, action, a.Target)
+	return []api.Check{check, current}, err
+}
+
+// UpdateAlias makes an alias the name of another key of the same kind.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html.
+func (s *Service) UpdateAlias(ctx context.Context, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
+	if err := checkAliasName(in.AliasName); err != nil {
+		return nil, err
+	}
+	return &UpdateAliasOutput{}, s.change(ctx, "UpdateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {
+		a, err := s.alias(ctx, tx, in.AliasName)
 		if err != nil {
 			return err
 		}
-		p, now := here(ctx), s.clock.Now()
-		if s.aliases.Get(tx, p.key(in.AliasName)) != nil {
-			return ErrAlreadyExists.Withf("An alias with the name %s already exists", p.arn(in.AliasName))
+		old, err := s.find(ctx, tx, a.Target, false)
+		switch {
+		case err != nil:
+			return err
+		case old.ID == k.ID:
+			return nil
+		case old.Usage != k.Usage || old.spec().family == symmetric != (k.spec().family == symmetric) ||
+			old.spec().family == hmacKey != (k.spec().family == hmacKey):
+			return ErrValidation.Withf("Alias %s cannot be moved to a KMS key of another type or usage.", a.Name)
+		case len(k.Aliases) >= maxAliases:
+			return ErrLimitExceeded.Withf("%s has reached the limit of %d aliases.", k.arn, maxAliases)
 		}
-		s.putAlias(tx, &aliasRecord{p.account, p.region, in.AliasName, key.ID, now, now})
+		s.dropAlias(tx, old.keyRecord, a.Name)
+		created := a.Created
+		s.addAlias(tx, k.keyRecord, a.Name)
+		moved := *a
+		moved.Target, moved.Created, moved.Updated = k.ID, created, s.clock.Now()
+		s.aliases.Put(tx, k.place().key(a.Name), &moved)
+		return nil
+	})
+}
+
+// dropAlias takes an alias's name out of its key's record.
+func (s *Service) dropAlias(tx store.Tx, k *keyRecord, name string) {
+	edited := s.edit(tx, k)
+	edited.Aliases = slices.DeleteFunc(edited.Aliases, func(a string) bool { return a == name })
+	s.keys.Put(tx, edited.key(), edited)
+}
+
+// DeleteAliasInput is the input of DeleteAlias.
+type DeleteAliasInput struct {
+	AliasName string `check:"required,min=1,max=256" pattern:"^[a-zA-Z0-9:/_-]+$"`
+}
+
+// DeleteAliasOutput is the output of DeleteAlias.
+type DeleteAliasOutput struct{}
+
+func (s *Service) deleteAliasChecks(ctx context.Context, in *DeleteAliasInput) ([]api.Check, error) {
+	return s.aliasChecks(ctx, "kms:DeleteAlias", in.AliasName)
+}
+
+// DeleteAlias deletes an alias. Its key is not touched.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html.
+func (s *Service) DeleteAlias(ctx context.Context, in *DeleteAliasInput) (*DeleteAliasOutput, error) {
+	if err := checkAliasName(in.AliasName); err != nil {
+		return nil, err
+	}
+	return &DeleteAliasOutput{}, s.write(ctx, func(tx store.Tx) error {
+		a, err := s.alias(ctx, tx, in.AliasName)
+		if err != nil {
+			return err
+		}
+		k, err := s.find(ctx, tx, a.Target, false)
+		if err != nil {
+			return err
+		}
+		s.dropAlias(tx, k.keyRecord, a.Name)
+		s.aliases.Delete(tx, a.place().key(a.Name))
 		return nil
 	})
 }
@@ -73,7 +218,7 @@ func (s *Service) CreateAlias(ctx context.Context, in *CreateAliasInput) (*Creat
 // ListAliasesInput is the input of ListAliases.
 type ListAliasesInput struct {
 	KeyId  string `check:"min=1,max=2048"`
-	Limit  *int   `check:"min=1,max=1000"`
+	Limit  *int32 `check:"min=1,max=1000"`
 	Marker string `check:"min=1,max=1024"`
 }
 
@@ -84,13 +229,18 @@ type ListAliasesOutput struct {
 	Truncated  bool
 }
 
-// AliasListEntry is an alias in a list.
+// AliasListEntry is an alias in a list. The predefined alias of an AWS managed
+// key that was not made yet has neither dates nor target.
 type AliasListEntry struct {
 	AliasArn        string
 	AliasName       string
-	CreationDate    *time.Time
-	LastUpdatedDate *time.Time
+	CreationDate    time.Time
+	LastUpdatedDate time.Time
 	TargetKeyId     string
+}
+
+func (a *aliasRecord) entry() AliasListEntry {
+	return AliasListEntry{a.place().arn(a.Name), a.Name, a.Created, a.Updated, a.Target}
 }
 
 // ListAliases lists the aliases of the account in the region, or of one of its
@@ -103,44 +253,55 @@ func (s *Service) ListAliases(ctx context.Context, in *ListAliasesInput) (*ListA
 		return nil, err
 	}
 	out := &ListAliasesOutput{}
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		entries := s.aliasEntries(r, here(ctx), start)
+	err = s.read(ctx, func(r store.Reader) error {
+		list := newPage[AliasListEntry](start, pageSize(in.Limit, 50, 100))
 		if in.KeyId != "" {
-			key, err := s.find(ctx, r, in.KeyId, false)
-			if err != nil {
-				return err
-			}
-			entries = s.aliasesOf(r, key)
+			err = s.listAliasesOf(ctx, r, in.KeyId, list)
+		} else {
+			err = s.listAliases(r, here(ctx), start, list)
 		}
-		out.Aliases, out.NextMarker = page(entries, start, pageSize(in.Limit, 50, 100))
-		return nil
+		out.Aliases, out.NextMarker, out.Truncated = list.result()
+		return err
 	})
-	out.Truncated = out.NextMarker != ""
 	return out, err
 }
 
-func (a *aliasRecord) entry() AliasListEntry {
-	return AliasListEntry{a.place().arn(a.Name), a.Name, &a.Created, &a.Updated, a.Target}
-}
-
-func (s *Service) aliasEntries(r store.Reader, p place, start string) iter.Seq2[string, AliasListEntry] {
-	return func(yield func(string, AliasListEntry) bool) {
-		for _, a := range s.aliases.Scan(r, p.prefix(), p.key(start)) {
-			if !yield(a.Name, a.entry()) {
-				return
-			}
+func (s *Service) listAliasesOf(ctx context.Context, r store.Reader, name string, list *page[AliasListEntry]) error {
+	k, err := s.find(ctx, r, name, false)
+	if err != nil {
+		return err
+	}
+	for _, name := range k.Aliases {
+		if a := s.aliases.Get(r, k.place().key(name)); a != nil && !list.add(name, a.entry()) {
+			break
 		}
 	}
+	return nil
 }
 
-func (s *Service) aliasesOf(r store.Reader, key *keyRecord) iter.Seq2[string, AliasListEntry] {
-	return func(yield func(string, AliasListEntry) bool) {
-		prefix := aliasOfBucket + key.key() + "/"
-		for index := range r.Scan(prefix, "") {
-			name := strings.TrimPrefix(index, prefix)
-			if a := s.aliases.Get(r, key.place().key(name)); a != nil && !yield(name, a.entry()) {
-				return
+func (s *Service) listAliases(r store.Reader, p place, start string, list *page[AliasListEntry]) error {
+	// Predefined aliases stand in the list before their keys exist.
+	predefined := predefinedAliases()
+	announce := func(before string) bool {
+		for len(predefined) > 0 && (before == "" || predefined[0] < before) {
+			if !list.add(predefined[0], AliasListEntry{AliasArn: p.arn(predefined[0]), AliasName: predefined[0]}) {
+				return false
+			}
+			predefined = predefined[1:]
+		}
+		return true
+	}
+	for _, a := range s.aliases.Scan(r, p.prefix(), p.key(start)) {
+		if k := s.keys.Get(r, p.key(a.Target)); k != nil {
+			if err := s.checkDue(r, k, s.clock.Now()); err != nil {
+				return err
 			}
 		}
+		predefined = slices.DeleteFunc(predefined, func(name string) bool { return name == a.Name })
+		if !announce(a.Name) || !list.add(a.Name, a.entry()) {
+			return nil
+		}
 	}
+	announce("")
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
@@ -15,8 +16,13 @@ import (
 type keyUse struct {
 	name    string // KeyId
 	aliases bool   // alias names and ARNs are accepted
+	tokens  []string
 	context map[string]string
 	keys    func(*policyeval.Context)
+	// predefined operations make an AWS managed key that they name.
+	predefined bool
+	// parent says which grants can give the permission; nil: all.
+	parent func(*grantRecord) bool
 }
 
 // byID is the use of an operation that takes a key id or ARN.
@@ -37,42 +43,57 @@ func (u keyUse) in(encryptionContext map[string]string) keyUse {
 	return u
 }
 
+// by adds the grant tokens.
+func (u keyUse) by(tokens []string) keyUse {
+	u.tokens = tokens
+	return u
+}
+
 // onKey resolves an input to the key that it names.
 func onKey[In any](s *Service, use func(*In) keyUse) func(context.Context, *In) (api.Target, error) {
 	return func(ctx context.Context, in *In) (api.Target, error) { return s.target(ctx, use(in)) }
 }
 
 func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
+	if err := s.checkTokens(u.tokens); err != nil {
+		return api.Target{}, err
+	}
+	if err := s.provide(ctx, u); err != nil {
+		return api.Target{}, err
+	}
 	var t api.Target
-	err := s.engine.View(ctx, func(r store.Reader) error {
+	err := s.read(ctx, func(r store.Reader) error {
 		l, err := s.locate(ctx, r, u.name, u.aliases)
-		if err == nil {
-			t = l.target(u)
+		switch {
+		case err != nil:
+			return err
+		case l.id == "" && l.account == here(ctx).account:
+			return l.missing()
+		default:
+			t = s.describe(ctx, r, l, u)
+			return nil
 		}
-		return err
 	})
 	return t, err
 }
 
-// target describes the located key to the dispatcher. A key that does not
+// describe describes the located key to the dispatcher. A key that does not
 // exist is guarded as a new one would be, so that callers who may use their
 // account's keys learn that it is missing and others do not.
-func (l *located) target(u keyUse) api.Target {
+func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u keyUse) api.Target {
 	t := api.Target{ARN: l.arn(), Account: l.account}
 	if l.record == nil {
 		t.Policy = defaultPolicy(l.place)
 		t.Missing = l.missing()
-		if l.id == "" {
-			t.ARN = l.place.arn(l.alias)
-		}
 		t.Keys = u.setKeys
 		return t
 	}
 	t.Policy, t.Tags = l.record.compiled, l.record.Tags
+	t.Grants = s.grantsFor(ctx, r, l.record, u)
 	t.Keys = func(c *policyeval.Context) {
 		l.record.setKeys(c)
 		if l.alias != "" {
-			c.Set("kms:RequestAlias", l.alias)
+			c.Set("kms:requestalias", l.alias)
 		}
 		u.setKeys(c)
 	}
@@ -81,19 +102,26 @@ func (l *located) target(u keyUse) api.Target {
 
 // setKeys sets the condition keys that describe a key itself.
 func (k *keyRecord) setKeys(c *policyeval.Context) {
-	c.Set("kms:KeyOrigin", k.Origin)
-	c.Set("kms:KeySpec", k.Spec)
-	c.Set("kms:KeyUsage", k.Usage)
-	c.Set("kms:MultiRegion", "false")
+	c.Set("kms:keyorigin", k.Origin)
+	c.Set("kms:keyspec", k.Spec)
+	c.Set("kms:keyusage", k.Usage)
+	c.SetBool("kms:multiregion", k.isMultiRegion())
+	if k.isMultiRegion() {
+		c.Set("kms:multiregionkeytype", k.multiRegionType())
+	}
+	if len(k.Aliases) > 0 {
+		c.SetList("kms:resourcealiases", k.Aliases)
+	}
 }
 
 // setKeys sets the condition keys that the request's parameters give.
 func (u keyUse) setKeys(c *policyeval.Context) {
 	if len(u.context) > 0 {
-		for name, value := range u.context {
-			c.Set("kms:EncryptionContext:"+name, value)
+		names := slices.Sorted(maps.Keys(u.context))
+		for _, name := range names {
+			c.Set("kms:encryptioncontext:"+name, u.context[name])
 		}
-		c.SetList("kms:EncryptionContextKeys", slices.Sorted(maps.Keys(u.context)))
+		c.SetList("kms:encryptioncontextkeys", names)
 	}
 	if u.keys != nil {
 		u.keys(c)
@@ -101,6 +129,29 @@ func (u keyUse) setKeys(c *policyeval.Context) {
 }
 
 // account is the target of operations that act on no key.
-func account[In any](ctx context.Context, _ *In) (api.Target, error) {
-	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account}, nil
+func account[In any](ctx context.Context, _ *In) (api.Target, error) { return accountTarget(ctx), nil }
+
+func accountTarget(ctx context.Context) api.Target {
+	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}
+}
+
+// here is the caller's account and region.
+func here(ctx context.Context) place {
+	request := api.RequestFrom(ctx)
+	return place{request.Account, request.Region}
+}
+
+// parameter makes a condition key of a parameter; absent ones are not set.
+func parameter(name, value string) func(*policyeval.Context) {
+	return func(c *policyeval.Context) {
+		if value != "" {
+			c.Set(name, value)
+		}
+	}
+}
+
+func setTime(c *policyeval.Context, key string, t time.Time) {
+	if !t.IsZero() {
+		c.Set(key, t.UTC().Format(time.RFC3339))
+	}
 }

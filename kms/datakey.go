@@ -3,6 +3,7 @@ package kms
 import (
 	"context"
 
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -10,10 +11,10 @@ import (
 type GenerateDataKeyInput struct {
 	DryRun            bool
 	EncryptionContext map[string]string
-	GrantTokens       []string       `check:"max=10"`
+	GrantTokens       []string       `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId             string         `check:"required,min=1,max=2048"`
 	KeySpec           string         `enum:"AES_256|AES_128"`
-	NumberOfBytes     *int           `check:"min=1,max=1024"`
+	NumberOfBytes     *int32         `check:"min=1,max=1024"`
 	Recipient         *RecipientInfo `trail:"omit"`
 }
 
@@ -26,13 +27,15 @@ type GenerateDataKeyOutput struct {
 	Plaintext              []byte `sensitive:"true" trail:"omit"`
 }
 
-func (in *GenerateDataKeyInput) use() keyUse { return dataKeyUse(in.KeyId, in.EncryptionContext) }
-
-func dataKeyUse(name string, context map[string]string) keyUse {
-	return byAlias(name).in(context).with(func(c *policyeval.Context) {
-		c.Set("kms:EncryptionAlgorithm", AlgorithmSymmetric)
-	})
+func (in *GenerateDataKeyInput) use() keyUse {
+	return dataKeyUse(in.KeyId, in.EncryptionContext, in.GrantTokens)
 }
+
+func dataKeyUse(name string, context map[string]string, tokens []string) keyUse {
+	return byAlias(name).in(context).by(tokens).with(symmetricAlgorithm)
+}
+
+func symmetricAlgorithm(c *policyeval.Context) { c.Set("kms:encryptionalgorithm", AlgorithmSymmetric) }
 
 // GenerateDataKey makes a data key and encrypts it.
 //
@@ -48,10 +51,10 @@ func (s *Service) GenerateDataKey(ctx context.Context, in *GenerateDataKeyInput)
 type GenerateDataKeyWithoutPlaintextInput struct {
 	DryRun            bool
 	EncryptionContext map[string]string
-	GrantTokens       []string `check:"max=10"`
+	GrantTokens       []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId             string   `check:"required,min=1,max=2048"`
 	KeySpec           string   `enum:"AES_256|AES_128"`
-	NumberOfBytes     *int     `check:"min=1,max=1024"`
+	NumberOfBytes     *int32   `check:"min=1,max=1024"`
 }
 
 // GenerateDataKeyWithoutPlaintextOutput is the output of GenerateDataKeyWithoutPlaintext.
@@ -62,7 +65,7 @@ type GenerateDataKeyWithoutPlaintextOutput struct {
 }
 
 func (in *GenerateDataKeyWithoutPlaintextInput) use() keyUse {
-	return dataKeyUse(in.KeyId, in.EncryptionContext)
+	return dataKeyUse(in.KeyId, in.EncryptionContext, in.GrantTokens)
 }
 
 // GenerateDataKeyWithoutPlaintext makes a data key that is answered only encrypted.
@@ -84,11 +87,7 @@ func (s *Service) dataKey(ctx context.Context, in *GenerateDataKeyInput, operati
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.usable(ctx, in.KeyId, operation, UsageEncryptDecrypt)
-	if err != nil {
-		return nil, err
-	}
-	b, err := s.backing(ctx, key, key.Current)
+	k, b, err := s.usable(ctx, in.KeyId, operation, UsageEncryptDecrypt, AlgorithmSymmetric)
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +96,12 @@ func (s *Service) dataKey(ctx context.Context, in *GenerateDataKeyInput, operati
 	}
 	plaintext := randomBytes(size)
 	return &GenerateDataKeyOutput{
-		CiphertextBlob: b.seal(plaintext, in.EncryptionContext), Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.Current,
-	}, nil
+		CiphertextBlob: b.seal(plaintext, in.EncryptionContext), Plaintext: plaintext, KeyId: k.arn, KeyMaterialId: k.Current,
+	}, s.used(ctx, k, operation)
 }
 
 // dataKeySize is the size in bytes of the data key asked for, by exactly one of the two parameters.
-func dataKeySize(spec string, bytes *int) (int, error) {
+func dataKeySize(spec string, bytes *int32) (int, error) {
 	switch {
 	case (spec == "") == (bytes == nil):
 		return 0, ErrValidation.With("Please specify either number of bytes or key spec.")
@@ -111,6 +110,151 @@ func dataKeySize(spec string, bytes *int) (int, error) {
 	case spec == DataKeyAES256:
 		return 32, nil
 	default:
-		return *bytes, nil
+		return int(*bytes), nil
 	}
+}
+
+// GenerateDataKeyPairInput is the input of GenerateDataKeyPair.
+type GenerateDataKeyPairInput struct {
+	DryRun            bool
+	EncryptionContext map[string]string
+	GrantTokens       []string       `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
+	KeyId             string         `check:"required,min=1,max=2048"`
+	KeyPairSpec       string         `check:"required" enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"`
+	Recipient         *RecipientInfo `trail:"omit"`
+}
+
+// GenerateDataKeyPairOutput is the output of GenerateDataKeyPair.
+type GenerateDataKeyPairOutput struct {
+	CiphertextForRecipient   []byte `trail:"omit"`
+	KeyId                    string
+	KeyMaterialId            string
+	KeyPairSpec              string
+	PrivateKeyCiphertextBlob []byte `trail:"omit"`
+	PrivateKeyPlaintext      []byte `sensitive:"true" trail:"omit"`
+	PublicKey                []byte
+}
+
+func (in *GenerateDataKeyPairInput) use() keyUse {
+	return pairUse(in.KeyId, in.EncryptionContext, in.GrantTokens, in.KeyPairSpec)
+}
+
+func pairUse(name string, context map[string]string, tokens []string, spec string) keyUse {
+	return byAlias(name).in(context).by(tokens).with(func(c *policyeval.Context) {
+		symmetricAlgorithm(c)
+		c.Set("kms:datakeypairspec", spec)
+	})
+}
+
+// GenerateDataKeyPair makes a key pair and encrypts its private key.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html.
+func (s *Service) GenerateDataKeyPair(ctx context.Context, in *GenerateDataKeyPairInput) (*GenerateDataKeyPairOutput, error) {
+	if err := in.Recipient.refuse(); err != nil {
+		return nil, err
+	}
+	return s.dataKeyPair(ctx, in, "GenerateDataKeyPair")
+}
+
+// GenerateDataKeyPairWithoutPlaintextInput is the input of GenerateDataKeyPairWithoutPlaintext.
+type GenerateDataKeyPairWithoutPlaintextInput struct {
+	DryRun            bool
+	EncryptionContext map[string]string
+	GrantTokens       []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
+	KeyId             string   `check:"required,min=1,max=2048"`
+	KeyPairSpec       string   `check:"required" enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"`
+}
+
+// GenerateDataKeyPairWithoutPlaintextOutput is the output of GenerateDataKeyPairWithoutPlaintext.
+type GenerateDataKeyPairWithoutPlaintextOutput struct {
+	KeyId                    string
+	KeyMaterialId            string
+	KeyPairSpec              string
+	PrivateKeyCiphertextBlob []byte `trail:"omit"`
+	PublicKey                []byte
+}
+
+func (in *GenerateDataKeyPairWithoutPlaintextInput) use() keyUse {
+	return pairUse(in.KeyId, in.EncryptionContext, in.GrantTokens, in.KeyPairSpec)
+}
+
+// GenerateDataKeyPairWithoutPlaintext makes a key pair whose private key is
+// answered only encrypted.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html.
+func (s *Service) GenerateDataKeyPairWithoutPlaintext(ctx context.Context, in *GenerateDataKeyPairWithoutPlaintextInput) (*GenerateDataKeyPairWithoutPlaintextOutput, error) {
+	out, err := s.dataKeyPair(ctx, &GenerateDataKeyPairInput{
+		DryRun: in.DryRun, EncryptionContext: in.EncryptionContext, KeyId: in.KeyId, KeyPairSpec: in.KeyPairSpec,
+	}, "GenerateDataKeyPairWithoutPlaintext")
+	if err != nil {
+		return nil, err
+	}
+	return &GenerateDataKeyPairWithoutPlaintextOutput{
+		out.KeyId, out.KeyMaterialId, out.KeyPairSpec, out.PrivateKeyCiphertextBlob, out.PublicKey,
+	}, nil
+}
+
+func (s *Service) dataKeyPair(ctx context.Context, in *GenerateDataKeyPairInput, operation string) (*GenerateDataKeyPairOutput, error) {
+	k, b, err := s.usable(ctx, in.KeyId, operation, UsageEncryptDecrypt, AlgorithmSymmetric)
+	if err != nil {
+		return nil, err
+	}
+	spec, ok := specs[in.KeyPairSpec]
+	if !ok {
+		return nil, ErrUnsupportedOperation.Withf("%s is not supported in this Region.", in.KeyPairSpec)
+	}
+	if in.DryRun {
+		return nil, ErrDryRun
+	}
+	pair, err := spec.newPair()
+	if err != nil {
+		return nil, err
+	}
+	private, err := pair.private()
+	if err != nil {
+		return nil, err
+	}
+	public, err := pair.public()
+	if err != nil {
+		return nil, err
+	}
+	return &GenerateDataKeyPairOutput{
+		KeyId: k.arn, KeyMaterialId: k.Current, KeyPairSpec: in.KeyPairSpec, PublicKey: public,
+		PrivateKeyPlaintext: private, PrivateKeyCiphertextBlob: b.seal(private, in.EncryptionContext),
+	}, s.used(ctx, k, operation)
+}
+
+// GenerateRandomInput is the input of GenerateRandom.
+type GenerateRandomInput struct {
+	CustomKeyStoreId string         `check:"min=1,max=64"`
+	NumberOfBytes    *int32         `check:"min=1,max=1024"`
+	Recipient        *RecipientInfo `trail:"omit"`
+}
+
+// GenerateRandomOutput is the output of GenerateRandom.
+type GenerateRandomOutput struct {
+	CiphertextForRecipient []byte `trail:"omit"`
+	Plaintext              []byte `sensitive:"true" trail:"omit"`
+}
+
+// GenerateRandom answers random bytes.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html.
+func (s *Service) GenerateRandom(ctx context.Context, in *GenerateRandomInput) (*GenerateRandomOutput, error) {
+	if err := in.Recipient.refuse(); err != nil {
+		return nil, err
+	}
+	if in.NumberOfBytes == nil {
+		return nil, ErrValidation.With("NumberOfBytes is required.")
+	}
+	if in.CustomKeyStoreId != "" {
+		err := s.engine.View(ctx, func(r store.Reader) error {
+			_, err := s.usableStore(r, here(ctx), in.CustomKeyStoreId, OriginCloudHSM)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &GenerateRandomOutput{Plaintext: randomBytes(int(*in.NumberOfBytes))}, nil
 }

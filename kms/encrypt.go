@@ -3,6 +3,8 @@ package kms
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
@@ -13,7 +15,7 @@ type EncryptInput struct {
 	DryRun              bool
 	EncryptionAlgorithm string `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
 	EncryptionContext   map[string]string
-	GrantTokens         []string `check:"max=10"`
+	GrantTokens         []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId               string   `check:"required,min=1,max=2048"`
 	Plaintext           []byte   `check:"required,min=1,max=4096" sensitive:"true" trail:"omit"`
 }
@@ -28,64 +30,81 @@ type EncryptOutput struct {
 func (in *EncryptInput) algorithm() string { return cmp.Or(in.EncryptionAlgorithm, AlgorithmSymmetric) }
 
 func (in *EncryptInput) use() keyUse {
-	return byAlias(in.KeyId).in(in.EncryptionContext).with(func(c *policyeval.Context) {
-		c.Set("kms:EncryptionAlgorithm", in.algorithm())
-	})
+	return byAlias(in.KeyId).in(in.EncryptionContext).by(in.GrantTokens).with(parameter("kms:encryptionalgorithm", in.algorithm()))
 }
 
-// Encrypt encrypts at most 4,096 bytes.
+// Encrypt encrypts at most 4,096 bytes; with RSA keys less.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html.
 func (s *Service) Encrypt(ctx context.Context, in *EncryptInput) (*EncryptOutput, error) {
-	key, err := s.usable(ctx, in.KeyId, "Encrypt", UsageEncryptDecrypt)
-	if err != nil {
-		return nil, err
-	}
-	b, err := s.backing(ctx, key, key.Current)
+	k, b, err := s.usable(ctx, in.KeyId, "Encrypt", UsageEncryptDecrypt, in.algorithm())
 	if err != nil {
 		return nil, err
 	}
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
-	return &EncryptOutput{
-		CiphertextBlob: b.seal(in.Plaintext, in.EncryptionContext), EncryptionAlgorithm: in.algorithm(), KeyId: key.arn,
-	}, nil
-}
-
-// usable finds the key of a cryptographic operation and checks its state and usage.
-func (s *Service) usable(ctx context.Context, name, operation, usage string) (*keyRecord, error) {
-	key, err := s.view(ctx, name, true)
+	blob, err := k.encrypt(b, in.algorithm(), in.Plaintext, in.EncryptionContext)
 	if err != nil {
 		return nil, err
 	}
-	if err := key.ready(); err != nil {
-		return nil, err
-	}
-	if key.Usage != usage {
-		return nil, ErrInvalidKeyUsage.Withf("%s key usage is %s which is not valid for %s.", key.arn, key.Usage, operation)
-	}
-	return key, nil
+	return &EncryptOutput{blob, in.algorithm(), k.arn}, s.used(ctx, k, "Encrypt")
 }
 
-// ready reports why the key's state keeps it from cryptographic operations.
-func (k *keyRecord) ready() error {
-	switch k.state() {
-	case StateDisabled:
-		return ErrDisabled.Withf("%s is disabled.", k.arn)
-	default:
-		return nil
+// usable finds the key of a cryptographic operation, checks its state, its
+// usage and that it can do the algorithm, and prepares its material.
+func (s *Service) usable(ctx context.Context, name, operation, usage, algorithm string) (key, *backing, error) {
+	k, err := s.look(ctx, name, true)
+	if err != nil {
+		return k, nil, err
 	}
+	b, err := s.prepared(ctx, k, operation, usage, algorithm)
+	return k, b, err
+}
+
+func (s *Service) prepared(ctx context.Context, k key, operation, usage, algorithm string) (*backing, error) {
+	if err := k.admit(operation); err != nil {
+		return nil, err
+	}
+	if err := k.checkUsage(operation, usage); err != nil {
+		return nil, err
+	}
+	if err := k.checkAlgorithm(algorithm); err != nil {
+		return nil, err
+	}
+	return s.current(ctx, k)
+}
+
+func (k key) encrypt(b *backing, algorithm string, plaintext []byte, context map[string]string) ([]byte, error) {
+	if k.isSymmetric() {
+		return b.seal(plaintext, context), nil
+	}
+	if err := checkNoContext(context); err != nil {
+		return nil, err
+	}
+	public := &b.pair.(rsaPair).PublicKey
+	hash := hashOf(algorithm)
+	if most := public.Size() - 2*hash.Size() - 2; len(plaintext) > most {
+		return nil, ErrValidation.Withf("Algorithm %s and key spec %s cannot encrypt data larger than %d bytes.", algorithm, k.Spec, most)
+	}
+	return rsa.EncryptOAEP(hash.New(), rand.Reader, public, plaintext, nil)
+}
+
+func checkNoContext(context map[string]string) error {
+	if len(context) > 0 {
+		return ErrValidation.With("EncryptionContext is not supported with asymmetric keys.")
+	}
+	return nil
 }
 
 // DecryptInput is the input of Decrypt.
 type DecryptInput struct {
 	CiphertextBlob      []byte `check:"min=1,max=6144" trail:"omit"`
 	DryRun              bool
-	DryRunModifiers     []string `enum:"IGNORE_CIPHERTEXT"`
+	DryRunModifiers     []string `itemenum:"IGNORE_CIPHERTEXT"`
 	EncryptionAlgorithm string   `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
 	EncryptionContext   map[string]string
-	GrantTokens         []string       `check:"max=10"`
+	GrantTokens         []string       `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId               string         `check:"min=1,max=2048"`
 	Recipient           *RecipientInfo `trail:"omit"`
 }
@@ -99,45 +118,86 @@ type DecryptOutput struct {
 	Plaintext              []byte `sensitive:"true" trail:"omit"`
 }
 
-// RecipientInfo is a Nitro enclave's attestation.
+// RecipientInfo is the attestation of a Nitro enclave.
 type RecipientInfo struct {
 	AttestationDocument    []byte `check:"min=1,max=262144"`
 	KeyEncryptionAlgorithm string `enum:"RSAES_OAEP_SHA_256"`
 }
 
+// refuse refuses every attestation: none is signed by the hardware that AWS
+// trusts, for there is no enclave here.
 func (r *RecipientInfo) refuse() error {
 	if r != nil {
-		return ErrValidation.With("Invalid attestation document: it is not signed by the AWS Nitro Enclaves attestation PKI.")
+		return ErrValidation.With("The attestation document is not signed by the AWS Nitro Enclaves root of trust.")
 	}
 	return nil
 }
 
-func (in *DecryptInput) algorithm() string { return cmp.Or(in.EncryptionAlgorithm, AlgorithmSymmetric) }
+// sealed is a ciphertext and what the caller says about it.
+type sealed struct {
+	name      string // of the key; empty: the ciphertext says it
+	blob      []byte
+	algorithm string
+	context   map[string]string
+	tokens    []string
+	dryRun    bool
+	modifiers []string
+}
 
-func (in *DecryptInput) use() keyUse {
-	return byAlias(in.KeyId).in(in.EncryptionContext).with(func(c *policyeval.Context) {
-		c.Set("kms:EncryptionAlgorithm", in.algorithm())
-	})
+func (in *DecryptInput) sealed() sealed {
+	return sealed{
+		in.KeyId, in.CiphertextBlob, cmp.Or(in.EncryptionAlgorithm, AlgorithmSymmetric),
+		in.EncryptionContext, in.GrantTokens, in.DryRun, in.DryRunModifiers,
+	}
+}
+
+// unread reports whether the ciphertext is to be ignored.
+func (c sealed) unread() bool { return c.dryRun && len(c.modifiers) > 0 }
+
+// check reports parameters that are missing, called as AWS calls them.
+func (c sealed) check(keyMember, algorithmMember string) error {
+	missing := ""
+	switch {
+	case c.unread() && c.name == "":
+		missing = keyMember
+	case !c.unread() && len(c.blob) == 0:
+		missing = "ciphertextBlob"
+	case len(c.modifiers) > 0 && !c.dryRun:
+		return ErrValidation.With("DryRunModifiers can only be specified when DryRun is true.")
+	case c.name == "" && c.algorithm != AlgorithmSymmetric:
+		return ErrValidation.Withf("%s is required when %s is %s.", keyMember, algorithmMember, c.algorithm)
+	default:
+		return nil
+	}
+	return missingMember(missing)
+}
+
+func (c sealed) use() keyUse {
+	return byAlias(c.name).in(c.context).by(c.tokens).with(parameter("kms:encryptionalgorithm", c.algorithm))
 }
 
 const byCiphertext = "the resource associated with this ciphertext"
 
-// decryptTarget finds the key by the ciphertext where the input does not name it.
 func (s *Service) decryptTarget(ctx context.Context, in *DecryptInput) (api.Target, error) {
-	if in.KeyId != "" {
-		return s.target(ctx, in.use())
+	c := in.sealed()
+	if err := c.check("keyId", "encryptionAlgorithm"); err != nil {
+		return api.Target{}, err
 	}
-	return s.ciphertextTarget(ctx, in.CiphertextBlob, "kms:Decrypt", in.use())
+	return s.sealedTarget(ctx, "kms:Decrypt", c, c.use())
 }
 
-// ciphertextTarget is the key of a ciphertext as a target. Callers learn
-// nothing of a key that does not exist.
-func (s *Service) ciphertextTarget(ctx context.Context, blob []byte, action string, u keyUse) (api.Target, error) {
-	o, ok := parseOrigin(blob)
+// sealedTarget is the key of a ciphertext. Where only the ciphertext names it,
+// callers learn nothing of a key that does not exist.
+func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u keyUse) (api.Target, error) {
+	o, ok := parseOrigin(c.blob)
+	if c.name != "" {
+		u.name = o.resolve(ctx, c.name)
+		return s.target(ctx, u)
+	}
 	if !ok {
 		return api.Target{}, ErrInvalidCiphertext
 	}
-	u.name = o.name(api.RequestFrom(ctx).Region)
+	u.name = o.name(ctx)
 	t, err := s.target(ctx, u)
 	t.Phrase = byCiphertext
 	if t.Missing != nil {
@@ -146,9 +206,18 @@ func (s *Service) ciphertextTarget(ctx context.Context, blob []byte, action stri
 	return t, err
 }
 
-// name is the ARN of the ciphertext's key in a region.
-func (o origin) name(region string) string {
-	return place{o.account, region}.arn("key/" + o.keyID)
+// name is the ARN of the ciphertext's key in the caller's region.
+func (o origin) name(ctx context.Context) string {
+	return place{o.account, api.RequestFrom(ctx).Region}.arn("key/" + o.keyID)
+}
+
+// resolve is the key that the caller names. A bare key id may be that of
+// another account's key, where the ciphertext says so.
+func (o origin) resolve(ctx context.Context, name string) string {
+	if name == o.keyID {
+		return o.name(ctx)
+	}
+	return name
 }
 
 // Decrypt decrypts what Encrypt, ReEncrypt or one of the data key operations
@@ -159,7 +228,11 @@ func (s *Service) Decrypt(ctx context.Context, in *DecryptInput) (*DecryptOutput
 	if err := in.Recipient.refuse(); err != nil {
 		return nil, err
 	}
-	key, plaintext, materialID, err := s.open(ctx, "Decrypt", in.KeyId, in.CiphertextBlob, in.EncryptionContext)
+	c := in.sealed()
+	if err := c.check("keyId", "encryptionAlgorithm"); err != nil {
+		return nil, err
+	}
+	k, plaintext, materialID, err := s.open(ctx, "Decrypt", c)
 	if err != nil {
 		return nil, err
 	}
@@ -167,37 +240,161 @@ func (s *Service) Decrypt(ctx context.Context, in *DecryptInput) (*DecryptOutput
 		return nil, ErrDryRun
 	}
 	return &DecryptOutput{
-		EncryptionAlgorithm: in.algorithm(), KeyId: key.arn, KeyMaterialId: materialID, Plaintext: plaintext,
-	}, nil
+		EncryptionAlgorithm: c.algorithm, KeyId: k.arn, KeyMaterialId: materialID, Plaintext: plaintext,
+	}, s.used(ctx, k, "Decrypt")
 }
 
 // open decrypts a ciphertext with the key that it names, which must be the
 // one that the caller names, if the caller does.
-func (s *Service) open(ctx context.Context, operation, name string, blob []byte, context map[string]string) (*keyRecord, []byte, string, error) {
-	o, ok := parseOrigin(blob)
+func (s *Service) open(ctx context.Context, operation string, c sealed) (k key, plaintext []byte, materialID string, err error) {
+	o, ok := parseOrigin(c.blob)
+	name := o.resolve(ctx, c.name)
 	if name == "" {
 		if !ok {
-			return nil, nil, "", ErrInvalidCiphertext
+			return k, nil, "", ErrInvalidCiphertext
 		}
-		name = o.name(api.RequestFrom(ctx).Region)
+		name = o.name(ctx)
 	}
-	key, err := s.view(ctx, name, true)
-	if err != nil {
-		return nil, nil, "", err
+	if k, err = s.look(ctx, name, true); err != nil {
+		return k, nil, "", err
 	}
-	if err := key.ready(); err != nil {
-		return nil, nil, "", err
+	if err := k.admit(operation); err != nil {
+		return k, nil, "", err
+	}
+	if !k.isSymmetric() {
+		plaintext, err = s.openRSA(ctx, k, operation, c, ok)
+		return k, plaintext, "", err
 	}
 	switch {
-	case key.Usage != UsageEncryptDecrypt, ok && (o.keyID != key.ID || o.account != key.Account):
-		return nil, nil, "", ErrIncorrectKey
-	case !ok || key.material(o.materialID) == nil:
-		return nil, nil, "", ErrInvalidCiphertext
+	case c.algorithm != AlgorithmSymmetric:
+		return k, nil, "", k.checkAlgorithm(c.algorithm)
+	case c.unread():
+		return k, nil, "", nil
+	case ok && (o.keyID != k.ID || o.account != k.Account):
+		return k, nil, "", ErrIncorrectKey
+	case !ok || k.material(o.materialID) == nil:
+		return k, nil, "", ErrInvalidCiphertext
 	}
-	b, err := s.backing(ctx, key, o.materialID)
+	b, err := s.backing(ctx, k.keyRecord, o.materialID)
 	if err != nil {
-		return nil, nil, "", err
+		return k, nil, "", err
 	}
-	plaintext, err := b.open(blob, context)
-	return key, plaintext, o.materialID, err
+	plaintext, err = b.open(c.blob, c.context)
+	return k, plaintext, o.materialID, err
+}
+
+// openRSA decrypts with a key that is not symmetric. selfDescribing says that
+// the ciphertext comes from a symmetric one (K052).
+func (s *Service) openRSA(ctx context.Context, k key, operation string, c sealed, selfDescribing bool) ([]byte, error) {
+	if selfDescribing && c.algorithm == AlgorithmSymmetric {
+		return nil, ErrIncorrectKey
+	}
+	b, err := s.prepared(ctx, k, operation, UsageEncryptDecrypt, c.algorithm)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNoContext(c.context); err != nil || c.unread() {
+		return nil, err
+	}
+	plaintext, err := rsa.DecryptOAEP(hashOf(c.algorithm).New(), nil, b.pair.(rsaPair).PrivateKey, c.blob, nil)
+	if err != nil {
+		return nil, ErrInvalidCiphertext
+	}
+	return plaintext, nil
+}
+
+// ReEncryptInput is the input of ReEncrypt.
+type ReEncryptInput struct {
+	CiphertextBlob                 []byte `check:"min=1,max=6144" trail:"omit"`
+	DestinationEncryptionAlgorithm string `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
+	DestinationEncryptionContext   map[string]string
+	DestinationKeyId               string `check:"required,min=1,max=2048"`
+	DryRun                         bool
+	DryRunModifiers                []string `itemenum:"IGNORE_CIPHERTEXT"`
+	GrantTokens                    []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
+	SourceEncryptionAlgorithm      string   `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
+	SourceEncryptionContext        map[string]string
+	SourceKeyId                    string `check:"min=1,max=2048"`
+}
+
+// ReEncryptOutput is the output of ReEncrypt.
+type ReEncryptOutput struct {
+	CiphertextBlob                 []byte `trail:"omit"`
+	DestinationEncryptionAlgorithm string
+	DestinationKeyMaterialId       string
+	KeyId                          string
+	SourceEncryptionAlgorithm      string
+	SourceKeyId                    string
+	SourceKeyMaterialId            string
+}
+
+func (in *ReEncryptInput) sealed() sealed {
+	return sealed{
+		in.SourceKeyId, in.CiphertextBlob, cmp.Or(in.SourceEncryptionAlgorithm, AlgorithmSymmetric),
+		in.SourceEncryptionContext, in.GrantTokens, in.DryRun, in.DryRunModifiers,
+	}
+}
+
+func (in *ReEncryptInput) algorithm() string {
+	return cmp.Or(in.DestinationEncryptionAlgorithm, AlgorithmSymmetric)
+}
+
+// reEncryptChecks asks for one permission on each key.
+func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, error) {
+	c := in.sealed()
+	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
+		return nil, err
+	}
+	same := false
+	source, err := s.sealedTarget(ctx, "kms:ReEncryptFrom", c, c.use().with(func(k *policyeval.Context) {
+		k.Set("kms:encryptionalgorithm", c.algorithm)
+		k.SetBool("kms:reencryptonsamekey", same)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	destination, err := s.target(ctx, byAlias(in.DestinationKeyId).in(in.DestinationEncryptionContext).by(in.GrantTokens).
+		with(func(k *policyeval.Context) {
+			k.Set("kms:encryptionalgorithm", in.algorithm())
+			k.SetBool("kms:reencryptonsamekey", same)
+		}))
+	same = source.ARN == destination.ARN
+	return []api.Check{{Action: "kms:ReEncryptFrom", Target: source}, {Action: "kms:ReEncryptTo", Target: destination}}, err
+}
+
+// ReEncrypt decrypts a ciphertext and encrypts the plaintext with another key
+// or encryption context.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html.
+func (s *Service) ReEncrypt(ctx context.Context, in *ReEncryptInput) (*ReEncryptOutput, error) {
+	c := in.sealed()
+	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
+		return nil, err
+	}
+	source, plaintext, materialID, err := s.open(ctx, "ReEncrypt", c)
+	if err != nil {
+		return nil, err
+	}
+	destination, b, err := s.usable(ctx, in.DestinationKeyId, "ReEncrypt", UsageEncryptDecrypt, in.algorithm())
+	if err != nil {
+		return nil, err
+	}
+	if in.DryRun {
+		return nil, ErrDryRun
+	}
+	blob, err := destination.encrypt(b, in.algorithm(), plaintext, in.DestinationEncryptionContext)
+	if err != nil {
+		return nil, err
+	}
+	out := &ReEncryptOutput{
+		CiphertextBlob: blob, KeyId: destination.arn, DestinationEncryptionAlgorithm: in.algorithm(),
+		SourceKeyId: source.arn, SourceEncryptionAlgorithm: c.algorithm, SourceKeyMaterialId: materialID,
+	}
+	if destination.isSymmetric() {
+		out.DestinationKeyMaterialId = destination.Current
+	}
+	if err := s.used(ctx, source, "ReEncrypt"); err != nil {
+		return nil, err
+	}
+	return out, s.used(ctx, destination, "ReEncrypt")
 }

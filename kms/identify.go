@@ -43,8 +43,10 @@ func (s *Service) locate(ctx context.Context, r store.Reader, name string, alias
 		}
 		l.id = a.Target
 	}
-	l.record = s.keys.Get(r, l.key(l.id))
-	return l, nil
+	if l.record = s.keys.Get(r, l.key(l.id)); l.record == nil {
+		return l, nil
+	}
+	return l, s.checkDue(r, l.record, s.clock.Now())
 }
 
 func parseKeyID(ctx context.Context, name string, aliases bool) (*located, error) {
@@ -60,10 +62,14 @@ func parseKeyID(ctx context.Context, name string, aliases bool) (*located, error
 			return nil, ErrNotFound.Withf("Invalid arn %s", a.Region)
 		}
 		l.account = a.AccountID
-		resource = strings.TrimPrefix(a.Resource, "key/")
-		if resource == a.Resource && !isAlias(resource) {
+		id, isKey := strings.CutPrefix(a.Resource, "key/")
+		switch {
+		case isAlias(a.Resource) && !aliases:
+			return nil, ErrInvalidArn.With("Key Aliases are not supported for this operation.")
+		case !isAlias(a.Resource) && !isKey:
 			return nil, ErrNotFound.Withf("Invalid arn %s", name)
 		}
+		resource = id
 	}
 	switch {
 	case aliases && isAlias(resource):
@@ -84,16 +90,10 @@ func isKeyID(s string) bool {
 	if digits, ok := strings.CutPrefix(s, multiRegionPrefix); ok {
 		return len(digits) == 32 && isHex(digits)
 	}
-	if len(s) != 36 {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return false
 	}
-	for i, dash := range []int{8, 13, 18, 23, 36} {
-		start := []int{0, 9, 14, 19, 24}[i]
-		if !isHex(s[start:dash]) || dash < 36 && s[dash] != '-' {
-			return false
-		}
-	}
-	return true
+	return isHex(s[:8]) && isHex(s[9:13]) && isHex(s[14:18]) && isHex(s[19:23]) && isHex(s[24:])
 }
 
 func isHex(s string) bool {
@@ -106,39 +106,55 @@ func isHex(s string) bool {
 }
 
 // find is locate for a handler: a key that does not exist is an error.
-func (s *Service) find(ctx context.Context, r store.Reader, name string, aliases bool) (*keyRecord, error) {
+func (s *Service) find(ctx context.Context, r store.Reader, name string, aliases bool) (key, error) {
 	l, err := s.locate(ctx, r, name, aliases)
 	if err != nil {
-		return nil, err
+		return key{}, err
 	}
 	if l.record == nil {
-		return nil, l.missing()
+		return key{}, l.missing()
 	}
-	return l.record, nil
+	return s.now(r, l.record), nil
 }
 
-// view finds a key in a transaction of its own.
-func (s *Service) view(ctx context.Context, name string, aliases bool) (*keyRecord, error) {
-	var key *keyRecord
-	err := s.engine.View(ctx, func(r store.Reader) (err error) {
-		key, err = s.find(ctx, r, name, aliases)
+// now is a record with the key state that it means at present.
+func (s *Service) now(r store.Reader, k *keyRecord) key {
+	state := k.stateAt(s.clock.Now())
+	if k.Store != "" && (state == StateEnabled || state == StateDisabled) && !s.connected(r, k.place(), k.Store) {
+		state = StateUnavailable
+	}
+	return key{k, state}
+}
+
+// look finds a key in a transaction of its own.
+func (s *Service) look(ctx context.Context, name string, aliases bool) (key, error) {
+	var found key
+	err := s.read(ctx, func(r store.Reader) (err error) {
+		found, err = s.find(ctx, r, name, aliases)
 		return err
 	})
-	return key, err
+	return found, err
 }
 
-// edit changes the key that an id or ARN names.
-func (s *Service) edit(ctx context.Context, name string, change func(store.Tx, *keyRecord) error) error {
-	return s.engine.Update(ctx, func(tx store.Tx) error {
+// change finds the key that an id or ARN names, and if its state admits the
+// operation stores what the closure makes of it.
+func (s *Service) change(ctx context.Context, operation, name string, f func(store.Tx, key) error) error {
+	return s.write(ctx, func(tx store.Tx) error {
 		found, err := s.find(ctx, tx, name, false)
 		if err != nil {
 			return err
 		}
-		key := s.keys.Edit(tx, found.key())
-		if err := change(tx, key); err != nil {
+		if err := found.admit(operation); err != nil {
 			return err
 		}
-		s.keys.Put(tx, key.key(), key)
+		found.keyRecord = s.edit(tx, found.keyRecord)
+		if err := f(tx, found); err != nil {
+			return err
+		}
+		s.keys.Put(tx, found.key(), found.keyRecord)
 		return nil
 	})
 }
+
+// edit is a copy of a record to change and put.
+func (s *Service) edit(tx store.Tx, k *keyRecord) *keyRecord { return s.keys.Edit(tx, k.key()) }

@@ -3,9 +3,6 @@ package kms
 import (
 	"cmp"
 	"context"
-	"iter"
-	"maps"
-	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -21,7 +18,7 @@ type CreateKeyInput struct {
 	Description                    string `check:"max=8192"`
 	KeySpec                        string `enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SYMMETRIC_DEFAULT|HMAC_224|HMAC_256|HMAC_384|HMAC_512|SM2|ML_DSA_44|ML_DSA_65|ML_DSA_87|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"`
 	KeyUsage                       string `enum:"SIGN_VERIFY|ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|KEY_AGREEMENT|ENCAPSULATE_DECAPSULATE"`
-	MultiRegion                    *bool
+	MultiRegion                    bool
 	Origin                         string `enum:"AWS_KMS|EXTERNAL|AWS_CLOUDHSM|EXTERNAL_KEY_STORE"`
 	Policy                         string `check:"min=1,max=131072" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
 	Tags                           []Tag
@@ -40,12 +37,12 @@ type KeyMetadata struct {
 	AWSAccountId                string
 	Arn                         string
 	CloudHsmClusterId           string
-	CreationDate                *time.Time
+	CreationDate                time.Time
 	CurrentKeyMaterialId        string
 	CustomKeyStoreId            string
 	CustomerMasterKeySpec       string
-	DeletionDate                *time.Time
-	Description                 *string // always present, empty by default (K023)
+	DeletionDate                time.Time
+	Description                 string `out:"always"`
 	Enabled                     bool
 	EncapsulationAlgorithms     []string
 	EncryptionAlgorithms        []string
@@ -57,12 +54,12 @@ type KeyMetadata struct {
 	KeyState                    string
 	KeyUsage                    string
 	MacAlgorithms               []string
-	MultiRegion                 *bool
+	MultiRegion                 bool
 	MultiRegionConfiguration    *MultiRegionConfiguration
 	Origin                      string
-	PendingDeletionWindowInDays *int
+	PendingDeletionWindowInDays *int32
 	SigningAlgorithms           []string
-	ValidTo                     *time.Time
+	ValidTo                     time.Time
 	XksKeyConfiguration         *XksKeyConfigurationType
 }
 
@@ -91,24 +88,57 @@ func (in *CreateKeyInput) usage() string { return cmp.Or(in.KeyUsage, UsageEncry
 
 func (in *CreateKeyInput) origin() string { return cmp.Or(in.Origin, OriginKMS) }
 
-func (s *Service) createKeyTarget(ctx context.Context, in *CreateKeyInput) (api.Target, error) {
-	t, err := account(ctx, in)
+// createKeyChecks asks for the permission to tag too where the key is to have tags.
+func (s *Service) createKeyChecks(ctx context.Context, in *CreateKeyInput) ([]api.Check, error) {
+	t := accountTarget(ctx)
 	t.Keys = func(c *policyeval.Context) {
-		c.Set("kms:KeyOrigin", in.origin())
-		c.Set("kms:KeySpec", in.spec())
-		c.Set("kms:KeyUsage", in.usage())
-		setBool(c, "kms:MultiRegion", in.MultiRegion != nil && *in.MultiRegion)
-		setBool(c, "kms:BypassPolicyLockoutSafetyCheck", in.BypassPolicyLockoutSafetyCheck)
+		c.Set("kms:keyorigin", in.origin())
+		c.Set("kms:keyspec", in.spec())
+		c.Set("kms:keyusage", in.usage())
+		c.SetBool("kms:multiregion", in.MultiRegion)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
+		if in.MultiRegion {
+			c.Set("kms:multiregionkeytype", typePrimary)
+		}
 		setRequestTags(c, in.Tags)
 	}
-	return t, err
+	return withTagging(api.Check{Action: "kms:CreateKey", Target: t}, in.Tags), nil
 }
 
-func setBool(c *policyeval.Context, key string, value bool) {
-	if value {
-		c.Set(key, "true")
-	} else {
-		c.Set(key, "false")
+// withTagging adds the check for tags that a new key is to have. AWS words its
+// denial without a resource.
+func withTagging(create api.Check, tags []Tag) []api.Check {
+	checks := []api.Check{create}
+	if len(tags) > 0 {
+		tagging := api.Target{ARN: "*", Account: create.Target.Account, Keys: create.Target.Keys}
+		checks = append(checks, api.Check{Action: "kms:TagResource", Target: tagging})
+	}
+	return checks
+}
+
+// check reports parameters that no key can be made of.
+func (in *CreateKeyInput) check() error {
+	spec, known := specs[in.spec()]
+	switch {
+	case in.KeySpec != "" && in.CustomerMasterKeySpec != "":
+		return ErrValidation.With("You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.")
+	case in.spec() != SpecSymmetric && in.KeyUsage == "":
+		return ErrValidation.With("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
+	case !known:
+		return ErrUnsupportedOperation.Withf("%s is not supported in this Region.", in.spec())
+	case spec.algorithms[in.usage()] == nil:
+		return ErrValidation.Withf("KeyUsage %s is not compatible with KeySpec %s", in.usage(), in.spec())
+	}
+	custom := in.origin() == OriginCloudHSM || in.origin() == OriginExternalKeyStore
+	switch {
+	case custom != (in.CustomKeyStoreId != ""):
+		return ErrValidation.With("CustomKeyStoreId must be specified with Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE, and with no other.")
+	case (in.origin() == OriginExternalKeyStore) != (in.XksKeyId != ""):
+		return ErrValidation.With("XksKeyId must be specified with Origin EXTERNAL_KEY_STORE, and with no other.")
+	case custom && (in.spec() != SpecSymmetric || in.MultiRegion):
+		return ErrUnsupportedOperation.With("Keys in custom key stores are single-Region symmetric encryption keys.")
+	default:
+		return nil
 	}
 }
 
@@ -116,49 +146,91 @@ func setBool(c *policyeval.Context, key string, value bool) {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html.
 func (s *Service) CreateKey(ctx context.Context, in *CreateKeyInput) (*CreateKeyOutput, error) {
-	request := api.RequestFrom(ctx)
-	if in.spec() != SpecSymmetric || in.usage() != UsageEncryptDecrypt || in.origin() != OriginKMS || in.MultiRegion != nil && *in.MultiRegion {
-		return nil, ErrUnsupportedOperation
+	if err := in.check(); err != nil {
+		return nil, err
 	}
 	tags, err := newTags(nil, in.Tags)
 	if err != nil {
 		return nil, err
 	}
-	key := &keyRecord{
-		Account: request.Account, Region: request.Region, ID: s.ids.UUID(),
+	p := here(ctx)
+	k := &keyRecord{
+		Account: p.account, Region: p.region, ID: s.ids.UUID(),
 		Created: s.clock.Now(), Description: in.Description,
 		Spec: in.spec(), Usage: in.usage(), Origin: in.origin(), Manager: ManagerCustomer,
-		Policy: in.Policy, Tags: tags,
+		Policy: in.Policy, Tags: tags, Store: in.CustomKeyStoreId, XksKey: in.XksKeyId,
 	}
-	if in.Policy == "" {
-		key.Policy = defaultPolicyText(key.place())
-	} else if err := checkPolicy(request, key, in.Policy, in.BypassPolicyLockoutSafetyCheck); err != nil {
+	if in.MultiRegion {
+		k.ID, k.Primary = multiRegionPrefix+s.ids.Hex(32), p.region
+	}
+	if err := s.givePolicy(ctx, k, in.BypassPolicyLockoutSafetyCheck); err != nil {
 		return nil, err
 	}
-	if err := s.create(ctx, key, randomBytes(32)); err != nil {
+	var first *secret
+	if k.Origin != OriginExternal {
+		if first, err = k.generate(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.create(ctx, k, first); err != nil {
 		return nil, err
 	}
-	return &CreateKeyOutput{key.metadata()}, nil
+	return s.described(ctx, k)
 }
 
-// create stores a key with its first material.
-func (s *Service) create(ctx context.Context, key *keyRecord, bytes []byte) error {
-	secret := newSecret(key.ID, bytes)
-	key.Materials = []material{{ID: secret.id, Created: key.Created}}
-	key.Current = secret.id
-	if err := key.Load(); err != nil {
-		return ErrMalformedPolicy.With(err.Error())
+// givePolicy checks the policy that a new key is to have, or gives it the default one.
+func (s *Service) givePolicy(ctx context.Context, k *keyRecord, bypass bool) error {
+	if k.Policy != "" {
+		return s.checkPolicy(ctx, k, k.Policy, bypass)
 	}
-	return s.engine.Update(ctx, func(tx store.Tx) error {
-		s.putSecret(tx, key, secret)
-		s.keys.Put(tx, key.key(), key)
+	k.Policy = defaultPolicyText(k.place())
+	return nil
+}
+
+// generate makes material for the key.
+func (k *keyRecord) generate() (*secret, error) {
+	bytes, err := k.spec().newMaterial()
+	if err != nil {
+		return nil, err
+	}
+	m, err := k.spec().parseSecret(k.ID, bytes)
+	return &m, err
+}
+
+// create stores a new key with its first material, if it has any.
+func (s *Service) create(ctx context.Context, k *keyRecord, first *secret) error {
+	if first != nil {
+		k.Materials, k.Current = []material{first.record()}, first.id
+	}
+	if err := k.Load(); err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx store.Tx) error {
+		if k.Store != "" {
+			if err := s.enterStore(tx, k); err != nil {
+				return err
+			}
+		}
+		if first != nil {
+			s.putSecret(tx, k, *first)
+		}
+		s.keys.Put(tx, k.key(), k)
 		return nil
 	})
 }
 
+// described describes a key that was just made.
+func (s *Service) described(ctx context.Context, k *keyRecord) (*CreateKeyOutput, error) {
+	out, err := s.DescribeKey(ctx, &DescribeKeyInput{KeyId: k.arn})
+	if err != nil {
+		return nil, err
+	}
+	return &CreateKeyOutput{out.KeyMetadata}, nil
+}
+
 // DescribeKeyInput is the input of DescribeKey.
 type DescribeKeyInput struct {
-	GrantTokens []string `check:"max=10"`
+	GrantTokens []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId       string   `check:"required,min=1,max=2048"`
 }
 
@@ -167,36 +239,70 @@ type DescribeKeyOutput struct {
 	KeyMetadata *KeyMetadata
 }
 
-func (in *DescribeKeyInput) use() keyUse { return byAlias(in.KeyId) }
+func (in *DescribeKeyInput) use() keyUse {
+	u := byAlias(in.KeyId).by(in.GrantTokens)
+	u.predefined = true
+	return u
+}
 
 // DescribeKey describes a key.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html.
 func (s *Service) DescribeKey(ctx context.Context, in *DescribeKeyInput) (*DescribeKeyOutput, error) {
-	key, err := s.view(ctx, in.KeyId, true)
-	if err != nil {
-		return nil, err
-	}
-	return &DescribeKeyOutput{key.metadata()}, nil
+	var out *DescribeKeyOutput
+	err := s.read(ctx, func(r store.Reader) error {
+		k, err := s.find(ctx, r, in.KeyId, true)
+		if err != nil {
+			return err
+		}
+		out = &DescribeKeyOutput{s.metadata(r, k)}
+		return nil
+	})
+	return out, err
 }
 
-func (k *keyRecord) metadata() *KeyMetadata {
+func (s *Service) metadata(r store.Reader, k key) *KeyMetadata {
 	m := &KeyMetadata{
 		AWSAccountId: k.Account, Arn: k.arn, KeyId: k.ID,
-		CreationDate: &k.Created, Description: &k.Description,
+		CreationDate: k.Created, Description: k.Description, DeletionDate: k.DeletionDate,
 		KeyManager: k.Manager, KeySpec: k.Spec, CustomerMasterKeySpec: k.Spec,
 		KeyUsage: k.Usage, Origin: k.Origin,
-		KeyState: k.state(), Enabled: k.state() == StateEnabled,
-		MultiRegion:          new(bool),
-		CurrentKeyMaterialId: k.Current,
-		EncryptionAlgorithms: []string{AlgorithmSymmetric},
+		KeyState: k.state, Enabled: k.state == StateEnabled || k.state == StateUpdating && !k.Disabled,
+		CustomKeyStoreId: k.Store, MultiRegion: k.isMultiRegion(),
+		MultiRegionConfiguration: k.multiRegion(),
 	}
+	switch k.Usage {
+	case UsageEncryptDecrypt:
+		m.EncryptionAlgorithms = k.algorithms()
+	case UsageSignVerify:
+		m.SigningAlgorithms = k.algorithms()
+	case UsageGenerateVerifyMac:
+		m.MacAlgorithms = k.algorithms()
+	case UsageKeyAgreement:
+		m.KeyAgreementAlgorithms = k.algorithms()
+	case UsageEncapsulate:
+		m.EncapsulationAlgorithms = k.algorithms()
+	}
+	if k.isSymmetric() {
+		m.CurrentKeyMaterialId = k.Current
+	}
+	if k.PendingWindow > 0 {
+		window := int32(k.PendingWindow)
+		m.PendingDeletionWindowInDays = &window
+	}
+	if k.XksKey != "" {
+		m.XksKeyConfiguration = &XksKeyConfigurationType{k.XksKey}
+	}
+	if k.Store != "" {
+		m.CloudHsmClusterId = s.cluster(r, k.place(), k.Store)
+	}
+	m.ExpirationModel, m.ValidTo = k.expiration()
 	return m
 }
 
 // ListKeysInput is the input of ListKeys.
 type ListKeysInput struct {
-	Limit  *int   `check:"min=1,max=1000"`
+	Limit  *int32 `check:"min=1,max=1000"`
 	Marker string `check:"min=1,max=1024"`
 }
 
@@ -220,97 +326,20 @@ func (s *Service) ListKeys(ctx context.Context, in *ListKeysInput) (*ListKeysOut
 	if err != nil {
 		return nil, err
 	}
+	p := here(ctx)
 	out := &ListKeysOutput{}
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		out.Keys, out.NextMarker = page(s.keyEntries(r, here(ctx), start), start, pageSize(in.Limit, 100, 1000))
-		return nil
-	})
-	out.Truncated = out.NextMarker != ""
-	return out, err
-}
-
-// here is the caller's account and region.
-func here(ctx context.Context) place {
-	request := api.RequestFrom(ctx)
-	return place{request.Account, request.Region}
-}
-
-func (s *Service) keyEntries(r store.Reader, p place, start string) iter.Seq2[string, KeyListEntry] {
-	return func(yield func(string, KeyListEntry) bool) {
-		for _, key := range s.keys.Scan(r, p.prefix(), p.key(start)) {
-			if !yield(key.ID, KeyListEntry{key.arn, key.ID}) {
-				return
+	err = s.read(ctx, func(r store.Reader) error {
+		list := newPage[KeyListEntry](start, pageSize(in.Limit, 100, 1000))
+		for _, k := range s.keys.Scan(r, p.prefix(), p.key(start)) {
+			if err := s.checkDue(r, k, s.clock.Now()); err != nil {
+				return err
+			}
+			if !list.add(k.ID, KeyListEntry{k.arn, k.ID}) {
+				break
 			}
 		}
-	}
-}
-
-// EnableKeyInput is the input of EnableKey.
-type EnableKeyInput struct {
-	KeyId string `check:"required,min=1,max=2048"`
-}
-
-// EnableKeyOutput is the output of EnableKey.
-type EnableKeyOutput struct{}
-
-func (in *EnableKeyInput) use() keyUse { return byID(in.KeyId) }
-
-// EnableKey makes a disabled key usable again.
-//
-// See https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html.
-func (s *Service) EnableKey(ctx context.Context, in *EnableKeyInput) (*EnableKeyOutput, error) {
-	return &EnableKeyOutput{}, s.setDisabled(ctx, in.KeyId, false)
-}
-
-// DisableKeyInput is the input of DisableKey.
-type DisableKeyInput struct {
-	KeyId string `check:"required,min=1,max=2048"`
-}
-
-// DisableKeyOutput is the output of DisableKey.
-type DisableKeyOutput struct{}
-
-func (in *DisableKeyInput) use() keyUse { return byID(in.KeyId) }
-
-// DisableKey makes a key unusable until it is enabled.
-//
-// See https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html.
-func (s *Service) DisableKey(ctx context.Context, in *DisableKeyInput) (*DisableKeyOutput, error) {
-	return &DisableKeyOutput{}, s.setDisabled(ctx, in.KeyId, true)
-}
-
-func (s *Service) setDisabled(ctx context.Context, name string, disabled bool) error {
-	return s.edit(ctx, name, func(_ store.Tx, key *keyRecord) error {
-		key.Disabled = disabled
+		out.Keys, out.NextMarker, out.Truncated = list.result()
 		return nil
 	})
-}
-
-// Tag is a tag of a key.
-type Tag struct {
-	TagKey   string `check:"required,min=1,max=128"`
-	TagValue string `check:"required,min=0,max=256"`
-}
-
-// newTags is have with added put over it.
-func newTags(have map[string]string, added []Tag) (map[string]string, error) {
-	tags := map[string]string{}
-	for _, tag := range added {
-		if strings.HasPrefix(strings.ToLower(tag.TagKey), "aws:") {
-			return nil, ErrTag.With("Tags beginning with aws: are reserved")
-		}
-		if _, ok := tags[tag.TagKey]; ok {
-			return nil, ErrTag.With("Duplicate tag keys")
-		}
-		tags[tag.TagKey] = tag.TagValue
-	}
-	merged := maps.Clone(have)
-	if merged == nil {
-		merged = map[string]string{}
-	}
-	maps.Copy(merged, tags)
-	if len(merged) > 50 {
-		return nil, ErrTag.With("Too many tags")
-	}
-	return merged, nil
+	return out, err
 }

@@ -1,6 +1,9 @@
 package kms
 
 import (
+	"context"
+	"time"
+
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
@@ -8,35 +11,66 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Config is what a Service works with. All fields are required.
+// Config is what a Service works with. Engine, Clock, IDs and HSM are required.
 type Config struct {
 	Engine store.Engine
 	Clock  clock.Clock
 	IDs    *ids.Source
 	// HSM wraps key material before it is stored.
 	HSM *hsm.Module
+	// Principals says which principals exist, where policies and grants may
+	// name no others; nil: they may.
+	Principals Principals
+	// SettleTime is how long keys and custom key stores are Creating, Updating
+	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
+	SettleTime time.Duration
 }
+
+// Principals knows the accounts', users and roles.
+type Principals interface {
+	// Exists reports whether an ARN, an account id or a unique id is a principal's.
+	Exists(ctx context.Context, principal string) bool
+}
+
+// backingsKept is how many keys' material is kept prepared: some 2 KB each.
+const backingsKept = 4096
 
 // Service implements AWS KMS. It is safe for concurrent use.
 type Service struct {
-	engine   store.Engine
-	clock    clock.Clock
-	ids      *ids.Source
-	hsm      *hsm.Module
+	engine     store.Engine
+	clock      clock.Clock
+	ids        *ids.Source
+	hsm        *hsm.Module
+	principals Principals
+	settleTime time.Duration
+
 	backings *backingCache
+	usages   *usageLog
 
 	keys    *store.Table[keyRecord]
 	aliases *store.Table[aliasRecord]
+	grants  *store.Table[grantRecord]
+	stores  *store.Table[storeRecord]
 }
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		backings: newBackingCache(4096),
+		principals: c.Principals, settleTime: c.SettleTime,
+		backings: newBackingCache(backingsKept),
+		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),
 		aliases:  store.NewTable[aliasRecord]("kms.alias"),
+		grants:   store.NewTable[grantRecord]("kms.grant"),
+		stores:   store.NewTable[storeRecord]("kms.store"),
 	}
+}
+
+// Forget drops what is kept in memory, after the store has been cleared.
+func (s *Service) Forget() {
+	s.backings.clear()
+	s.usages.clear()
 }
 
 // API describes the service to the dispatcher.
@@ -56,25 +90,73 @@ func (s *Service) API() api.Service {
 // management events; the cryptographic ones are read-only ones.
 func (s *Service) operations() []api.Operation {
 	return []api.Operation{
-		api.Op("CreateKey", s.CreateKey, "kms:CreateKey", s.createKeyTarget),
+		api.OpChecks("CreateKey", s.CreateKey, []string{"kms:CreateKey", "kms:TagResource"}, s.createKeyChecks),
 		api.Op("DescribeKey", s.DescribeKey, "kms:DescribeKey", onKey(s, (*DescribeKeyInput).use), api.ReadOnly),
 		api.Op("ListKeys", s.ListKeys, "kms:ListKeys", account[ListKeysInput], api.ReadOnly),
 		api.Op("EnableKey", s.EnableKey, "kms:EnableKey", onKey(s, (*EnableKeyInput).use), api.OwnerOnly),
 		api.Op("DisableKey", s.DisableKey, "kms:DisableKey", onKey(s, (*DisableKeyInput).use), api.OwnerOnly),
+		api.Op("UpdateKeyDescription", s.UpdateKeyDescription, "kms:UpdateKeyDescription", onKey(s, (*UpdateKeyDescriptionInput).use), api.OwnerOnly),
+		api.Op("ScheduleKeyDeletion", s.ScheduleKeyDeletion, "kms:ScheduleKeyDeletion", s.scheduleTarget, api.OwnerOnly),
+		api.Op("CancelKeyDeletion", s.CancelKeyDeletion, "kms:CancelKeyDeletion", onKey(s, (*CancelKeyDeletionInput).use), api.OwnerOnly),
+		api.Op("GetKeyLastUsage", s.GetKeyLastUsage, "kms:GetKeyLastUsage", onKey(s, (*GetKeyLastUsageInput).use), api.OwnerOnly, api.ReadOnly),
 
 		api.OpChecks("CreateAlias", s.CreateAlias, []string{"kms:CreateAlias"}, s.createAliasChecks, api.OwnerOnly),
+		api.OpChecks("UpdateAlias", s.UpdateAlias, []string{"kms:UpdateAlias"}, s.updateAliasChecks, api.OwnerOnly),
+		api.OpChecks("DeleteAlias", s.DeleteAlias, []string{"kms:DeleteAlias"}, s.deleteAliasChecks, api.OwnerOnly),
 		api.Op("ListAliases", s.ListAliases, "kms:ListAliases", account[ListAliasesInput], api.ReadOnly),
 
 		api.Op("GetKeyPolicy", s.GetKeyPolicy, "kms:GetKeyPolicy", onKey(s, (*GetKeyPolicyInput).use), api.OwnerOnly, api.ReadOnly),
 		api.Op("PutKeyPolicy", s.PutKeyPolicy, "kms:PutKeyPolicy", onKey(s, (*PutKeyPolicyInput).use), api.OwnerOnly),
+		api.Op("ListKeyPolicies", s.ListKeyPolicies, "kms:ListKeyPolicies", onKey(s, (*ListKeyPoliciesInput).use), api.OwnerOnly, api.ReadOnly),
 
 		api.Op("TagResource", s.TagResource, "kms:TagResource", onKey(s, (*TagResourceInput).use), api.OwnerOnly),
+		api.Op("UntagResource", s.UntagResource, "kms:UntagResource", onKey(s, (*UntagResourceInput).use), api.OwnerOnly),
 		api.Op("ListResourceTags", s.ListResourceTags, "kms:ListResourceTags", onKey(s, (*ListResourceTagsInput).use), api.OwnerOnly, api.ReadOnly),
+
+		api.Op("CreateGrant", s.CreateGrant, "kms:CreateGrant", s.createGrantTarget),
+		api.Op("ListGrants", s.ListGrants, "kms:ListGrants", s.listGrantsTarget, api.ReadOnly),
+		api.Op("ListRetirableGrants", s.ListRetirableGrants, "kms:ListRetirableGrants", account[ListRetirableGrantsInput], api.ReadOnly),
+		api.Op("RetireGrant", s.RetireGrant, "kms:RetireGrant", s.retireGrantTarget),
+		api.Op("RevokeGrant", s.RevokeGrant, "kms:RevokeGrant", s.revokeGrantTarget),
 
 		api.Op("Encrypt", s.Encrypt, "kms:Encrypt", onKey(s, (*EncryptInput).use), api.ReadOnly),
 		api.Op("Decrypt", s.Decrypt, "kms:Decrypt", s.decryptTarget, api.ReadOnly),
+		api.OpChecks("ReEncrypt", s.ReEncrypt, []string{"kms:ReEncryptFrom", "kms:ReEncryptTo"}, s.reEncryptChecks, api.ReadOnly),
 		api.Op("GenerateDataKey", s.GenerateDataKey, "kms:GenerateDataKey", onKey(s, (*GenerateDataKeyInput).use), api.ReadOnly),
 		api.Op("GenerateDataKeyWithoutPlaintext", s.GenerateDataKeyWithoutPlaintext, "kms:GenerateDataKeyWithoutPlaintext",
 			onKey(s, (*GenerateDataKeyWithoutPlaintextInput).use), api.ReadOnly),
+		api.Op("GenerateDataKeyPair", s.GenerateDataKeyPair, "kms:GenerateDataKeyPair", onKey(s, (*GenerateDataKeyPairInput).use), api.ReadOnly),
+		api.Op("GenerateDataKeyPairWithoutPlaintext", s.GenerateDataKeyPairWithoutPlaintext, "kms:GenerateDataKeyPairWithoutPlaintext",
+			onKey(s, (*GenerateDataKeyPairWithoutPlaintextInput).use), api.ReadOnly),
+		api.Op("GenerateRandom", s.GenerateRandom, "kms:GenerateRandom", account[GenerateRandomInput], api.ReadOnly),
+
+		api.Op("Sign", s.Sign, "kms:Sign", onKey(s, (*SignInput).use), api.ReadOnly),
+		api.Op("Verify", s.Verify, "kms:Verify", onKey(s, (*VerifyInput).use), api.ReadOnly),
+		api.Op("GetPublicKey", s.GetPublicKey, "kms:GetPublicKey", onKey(s, (*GetPublicKeyInput).use), api.ReadOnly),
+		api.Op("GenerateMac", s.GenerateMac, "kms:GenerateMac", onKey(s, (*GenerateMacInput).use), api.ReadOnly),
+		api.Op("VerifyMac", s.VerifyMac, "kms:VerifyMac", onKey(s, (*VerifyMacInput).use), api.ReadOnly),
+		api.Op("DeriveSharedSecret", s.DeriveSharedSecret, "kms:DeriveSharedSecret", onKey(s, (*DeriveSharedSecretInput).use), api.ReadOnly),
+		api.Op("Encapsulate", s.Encapsulate, "kms:Encapsulate", onKey(s, (*EncapsulateInput).use), api.ReadOnly),
+		api.Op("Decapsulate", s.Decapsulate, "kms:Decapsulate", onKey(s, (*DecapsulateInput).use), api.ReadOnly),
+
+		api.Op("EnableKeyRotation", s.EnableKeyRotation, "kms:EnableKeyRotation", onKey(s, (*EnableKeyRotationInput).use), api.OwnerOnly),
+		api.Op("DisableKeyRotation", s.DisableKeyRotation, "kms:DisableKeyRotation", onKey(s, (*DisableKeyRotationInput).use), api.OwnerOnly),
+		api.Op("GetKeyRotationStatus", s.GetKeyRotationStatus, "kms:GetKeyRotationStatus", onKey(s, (*GetKeyRotationStatusInput).use), api.ReadOnly),
+		api.Op("RotateKeyOnDemand", s.RotateKeyOnDemand, "kms:RotateKeyOnDemand", onKey(s, (*RotateKeyOnDemandInput).use), api.OwnerOnly),
+		api.Op("ListKeyRotations", s.ListKeyRotations, "kms:ListKeyRotations", onKey(s, (*ListKeyRotationsInput).use), api.OwnerOnly, api.ReadOnly),
+
+		api.Op("GetParametersForImport", s.GetParametersForImport, "kms:GetParametersForImport", onKey(s, (*GetParametersForImportInput).use), api.OwnerOnly, api.ReadOnly),
+		api.Op("ImportKeyMaterial", s.ImportKeyMaterial, "kms:ImportKeyMaterial", onKey(s, (*ImportKeyMaterialInput).use), api.OwnerOnly),
+		api.Op("DeleteImportedKeyMaterial", s.DeleteImportedKeyMaterial, "kms:DeleteImportedKeyMaterial", onKey(s, (*DeleteImportedKeyMaterialInput).use), api.OwnerOnly),
+
+		api.OpChecks("ReplicateKey", s.ReplicateKey, []string{"kms:ReplicateKey", "kms:CreateKey", "kms:TagResource"}, s.replicateChecks, api.OwnerOnly),
+		api.OpChecks("UpdatePrimaryRegion", s.UpdatePrimaryRegion, []string{"kms:UpdatePrimaryRegion"}, s.updatePrimaryChecks, api.OwnerOnly),
+
+		api.Op("CreateCustomKeyStore", s.CreateCustomKeyStore, "kms:CreateCustomKeyStore", account[CreateCustomKeyStoreInput]),
+		api.Op("DescribeCustomKeyStores", s.DescribeCustomKeyStores, "kms:DescribeCustomKeyStores", account[DescribeCustomKeyStoresInput], api.ReadOnly),
+		api.Op("UpdateCustomKeyStore", s.UpdateCustomKeyStore, "kms:UpdateCustomKeyStore", account[UpdateCustomKeyStoreInput]),
+		api.Op("ConnectCustomKeyStore", s.ConnectCustomKeyStore, "kms:ConnectCustomKeyStore", account[ConnectCustomKeyStoreInput]),
+		api.Op("DisconnectCustomKeyStore", s.DisconnectCustomKeyStore, "kms:DisconnectCustomKeyStore", account[DisconnectCustomKeyStoreInput]),
+		api.Op("DeleteCustomKeyStore", s.DeleteCustomKeyStore, "kms:DeleteCustomKeyStore", account[DeleteCustomKeyStoreInput]),
 	}
 }

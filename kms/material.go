@@ -8,16 +8,19 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// secret is new or imported key material on its way into the store.
+// secret is new or imported key material on its way into the store: the key
+// itself of symmetric and HMAC keys, PKCS #8 of all others.
 type secret struct {
-	id    string
-	bytes []byte
+	id     string
+	bytes  []byte
+	public []byte
 }
 
 // newSecret is material of the key of the given id. The material's own id is
@@ -26,7 +29,42 @@ type secret struct {
 func newSecret(keyID string, bytes []byte) secret {
 	mac := hmac.New(sha256.New, bytes)
 	mac.Write([]byte("waxseal: id of the material of KMS key " + keyID))
-	return secret{hex.EncodeToString(mac.Sum(nil)), bytes}
+	return secret{id: hex.EncodeToString(mac.Sum(nil)), bytes: bytes}
+}
+
+// record is what the key's record says of the material.
+func (m secret) record() material { return material{ID: m.id, Public: m.public} }
+
+// errMaterial says that bytes are no material of a spec.
+var errMaterial = errors.New("kms: not key material of this spec")
+
+// parseSecret checks bytes to be material of the spec.
+func (spec keySpec) parseSecret(keyID string, bytes []byte) (secret, error) {
+	m := newSecret(keyID, bytes)
+	if spec.family == symmetric || spec.family == hmacKey {
+		if len(bytes) != spec.size {
+			return m, errMaterial
+		}
+		return m, nil
+	}
+	pair, err := spec.parsePair(bytes)
+	if err != nil {
+		return m, err
+	}
+	m.public, err = pair.public()
+	return m, err
+}
+
+// newMaterial makes material of the spec. Of large RSA keys it takes seconds.
+func (spec keySpec) newMaterial() ([]byte, error) {
+	if spec.family == symmetric || spec.family == hmacKey {
+		return randomBytes(spec.size), nil
+	}
+	pair, err := spec.newPair()
+	if err != nil {
+		return nil, err
+	}
+	return pair.private()
 }
 
 // randomBytes are n bytes from the system's cryptographic source.
@@ -49,10 +87,24 @@ func (s *Service) putSecret(tx store.Tx, k *keyRecord, m secret) {
 	tx.Put(materialBucket+k.key()+"/"+m.id, s.hsm.Wrap(m.bytes, materialLabel(k.Account, k.ID, m.id)))
 }
 
+// dropSecret deletes material, from memory too.
+func (s *Service) dropSecret(tx store.Tx, k *keyRecord, materialID string) {
+	tx.Delete(materialBucket + k.key() + "/" + materialID)
+	s.backings.drop(k.key() + "/" + materialID)
+}
+
 // backing is one piece of a key's material, unwrapped and prepared for use.
 type backing struct {
+	// aead and header are of symmetric keys, mac of HMAC keys, pair of all others.
 	aead   cipher.AEAD
-	header []byte // of the ciphertexts that it makes
+	header []byte
+	mac    []byte
+	pair   keyPair
+}
+
+// current is the material that the key uses for new work.
+func (s *Service) current(ctx context.Context, k key) (*backing, error) {
+	return s.backing(ctx, k.keyRecord, k.Current)
 }
 
 // backing prepares the material of the given id of key k.
@@ -61,19 +113,11 @@ func (s *Service) backing(ctx context.Context, k *keyRecord, materialID string) 
 	if b := s.backings.get(key); b != nil {
 		return b, nil
 	}
-	var wrapped []byte
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		wrapped = append(wrapped, r.Get(materialBucket+key)...)
-		return nil
-	})
+	bytes, err := s.unwrap(ctx, k, materialID)
 	if err != nil {
 		return nil, err
 	}
-	bytes, err := s.hsm.Unwrap(wrapped, materialLabel(k.Account, k.ID, materialID))
-	if err != nil {
-		return nil, fmt.Errorf("kms: material %s of %s: %w", materialID, k.arn, err)
-	}
-	b, err := prepare(k, materialID, bytes)
+	b, err := k.prepare(materialID, bytes)
 	if err != nil {
 		return nil, fmt.Errorf("kms: material %s of %s: %w", materialID, k.arn, err)
 	}
@@ -81,16 +125,42 @@ func (s *Service) backing(ctx context.Context, k *keyRecord, materialID string) 
 	return b, nil
 }
 
-func prepare(k *keyRecord, materialID string, bytes []byte) (*backing, error) {
-	block, err := aes.NewCipher(bytes)
+// unwrap reads material from the store.
+func (s *Service) unwrap(ctx context.Context, k *keyRecord, materialID string) ([]byte, error) {
+	var wrapped []byte
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		wrapped = r.Get(materialBucket + k.key() + "/" + materialID)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, err
+	if wrapped == nil {
+		// It was deleted since the key was looked at.
+		return nil, key{k, StateUnavailable}.stateError()
 	}
-	return &backing{aead: aead, header: header(k, materialID)}, nil
+	bytes, err := s.hsm.Unwrap(wrapped, materialLabel(k.Account, k.ID, materialID))
+	if err != nil {
+		return nil, fmt.Errorf("kms: material %s of %s: %w", materialID, k.arn, err)
+	}
+	return bytes, nil
+}
+
+func (k *keyRecord) prepare(materialID string, bytes []byte) (*backing, error) {
+	switch spec := k.spec(); spec.family {
+	case symmetric:
+		block, err := aes.NewCipher(bytes)
+		if err != nil {
+			return nil, err
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		return &backing{aead: aead, header: header(k, materialID)}, err
+	case hmacKey:
+		return &backing{mac: bytes}, nil
+	default:
+		pair, err := spec.parsePair(bytes)
+		return &backing{pair: pair}, err
+	}
 }
 
 // backingCache keeps prepared backings, so that unwrapping and key schedules
@@ -127,4 +197,10 @@ func (c *backingCache) drop(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.m, key)
+}
+
+func (c *backingCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.m)
 }

@@ -2,7 +2,6 @@ package kms
 
 import (
 	"encoding/base64"
-	"iter"
 	"strings"
 )
 
@@ -27,27 +26,44 @@ func after(marker string) (string, error) {
 	return key, nil
 }
 
-// page takes from entries, whose first key may be start itself, at most limit
-// that come after start. next is the marker of the following page, or empty.
-func page[T any](entries iter.Seq2[string, T], start string, limit int) (list []T, next string) {
-	list = []T{}
-	last := ""
-	for key, entry := range entries {
-		if key <= start {
-			continue
-		}
-		if len(list) == limit {
-			return list, marker(last)
-		}
-		list, last = append(list, entry), key
+// page collects one page of a list, whose entries are added in the order of their keys.
+type page[T any] struct {
+	start, last string
+	limit       int
+	list        []T
+	more        bool
+}
+
+// newPage is a page of at most limit entries that come after start.
+func newPage[T any](start string, limit int) *page[T] {
+	return &page[T]{start: start, limit: limit, list: []T{}}
+}
+
+// add adds an entry and reports whether the page takes more.
+func (p *page[T]) add(key string, entry T) bool {
+	if key <= p.start && p.start != "" {
+		return true
 	}
-	return list, ""
+	if len(p.list) == p.limit {
+		p.more = true
+		return false
+	}
+	p.list, p.last = append(p.list, entry), key
+	return true
+}
+
+// result is the page's entries, the marker of the next page and whether there is one.
+func (p *page[T]) result() (list []T, next string, truncated bool) {
+	if p.more {
+		return p.list, marker(p.last), true
+	}
+	return p.list, "", false
 }
 
 // pageSize is the Limit parameter, or usual where it is absent, and at most most.
-func pageSize(limit *int, usual, most int) int {
+func pageSize(limit *int32, usual, most int) int {
 	if limit == nil {
 		return usual
 	}
-	return min(*limit, most)
+	return min(int(*limit), most)
 }

@@ -3,6 +3,7 @@ package kms
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -20,13 +21,16 @@ func defaultPolicyText(p place) string {
     "Sid" : "Enable IAM User Permissions",
     "Effect" : "Allow",
     "Principal" : {
-      "AWS" : "` + arn.Global("iam", p.region, p.account, "root").String() + `"
+      "AWS" : "` + p.root() + `"
     },
     "Action" : "kms:*",
     "Resource" : "*"
   } ]
 }`
 }
+
+// root is the ARN of the account's root user.
+func (p place) root() string { return arn.Global("iam", p.region, p.account, "root").String() }
 
 // defaultPolicy guards what does not exist.
 func defaultPolicy(p place) *policyeval.Policy {
@@ -41,42 +45,71 @@ func defaultPolicy(p place) *policyeval.Policy {
 const maxPolicySize = 32768
 
 // checkPolicy reports why text cannot become the policy of key.
-func checkPolicy(request *api.Request, key *keyRecord, text string, bypass bool) error {
+func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
 	if len(text) > maxPolicySize {
 		return ErrLimitExceeded.Withf("The key policy exceeds the maximum size of %d bytes.", maxPolicySize)
 	}
 	document, err := policyeval.Parse(text)
 	if err != nil {
-		return ErrMalformedPolicy.With(err.Error())
+		// AWS says no more (and clients are used to the empty message).
+		return ErrMalformedPolicy
 	}
-	if !bypass && !mayPutPolicy(request, key, document) {
+	if err := s.checkPrincipals(ctx, document); err != nil {
+		return err
+	}
+	if !bypass && !mayPutPolicy(ctx, k, document) {
 		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
 	}
 	return nil
 }
 
-// mayPutPolicy is the lockout safety check: whether under the policy alone the
-// caller, or the account's root user and so whomever IAM lets, could put another one.
-func mayPutPolicy(request *api.Request, key *keyRecord, document *policyeval.Document) bool {
-	root := policyeval.Principal{
-		Type: policyeval.Root, Account: request.Account,
-		ARN: arn.Global("iam", request.Region, request.Account, "root").String(),
-	}
-	policies := policyeval.Policies{Resource: &policyeval.Policy{Name: key.place().arn("key/" + key.ID), Document: document}}
-	for _, principal := range []policyeval.Principal{request.Caller.Principal, root} {
-		var c policyeval.Context
-		c.Set("aws:PrincipalAccount", principal.Account)
-		c.Set("aws:PrincipalArn", cmp.Or(principal.IssuerARN, principal.ARN))
-		c.Set("kms:CallerAccount", request.Account)
-		r := policyeval.Request{
-			Principal: principal, Action: "kms:PutKeyPolicy",
-			Resource: policies.Resource.Name, ResourceAccount: key.Account, Context: &c,
+// checkPrincipals reports statements without a principal, and with
+// Config.Principals those whose principals do not exist.
+func (s *Service) checkPrincipals(ctx context.Context, document *policyeval.Document) error {
+	for _, statement := range document.Statements() {
+		principals := slices.Concat(statement.Principal, statement.NotPrincipal)
+		if len(principals) == 0 {
+			return ErrMalformedPolicy.With("Policy contains a statement with no principal.")
 		}
-		if policyeval.Decide(&r, &policies).Allowed {
-			return true
+		for _, p := range principals {
+			if p.Type == "AWS" && !s.principalExists(ctx, p.Value) {
+				return ErrMalformedPolicy.With("Policy contains a statement with one or more invalid principals.")
+			}
 		}
 	}
-	return false
+	return nil
+}
+
+func (s *Service) principalExists(ctx context.Context, principal string) bool {
+	return s.principals == nil || principal == "*" || s.principals.Exists(ctx, principal)
+}
+
+// mayPutPolicy is the lockout safety check: whether the caller could put
+// another policy once this one is in force.
+func mayPutPolicy(ctx context.Context, k *keyRecord, document *policyeval.Document) bool {
+	request := api.RequestFrom(ctx)
+	caller := request.Caller
+	c := policyeval.NewContext(8)
+	c.Set("aws:principalaccount", caller.Account)
+	c.Set("aws:principalarn", caller.PrincipalARN())
+	c.Set("aws:userid", caller.UserID)
+	c.SetBool("aws:securetransport", request.SecureTransport)
+	c.SetBool("aws:principalisawsservice", caller.Type == policyeval.Service)
+	c.Set("kms:calleraccount", request.Account)
+	c.SetTime(request.Time)
+	for name, value := range caller.Tags {
+		c.Set("aws:principaltag/"+name, value)
+	}
+	if request.SourceIP != "" {
+		c.Set("aws:sourceip", request.SourceIP)
+	}
+	k.setKeys(c)
+	policies := caller.Policies
+	policies.Resource = &policyeval.Policy{Name: "new policy", Document: document}
+	return policyeval.Decide(&policyeval.Request{
+		Principal: caller.Principal, Action: "kms:PutKeyPolicy",
+		Resource: k.place().arn("key/" + k.ID), ResourceAccount: k.Account, Context: c,
+	}, &policies).Allowed
 }
 
 // GetKeyPolicyInput is the input of GetKeyPolicy.
@@ -106,14 +139,48 @@ func checkPolicyName(name string) error {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html.
 func (s *Service) GetKeyPolicy(ctx context.Context, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
-	key, err := s.view(ctx, in.KeyId, false)
+	k, err := s.look(ctx, in.KeyId, false)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkPolicyName(in.PolicyName); err != nil {
 		return nil, err
 	}
-	return &GetKeyPolicyOutput{key.Policy, policyName}, nil
+	return &GetKeyPolicyOutput{k.Policy, policyName}, nil
+}
+
+// ListKeyPoliciesInput is the input of ListKeyPolicies.
+type ListKeyPoliciesInput struct {
+	KeyId  string `check:"required,min=1,max=2048"`
+	Limit  *int32 `check:"min=1,max=1000"`
+	Marker string `check:"min=1,max=1024"`
+}
+
+// ListKeyPoliciesOutput is the output of ListKeyPolicies.
+type ListKeyPoliciesOutput struct {
+	NextMarker  string
+	PolicyNames []string
+	Truncated   bool
+}
+
+func (in *ListKeyPoliciesInput) use() keyUse { return byID(in.KeyId) }
+
+// ListKeyPolicies lists the names of a key's policies, of which there is one.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html.
+func (s *Service) ListKeyPolicies(ctx context.Context, in *ListKeyPoliciesInput) (*ListKeyPoliciesOutput, error) {
+	start, err := after(in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.look(ctx, in.KeyId, false); err != nil {
+		return nil, err
+	}
+	list := newPage[string](start, pageSize(in.Limit, 100, 1000))
+	list.add(policyName, policyName)
+	out := &ListKeyPoliciesOutput{}
+	out.PolicyNames, out.NextMarker, out.Truncated = list.result()
+	return out, nil
 }
 
 // PutKeyPolicyInput is the input of PutKeyPolicy.
@@ -129,7 +196,7 @@ type PutKeyPolicyOutput struct{}
 
 func (in *PutKeyPolicyInput) use() keyUse {
 	return byID(in.KeyId).with(func(c *policyeval.Context) {
-		setBool(c, "kms:BypassPolicyLockoutSafetyCheck", in.BypassPolicyLockoutSafetyCheck)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
 	})
 }
 
@@ -140,11 +207,15 @@ func (s *Service) PutKeyPolicy(ctx context.Context, in *PutKeyPolicyInput) (*Put
 	if err := checkPolicyName(in.PolicyName); err != nil {
 		return nil, err
 	}
-	return &PutKeyPolicyOutput{}, s.edit(ctx, in.KeyId, func(_ store.Tx, key *keyRecord) error {
-		if err := checkPolicy(api.RequestFrom(ctx), key, in.Policy, in.BypassPolicyLockoutSafetyCheck); err != nil {
-			return err
-		}
-		key.Policy = in.Policy
+	k, err := s.look(ctx, in.KeyId, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkPolicy(ctx, k.keyRecord, in.Policy, in.BypassPolicyLockoutSafetyCheck); err != nil {
+		return nil, err
+	}
+	return &PutKeyPolicyOutput{}, s.change(ctx, "PutKeyPolicy", in.KeyId, func(_ store.Tx, k key) error {
+		k.Policy = in.Policy
 		return nil
 	})
 }

@@ -2,13 +2,44 @@ package kms
 
 import (
 	"context"
-	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
+
+// Tag is a tag of a key.
+type Tag struct {
+	TagKey   string `check:"required,min=1,max=128"`
+	TagValue string `check:"required,min=0,max=256" out:"always"`
+}
+
+const maxTags = 50
+
+// newTags is have with added put over it.
+func newTags(have map[string]string, added []Tag) (map[string]string, error) {
+	tags := map[string]string{}
+	for _, tag := range added {
+		if strings.HasPrefix(strings.ToLower(tag.TagKey), "aws:") {
+			return nil, ErrTag.With("Tags beginning with aws: are reserved")
+		}
+		if _, ok := tags[tag.TagKey]; ok {
+			return nil, ErrTag.With("Duplicate tag keys")
+		}
+		tags[tag.TagKey] = tag.TagValue
+	}
+	for name, value := range have {
+		if _, ok := tags[name]; !ok {
+			tags[name] = value
+		}
+	}
+	if len(tags) > maxTags {
+		return nil, ErrTag.With("Too many tags")
+	}
+	return tags, nil
+}
 
 // TagResourceInput is the input of TagResource.
 type TagResourceInput struct {
@@ -24,31 +55,53 @@ func (in *TagResourceInput) use() keyUse {
 }
 
 func setRequestTags(c *policyeval.Context, tags []Tag) {
-	if len(tags) == 0 {
-		return
-	}
 	names := make([]string, len(tags))
 	for i, tag := range tags {
-		c.Set("aws:RequestTag/"+tag.TagKey, tag.TagValue)
+		c.Set("aws:requesttag/"+tag.TagKey, tag.TagValue)
 		names[i] = tag.TagKey
 	}
-	c.SetList("aws:TagKeys", names)
+	c.SetList("aws:tagkeys", names)
 }
 
 // TagResource adds tags to a key and overwrites those of the same name.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html.
 func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagResourceOutput, error) {
-	return &TagResourceOutput{}, s.edit(ctx, in.KeyId, func(_ store.Tx, key *keyRecord) (err error) {
-		key.Tags, err = newTags(key.Tags, in.Tags)
+	return &TagResourceOutput{}, s.change(ctx, "TagResource", in.KeyId, func(_ store.Tx, k key) (err error) {
+		k.Tags, err = newTags(k.Tags, in.Tags)
 		return err
+	})
+}
+
+// UntagResourceInput is the input of UntagResource.
+type UntagResourceInput struct {
+	KeyId   string   `check:"required,min=1,max=2048"`
+	TagKeys []string `check:"required" itemcheck:"min=1,max=128"`
+}
+
+// UntagResourceOutput is the output of UntagResource.
+type UntagResourceOutput struct{}
+
+func (in *UntagResourceInput) use() keyUse {
+	return byID(in.KeyId).with(func(c *policyeval.Context) { c.SetList("aws:tagkeys", in.TagKeys) })
+}
+
+// UntagResource removes tags from a key.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html.
+func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	return &UntagResourceOutput{}, s.change(ctx, "UntagResource", in.KeyId, func(_ store.Tx, k key) error {
+		for _, name := range in.TagKeys {
+			delete(k.Tags, name)
+		}
+		return nil
 	})
 }
 
 // ListResourceTagsInput is the input of ListResourceTags.
 type ListResourceTagsInput struct {
 	KeyId  string `check:"required,min=1,max=2048"`
-	Limit  *int   `check:"min=1,max=1000"`
+	Limit  *int32 `check:"min=1,max=1000"`
 	Marker string `check:"min=1,max=1024"`
 }
 
@@ -69,22 +122,17 @@ func (s *Service) ListResourceTags(ctx context.Context, in *ListResourceTagsInpu
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.view(ctx, in.KeyId, false)
+	k, err := s.look(ctx, in.KeyId, false)
 	if err != nil {
 		return nil, err
 	}
-	out := &ListResourceTagsOutput{}
-	out.Tags, out.NextMarker = page(sortedTags(key.Tags), start, pageSize(in.Limit, 50, 50))
-	out.Truncated = out.NextMarker != ""
-	return out, nil
-}
-
-func sortedTags(tags map[string]string) iter.Seq2[string, Tag] {
-	return func(yield func(string, Tag) bool) {
-		for _, name := range slices.Sorted(maps.Keys(tags)) {
-			if !yield(name, Tag{name, tags[name]}) {
-				return
-			}
+	list := newPage[Tag](start, pageSize(in.Limit, 50, 50))
+	for _, name := range slices.Sorted(maps.Keys(k.Tags)) {
+		if !list.add(name, Tag{name, k.Tags[name]}) {
+			break
 		}
 	}
+	out := &ListResourceTagsOutput{}
+	out.Tags, out.NextMarker, out.Truncated = list.result()
+	return out, nil
 }

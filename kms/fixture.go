@@ -1,0 +1,160 @@
+package kms
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Fixture is a key that is to be there: for fixture files, whose tests use
+// constant ciphertexts and the same key ids in every run.
+type Fixture struct {
+	Account, Region string
+	// ID is the key's id; empty: a new one, unless the alias is there already.
+	// An id that begins with mrk- makes a multi-Region primary key.
+	ID string
+	// Alias begins with alias/; empty: none.
+	Alias       string
+	Description string
+	Spec        string // empty: SYMMETRIC_DEFAULT
+	Usage       string // empty: the only one of the spec, or ENCRYPT_DECRYPT
+	// Material is the key's material: 32 bytes for symmetric keys, 28 to 64 for
+	// HMAC keys, PKCS #8 in DER for all others; nil: new material.
+	Material []byte
+	Policy   string // empty: the default policy
+	Tags     map[string]string
+}
+
+// ApplyKey makes the key of a fixture and answers its ARN. A key that is
+// there already keeps its material, which must be the fixture's, and gets the
+// fixture's policy, tags and description. Nobody's permission is asked.
+func (s *Service) ApplyKey(ctx context.Context, f Fixture) (arn string, err error) {
+	k, err := s.fixed(f)
+	if err != nil {
+		return "", err
+	}
+	m, err := s.fixedMaterial(ctx, k, f)
+	if err != nil {
+		return "", fmt.Errorf("kms: the material of key %s: %w", k.ID, err)
+	}
+	err = s.write(ctx, func(tx store.Tx) error {
+		arn, err = s.apply(tx, k, m, f)
+		return err
+	})
+	return arn, err
+}
+
+// fixedMaterial is the material that a fixture gives, or new material; nil
+// where the key is there already.
+func (s *Service) fixedMaterial(ctx context.Context, k *keyRecord, f Fixture) (*secret, error) {
+	var exists bool
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		exists = s.keys.Get(r, k.place().key(s.fixedID(r, k, f))) != nil
+		return nil
+	})
+	switch {
+	case err != nil || exists && f.Material == nil:
+		return nil, err
+	case f.Material == nil:
+		return k.generate()
+	default:
+		m, err := k.spec().parseSecret(k.ID, f.Material)
+		return &m, err
+	}
+}
+
+// fixedID is the id of the fixture's key: its own, or that of the key that has
+// the fixture's alias already.
+func (s *Service) fixedID(r store.Reader, k *keyRecord, f Fixture) string {
+	if alias := s.aliases.Get(r, k.place().key(f.Alias)); f.ID == "" && alias != nil {
+		return alias.Target
+	}
+	return k.ID
+}
+
+// fixed is the record that a fixture describes.
+func (s *Service) fixed(f Fixture) (*keyRecord, error) {
+	k := &keyRecord{
+		Account: f.Account, Region: f.Region, ID: f.ID, Created: s.clock.Now(), Description: f.Description,
+		Spec: f.Spec, Usage: f.Usage, Origin: OriginKMS, Manager: ManagerCustomer, Policy: f.Policy, Tags: f.Tags,
+	}
+	if k.ID == "" {
+		k.ID = s.ids.UUID()
+	}
+	if k.Spec == "" {
+		k.Spec = SpecSymmetric
+	}
+	usages := slices.Sorted(maps.Keys(k.spec().algorithms))
+	if k.Usage == "" {
+		k.Usage = UsageEncryptDecrypt
+		if len(usages) == 1 {
+			k.Usage = usages[0]
+		}
+	}
+	switch {
+	case !isKeyID(k.ID):
+		return nil, fmt.Errorf("kms: %q is no key id: it is a UUID, or mrk- and 32 hexadecimal digits", k.ID)
+	case len(usages) == 0:
+		return nil, fmt.Errorf("kms: key %s: unknown spec %q", k.ID, k.Spec)
+	case !slices.Contains(usages, k.Usage):
+		return nil, fmt.Errorf("kms: key %s: usage %q does not go with spec %s", k.ID, k.Usage, k.Spec)
+	case f.Alias != "" && checkAliasName(f.Alias) != nil:
+		return nil, fmt.Errorf("kms: key %s: %q is no alias: it begins with alias/ and not with alias/aws/", k.ID, f.Alias)
+	}
+	if k.Policy == "" {
+		k.Policy = defaultPolicyText(k.place())
+	}
+	if strings.HasPrefix(k.ID, multiRegionPrefix) {
+		k.Primary = k.Region
+	}
+	if err := k.Load(); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture) (string, error) {
+	p := described.place()
+	alias := s.aliases.Get(tx, p.key(f.Alias))
+	k := s.keys.Edit(tx, p.key(s.fixedID(tx, described, f)))
+	switch {
+	case k == nil && m == nil:
+		return "", fmt.Errorf("kms: key %s was deleted while it was applied", described.ID)
+	case k == nil:
+		clone := *described
+		k = &clone
+		k.Materials, k.Current, k.Aliases = []material{m.record()}, m.id, nil
+		s.putSecret(tx, k, *m)
+	default:
+		if k.Spec != described.Spec || k.Usage != described.Usage || f.Material != nil && !s.holds(tx, k, f.Material) {
+			return "", fmt.Errorf("kms: key %s exists and is another key than the fixture's", k.ID)
+		}
+		k.Policy, k.Tags, k.Description = described.Policy, described.Tags, described.Description
+	}
+	switch {
+	case f.Alias == "" || alias != nil && alias.Target == k.ID:
+	case alias != nil:
+		return "", fmt.Errorf("kms: %s is the alias of another key", f.Alias)
+	default:
+		s.addAlias(tx, k, f.Alias)
+	}
+	s.keys.Put(tx, k.key(), k)
+	return p.arn("key/" + k.ID), nil
+}
+
+// holds reports whether the material is one of the key's.
+func (s *Service) holds(r store.Reader, k *keyRecord, given []byte) bool {
+	for i := range k.Materials {
+		id := k.Materials[i].ID
+		have, err := s.hsm.Unwrap(r.Get(materialBucket+k.key()+"/"+id), materialLabel(k.Account, k.ID, id))
+		if err == nil && bytes.Equal(have, given) {
+			return true
+		}
+	}
+	return false
+}

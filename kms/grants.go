@@ -1,0 +1,285 @@
+package kms
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// GrantListEntry is a grant in a list.
+type GrantListEntry struct {
+	Constraints              *GrantConstraints
+	CreationDate             time.Time
+	GrantId                  string
+	GranteePrincipal         string
+	GranteeServicePrincipal  string
+	IssuingAccount           string
+	KeyId                    string
+	Name                     string
+	Operations               []string
+	RetiringPrincipal        string
+	RetiringServicePrincipal string
+}
+
+func (g *grantRecord) entry() GrantListEntry {
+	e := GrantListEntry{
+		CreationDate: g.Created, GrantId: g.ID, IssuingAccount: place{g.Issuer, g.Region}.root(),
+		KeyId: g.keyPlace().arn("key/" + g.KeyID), Name: g.Name, Operations: g.Operations,
+	}
+	e.GranteePrincipal, e.GranteeServicePrincipal = byKind(g.Grantee)
+	e.RetiringPrincipal, e.RetiringServicePrincipal = byKind(g.Retiring)
+	if g.Equals != nil || g.Subset != nil || g.SourceARN != "" {
+		e.Constraints = &GrantConstraints{g.Equals, g.Subset, g.SourceARN}
+	}
+	return e
+}
+
+// byKind tells ARNs from names of services.
+func byKind(principal string) (arn, service string) {
+	if strings.HasPrefix(principal, "arn:") {
+		return principal, ""
+	}
+	return "", principal
+}
+
+// ListGrantsInput is the input of ListGrants.
+type ListGrantsInput struct {
+	GrantId                 string `check:"min=1,max=128"`
+	GranteePrincipal        string `check:"min=1,max=256" pattern:"^[\\w+=,.@:/-]+$"`
+	GranteeServicePrincipal string `check:"min=1,max=256"`
+	KeyId                   string `check:"required,min=1,max=2048"`
+	Limit                   *int32 `check:"min=1,max=1000"`
+	Marker                  string `check:"min=1,max=1024"`
+}
+
+// ListGrantsOutput is the output of ListGrants.
+type ListGrantsOutput struct {
+	Grants     []GrantListEntry
+	NextMarker string
+	Truncated  bool
+}
+
+func (s *Service) listGrantsTarget(ctx context.Context, in *ListGrantsInput) (api.Target, error) {
+	return s.target(ctx, grantUse(ctx, in.KeyId))
+}
+
+func grantUse(ctx context.Context, name string) keyUse {
+	return byID(name).with(func(c *policyeval.Context) { c.SetBool("kms:grantisforawsresource", forAWS(ctx)) })
+}
+
+func (in *ListGrantsInput) wants(g *grantRecord) bool {
+	grantee := cmp.Or(in.GranteePrincipal, in.GranteeServicePrincipal)
+	return (in.GrantId == "" || in.GrantId == g.ID) && (grantee == "" || grantee == g.Grantee)
+}
+
+// ListGrants lists a key's grants, 50 at a time.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html.
+func (s *Service) ListGrants(ctx context.Context, in *ListGrantsInput) (*ListGrantsOutput, error) {
+	start, err := after(in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	if in.GranteePrincipal != "" && in.GranteeServicePrincipal != "" {
+		return nil, ErrValidation.With("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
+	}
+	out := &ListGrantsOutput{}
+	err = s.read(ctx, func(r store.Reader) error {
+		k, err := s.find(ctx, r, in.KeyId, false)
+		if err != nil {
+			return err
+		}
+		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
+		for _, g := range s.grants.Scan(r, k.key()+"/", k.key()+"/"+start) {
+			if in.wants(g) && !list.add(g.ID, g.entry()) {
+				break
+			}
+		}
+		out.Grants, out.NextMarker, out.Truncated = list.result()
+		return nil
+	})
+	return out, err
+}
+
+// ListRetirableGrantsInput is the input of ListRetirableGrants.
+type ListRetirableGrantsInput struct {
+	Limit                    *int32 `check:"min=1,max=1000"`
+	Marker                   string `check:"min=1,max=1024"`
+	RetiringPrincipal        string `check:"min=1,max=256" pattern:"^[\\w+=,.@:/-]+$"`
+	RetiringServicePrincipal string `check:"min=1,max=256"`
+}
+
+// ListRetirableGrantsOutput is the output of ListRetirableGrants.
+type ListRetirableGrantsOutput struct {
+	Grants     []GrantListEntry
+	NextMarker string
+	Truncated  bool
+}
+
+// checkRetiring reports a principal that the caller cannot ask for: only those
+// of its own account, and a service for itself.
+func (in *ListRetirableGrantsInput) checkRetiring(ctx context.Context) error {
+	request := api.RequestFrom(ctx)
+	switch {
+	case (in.RetiringPrincipal == "") == (in.RetiringServicePrincipal == ""):
+		return ErrValidation.With("You must specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
+	case in.RetiringServicePrincipal != "" && in.RetiringServicePrincipal != request.Caller.Service:
+		return ErrValidation.With("RetiringServicePrincipal can only be used by a service principal.")
+	case in.RetiringPrincipal != "" && !isPrincipalARN(in.RetiringPrincipal):
+		return ErrInvalidArn.Withf("ARN does not refer to a valid principal: %s", in.RetiringPrincipal)
+	case in.RetiringPrincipal != "" && !strings.Contains(in.RetiringPrincipal, "::"+request.Account+":"):
+		return unseenBy(request.Caller, "kms:ListRetirableGrants", "this resource")
+	default:
+		return nil
+	}
+}
+
+// ListRetirableGrants lists the grants, of any account's keys in the region,
+// that a principal of the caller's account may retire, 50 at a time.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html.
+func (s *Service) ListRetirableGrants(ctx context.Context, in *ListRetirableGrantsInput) (*ListRetirableGrantsOutput, error) {
+	start, err := after(in.Marker)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.checkRetiring(ctx); err != nil {
+		return nil, err
+	}
+	region := api.RequestFrom(ctx).Region
+	prefix := retirablePrefix(region, cmp.Or(in.RetiringPrincipal, in.RetiringServicePrincipal))
+	out := &ListRetirableGrantsOutput{}
+	err = s.read(ctx, func(r store.Reader) error {
+		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
+		for index := range r.Scan(prefix, prefix+start) {
+			name := strings.TrimPrefix(index, prefix) // ACCOUNT/KEY/GRANT
+			account, rest, _ := strings.Cut(name, "/")
+			id, _, _ := strings.Cut(rest, "/")
+			p := place{account, region}
+			if k := s.keys.Get(r, p.key(id)); k != nil {
+				if err := s.checkDue(r, k, s.clock.Now()); err != nil {
+					return err
+				}
+			}
+			if g := s.grants.Get(r, p.key(rest)); g != nil && !list.add(name, g.entry()) {
+				break
+			}
+		}
+		out.Grants, out.NextMarker, out.Truncated = list.result()
+		return nil
+	})
+	return out, err
+}
+
+// RetireGrantInput is the input of RetireGrant.
+type RetireGrantInput struct {
+	DryRun     bool
+	GrantId    string `check:"min=1,max=128"`
+	GrantToken string `check:"min=1,max=8192" trail:"omit"`
+	KeyId      string `check:"min=1,max=2048"`
+}
+
+// RetireGrantOutput is the output of RetireGrant.
+type RetireGrantOutput struct{}
+
+// named is the key and the grant that the input names.
+func (s *Service) named(in *RetireGrantInput) (keyID, grantID string, err error) {
+	switch {
+	case in.GrantToken != "":
+		t, err := s.readGrantToken(in.GrantToken)
+		return t.Key, t.Grant, err
+	case in.KeyId == "" || in.GrantId == "":
+		return "", "", ErrValidation.With("You must specify either a GrantToken, or a KeyId and a GrantId.")
+	default:
+		return in.KeyId, in.GrantId, nil
+	}
+}
+
+// retireGrantTarget is the key, with the one grant that is to be retired: who
+// may retire it hangs on that alone.
+func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (api.Target, error) {
+	name, grantID, err := s.named(in)
+	if err != nil {
+		return api.Target{}, err
+	}
+	t, err := s.target(ctx, byID(name))
+	if err != nil || t.Missing != nil {
+		return t, err
+	}
+	t.Grants = nil
+	return t, s.read(ctx, func(r store.Reader) error {
+		k, err := s.find(ctx, r, name, false)
+		if err != nil {
+			return err
+		}
+		g := s.grants.Get(r, k.key()+"/"+grantID)
+		if g == nil {
+			t.Missing = noGrant(grantID)
+			return nil
+		}
+		t.Grants = []policyeval.Grant{g.evaluated()}
+		u := keyUse{context: g.constraintContext()}
+		keys := t.Keys
+		t.Keys = func(c *policyeval.Context) {
+			keys(c)
+			u.setKeys(c)
+			parameter("kms:grantconstrainttype", g.constraintTypes())(c)
+		}
+		return nil
+	})
+}
+
+func noGrant(id string) *api.Error { return ErrNotFound.Withf("Grant ID %s not found", id) }
+
+// RetireGrant deletes a grant that has served its purpose: for those whom the
+// grant itself or the key's account lets.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html.
+func (s *Service) RetireGrant(ctx context.Context, in *RetireGrantInput) (*RetireGrantOutput, error) {
+	name, grantID, err := s.named(in)
+	if err != nil {
+		return nil, err
+	}
+	return &RetireGrantOutput{}, s.endGrant(ctx, "RetireGrant", name, grantID, in.DryRun)
+}
+
+func (s *Service) endGrant(ctx context.Context, operation, name, grantID string, dryRun bool) error {
+	return s.change(ctx, operation, name, func(tx store.Tx, k key) error {
+		g := s.grants.Get(tx, k.key()+"/"+grantID)
+		if g == nil {
+			return noGrant(grantID)
+		}
+		if dryRun {
+			return ErrDryRun
+		}
+		s.deleteGrant(tx, g)
+		k.Grants--
+		return nil
+	})
+}
+
+// RevokeGrantInput is the input of RevokeGrant.
+type RevokeGrantInput struct {
+	DryRun  bool
+	GrantId string `check:"required,min=1,max=128"`
+	KeyId   string `check:"required,min=1,max=2048"`
+}
+
+// RevokeGrantOutput is the output of RevokeGrant.
+type RevokeGrantOutput struct{}
+
+func (s *Service) revokeGrantTarget(ctx context.Context, in *RevokeGrantInput) (api.Target, error) {
+	return s.target(ctx, grantUse(ctx, in.KeyId))
+}
+
+// RevokeGrant ends a grant: for those whom the key's policy lets.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html.
+func (s *Service) RevokeGrant(ctx context.Context, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
+	return &RevokeGrantOutput{}, s.endGrant(ctx, "RevokeGrant", in.KeyId, in.GrantId, in.DryRun)
+}

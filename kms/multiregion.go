@@ -1,0 +1,251 @@
+package kms
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Types of multi-Region keys.
+const (
+	typePrimary = "PRIMARY"
+	typeReplica = "REPLICA"
+)
+
+func (k *keyRecord) multiRegionType() string {
+	if k.isReplica() {
+		return typeReplica
+	}
+	return typePrimary
+}
+
+// multiRegion describes a multi-Region key's keys; nil for other keys.
+func (k *keyRecord) multiRegion() *MultiRegionConfiguration {
+	if !k.isMultiRegion() {
+		return nil
+	}
+	in := func(region string) MultiRegionKey {
+		return MultiRegionKey{place{k.Account, region}.arn("key/" + k.ID), region}
+	}
+	primary := in(k.Primary)
+	c := &MultiRegionConfiguration{MultiRegionKeyType: k.multiRegionType(), PrimaryKey: &primary, ReplicaKeys: []MultiRegionKey{}}
+	for _, region := range k.Replicas {
+		c.ReplicaKeys = append(c.ReplicaKeys, in(region))
+	}
+	return c
+}
+
+// ReplicateKeyInput is the input of ReplicateKey.
+type ReplicateKeyInput struct {
+	BypassPolicyLockoutSafetyCheck bool
+	Description                    string `check:"min=0,max=8192"`
+	KeyId                          string `check:"required,min=1,max=2048"`
+	Policy                         string `check:"min=1,max=131072" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	ReplicaRegion                  string `check:"required,min=1,max=32" pattern:"^([a-z]+-){2,3}\\d+$"`
+	Tags                           []Tag
+}
+
+// ReplicateKeyOutput is the output of ReplicateKey.
+type ReplicateKeyOutput struct {
+	ReplicaKeyMetadata *KeyMetadata
+	ReplicaPolicy      string
+	ReplicaTags        []Tag
+}
+
+// replicateChecks asks for the permission on the primary key and for the one
+// to make a key, and tag it, in the other region.
+func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([]api.Check, error) {
+	primary, err := s.target(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
+		c.Set("kms:replicaregion", in.ReplicaRegion)
+		setRequestTags(c, in.Tags)
+	}))
+	create := accountTarget(ctx)
+	create.Keys = func(c *policyeval.Context) {
+		c.Set("aws:requestedregion", in.ReplicaRegion)
+		c.SetBool("kms:multiregion", true)
+		c.Set("kms:multiregionkeytype", typeReplica)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
+		setRequestTags(c, in.Tags)
+	}
+	checks := withTagging(api.Check{Action: "kms:CreateKey", Target: create}, in.Tags)
+	return append([]api.Check{{Action: "kms:ReplicateKey", Target: primary}}, checks...), err
+}
+
+// ReplicateKey makes a replica of a multi-Region primary key in another
+// region: a key with the same id and, unless it is imported, the same material.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html.
+func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*ReplicateKeyOutput, error) {
+	tags, err := newTags(nil, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	primary, err := s.look(ctx, in.KeyId, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := primary.checkReplicable(in.ReplicaRegion); err != nil {
+		return nil, err
+	}
+	replica := &keyRecord{
+		Account: primary.Account, Region: in.ReplicaRegion, ID: primary.ID,
+		Created: s.clock.Now(), Description: in.Description,
+		Spec: primary.Spec, Usage: primary.Usage, Origin: primary.Origin, Manager: ManagerCustomer,
+		Busy: StateCreating, BusyUntil: s.clock.Now().Add(s.settleTime),
+		Policy: in.Policy, Tags: tags, Primary: primary.Region,
+	}
+	if err := s.givePolicy(ctx, replica, in.BypassPolicyLockoutSafetyCheck); err != nil {
+		return nil, err
+	}
+	var out *ReplicateKeyOutput
+	err = s.change(ctx, "ReplicateKey", in.KeyId, func(tx store.Tx, k key) error {
+		if err := k.checkReplicable(in.ReplicaRegion); err != nil {
+			return err
+		}
+		if s.keys.Get(tx, replica.key()) != nil {
+			return ErrAlreadyExists.Withf("%s already exists.", replica.place().arn("key/"+k.ID))
+		}
+		s.copyMaterial(tx, k.keyRecord, replica)
+		s.addReplica(tx, k.keyRecord, replica)
+		out = &ReplicateKeyOutput{s.replicaMetadata(tx, replica), replica.Policy, in.Tags}
+		return replica.Load()
+	})
+	if out != nil && out.ReplicaTags == nil {
+		out.ReplicaTags = []Tag{}
+	}
+	return out, err
+}
+
+// checkReplicable reports why the key cannot have a replica in a region.
+func (k key) checkReplicable(region string) error {
+	switch {
+	case !k.isMultiRegion() || k.isReplica():
+		return k.notPrimary()
+	case region == k.Region:
+		return ErrAlreadyExists.Withf("%s already exists.", k.arn)
+	case arn.Partition(region) != arn.Partition(k.Region):
+		return ErrUnsupportedOperation.Withf("%s cannot be replicated into %s.", k.arn, region)
+	default:
+		return nil
+	}
+}
+
+// copyMaterial gives a replica the material of its primary key, but for
+// imported material, which has to be imported again.
+func (s *Service) copyMaterial(tx store.Tx, primary, replica *keyRecord) {
+	replica.Materials, replica.Current = slices.Clone(primary.Materials), primary.Current
+	for i := range replica.Materials {
+		m := &replica.Materials[i]
+		if primary.Origin == OriginExternal {
+			m.Missing, m.Expires = true, time.Time{}
+			continue
+		}
+		// The label that binds wrapped material to its key names no region.
+		tx.Put(materialBucket+replica.key()+"/"+m.ID, tx.Get(materialBucket+primary.key()+"/"+m.ID))
+	}
+}
+
+// addReplica stores a replica and tells the keys that it belongs to. The
+// caller puts the primary key.
+func (s *Service) addReplica(tx store.Tx, primary, replica *keyRecord) {
+	primary.Replicas = append(primary.Replicas, replica.Region)
+	replica.Replicas = primary.Replicas
+	s.keys.Put(tx, replica.key(), replica)
+	for _, p := range primary.relatives() {
+		if relative := s.keys.Edit(tx, p.key(primary.ID)); relative != nil && p.region != replica.Region {
+			relative.Replicas = primary.Replicas
+			s.keys.Put(tx, relative.key(), relative)
+		}
+	}
+}
+
+// replicaMetadata describes a replica as it is while it is being made (K115).
+func (s *Service) replicaMetadata(r store.Reader, replica *keyRecord) *KeyMetadata {
+	record := *replica
+	record.arn = record.place().arn("key/" + record.ID)
+	m := s.metadata(r, key{&record, StateCreating})
+	m.CurrentKeyMaterialId = ""
+	return m
+}
+
+// UpdatePrimaryRegionInput is the input of UpdatePrimaryRegion.
+type UpdatePrimaryRegionInput struct {
+	KeyId         string `check:"required,min=1,max=2048"`
+	PrimaryRegion string `check:"required,min=1,max=32" pattern:"^([a-z]+-){2,3}\\d+$"`
+}
+
+// UpdatePrimaryRegionOutput is the output of UpdatePrimaryRegion.
+type UpdatePrimaryRegionOutput struct{}
+
+// updatePrimaryChecks asks for the permission on the primary key and on the
+// replica that is to take its place.
+func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegionInput) ([]api.Check, error) {
+	const action = "kms:UpdatePrimaryRegion"
+	keys := func(c *policyeval.Context) { c.Set("kms:primaryregion", in.PrimaryRegion) }
+	primary, err := s.target(ctx, byID(in.KeyId).with(keys))
+	if err != nil {
+		return nil, err
+	}
+	checks := []api.Check{{Action: action, Target: primary}}
+	err = s.read(ctx, func(r store.Reader) error {
+		k, err := s.locate(ctx, r, in.KeyId, false)
+		if err != nil || k.record == nil || k.record.isReplica() {
+			return err
+		}
+		if heir := s.keys.Get(r, place{k.account, in.PrimaryRegion}.key(k.id)); heir != nil && heir.isReplica() {
+			l := &located{place: heir.place(), id: heir.ID, record: heir}
+			checks = []api.Check{{Action: action, Target: primary}, {Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))}}
+		}
+		return nil
+	})
+	return checks, err
+}
+
+// UpdatePrimaryRegion makes a replica the primary key and the primary key a replica.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html.
+func (s *Service) UpdatePrimaryRegion(ctx context.Context, in *UpdatePrimaryRegionInput) (*UpdatePrimaryRegionOutput, error) {
+	return &UpdatePrimaryRegionOutput{}, s.change(ctx, "UpdatePrimaryRegion", in.KeyId, func(tx store.Tx, k key) error {
+		if !k.isMultiRegion() || k.isReplica() {
+			return k.notPrimary()
+		}
+		if in.PrimaryRegion == k.Region {
+			return ErrUnsupportedOperation.Withf("%s is already the multi-region primary key.", k.arn)
+		}
+		heir := s.keys.Get(tx, place{k.Account, in.PrimaryRegion}.key(k.ID))
+		if heir == nil {
+			return ErrNotFound.Withf("Key '%s' does not exist", place{k.Account, in.PrimaryRegion}.arn("key/"+k.ID))
+		}
+		if err := s.now(tx, heir).admit("UpdatePrimaryRegion"); err != nil {
+			return err
+		}
+		s.crown(tx, k.keyRecord, in.PrimaryRegion)
+		return nil
+	})
+}
+
+// crown makes the replica in a region the primary key of the key's family. The
+// caller puts the old one.
+func (s *Service) crown(tx store.Tx, old *keyRecord, region string) {
+	replicas := slices.Clone(old.Replicas)
+	replicas[slices.Index(replicas, region)] = old.Region
+	for _, p := range old.relatives() {
+		relative := s.keys.Edit(tx, p.key(old.ID))
+		if relative == nil {
+			continue
+		}
+		relative.Primary, relative.Replicas = region, replicas
+		if p.region == region {
+			relative.Rotation = old.Rotation
+			relative.Busy, relative.BusyUntil = StateUpdating, s.clock.Now().Add(s.settleTime)
+		}
+		s.keys.Put(tx, relative.key(), relative)
+	}
+	old.Primary, old.Replicas, old.Rotation = region, replicas, rotation{}
+	old.Busy, old.BusyUntil = StateUpdating, s.clock.Now().Add(s.settleTime)
+}

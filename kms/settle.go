@@ -1,0 +1,162 @@
+package kms
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Nothing watches the clock. A key that has something due (its deletion, a
+// rotation, the expiry of its material) is found out when it is looked at: the
+// lookup fails with errDue, the key is settled in a transaction of its own,
+// and the lookup is made again.
+
+// errDue says that a key has to be settled before it can be looked at.
+type errDue struct {
+	place
+	id string
+}
+
+func (e *errDue) Error() string { return "kms: key " + e.key(e.id) + " is due" }
+
+// read runs a reading transaction on settled keys.
+func (s *Service) read(ctx context.Context, f func(store.Reader) error) error {
+	return s.settling(ctx, func() error { return s.engine.View(ctx, f) })
+}
+
+// write runs a writing transaction on settled keys.
+func (s *Service) write(ctx context.Context, f func(store.Tx) error) error {
+	return s.settling(ctx, func() error { return s.engine.Update(ctx, f) })
+}
+
+func (s *Service) settling(ctx context.Context, run func() error) error {
+	for {
+		err := run()
+		due, ok := errors.AsType[*errDue](err)
+		if !ok {
+			return err
+		}
+		err = s.engine.Update(ctx, func(tx store.Tx) error {
+			s.settle(tx, due.place, due.id, s.clock.Now())
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// checkDue fails with errDue where k, or a key of the same multi-Region key, has something due.
+func (s *Service) checkDue(r store.Reader, k *keyRecord, now time.Time) error {
+	due := isDue(k.due, now)
+	for _, p := range k.relatives() {
+		if relative := s.keys.Get(r, p.key(k.ID)); relative != nil {
+			due = due || isDue(relative.due, now)
+		}
+	}
+	if due {
+		return &errDue{k.place(), k.ID}
+	}
+	return nil
+}
+
+func isDue(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
+
+// settle does what is due of a key and its relatives.
+func (s *Service) settle(tx store.Tx, p place, id string, now time.Time) {
+	k := s.keys.Get(tx, p.key(id))
+	if k == nil {
+		return
+	}
+	family := append(k.relatives(), p)
+	// Replicas before their primary, which may wait for them to be gone.
+	slices.SortStableFunc(family, func(a, b place) int {
+		switch {
+		case a.region == k.Primary:
+			return 1
+		case b.region == k.Primary:
+			return -1
+		default:
+			return 0
+		}
+	})
+	for _, p := range family {
+		if k := s.keys.Edit(tx, p.key(id)); k != nil {
+			s.settleOne(tx, k, now)
+		}
+	}
+}
+
+func (s *Service) settleOne(tx store.Tx, k *keyRecord, now time.Time) {
+	for due := k.deadline(); isDue(due, now); due = k.deadline() {
+		switch {
+		case due.Equal(k.DeletionDate):
+			s.remove(tx, k)
+			return
+		case k.rotates() && due.Equal(k.Rotation.Next):
+			s.rotateAll(tx, k, newSecret(k.ID, randomBytes(32)), due, rotationAutomatic)
+			k.Rotation.Next = due.Add(days(k.Rotation.Period))
+		default:
+			s.expire(tx, k, due)
+		}
+		s.keys.Put(tx, k.key(), k)
+	}
+}
+
+// expire deletes the material that expires at the given time.
+func (s *Service) expire(tx store.Tx, k *keyRecord, at time.Time) {
+	for i := range k.Materials {
+		if m := &k.Materials[i]; !m.Missing && m.Expires.Equal(at) {
+			s.dropSecret(tx, k, m.ID)
+			m.Missing, m.Expires = true, time.Time{}
+		}
+	}
+}
+
+// remove deletes a key and everything that is its.
+func (s *Service) remove(tx store.Tx, k *keyRecord) {
+	for i := range k.Materials {
+		s.dropSecret(tx, k, k.Materials[i].ID)
+	}
+	for _, name := range k.Aliases {
+		s.aliases.Delete(tx, k.place().key(name))
+	}
+	s.removeGrants(tx, k)
+	s.usages.forget(tx, k)
+	if k.Store != "" {
+		tx.Delete(storeKeyBucket + k.place().key(k.Store+"/"+k.ID))
+	}
+	s.keys.Delete(tx, k.key())
+	for _, p := range k.relatives() {
+		if relative := s.keys.Edit(tx, p.key(k.ID)); relative != nil {
+			s.bereave(relative, k)
+			s.keys.Put(tx, relative.key(), relative)
+		}
+	}
+}
+
+// bereave takes a replica that is gone out of a relative. The waiting period
+// of a primary key begins with the end of its last replica.
+func (s *Service) bereave(k, gone *keyRecord) {
+	k.Replicas = slices.DeleteFunc(k.Replicas, func(region string) bool { return region == gone.Region })
+	if k.PendingWindow > 0 && len(k.Replicas) == 0 {
+		k.DeletionDate = gone.DeletionDate.Add(days(k.PendingWindow))
+		k.PendingWindow = 0
+	}
+}
+
+// keysUnder collects the keys of a prefix: for changes, which must not be made
+// while scanning.
+func keysUnder(r store.Reader, prefix string) []string {
+	var found []string
+	for key := range r.Scan(prefix, "") {
+		found = append(found, strings.TrimPrefix(key, prefix))
+	}
+	return found
+}
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

@@ -1,0 +1,142 @@
+package kms
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// usageRecord is the last successful cryptographic operation with a key.
+type usageRecord struct {
+	Operation string
+	RequestID string
+	At        time.Time
+}
+
+// usageLog remembers each key's last use in memory, and in the store at most
+// once an hour: AWS too takes up to an hour to show it, and a write for every
+// read would be the dearest part of Decrypt.
+type usageLog struct {
+	mu    sync.Mutex
+	last  map[string]usageRecord
+	saved map[string]time.Time
+	table *store.Table[usageRecord]
+}
+
+const usageInterval = time.Hour
+
+func newUsageLog() *usageLog {
+	return &usageLog{
+		last: map[string]usageRecord{}, saved: map[string]time.Time{},
+		table: store.NewTable[usageRecord]("kms.usage"),
+	}
+}
+
+// note records a use and reports whether it is time to save it.
+func (l *usageLog) note(key string, u usageRecord) (save bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last[key] = u
+	saved, ok := l.saved[key]
+	if save = !ok || u.At.Before(saved) || u.At.Sub(saved) >= usageInterval; save {
+		l.saved[key] = u.At
+	}
+	return save
+}
+
+func (l *usageLog) forget(tx store.Tx, k *keyRecord) {
+	l.table.Delete(tx, k.key())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.last, k.key())
+	delete(l.saved, k.key())
+}
+
+func (l *usageLog) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.last)
+	clear(l.saved)
+}
+
+// get is the last use of a key; nil: it was never used.
+func (l *usageLog) get(r store.Reader, key string) *usageRecord {
+	l.mu.Lock()
+	u, ok := l.last[key]
+	l.mu.Unlock()
+	if ok {
+		return &u
+	}
+	return l.table.Get(r, key)
+}
+
+// used records that an operation with the key has succeeded.
+func (s *Service) used(ctx context.Context, k key, operation string) error {
+	u := usageRecord{operation, api.RequestFrom(ctx).ID, s.clock.Now()}
+	if !s.usages.note(k.key(), u) {
+		return nil
+	}
+	return s.engine.Update(ctx, func(tx store.Tx) error {
+		// The key may be gone by now, and its record with it.
+		if s.keys.Get(tx, k.key()) != nil {
+			s.usages.table.Put(tx, k.key(), &u)
+		}
+		return nil
+	})
+}
+
+// GetKeyLastUsageInput is the input of GetKeyLastUsage.
+type GetKeyLastUsageInput struct {
+	KeyId string `check:"required,min=1,max=2048"`
+}
+
+// GetKeyLastUsageOutput is the output of GetKeyLastUsage.
+type GetKeyLastUsageOutput struct {
+	KeyCreationDate   time.Time
+	KeyId             string
+	KeyLastUsage      *KeyLastUsageData
+	TrackingStartDate time.Time
+}
+
+// KeyLastUsageData is the last use of a key; empty: there was none.
+type KeyLastUsageData struct {
+	CloudTrailEventId string
+	KmsRequestId      string
+	Operation         string
+	Timestamp         time.Time
+}
+
+func (in *GetKeyLastUsageInput) use() keyUse { return byID(in.KeyId) }
+
+// GetKeyLastUsage answers what a key was last used for. Keys are tracked from
+// their creation on.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html.
+func (s *Service) GetKeyLastUsage(ctx context.Context, in *GetKeyLastUsageInput) (*GetKeyLastUsageOutput, error) {
+	var out *GetKeyLastUsageOutput
+	err := s.read(ctx, func(r store.Reader) error {
+		k, err := s.find(ctx, r, in.KeyId, false)
+		if err != nil {
+			return err
+		}
+		out = &GetKeyLastUsageOutput{KeyId: k.ID, KeyCreationDate: k.Created, TrackingStartDate: k.Created, KeyLastUsage: &KeyLastUsageData{}}
+		if u := s.usages.get(r, k.key()); u != nil {
+			out.KeyLastUsage = &KeyLastUsageData{KmsRequestId: u.RequestID, Operation: u.Operation, Timestamp: u.At}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// unusedDays is for how many whole days a key has not been used:
+// kms:TrailingDaysWithoutKeyUsage.
+func (s *Service) unusedDays(r store.Reader, k *keyRecord) int {
+	last := k.Created
+	if u := s.usages.get(r, k.key()); u != nil {
+		last = u.At
+	}
+	return int(s.clock.Now().Sub(last) / days(1))
+}
