@@ -3,12 +3,16 @@
 //
 // # Group commit
 //
-// An fsync costs a hundred times what a closure does, so updates share it.
-// Updates take turns on one bbolt transaction; whoever has had his turn and
-// finds nobody waiting behind him commits for all of them. While he does, the
-// next ones queue up. A lone writer finds nobody, and commits at once. Each
-// closure runs on its caller's own goroutine with an undo log, so that an
-// error or a panic takes back its own writes and nobody else's.
+// An fsync costs a hundred times what a closure does, so updates share it. An
+// update that finds no other runs and commits on its caller's own goroutine.
+// All others queue up, and the committer, a goroutine of the engine, takes what
+// has queued up while the last commit ran, runs one closure after the other in
+// one bbolt transaction, commits, and releases them all. Nobody ever waits for
+// more to come. Each closure has an undo log, so that its error or panic takes
+// back its own writes and nobody else's.
+//
+// The panic of a closure that the committer ran goes on in its caller. It has
+// lost its stack on the way; on package mem's engine it keeps it.
 //
 // # What stays in the file
 //
@@ -19,7 +23,6 @@ package bolt
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -29,10 +32,6 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// maxBatch bounds how many updates share a commit, so that a crowd of writers
-// that never thins out is served too.
-const maxBatch = 1024
-
 // Engine implements store.Engine.
 type Engine struct {
 	db *bbolt.DB
@@ -40,9 +39,20 @@ type Engine struct {
 	open  sync.RWMutex
 	close sync.Once
 
-	waiting atomic.Int64 // updates that want the turn
-	turn    sync.Mutex
-	batch   *batch // the bbolt transaction that is open; guarded by turn
+	turn sync.Mutex // of whoever runs closures and commits
+	// tx is the transaction that updates write in, nil until the first begins
+	// it. It belongs to the holder of turn.
+	tx *bbolt.Tx
+
+	queue   chan *request // to the committer
+	queued  atomic.Int64  // requests that are not done yet
+	stopped chan struct{} // closed when the committer has ended
+}
+
+func newEngine(db *bbolt.DB) *Engine {
+	e := &Engine{db: db, queue: make(chan *request, maxBatch), stopped: make(chan struct{})}
+	go e.commitLoop()
+	return e
 }
 
 // enter begins a transaction; where it succeeds the caller unlocks e.open.
@@ -72,46 +82,17 @@ func (e *Engine) View(ctx context.Context, read func(store.Reader) error) error 
 	return t.result(read(t))
 }
 
-// Update implements store.Engine. The closure runs once.
+// Update implements store.Engine. The closure runs once, perhaps on another
+// goroutine.
 func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 	if err := e.enter(ctx); err != nil {
 		return err
 	}
 	defer e.open.RUnlock()
-	b, err := e.run(ctx, write)
-	if err != nil {
-		return err
+	if e.queued.Load() == 0 && e.turn.TryLock() {
+		return e.alone(write)
 	}
-	<-b.done
-	return b.err
-}
-
-// run waits for the turn, runs the closure and leaves its writes in the batch
-// that it returns.
-func (e *Engine) run(ctx context.Context, write func(store.Tx) error) (*batch, error) {
-	e.take()
-	defer e.pass()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	b, err := e.begun()
-	if err != nil {
-		return nil, err
-	}
-	t := &tx{bucket: b.state, undo: make([]undo, 0, 8)}
-	defer t.close()
-	kept := false
-	defer func() {
-		if !kept { // an error, a panic, or the end of the goroutine
-			t.takeBack()
-		}
-	}()
-	if err := t.result(write(t)); err != nil {
-		return nil, err
-	}
-	kept = true
-	b.size++
-	return b, nil
+	return e.enqueue(&request{ctx: ctx, write: write, done: make(chan struct{})})
 }
 
 // Clear implements store.Engine.
@@ -120,9 +101,8 @@ func (e *Engine) Clear(ctx context.Context) error {
 		return err
 	}
 	defer e.open.RUnlock()
-	e.take()
-	defer e.pass()
-	e.finish() // what waits to be committed came first
+	e.turn.Lock()
+	defer e.turn.Unlock()
 	err := e.db.Update(func(tx *bbolt.Tx) error {
 		if err := tx.DeleteBucket(stateBucket); err != nil {
 			return err
@@ -140,65 +120,71 @@ func (e *Engine) Clear(ctx context.Context) error {
 func (e *Engine) Close() error {
 	var err error
 	e.close.Do(func() {
-		e.open.Lock() // and never unlocked
+		e.open.Lock() // and never unlocked: nobody sends to the queue any more
+		close(e.queue)
+		<-e.stopped
 		err = e.db.Close()
 	})
 	return err
 }
 
-// batch is the writes that are committed together.
-type batch struct {
-	tx    *bbolt.Tx
-	state *bbolt.Bucket
-	size  int // updates that succeeded so far
-	done  chan struct{}
-	err   error // of the commit; read it after done
-}
-
-// take waits for the turn to write.
-func (e *Engine) take() {
-	e.waiting.Add(1)
-	e.turn.Lock()
-	e.waiting.Add(-1)
-}
-
-// pass ends a turn: it commits the batch, or leaves that to those who wait.
-func (e *Engine) pass() {
+// alone runs an update that found the turn free, and ends the turn.
+func (e *Engine) alone(write func(store.Tx) error) (err error) {
 	defer e.turn.Unlock()
-	if e.waiting.Load() > 0 && (e.batch == nil || e.batch.size < maxBatch) {
-		return
-	}
-	e.finish()
-}
-
-// begun is the batch that is open, or a new one.
-func (e *Engine) begun() (*batch, error) {
-	if e.batch == nil {
-		tx, err := e.db.Begin(true)
-		if err != nil {
-			return nil, fmt.Errorf("store: %w", err)
+	successes := 0
+	defer func() {
+		if failed := e.end(successes); err == nil {
+			err = failed
 		}
-		e.batch = &batch{tx: tx, state: tx.Bucket(stateBucket), done: make(chan struct{})}
+	}()
+	if err := e.apply(write, false); err != nil {
+		return err
 	}
-	return e.batch, nil
+	successes = 1
+	return nil
 }
 
-var errCommit = errors.New("store: the commit did not end")
+// apply runs a closure in the current transaction. With undo, where it does
+// not succeed its writes are taken back.
+func (e *Engine) apply(write func(store.Tx) error, undo bool) error {
+	if e.tx == nil {
+		btx, err := e.db.Begin(true)
+		if err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		e.tx = btx
+	}
+	t := &tx{bucket: e.tx.Bucket(stateBucket), logging: undo}
+	defer t.close()
+	succeeded := false
+	defer func() {
+		if !succeeded { // an error, a panic, or the end of the goroutine
+			t.takeBack()
+		}
+	}()
+	if err := t.result(write(t)); err != nil {
+		return err
+	}
+	succeeded = true
+	return nil
+}
 
-// finish commits the open batch, if there is one, and releases who waits for it.
-func (e *Engine) finish() {
-	b := e.batch
-	if b == nil {
-		return
+// end commits the current transaction, if there is one, or discards it where
+// no update succeeded.
+func (e *Engine) end(successes int) error {
+	if e.tx == nil {
+		return nil
 	}
-	e.batch = nil
-	b.err = errCommit // in case of a panic
-	defer close(b.done)
-	if b.size == 0 {
-		b.err = b.tx.Rollback()
-		return
+	tx := e.tx
+	e.tx = nil
+	var err error
+	if successes == 0 {
+		err = tx.Rollback()
+	} else {
+		err = tx.Commit()
 	}
-	if b.err = b.tx.Commit(); b.err != nil {
-		b.err = fmt.Errorf("store: commit: %w", b.err)
+	if err != nil {
+		return fmt.Errorf("store: commit: %w", err)
 	}
+	return nil
 }

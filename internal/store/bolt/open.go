@@ -35,7 +35,7 @@ func Open(path string) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", explain(path, err))
 	}
-	return &Engine{db: db}, nil
+	return newEngine(db), nil
 }
 
 func open(path string) (*bbolt.DB, error) {

@@ -12,10 +12,12 @@ import (
 // tx is one transaction: a View's own, or an update's turn on a batch.
 type tx struct {
 	bucket *bbolt.Bucket
-	undo   []undo
-	writes int
-	failed error
-	done   bool
+	// logging: an undo log is kept.
+	logging bool
+	undo    []undo
+	writes  int
+	failed  error
+	done    bool
 }
 
 // undo is the value that a key had before a write; nil: none.
@@ -54,7 +56,9 @@ func (t *tx) takeBack() {
 // remember notes what key holds before it is written.
 func (t *tx) remember(key []byte) {
 	t.writes++
-	t.undo = append(t.undo, undo{key, t.bucket.Get(key)})
+	if t.logging {
+		t.undo = append(t.undo, undo{key, t.bucket.Get(key)})
+	}
 }
 
 // Get copies the value: bbolt's own lies in mapped memory, which is gone some

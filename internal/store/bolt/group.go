@@ -1,0 +1,110 @@
+package bolt
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// maxBatch bounds how many updates share a commit, so that a crowd of writers
+// that never thins out is served too.
+const maxBatch = 1024
+
+// request is an update that waits for the committer.
+type request struct {
+	ctx     context.Context
+	write   func(store.Tx) error
+	done    chan struct{} // closed when what follows is final
+	outcome outcome
+	err     error
+	panic   any
+}
+
+type outcome uint8
+
+const (
+	returned outcome = iota
+	panicked
+	exited // the closure ended its goroutine
+)
+
+// enqueue hands an update to the committer and waits for it.
+func (e *Engine) enqueue(r *request) error {
+	e.queued.Add(1)
+	defer e.queued.Add(-1)
+	e.queue <- r
+	<-r.done
+	switch r.outcome {
+	case panicked:
+		panic(r.panic)
+	case exited:
+		runtime.Goexit()
+	case returned:
+	}
+	return r.err
+}
+
+// commitLoop is the committer.
+func (e *Engine) commitLoop() {
+	ended := false
+	defer func() {
+		if ended {
+			close(e.stopped)
+		} else { // A closure has ended this goroutine: another takes over.
+			go e.commitLoop()
+		}
+	}()
+	for r := range e.queue {
+		e.serve(r)
+	}
+	ended = true
+}
+
+// serve runs r and what is queued behind it, and commits them together.
+func (e *Engine) serve(r *request) {
+	e.turn.Lock()
+	defer e.turn.Unlock()
+	var members []*request
+	defer func() {
+		err := e.end(len(members))
+		for _, r := range members {
+			r.err = err
+			close(r.done)
+		}
+	}()
+	for {
+		if e.run(r) {
+			members = append(members, r)
+		}
+		if len(members) == maxBatch {
+			return
+		}
+		select {
+		case r = <-e.queue:
+			if r != nil { // else the engine is being closed
+				continue
+			}
+		default:
+		}
+		return
+	}
+}
+
+// run runs the closure of r. Where it does not succeed, r is released.
+func (e *Engine) run(r *request) (succeeded bool) {
+	r.outcome = exited
+	defer func() {
+		if p := recover(); p != nil {
+			r.outcome, r.panic = panicked, p
+		}
+		if !succeeded {
+			close(r.done)
+		}
+	}()
+	if r.err = r.ctx.Err(); r.err == nil {
+		r.err = e.apply(r.write, true)
+	}
+	r.outcome = returned
+	return r.err == nil
+}
