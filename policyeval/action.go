@@ -52,7 +52,9 @@ var (
 // rcpServices are the services that resource control policies apply to.
 //
 // See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html.
-var rcpServices = []string{"s3", "sts", "kms", "sqs", "secretsmanager"}
+var rcpServices = []string{
+	"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "cognito-idp", "cognito-identity", "logs",
+}
 
 func newAction(name string) *action {
 	a := &action{contextKey: makeKey(name)}

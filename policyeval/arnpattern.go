@@ -6,39 +6,55 @@ import "strings"
 // arn:partition:service:region:account:resource. The last keeps its colons.
 const arnParts = 6
 
+type arnKind uint8
+
+const (
+	arnNever   arnKind = iota // no ARN at all; matches nothing
+	arnEvery                  // a bare *
+	arnExact                  // no wildcard
+	arnPrefix                 // a single * at the end
+	arnByParts                // anything else
+	arnDynamic                // the number of parts hangs on a variable
+)
+
 // arnPattern compares ARNs part by part, so that no wildcard reaches from one
 // part into the next; the last part is free text.
 type arnPattern struct {
-	// every: the pattern is a bare *.
-	every bool
-	// never: the pattern has too few parts to be an ARN and matches nothing.
-	never bool
-	// prefix is the text of the leading parts that hold no wildcard; parts are the rest.
+	kind arnKind
+	// prefix is the text of the leading parts that hold no wildcard, and of
+	// the last part's beginning where the kind is arnPrefix; parts are the rest.
 	prefix string
 	parts  []pattern
-	// early are variables before the last part, dynamic is set where the
-	// number of parts hangs on a variable. See matchDynamic.
-	early   []token
-	dynamic bool
-	tokens  []token
+	// completed is what an incomplete ARN stands for in a policy of an
+	// identity; nil where it is complete.
+	completed *arnPattern
+	// early are the variables before the last part, tokens the whole pattern
+	// where it has any. See moves.
+	early, tokens []token
 }
 
 // compileResource compiles an entry of Resource or NotResource. Variables are
-// read in the last part only, and the service is never a pattern.
+// read in the last part only, and the service is never a pattern. In a policy
+// of an identity, an ARN that ends before its sixth part goes on with stars.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
 func compileResource(s string, variables bool) arnPattern {
 	if s == "*" {
-		return arnPattern{every: true}
+		return arnPattern{kind: arnEvery}
 	}
 	parts := splitTokens(tokenize(s, true, variables))
 	if len(parts) < arnParts {
-		return arnPattern{never: true}
+		var p arnPattern
+		if missing := arnParts - len(parts); missing <= 3 && strings.HasPrefix(s, "arn:") {
+			completed := compileResource(s+strings.Repeat(":*", missing), variables)
+			p.completed = &completed
+		}
+		return p
 	}
 	for _, part := range parts[:arnParts-1] {
 		for _, t := range part {
 			if t.kind == variableToken {
-				return arnPattern{never: true}
+				return arnPattern{}
 			}
 		}
 	}
@@ -63,7 +79,10 @@ func compileARNValue(s string, variables bool) arnPattern {
 		}
 	}
 	if len(parts) < arnParts {
-		return arnPattern{never: len(early) == 0, dynamic: len(early) > 0, tokens: tokens}
+		if len(early) == 0 {
+			return arnPattern{}
+		}
+		return arnPattern{kind: arnDynamic, tokens: tokens}
 	}
 	p := compileARN(parts)
 	p.early, p.tokens = early, tokens
@@ -94,14 +113,15 @@ func splitTokens(tokens []token) [][]token {
 }
 
 func compileARN(parts [][]token) arnPattern {
-	var p arnPattern
+	p := arnPattern{kind: arnExact}
 	for i, part := range parts {
 		compiled := compilePattern(part)
 		text, literal := compiled.literal()
 		if i == 0 && literal && text != "arn" {
-			return arnPattern{never: true}
+			return arnPattern{}
 		}
-		if !literal || len(p.parts) > 0 {
+		if !literal || p.kind == arnByParts {
+			p.kind = arnByParts
 			p.parts = append(p.parts, compiled)
 			continue
 		}
@@ -110,24 +130,36 @@ func compileARN(parts [][]token) arnPattern {
 			p.prefix += ":"
 		}
 	}
+	if len(p.parts) == 1 && (p.parts[0].kind == prefixPattern || p.parts[0].kind == anyPattern) {
+		p.kind = arnPrefix
+		p.prefix += p.parts[0].text
+	}
 	return p
 }
 
 // matches compares an ARN with the pattern.
 func (p *arnPattern) matches(s string, c *Context) bool {
-	switch {
-	case p.every:
-		return true
-	case p.never:
-		return false
-	case p.dynamic || len(p.early) > 0 && p.moves(c):
-		return p.matchDynamic(s, c)
-	case len(p.parts) == 0:
+	n := len(p.prefix)
+	switch p.kind {
+	case arnExact:
 		return s == p.prefix
-	case !strings.HasPrefix(s, p.prefix):
+	case arnPrefix:
+		// Queues of one account differ at the end: looking there first is quick.
+		return len(s) >= n && s[n-1] == p.prefix[n-1] && s[:n] == p.prefix
+	case arnEvery:
+		return true
+	case arnNever:
 		return false
+	default:
+		return p.matchSlowly(s, c)
 	}
-	return (p.prefix != "" || strings.HasPrefix(s, "arn:")) && matchParts(p.parts, s[len(p.prefix):], c)
+}
+
+func (p *arnPattern) matchSlowly(s string, c *Context) bool {
+	if p.kind == arnDynamic || len(p.early) > 0 && p.moves(c) {
+		return p.matchDynamic(s, c)
+	}
+	return strings.HasPrefix(s, p.prefix) && strings.HasPrefix(s, "arn:") && matchParts(p.parts, s[len(p.prefix):], c)
 }
 
 // matchParts compares each part; the last takes all that remains.

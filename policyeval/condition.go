@@ -30,13 +30,7 @@ type condition struct {
 // that is never met; Validate reports it.
 func compileCondition(name, key string, values []string, variables bool) condition {
 	c := condition{key: makeKey(key)}
-	name = strings.ToLower(name)
-	if rest, ok := strings.CutPrefix(name, "forallvalues:"); ok {
-		c.set, name = forAllValues, rest
-	} else if rest, ok := strings.CutPrefix(name, "foranyvalue:"); ok {
-		c.set, name = forAnyValue, rest
-	}
-	name, c.ifExists = strings.CutSuffix(name, "ifexists")
+	name, c.set, c.ifExists = splitOperator(name)
 	if name == "null" && !c.ifExists && c.set == noSet {
 		c.null = true
 		for _, v := range values {
@@ -50,6 +44,23 @@ func compileCondition(name, key string, values []string, variables bool) conditi
 		c.want = op.compile(values, op.variables && variables)
 	}
 	return c
+}
+
+// splitOperator takes an operator's name apart; base is in lower case.
+func splitOperator(name string) (base string, of set, ifExists bool) {
+	base = strings.ToLower(name)
+	if rest, ok := strings.CutPrefix(base, "forallvalues:"); ok {
+		base, of = rest, forAllValues
+	} else if rest, ok := strings.CutPrefix(base, "foranyvalue:"); ok {
+		base, of = rest, forAnyValue
+	}
+	base, ifExists = strings.CutSuffix(base, "ifexists")
+	return base, of, ifExists
+}
+
+func baseOperator(name string) string {
+	base, _, _ := splitOperator(name)
+	return base
 }
 
 // known reports whether the operator exists.

@@ -48,6 +48,8 @@ type run struct {
 	rule     rule
 	// cross: the resource belongs to another account than the caller.
 	cross bool
+	// denied: some layer denies.
+	denied bool
 	// outcomes holds what each layer came to.
 	outcomes [LayerGrant + 1]outcome
 	// trace records every statement where somebody wants to know.
@@ -84,22 +86,25 @@ func (r *run) start(req *Request, policies *Policies) {
 	r.req, r.policies = req, policies
 	r.action = actionOf(req.Action)
 	account := req.ResourceAccount
-	service, owner, resource := splitARN(req.Resource)
-	switch {
-	case r.action.trust && service == "iam" && strings.HasPrefix(resource, "role/"):
-		r.rule = trustRule
-	case r.action.service == "kms" && service == "kms" && strings.HasPrefix(resource, "key/"):
-		r.rule = keyRule
+	if account == "" || r.action.trust || r.action.service == "kms" {
+		service, owner, resource := splitARN(req.Resource)
+		switch {
+		case r.action.trust && service == "iam" && strings.HasPrefix(resource, "role/"):
+			r.rule = trustRule
+		case r.action.service == "kms" && service == "kms" && strings.HasPrefix(resource, "key/"):
+			r.rule = keyRule
+		}
+		if account == "" {
+			account = owner
+		}
 	}
-	if account == "" {
-		account = owner
-	}
-	r.cross = account != "" && account != req.Principal.Account
+	// Managed policies and their like are of every account.
+	r.cross = account != "" && account != "aws" && account != req.Principal.Account
 }
 
-// layers is the order in which layers are asked, and in which a deny is reported.
+// layers is the order in which a deny is reported.
 var layers = [...]Layer{
-	LayerRCP, LayerSCP, LayerEndpoint, LayerResource, LayerIdentity, LayerBoundary, LayerSession, LayerGrant,
+	LayerRCP, LayerSCP, LayerEndpoint, LayerResource, LayerIdentity, LayerBoundary, LayerSession,
 }
 
 // decide asks layer after layer. The first deny ends it, unless all is to be traced.
@@ -107,11 +112,8 @@ func (r *run) decide() Verdict {
 	if r.alwaysAllowed() {
 		return Verdict{Allowed: true, Reason: AllowedAlways, Statement: -1}
 	}
-	for _, l := range layers {
-		r.ask(l)
-		if r.outcomes[l].deny.policy != nil && r.trace == nil {
-			break
-		}
+	if !r.askAround() && r.local() {
+		r.askCaller()
 	}
 	return r.verdict()
 }
@@ -137,97 +139,94 @@ func (r *run) linked() bool {
 	return strings.Contains(r.req.Principal.IssuerARN, ":role/aws-service-role/")
 }
 
-func (r *run) ask(l Layer) {
+// askAround asks the policies that are not the caller's own. It reports
+// whether a deny ends the evaluation.
+func (r *run) askAround() bool {
 	p := r.policies
-	switch l {
-	case LayerRCP:
-		if r.limitedByRCP() {
-			r.levels(l, p.RCPs)
-		}
-	case LayerSCP:
-		if r.limitedBySCP() {
-			r.levels(l, p.SCPs)
-		}
-	case LayerEndpoint:
-		r.each(l, p.Endpoint)
-	case LayerResource:
-		if p.Resource != nil {
-			r.policy(l, p.Resource)
-		}
-		if r.retires() {
-			r.outcomes[l].allow, r.outcomes[l].reach = ref{}, r.ownerReach()
-		}
-	case LayerIdentity:
-		if r.local() {
-			r.each(l, p.Identity)
-		}
-	case LayerBoundary:
-		if r.local() {
-			r.each(l, p.Boundary)
-		}
-	case LayerSession:
-		if r.local() {
-			r.each(l, p.Session)
-		}
-	default:
-		if r.rule == keyRule {
-			r.grants()
+	if len(p.RCPs) > 0 && r.limitedByRCP() {
+		for _, level := range p.RCPs {
+			if r.each(LayerRCP, level) {
+				return true
+			}
 		}
 	}
+	if len(p.SCPs) > 0 && r.limitedBySCP() && r.levels(LayerSCP, p.SCPs) {
+		return true
+	}
+	if r.each(LayerEndpoint, p.Endpoint) || p.Resource != nil && r.policy(LayerResource, p.Resource) {
+		return true
+	}
+	if r.rule == keyRule {
+		if r.retires() {
+			r.outcomes[LayerResource].allow, r.outcomes[LayerResource].reach = ref{}, r.ownerReach()
+		}
+		r.grants()
+	}
+	return false
+}
+
+// askCaller asks the policies that follow the caller.
+func (r *run) askCaller() {
+	p := r.policies
+	_ = r.each(LayerIdentity, p.Identity) || r.each(LayerBoundary, p.Boundary) || r.each(LayerSession, p.Session)
 }
 
 func (r *run) limitedByRCP() bool {
-	return len(r.policies.RCPs) > 0 && r.action.rcp && !r.linked()
+	return r.action.rcp && !r.linked()
 }
 
 func (r *run) limitedBySCP() bool {
-	return len(r.policies.SCPs) > 0 && r.local() && !r.linked()
+	return r.local() && !r.linked()
 }
 
 // levels asks each level of an organisation; each must allow.
-func (r *run) levels(l Layer, levels [][]*Policy) {
+func (r *run) levels(l Layer, levels [][]*Policy) bool {
 	o := &r.outcomes[l]
 	for _, level := range levels {
 		o.allow, o.reach = ref{}, reachNone
-		r.each(l, level)
+		if r.each(l, level) {
+			return true
+		}
 		o.lacking = o.lacking || o.reach == reachNone
 	}
+	return false
 }
 
-func (r *run) each(l Layer, policies []*Policy) {
+// each asks every policy of a layer. It reports whether a deny ends the evaluation.
+func (r *run) each(l Layer, policies []*Policy) bool {
 	for _, p := range policies {
-		r.policy(l, p)
-		if r.outcomes[l].deny.policy != nil && r.trace == nil {
-			return
+		if r.policy(l, p) {
+			return true
 		}
 	}
+	return false
 }
 
 // policy asks one policy: its denies first, then its allows until one goes as
 // far as any can.
-func (r *run) policy(l Layer, p *Policy) {
+func (r *run) policy(l Layer, p *Policy) bool {
 	if r.trace != nil {
 		r.tracePolicy(l, p)
-		return
+		return false
 	}
 	d, o := p.Document, &r.outcomes[l]
 	found, exact := d.index.find(r.action)
 	for _, i := range found.deny {
-		s := &d.compiled[i]
-		if far := r.statement(s, l, exact); far != reachNone {
+		if far := r.statement(&d.compiled[i], l, exact); far != reachNone {
+			r.denied = true
 			o.take(Deny, far, p, i)
-			return
+			return true
 		}
 	}
 	for _, i := range found.allow {
 		if o.reach == reachFull {
-			return
+			break
 		}
-		s := &d.compiled[i]
-		if far := r.statement(s, l, exact); far != reachNone {
+		if far := r.statement(&d.compiled[i], l, exact); far != reachNone {
 			o.take(Allow, far, p, i)
 		}
 	}
+	return false
 }
 
 // statement is how far a statement reaches the caller; reachNone where any of
@@ -237,15 +236,20 @@ func (r *run) statement(s *compiled, l Layer, exact bool) reach {
 		return reachNone
 	}
 	far := r.principal(s, l)
-	if far == reachNone {
+	if far == reachNone || !r.conditions(s) {
 		return reachNone
 	}
+	return far
+}
+
+// conditions reports whether all conditions are met.
+func (r *run) conditions(s *compiled) bool {
 	for i := range s.conditions {
 		if !s.conditions[i].met(r.req.Context) {
-			return reachNone
+			return false
 		}
 	}
-	return far
+	return true
 }
 
 // resource matches Resource or NotResource. A statement without either speaks
@@ -256,23 +260,29 @@ func (r *run) resource(s *compiled, l Layer) bool {
 		return l == LayerResource && r.rule != keyRule
 	}
 	for i := range s.resources {
-		if s.resources[i].matches(r.req.Resource, r.req.Context) {
+		if r.matchResource(&s.resources[i], l) {
 			return !s.notResource
 		}
 	}
 	return s.notResource
 }
 
-// principal matches Principal or NotPrincipal. Policies that belong to the
-// caller or its organisation need none; a policy on a resource or an endpoint
-// without one speaks of nobody.
+func (r *run) matchResource(p *arnPattern, l Layer) bool {
+	if p.kind == arnNever && p.completed != nil && l != LayerResource && l != LayerEndpoint && l != LayerRCP {
+		p = p.completed
+	}
+	return p.matches(r.req.Resource, r.req.Context)
+}
+
+// principal matches Principal or NotPrincipal. Without either, a policy of a
+// resource speaks of nobody, any other of everybody.
 func (r *run) principal(s *compiled, l Layer) reach {
 	who := &r.req.Principal
 	switch {
 	case s.principals == nil:
-		return reachIf(l != LayerResource && l != LayerEndpoint, reachFull)
+		return reachIf(l != LayerResource, reachFull)
 	case s.notPrincipal:
-		return reachIf(s.principals.leaveOut(who, s.effect, len(r.policies.Boundary) > 0), reachFull)
+		return reachIf(s.principals.others(who, s.effect, len(r.policies.Boundary) > 0), reachFull)
 	default:
 		return s.principals.reach(who)
 	}

@@ -57,13 +57,14 @@ type Statement struct {
 	conditions bool // a Condition element is there, if only an empty one
 }
 
-// PrincipalEntry is one entry of Principal or NotPrincipal. A bare "*" is an
-// entry of Type AWS.
+// PrincipalEntry is one entry of Principal or NotPrincipal. A bare string,
+// such as "*", is an entry of Type AWS.
 type PrincipalEntry struct {
 	Type  string // AWS, Service, Federated or CanonicalUser
 	Value string
 
 	begin, end int // of the value in the text
+	bare       bool
 }
 
 // Condition is one key under one operator of a statement.
@@ -259,8 +260,8 @@ func (d *Document) strings(m member) ([]string, *SyntaxError) {
 
 func (d *Document) principals(m member) ([]PrincipalEntry, *SyntaxError) {
 	entries := []PrincipalEntry{}
-	if m.value.kind == stringNode && m.value.text == "*" {
-		return append(entries, PrincipalEntry{"AWS", "*", m.value.begin, m.value.end}), nil
+	if m.value.kind == stringNode {
+		return append(entries, PrincipalEntry{"AWS", m.value.text, m.value.begin, m.value.end, true}), nil
 	}
 	if m.value.kind != objectNode {
 		return nil, d.malformed(m.value.begin, `%s must be "*" or an object such as {"AWS": "123456789012"}`, m.name)
@@ -270,7 +271,7 @@ func (d *Document) principals(m member) ([]PrincipalEntry, *SyntaxError) {
 			if err := d.want(n, m.name, stringNode); err != nil {
 				return nil, err
 			}
-			entries = append(entries, PrincipalEntry{kind.name, n.text, n.begin, n.end})
+			entries = append(entries, PrincipalEntry{kind.name, n.text, n.begin, n.end, false})
 		}
 	}
 	return entries, nil

@@ -1,6 +1,10 @@
 package policyeval
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 var encryptionContextKeys = makeKey("kms:EncryptionContextKeys")
 
@@ -14,8 +18,16 @@ func (r *run) grants() {
 	o := &r.outcomes[LayerGrant]
 	for i := range r.policies.Grants {
 		g := &r.policies.Grants[i]
-		if far := r.grantReach(g); far > o.reach {
+		far := r.grantReach(g)
+		if far > o.reach {
 			o.reach, o.allow.statement = far, i
+		}
+		if r.trace != nil {
+			step := r.trace.next(LayerGrant, nil, i)
+			step.reach = far
+			if far == reachNone {
+				step.missed = missed(len(step.Missed()))
+			}
 		}
 	}
 }
@@ -79,17 +91,49 @@ func granteeReach(grantee string, who *Principal) reach {
 	return reachIf(played, reachIssuer)
 }
 
-// constraintsMet compares the request's encryption context with the grant's.
+// constraint is one of a grant's: a set of pairs that the encryption context
+// must equal, or hold.
+type constraint struct {
+	name  string
+	pairs map[string]string
+	exact bool
+}
+
+func (g *Grant) constraints() []constraint {
+	var all []constraint
+	if g.EncryptionContextEquals != nil {
+		all = append(all, constraint{"EncryptionContextEquals", g.EncryptionContextEquals, true})
+	}
+	if g.EncryptionContextSubset != nil {
+		all = append(all, constraint{"EncryptionContextSubset", g.EncryptionContextSubset, false})
+	}
+	return all
+}
+
+// constraintsMet compares the request's encryption context with the grant's constraints.
 func (r *run) constraintsMet(g *Grant) bool {
+	return (g.EncryptionContextEquals == nil || r.constraintMet(constraint{pairs: g.EncryptionContextEquals, exact: true})) &&
+		r.constraintMet(constraint{pairs: g.EncryptionContextSubset})
+}
+
+// constraintMet compares the encryption context with one constraint, in which
+// upper and lower case differ. Operations that take no encryption context
+// ignore it.
+func (r *run) constraintMet(c constraint) bool {
 	if r.action.verb == "describekey" || r.action.verb == "retiregrant" {
 		return true
 	}
-	return r.contextHolds(g.EncryptionContextSubset) &&
-		(g.EncryptionContextEquals == nil ||
-			r.contextHolds(g.EncryptionContextEquals) && r.contextSize() == len(g.EncryptionContextEquals))
+	keys := r.contextKeys()
+	if c.exact && len(keys) != len(c.pairs) {
+		return false
+	}
+	for k, v := range c.pairs {
+		if value, ok := r.contextValue(k); !ok || value != v || !contains(keys, k) {
+			return false
+		}
+	}
+	return true
 }
-
-func (r *run) contextSize() int { return len(r.contextKeys()) }
 
 // contextKeys are the keys of the encryption context, in their own spelling.
 func (r *run) contextKeys() []string {
@@ -99,22 +143,30 @@ func (r *run) contextKeys() []string {
 	return nil
 }
 
-func (r *run) contextHolds(pairs map[string]string) bool {
-	for k, v := range pairs {
-		if !contains(r.contextKeys(), k) || !r.contextHas(k, v) {
-			return false
-		}
-	}
-	return true
-}
-
-// contextHas looks for kms:EncryptionContext:KEY among the request's keys.
-func (r *run) contextHas(key, value string) bool {
+// contextValue looks for kms:EncryptionContext:KEY among the request's keys.
+func (r *run) contextValue(key string) (string, bool) {
 	for i := range r.req.Context.entries {
 		e := &r.req.Context.entries[i]
 		if name, ok := strings.CutPrefix(e.key, encryptionContext); ok && strings.EqualFold(name, key) {
-			return e.value == value
+			return e.value, true
 		}
 	}
-	return false
+	return "", false
+}
+
+// contextTexts is the encryption context for an explanation.
+func (r *run) contextTexts() []string {
+	pairs := map[string]string{}
+	for _, k := range r.contextKeys() {
+		pairs[k], _ = r.contextValue(k)
+	}
+	return pairTexts(pairs)
+}
+
+func pairTexts(pairs map[string]string) []string {
+	texts := []string{}
+	for _, k := range slices.Sorted(maps.Keys(pairs)) {
+		texts = append(texts, k+"="+pairs[k])
+	}
+	return texts
 }

@@ -10,6 +10,8 @@ import (
 type actions struct {
 	patterns []pattern
 	not      bool
+	// services are the entries' parts before the colon.
+	services []string
 	// literals are the entries of Action without wildcards, simple is set
 	// where there are no others.
 	literals []string
@@ -19,7 +21,10 @@ type actions struct {
 func compileActions(s *Statement) actions {
 	a := actions{not: s.NotAction != nil, simple: s.NotAction == nil}
 	for _, text := range slices.Concat(s.Action, s.NotAction) {
-		p := compilePattern(tokenize(strings.ToLower(text), true, false))
+		text = strings.ToLower(text)
+		service, _, _ := strings.Cut(text, ":")
+		a.services = append(a.services, service)
+		p := compilePattern(tokenize(text, true, false))
 		if literal, ok := p.literal(); ok {
 			a.literals = append(a.literals, literal)
 		} else {
@@ -53,15 +58,25 @@ type index struct {
 // candidates are statements by effect, each list in the document's order.
 type candidates struct{ deny, allow []int }
 
+// maxIndex bounds the work of building an index: the product of a document's
+// actions with those it spells out.
+const maxIndex = 1 << 20
+
 func buildIndex(statements []compiled) index {
 	x := index{exact: map[string]candidates{}}
+	patterns, literals := 0, 0
+	for i := range statements {
+		patterns += len(statements[i].actions.patterns)
+		literals += len(statements[i].actions.literals)
+	}
+	huge := patterns*literals > maxIndex
 	for i := range statements {
 		a := &statements[i].actions
-		if !a.simple {
+		if huge || !a.simple {
 			x.rest.add(i, statements[i].effect)
 		}
 		for _, action := range a.literals {
-			if _, done := x.exact[action]; done {
+			if _, done := x.exact[action]; done || huge {
 				continue
 			}
 			var c candidates

@@ -108,8 +108,9 @@ func (p *principals) reach(who *Principal) reach {
 		return reachIf(contains(p.federated, who.ARN), reachFull)
 	case Root:
 		return reachIf(contains(p.accounts, who.Account), reachFull)
+	default:
+		return max(p.named(who), reachIf(contains(p.accounts, who.Account), reachAccount))
 	}
-	return max(p.named(who), reachIf(contains(p.accounts, who.Account), reachAccount))
 }
 
 // named is the reach of the entries that name a user, role or session.
@@ -118,17 +119,26 @@ func (p *principals) named(who *Principal) reach {
 		return reachNone
 	}
 	direct := contains(p.names, who.ARN) && who.ARN != who.IssuerARN
-	issuer := who.IssuerARN != "" && contains(p.names, who.IssuerARN) || who.ID != "" && contains(p.names, who.ID)
-	switch who.Type {
-	case AssumedRole:
-		issuer = issuer || who.IssuerARN == "" && p.rolePlayed(who)
-	case User:
-		direct = direct || issuer
-	}
 	if direct {
 		return reachFull
 	}
-	return reachIf(issuer, reachIssuer)
+	return reachIf(p.issuer(who), who.issuerReach())
+}
+
+// issuer reports whether an entry names the role of a session, the user of a
+// federated user, or a user by its id.
+func (p *principals) issuer(who *Principal) bool {
+	return who.IssuerARN != "" && contains(p.names, who.IssuerARN) ||
+		who.ID != "" && contains(p.names, who.ID) ||
+		who.Type == AssumedRole && who.IssuerARN == "" && p.rolePlayed(who)
+}
+
+// issuerReach is what being named by its issuer, or by its own id, is worth.
+func (who *Principal) issuerReach() reach {
+	if who.Type == User {
+		return reachFull
+	}
+	return reachIssuer
 }
 
 // rolePlayed compares a session's ARN, which lacks the role's path, with the
@@ -150,14 +160,17 @@ func roleOf(who *Principal) role {
 	return role{account, name}
 }
 
-// leaveOut reports whether a statement with these as NotPrincipal speaks of the
-// caller. A Deny leaves out only who is listed with all that stands above it:
-// a user with its account, a session with its role and its account. And it
-// never leaves out a principal with a permissions boundary.
+// others reports whether a statement with these as NotPrincipal speaks of the
+// caller: where none of them names it. In a Deny a session counts as named
+// only if its account, its role and itself are listed, and a principal with a
+// permissions boundary never does.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html.
-func (p *principals) leaveOut(who *Principal, e Effect, boundary bool) bool {
-	return p.reach(who) == reachNone || e == Deny && boundary
+func (p *principals) others(who *Principal, e Effect, boundary bool) bool {
+	if e == Allow || p.everyone || who.Type != AssumedRole || who.ARN == who.IssuerARN {
+		return p.reach(who) == reachNone || e == Deny && boundary
+	}
+	return boundary || !p.issuer(who) || !contains(p.names, who.ARN) || !contains(p.accounts, who.Account)
 }
 
 func contains(list []string, s string) bool {

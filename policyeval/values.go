@@ -39,7 +39,7 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-func (d decimal) compare(e decimal) int {
+func (d decimal) Compare(e decimal) int {
 	if d.negative != e.negative {
 		if d.negative {
 			return -1
@@ -59,7 +59,7 @@ func (d decimal) compare(e decimal) int {
 // instant is a point in time, to the nanosecond.
 type instant struct{ seconds, nanos int64 }
 
-func (t instant) compare(u instant) int {
+func (t instant) Compare(u instant) int {
 	return cmp.Or(cmp.Compare(t.seconds, u.seconds), cmp.Compare(t.nanos, u.nanos))
 }
 

@@ -1,6 +1,9 @@
 package policyeval
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Layer is a kind of policy, in the order in which AWS's documentation lists
 // the steps of an evaluation.
@@ -120,11 +123,15 @@ func (v Verdict) suffix() string {
 		if v.Policy != nil && !v.outside && strings.HasPrefix(v.Policy.Name, "arn:") {
 			return ": " + v.Policy.Name
 		}
+		return ""
+	default:
+		return ""
 	}
-	return ""
 }
 
-func (r *run) explicit(l Layer) Verdict {
+func (r *run) explicit() Verdict {
+	i := slices.IndexFunc(layers[:], func(l Layer) bool { return r.outcomes[l].deny.policy != nil })
+	l := layers[i]
 	deny := r.outcomes[l].deny
 	return Verdict{
 		Reason: ExplicitDeny, Layer: r.layer(l), Policy: deny.policy, Statement: deny.statement,
@@ -154,17 +161,15 @@ func (r *run) layer(l Layer) Layer {
 
 // verdict combines the layers' outcomes.
 func (r *run) verdict() Verdict {
-	for _, l := range layers {
-		if r.outcomes[l].deny.policy != nil {
-			return r.explicit(l)
-		}
+	if r.denied {
+		return r.explicit()
 	}
 	if l := r.limit(); l != LayerNone {
 		return r.implicit(l)
 	}
 	far, granted := r.resourceSays()
 	switch {
-	case r.cross && r.action.ownerOnly && r.local():
+	case r.ownerOnly():
 		v := r.implicit(LayerResource)
 		v.Reason = OwnerOnlyDeny
 		return v
@@ -198,11 +203,12 @@ func (r *run) verdict() Verdict {
 	return v
 }
 
+// ownerOnly reports whether the action stays with another account than the caller's.
+func (r *run) ownerOnly() bool { return r.cross && r.action.ownerOnly && r.local() }
+
 // limit is the first of the filters around a decision that does not allow.
 func (r *run) limit() Layer {
 	switch {
-	case r.outcomes[LayerRCP].lacking:
-		return LayerRCP
 	case r.outcomes[LayerSCP].lacking:
 		return LayerSCP
 	case len(r.policies.Endpoint) > 0 && r.outcomes[LayerEndpoint].reach == reachNone:

@@ -1,0 +1,191 @@
+package policyeval
+
+import "strings"
+
+// KeyType is the type of a condition key's values.
+type KeyType string
+
+// The types of condition keys.
+const (
+	StringKey  KeyType = "String"
+	ARNKey     KeyType = "ARN"
+	BoolKey    KeyType = "Bool"
+	DateKey    KeyType = "Date"
+	NumericKey KeyType = "Numeric"
+	IPKey      KeyType = "IPAddress"
+)
+
+// Key describes a condition key.
+type Key struct {
+	// Name is the key in AWS's spelling. One that ends in / or : goes on with
+	// the name of a tag or of an encryption context's key.
+	Name string
+	Type KeyType
+	// Multi keys have many values and need a set operator.
+	Multi bool
+	// Always present keys are never missing from a signed request.
+	Always bool
+	// Present says when the key is there.
+	Present string
+	// Actions carry the key; nil: all of its service, or every service's.
+	Actions []string
+}
+
+// keyTable is every key with the rule for when it is there.
+var keyTable = []Key{
+	{"aws:PrincipalArn", ARNKey, false, true, "signed requests; of a session its role", nil},
+	{"aws:PrincipalAccount", StringKey, false, true, "always; anonymous where nobody signed", nil},
+	{"aws:PrincipalType", StringKey, false, true, "always: Account, User, AssumedRole, FederatedUser or Anonymous", nil},
+	{"aws:userid", StringKey, false, true, "always: AIDA…, AROA…:session, the account or ACCOUNT:name", nil},
+	{"aws:username", StringKey, false, false, "IAM users", nil},
+	{"aws:PrincipalTag/", StringKey, false, false, "tags of the user or role, and session tags over them", nil},
+	{"aws:PrincipalOrgID", StringKey, false, false, "accounts in an organisation", nil},
+	{"aws:PrincipalOrgPaths", StringKey, true, false, "accounts in an organisation", nil},
+	{"aws:PrincipalIsAWSService", BoolKey, false, true, "signed requests; true for service principals alone", nil},
+	{"aws:PrincipalServiceName", StringKey, false, false, "service principals", nil},
+	{"aws:PrincipalServiceNamesList", StringKey, true, false, "service principals", nil},
+	{"aws:SourceArn", ARNKey, false, false, "service principals that call on behalf of a resource", nil},
+	{"aws:SourceAccount", StringKey, false, false, "service principals that call on behalf of a resource", nil},
+	{"aws:SourceOrgID", StringKey, false, false, "as aws:SourceAccount, where that is in an organisation", nil},
+	{"aws:SourceOrgPaths", StringKey, true, false, "as aws:SourceAccount, where that is in an organisation", nil},
+	{"aws:SourceOwner", StringKey, false, false, "calls by the owner's account, in SNS's default policies", nil},
+	{"aws:SecureTransport", BoolKey, false, true, "always; true over TLS", nil},
+	{"aws:SourceIp", IPKey, false, false, "direct requests that do not come through a VPC endpoint", nil},
+	{"aws:SourceVpc", StringKey, false, false, "requests through a VPC endpoint", nil},
+	{"aws:SourceVpcArn", ARNKey, false, false, "requests through a VPC endpoint", nil},
+	{"aws:SourceVpce", StringKey, false, false, "requests through a VPC endpoint", nil},
+	{"aws:VpcSourceIp", IPKey, false, false, "requests through a VPC endpoint", nil},
+	{"aws:VpceAccount", StringKey, false, false, "requests through a VPC endpoint", nil},
+	{"aws:VpceOrgID", StringKey, false, false, "requests through a VPC endpoint of an organisation", nil},
+	{"aws:VpceOrgPaths", StringKey, true, false, "requests through a VPC endpoint of an organisation", nil},
+	{"aws:ViaAWSService", BoolKey, false, true, "always; true where a service forwards the caller's request", nil},
+	{"aws:CalledVia", StringKey, true, false, "forwarded requests: the services, first to last", nil},
+	{"aws:CalledViaFirst", StringKey, false, false, "forwarded requests", nil},
+	{"aws:CalledViaLast", StringKey, false, false, "forwarded requests", nil},
+	{"aws:RequestedRegion", StringKey, false, true, "always", nil},
+	{"aws:CurrentTime", DateKey, false, true, "always", nil},
+	{"aws:EpochTime", DateKey, false, true, "always", nil},
+	{"aws:UserAgent", StringKey, false, true, "always", nil},
+	{"aws:referer", StringKey, false, false, "requests with that header", nil},
+	{"aws:TokenIssueTime", DateKey, false, false, "temporary credentials", nil},
+	{"aws:TokenAge", NumericKey, false, false, "temporary credentials", nil},
+	{"aws:MultiFactorAuthPresent", BoolKey, false, false, "temporary credentials", nil},
+	{"aws:MultiFactorAuthAge", NumericKey, false, false, "temporary credentials that were made with MFA", nil},
+	{"aws:RequestTag/", StringKey, false, false, "requests that set tags", nil},
+	{"aws:TagKeys", StringKey, true, false, "requests that set or remove tags", nil},
+	{"aws:ResourceTag/", StringKey, false, false, "resources with that tag", nil},
+	{"aws:ResourceAccount", StringKey, false, true, "nearly always", nil},
+	{"aws:ResourceOrgID", StringKey, false, false, "resources of an organisation", nil},
+	{"aws:ResourceOrgPaths", StringKey, true, false, "resources of an organisation", nil},
+	{"aws:FederatedProvider", StringKey, false, false, "sessions of outside identities", nil},
+	{"aws:SourceIdentity", StringKey, false, false, "sessions that set one", nil},
+	{"aws:AssumedRoot", BoolKey, false, false, "sessions of AssumeRoot", nil},
+	{"aws:Ec2InstanceSourceVpc", StringKey, false, false, "credentials of an EC2 instance", nil},
+	{"aws:Ec2InstanceSourcePrivateIPv4", IPKey, false, false, "credentials of an EC2 instance", nil},
+	{"aws:ChatbotSourceArn", ARNKey, false, false, "requests from chat applications", nil},
+	{"aws:SignInSessionArn", ARNKey, false, false, "console sessions", nil},
+	{"aws:IsMcpServiceAction", BoolKey, false, false, "requests by a managed MCP server", nil},
+	{"aws:ViaAWSMCPService", BoolKey, false, false, "requests by a managed MCP server", nil},
+
+	{"sns:Endpoint", StringKey, false, false, "the endpoint to subscribe", []string{"subscribe"}},
+	{"sns:Protocol", StringKey, false, false, "the protocol to subscribe", []string{"subscribe"}},
+
+	{"kms:CallerAccount", StringKey, false, false, "operations on a key", nil},
+	{"kms:ViaService", StringKey, false, false, "requests that a service forwards", nil},
+	{"kms:KeyOrigin", StringKey, false, false, "operations on a key", nil},
+	{"kms:KeySpec", StringKey, false, false, "operations on a key", nil},
+	{"kms:CustomerMasterKeySpec", StringKey, false, false, "operations on a key", nil},
+	{"kms:KeyUsage", StringKey, false, false, "operations on a key", nil},
+	{"kms:CustomerMasterKeyUsage", StringKey, false, false, "operations on a key", nil},
+	{"kms:MultiRegion", BoolKey, false, false, "operations on a key", nil},
+	{"kms:MultiRegionKeyType", StringKey, false, false, "operations on a key", nil},
+	{"kms:ResourceAliases", StringKey, true, false, "operations on a key with aliases", nil},
+	{"kms:RequestAlias", StringKey, false, false, "keys named by an alias", kmsAliased},
+	{"kms:EncryptionContext:", StringKey, false, false, "operations with an encryption context", kmsWithContext},
+	{"kms:EncryptionContextKeys", StringKey, true, false, "operations with an encryption context", kmsWithContext},
+	{"kms:EncryptionAlgorithm", StringKey, false, false, "encrypting and decrypting", kmsCryptographic},
+	{"kms:DataKeyPairSpec", StringKey, false, false, "data key pairs", []string{"generatedatakeypair", "generatedatakeypairwithoutplaintext"}},
+	{"kms:MacAlgorithm", StringKey, false, false, "MACs", []string{"generatemac", "verifymac"}},
+	{"kms:SigningAlgorithm", StringKey, false, false, "signatures", []string{"sign", "verify"}},
+	{"kms:MessageType", StringKey, false, false, "signatures", []string{"sign", "verify"}},
+	{"kms:KeyAgreementAlgorithm", StringKey, false, false, "shared secrets", []string{"derivesharedsecret"}},
+	{"kms:ReEncryptOnSameKey", BoolKey, false, false, "re-encryption", []string{"reencryptfrom", "reencryptto"}},
+	{"kms:GrantOperations", StringKey, true, false, "new grants", []string{"creategrant"}},
+	{"kms:GranteePrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:GranteeServicePrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:RetiringPrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:RetiringServicePrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:GrantConstraintType", StringKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:GrantConstraintSourceArn", ARNKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:GrantIsForAWSResource", BoolKey, false, false, "grants for a service", []string{"creategrant", "listgrants", "revokegrant"}},
+	{"kms:BypassPolicyLockoutSafetyCheck", BoolKey, false, false, "new keys and policies", []string{"createkey", "putkeypolicy", "replicatekey"}},
+	{"kms:RotationPeriodInDays", NumericKey, false, false, "rotation", []string{"enablekeyrotation"}},
+	{"kms:ScheduleKeyDeletionPendingWindowInDays", NumericKey, false, false, "deletion", []string{"schedulekeydeletion"}},
+	{"kms:TrailingDaysWithoutKeyUsage", NumericKey, false, false, "deletion", []string{"schedulekeydeletion", "disablekey"}},
+	{"kms:ExpirationModel", StringKey, false, false, "imported material", []string{"importkeymaterial"}},
+	{"kms:ValidTo", DateKey, false, false, "imported material", []string{"importkeymaterial"}},
+	{"kms:WrappingAlgorithm", StringKey, false, false, "imported material", []string{"getparametersforimport"}},
+	{"kms:WrappingKeySpec", StringKey, false, false, "imported material", []string{"getparametersforimport"}},
+	{"kms:ReplicaRegion", StringKey, false, false, "replicas", []string{"replicatekey"}},
+	{"kms:PrimaryRegion", StringKey, false, false, "primary regions", []string{"updateprimaryregion"}},
+	{"kms:RecipientAttestation:", StringKey, false, false, "requests from an enclave", nil},
+
+	{"sts:ExternalId", StringKey, false, false, "the external id given", nil},
+	{"sts:RoleSessionName", StringKey, false, false, "the session name given", nil},
+	{"sts:SourceIdentity", StringKey, false, false, "the source identity given", nil},
+	{"sts:TransitiveTagKeys", StringKey, true, false, "the transitive tags given", nil},
+	{"sts:DurationSeconds", NumericKey, false, false, "the duration given", nil},
+	{"sts:AWSServiceName", StringKey, false, false, "service bearer tokens", nil},
+	{"sts:TaskPolicyArn", ARNKey, false, false, "AssumeRoot", nil},
+
+	{"iam:PolicyARN", ARNKey, false, false, "attaching and detaching policies", nil},
+	{"iam:PermissionsBoundary", ARNKey, false, false, "principals with a boundary", nil},
+	{"iam:PassedToService", StringKey, false, false, "PassRole", nil},
+	{"iam:AssociatedResourceArn", ARNKey, false, false, "PassRole", nil},
+	{"iam:AWSServiceName", StringKey, false, false, "service-linked roles", nil},
+	{"iam:OrganizationsPolicyId", StringKey, false, false, "access reports", nil},
+	{"iam:ResourceTag/", StringKey, false, false, "resources with that tag", nil},
+	{"iam:ServiceSpecificCredentialServiceName", StringKey, false, false, "service-specific credentials", nil},
+}
+
+// Operations of KMS that carry some keys.
+var (
+	kmsCryptographic = []string{
+		"encrypt", "decrypt", "reencryptfrom", "reencryptto", "generatedatakey", "generatedatakeywithoutplaintext",
+		"generatedatakeypair", "generatedatakeypairwithoutplaintext",
+	}
+	kmsWithContext = append([]string{"creategrant"}, kmsCryptographic...)
+	kmsAliased     = append([]string{
+		"describekey", "getpublickey", "sign", "verify", "generatemac", "verifymac", "derivesharedsecret",
+	}, kmsCryptographic...)
+)
+
+// keyIndex finds keys by their names in lower case.
+var keyIndex = func() map[string]*Key {
+	m := make(map[string]*Key, len(keyTable))
+	for i := range keyTable {
+		m[lower(keyTable[i].Name)] = &keyTable[i]
+	}
+	return m
+}()
+
+// LookupKey describes a condition key, by its name in any case. ok is false
+// where AWS has none of that name among the global keys and those of SNS,
+// KMS, STS and IAM. (SQS has no keys of its own.)
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
+func LookupKey(name string) (key Key, ok bool) {
+	name = lower(name)
+	if k := keyIndex[name]; k != nil {
+		return *k, true
+	}
+	if prefix := keyIndex[name[:strings.IndexByte(name, '/')+1]]; prefix != nil {
+		return *prefix, true
+	}
+	for _, prefix := range []string{encryptionContext, "kms:recipientattestation:"} {
+		if strings.HasPrefix(name, prefix) {
+			return *keyIndex[prefix], true
+		}
+	}
+	return Key{}, false
+}

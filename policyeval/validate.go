@@ -1,0 +1,479 @@
+package policyeval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kind is what a document is used as. Services accept different documents.
+type Kind uint8
+
+// The kinds of documents.
+const (
+	IdentityPolicy Kind = iota // inline, of a user, group or role
+	ManagedPolicy              // of IAM; also a permissions boundary
+	SessionPolicy
+	TrustPolicy
+	QueuePolicy
+	TopicPolicy
+	KeyPolicy
+	EndpointPolicy
+	SCP
+	RCP
+)
+
+var kindNames = [...]string{
+	"identity-based policy", "managed policy", "session policy", "role trust policy", "queue policy", "topic policy",
+	"key policy", "VPC endpoint policy", "service control policy", "resource control policy",
+}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// ofResource reports whether documents of the kind belong to a resource.
+func (k Kind) ofResource() bool {
+	return k == TrustPolicy || k == QueuePolicy || k == TopicPolicy || k == KeyPolicy
+}
+
+// ofIAM reports whether IAM or STS checks documents of the kind.
+func (k Kind) ofIAM() bool {
+	return k == IdentityPolicy || k == ManagedPolicy || k == SessionPolicy || k == TrustPolicy
+}
+
+// ProblemCode is what is wrong with a document. A service words its own error from it.
+type ProblemCode uint8
+
+// The codes.
+const (
+	// UnknownElement: a name that the language, or the kind of document, does not have.
+	UnknownElement ProblemCode = iota
+	// BadVersion: a Version that the service does not take.
+	BadVersion
+	// NoStatement: the list of statements is empty.
+	NoStatement
+	// MissingElement: Principal, Action or Resource.
+	MissingElement
+	// ProhibitedElement: an element that the kind of document must not have.
+	ProhibitedElement
+	// ProhibitedEffect: an Allow where only a Deny may stand.
+	ProhibitedEffect
+	// BadAction: an action that is malformed.
+	BadAction
+	// UnknownAction: an action that the service does not have.
+	UnknownAction
+	// ActionOutOfScope: an action that does not belong into the policy of this resource.
+	ActionOutOfScope
+	// OwnerOnlyAction: an owner's action for a principal of another account.
+	OwnerOnlyAction
+	// BadResource: a resource that is malformed.
+	BadResource
+	// BadPrincipal: a principal that none can be.
+	BadPrincipal
+	// UnknownPrincipal: a principal that does not exist.
+	UnknownPrincipal
+	// BadCondition: an operator that does not exist, or a value that it cannot read.
+	BadCondition
+	// OverlyPermissiveCondition: ForAllValues where KMS refuses it.
+	OverlyPermissiveCondition
+	// DuplicateSid: two statements of one Sid.
+	DuplicateSid
+	// BadCharacter: a character that the service does not take.
+	BadCharacter
+	// TooLarge: more of something than the service takes.
+	TooLarge
+)
+
+var problemNames = [...]string{
+	"UnknownElement", "BadVersion", "NoStatement", "MissingElement", "ProhibitedElement", "ProhibitedEffect", "BadAction",
+	"UnknownAction", "ActionOutOfScope", "OwnerOnlyAction", "BadResource", "BadPrincipal", "UnknownPrincipal",
+	"BadCondition", "OverlyPermissiveCondition", "DuplicateSid", "BadCharacter", "TooLarge",
+}
+
+func (c ProblemCode) String() string { return problemNames[c] }
+
+// Problem is one reason why AWS refuses to store a document.
+type Problem struct {
+	Code      ProblemCode
+	Statement int // from 0; -1: the document as a whole
+	Position  Position
+	// Value is the offending text: an action, a principal, a resource.
+	Value string
+	// Message says what is wrong; for IAM's kinds in IAM's own words.
+	Message string
+}
+
+func (p Problem) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", p.Position.Line, p.Position.Column, p.Message)
+}
+
+// ValidateOptions are what a check needs to know beyond the document.
+type ValidateOptions struct {
+	Kind Kind
+	// Account owns what the document belongs to.
+	Account string
+	// Exists reports whether the user or role of an ARN, or of a unique id,
+	// exists; nil: it is not checked.
+	Exists func(principal string) bool
+}
+
+// Validate finds the reasons why AWS would refuse to store a document, in the
+// order in which it would name them: the first is the one to answer. What AWS
+// stores although it has no effect is none: SQS, for one, stores any text as
+// a Resource. Lint speaks of that.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html.
+func Validate(d *Document, o ValidateOptions) []Problem {
+	v := &validation{d: d, o: o}
+	v.size()
+	v.document()
+	for _, check := range []func(int, *Statement){
+		v.operators, v.legacy, v.sid, v.elements, v.resources, v.actions, v.hasResource, v.principals, v.counts,
+	} {
+		for i := range d.statements {
+			check(i, &d.statements[i])
+		}
+	}
+	return v.problems
+}
+
+type validation struct {
+	d        *Document
+	o        ValidateOptions
+	problems []Problem
+	sids     map[string]bool
+}
+
+func (v *validation) add(code ProblemCode, statement, at int, value, format string, args ...any) {
+	v.problems = append(v.problems, Problem{
+		Code: code, Statement: statement, Position: positionOf(v.d.text, at), Value: value,
+		Message: fmt.Sprintf(format, args...),
+	})
+}
+
+// Limits of documents, in bytes, and of SQS's and SNS's policies in parts.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
+var (
+	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, SCP: 5120, RCP: 5120, SessionPolicy: 2048}
+	maxStatements = map[Kind]int{QueuePolicy: 20, TopicPolicy: 100}
+	maxPrincipals = map[Kind]int{QueuePolicy: 50, TopicPolicy: 200}
+)
+
+const (
+	maxQueueActions    = 7
+	maxQueueConditions = 10
+)
+
+func (v *validation) size() {
+	if limit := maxSize[v.o.Kind]; limit > 0 && len(v.d.text) > limit {
+		v.add(TooLarge, -1, 0, "", "the policy has %d bytes, at most %d are allowed", len(v.d.text), limit)
+	}
+	if v.o.Kind == KeyPolicy {
+		for i, r := range v.d.text {
+			if !strings.ContainsRune("\t\n\r", r) && (r < ' ' || r > 0xFF) {
+				v.add(BadCharacter, -1, i, string(r), "the policy holds the character %q", r)
+				break
+			}
+		}
+	}
+}
+
+func (v *validation) document() {
+	d, kind := v.d, v.o.Kind
+	syntax := "Syntax errors in policy."
+	for _, m := range d.unknown {
+		v.add(UnknownElement, -1, m.begin, m.name, "%s", v.words(syntax, "unknown element "+m.name))
+	}
+	if d.version != "" && d.version != Version && d.version != "2008-10-17" {
+		v.add(BadVersion, -1, 0, d.version, "%s", v.words(syntax, "unknown version "+d.version))
+	}
+	if kind == ManagedPolicy && d.version == "2008-10-17" || (kind == SCP || kind == RCP) && d.version != Version {
+		v.add(BadVersion, -1, 0, d.version, "Policy document must be version 2012-10-17 or greater.")
+	}
+	if len(d.statements) == 0 {
+		v.add(NoStatement, -1, d.list.begin, "", "%s", v.words(syntax, "the policy has no statement"))
+	}
+	if limit := maxStatements[kind]; limit > 0 && len(d.statements) > limit {
+		v.add(TooLarge, -1, d.list.begin, "", "the policy has %d statements, at most %d are allowed", len(d.statements), limit)
+	}
+}
+
+// words is a message in IAM's words where IAM speaks, else the plain one.
+func (v *validation) words(iam, plain string) string {
+	if v.o.Kind.ofIAM() {
+		return iam
+	}
+	return plain
+}
+
+func (v *validation) operators(i int, s *Statement) {
+	for _, k := range s.Conditions {
+		if c := compileCondition(k.Operator, k.Key, nil, false); !c.known() {
+			message := v.words("Syntax errors in policy.", "unknown condition operator "+k.Operator)
+			v.add(BadCondition, i, k.begin, k.Operator, "%s", message)
+		}
+		if _, of, _ := splitOperator(k.Operator); of == forAllValues && v.o.Kind == KeyPolicy && overlyPermissive(k.Key) {
+			v.add(OverlyPermissiveCondition, i, k.begin, k.Key,
+				"ForAllValues with %s is met by requests that lack the key", k.Key)
+		}
+	}
+}
+
+func overlyPermissive(key string) bool {
+	key = lower(key)
+	return strings.HasPrefix(key, encryptionContext) || strings.HasPrefix(key, "aws:requesttag/")
+}
+
+// legacy checks what IAM's older parser reads when a policy is stored: dates,
+// and the number of an ARN's parts.
+func (v *validation) legacy(i int, s *Statement) {
+	if !v.o.Kind.ofIAM() {
+		return
+	}
+	const message = "The policy failed legacy parsing"
+	for _, k := range s.Conditions {
+		for _, value := range k.Values {
+			if _, ok := parseInstant(value); !ok && strings.HasPrefix(baseOperator(k.Operator), "date") {
+				v.add(BadCondition, i, k.begin, value, message)
+			}
+		}
+	}
+	for _, r := range slices.Concat(s.Resource, s.NotResource) {
+		parts := strings.SplitN(r, ":", arnParts)
+		short := 3 <= len(parts) && len(parts) < arnParts
+		if len(parts) > 2 && parts[2] == "" || short && (strings.Contains(r, "::") || v.o.Kind == SessionPolicy) {
+			v.add(BadResource, i, s.begin, r, message)
+		}
+	}
+}
+
+func (v *validation) sid(i int, s *Statement) {
+	unique := v.o.Kind.ofIAM() || v.o.Kind == TopicPolicy || v.o.Kind == SCP || v.o.Kind == RCP
+	if s.Sid == "" || !unique {
+		return
+	}
+	if v.sids[s.Sid] {
+		v.add(DuplicateSid, i, s.begin, s.Sid, "Statement IDs (SID) in a single policy must be unique.")
+	}
+	if v.sids == nil {
+		v.sids = map[string]bool{}
+	}
+	v.sids[s.Sid] = true
+}
+
+// elements checks that a statement has what it needs and nothing else.
+func (v *validation) elements(i int, s *Statement) {
+	kind := v.o.Kind
+	missing := func(what, message string) { v.add(MissingElement, i, s.begin, what, "%s", message) }
+	prohibited := func(is bool, what string) {
+		if is {
+			v.add(ProhibitedElement, i, s.begin, what, "Has prohibited field %s", what)
+		}
+	}
+	if len(s.Action)+len(s.NotAction) == 0 {
+		missing("Action", "Policy statement must contain actions.")
+	}
+	switch {
+	case kind.ofResource():
+		if s.Principal == nil && s.NotPrincipal == nil {
+			missing("Principal", "Missing required field Principal")
+		}
+		prohibited(kind == TrustPolicy && s.NotPrincipal != nil, "NotPrincipal")
+		prohibited(kind == TrustPolicy && s.Resource != nil, "Resource")
+		prohibited(kind == TrustPolicy && s.NotResource != nil, "NotResource")
+	case kind == RCP:
+		if len(s.Principal) != 1 || s.Principal[0].Value != "*" {
+			missing("Principal", `the Principal of a resource control policy is "*"`)
+		}
+		prohibited(s.NotPrincipal != nil, "NotPrincipal")
+		prohibited(s.NotAction != nil, "NotAction")
+		if s.Effect == Allow {
+			v.add(ProhibitedEffect, i, s.begin, "Allow", "a resource control policy can only deny")
+		}
+	case kind != EndpointPolicy:
+		prohibited(s.Principal != nil, "Principal")
+		prohibited(s.NotPrincipal != nil, "NotPrincipal")
+	}
+}
+
+func (v *validation) hasResource(i int, s *Statement) {
+	if !v.o.Kind.ofResource() && len(s.Resource)+len(s.NotResource) == 0 {
+		v.add(MissingElement, i, s.begin, "Resource", "Policy statement must contain resources.")
+	}
+}
+
+// resources checks what IAM checks; the policies of resources may name anything.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
+func (v *validation) resources(i int, s *Statement) {
+	if kind := v.o.Kind; kind.ofResource() || kind == EndpointPolicy {
+		return
+	}
+	for _, r := range slices.Concat(s.Resource, s.NotResource) {
+		parts := strings.SplitN(r, ":", arnParts)
+		message := ""
+		switch {
+		case r == "*":
+		case len(parts) == 1:
+			message = fmt.Sprintf(`Resource %s must be in ARN format or "*".`, r)
+		case len(parts) == 2:
+			message = "Resource vendor must be fully qualified and cannot contain regexes."
+		case !strings.HasPrefix(parts[1], "aws") && parts[1] != "*":
+			filled := append(append([]string{}, parts[2:]...), "*", "*", "*", "*")[:4]
+			message = fmt.Sprintf(`Partition "%s" is not valid for resource "arn:%s:%s".`, parts[1], parts[1], strings.Join(filled, ":"))
+		case strings.ContainsAny(parts[2], "*?"):
+			message = "Resource vendor must be fully qualified and cannot contain regexes."
+		case parts[2] == "iam" && len(parts) == arnParts && parts[3] != "":
+			message = fmt.Sprintf("IAM resource %s cannot contain region information.", r)
+		}
+		if message != "" {
+			v.add(BadResource, i, s.begin, r, "%s", message)
+		}
+	}
+}
+
+func (v *validation) actions(i int, s *Statement) {
+	for _, a := range slices.Concat(s.Action, s.NotAction) {
+		switch kind := v.o.Kind; kind {
+		case QueuePolicy:
+			v.queueAction(i, s, a)
+		case TopicPolicy:
+			if verb, ok := cutService(a, "sns"); !ok || !slices.Contains(topicActions, verb) {
+				v.add(ActionOutOfScope, i, s.begin, a, "Policy statement action out of service scope!")
+			}
+		case TrustPolicy:
+			if verb, ok := cutService(a, "sts"); a != "*" && (!ok || !strings.ContainsAny(verb, "*?") && !slices.Contains(roleActions, verb)) {
+				v.add(ActionOutOfScope, i, s.begin, a, "AssumeRole policy may only specify STS AssumeRole actions.")
+			}
+		case KeyPolicy:
+			if _, ok := cutService(a, "kms"); !ok && a != "*" {
+				v.add(ActionOutOfScope, i, s.begin, a, "%s is no action of KMS", a)
+			}
+		default:
+			v.action(i, s, a)
+		}
+	}
+}
+
+// cutService is an action without its service's prefix, in lower case.
+func cutService(action, service string) (verb string, ok bool) {
+	return strings.CutPrefix(strings.ToLower(action), service+":")
+}
+
+func (v *validation) queueAction(i int, s *Statement, a string) {
+	switch verb, ok := cutService(a, "sqs"); {
+	case a == "*":
+	case !ok:
+		v.add(ActionOutOfScope, i, s.begin, a, "%s is no action of SQS", a)
+	case !knownAction(a):
+		v.add(UnknownAction, i, s.begin, a, "SQS has no action %s", a)
+	case s.Effect == Allow && slices.Contains(sqsOwnerOnly, verb) && v.foreign(s):
+		v.add(OwnerOnlyAction, i, s.begin, a, "%s cannot be given to another account", a)
+	}
+}
+
+// foreign reports whether a statement names a principal of another account.
+func (v *validation) foreign(s *Statement) bool {
+	return slices.ContainsFunc(s.Principal, func(e PrincipalEntry) bool {
+		account := accountOf(e.Value)
+		if account == "" {
+			account, _, _ = splitIAM(e.Value)
+		}
+		return e.Type == "AWS" && account != "" && v.o.Account != "" && account != v.o.Account
+	})
+}
+
+// action checks the form of an action as IAM does.
+func (v *validation) action(i int, s *Statement, a string) {
+	vendor, rest, found := strings.Cut(a, ":")
+	message := ""
+	switch {
+	case a == "*":
+	case !found:
+		message = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+	case strings.Contains(rest, ":"):
+		message = "Actions/Condition can contain only one colon."
+	case strings.ContainsFunc(vendor, func(r rune) bool { return !vendorRune(r) }):
+		message = fmt.Sprintf("Vendor %s is not valid", vendor)
+	}
+	if message != "" {
+		v.add(BadAction, i, s.begin, a, "%s", message)
+	}
+}
+
+func vendorRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
+}
+
+func (v *validation) principals(i int, s *Statement) {
+	if !v.o.Kind.ofResource() && v.o.Kind != EndpointPolicy {
+		return
+	}
+	for _, e := range slices.Concat(s.Principal, s.NotPrincipal) {
+		code, bad := UnknownPrincipal, false
+		switch {
+		case !validPrincipal(e, v.o.Kind):
+			code, bad = BadPrincipal, true
+		case e.Type == "AWS" && e.Value != "*" && accountOf(e.Value) == "" && v.o.Exists != nil:
+			bad = !v.o.Exists(e.Value)
+		}
+		if bad {
+			v.add(code, i, e.begin, e.Value, `Invalid principal in policy: "%s":"%s"`, e.Type, e.Value)
+		}
+	}
+}
+
+// validPrincipal reports whether a principal has a form that AWS knows.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
+func validPrincipal(e PrincipalEntry, kind Kind) bool {
+	switch e.Type {
+	case "AWS":
+		return validAWS(e.Value) && (e.Value == "*" || !e.bare)
+	case "Service":
+		return strings.HasSuffix(e.Value, ".amazonaws.com") || strings.HasSuffix(e.Value, ".amazonaws.com.cn")
+	case "Federated":
+		return kind == TrustPolicy && e.Value != ""
+	default:
+		return false
+	}
+}
+
+func validAWS(value string) bool {
+	if value == "*" || accountOf(value) != "" || uniqueID(value) {
+		return true
+	}
+	account, resource, ok := splitIAM(value)
+	kind, name, _ := strings.Cut(resource, "/")
+	if !ok || len(account) != 12 || !allDigits(account) || name == "" || strings.ContainsAny(resource, "*?") {
+		return false
+	}
+	switch kind {
+	case "user", "role", "federated-user":
+		return true
+	case "assumed-role":
+		return strings.Contains(name, "/")
+	}
+	return false
+}
+
+// uniqueID reports whether s has the form of a user's or role's unique id.
+func uniqueID(s string) bool {
+	return len(s) >= 16 && (strings.HasPrefix(s, "AIDA") || strings.HasPrefix(s, "AROA")) &&
+		!strings.ContainsFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+}
+
+// counts checks the quotas of one statement, and of one document's principals.
+func (v *validation) counts(i int, s *Statement) {
+	if v.o.Kind == QueuePolicy {
+		if n := len(s.Action) + len(s.NotAction); n > maxQueueActions {
+			v.add(TooLarge, i, s.begin, "", "%d Actions were found, maximum allowed is %d.", n, maxQueueActions)
+		}
+		if n := len(s.Conditions); n > maxQueueConditions {
+			v.add(TooLarge, i, s.begin, "", "%d conditions were found, maximum allowed is %d.", n, maxQueueConditions)
+		}
+	}
+	if limit, n := maxPrincipals[v.o.Kind], len(s.Principal)+len(s.NotPrincipal); limit > 0 && n > limit {
+		v.add(TooLarge, i, s.begin, "", "%d principals were found, maximum allowed is %d.", n, limit)
+	}
+}
