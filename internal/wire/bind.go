@@ -18,7 +18,8 @@ type binder struct {
 	member     string
 	path       []step
 	violations []api.Violation
-	// judged: the value was found out of bounds before it could be set.
+	// judged: a violation was found while the member's value was bound, so that
+	// there is no use in checking it.
 	judged bool
 }
 
@@ -181,6 +182,7 @@ func (b *binder) list(p *plan, l *layout, at int32, v reflect.Value) *api.Error 
 		c := b.slots[base+i]
 		b.path = append(b.path, step{position: i + 1, element: true})
 		if b.nodes[c].kind == kindNull {
+			b.judged = true
 			b.violations = append(b.violations, api.Violation{
 				Member: b.member, Path: b.where(), Null: true, Constraint: textNull,
 			})
@@ -232,18 +234,18 @@ func (b *binder) dictionary(p *plan, l *layout, at int32, v reflect.Value) *api.
 
 func (b *binder) entry(p *plan, at int32, key string, m reflect.Value) *api.Error {
 	v := reflect.New(p.elem.typ).Elem()
+	var err *api.Error
 	switch {
 	case at == 0 && p.elem.shape == shapeStruct:
 		// Query: a name without a value is a value without members.
-		if err := b.structure(p.elem, absent, v); err != nil {
-			return err
-		}
+		err = b.structure(p.elem, absent, v)
 	case at == 0 || b.nodes[at].kind == kindNull:
 		return nil
 	default:
-		if err := b.value(p.elem, nil, nil, at, v); err != nil {
-			return err
-		}
+		err = b.value(p.elem, nil, nil, at, v)
+	}
+	if err != nil {
+		return err
 	}
 	m.SetMapIndex(reflect.ValueOf(key).Convert(m.Type().Key()), v)
 	return nil

@@ -68,10 +68,7 @@ func (r *rules) broken(p *plan, v reflect.Value) (broken bool) {
 		return false
 	}
 	if p.shape == shapePointer {
-		if v.IsNil() {
-			return false
-		}
-		p, v = p.elem, v.Elem()
+		p, v = p.elem, v.Elem() // never nil: null is no element and no entry
 	}
 	report := func(string) { broken = true }
 	switch p.shape {

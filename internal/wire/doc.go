@@ -127,4 +127,49 @@
 //	trail:"hide"               "HIDDEN_DUE_TO_SECURITY_REASONS" in place of the value
 //	trail:"omit"               the member is not recorded (KMS: Plaintext)
 //	trail:"name=AWSAccountIds" the member's name in the record
+//
+// # Reading requests
+//
+// What is said here of AWS was measured by others on real AWS, of the front
+// layer that its services share (Athena and SES for JSON, STS and SES for
+// Query), or is a fact of the fact sheets.
+//
+// Members that a shape does not have are ignored. Of two JSON members of one
+// name the last counts, of two Query parameters the first, those of the URL
+// before those of the body. Text that is no UTF-8 is refused and never repaired.
+//
+// A JSON value of the wrong type is a SerializationException ("STRING_VALUE can
+// not be converted to an Integer"), a body that is no JSON object one without a
+// message, an empty body too. A fraction given for an integer is cut off; a
+// number that no integer holds breaks the member's max or min where it has one,
+// and is of the wrong type where not. A string that names a boolean is one.
+// null in a list is a violation; an entry of a map that is null is none.
+//
+// In Query the same is MalformedInput. Numbers are decimal, with a sign if it
+// pleases the client; booleans are true, false, 1 and 0 and, as in XML Schema,
+// not TRUE; times are ISO 8601. A parameter that is there and empty is an empty
+// string, list or map. The numbers of a list's elements are an order: gaps cost
+// nothing, and 0 is none.
+//
+// A request may nest 32 levels and hold 32,768 values; beyond that it is
+// malformed. AWS's own limits are not known to be lower. How many bytes a body
+// may have is the server's business.
+//
+// # Answers to Query requests in JSON
+//
+// A Query request whose Accept header names application/json is answered in
+// JSON: OPERATIONResponse around OPERATIONResult and ResponseMetadata, members in the
+// order of the alphabet, null for what is absent, SQS's flat maps as lists of
+// pairs (facts Q038, Q039). Errors: {"Error":{"Code","Message","Type"},"RequestId"}.
+//
+// # What is left out
+//
+// X-Amz-Crc32, which AWS sends for DynamoDB alone. A JSON request is served
+// whichever of 1.0 and 1.1 its content type names, where AWS knows no operation
+// at the other version. STS redirects a POST without Action to a web page;
+// here it is told MissingAction.
+//
+// A list's constraint on its elements is reported once, for the list, as AWS
+// does, with all the constraints that the elements have; the order of those
+// texts differs between AWS's services, and here is max, min, pattern, enum.
 package wire

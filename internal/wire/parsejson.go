@@ -29,87 +29,95 @@ func parseJSON(body []byte) (*tree, *api.Error) {
 	r := jsonReaders.Get().(*jsonReader)
 	r.buffer = *bytes.NewBuffer(body)
 	r.decoder.Reset(&r.buffer, duplicates)
-	t := newTree(kindNull)
-	err := t.readJSON(r.decoder, body)
+	p := jsonParser{tree: newTree(kindNull), decoder: r.decoder, body: body}
+	ok := p.value(absent, nil, 0) && p.ended()
 	r.buffer = bytes.Buffer{}
 	r.decoder.Reset(&r.buffer, duplicates)
 	jsonReaders.Put(r)
-	if err == nil {
-		switch root := &t.nodes[0]; root.kind {
+
+	err := errSerialization
+	if ok {
+		switch p.nodes[0].kind {
 		case kindObject:
-			return t, nil
+			return p.tree, nil
 		case kindList:
 			err = errSerialization.With(textUnexpectedList)
 		default:
-			err = errSerialization
 		}
 	}
-	t.release()
+	p.release()
 	return nil, err
 }
 
-// readJSON reads one value and the end of the input.
-func (t *tree) readJSON(d *jsontext.Decoder, body []byte) *api.Error {
-	var (
-		stack [maxDepth]int32
-		depth int
-		name  []byte
-		ahead bool // a name has been read, its value has not
-	)
-	for first := true; first || depth > 0; {
-		k := d.PeekKind()
-		switch k {
-		case '}', ']':
-			depth--
-			fallthrough
-		case '{', '[':
-			if _, err := d.ReadToken(); err != nil {
-				return errSerialization
-			}
-			if k == '}' || k == ']' {
-				continue
-			}
+// jsonParser reads one body into one tree. Its methods report whether what they
+// read is well-formed and within the limits.
+type jsonParser struct {
+	*tree
+	decoder *jsontext.Decoder
+	body    []byte
+}
+
+// value reads a value and adds it to a node's children; absent: it is the root.
+func (p *jsonParser) value(parent int32, name []byte, depth int) bool {
+	n := node{name: name}
+	switch k := p.decoder.PeekKind(); k {
+	case '{':
+		n.kind = kindObject
+	case '[':
+		n.kind = kindList
+	default:
+		if n.kind, n.raw = scalarKind(k), p.token(); n.raw == nil {
+			return false
 		}
-		n := node{name: name}
-		switch k {
-		case '{':
-			n.kind = kindObject
-		case '[':
-			n.kind = kindList
-		default:
-			v, err := d.ReadValue()
-			if err != nil {
-				return errSerialization
-			}
-			end := d.InputOffset()
-			raw := body[end-int64(len(v)) : end]
-			if !first && !ahead && t.nodes[stack[depth-1]].kind == kindObject {
-				if name, ahead = unquotedName(raw), true; name == nil {
-					return errSerialization
-				}
-				continue
-			}
-			n.kind, n.raw = scalarKind(k), raw
-		}
-		if len(t.nodes) == maxNodes || depth == maxDepth && n.raw == nil {
-			return errSerialization
-		}
-		at := int32(0)
-		if first {
-			t.nodes[0] = n
-		} else {
-			at = t.add(stack[depth-1], n)
-		}
-		if k == '{' || k == '[' {
-			stack[depth] = at
-			depth++
-		}
-		first, name, ahead = false, nil, false
 	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return errSerialization
+	at := int32(0)
+	switch {
+	case parent == absent:
+		p.nodes[0] = n
+	case len(p.nodes) == maxNodes:
+		return false
+	default:
+		at = p.add(parent, n)
 	}
-	return nil
+	return n.raw != nil || depth < maxDepth && p.children(at, n.kind, depth+1)
+}
+
+// children reads an object or list from its opening to its closing bracket.
+func (p *jsonParser) children(at int32, k kind, depth int) bool {
+	_, err := p.decoder.ReadToken()
+	for err == nil {
+		if next := p.decoder.PeekKind(); next == '}' || next == ']' {
+			_, err = p.decoder.ReadToken()
+			return err == nil
+		}
+		var name []byte
+		if k == kindObject {
+			raw := p.token()
+			if raw == nil {
+				return false
+			}
+			name = unquotedName(raw)
+		}
+		if !p.value(at, name, depth) {
+			return false
+		}
+	}
+	return false
+}
+
+// token reads a scalar value or a name, as it stands in the body; nil where there is none.
+func (p *jsonParser) token() []byte {
+	v, err := p.decoder.ReadValue()
+	if err != nil {
+		return nil
+	}
+	end := p.decoder.InputOffset()
+	return p.body[end-int64(len(v)) : end]
+}
+
+func (p *jsonParser) ended() bool {
+	_, err := p.decoder.ReadToken()
+	return errors.Is(err, io.EOF)
 }
 
 func scalarKind(k jsontext.Kind) kind {
@@ -127,14 +135,11 @@ func scalarKind(k jsontext.Kind) kind {
 	}
 }
 
-// unquotedName is the name that a JSON string spells; nil where it spells none.
+// unquotedName is the name that a JSON string spells.
 func unquotedName(raw []byte) []byte {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]
 	}
-	name, err := jsontext.AppendUnquote(make([]byte, 0, len(raw)), raw)
-	if err != nil {
-		return nil
-	}
+	name, _ := jsontext.AppendUnquote(make([]byte, 0, len(raw)), raw) // the decoder has found it well-formed
 	return name
 }

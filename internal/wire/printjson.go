@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -70,10 +71,8 @@ func appendJSONScalar(dst []byte, p *plan, v reflect.Value) []byte {
 		dst = append(dst, '"')
 		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes())
 		return append(dst, '"')
-	case shapeTime:
+	default: // shapeTime
 		return appendEpoch(dst, timeOf(v))
-	default:
-		panic("wire: no scalar: " + p.typ.String()) // appendJSON handles every other shape
 	}
 }
 
@@ -100,8 +99,13 @@ func appendEpoch(dst []byte, t time.Time) []byte {
 // appendString prints a string. What is no UTF-8 becomes U+FFFD, for no request
 // brings any in and no answer should be refused for it.
 func appendString(dst []byte, s string) []byte {
-	dst, _ = jsontext.AppendQuote(dst, s)
-	return dst
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			dst, _ = jsontext.AppendQuote(dst, s)
+			return dst
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"')
 }
 
 func sortedKeys(v reflect.Value) []reflect.Value {

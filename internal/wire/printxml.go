@@ -83,10 +83,8 @@ func appendXMLScalar(dst []byte, p *plan, v reflect.Value) []byte {
 		return strconv.AppendFloat(dst, v.Float(), 'g', -1, 64)
 	case shapeBlob:
 		return base64.StdEncoding.AppendEncode(dst, v.Bytes())
-	case shapeTime:
+	default: // shapeTime
 		return appendISO(dst, timeOf(v))
-	default:
-		panic("wire: no scalar: " + p.typ.String()) // appendElement handles every other shape
 	}
 }
 
@@ -105,30 +103,43 @@ func appendISO(dst []byte, t time.Time) []byte {
 func appendXMLText(dst []byte, s string) []byte {
 	last := 0
 	for i := 0; i < len(s); {
-		c, size := rune(s[i]), 1
-		if c >= utf8.RuneSelf {
-			c, size = utf8.DecodeRuneInString(s[i:])
+		if plainXML[s[i]] {
+			i++
+			continue
 		}
-		escape := ""
-		switch {
-		case c == '&':
-			escape = "&amp;"
-		case c == '<':
-			escape = "&lt;"
-		case c == '>':
-			escape = "&gt;"
-		case c == '"':
-			escape = "&quot;"
-		case c == '\r':
-			escape = "&#xD;"
-		case c < ' ' && c != '\t' && c != '\n', c == 0xFFFE, c == 0xFFFF, c == utf8.RuneError && size == 1:
-			escape = "\uFFFD"
-		}
-		if escape != "" {
+		c, size := utf8.DecodeRuneInString(s[i:])
+		if escape := escapeXML(c, size); escape != "" {
 			dst = append(append(dst, s[last:i]...), escape...)
 			last = i + size
 		}
 		i += size
 	}
 	return append(dst, s[last:]...)
+}
+
+// plainXML are the bytes that are characters and need no escape.
+var plainXML = func() (plain [256]bool) {
+	for c := range rune(utf8.RuneSelf) {
+		plain[c] = escapeXML(c, 1) == ""
+	}
+	return plain
+}()
+
+func escapeXML(c rune, size int) string {
+	switch {
+	case c == '&':
+		return "&amp;"
+	case c == '<':
+		return "&lt;"
+	case c == '>':
+		return "&gt;"
+	case c == '"':
+		return "&quot;"
+	case c == '\r':
+		return "&#xD;"
+	case c < ' ' && c != '\t' && c != '\n', c == 0xFFFE, c == 0xFFFF, c == utf8.RuneError && size == 1:
+		return "\uFFFD"
+	default:
+		return ""
+	}
 }

@@ -92,20 +92,8 @@ func parseLimit(s string, bad func(string, ...any)) *float64 {
 // own patterns \u10000 is U+1000 and a zero, and AWS matches it so.
 var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 
-// goPattern is a pattern of AWS's models for package regexp. A range over the
-// surrogates, which RE2 knows nothing of, ends before them.
-func goPattern(s string) string {
-	return javaEscape.ReplaceAllStringFunc(s, func(escape string) string {
-		switch code := escape[2:]; strings.ToUpper(code) {
-		case "D800":
-			return `\x{E000}`
-		case "DFFF", "DBFF":
-			return `\x{D7FF}`
-		default:
-			return `\x{` + code + `}`
-		}
-	})
-}
+// goPattern is a pattern of AWS's models for package regexp.
+func goPattern(s string) string { return javaEscape.ReplaceAllString(s, `\x{$1}`) }
 
 // Constraint texts, as AWS words them.
 const (

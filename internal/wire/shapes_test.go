@@ -1,3 +1,4 @@
+//nolint:revive // The fields carry AWS's own member names, as the services' shapes do.
 package wire
 
 import "time"
@@ -74,10 +75,6 @@ type createQueueInput struct {
 type getQueueAttributesInput struct {
 	QueueUrl       string   `check:"required"`
 	AttributeNames []string `query:"AttributeName,flat"`
-}
-
-type getQueueAttributesOutput struct {
-	Attributes map[string]string `query:"Attribute,flat,key=Name,value=Value"`
 }
 
 type setQueueAttributesInput struct {
@@ -246,3 +243,11 @@ type lastUsed struct {
 type getRoleOutput struct{ Role role }
 
 type nothing struct{}
+
+type addPermissionInput struct {
+	AWSAccountIds []string `trail:"name=AWSAccountIds"`
+	Actions       []string
+	Label         string
+}
+
+type keyInput struct{ KeyId string }

@@ -28,6 +28,7 @@ type node struct {
 	kind kind
 	// hasText: a parameter of Query names this node itself, and not only nodes below it.
 	hasText bool
+	indexed bool   // its children are in the tree's index
 	name    []byte // within its object
 	raw     []byte // in the request
 	text    string
@@ -99,7 +100,7 @@ const manyChildren = 16
 // child finds a child by name, or adds it.
 func (t *tree) child(parent int32, name []byte) int32 {
 	p := &t.nodes[parent]
-	if p.count < manyChildren {
+	if p.count <= manyChildren {
 		for c := p.first; c != 0; c = t.nodes[c].next {
 			if bytes.Equal(t.nodes[c].name, name) {
 				return c
@@ -107,7 +108,8 @@ func (t *tree) child(parent int32, name []byte) int32 {
 		}
 		return t.add(parent, node{kind: kindText, name: name})
 	}
-	if p.count == manyChildren {
+	if !p.indexed {
+		p.indexed = true
 		if t.index == nil {
 			t.index = make(map[childKey]int32)
 		}
@@ -115,11 +117,10 @@ func (t *tree) child(parent int32, name []byte) int32 {
 			t.index[childKey{parent, string(t.nodes[c].name)}] = c
 		}
 	}
-	key := childKey{parent, string(name)}
-	if c, ok := t.index[key]; ok {
+	if c, ok := t.index[childKey{parent, string(name)}]; ok {
 		return c
 	}
 	c := t.add(parent, node{kind: kindText, name: name})
-	t.index[key] = c
+	t.index[childKey{parent, string(name)}] = c
 	return c
 }

@@ -1,0 +1,76 @@
+package integration
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/wire"
+)
+
+// The SDK for Go has forgotten SQS's Query protocol, so the clients that still
+// speak it are held to by what they sent and what they could read: see
+// testdata/parity/README.md.
+func TestParityQuery(t *testing.T) {
+	table := services(t)
+	queues := &table[slices.IndexFunc(table, func(s api.Service) bool { return s.Name == "sqs" })]
+	for i := range queues.Operations {
+		op := &queues.Operations[i]
+		t.Run(op.Name, func(t *testing.T) {
+			json, query := recorded(t, op, "json"), recorded(t, op, "query")
+			if diff := cmp.Diff(json, query); diff != "" {
+				t.Errorf("-JSON +Query\n%s", diff)
+			}
+			if len(members(op.In)) > 0 && reflect.ValueOf(query).Elem().IsZero() {
+				t.Error("nothing arrived")
+			}
+			answer := reflect.New(op.Out)
+			new(filler).fill(answer.Elem(), 0)
+			w := httptest.NewRecorder()
+			(&wire.Call{Protocol: wire.Query, Operation: op.Name}).WriteResult(w, queues, answer.Interface(), "the-request")
+			want, err := os.ReadFile(filepath.Join("testdata", "parity", "sqs-"+op.Name+"-answer.xml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), w.Body.String()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// recorded is the input that a client's request becomes.
+func recorded(t *testing.T, op *api.Operation, protocol string) any {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "parity", "sqs-"+op.Name+"-"+protocol+".http"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call, failed := wire.Identify(r, body)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	in, _, failed := call.Decode(op.In)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	return in
+}
