@@ -12,9 +12,9 @@ type GetCallerIdentityInput struct{}
 
 // GetCallerIdentityOutput is the output of GetCallerIdentity.
 type GetCallerIdentityOutput struct {
+	UserId  string
 	Account string
 	Arn     string
-	UserId  string
 }
 
 // GetCallerIdentity tells who is calling. No policy can deny it (D11).
@@ -26,4 +26,48 @@ func (s *Service) GetCallerIdentity(ctx context.Context, _ *GetCallerIdentityInp
 		return nil, errMissingToken
 	}
 	return &GetCallerIdentityOutput{Account: c.Account, Arn: c.ARN, UserId: c.UserID}, nil
+}
+
+// GetAccessKeyInfoInput is the input of GetAccessKeyInfo.
+type GetAccessKeyInfoInput struct {
+	AccessKeyId string `check:"required,min=16,max=128" pattern:"[\\w]*"`
+}
+
+// GetAccessKeyInfoOutput is the output of GetAccessKeyInfo.
+type GetAccessKeyInfoOutput struct {
+	Account string
+}
+
+// GetAccessKeyInfo tells what account an access key belongs to, whether it
+// exists or not: the account is written into the key's id.
+//
+// See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html.
+func (s *Service) GetAccessKeyInfo(ctx context.Context, in *GetAccessKeyInfoInput) (*GetAccessKeyInfoOutput, error) {
+	account, err := s.dir.KeyAccount(ctx, in.AccessKeyId)
+	if err == nil && account == "" {
+		err = errValidation.Withf("%s is not a valid access key ID", in.AccessKeyId)
+	}
+	return &GetAccessKeyInfoOutput{Account: account}, err
+}
+
+// DecodeAuthorizationMessageInput is the input of DecodeAuthorizationMessage.
+type DecodeAuthorizationMessageInput struct {
+	EncodedMessage string `check:"required,min=1,max=10240"`
+}
+
+// DecodeAuthorizationMessageOutput is the output of DecodeAuthorizationMessage.
+type DecodeAuthorizationMessageOutput struct {
+	DecodedMessage string
+}
+
+// DecodeAuthorizationMessage reads the details of a denial that a service
+// encoded with identity.Directory.EncodeMessage.
+//
+// See https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html.
+func (s *Service) DecodeAuthorizationMessage(_ context.Context, in *DecodeAuthorizationMessageInput) (*DecodeAuthorizationMessageOutput, error) {
+	message, ok := s.dir.DecodeMessage(in.EncodedMessage)
+	if !ok {
+		return nil, errInvalidMessage
+	}
+	return &DecodeAuthorizationMessageOutput{DecodedMessage: message}, nil
 }

@@ -1,6 +1,8 @@
 package sts
 
 import (
+	"context"
+
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/policyeval"
@@ -9,15 +11,20 @@ import (
 // Config is what the service works with.
 type Config struct {
 	Directory *identity.Directory // required
+	// Issuers gives the JSON Web Key Set of an OpenID Connect issuer, by the iss
+	// of its tokens; an error where there is none. nil: no issuer is known, and
+	// AssumeRoleWithWebIdentity refuses every token.
+	Issuers func(ctx context.Context, issuer string) ([]byte, error)
 }
 
 // Service is the AWS Security Token Service.
 type Service struct {
-	dir *identity.Directory
+	dir     *identity.Directory
+	issuers func(ctx context.Context, issuer string) ([]byte, error)
 }
 
 // New is the service over the directory's records.
-func New(c Config) *Service { return &Service{dir: c.Directory} }
+func New(c Config) *Service { return &Service{dir: c.Directory, issuers: c.Issuers} }
 
 // API describes the service.
 func (s *Service) API() api.Service {
@@ -31,17 +38,33 @@ func (s *Service) API() api.Service {
 		},
 		Operations: []api.Operation{
 			api.OpChecks("AssumeRole", s.AssumeRole, []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRole),
+			api.OpChecks("AssumeRoleWithWebIdentity", s.AssumeRoleWithWebIdentity,
+				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity),
+			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
+			api.Unguarded("GetSessionToken", s.GetSessionToken),
 			api.Unguarded("GetCallerIdentity", s.GetCallerIdentity, api.ReadOnly),
+			api.Op("GetAccessKeyInfo", s.GetAccessKeyInfo, "sts:GetAccessKeyInfo", onAnything[GetAccessKeyInfoInput], api.ReadOnly),
+			api.Op("DecodeAuthorizationMessage", s.DecodeAuthorizationMessage, "sts:DecodeAuthorizationMessage",
+				onAnything[DecodeAuthorizationMessageInput], api.ReadOnly),
 		},
 	}
 }
 
+// onAnything is the target of actions without a resource.
+func onAnything[In any](ctx context.Context, _ *In) (api.Target, error) {
+	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}, nil
+}
+
 // denied words a denial. Where it is the role's trust policy that does not let
-// the caller in, or the role is in another account,
-// the reason is not told, so that a role that does not exist looks the same (E5).
+// the caller in, or the role is in another account, the reason is not told, so
+// that a role that does not exist looks the same (E5).
 func denied(d *api.Denial) *api.Error {
-	if d.CrossAccount || d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0 {
+	switch {
+	case d.Operation == "AssumeRoleWithWebIdentity":
+		return errAccessDenied.With("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+	case d.CrossAccount, d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0:
 		return errAccessDenied.With(d.Subject(d.Action))
+	default:
+		return errAccessDenied.With(d.Text(d.Action))
 	}
-	return errAccessDenied.With(d.Text(d.Action))
 }

@@ -75,12 +75,12 @@ func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
 // user or root user who asked for it.
 func (d *Directory) federated(r store.Reader, issuer *api.Caller, s *Session) *api.Caller {
 	c := &api.Caller{Name: s.Name, UserID: s.Account + ":" + s.Name, Session: d.session(s)}
-	c.Tags = tagMap(s.Tags)
+	c.Tags = tagMap(mergeTags(tagList(issuer.Tags), s.Tags))
 	c.Principal = policyeval.Principal{
 		Type: policyeval.FederatedUser, Account: s.Account, ID: issuer.ID, IssuerARN: issuer.ARN,
 		ARN: arn.ARN{Partition: s.Partition, Service: "sts", AccountID: s.Account, Resource: "federated-user/" + s.Name}.String(),
 	}
-	c.Policies = issuer.Policies
+	c.Policies, c.OrgID, c.OrgPath = issuer.Policies, issuer.OrgID, issuer.OrgPath
 	if issuer.Type == policyeval.Root {
 		c.Policies.Identity = []*policyeval.Policy{rootMay}
 	}
@@ -117,10 +117,10 @@ func (s *Session) scope() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// mergeTags is a role's tags with those of its session over them: keys are
-// equal whatever their case.
-func mergeTags(role, session []Tag) []Tag {
-	e := Entity{Tags: slices.Clone(role)}
+// mergeTags is the tags of a role or user with those of its session over them:
+// keys are equal whatever their case.
+func mergeTags(own, session []Tag) []Tag {
+	e := Entity{Tags: slices.Clone(own)}
 	e.SetTags(session)
 	return e.Tags
 }

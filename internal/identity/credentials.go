@@ -160,10 +160,13 @@ func (d *Directory) sessionCaller(r store.Reader, s *Session) *api.Caller {
 	if caller == nil {
 		return nil
 	}
-	if s.Kind == KindFederation {
+	switch s.Kind {
+	case KindFederation:
 		return d.federated(r, caller, s)
+	case KindIssued: // the user as with a long-term key
+	default:
+		caller.Session = d.session(s)
 	}
-	caller.Session = d.session(s)
 	return caller
 }
 
@@ -295,7 +298,7 @@ func (d *Directory) addSession(tx store.Tx, s Session) (*Credentials, error) {
 	}
 	now := d.clock.Now()
 	d.prune(tx, now)
-	secret, token := ids.Secret(secretLength), tokenPrefix+ids.Secret(tokenLength-len(tokenPrefix))
+	secret, token := ids.Secret(secretLength), tokenPrefix+ids.Secret(max(tokenLength, s.MinTokenSize)-len(tokenPrefix))
 	s.ID, s.Issued = d.newKeyID(tx, sessionPrefix, s.Account), now
 	s.Sealed = d.hsm.Wrap([]byte(secret+"\n"+token), label(s.ID))
 	caller := d.sessionCaller(tx, &s)

@@ -82,6 +82,13 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
+func tagList(m map[string]string) (tags []Tag) {
+	for k, v := range m {
+		tags = append(tags, Tag{k, v})
+	}
+	return tags
+}
+
 // SetTags adds tags, or replaces those whose keys are equal but for case.
 func (e *Entity) SetTags(tags []Tag) {
 	for _, t := range tags {
@@ -340,7 +347,10 @@ type Session struct {
 	PolicyARNs     []string `json:",omitempty"` // managed policies as session policies
 	Provider       string   `json:",omitempty"` // aws:FederatedProvider
 	Chained        bool     `json:",omitempty"` // assumed by a role's session
-	policy         *policyeval.Policy
+	// MinTokenSize is the size in bytes that the session token is to have at
+	// least; up to 4096.
+	MinTokenSize int `json:"-"`
+	policy       *policyeval.Policy
 }
 
 // Load implements store.Loader.
