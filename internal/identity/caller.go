@@ -233,7 +233,7 @@ func (d *Directory) find(r store.Reader, account, region, spec string) (principa
 	p := principal{session: sessionName}
 	switch a.Service + ":" + kind {
 	case "iam:root":
-		if name == "" && arn.IsAccountID(a.AccountID) {
+		if a.Resource == "root" && arn.IsAccountID(a.AccountID) {
 			return principal{root: a.AccountID, part: a.Partition}, nil
 		}
 	case "iam:user":
