@@ -45,7 +45,11 @@ func engines(t *testing.T, test func(*testing.T, store.Engine)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer e.Close()
+		defer func() {
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		test(t, e)
 	})
 }
@@ -149,7 +153,7 @@ func TestTableAfterDiscardedWrites(t *testing.T) {
 					t.Errorf("%s: the transaction reads %+v", name, q)
 				}
 				return discard
-			}); err != discard {
+			}); !errors.Is(err, discard) {
 				t.Fatal(err)
 			}
 			if q := get(t, e, queues, "a"); q == nil || q.Name != "old" {

@@ -99,7 +99,11 @@ func verify(t *testing.T, path string, acknowledged []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	defer func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	if err := e.View(t.Context(), func(r store.Reader) error {
 		for _, name := range acknowledged {
 			if got := string(r.Get("a/" + name)); got != strings.Repeat(name, 20) || r.Get("b/"+name) == nil {

@@ -160,9 +160,8 @@ func readThrough(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	_, err = io.Copy(io.Discard, f)
-	return err
+	return errors.Join(err, f.Close())
 }
 
 func checkSchema(tx *bbolt.Tx) error {

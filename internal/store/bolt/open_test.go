@@ -55,7 +55,11 @@ func raw(t *testing.T, path string, write func(*bbolt.Tx) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	if err := db.Update(write); err != nil {
 		t.Fatal(err)
 	}
