@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	sdkkms "github.com/aws/aws-sdk-go-v2/service/kms"
 	sdksns "github.com/aws/aws-sdk-go-v2/service/sns"
 	sdksqs "github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -160,11 +161,40 @@ func (p *sdkPeer) Do(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
+// unions are the SDK's union types, each with the types of its members. Our
+// shape of a union is a structure with a field for each, of which one is set.
+var unions = map[reflect.Type][]reflect.Type{
+	reflect.TypeFor[iamtypes.PolicyIdentifier](): {
+		reflect.TypeFor[iamtypes.PolicyIdentifierMemberInlinePolicyIdentifier](),
+		reflect.TypeFor[iamtypes.PolicyIdentifierMemberPolicyArn](),
+		reflect.TypeFor[iamtypes.PolicyIdentifierMemberPolicyType](),
+	},
+}
+
+// unionMember is the name of the member that a union's type stands for.
+func unionMember(t reflect.Type) string {
+	_, name, _ := strings.Cut(t.Name(), "Member")
+	return name
+}
+
+// asStruct is the SDK's type, and for a union a structure with its members.
+func asStruct(t reflect.Type) reflect.Type {
+	var fields []reflect.StructField
+	for _, member := range unions[t] {
+		value, _ := member.FieldByName("Value")
+		fields = append(fields, reflect.StructField{Name: unionMember(member), Type: value.Type})
+	}
+	if fields == nil {
+		return t
+	}
+	return reflect.StructOf(fields)
+}
+
 // compareTypes lists how a shape of ours differs from the SDK's. seen are the
 // SDK's types on the way here, for some contain themselves.
 func compareTypes(path string, sdk, ours reflect.Type, seen []reflect.Type) []string {
-	sdk, ours = target(sdk), target(ours)
-	if sdk.Kind() != ours.Kind() || sdk.Kind() == reflect.Struct && (sdk == timeType) != (ours == timeType) {
+	sdk, ours = asStruct(target(sdk)), target(ours)
+	if kindOf(sdk) != kindOf(ours) || sdk.Kind() == reflect.Struct && (sdk == timeType) != (ours == timeType) {
 		return []string{fmt.Sprintf("%s is %v, the SDK's is %v", path, ours, sdk)}
 	}
 	switch {
@@ -193,6 +223,14 @@ func compareTypes(path string, sdk, ours reflect.Type, seen []reflect.Type) []st
 		}
 	}
 	return complaints
+}
+
+// kindOf is a type's kind. AWS's Integer, an int32 in the SDK, may be an int here.
+func kindOf(t reflect.Type) reflect.Kind {
+	if t.Kind() == reflect.Int {
+		return reflect.Int32
+	}
+	return t.Kind()
 }
 
 var timeType = reflect.TypeFor[time.Time]()
@@ -227,6 +265,10 @@ func compareValues(path string, sdk, ours reflect.Value) []string {
 	}
 	var complaints []string
 	switch {
+	case sdk.Kind() == reflect.Interface:
+		member := sdk.Elem().Elem()
+		name := unionMember(member.Type())
+		return compareValues(path+"."+name, member.FieldByName("Value"), ours.FieldByName(name))
 	case sdk.Type() == timeType:
 		if !sdk.Interface().(time.Time).Equal(ours.Interface().(time.Time)) {
 			return []string{fmt.Sprintf("%s: the SDK has %v, we have %v", path, sdk, ours)}
@@ -257,12 +299,17 @@ func compareValues(path string, sdk, ours reflect.Value) []string {
 type filler struct{ n int }
 
 // depthOfFill is deep enough for every shape that does not contain itself.
-const depthOfFill = 8
+const depthOfFill = 16
 
 func (f *filler) fill(v reflect.Value, depth int) {
 	f.n++
 	switch {
 	case depth > depthOfFill:
+	case unions[v.Type()] != nil:
+		members := unions[v.Type()]
+		member := reflect.New(members[f.n%len(members)])
+		f.fill(member.Elem().FieldByName("Value"), depth+1)
+		v.Set(member)
 	case v.Type() == timeType:
 		v.Set(reflect.ValueOf(time.Unix(1_700_000_000+int64(f.n), 0).UTC()))
 	case v.Kind() == reflect.Pointer:

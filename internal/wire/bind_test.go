@@ -19,6 +19,7 @@ type everything struct {
 	Named   name
 	Flag    bool
 	Small   int32
+	Plain   int
 	Big     int64
 	Bounded int32 `check:"min=1,max=50"`
 	Real    float64
@@ -158,6 +159,7 @@ func TestWrongJSON(t *testing.T) {
 		{`{"Small":{}}`, "Start of structure or map found where not expected."},
 		{`{"Small":2147483648}`, "NUMBER_VALUE can not be converted to an Integer"},
 		{`{"Small":-1e400}`, "NUMBER_VALUE can not be converted to an Integer"},
+		{`{"Plain":2147483648}`, "NUMBER_VALUE can not be converted to an Integer"},
 		{`{"Big":9223372036854775808}`, "NUMBER_VALUE can not be converted to a Long"},
 		{`{"Big":"x"}`, "STRING_VALUE can not be converted to a Long"},
 		{`{"Real":"x"}`, "STRING_VALUE can not be converted to a Double"},
@@ -222,6 +224,7 @@ func TestWrongQuery(t *testing.T) {
 		{"Small=900.0", ""},
 		{"Small=2147483648", ""},
 		{"Small=-2147483649", ""},
+		{"Plain=2147483648", ""},
 		{"Small=1_000", ""},
 		{"Small=0x10", ""},
 		{"Small=%201", ""},

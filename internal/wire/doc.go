@@ -22,8 +22,8 @@
 //		MessageAttributes map[string]MessageAttributeValue `query:"MessageAttribute,flat,key=Name,value=Value" trail:"hide"`
 //	}
 //
-// The kinds of fields: string and types whose kind is string; bool; int, int32,
-// int64; float64; []byte (base64 in every protocol); time.Time; slices, maps
+// The kinds of fields: string and types whose kind is string; bool; int and
+// int32, both AWS's Integer of 32 bits; int64, its Long; float64; []byte (base64 in every protocol); time.Time; slices, maps
 // with string keys, structs; and pointers to all of these but slices and maps.
 // A []byte is a blob, never a list. Embedded structs are not members: spell
 // the fields out. An unexported field is not a member.

@@ -126,8 +126,10 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 		p.shape = shapeString
 	case reflect.Bool:
 		p.shape = shapeBool
-	case reflect.Int, reflect.Int32, reflect.Int64:
-		p.shape, p.bits = shapeInt, t.Bits()
+	case reflect.Int, reflect.Int32:
+		p.shape, p.bits = shapeInt, 32
+	case reflect.Int64:
+		p.shape, p.bits = shapeInt, 64
 	case reflect.Float64:
 		p.shape = shapeFloat
 	case reflect.Slice:
