@@ -42,8 +42,8 @@ func AccountTrust(account, partition string) string {
 		`:root"},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}]}`
 }
 
-// defaultMaxSession is a role's MaxSessionDuration in seconds where none is given.
-const defaultMaxSession = 3600
+// DefaultMaxSession is a role's MaxSessionDuration in seconds where none is given.
+const DefaultMaxSession = 3600
 
 // ApplyRole makes the role, or makes the role of that name what spec says; it
 // keeps its unique id then. It fails where a document does not parse or a
@@ -58,7 +58,7 @@ func (d *Directory) ApplyRole(ctx context.Context, spec RoleSpec) error {
 		}
 		role.Description, role.MaxSession = spec.Description, spec.MaxSession
 		if role.MaxSession == 0 {
-			role.MaxSession = defaultMaxSession
+			role.MaxSession = DefaultMaxSession
 		}
 		if role.Trust = spec.Trust; role.Trust == "" {
 			role.Trust = AccountTrust(role.Account, role.Partition)

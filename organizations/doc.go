@@ -1,0 +1,19 @@
+// Package organizations is a small AWS Organizations: enough of it to put
+// accounts under service control policies (SCPs) and resource control policies
+// (RCPs), and to see them enforced. The records are internal/identity's, which
+// gives them to every call: SCPs follow the caller's account, RCPs the
+// account of the resource.
+//
+// There are organisations with one root, organisational units, accounts made
+// by CreateAccount, and policies of the two types. CreateAccount is done when
+// it returns, and the account has the role OrganizationAccountAccessRole, as on
+// AWS. As on AWS neither type of policy limits the management account.
+//
+// On AWS a type of policy must be enabled before a policy of it can be
+// attached. Here AttachPolicy enables it, so that a test need not find the
+// root first; EnablePolicyType does it too, and everything else is as if it had
+// been called.
+//
+// Left out, and answered as unknown operations: invitations, the other types
+// of policy, delegated administrators, trusted access and tags.
+package organizations

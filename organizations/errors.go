@@ -1,0 +1,37 @@
+package organizations
+
+import "github.com/waxseal/waxseal/internal/api"
+
+// The errors of Organizations.
+//
+// See https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html.
+var (
+	errAccessDenied  = &api.Error{Code: "AccessDeniedException", Message: "You don't have permissions to access this resource."}
+	errAccount       = &api.Error{Code: "AccountNotFoundException", Message: "You specified an account that doesn't exist."}
+	errAlreadyIn     = &api.Error{Code: "AlreadyInOrganizationException", Message: "The AWS account is already a member of an organization."}
+	errAttached      = &api.Error{Code: "DuplicatePolicyAttachmentException", Message: "The selected policy is already attached to the specified target."}
+	errChild         = &api.Error{Code: "ChildNotFoundException", Message: "You specified a child that doesn't exist."}
+	errConstraint    = &api.Error{Code: "ConstraintViolationException"}
+	errDestination   = &api.Error{Code: "DestinationParentNotFoundException", Message: "You specified a destination parent that doesn't exist."}
+	errDuplicate     = &api.Error{Code: "DuplicatePolicyException", Message: "A policy with the same name and type already exists."}
+	errDuplicateMove = &api.Error{Code: "DuplicateAccountException", Message: "That account is already present in the specified destination."}
+	errDuplicateUnit = &api.Error{Code: "DuplicateOrganizationalUnitException", Message: "An organizational unit (OU) with the same name already exists."}
+	errEnabled       = &api.Error{Code: "PolicyTypeAlreadyEnabledException", Message: "The specified policy type is already enabled."}
+	errInUse         = &api.Error{Code: "PolicyInUseException", Message: "The policy is attached to one or more entities."}
+	errInvalid       = &api.Error{Code: "InvalidInputException"}
+	errMalformed     = &api.Error{Code: "MalformedPolicyDocumentException", Message: "The provided policy document does not meet the requirements of the specified policy type."}
+	errMaster        = &api.Error{Code: "MasterCannotLeaveOrganizationException", Message: "You can't remove a management account from an organization."}
+	errNotAttached   = &api.Error{Code: "PolicyNotAttachedException", Message: "The policy isn't attached to the specified target in the specified root."}
+	errNotAvailable  = &api.Error{Code: "PolicyTypeNotAvailableForOrganizationException", Message: "You can't use the specified policy type with the feature set currently enabled for your organization."}
+	errNotEmpty      = &api.Error{Code: "OrganizationNotEmptyException", Message: "The organization isn't empty."}
+	errNotEnabled    = &api.Error{Code: "PolicyTypeNotEnabledException", Message: "The specified policy type isn't currently enabled in this root."}
+	errNotInUse      = &api.Error{Code: "AWSOrganizationsNotInUseException", Message: "Your account is not a member of an organization."}
+	errParent        = &api.Error{Code: "ParentNotFoundException", Message: "You specified parent that doesn't exist."}
+	errPolicy        = &api.Error{Code: "PolicyNotFoundException", Message: "You specified a policy that doesn't exist."}
+	errRoot          = &api.Error{Code: "RootNotFoundException", Message: "You specified a root that doesn't exist."}
+	errSource        = &api.Error{Code: "SourceParentNotFoundException", Message: "You specified a source parent that doesn't exist."}
+	errStatus        = &api.Error{Code: "CreateAccountStatusNotFoundException", Message: "You specified a create account request that doesn't exist."}
+	errTarget        = &api.Error{Code: "TargetNotFoundException", Message: "You specified a target that doesn't exist."}
+	errUnit          = &api.Error{Code: "OrganizationalUnitNotFoundException", Message: "You specified an organizational unit that doesn't exist."}
+	errUnitNotEmpty  = &api.Error{Code: "OrganizationalUnitNotEmptyException", Message: "The specified OU is not empty."}
+)

@@ -1,0 +1,185 @@
+package organizations
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Config is what the service works with. All of it is required.
+type Config struct {
+	Directory *identity.Directory
+	IDs       *ids.Source
+}
+
+// Service is AWS Organizations.
+type Service struct {
+	dir *identity.Directory
+	ids *ids.Source
+}
+
+// New is the service over the directory's records.
+func New(c Config) *Service { return &Service{c.Directory, c.IDs} }
+
+// API describes the service.
+func (s *Service) API() api.Service {
+	denied := func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) }
+	return api.Service{
+		Name: "organizations", Principal: "organizations.amazonaws.com",
+		JSON:   &api.JSONProtocol{Version: "1.1", TargetPrefix: "AWSOrganizationsV20161128"},
+		Denied: denied, OwnerOnly: denied,
+		Invalid: func(v []api.Violation) *api.Error { return errInvalid.With(api.ValidationText(v)) },
+		Operations: []api.Operation{
+			onAny("CreateOrganization", s.CreateOrganization),
+			onAny("DescribeOrganization", s.DescribeOrganization, api.ReadOnly),
+			onAny("DeleteOrganization", s.DeleteOrganization),
+			onAny("ListRoots", s.ListRoots, api.ReadOnly),
+
+			onAny("CreateAccount", s.CreateAccount),
+			onAny("DescribeCreateAccountStatus", s.DescribeCreateAccountStatus, api.ReadOnly),
+			onAny("ListAccounts", s.ListAccounts, api.ReadOnly),
+			on(s, "DescribeAccount", s.DescribeAccount, func(in *DescribeAccountInput) []string { return []string{in.AccountId} }, api.ReadOnly),
+			on(s, "RemoveAccountFromOrganization", s.RemoveAccountFromOrganization, func(in *RemoveAccountFromOrganizationInput) []string { return []string{in.AccountId} }),
+			on(s, "MoveAccount", s.MoveAccount, func(in *MoveAccountInput) []string {
+				return []string{in.AccountId, in.SourceParentId, in.DestinationParentId}
+			}),
+
+			on(s, "CreateOrganizationalUnit", s.CreateOrganizationalUnit, func(in *CreateOrganizationalUnitInput) []string { return []string{in.ParentId} }),
+			on(s, "DescribeOrganizationalUnit", s.DescribeOrganizationalUnit, func(in *DescribeOrganizationalUnitInput) []string { return []string{in.OrganizationalUnitId} }, api.ReadOnly),
+			on(s, "DeleteOrganizationalUnit", s.DeleteOrganizationalUnit, func(in *DeleteOrganizationalUnitInput) []string { return []string{in.OrganizationalUnitId} }),
+			on(s, "ListOrganizationalUnitsForParent", s.ListOrganizationalUnitsForParent, func(in *ListOrganizationalUnitsForParentInput) []string { return []string{in.ParentId} }, api.ReadOnly),
+			on(s, "ListAccountsForParent", s.ListAccountsForParent, func(in *ListAccountsForParentInput) []string { return []string{in.ParentId} }, api.ReadOnly),
+			on(s, "ListParents", s.ListParents, func(in *ListParentsInput) []string { return []string{in.ChildId} }, api.ReadOnly),
+
+			onAny("CreatePolicy", s.CreatePolicy),
+			on(s, "DescribePolicy", s.DescribePolicy, func(in *DescribePolicyInput) []string { return []string{in.PolicyId} }, api.ReadOnly),
+			on(s, "UpdatePolicy", s.UpdatePolicy, func(in *UpdatePolicyInput) []string { return []string{in.PolicyId} }),
+			on(s, "DeletePolicy", s.DeletePolicy, func(in *DeletePolicyInput) []string { return []string{in.PolicyId} }),
+			onAny("ListPolicies", s.ListPolicies, api.ReadOnly),
+			on(s, "EnablePolicyType", s.EnablePolicyType, func(in *EnablePolicyTypeInput) []string { return []string{in.RootId} }),
+			on(s, "DisablePolicyType", s.DisablePolicyType, func(in *DisablePolicyTypeInput) []string { return []string{in.RootId} }),
+			on(s, "AttachPolicy", s.AttachPolicy, func(in *AttachPolicyInput) []string { return []string{in.PolicyId, in.TargetId} }),
+			on(s, "DetachPolicy", s.DetachPolicy, func(in *DetachPolicyInput) []string { return []string{in.PolicyId, in.TargetId} }),
+			on(s, "ListPoliciesForTarget", s.ListPoliciesForTarget, func(in *ListPoliciesForTargetInput) []string { return []string{in.TargetId} }, api.ReadOnly),
+			on(s, "ListTargetsForPolicy", s.ListTargetsForPolicy, func(in *ListTargetsForPolicyInput) []string { return []string{in.PolicyId} }, api.ReadOnly),
+		},
+	}
+}
+
+// onAny is an operation on no resource.
+func onAny[In, Out any](name string, m func(context.Context, *In) (*Out, error), options ...api.Option) api.Operation {
+	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, _ *In) (api.Target, error) {
+		return api.Target{ARN: "*", Account: account(ctx), Phrase: "resource: *"}, nil
+	}, options...)
+}
+
+// on is an operation on the resources of the ids that in names: each must be
+// allowed.
+func on[In, Out any](s *Service, name string, m func(context.Context, *In) (*Out, error), names func(*In) []string, options ...api.Option) api.Operation {
+	action := "organizations:" + name
+	return api.OpChecks(name, m, []string{action}, func(ctx context.Context, in *In) (checks []api.Check, err error) {
+		err = s.dir.View(ctx, func(r store.Reader) error {
+			o := s.of(r, account(ctx))
+			for _, id := range names(in) {
+				t := s.target(r, o, id)
+				t.Account = account(ctx)
+				checks = append(checks, api.Check{Action: action, Target: t})
+			}
+			return nil
+		})
+		return checks, err
+	}, options...)
+}
+
+// target is the resource of that id, as far as there is one.
+func (s *Service) target(r store.Reader, o *identity.Organization, id string) api.Target {
+	t := api.Target{ARN: "*", Phrase: "resource: *"}
+	if o == nil {
+		return t
+	}
+	if c := s.dir.Control(r, o.ID, id); c != nil {
+		return api.Target{ARN: c.ARN, Keys: func(k *policyeval.Context) { k.Set("organizations:PolicyType", c.Type) }}
+	}
+	if place := s.place(r, o, id); place != nil {
+		return api.Target{ARN: place.arn}
+	}
+	return t
+}
+
+func account(ctx context.Context) string { return api.RequestFrom(ctx).Account }
+
+// of is the organisation of an account, or nil.
+func (s *Service) of(r store.Reader, account string) *identity.Organization {
+	if m := s.dir.Member(r, account); m != nil {
+		return s.dir.Organization(r, m.Organization)
+	}
+	return nil
+}
+
+// managed is the organisation that the calling account manages: other members
+// may not, and accounts without an organisation cannot.
+func (s *Service) managed(ctx context.Context, r store.Reader) (*identity.Organization, error) {
+	o := s.of(r, account(ctx))
+	switch {
+	case o == nil:
+		return nil, errNotInUse
+	case o.Management != account(ctx):
+		return nil, errAccessDenied
+	}
+	return o, nil
+}
+
+// view reads the calling account's organisation, which it must manage.
+func (s *Service) view(ctx context.Context, read func(store.Reader, *identity.Organization) error) error {
+	return s.dir.View(ctx, func(r store.Reader) error {
+		o, err := s.managed(ctx, r)
+		if err != nil {
+			return err
+		}
+		return read(r, o)
+	})
+}
+
+// update changes the calling account's organisation, which it must manage. The
+// organisation is a copy to be changed and put.
+func (s *Service) update(ctx context.Context, write func(store.Tx, *identity.Organization) error) error {
+	return s.dir.Update(ctx, func(tx store.Tx) error {
+		o, err := s.managed(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return write(tx, s.dir.EditOrganization(tx, o.ID))
+	})
+}
+
+// pageSize is how many items a page has where MaxResults does not say.
+const pageSize = 20
+
+// page is the part of items that token and limit ask for, and the token of the
+// part after it; empty: there is none. A token is the key of the first item left.
+func page[T any](items []T, key func(T) string, token string, limit *int) (part []T, next string, err error) {
+	slices.SortFunc(items, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+	if token != "" {
+		from, err := base64.StdEncoding.DecodeString(token)
+		if err != nil {
+			return nil, "", errInvalid.With("The provided NextToken is invalid.")
+		}
+		i, _ := slices.BinarySearchFunc(items, string(from), func(item T, from string) int { return cmp.Compare(key(item), from) })
+		items = items[i:]
+	}
+	n := pageSize
+	if limit != nil {
+		n = *limit
+	}
+	if n >= len(items) {
+		return append([]T{}, items...), "", nil
+	}
+	return items[:n:n], base64.StdEncoding.EncodeToString([]byte(key(items[n]))), nil
+}
