@@ -77,13 +77,11 @@ func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
 	return t, err
 }
 
-// describe describes the located key to the dispatcher. A key that does not
-// exist is guarded as a new one would be, so that callers who may use their
-// account's keys learn that it is missing and others do not.
+// describe describes the located key to the dispatcher. Of a key that does not
+// exist only those learn who might use it if it did.
 func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u keyUse) api.Target {
 	t := api.Target{ARN: l.arn(), Account: l.account}
 	if l.record == nil {
-		t.Policy = defaultPolicy(l.place)
 		t.Missing = l.missing()
 		t.Keys = u.setKeys
 		return t

@@ -32,15 +32,6 @@ func defaultPolicyText(p place) string {
 // root is the ARN of the account's root user.
 func (p place) root() string { return arn.Global("iam", p.region, p.account, "root").String() }
 
-// defaultPolicy guards what does not exist.
-func defaultPolicy(p place) *policyeval.Policy {
-	document, err := policyeval.Parse(defaultPolicyText(p))
-	if err != nil {
-		panic("kms: the default policy: " + err.Error())
-	}
-	return &policyeval.Policy{Name: "default", Document: document}
-}
-
 // maxPolicySize is the largest key policy in bytes.
 const maxPolicySize = 32768
 
