@@ -2,8 +2,10 @@ package sns
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -11,44 +13,55 @@ import (
 
 // The attributes of topics and subscriptions whose values steer something.
 const (
+	attrArchivePolicy             = "ArchivePolicy"
 	attrContentBasedDeduplication = "ContentBasedDeduplication"
 	attrDeliveryPolicy            = "DeliveryPolicy"
 	attrDisplayName               = "DisplayName"
+	attrFifoThroughputScope       = "FifoThroughputScope"
 	attrFifoTopic                 = "FifoTopic"
+	attrFilterPolicy              = "FilterPolicy"
+	attrFilterPolicyScope         = "FilterPolicyScope"
 	attrKmsMasterKeyID            = "KmsMasterKeyId"
 	attrMaximumMessageSize        = "MaximumMessageSize"
 	attrPolicy                    = "Policy"
 	attrRawMessageDelivery        = "RawMessageDelivery"
 	attrRedrivePolicy             = "RedrivePolicy"
+	attrReplayPolicy              = "ReplayPolicy"
 	attrSignatureVersion          = "SignatureVersion"
+	attrSubscriptionRoleArn       = "SubscriptionRoleArn"
 	attrTracingConfig             = "TracingConfig"
 )
 
 // topicAttribute says what values an attribute takes: normal is a value as it
 // is stored, or why it is refused; an empty one removes the attribute.
 type topicAttribute struct {
-	fifo   bool // for FIFO topics only
-	normal func(value string) (stored, refused string)
+	fifo     bool   // for FIFO topics only
+	standard bool   // for standard topics only
+	unset    string // the value of a topic that has set none
+	normal   func(value string) (stored, refused string)
 }
 
 // topicAttributes is the table of the attributes that SetTopicAttributes and
 // CreateTopic take, but for Policy and FifoTopic.
-var topicAttributes = map[string]topicAttribute{
-	attrDisplayName:               {normal: displayName},
-	attrKmsMasterKeyID:            {normal: anything},
-	attrSignatureVersion:          {normal: oneOf("1", "2")},
-	attrTracingConfig:             {normal: oneOf("PassThrough", "Active")},
-	attrMaximumMessageSize:        {normal: between(1024, 1048576)},
-	attrContentBasedDeduplication: {fifo: true, normal: boolean},
-}
-
-func init() {
-	for _, protocol := range []string{"HTTP", "Firehose", "Lambda", "Application", "SQS"} {
-		topicAttributes[protocol+"SuccessFeedbackRoleArn"] = topicAttribute{normal: anything}
-		topicAttributes[protocol+"FailureFeedbackRoleArn"] = topicAttribute{normal: anything}
-		topicAttributes[protocol+"SuccessFeedbackSampleRate"] = topicAttribute{normal: between(0, 100)}
+var topicAttributes = func() map[string]topicAttribute {
+	table := map[string]topicAttribute{
+		attrDisplayName:               {normal: displayName},
+		attrKmsMasterKeyID:            {normal: anything},
+		attrDeliveryPolicy:            {normal: normalTopicDelivery},
+		attrSignatureVersion:          {normal: oneOf("1", "2"), unset: "1"},
+		attrTracingConfig:             {normal: oneOf("PassThrough", "Active"), unset: "PassThrough", standard: true},
+		attrMaximumMessageSize:        {normal: between(1024, 1048576), unset: "262144"},
+		attrContentBasedDeduplication: {normal: boolean, unset: "false", fifo: true},
+		attrFifoThroughputScope:       {normal: oneOf(scopeTopic, scopeMessageGroup), unset: scopeTopic, fifo: true},
+		attrArchivePolicy:             {normal: normalArchive, fifo: true},
 	}
-}
+	for _, protocol := range []string{"HTTP", "Firehose", "Lambda", "Application", "SQS"} {
+		table[protocol+"SuccessFeedbackRoleArn"] = topicAttribute{normal: anything}
+		table[protocol+"FailureFeedbackRoleArn"] = topicAttribute{normal: anything}
+		table[protocol+"SuccessFeedbackSampleRate"] = topicAttribute{normal: between(0, 100)}
+	}
+	return table
+}()
 
 func anything(value string) (stored, refused string) { return value, "" }
 
@@ -64,7 +77,12 @@ func oneOf(values ...string) func(string) (string, string) {
 }
 
 func boolean(value string) (stored, refused string) {
-	return oneOf("true", "false")(strings.ToLower(value))
+	switch v := strings.ToLower(value); v {
+	case "true", "false":
+		return v, ""
+	default:
+		return "", "Invalid value [" + value + "]. Must be true or false." // N055, N070
+	}
 }
 
 func between(low, high int) func(string) (string, string) {
@@ -84,17 +102,14 @@ func displayName(value string) (stored, refused string) {
 	return value, ""
 }
 
-// set changes one attribute.
-func (t *topicRecord) set(name, value string) error {
+// set changes one attribute. A policy has been checked before.
+func (t *topicRecord) set(name, value string, now time.Time) error {
 	if name == attrPolicy {
-		if err := checkPolicy(t.Arn, value); err != nil {
-			return err
-		}
 		t.Policy = value
 		return nil
 	}
 	attribute, ok := topicAttributes[name]
-	if !ok || attribute.fifo && !t.Fifo {
+	if !ok || attribute.fifo && !t.Fifo || attribute.standard && t.Fifo {
 		return invalidParameter("AttributeName") // N027
 	}
 	stored, refused := attribute.normal(value)
@@ -103,31 +118,30 @@ func (t *topicRecord) set(name, value string) error {
 	}
 	if stored == "" {
 		delete(t.Attributes, name)
-		return nil
+	} else {
+		if t.Attributes == nil {
+			t.Attributes = map[string]string{}
+		}
+		t.Attributes[name] = stored
 	}
-	if t.Attributes == nil {
-		t.Attributes = map[string]string{}
+	if name == attrArchivePolicy {
+		t.archiveFrom(now)
 	}
-	t.Attributes[name] = stored
 	return nil
 }
 
 // attribute is the value that an attribute has, set or by default.
 func (t *topicRecord) attribute(name string) string {
-	switch {
-	case name == attrPolicy:
+	switch name {
+	case attrPolicy:
 		return t.policy()
-	case name == attrFifoTopic:
+	case attrFifoTopic:
 		return strconv.FormatBool(t.Fifo)
-	case name == attrContentBasedDeduplication && t.Attributes[name] == "":
-		return "false"
-	case name == attrSignatureVersion && t.Attributes[name] == "":
-		return "1"
-	case name == attrTracingConfig && t.Attributes[name] == "":
-		return "PassThrough"
-	default:
-		return t.Attributes[name]
 	}
+	if value, ok := t.Attributes[name]; ok {
+		return value
+	}
+	return topicAttributes[name].unset
 }
 
 // GetTopicAttributesInput is the input of GetTopicAttributes.
@@ -147,15 +161,16 @@ type GetTopicAttributesOutput struct {
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html.
 func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {
 	out := new(GetTopicAttributesOutput)
+	now := s.clock.Now()
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		topic, err := s.topic(r, in.TopicArn)
 		if err != nil {
 			return err
 		}
 		tally := s.tallies.Get(r, in.TopicArn)
-		out.Attributes = topic.attributes()
+		out.Attributes = topic.attributes(now)
 		out.Attributes["SubscriptionsConfirmed"] = strconv.Itoa(tally.Confirmed)
-		out.Attributes["SubscriptionsPending"] = "0"
+		out.Attributes["SubscriptionsPending"] = strconv.Itoa(s.pending(r, in.TopicArn, now))
 		out.Attributes["SubscriptionsDeleted"] = strconv.Itoa(tally.Deleted)
 		return nil
 	})
@@ -165,29 +180,37 @@ func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributes
 	return out, nil
 }
 
+// pending is how many of a topic's subscriptions wait for their confirmation.
+func (s *Service) pending(r store.Reader, topic string, now time.Time) int {
+	n := 0
+	for _, subscription := range s.aside.Scan(r, topic+":", "") {
+		if subscription.Pending && subscription.alive(now) {
+			n++
+		}
+	}
+	return n
+}
+
 // attributes are all that the topic's record tells.
-func (t *topicRecord) attributes() map[string]string {
+func (t *topicRecord) attributes(now time.Time) map[string]string {
 	m := map[string]string{
 		"TopicArn":                t.Arn,
 		"Owner":                   t.owner(),
-		"EffectiveDeliveryPolicy": defaultDeliveryPolicy,
+		"EffectiveDeliveryPolicy": t.delivery.effective(),
 		attrDisplayName:           "",
 		attrPolicy:                t.policy(),
 	}
 	if t.Fifo {
-		m[attrFifoTopic] = "true"
-		m[attrContentBasedDeduplication] = t.attribute(attrContentBasedDeduplication)
+		for _, name := range []string{attrFifoTopic, attrContentBasedDeduplication} {
+			m[name] = t.attribute(name)
+		}
 	}
-	for name, value := range t.Attributes {
-		m[name] = value
+	if !t.Archiving.IsZero() {
+		m["BeginningArchiveTime"] = t.archiveBegins(now).UTC().Format(timestampLayout)
 	}
+	maps.Copy(m, t.Attributes)
 	return m
 }
-
-// defaultDeliveryPolicy is the policy of a topic that has set none (N023).
-const defaultDeliveryPolicy = `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,` +
-	`"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},` +
-	`"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}`
 
 // SetTopicAttributesInput is the input of SetTopicAttributes.
 type SetTopicAttributesInput struct {
@@ -205,19 +228,32 @@ type SetTopicAttributesOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html.
 func (s *Service) SetTopicAttributes(ctx context.Context, in *SetTopicAttributesInput) (*SetTopicAttributesOutput, error) {
-	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		topic := s.topics.Edit(tx, in.TopicArn)
-		if topic == nil {
-			return errTopicNotFound
+	if in.AttributeName == attrPolicy {
+		if err := s.checkPolicy(ctx, in.TopicArn, in.AttributeValue); err != nil {
+			return nil, err
 		}
-		if err := topic.set(in.AttributeName, in.AttributeValue); err != nil {
-			return err
-		}
-		s.topics.Put(tx, topic.Arn, topic)
-		return nil
+	}
+	now := s.clock.Now()
+	err := s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
+		return topic.set(in.AttributeName, in.AttributeValue, now)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &SetTopicAttributesOutput{}, nil
+}
+
+// editTopic changes the record of a topic.
+func (s *Service) editTopic(ctx context.Context, text string, edit func(*topicRecord) error) error {
+	return s.engine.Update(ctx, func(tx store.Tx) error {
+		topic := s.topics.Edit(tx, text)
+		if topic == nil {
+			return errTopicNotFound
+		}
+		if err := edit(topic); err != nil {
+			return err
+		}
+		s.topics.Put(tx, topic.Arn, topic)
+		return nil
+	})
 }

@@ -33,6 +33,48 @@ type QueueReceipt struct {
 	MessageID string // empty where the queue did not take the message
 }
 
+// Poster posts to HTTP and HTTPS endpoints.
+type Poster interface {
+	// Post makes one request and answers its response, whatever its status. An
+	// error is that there was none: it could not be made, or was not answered
+	// within 15 seconds. Redirections are not followed.
+	Post(ctx context.Context, p *Post) (PostAnswer, error)
+}
+
+// Post is one request. User name and password of the URL are for basic authentication.
+type Post struct {
+	URL    string
+	Header map[string]string
+	Body   string
+}
+
+// PostAnswer is a response: its status and the beginning of its body.
+type PostAnswer struct {
+	Status int
+	Body   string
+}
+
+// Outbox keeps what leaves for endpoints that nothing is really sent to.
+type Outbox interface{ Capture(c Captured) }
+
+// Captured is a message that was captured instead of sent.
+type Captured struct {
+	Time time.Time
+	// Protocol is email, email-json, sms, lambda, firehose, application or
+	// audit: findings of a data protection policy.
+	Protocol string
+	// Endpoint is the address, the phone number, the ARN, or where findings go.
+	Endpoint        string
+	TopicArn        string // empty for what was published to the endpoint itself
+	SubscriptionArn string
+	MessageID       string
+	Subject         string
+	// Body is what would have been sent: a mail's text, Lambda's event, the
+	// payload for the push service.
+	Body       string
+	Attributes map[string]MessageAttributeValue
+}
+
 // Recorder keeps the records of deliveries.
 type Recorder interface {
 	// Record keeps a delivery, in place of an earlier record of the same ID.
@@ -43,7 +85,7 @@ type Recorder interface {
 const (
 	StatusSuccess = "SUCCESS"
 	StatusFailure = "FAILURE"
-	StatusPending = "PENDING" // to be tried again
+	StatusPending = "PENDING" // not made yet, or to be tried again
 )
 
 // Delivery is what became of one message for one subscription, in the terms of
@@ -60,7 +102,7 @@ type Delivery struct {
 	Status          string
 	Attempts        int
 	Outcome
-	// Published and Time are when the message was published and when the last attempt ended.
+	// Published and Time are when the message was published and when the record was made.
 	Published, Time time.Time
 	// DeadLetter tells of the message's way to the subscription's dead-letter
 	// queue; nil: it was not sent there.

@@ -10,22 +10,22 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// dataKey is the publisher's data key for an encrypted topic; nil for a plain
-// one. SNS encrypts what it stores of a message, but asks for the key in any
-// case: who may not use the topic's KMS key may not publish.
-func (s *Service) dataKey(ctx context.Context, topic *topicRecord) (*envelope.Key, error) {
+// authoriseKey gets the publisher a data key of an encrypted topic. Who may not
+// use the topic's KMS key may not publish. What SNS stores of the message it
+// encrypts under a data key of its own: AWS asks KMS for publishers only (B7).
+func (s *Service) authoriseKey(ctx context.Context, topic *topicRecord) error {
 	keyID := topic.Attributes[attrKmsMasterKeyID]
 	if keyID == "" {
-		return nil, nil
+		return nil
 	}
-	key, err := s.keys.Encryption(ctx, envelope.Use{
+	_, err := s.keys.Encryption(ctx, envelope.Use{
 		Resource: topic.Arn, KeyID: keyID, Reuse: envelope.DefaultReuse,
 		Context: map[string]string{"aws:sns:topicArn": topic.Arn},
 	})
 	if err != nil {
-		return nil, s.kmsError(ctx, err)
+		return s.kmsError(ctx, err)
 	}
-	return key, nil
+	return nil
 }
 
 // kmsErrors says how SNS names the errors of KMS (B9). It has no name for keys

@@ -22,6 +22,10 @@ type message struct {
 	DeduplicationID string
 	Sequence        string
 	Time            time.Time
+
+	// What filters look at, made when the first filter does.
+	byAttributes *event
+	byBody       map[string]*event // by text; nil: no JSON object
 }
 
 // defaultMessageSize is the limit of a topic that sets none, in bytes.

@@ -31,6 +31,15 @@ func (a *MessageAttributeValue) text() string {
 	return *a.StringValue
 }
 
+// kind is the attribute's type without a label of the user's own.
+func (a *MessageAttributeValue) kind() string {
+	if a.DataType == "String.Array" {
+		return a.DataType
+	}
+	base, _, _ := strings.Cut(a.DataType, ".")
+	return base
+}
+
 // checkMessageAttributes refuses attributes as AWS does (N103-N110). The first
 // by name is reported.
 func checkMessageAttributes(attributes map[string]MessageAttributeValue) error {

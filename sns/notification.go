@@ -21,10 +21,9 @@ type notification struct {
 // newNotification renders what all subscribers of a protocol get alike.
 // Messages of FIFO topics are not signed.
 func (s *Service) newNotification(ctx context.Context, topic *topicRecord, m *message, text string) (*notification, error) {
-	baseURL := api.RequestFrom(ctx).BaseURL
-	n := &notification{unsubscribe: baseURL + "/?Action=Unsubscribe&SubscriptionArn=", attributes: renderAttributes(m.Attributes)}
+	n := &notification{unsubscribe: unsubscribeURL(ctx), attributes: renderAttributes(m.Attributes)}
 	timestamp := m.Time.UTC().Format(timestampLayout)
-	n.add("Type", "Notification")
+	n.add("Type", typeNotification)
 	n.add("MessageId", m.ID)
 	if topic.Fifo {
 		n.add("SequenceNumber", m.Sequence)
@@ -43,14 +42,14 @@ func (s *Service) newNotification(ctx context.Context, topic *topicRecord, m *me
 	if m.Subject != nil {
 		signed = append(signed, "Subject", *m.Subject)
 	}
-	signed = append(signed, "Timestamp", timestamp, "TopicArn", topic.Arn, "Type", "Notification")
+	signed = append(signed, "Timestamp", timestamp, "TopicArn", topic.Arn, "Type", typeNotification)
 	signature, certificate, err := s.signer.sign(ctx, version, signed)
 	if err != nil {
 		return nil, err
 	}
 	n.add("SignatureVersion", version)
 	n.add("Signature", signature)
-	n.add("SigningCertURL", baseURL+certificate)
+	n.add("SigningCertURL", api.RequestFrom(ctx).BaseURL+certificate)
 	return n, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -27,44 +28,12 @@ type PublishOutput struct {
 	SequenceNumber string
 }
 
-// Publish sends a message to the subscribers of a topic. When it returns, every
-// queue has the message or has refused it.
+// Publish sends a message to the subscribers of a topic, to a platform endpoint
+// or to a phone number. When it returns, every queue has the message or has
+// refused it.
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Publish.html.
 func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput, error) {
-	m, err := newMessage(in)
-	if err != nil {
-		return nil, err
-	}
-	var topic *topicRecord
-	var subscriptions []*subscriptionRecord
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		if topic, err = s.topic(r, m.TopicArn); err != nil {
-			return err
-		}
-		for _, found := range s.subscriptions.Scan(r, m.TopicArn+":", "") {
-			subscriptions = append(subscriptions, found)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := m.suits(topic); err != nil {
-		return nil, err
-	}
-	if _, err := s.dataKey(ctx, topic); err != nil {
-		return nil, err
-	}
-	m.ID, m.Time = s.ids.UUID(), s.clock.Now()
-	if err := s.fanOut(ctx, topic, m, subscriptions); err != nil {
-		return nil, err
-	}
-	return &PublishOutput{MessageId: m.ID}, nil
-}
-
-// newMessage is what a request wants to send, checked as far as the topic does not matter.
-func newMessage(in *PublishInput) (*message, error) {
 	m := &message{
 		TopicArn: in.destination(), Text: in.Message, Subject: in.Subject, Attributes: in.MessageAttributes,
 		GroupID: in.MessageGroupId, DeduplicationID: in.MessageDeduplicationId,
@@ -72,7 +41,19 @@ func newMessage(in *PublishInput) (*message, error) {
 	if err := m.check(in.MessageStructure); err != nil {
 		return nil, err
 	}
-	return m, nil
+	var err error
+	switch {
+	case in.PhoneNumber != "":
+		err = s.publishToPhone(ctx, in.PhoneNumber, m)
+	case isDevice(m.TopicArn):
+		err = s.publishToDevice(ctx, m.TopicArn, m)
+	default:
+		err = s.publish(ctx, m.TopicArn, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &PublishOutput{MessageId: m.ID, SequenceNumber: m.Sequence}, nil
 }
 
 // destination is the ARN that a message is for; a topic's may stand in TargetArn (N087).
@@ -84,16 +65,83 @@ func (in *PublishInput) destination() string {
 }
 
 func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (api.Target, error) {
+	given := 0
+	for _, destination := range []string{in.TopicArn, in.TargetArn, in.PhoneNumber} {
+		if destination != "" {
+			given++
+		}
+	}
 	switch {
-	case in.TopicArn == "" && in.TargetArn == "":
+	case given == 0:
 		return api.Target{}, invalidParameter("TopicArn or TargetArn Reason: no value for required parameter")
-	case in.TopicArn != "" && in.TargetArn != "":
-		return api.Target{}, invalidParameter("TopicArn or TargetArn Reason: both are given, but only one is allowed")
+	case given > 1:
+		return api.Target{}, invalidParameter("TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
+	case in.PhoneNumber != "":
+		return api.Target{ARN: in.PhoneNumber, Account: api.RequestFrom(ctx).Account}, nil
 	case in.TopicArn != "":
 		return s.topicTarget(ctx, in.TopicArn, "TopicArn")
+	case isDevice(in.TargetArn):
+		return s.deviceTarget(ctx, in.TargetArn, "TargetArn", errNoDevice)
 	default:
 		return s.topicTarget(ctx, in.TargetArn, "TargetArn")
 	}
+}
+
+// publish sends messages to a topic. It gives them their ids.
+func (s *Service) publish(ctx context.Context, topicArn string, messages ...*message) error {
+	topic, subscriptions, err := s.audience(ctx, topicArn)
+	if err != nil {
+		return err
+	}
+	size := 0
+	for _, m := range messages {
+		if err := m.suits(topic); err != nil {
+			return err
+		}
+		size += m.size()
+	}
+	if len(messages) > 1 && size > topic.maximumSize() {
+		return ErrBatchTooLong
+	}
+	if err := s.authoriseKey(ctx, topic); err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	for _, m := range messages {
+		m.ID, m.Time = s.ids.UUID(), now
+		if err := s.protectInbound(ctx, topic, m); err != nil {
+			return err
+		}
+	}
+	// Who publishes and hangs up has published all the same.
+	ctx = context.WithoutCancel(ctx)
+	if topic.Fifo {
+		return s.publishInOrder(ctx, topic, messages)
+	}
+	for _, m := range messages {
+		if err := s.fanOut(ctx, topic, m, subscriptions); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// audience is a topic with its subscriptions.
+func (s *Service) audience(ctx context.Context, topicArn string) (*topicRecord, []*subscriptionRecord, error) {
+	var topic *topicRecord
+	var subscriptions []*subscriptionRecord
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		var err error
+		if topic, err = s.topic(r, topicArn); err != nil {
+			return err
+		}
+		subscriptions = nil
+		for _, found := range s.subscriptions.Scan(r, topicArn+":", "") {
+			subscriptions = append(subscriptions, found)
+		}
+		return nil
+	})
+	return topic, subscriptions, err
 }
 
 // suits checks a message against the kind of its topic (N091, N098-N100).
@@ -118,4 +166,126 @@ func (m *message) suits(topic *topicRecord) error {
 // validGroupID: up to 128 letters, digits and ASCII punctuation.
 func validGroupID(id string) bool {
 	return len(id) <= 128 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// fanOut delivers a message to those of the subscriptions that want it.
+func (s *Service) fanOut(ctx context.Context, topic *topicRecord, m *message, subscriptions []*subscriptionRecord) error {
+	forms := &forms{service: s, topic: topic, message: m, notes: map[string]*notification{}}
+	var jobs []*job
+	for _, r := range subscriptions {
+		if r.paused() || !m.passes(r) {
+			continue
+		}
+		j, err := s.notificationJob(ctx, forms, r)
+		if err != nil {
+			return err
+		}
+		if j != nil {
+			jobs = append(jobs, j)
+		}
+	}
+	return s.dispatch(ctx, jobs)
+}
+
+// notificationJob is the delivery of a message to a subscription; nil where the
+// topic's data protection policy prohibits it.
+func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscriptionRecord) (*job, error) {
+	m := f.message
+	j := s.newJob(ctx, f.topic, r, typeNotification)
+	j.MessageID, j.Published = m.ID, m.Time
+	j.GroupID, j.DeduplicationID = m.GroupID, m.DeduplicationID
+	text, prohibited := f.topic.protect.outbound(r.Principal, m.text(r.Protocol))
+	if prohibited {
+		j.Attempts = 1
+		s.record(ctx, j.record(StatusFailure, Outcome{403, "The topic's data protection policy prohibits this message from being delivered to " + r.Arn, ""}, s.clock.Now()))
+		return nil, nil
+	}
+	var err error
+	switch {
+	case r.raw():
+		j.Raw, j.Body, j.Attributes = true, text, m.Attributes
+	case r.Protocol == protocolEmail:
+		j.Body, j.Subject = emailText(f.unsubscribe(ctx, r), text), m.Subject
+	case r.Protocol == protocolSMS || r.Protocol == protocolApplication:
+		j.Body, j.Subject, j.Attributes = text, m.Subject, m.Attributes
+	default:
+		var n *notification
+		if n, err = f.note(ctx, text); err != nil {
+			return nil, err
+		}
+		j.Body = n.body(r.Arn)
+		if r.Protocol == protocolLambda {
+			j.Body, err = lambdaEvent(r.Arn, j.Body)
+		}
+		if r.Protocol == protocolEmailJSON {
+			j.Subject = m.Subject
+		}
+	}
+	return j, err
+}
+
+// emailText is a notification as a mail.
+func emailText(unsubscribe, text string) string {
+	return text + "\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:\n" +
+		unsubscribe + "\n\nPlease do not reply directly to this email."
+}
+
+// forms are the documents in which one message is delivered. Subscribers who
+// get the same text share one: a signature is the dearest part of a delivery.
+type forms struct {
+	service *Service
+	topic   *topicRecord
+	message *message
+	notes   map[string]*notification // by text
+}
+
+func (f *forms) note(ctx context.Context, text string) (*notification, error) {
+	if n := f.notes[text]; n != nil {
+		return n, nil
+	}
+	n, err := f.service.newNotification(ctx, f.topic, f.message, text)
+	if err != nil {
+		return nil, err
+	}
+	f.notes[text] = n
+	return n, nil
+}
+
+func (f *forms) unsubscribe(ctx context.Context, r *subscriptionRecord) string {
+	return unsubscribeURL(ctx) + r.Arn
+}
+
+// unsubscribeURL ends a subscription whose ARN is added to it (N129).
+func unsubscribeURL(ctx context.Context) string {
+	return api.RequestFrom(ctx).BaseURL + "/?Action=Unsubscribe&SubscriptionArn="
+}
+
+// passes reports whether the subscription's filter lets the message through.
+func (m *message) passes(r *subscriptionRecord) bool {
+	switch {
+	case r.filter == nil:
+		return true
+	case !r.filter.body:
+		if m.byAttributes == nil {
+			m.byAttributes = attributeEvent(m.Attributes)
+		}
+		return r.filter.match(m.byAttributes)
+	default:
+		text := m.text(r.Protocol)
+		e, ok := m.byBody[text]
+		if !ok {
+			if m.byBody == nil {
+				m.byBody = map[string]*event{}
+			}
+			e = bodyEvent(text)
+			m.byBody[text] = e
+		}
+		return r.filter.match(e)
+	}
+}
+
+// isDevice reports whether an ARN is that of a platform endpoint.
+func isDevice(text string) bool {
+	a, err := arn.Parse(text)
+	return err == nil && strings.HasPrefix(a.Resource, "endpoint/")
 }

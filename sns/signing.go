@@ -118,13 +118,6 @@ func (s *signer) current(ctx context.Context) (*signingPair, error) {
 	return s.pair, nil
 }
 
-// forget lets the key be read from the state again.
-func (s *signer) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pair = nil
-}
-
 // sign signs names and values, which stand in turn in fields, and answers the
 // signature in base64 and the path of the certificate (N127).
 //

@@ -1,7 +1,9 @@
 package sns
 
 import (
+	"context"
 	"log/slog"
+	"sync"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
@@ -11,12 +13,13 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Config is what a Service works with.
+// Config is what a Service works with. The fields up to Recorder are required.
 type Config struct {
 	Engine store.Engine
 	Clock  clock.Clock
 	IDs    *ids.Source
-	// HSM wraps the private key that signs notifications before it is stored.
+	// HSM wraps the key that signs notifications, and those under which SNS
+	// itself keeps messages to encrypted topics.
 	HSM *hsm.Module
 	// KMS is asked for data keys by publishers to encrypted topics.
 	KMS envelope.KMS
@@ -24,55 +27,88 @@ type Config struct {
 	Queues Queues
 	// Recorder keeps what became of each delivery.
 	Recorder Recorder
+
+	// Poster takes what is delivered to HTTP endpoints. Nil: all attempts fail.
+	Poster Poster
+	// Outbox takes what would leave for mail, text messages, Lambda, Firehose
+	// and push services. Nil: it is dropped.
+	Outbox Outbox
+	// PrincipalExists reports whether a role, user or account exists: topic
+	// policies that name another are refused where StrictPrincipals is set, and
+	// warned of where it is not. Nil: all exist.
+	PrincipalExists  func(ctx context.Context, arn string) bool
+	StrictPrincipals bool
+	// StrictTransport: encrypted topics refuse plain HTTP, as on AWS.
+	StrictTransport bool
 	// Log is told of deliveries that failed. Nil: nobody is told.
 	Log *slog.Logger
 	// Lanes is how many queues one message is delivered to at a time; 0 is 1,
 	// which delivers in the order of the subscriptions' ARNs.
 	Lanes int
-	// StrictTransport: encrypted topics refuse plain HTTP, as on AWS.
-	StrictTransport bool
 }
 
 // Service implements Amazon SNS. It is safe for concurrent use.
 type Service struct {
-	engine   store.Engine
-	clock    clock.Clock
-	ids      *ids.Source
-	queues   Queues
-	recorder Recorder
-	log      *slog.Logger
-	lanes    int
-	strict   bool
+	engine           store.Engine
+	clock            clock.Clock
+	ids              *ids.Source
+	queues           Queues
+	recorder         Recorder
+	poster           Poster
+	outside          Outbox
+	exists           func(context.Context, string) bool
+	strictPrincipals bool
+	strictTransport  bool
+	log              *slog.Logger
+	lanes            int
 
-	keys   *envelope.Cache
-	signer *signer
+	keys    *envelope.Cache
+	owned   *envelope.Owned
+	signer  *signer
+	orders  orders
+	courier *courier
 	tables
 }
 
-// New is the service on the state that c.Engine holds.
+// New is the service on the state that c.Engine holds. It goes on with what
+// waits for delivery there until Close.
 func New(c Config) *Service {
 	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs,
-		queues: c.Queues, recorder: c.Recorder, log: c.Log,
-		lanes: max(c.Lanes, 1), strict: c.StrictTransport,
+		queues: c.Queues, recorder: c.Recorder, poster: c.Poster, outside: c.Outbox,
+		exists: c.PrincipalExists, strictPrincipals: c.StrictPrincipals, strictTransport: c.StrictTransport,
+		log: c.Log, lanes: max(c.Lanes, 1),
 		keys:   envelope.NewCache(c.KMS, c.Clock),
+		owned:  envelope.NewOwned(c.HSM),
 		signer: newSigner(c.Engine, c.HSM),
+		orders: orders{locks: map[string]*sync.Mutex{}},
 		tables: newTables(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if s.poster == nil {
+		s.poster = nowhere{}
+	}
+	if s.outside == nil {
+		s.outside = nowhere{}
+	}
+	s.courier = newCourier(s)
+	s.courier.start()
 	return s
 }
 
-// Close ends what the service does on its own.
-func (s *Service) Close() {}
+// Close ends what the service does on its own, and waits for it. What has not
+// been delivered waits in the state for the next service on it.
+func (s *Service) Close() { s.courier.close() }
+
+const servicePrincipal = "sns.amazonaws.com"
 
 // API describes the service to the dispatcher.
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name:       "sns",
-		Principal:  "sns.amazonaws.com",
+		Principal:  servicePrincipal,
 		Query:      &api.QueryProtocol{Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/"},
 		Operations: s.operations(),
 		Denied:     denied,
@@ -83,15 +119,71 @@ func (s *Service) API() api.Service {
 
 func (s *Service) operations() []api.Operation {
 	return []api.Operation{
-		api.OpChecks("CreateTopic", s.CreateTopic, []string{"sns:CreateTopic", "sns:TagResource"}, s.createTopicChecks),
+		api.OpChecks("CreateTopic", s.CreateTopic, []string{"sns:CreateTopic", "sns:TagResource", "sns:PutDataProtectionPolicy"}, s.createTopicChecks),
 		api.Op("DeleteTopic", s.DeleteTopic, "sns:DeleteTopic", s.deleteTopicTarget),
 		api.Op("ListTopics", s.ListTopics, "sns:ListTopics", account[ListTopicsInput], api.ReadOnly),
 		api.Op("GetTopicAttributes", s.GetTopicAttributes, "sns:GetTopicAttributes", onTopic(s, (*GetTopicAttributesInput).topic), api.ReadOnly),
 		api.Op("SetTopicAttributes", s.SetTopicAttributes, "sns:SetTopicAttributes", onTopic(s, (*SetTopicAttributesInput).topic)),
+		api.Op("AddPermission", s.AddPermission, "sns:AddPermission", onTopic(s, (*AddPermissionInput).topic)),
+		api.Op("RemovePermission", s.RemovePermission, "sns:RemovePermission", onTopic(s, (*RemovePermissionInput).topic)),
+		api.Op("TagResource", s.TagResource, "sns:TagResource", s.tagResourceTarget),
+		api.Op("UntagResource", s.UntagResource, "sns:UntagResource", s.untagResourceTarget),
+		api.Op("ListTagsForResource", s.ListTagsForResource, "sns:ListTagsForResource", s.listTagsTarget, api.ReadOnly),
+		api.Op("GetDataProtectionPolicy", s.GetDataProtectionPolicy, "sns:GetDataProtectionPolicy",
+			onResource(s, func(in *GetDataProtectionPolicyInput) string { return in.ResourceArn }), api.ReadOnly),
+		api.Op("PutDataProtectionPolicy", s.PutDataProtectionPolicy, "sns:PutDataProtectionPolicy",
+			onResource(s, func(in *PutDataProtectionPolicyInput) string { return in.ResourceArn })),
 
 		api.Op("Publish", s.Publish, "sns:Publish", s.publishTarget, api.Data),
+		api.Op("PublishBatch", s.PublishBatch, "sns:Publish", onTopic(s, (*PublishBatchInput).topic), api.Data),
 
 		api.Op("Subscribe", s.Subscribe, "sns:Subscribe", s.subscribeTarget),
-		api.OpChecks("Unsubscribe", s.Unsubscribe, []string{"sns:Unsubscribe"}, s.unsubscribeChecks),
+		api.OpChecks("ConfirmSubscription", s.ConfirmSubscription, []string{"sns:ConfirmSubscription"}, s.confirmChecks, api.Unsigned),
+		api.OpChecks("Unsubscribe", s.Unsubscribe, []string{"sns:Unsubscribe"}, s.unsubscribeChecks, api.Unsigned),
+		api.Op("GetSubscriptionAttributes", s.GetSubscriptionAttributes, "sns:GetSubscriptionAttributes",
+			onSubscription(func(in *GetSubscriptionAttributesInput) string { return in.SubscriptionArn }), api.ReadOnly),
+		api.Op("SetSubscriptionAttributes", s.SetSubscriptionAttributes, "sns:SetSubscriptionAttributes",
+			onSubscription(func(in *SetSubscriptionAttributesInput) string { return in.SubscriptionArn })),
+		api.Op("ListSubscriptions", s.ListSubscriptions, "sns:ListSubscriptions", account[ListSubscriptionsInput], api.ReadOnly),
+		api.Op("ListSubscriptionsByTopic", s.ListSubscriptionsByTopic, "sns:ListSubscriptionsByTopic", onTopic(s, (*ListSubscriptionsByTopicInput).topic), api.ReadOnly),
+
+		api.Op("CreatePlatformApplication", s.CreatePlatformApplication, "sns:CreatePlatformApplication", s.createApplicationTarget, api.OwnerOnly),
+		api.Op("DeletePlatformApplication", s.DeletePlatformApplication, "sns:DeletePlatformApplication",
+			onApplication(s, nil, (*DeletePlatformApplicationInput).application), api.OwnerOnly),
+		api.Op("GetPlatformApplicationAttributes", s.GetPlatformApplicationAttributes, "sns:GetPlatformApplicationAttributes",
+			onApplication(s, errApplicationNotFound, (*GetPlatformApplicationAttributesInput).application), api.OwnerOnly, api.ReadOnly),
+		api.Op("SetPlatformApplicationAttributes", s.SetPlatformApplicationAttributes, "sns:SetPlatformApplicationAttributes",
+			onApplication(s, errApplicationNotFound, (*SetPlatformApplicationAttributesInput).application), api.OwnerOnly),
+		api.Op("ListPlatformApplications", s.ListPlatformApplications, "sns:ListPlatformApplications", account[ListPlatformApplicationsInput], api.ReadOnly),
+		api.Op("CreatePlatformEndpoint", s.CreatePlatformEndpoint, "sns:CreatePlatformEndpoint",
+			onApplication(s, errApplicationNotFound, (*CreatePlatformEndpointInput).application), api.OwnerOnly),
+		api.Op("DeleteEndpoint", s.DeleteEndpoint, "sns:DeleteEndpoint", onDevice(s, nil, (*DeleteEndpointInput).device), api.OwnerOnly),
+		api.Op("GetEndpointAttributes", s.GetEndpointAttributes, "sns:GetEndpointAttributes",
+			onDevice(s, errDeviceNotFound, (*GetEndpointAttributesInput).device), api.OwnerOnly, api.ReadOnly),
+		api.Op("SetEndpointAttributes", s.SetEndpointAttributes, "sns:SetEndpointAttributes",
+			onDevice(s, errDeviceNotFound, (*SetEndpointAttributesInput).device), api.OwnerOnly),
+		api.Op("ListEndpointsByPlatformApplication", s.ListEndpointsByPlatformApplication, "sns:ListEndpointsByPlatformApplication",
+			onApplication(s, errApplicationNotFound, (*ListEndpointsByPlatformApplicationInput).application), api.OwnerOnly, api.ReadOnly),
+
+		api.Op("GetSMSAttributes", s.GetSMSAttributes, "sns:GetSMSAttributes", account[GetSMSAttributesInput], api.ReadOnly),
+		api.Op("SetSMSAttributes", s.SetSMSAttributes, "sns:SetSMSAttributes", account[SetSMSAttributesInput]),
+		api.Op("CheckIfPhoneNumberIsOptedOut", s.CheckIfPhoneNumberIsOptedOut, "sns:CheckIfPhoneNumberIsOptedOut", account[CheckIfPhoneNumberIsOptedOutInput], api.ReadOnly),
+		api.Op("ListPhoneNumbersOptedOut", s.ListPhoneNumbersOptedOut, "sns:ListPhoneNumbersOptedOut", account[ListPhoneNumbersOptedOutInput], api.ReadOnly),
+		api.Op("OptInPhoneNumber", s.OptInPhoneNumber, "sns:OptInPhoneNumber", account[OptInPhoneNumberInput]),
+		api.Op("GetSMSSandboxAccountStatus", s.GetSMSSandboxAccountStatus, "sns:GetSMSSandboxAccountStatus", account[GetSMSSandboxAccountStatusInput], api.ReadOnly),
+		api.Op("CreateSMSSandboxPhoneNumber", s.CreateSMSSandboxPhoneNumber, "sns:CreateSMSSandboxPhoneNumber", account[CreateSMSSandboxPhoneNumberInput]),
+		api.Op("VerifySMSSandboxPhoneNumber", s.VerifySMSSandboxPhoneNumber, "sns:VerifySMSSandboxPhoneNumber", account[VerifySMSSandboxPhoneNumberInput]),
+		api.Op("DeleteSMSSandboxPhoneNumber", s.DeleteSMSSandboxPhoneNumber, "sns:DeleteSMSSandboxPhoneNumber", account[DeleteSMSSandboxPhoneNumberInput]),
+		api.Op("ListSMSSandboxPhoneNumbers", s.ListSMSSandboxPhoneNumbers, "sns:ListSMSSandboxPhoneNumbers", account[ListSMSSandboxPhoneNumbersInput], api.ReadOnly),
+		api.Op("ListOriginationNumbers", s.ListOriginationNumbers, "sns:ListOriginationNumbers", account[ListOriginationNumbersInput], api.ReadOnly),
 	}
+}
+
+// nowhere stands in for what a Config leaves out.
+type nowhere struct{}
+
+func (nowhere) Capture(Captured) {}
+
+func (nowhere) Post(context.Context, *Post) (PostAnswer, error) {
+	return PostAnswer{}, errNowhere
 }

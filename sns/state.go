@@ -1,7 +1,11 @@
 package sns
 
 import (
+	"encoding/json"
 	"fmt"
+	"iter"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
@@ -10,14 +14,29 @@ import (
 )
 
 // The schema. A topic's ARN holds its region and account, and a subscription's
-// ARN begins with its topic's, so ARNs are the keys:
+// ARN begins with its topic's, so ARNs are the keys. TIME is nanoseconds since
+// 1970 in 20 digits, NUL a zero byte.
 //
-//	sns.topic         TOPIC                                  topicRecord
-//	sns.tally         TOPIC                                  tallyRecord
-//	sns.subscription  TOPIC:UUID                             subscriptionRecord: what Publish fans out to
-//	sns.aside         TOPIC:UUID                             subscriptionRecord: pending confirmation, or left by a deleted topic
-//	sns.endpoint      TOPIC NUL PROTOCOL NUL ENDPOINT        linkRecord: the subscription of an endpoint
-//	sns.owner         REGION/ACCOUNT/TOPIC:UUID              linkRecord: the subscriptions of an account
+//	sns.topic         TOPIC                            topicRecord
+//	sns.tally         TOPIC                            tallyRecord
+//	sns.subscription  TOPIC:UUID                       subscriptionRecord: what Publish fans out to
+//	sns.aside         TOPIC:UUID                       subscriptionRecord: pending confirmation, or left by a deleted topic
+//	sns.endpoint      TOPIC NUL PROTOCOL NUL ENDPOINT  linkRecord: the subscription of an endpoint
+//	sns.owner         REGION/ACCOUNT/TOPIC:UUID        linkRecord: the subscriptions of an account
+//	sns.token         REGION/TOKEN                     tokenRecord: what a confirmation token confirms
+//	sns.sequence      TOPIC                            sequenceRecord: of a FIFO topic
+//	sns.dedup         TOPIC NUL GROUP NUL ID           dedupRecord: what a FIFO topic took lately
+//	sns.dedupend      TOPIC NUL TIME NUL GROUP NUL ID  nothing: when a FIFO topic forgets it
+//	sns.archive       TOPIC NUL TIME NUL SEQUENCE      archived: a message of a FIFO topic's archive
+//	sns.replay        TOPIC:UUID                       replayRecord: a replay that goes on
+//	sns.outbox        TIME/ID                          job: a delivery that is still to be made, by when
+//	sns.application   APPLICATION                      applicationRecord
+//	sns.device        ENDPOINT                         deviceRecord: a platform endpoint
+//	sns.devicetoken   APPLICATION NUL TOKEN            linkRecord: the platform endpoint of a token
+//	sns.sms           REGION/ACCOUNT                   smsRecord
+//	sns.optout        REGION/ACCOUNT/NUMBER            optOutRecord
+//	sns.sandbox       REGION/ACCOUNT/NUMBER            sandboxRecord
+//	sns.signer        current                          signerRecord
 type tables struct {
 	topics        *store.Table[topicRecord]
 	tallies       *store.Table[tallyRecord]
@@ -25,6 +44,19 @@ type tables struct {
 	aside         *store.Table[subscriptionRecord]
 	endpoints     *store.Table[linkRecord]
 	owners        *store.Table[linkRecord]
+	tokens        journal[tokenRecord]
+	sequences     journal[sequenceRecord]
+	dedup         journal[dedupRecord]
+	dedupEnds     journal[struct{}]
+	archive       journal[archived]
+	replays       journal[replayRecord]
+	outbox        journal[job]
+	applications  *store.Table[applicationRecord]
+	devices       *store.Table[deviceRecord]
+	deviceTokens  *store.Table[linkRecord]
+	sms           *store.Table[smsRecord]
+	optOuts       *store.Table[optOutRecord]
+	sandbox       *store.Table[sandboxRecord]
 }
 
 func newTables() tables {
@@ -35,7 +67,96 @@ func newTables() tables {
 		aside:         store.NewTable[subscriptionRecord]("sns.aside"),
 		endpoints:     store.NewTable[linkRecord]("sns.endpoint"),
 		owners:        store.NewTable[linkRecord]("sns.owner"),
+		tokens:        "sns.token",
+		sequences:     "sns.sequence",
+		dedup:         "sns.dedup",
+		dedupEnds:     "sns.dedupend",
+		archive:       "sns.archive",
+		replays:       "sns.replay",
+		outbox:        "sns.outbox",
+		applications:  store.NewTable[applicationRecord]("sns.application"),
+		devices:       store.NewTable[deviceRecord]("sns.device"),
+		deviceTokens:  store.NewTable[linkRecord]("sns.devicetoken"),
+		sms:           store.NewTable[smsRecord]("sns.sms"),
+		optOuts:       store.NewTable[optOutRecord]("sns.optout"),
+		sandbox:       store.NewTable[sandboxRecord]("sns.sandbox"),
 	}
+}
+
+// journal is the bucket of that name, for records that are written once and
+// read once: unlike those of a store.Table, none is kept decoded.
+type journal[T any] string
+
+func (j journal[T]) prefix() string { return string(j) + "\x00" }
+
+func (j journal[T]) decode(r store.Reader, key string, raw []byte) *T {
+	record := new(T)
+	if err := json.Unmarshal(raw, record); err != nil {
+		r.Fail(fmt.Errorf("%s: record %q: %w", string(j), key, err))
+		return nil
+	}
+	return record
+}
+
+func (j journal[T]) get(r store.Reader, key string) *T {
+	raw := r.Get(j.prefix() + key)
+	if raw == nil {
+		return nil
+	}
+	return j.decode(r, key, raw)
+}
+
+func (j journal[T]) put(tx store.Tx, key string, record *T) {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		tx.Fail(fmt.Errorf("%s: record %q: %w", string(j), key, err))
+		return
+	}
+	tx.Put(j.prefix()+key, raw)
+}
+
+func (j journal[T]) delete(tx store.Tx, key string) { tx.Delete(j.prefix() + key) }
+
+// keys yields the keys that begin with prefix, from the first that is not less than from.
+func (j journal[T]) keys(r store.Reader, prefix, from string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for key := range r.Scan(j.prefix()+prefix, j.prefix()+from) {
+			if !yield(strings.TrimPrefix(key, j.prefix())) {
+				return
+			}
+		}
+	}
+}
+
+// scan yields the records whose keys begin with prefix, from the first key that
+// is not less than from.
+func (j journal[T]) scan(r store.Reader, prefix, from string) iter.Seq2[string, *T] {
+	return func(yield func(string, *T) bool) {
+		for key, raw := range r.Scan(j.prefix()+prefix, j.prefix()+from) {
+			key = strings.TrimPrefix(key, j.prefix())
+			record := j.decode(r, key, raw)
+			if record == nil || !yield(key, record) {
+				return
+			}
+		}
+	}
+}
+
+// clear deletes the records whose keys begin with prefix.
+func (j journal[T]) clear(tx store.Tx, prefix string) {
+	var keys []string
+	for key := range j.keys(tx, prefix, "") {
+		keys = append(keys, key)
+	}
+	for _, key := range keys {
+		j.delete(tx, key)
+	}
+}
+
+// timeKey is t in a form whose order is that of time.
+func timeKey(t time.Time) string {
+	digits := strconv.FormatInt(max(t.UnixNano(), 0), 10)
+	return strings.Repeat("0", 20-len(digits)) + digits
 }
 
 // topicRecord is a topic.
@@ -46,11 +167,17 @@ type topicRecord struct {
 	// Attributes are those that were set, but for Policy and FifoTopic.
 	Attributes map[string]string `json:",omitempty"`
 	// Policy is the access policy as it was set; empty: the default policy.
-	Policy string `json:",omitempty"`
-	Tags   []Tag  `json:",omitempty"`
+	Policy         string `json:",omitempty"`
+	DataProtection string `json:",omitempty"`
+	Tags           []Tag  `json:",omitempty"`
+	// Archiving is since when the topic archives; zero: it does not.
+	Archiving time.Time `json:",omitzero"`
 
-	arn      arn.ARN
-	compiled *policyeval.Policy
+	arn       arn.ARN
+	compiled  *policyeval.Policy
+	delivery  topicDelivery
+	retention time.Duration
+	protect   *dataProtection
 }
 
 // Load implements store.Loader.
@@ -64,6 +191,17 @@ func (t *topicRecord) Load() error {
 		return fmt.Errorf("sns: the policy of %s: %w", t.Arn, err)
 	}
 	t.compiled = &policyeval.Policy{Name: t.Arn, Document: document}
+	if t.delivery, err = parseTopicDelivery(t.Attributes[attrDeliveryPolicy]); err != nil {
+		return fmt.Errorf("sns: the delivery policy of %s: %w", t.Arn, err)
+	}
+	if t.retention, err = parseRetention(t.Attributes[attrArchivePolicy]); err != nil {
+		return fmt.Errorf("sns: the archive policy of %s: %w", t.Arn, err)
+	}
+	if t.DataProtection != "" {
+		if t.protect, err = parseDataProtection(t.DataProtection); err != nil {
+			return fmt.Errorf("sns: the data protection policy of %s: %w", t.Arn, err)
+		}
+	}
 	return nil
 }
 
@@ -79,6 +217,9 @@ func (t *topicRecord) policy() string {
 
 // tagMap is the topic's tags as aws:ResourceTag needs them.
 func (t *topicRecord) tagMap() map[string]string {
+	if len(t.Tags) == 0 {
+		return nil
+	}
 	tags := make(map[string]string, len(t.Tags))
 	for _, tag := range t.Tags {
 		tags[tag.Key] = tag.Value
@@ -104,16 +245,51 @@ type subscriptionRecord struct {
 	Created   time.Time
 	// Attributes are those that were set, in their stored form.
 	Attributes map[string]string `json:",omitempty"`
+	// Pending: the endpoint has not confirmed yet; Token is what it confirms with.
+	Pending bool   `json:",omitempty"`
+	Token   string `json:",omitempty"`
 	// Authenticated: the confirmation was made by a signed request.
 	Authenticated bool `json:",omitempty"`
+	// Guarded: only signed requests may unsubscribe (AuthenticateOnUnsubscribe).
+	Guarded bool `json:",omitempty"`
+	// Expires is when a pending subscription, or one that a deleted topic left,
+	// is no more.
+	Expires time.Time `json:",omitzero"`
+	// Replay is the state of the replay that was asked for last.
+	Replay replayState `json:",omitempty"`
+
+	filter     *filter
+	delivery   subscriptionDelivery
+	deadLetter string // ARN of the queue; empty: none
 }
 
 // Load implements store.Loader.
-func (r *subscriptionRecord) Load() error { return nil }
+func (r *subscriptionRecord) Load() error {
+	var err error
+	if text := r.Attributes[attrFilterPolicy]; text != "" {
+		if r.filter, err = compileFilter(text, r.attribute(attrFilterPolicyScope)); err != nil {
+			return err
+		}
+	}
+	if r.delivery, err = parseSubscriptionDelivery(r.Attributes[attrDeliveryPolicy]); err != nil {
+		return err
+	}
+	if text := r.Attributes[attrRedrivePolicy]; text != "" {
+		if r.deadLetter, err = parseRedrive(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (r *subscriptionRecord) raw() bool { return r.Attributes[attrRawMessageDelivery] == "true" }
 
-// linkRecord points to a subscription.
+// alive reports whether the subscription still is at the given time.
+func (r *subscriptionRecord) alive(now time.Time) bool {
+	return r.Expires.IsZero() || now.Before(r.Expires)
+}
+
+// linkRecord points to a subscription or a platform endpoint.
 type linkRecord struct{ Arn string }
 
 func endpointKey(topic, protocol, endpoint string) string {
@@ -122,6 +298,24 @@ func endpointKey(topic, protocol, endpoint string) string {
 
 func ownerPrefix(region, account string) string { return region + "/" + account + "/" }
 
-func ownerKey(region string, r *subscriptionRecord) string {
-	return ownerPrefix(region, r.Owner) + r.Arn
+func (r *subscriptionRecord) ownerKey() string {
+	return ownerPrefix(regionOf(r.TopicArn), r.Owner) + r.Arn
+}
+
+// regionOf is the region of a stored ARN.
+func regionOf(text string) string {
+	a, err := arn.Parse(text)
+	if err != nil {
+		panic("sns: " + err.Error()) // only ARNs that parse are stored
+	}
+	return a.Region
+}
+
+// ownerOf is the account of a stored ARN.
+func ownerOf(text string) string {
+	a, err := arn.Parse(text)
+	if err != nil {
+		panic("sns: " + err.Error())
+	}
+	return a.AccountID
 }

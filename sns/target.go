@@ -66,7 +66,7 @@ func (s *Service) topicTarget(ctx context.Context, text, member string) (api.Tar
 // over TLS, where the server is to be as strict as AWS (B6).
 func (s *Service) secure(ctx context.Context, topic *topicRecord) error {
 	request := api.RequestFrom(ctx)
-	if s.strict && topic.Attributes[attrKmsMasterKeyID] != "" &&
+	if s.strictTransport && topic.Attributes[attrKmsMasterKeyID] != "" &&
 		(!request.SecureTransport || request.Caller.Type == policyeval.Anonymous) {
 		return ErrInvalidSecurity
 	}
@@ -82,18 +82,6 @@ func account[In any](ctx context.Context, _ *In) (api.Target, error) {
 func accountTarget(ctx context.Context) api.Target {
 	request := api.RequestFrom(ctx)
 	return api.Target{ARN: arn.New("sns", request.Region, request.Account, "*").String(), Account: request.Account}
-}
-
-// tagKeys sets the condition keys of a request that carries tags.
-func tagKeys(tags []Tag) func(*policyeval.Context) {
-	return func(c *policyeval.Context) {
-		keys := make([]string, len(tags))
-		for i, tag := range tags {
-			keys[i] = tag.Key
-			c.Set("aws:RequestTag/"+tag.Key, tag.Value)
-		}
-		c.SetList("aws:TagKeys", keys)
-	}
 }
 
 // topic is the topic of the given ARN, or the error that it does not exist.

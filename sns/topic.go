@@ -4,17 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
 )
-
-// Tag is a tag of a topic.
-type Tag struct {
-	Key   string `check:"required,min=1,max=128"`
-	Value string `check:"max=256"`
-}
 
 // CreateTopicInput is the input of CreateTopic.
 type CreateTopicInput struct {
@@ -38,7 +33,7 @@ func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := s.newTopic(name, in)
+	fresh, err := s.newTopic(ctx, name, in)
 	if err != nil {
 		return nil, err
 	}
@@ -57,21 +52,35 @@ func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 	return &CreateTopicOutput{TopicArn: fresh.Arn}, nil
 }
 
-func (s *Service) newTopic(name arn.ARN, in *CreateTopicInput) (*topicRecord, error) {
-	if duplicateTags(in.Tags) {
+func (s *Service) newTopic(ctx context.Context, name arn.ARN, in *CreateTopicInput) (*topicRecord, error) {
+	switch {
+	case duplicateTags(in.Tags):
 		return nil, errDuplicateTags
+	case len(in.Tags) > maxTags:
+		return nil, ErrTagLimitExceeded
 	}
 	topic := &topicRecord{
 		Arn: name.String(), Created: s.clock.Now(), Fifo: strings.HasSuffix(name.Resource, fifoSuffix),
-		Attributes: map[string]string{}, Tags: slices.Clone(in.Tags), arn: name,
+		Tags: slices.Clone(in.Tags), arn: name,
+	}
+	if policy, ok := in.Attributes[attrPolicy]; ok {
+		if err := s.checkPolicy(ctx, topic.Arn, policy); err != nil {
+			return nil, attributesReason(err)
+		}
 	}
 	for _, attribute := range sortedKeys(in.Attributes) {
 		if attribute == attrFifoTopic {
 			continue
 		}
-		if err := topic.set(attribute, in.Attributes[attribute]); err != nil {
+		if err := topic.set(attribute, in.Attributes[attribute], topic.Created); err != nil {
 			return nil, attributesReason(err)
 		}
+	}
+	if in.DataProtectionPolicy != "" {
+		if err := checkDataProtection(in.DataProtectionPolicy); err != nil {
+			return nil, err
+		}
+		topic.DataProtection = in.DataProtectionPolicy
 	}
 	return topic, nil
 }
@@ -90,8 +99,6 @@ func sameTopic(topic, fresh *topicRecord, in *CreateTopicInput) error {
 	}
 	return nil
 }
-
-const fifoSuffix = ".fifo"
 
 var errTopicName = invalidParameter("Topic Name")
 
@@ -121,18 +128,25 @@ func notInName(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
 }
 
-// createTopicChecks: who creates a topic with tags must be allowed to tag it too.
+// createTopicChecks: who creates a topic with tags must be allowed to tag it
+// too, and to protect it for a data protection policy.
 func (s *Service) createTopicChecks(ctx context.Context, in *CreateTopicInput) ([]api.Check, error) {
 	name, err := newTopicARN(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	target := api.Target{ARN: name.String(), Account: name.AccountID}
-	if len(in.Tags) == 0 {
-		return []api.Check{{Action: "sns:CreateTopic", Target: target}}, nil
+	if len(in.Tags) > 0 {
+		target.Keys = tagKeys(in.Tags)
 	}
-	target.Keys = tagKeys(in.Tags)
-	return []api.Check{{Action: "sns:CreateTopic", Target: target}, {Action: "sns:TagResource", Target: target}}, nil
+	checks := []api.Check{{Action: "sns:CreateTopic", Target: target}}
+	if len(in.Tags) > 0 {
+		checks = append(checks, api.Check{Action: "sns:TagResource", Target: target})
+	}
+	if in.DataProtectionPolicy != "" {
+		checks = append(checks, api.Check{Action: "sns:PutDataProtectionPolicy", Target: target})
+	}
+	return checks, nil
 }
 
 // DeleteTopicInput is the input of DeleteTopic.
@@ -145,32 +159,55 @@ type DeleteTopicOutput struct{}
 
 // DeleteTopic deletes a topic. Its subscriptions get nothing any more, but are
 // seen for a while (N021). Deleting a topic that does not exist succeeds (N020).
+// A topic that archives must be told to stop first.
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html.
 func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
+	expires := s.clock.Now().Add(pendingPeriod)
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
+		topic := s.topics.Get(tx, in.TopicArn)
+		if topic == nil {
+			return nil
+		}
+		if !topic.Archiving.IsZero() {
+			return ErrInvalidState.With("Cannot delete topic with an ArchivePolicy. Deactivate the ArchivePolicy first.")
+		}
 		s.topics.Delete(tx, in.TopicArn)
 		s.tallies.Delete(tx, in.TopicArn)
-		s.orphan(tx, in.TopicArn)
+		s.sequences.delete(tx, in.TopicArn)
+		s.dedup.clear(tx, in.TopicArn+"\x00")
+		s.dedupEnds.clear(tx, in.TopicArn+"\x00")
+		s.archive.clear(tx, in.TopicArn+"\x00")
+		s.orphan(tx, in.TopicArn, expires)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.keys.Forget(in.TopicArn)
+	s.owned.Forget(in.TopicArn)
 	return &DeleteTopicOutput{}, nil
 }
 
 // orphan moves the subscriptions of a deleted topic aside.
-func (s *Service) orphan(tx store.Tx, topic string) {
+func (s *Service) orphan(tx store.Tx, topic string, expires time.Time) {
 	var left []*subscriptionRecord
 	for _, r := range s.subscriptions.Scan(tx, topic+":", "") {
 		left = append(left, r)
 	}
+	for _, r := range s.aside.Scan(tx, topic+":", "") {
+		if r.Pending {
+			left = append(left, r)
+		}
+	}
 	for _, r := range left {
 		s.subscriptions.Delete(tx, r.Arn)
 		s.endpoints.Delete(tx, endpointKey(topic, r.Protocol, r.Endpoint))
-		s.aside.Put(tx, r.Arn, r)
+		s.replays.delete(tx, r.Arn)
+		s.dropToken(tx, r)
+		orphaned := *r
+		orphaned.Pending, orphaned.Token, orphaned.Expires = false, "", expires
+		s.aside.Put(tx, r.Arn, &orphaned)
 	}
 }
 

@@ -1,0 +1,254 @@
+package sns
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// tokenRecord is what a confirmation token confirms.
+type tokenRecord struct {
+	Arn     string
+	Expires time.Time
+	// Ended is the subscription as it was when it was ended by its link, which
+	// the token restores; nil: the token confirms a new subscription.
+	Ended *subscriptionRecord `json:",omitempty"`
+}
+
+func tokenKey(region, token string) string { return region + "/" + token }
+
+func (r *subscriptionRecord) tokenKey() string { return tokenKey(regionOf(r.TopicArn), r.Token) }
+
+func (s *Service) dropToken(tx store.Tx, r *subscriptionRecord) {
+	if r.Token != "" {
+		s.tokens.delete(tx, r.tokenKey())
+	}
+}
+
+// ConfirmSubscriptionInput is the input of ConfirmSubscription.
+type ConfirmSubscriptionInput struct {
+	Token                     string `check:"required" trail:"hide"`
+	TopicArn                  string `check:"required"`
+	AuthenticateOnUnsubscribe string
+}
+
+// ConfirmSubscriptionOutput is the output of ConfirmSubscription.
+type ConfirmSubscriptionOutput struct {
+	SubscriptionArn string
+}
+
+// The refusals of a token (N082).
+var (
+	errToken      = invalidParameter("Token")
+	errTokenShape = ErrInvalidParameter.With("Invalid token")
+)
+
+// ConfirmSubscription makes a pending subscription take effect: whoever knows
+// the token may. It answers alike when it is called again (N084).
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html.
+func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error) {
+	if !wellFormedToken(in.Token) {
+		return nil, errTokenShape
+	}
+	request := api.RequestFrom(ctx)
+	signed := request.Caller.Type != policyeval.Anonymous
+	guarded := signed && in.AuthenticateOnUnsubscribe == "true"
+	now := s.clock.Now()
+	out := new(ConfirmSubscriptionOutput)
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
+		record := s.tokens.get(tx, tokenKey(request.Region, in.Token))
+		if record == nil {
+			return errToken
+		}
+		out.SubscriptionArn = record.Arn
+		if s.subscriptions.Get(tx, record.Arn) != nil {
+			return nil
+		}
+		if !now.Before(record.Expires) {
+			return errToken
+		}
+		r := s.aside.Edit(tx, record.Arn)
+		if record.Ended != nil {
+			r = record.Ended
+		}
+		if r == nil || s.topics.Get(tx, r.TopicArn) == nil {
+			return errToken
+		}
+		s.aside.Delete(tx, r.Arn)
+		// The token stays with the subscription, so that it answers again.
+		r.Pending, r.Expires, r.Token = false, time.Time{}, in.Token
+		r.Authenticated, r.Guarded = signed, guarded
+		s.startReplay(tx, r, request.BaseURL)
+		s.addSubscription(tx, r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.courier.wake()
+	return out, nil
+}
+
+// wellFormedToken reports whether a token could be one of SNS's.
+func wellFormedToken(token string) bool {
+	if len(token) < tokenLength/2 {
+		return false
+	}
+	for _, c := range []byte(token) {
+		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// confirmChecks: signed requests need the caller's account to let them confirm;
+// what lets them confirm this subscription is the token. The ARN need not be
+// that of the subscription's topic (N085).
+func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInput) ([]api.Check, error) {
+	request := api.RequestFrom(ctx)
+	a, err := arn.Parse(in.TopicArn)
+	if err != nil || a.Service != "sns" || a.Region != request.Region {
+		return nil, invalidParameter("Topic")
+	}
+	if request.Caller.Type == policyeval.Anonymous {
+		return nil, nil
+	}
+	return []api.Check{{Action: "sns:ConfirmSubscription", Target: api.Target{ARN: in.TopicArn, Account: request.Account}}}, nil
+}
+
+// The types of what SNS sends.
+const (
+	typeNotification = "Notification"
+	typeConfirm      = "SubscriptionConfirmation"
+	typeUnsubscribed = "UnsubscribeConfirmation"
+)
+
+// askToConfirm sends a pending subscription's endpoint what it confirms with (N137-N139).
+func (s *Service) askToConfirm(ctx context.Context, topic *topicRecord, r *subscriptionRecord) error {
+	text := "You have chosen to subscribe to the topic " + topic.Arn + ".\nTo confirm the subscription, visit the SubscribeURL included in this message."
+	return s.sendToken(ctx, topic, r, typeConfirm, text)
+}
+
+// sendToken sends an endpoint a document with a confirmation token.
+func (s *Service) sendToken(ctx context.Context, topic *topicRecord, r *subscriptionRecord, kind, text string) error {
+	ctx = context.WithoutCancel(ctx)
+	id := s.ids.UUID()
+	visit := api.RequestFrom(ctx).BaseURL + "/?Action=ConfirmSubscription&TopicArn=" + url.QueryEscape(topic.Arn) + "&Token=" + r.Token
+	body, err := s.tokenDocument(ctx, topic, kind, id, r.Token, text, visit)
+	if err != nil {
+		return err
+	}
+	j := s.newJob(ctx, topic, r, kind)
+	j.MessageID, j.Body = id, body
+	if r.Protocol == protocolEmail {
+		j.Body = text + "\n\n" + visit
+		j.Subject = ptrTo("AWS Notification - Subscription Confirmation")
+	}
+	j.DeadLetter = "" // N146
+	return s.dispatch(ctx, []*job{j})
+}
+
+// tokenDocument is the signed document of a confirmation (N137, N145).
+func (s *Service) tokenDocument(ctx context.Context, topic *topicRecord, kind, id, token, text, visit string) (string, error) {
+	timestamp := s.clock.Now().UTC().Format(timestampLayout)
+	version := topic.attribute(attrSignatureVersion)
+	signature, certificate, err := s.signer.sign(ctx, version, []string{
+		"Message", text, "MessageId", id, "SubscribeURL", visit, "Timestamp", timestamp, "Token", token, "TopicArn", topic.Arn, "Type", kind,
+	})
+	if err != nil {
+		return "", err
+	}
+	var d document
+	d.add("Type", kind)
+	d.add("MessageId", id)
+	d.add("Token", token)
+	d.add("TopicArn", topic.Arn)
+	d.add("Message", text)
+	d.add("SubscribeURL", visit)
+	d.add("Timestamp", timestamp)
+	d.add("SignatureVersion", version)
+	d.add("Signature", signature)
+	d.add("SigningCertURL", api.RequestFrom(ctx).BaseURL+certificate)
+	return d.String(), nil
+}
+
+// UnsubscribeInput is the input of Unsubscribe.
+type UnsubscribeInput struct {
+	SubscriptionArn string
+}
+
+// UnsubscribeOutput is the output of Unsubscribe.
+type UnsubscribeOutput struct{}
+
+// Unsubscribe ends a subscription. It succeeds where there is none (N077). An
+// endpoint whose subscription somebody ended by its link is told, with a way
+// back (N144).
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html.
+func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*UnsubscribeOutput, error) {
+	byLink := api.RequestFrom(ctx).Caller.Type == policyeval.Anonymous
+	expires := s.clock.Now().Add(pendingPeriod)
+	var ended *subscriptionRecord
+	var topic *topicRecord
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
+		ended = nil
+		r := s.subscription(tx, in.SubscriptionArn)
+		if r == nil {
+			return nil
+		}
+		s.removeSubscription(tx, r)
+		topic = s.topics.Get(tx, r.TopicArn)
+		if p := protocols[r.Protocol]; byLink && p.handshake && !r.Pending && topic != nil {
+			again := *r
+			again.Token = newConfirmation()
+			ended = &again
+			s.tokens.put(tx, again.tokenKey(), &tokenRecord{Arn: r.Arn, Expires: expires, Ended: ended})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if ended != nil {
+		text := "You have chosen to deactivate subscription " + ended.Arn + ".\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message."
+		if err := s.sendToken(ctx, topic, ended, typeUnsubscribed, text); err != nil {
+			return nil, err
+		}
+	}
+	return &UnsubscribeOutput{}, nil
+}
+
+// unsubscribeChecks: the owners of the topic and of the subscription may, if
+// their account lets them; the link in a notification is for everybody, unless
+// the subscription wants signed requests.
+func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) ([]api.Check, error) {
+	topic, err := parseSubscriptionARN(ctx, in.SubscriptionArn)
+	if err != nil {
+		return nil, err
+	}
+	request := api.RequestFrom(ctx)
+	target := accountTarget(ctx)
+	link := request.Caller.Type == policyeval.Anonymous
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		found := s.subscription(r, in.SubscriptionArn)
+		switch {
+		case found == nil:
+		case link && found.Guarded:
+			return ErrAuthorization.With("Only the owner of the topic or of the subscription may unsubscribe, by a signed request")
+		case found.Owner != request.Account && topic.AccountID != request.Account:
+			target.Account = found.Owner
+		}
+		return nil
+	})
+	if err != nil || link {
+		return nil, err
+	}
+	return []api.Check{{Action: "sns:Unsubscribe", Target: target}}, nil
+}

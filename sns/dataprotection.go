@@ -1,0 +1,430 @@
+package sns
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// dataProtection is a data protection policy, worked out.
+//
+// See https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-policies.html.
+type dataProtection struct {
+	audit     *auditRule
+	denies    []protectionRule
+	deletions []protectionRule // masks and redactions
+}
+
+// protectionRule is a statement that blocks or changes messages.
+type protectionRule struct {
+	inbound     bool
+	principals  []string
+	identifiers []string
+	mask        string // stands for each character; empty: the data is removed
+}
+
+type auditRule struct {
+	protectionRule
+	rate     int // per cent
+	findings []string
+	nothing  []string
+}
+
+// protectionDocument is a data protection policy as its text has it.
+type protectionDocument struct {
+	Name      string
+	Version   string
+	Statement []protectionStatement
+}
+
+type protectionStatement struct {
+	Sid            string
+	DataDirection  string
+	Principal      []string
+	DataIdentifier []string
+	Operation      struct {
+		Audit *struct {
+			SampleRate            json.RawMessage
+			FindingsDestination   *auditDestination
+			NoFindingsDestination *auditDestination
+		}
+		Deidentify *struct {
+			MaskConfig   *struct{ MaskWithCharacter string }
+			RedactConfig *struct{}
+		}
+		Deny *struct{}
+	}
+}
+
+type auditDestination struct {
+	CloudWatchLogs *struct{ LogGroup string }
+	Firehose       *struct{ DeliveryStream string }
+	S3             *struct{ Bucket string }
+}
+
+// places are the destinations' names, such as s3:BUCKET.
+func (d *auditDestination) places() []string {
+	var list []string
+	if d == nil {
+		return nil
+	}
+	if d.CloudWatchLogs != nil {
+		list = append(list, "logs:"+d.CloudWatchLogs.LogGroup)
+	}
+	if d.Firehose != nil {
+		list = append(list, "firehose:"+d.Firehose.DeliveryStream)
+	}
+	if d.S3 != nil {
+		list = append(list, "s3:"+d.S3.Bucket)
+	}
+	return list
+}
+
+const (
+	protectionVersion = "2021-06-01"
+	identifierPrefix  = ":dataprotection::aws:data-identifier/"
+	maxProtectionSize = 30720
+	maskCharacters    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !$%&()*+,-./:;<=>?@[]^_`|~#"
+)
+
+// parseDataProtection reads a data protection policy. Its error says what is wrong with it.
+func parseDataProtection(text string) (*dataProtection, error) {
+	if len(text) > maxProtectionSize {
+		return nil, refusal("must be at most 30720 characters long")
+	}
+	if err := checkJSON(text); err != nil {
+		return nil, err
+	}
+	var d protectionDocument
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return nil, refusal("failed to parse JSON")
+	}
+	switch {
+	case d.Name == "":
+		return nil, refusal("Name is required")
+	case d.Version != protectionVersion:
+		return nil, refusal("Version must be " + protectionVersion)
+	case len(d.Statement) == 0:
+		return nil, refusal("Statement must not be empty")
+	}
+	p := new(dataProtection)
+	for i := range d.Statement {
+		if err := p.add(&d.Statement[i]); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// add works out one statement.
+func (p *dataProtection) add(st *protectionStatement) error {
+	rule := protectionRule{inbound: st.DataDirection == "Inbound", principals: st.Principal}
+	if !rule.inbound && st.DataDirection != "Outbound" {
+		return refusal("DataDirection must be Inbound or Outbound")
+	}
+	if len(st.Principal) == 0 {
+		return refusal("Principal must not be empty")
+	}
+	for _, id := range st.DataIdentifier {
+		_, name, ok := strings.Cut(id, identifierPrefix)
+		if !ok || name == "" || !strings.HasPrefix(id, "arn:") {
+			return refusal("DataIdentifier " + id + " is not supported")
+		}
+		rule.identifiers = append(rule.identifiers, name)
+	}
+	if len(rule.identifiers) == 0 {
+		return refusal("DataIdentifier must not be empty")
+	}
+	op := &st.Operation
+	switch {
+	case op.Audit != nil && op.Deidentify == nil && op.Deny == nil:
+		return p.addAudit(st, rule)
+	case op.Deidentify != nil && op.Audit == nil && op.Deny == nil:
+		return p.addDeletion(st, rule)
+	case op.Deny != nil && op.Audit == nil && op.Deidentify == nil:
+		p.denies = append(p.denies, rule)
+		return nil
+	default:
+		return refusal("Operation must be one of Audit, Deidentify and Deny")
+	}
+}
+
+func (p *dataProtection) addAudit(st *protectionStatement, rule protectionRule) error {
+	op := st.Operation.Audit
+	digits := string(op.SampleRate)
+	if unquoted, err := strconv.Unquote(digits); err == nil {
+		digits = unquoted
+	}
+	rate, err := strconv.Atoi(digits)
+	switch {
+	case err != nil || rate < 0 || rate > 99:
+		return refusal("SampleRate must be an integer between 0 and 99")
+	case !rule.inbound:
+		return refusal("Audit is supported for inbound messages only")
+	case p.audit != nil:
+		return refusal("only one Audit statement is allowed")
+	}
+	a := &auditRule{rule, rate, op.FindingsDestination.places(), op.NoFindingsDestination.places()}
+	if len(a.findings)+len(a.nothing) == 0 {
+		return refusal("Audit needs a FindingsDestination or a NoFindingsDestination")
+	}
+	for _, place := range slices.Concat(a.findings, a.nothing) {
+		if group, ok := strings.CutPrefix(place, "logs:"); ok && !strings.HasPrefix(group, "/aws/vendedlogs/") {
+			return refusal("LogGroup must start with /aws/vendedlogs/")
+		}
+	}
+	p.audit = a
+	return nil
+}
+
+func (p *dataProtection) addDeletion(st *protectionStatement, rule protectionRule) error {
+	op := st.Operation.Deidentify
+	switch {
+	case op.MaskConfig != nil && op.RedactConfig == nil:
+		rule.mask = op.MaskConfig.MaskWithCharacter
+		if len(rule.mask) != 1 || !strings.Contains(maskCharacters, rule.mask) {
+			return refusal("MaskWithCharacter must be one supported character")
+		}
+	case op.RedactConfig != nil && op.MaskConfig == nil:
+	default:
+		return refusal("Deidentify needs a MaskConfig or a RedactConfig")
+	}
+	p.deletions = append(p.deletions, rule)
+	return nil
+}
+
+// applies reports whether the rule is for messages of that direction and principal.
+func (r *protectionRule) applies(inbound bool, principal string) bool {
+	return r.inbound == inbound && (slices.Contains(r.principals, "*") || slices.Contains(r.principals, principal))
+}
+
+// deidentify is text without what the rules for the principal want hidden.
+func (p *dataProtection) deidentify(inbound bool, principal, text string) string {
+	for i := range p.deletions {
+		if r := &p.deletions[i]; r.applies(inbound, principal) {
+			text = r.clean(text)
+		}
+	}
+	return text
+}
+
+func (r *protectionRule) clean(text string) string {
+	found := detect(text, r.identifiers)
+	slices.SortFunc(found, func(a, b detection) int { return a.start - b.start })
+	var b strings.Builder
+	at := 0
+	for _, d := range found {
+		if d.end <= at {
+			continue
+		}
+		b.WriteString(text[at:max(at, d.start)])
+		if r.mask != "" {
+			b.WriteString(strings.Repeat(r.mask, len([]rune(text[max(at, d.start):d.end]))))
+		}
+		at = d.end
+	}
+	return b.String() + text[at:]
+}
+
+// denied reports whether a rule blocks the text.
+func (p *dataProtection) denied(inbound bool, principal, text string) bool {
+	return slices.ContainsFunc(p.denies, func(r protectionRule) bool {
+		return r.applies(inbound, principal) && len(detect(text, r.identifiers)) > 0
+	})
+}
+
+// outbound is the text that a subscriber may get, or that it may not get any.
+func (p *dataProtection) outbound(principal, text string) (cleaned string, prohibited bool) {
+	if p == nil {
+		return text, false
+	}
+	if p.denied(false, principal, text) {
+		return "", true
+	}
+	return p.deidentify(false, principal, text), false
+}
+
+// protectInbound audits a message that is published, refuses it or hides what
+// must be hidden, in AWS's order.
+func (s *Service) protectInbound(ctx context.Context, topic *topicRecord, m *message) error {
+	p := topic.protect
+	if p == nil {
+		return nil
+	}
+	caller := api.RequestFrom(ctx).Caller
+	principal := caller.PrincipalARN()
+	if principal == "" {
+		principal = caller.Service
+	}
+	s.auditMessage(ctx, topic, m, principal)
+	if p.denied(true, principal, m.Text) {
+		return ErrAuthorization.With("The topic's data protection policy prohibits this message from being published to " + topic.Arn)
+	}
+	m.Text = p.deidentify(true, principal, m.Text)
+	for protocol, text := range m.Texts {
+		m.Texts[protocol] = p.deidentify(true, principal, text)
+	}
+	if strings.TrimSpace(m.Text) == "" {
+		return invalidParameter("Empty message")
+	}
+	return nil
+}
+
+// auditMessage sends what an audit finds in a message to where it belongs. A
+// rate of n per cent audits n messages of a hundred, drawn by lot.
+func (s *Service) auditMessage(ctx context.Context, topic *topicRecord, m *message, principal string) {
+	a := topic.protect.audit
+	if a == nil || !a.applies(true, principal) || !s.drawn(a.rate) {
+		return
+	}
+	found := detect(m.Text, a.identifiers)
+	places := a.findings
+	if len(found) == 0 {
+		places = a.nothing
+	}
+	report := auditReport{
+		MessageID: m.ID, AuditTimestamp: m.Time.UTC().Format("2006-01-02T15:04:05Z"),
+		CallerPrincipal: principal, ResourceArn: topic.Arn, DataIdentifiers: tally(found),
+	}
+	for _, place := range places {
+		s.outside.Capture(Captured{
+			Time: m.Time, Protocol: "audit", Endpoint: place, TopicArn: topic.Arn, MessageID: m.ID, Body: marshal(report),
+		})
+	}
+	s.log.LogAttrs(ctx, slog.LevelInfo, "sns: message audited", slog.String("topic", topic.Arn), slog.String("message", m.ID), slog.Int("findings", len(found)))
+}
+
+// drawn is true in rate of a hundred cases.
+func (s *Service) drawn(rate int) bool {
+	n, err := strconv.ParseUint(s.ids.Hex(8), 16, 64)
+	return err == nil && n%100 < uint64(rate)
+}
+
+// auditReport is the log entry of an audit.
+type auditReport struct {
+	MessageID       string       `json:"messageId"`
+	AuditTimestamp  string       `json:"auditTimestamp"`
+	CallerPrincipal string       `json:"callerPrincipal"`
+	ResourceArn     string       `json:"resourceArn"`
+	DataIdentifiers []auditTally `json:"dataIdentifiers"`
+}
+
+type auditTally struct {
+	Name       string       `json:"name"`
+	Count      int          `json:"count"`
+	Detections []auditPlace `json:"detections"`
+}
+
+type auditPlace struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+func tally(found []detection) []auditTally {
+	list := []auditTally{}
+	for _, d := range found {
+		i := slices.IndexFunc(list, func(t auditTally) bool { return t.Name == d.name })
+		if i < 0 {
+			i = len(list)
+			list = append(list, auditTally{Name: d.name})
+		}
+		list[i].Count++
+		list[i].Detections = append(list[i].Detections, auditPlace{d.start, d.end})
+	}
+	return list
+}
+
+func checkDataProtection(text string) error {
+	if _, err := parseDataProtection(text); err != nil {
+		return invalidParameter("DataProtectionPolicy Reason: %s", err)
+	}
+	return nil
+}
+
+// PutDataProtectionPolicyInput is the input of PutDataProtectionPolicy.
+type PutDataProtectionPolicyInput struct {
+	DataProtectionPolicy string `check:"required"`
+	ResourceArn          string `check:"required"`
+}
+
+// PutDataProtectionPolicyOutput is the output of PutDataProtectionPolicy.
+type PutDataProtectionPolicyOutput struct{}
+
+// PutDataProtectionPolicy sets the topic's data protection policy. An empty one
+// removes it.
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_PutDataProtectionPolicy.html.
+func (s *Service) PutDataProtectionPolicy(ctx context.Context, in *PutDataProtectionPolicyInput) (*PutDataProtectionPolicyOutput, error) {
+	if in.DataProtectionPolicy != "" {
+		if err := checkDataProtection(in.DataProtectionPolicy); err != nil {
+			return nil, err
+		}
+		s.warnUndetected(ctx, in)
+	}
+	err := s.editTopic(ctx, in.ResourceArn, func(topic *topicRecord) error {
+		topic.DataProtection = in.DataProtectionPolicy
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &PutDataProtectionPolicyOutput{}, nil
+}
+
+// warnUndetected tells of identifiers whose data is not recognised here.
+func (s *Service) warnUndetected(ctx context.Context, in *PutDataProtectionPolicyInput) {
+	var d protectionDocument
+	if json.Unmarshal([]byte(in.DataProtectionPolicy), &d) != nil {
+		return
+	}
+	for _, st := range d.Statement {
+		for _, id := range st.DataIdentifier {
+			if _, name, _ := strings.Cut(id, identifierPrefix); detectors[name] == nil {
+				s.log.LogAttrs(ctx, slog.LevelWarn, "sns: data of this kind is not recognised", slog.String("topic", in.ResourceArn), slog.String("dataIdentifier", name))
+			}
+		}
+	}
+}
+
+// GetDataProtectionPolicyInput is the input of GetDataProtectionPolicy.
+type GetDataProtectionPolicyInput struct {
+	ResourceArn string `check:"required"`
+}
+
+// GetDataProtectionPolicyOutput is the output of GetDataProtectionPolicy.
+type GetDataProtectionPolicyOutput struct {
+	DataProtectionPolicy string
+}
+
+// GetDataProtectionPolicy answers the topic's data protection policy (N040).
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_GetDataProtectionPolicy.html.
+func (s *Service) GetDataProtectionPolicy(ctx context.Context, in *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error) {
+	out := new(GetDataProtectionPolicyOutput)
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		topic, err := s.topic(r, in.ResourceArn)
+		if err != nil {
+			return err
+		}
+		out.DataProtectionPolicy = topic.DataProtection
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// onResource is the target of the operations that call a topic a resource and
+// say of a missing one that the topic does not exist.
+func onResource[In any](s *Service, resource func(*In) string) func(context.Context, *In) (api.Target, error) {
+	return func(ctx context.Context, in *In) (api.Target, error) {
+		return s.topicTarget(ctx, resource(in), "ResourceArn")
+	}
+}

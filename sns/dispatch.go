@@ -1,0 +1,268 @@
+package sns
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// dispatch makes deliveries: those to the web in the background, all others
+// now. What is still to be made is stored before it returns.
+func (s *Service) dispatch(ctx context.Context, jobs []*job) error {
+	records := make([]Delivery, len(jobs))
+	var waiting []*job
+	now := make(chan int, len(jobs))
+	for i, j := range jobs {
+		if protocols[j.Protocol].web {
+			j.Due = s.courier.slot(j, s.clock.Now())
+			records[i] = j.record(StatusPending, Outcome{}, s.clock.Now())
+			continue
+		}
+		now <- i
+	}
+	close(now)
+	var lanes sync.WaitGroup
+	for range min(s.lanes, len(now)) {
+		lanes.Go(func() {
+			for i := range now {
+				records[i] = s.attempt(ctx, jobs[i])
+			}
+		})
+	}
+	lanes.Wait()
+	for i, d := range records {
+		if d.Status == StatusPending {
+			waiting = append(waiting, jobs[i])
+		}
+	}
+	err := s.postpone(ctx, waiting)
+	for _, d := range records {
+		s.record(ctx, d)
+	}
+	return err
+}
+
+// postpone stores deliveries until they are due.
+func (s *Service) postpone(ctx context.Context, jobs []*job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	stored := make([]*job, len(jobs))
+	for i, j := range jobs {
+		var err error
+		if stored[i], err = s.sealed(j); err != nil {
+			return err
+		}
+	}
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
+		for _, j := range stored {
+			s.outbox.put(tx, j.key(), j)
+		}
+		return nil
+	})
+	s.courier.wake()
+	return err
+}
+
+// result is how an attempt ended.
+type result struct {
+	Outcome
+	ok    bool
+	again bool // it is worth another try
+}
+
+// attempt tries a delivery and answers its record: PENDING where it is to be
+// tried again, at j.Due. A message that cannot be delivered goes to the
+// dead-letter queue, if there is one.
+func (s *Service) attempt(ctx context.Context, j *job) Delivery {
+	began := s.clock.Now()
+	var r result
+	switch {
+	case j.Protocol == protocolSQS:
+		r = s.send(ctx, j.queueMessage(j.Endpoint))
+	case protocols[j.Protocol].web:
+		r = s.post(ctx, j)
+	default:
+		r = s.capture(ctx, j)
+	}
+	j.Attempts++
+	now := s.clock.Now()
+	if r.ok {
+		return j.record(StatusSuccess, r.Outcome, now)
+	}
+	if r.again && j.Retry != nil {
+		if delay, more := j.Retry.delay(j.Attempts); more {
+			// From when the attempt was due, not from when a turned clock found it
+			// so: turning the clock by an hour makes all tries of that hour.
+			if j.Due.IsZero() {
+				j.Due = began
+			}
+			j.Due = j.Due.Add(now.Sub(began)).Add(delay)
+			return j.record(StatusPending, r.Outcome, now)
+		}
+	}
+	d := j.record(StatusFailure, r.Outcome, now)
+	if j.DeadLetter != "" {
+		d.DeadLetter = s.bury(ctx, j)
+	}
+	return d
+}
+
+// bury sends what could not be delivered to the subscription's dead-letter
+// queue, as the endpoint would have got it (B25, N135).
+func (s *Service) bury(ctx context.Context, j *job) *DeadLetter {
+	r := s.send(ctx, j.queueMessage(j.DeadLetter))
+	d := &DeadLetter{QueueArn: j.DeadLetter, Status: StatusSuccess, Outcome: r.Outcome}
+	if !r.ok {
+		d.Status = StatusFailure
+	}
+	return d
+}
+
+// queueMessage is what a queue is sent (N123, N124, N131, N133).
+func (j *job) queueMessage(queue string) *QueueMessage {
+	m := &QueueMessage{
+		QueueArn: queue, TopicArn: j.TopicArn, Owner: ownerOf(j.TopicArn), Body: j.Body, TraceHeader: j.TraceHeader,
+	}
+	if j.Raw {
+		m.Attributes = j.Attributes
+	}
+	if isFifo(j.TopicArn) == isFifo(queue) {
+		m.GroupID, m.DeduplicationID = j.GroupID, j.DeduplicationID
+	}
+	return m
+}
+
+// send makes one attempt at a queue. A refusal is final; a failure of SQS
+// itself is not (B23).
+func (s *Service) send(ctx context.Context, m *QueueMessage) result {
+	receipt, err := s.queues.Deliver(ctx, m)
+	if err != nil {
+		e := api.AsError(err)
+		return result{again: e.Fault == api.Receiver, Outcome: Outcome{e.HTTPStatus(), marshal(queueResponse{
+			ErrorCode: e.Query(), ErrorMessage: e.Message, RequestID: "Unrecoverable",
+		}), receipt.RequestID}}
+	}
+	return result{ok: true, Outcome: Outcome{200, marshal(queueResponse{
+		RequestID: receipt.RequestID, MessageID: receipt.MessageID,
+	}), receipt.RequestID}}
+}
+
+// queueResponse is SQS's answer as the delivery log shows it (B28).
+type queueResponse struct {
+	ErrorCode    string `json:",omitempty"`
+	ErrorMessage string `json:",omitempty"`
+	RequestID    string `json:"sqsRequestId,omitempty"`
+	MessageID    string `json:"sqsMessageId,omitempty"`
+}
+
+// record keeps what became of a delivery and warns of one that failed.
+func (s *Service) record(ctx context.Context, d Delivery) {
+	s.recorder.Record(d)
+	if d.Status != StatusFailure {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("message", d.MessageID), slog.String("subscription", d.SubscriptionArn),
+		slog.String("endpoint", d.Endpoint), slog.String("response", d.ProviderResponse),
+	}
+	if d.DecisionRequestID != "" {
+		attributes = append(attributes, slog.String("decision", d.DecisionRequestID))
+	}
+	if d.DeadLetter != nil {
+		attributes = append(attributes, slog.String("deadLetterQueue", d.DeadLetter.QueueArn), slog.String("redrive", d.DeadLetter.Status))
+	}
+	s.log.LogAttrs(ctx, slog.LevelWarn, "sns: delivery failed", attributes...)
+}
+
+// post makes one attempt at an HTTP endpoint (N140, N141). What the endpoint
+// refuses (4xx) is final; what fails (5xx, 429, no answer) is tried again.
+func (s *Service) post(ctx context.Context, j *job) result {
+	answer, err := s.poster.Post(ctx, &Post{URL: j.Endpoint, Header: j.header(), Body: j.Body})
+	if err != nil {
+		return result{again: !errors.Is(err, context.Canceled), Outcome: Outcome{ProviderResponse: err.Error()}}
+	}
+	outcome := Outcome{StatusCode: answer.Status, ProviderResponse: answer.Body}
+	switch {
+	case answer.Status >= 200 && answer.Status < 300:
+		return result{ok: true, Outcome: outcome}
+	case answer.Status >= 300 && answer.Status < 500 && answer.Status != 429:
+		return result{Outcome: outcome}
+	default:
+		return result{again: true, Outcome: outcome}
+	}
+}
+
+func (j *job) header() map[string]string {
+	h := map[string]string{
+		"x-amz-sns-message-type": j.Kind,
+		"x-amz-sns-message-id":   j.MessageID,
+		"x-amz-sns-topic-arn":    j.TopicArn,
+		"Content-Type":           j.ContentType,
+		"User-Agent":             "Amazon Simple Notification Service Agent",
+		"Accept-Encoding":        "gzip,deflate",
+	}
+	if j.Kind != typeConfirm {
+		h["x-amz-sns-subscription-arn"] = j.Subscription
+	}
+	if j.Raw {
+		h["x-amz-sns-rawdelivery"] = "true"
+	}
+	return h
+}
+
+// capture puts what would leave this machine into the outbox.
+func (s *Service) capture(ctx context.Context, j *job) result {
+	if j.Protocol == protocolApplication {
+		if refused := s.refusedByDevice(ctx, j.Endpoint); refused != nil {
+			e := api.AsError(refused)
+			return result{Outcome: Outcome{e.HTTPStatus(), marshal(map[string]string{"error": e.Message}), ""}}
+		}
+	}
+	if j.Protocol == protocolSMS {
+		if refused := s.refusedByPhone(ctx, ownerOf(j.TopicArn), j.Endpoint); refused != "" {
+			return result{Outcome: Outcome{400, refused, ""}}
+		}
+	}
+	c := Captured{
+		Time: s.clock.Now(), Protocol: j.Protocol, Endpoint: j.Endpoint, TopicArn: j.TopicArn,
+		SubscriptionArn: j.Subscription, MessageID: j.MessageID, Body: j.Body, Attributes: j.Attributes,
+	}
+	if j.Subject != nil {
+		c.Subject = *j.Subject
+	}
+	s.outside.Capture(c)
+	return result{ok: true, Outcome: Outcome{200, `{"captured":true}`, ""}}
+}
+
+// lambdaEvent is the event that a function is called with.
+//
+// See https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
+func lambdaEvent(subscription, notification string) (string, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(notification), &members); err != nil {
+		return "", err
+	}
+	// Lambda's event spells two members otherwise and has all of them always.
+	for from, to := range map[string]string{"SigningCertURL": "SigningCertUrl", "UnsubscribeURL": "UnsubscribeUrl"} {
+		members[to] = members[from]
+		delete(members, from)
+	}
+	for name, absent := range map[string]string{"Subject": "null", "MessageAttributes": "{}"} {
+		if members[name] == nil {
+			members[name] = json.RawMessage(absent)
+		}
+	}
+	type record struct {
+		EventSource          string
+		EventVersion         string
+		EventSubscriptionArn string
+		Sns                  map[string]json.RawMessage
+	}
+	return marshal(map[string][]record{"Records": {{"aws:sns", "1.0", subscription, members}}}), nil
+}

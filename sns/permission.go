@@ -1,0 +1,124 @@
+package sns
+
+import (
+	"context"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// AddPermissionInput is the input of AddPermission.
+type AddPermissionInput struct {
+	AWSAccountId []string `check:"required"`
+	ActionName   []string `check:"required"`
+	Label        string   `check:"required"`
+	TopicArn     string   `check:"required"`
+}
+
+func (in *AddPermissionInput) topic() string { return in.TopicArn }
+
+// AddPermissionOutput is the output of AddPermission.
+type AddPermissionOutput struct{}
+
+// permission is the statement that AddPermission adds, its members in AWS's order.
+type permission struct {
+	Sid       string
+	Effect    string
+	Principal struct{ AWS any }
+	Action    any
+	Resource  string
+}
+
+// statement is the statement that in asks for (N033, N035).
+func (in *AddPermissionInput) statement() (string, error) {
+	st := permission{Sid: in.Label, Effect: "Allow", Resource: in.TopicArn}
+	var principals, actions []string
+	for _, account := range in.AWSAccountId {
+		if !arn.IsAccountID(account) {
+			return "", errPolicyPrincipal
+		}
+		principals = append(principals, arn.Global("iam", regionOf(in.TopicArn), account, "root").String())
+	}
+	for _, name := range in.ActionName {
+		action, ok := policyAction(name)
+		if !ok {
+			return "", errPolicyAction
+		}
+		actions = append(actions, action)
+	}
+	st.Principal.AWS, st.Action = oneOrMore(principals), oneOrMore(actions)
+	return marshal(st), nil
+}
+
+// oneOrMore is a list, but a single element by itself.
+func oneOrMore(list []string) any {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return list
+}
+
+// AddPermission adds a statement to the topic's policy that allows accounts
+// some actions. The label is the statement's Sid.
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html.
+func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	statement, err := in.statement()
+	if err != nil {
+		return nil, err
+	}
+	err = s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
+		document := topic.compiled.Document
+		if labelled(document, in.Label) >= 0 {
+			return invalidParameter("Statement already exists") // N034
+		}
+		document, err := document.With(statement)
+		if err != nil {
+			return err
+		}
+		if len(document.Text()) > maxPolicySize || len(document.Statements()) > maxPolicyStatements {
+			return errPolicy
+		}
+		topic.Policy = document.Text()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &AddPermissionOutput{}, nil
+}
+
+// labelled is the index of the statement of that Sid, or -1.
+func labelled(d *policyeval.Document, label string) int {
+	return slices.IndexFunc(d.Statements(), func(st policyeval.Statement) bool { return st.Sid == label })
+}
+
+// RemovePermissionInput is the input of RemovePermission.
+type RemovePermissionInput struct {
+	Label    string `check:"required"`
+	TopicArn string `check:"required"`
+}
+
+func (in *RemovePermissionInput) topic() string { return in.TopicArn }
+
+// RemovePermissionOutput is the output of RemovePermission.
+type RemovePermissionOutput struct{}
+
+// RemovePermission removes the statement with the label from the topic's
+// policy. A label that is not there is no error (D9).
+//
+// See https://docs.aws.amazon.com/sns/latest/api/API_RemovePermission.html.
+func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
+	err := s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
+		document := topic.compiled.Document
+		if i := labelled(document, in.Label); i >= 0 {
+			topic.Policy = document.Without(i).Text()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &RemovePermissionOutput{}, nil
+}
