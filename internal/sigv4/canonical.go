@@ -1,0 +1,174 @@
+package sigv4
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// canonical appends the canonical request.
+func (s *Signature) canonical(b []byte, r *http.Request, host, path string, payload [sha256.Size]byte) []byte {
+	b = append(append(b, r.Method...), '\n')
+	b = append(append(b, path...), '\n')
+	b = append(s.canonicalQuery(b, r.URL.RawQuery), '\n')
+	for name := range strings.SplitSeq(s.signedHeaders, ";") {
+		b = append(canonicalHeader(b, r, host, strings.ToLower(name)), '\n')
+	}
+	b = append(b, '\n')
+	b = append(append(b, s.signedHeaders...), '\n')
+	return hex.AppendEncode(b, payload[:])
+}
+
+// hosts are the values of Host that may have been signed.
+func hosts(sent string) []string {
+	if _, _, err := net.SplitHostPort(sent); err == nil {
+		return []string{sent, sent[:strings.LastIndexByte(sent, ':')]}
+	}
+	return []string{sent}
+}
+
+// paths are the canonical forms of an escaped path that may have been signed:
+// without superfluous segments, and, where that makes a difference, with them.
+func paths(escaped string) []string {
+	if escaped == "" {
+		escaped = "/"
+	}
+	normal := normalize(escaped)
+	if normal == escaped {
+		return []string{encode(escaped, '/')}
+	}
+	return []string{encode(normal, '/'), encode(escaped, '/')}
+}
+
+// normalize removes empty and dot segments from a path.
+func normalize(path string) string {
+	if !strings.Contains(path, "//") && !strings.Contains(path, "/.") {
+		return path
+	}
+	var kept []string
+	segments := strings.Split(path, "/")
+	for _, segment := range segments {
+		switch segment {
+		case "", ".":
+		case "..":
+			kept = kept[:max(0, len(kept)-1)]
+		default:
+			kept = append(kept, segment)
+		}
+	}
+	normal := "/" + strings.Join(kept, "/")
+	switch segments[len(segments)-1] {
+	case "", ".", "..":
+		if len(kept) > 0 {
+			normal += "/"
+		}
+	}
+	return normal
+}
+
+const upperHex = "0123456789ABCDEF"
+
+// nothing is what encode leaves as it is where it makes no exception.
+const nothing = '-'
+
+// encode percent-encodes every byte but the unreserved ones of RFC 3986 and but.
+func encode(s string, but byte) string {
+	plain := true
+	for i := range len(s) {
+		plain = plain && (isUnreserved(s[i]) || s[i] == but)
+	}
+	if plain {
+		return s
+	}
+	b := make([]byte, 0, len(s)+16)
+	for i := range len(s) {
+		if c := s[i]; isUnreserved(c) || c == but {
+			b = append(b, c)
+		} else {
+			b = append(b, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return string(b)
+}
+
+func isUnreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~'
+}
+
+// canonicalQuery appends the parameters, encoded and sorted, without the signature itself.
+func (s *Signature) canonicalQuery(b []byte, query string) []byte {
+	if query == "" {
+		return b
+	}
+	type parameter struct{ name, value string }
+	var all []parameter
+	for piece := range strings.SplitSeq(query, "&") {
+		if piece == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(piece, "=")
+		if name = unescape(name); s.Presigned && name == "X-Amz-Signature" {
+			continue
+		}
+		all = append(all, parameter{encode(name, nothing), encode(unescape(value), nothing)})
+	}
+	slices.SortFunc(all, func(a, b parameter) int {
+		if c := strings.Compare(a.name, b.name); c != 0 {
+			return c
+		}
+		return strings.Compare(a.value, b.value)
+	})
+	for i, p := range all {
+		if i > 0 {
+			b = append(b, '&')
+		}
+		b = append(append(append(b, p.name...), '='), p.value...)
+	}
+	return b
+}
+
+// canonicalHeader appends name:value,value with the values' spaces trimmed and folded.
+func canonicalHeader(b []byte, r *http.Request, host, name string) []byte {
+	b = append(append(b, name...), ':')
+	for i, value := range headerValues(r, host, name) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendFolded(b, value)
+	}
+	return b
+}
+
+// headerValues are the values of a header, some of which net/http keeps elsewhere.
+func headerValues(r *http.Request, host, name string) []string {
+	if name == "host" || name == ":authority" {
+		return []string{host}
+	}
+	values := r.Header.Values(name)
+	switch {
+	case values != nil:
+		return values
+	case name == "content-length" && r.ContentLength >= 0:
+		return []string{strconv.FormatInt(r.ContentLength, 10)}
+	case name == "transfer-encoding":
+		return r.TransferEncoding
+	}
+	return nil
+}
+
+func appendFolded(b []byte, value string) []byte {
+	value = strings.Trim(value, " \t")
+	if !strings.Contains(value, "  ") {
+		return append(b, value...)
+	}
+	for i := range len(value) {
+		if value[i] != ' ' || value[i-1] != ' ' {
+			b = append(b, value[i])
+		}
+	}
+	return b
+}

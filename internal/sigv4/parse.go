@@ -1,0 +1,247 @@
+package sigv4
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// Version is that of a signature.
+type Version uint8
+
+// The versions that Parse tells apart. V4 alone can be verified.
+const (
+	V4  Version = iota
+	V4A         // asymmetric
+	V2
+)
+
+// Signature is what a request says of who signed it. What it does not say is empty.
+type Signature struct {
+	Version      Version
+	AccessKeyID  string
+	Region       string // of the credential scope
+	Service      string // of the credential scope, such as sqs
+	SessionToken string
+	// Presigned: the signature stands in the query string.
+	Presigned bool
+
+	algorithm     string
+	credential    string // as it was sent
+	date          string // of the credential scope
+	terminator    string // of the credential scope
+	signedHeaders string // as they were sent
+	signature     string
+	timestamp     string // X-Amz-Date, or Date
+	// malformed is what Verify answers before it looks any further.
+	malformed *api.Error
+}
+
+const (
+	algorithmV4  = "AWS4-HMAC-SHA256"
+	algorithmV4A = "AWS4-ECDSA-P256-SHA256"
+	terminator   = "aws4_request"
+	// maxExpires is a week, in seconds.
+	maxExpires = 604800
+)
+
+// Parse reads the signature of a request; nil: it is unsigned. It fails where
+// the request is signed but nobody can tell by which access key, and where it
+// is signed twice.
+func Parse(r *http.Request) (*Signature, *api.Error) {
+	header := strings.TrimSpace(r.Header.Get("Authorization"))
+	query := r.URL.RawQuery
+	// Few requests have both a query string and something in it that concerns us.
+	if query != "" {
+		parameters := parameters(query)
+		_, presigned := parameters["X-Amz-Algorithm"]
+		switch {
+		case presigned && header != "":
+			return nil, ErrSignature.With("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
+		case presigned:
+			return parseQuery(r, parameters)
+		case header == "":
+			return legacy(parameters), nil
+		}
+	}
+	if header == "" {
+		return nil, nil
+	}
+	return parseHeader(r, header)
+}
+
+// ParseForm reads the signature of an unsigned request's form, for version 2
+// signs by parameters, which may stand in the body; nil: there is none.
+func ParseForm(body []byte) *Signature { return legacy(parameters(string(body))) }
+
+// parameters are those of a query string or form that concern a signature, by
+// name: the first of each.
+func parameters(query string) map[string]string {
+	var found map[string]string
+	for piece := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(piece, "=")
+		name = unescape(name)
+		if !strings.HasPrefix(name, "X-Amz-") && name != "AWSAccessKeyId" && name != "SecurityToken" {
+			continue
+		}
+		if _, repeated := found[name]; repeated {
+			continue
+		}
+		if found == nil {
+			found = map[string]string{}
+		}
+		found[name] = unescape(value)
+	}
+	return found
+}
+
+// unescape decodes a part of a query string; what cannot be decoded is left as it is.
+func unescape(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// legacy is a signature of version 2 in parameters.
+func legacy(parameters map[string]string) *Signature {
+	key := parameters["AWSAccessKeyId"]
+	if key == "" {
+		return nil
+	}
+	return &Signature{Version: V2, AccessKeyID: key, SessionToken: parameters["SecurityToken"]}
+}
+
+func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
+	algorithm, rest, _ := strings.Cut(header, " ")
+	if algorithm == "AWS" { // version 2, as Amazon S3 has it: AWS KEY:SIGNATURE
+		key, _, _ := strings.Cut(strings.TrimSpace(rest), ":")
+		return &Signature{Version: V2, AccessKeyID: key, SessionToken: r.Header.Get("X-Amz-Security-Token")}, nil
+	}
+	if !strings.HasPrefix(algorithm, "AWS4-") {
+		return nil, ErrMissing
+	}
+	s := &Signature{algorithm: algorithm, SessionToken: r.Header.Get("X-Amz-Security-Token")}
+	if s.timestamp = r.Header.Get("X-Amz-Date"); s.timestamp == "" {
+		s.timestamp = r.Header.Get("Date")
+	}
+	s.readPairs(header, rest)
+	if s.malformed == nil {
+		s.malformed = missingInHeader(s, header)
+	}
+	if s.credential == "" {
+		return nil, s.malformed
+	}
+	s.readCredential(r)
+	return s, nil
+}
+
+// readPairs reads the parameters of an Authorization header.
+func (s *Signature) readPairs(header, pairs string) {
+	for pair := range strings.FieldsFuncSeq(pairs, func(c rune) bool { return c == ',' || c == ' ' || c == '\t' }) {
+		name, value, ok := strings.Cut(pair, "=")
+		switch {
+		case !ok:
+			s.malformed = ErrIncomplete.Withf("'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.", pair, header)
+		case name == "Credential":
+			s.credential = value
+		case name == "SignedHeaders":
+			s.signedHeaders = value
+		case name == "Signature":
+			s.signature = value
+		}
+	}
+}
+
+func missingInHeader(s *Signature, header string) *api.Error {
+	var b strings.Builder
+	for _, p := range []struct{ name, value string }{
+		{"Credential", s.credential}, {"Signature", s.signature}, {"SignedHeaders", s.signedHeaders},
+	} {
+		if p.value == "" {
+			b.WriteString("Authorization header requires '" + p.name + "' parameter. ")
+		}
+	}
+	if s.timestamp == "" {
+		b.WriteString("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return ErrIncomplete.With(b.String() + "Authorization=" + header)
+}
+
+func parseQuery(r *http.Request, parameters map[string]string) (*Signature, *api.Error) {
+	s := &Signature{
+		Presigned:     true,
+		algorithm:     parameters["X-Amz-Algorithm"],
+		credential:    parameters["X-Amz-Credential"],
+		signature:     parameters["X-Amz-Signature"],
+		signedHeaders: parameters["X-Amz-SignedHeaders"],
+		timestamp:     parameters["X-Amz-Date"],
+	}
+	var sent bool
+	if s.SessionToken, sent = parameters["X-Amz-Security-Token"]; !sent {
+		s.SessionToken = r.Header.Get("X-Amz-Security-Token")
+	}
+	if s.malformed = missingInQuery(s); s.malformed == nil {
+		s.malformed = checkExpires(parameters)
+	}
+	if s.credential == "" {
+		return nil, s.malformed
+	}
+	s.readCredential(r)
+	return s, nil
+}
+
+func missingInQuery(s *Signature) *api.Error {
+	var b strings.Builder
+	for _, p := range []struct{ name, value string }{
+		{"Algorithm", s.algorithm}, {"Credential", s.credential}, {"Signature", s.signature},
+		{"SignedHeaders", s.signedHeaders}, {"Date", s.timestamp},
+	} {
+		if p.value == "" {
+			b.WriteString("AWS query-string parameters must include 'X-Amz-" + p.name + "'. ")
+		}
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return ErrIncomplete.With(b.String() + "Re-examine the query-string parameters.")
+}
+
+func checkExpires(parameters map[string]string) *api.Error {
+	expires, sent := parameters["X-Amz-Expires"]
+	if n, err := strconv.Atoi(expires); sent && (err != nil || n < 1 || n > maxExpires) {
+		return ErrIncomplete.Withf("X-Amz-Expires must be a number of seconds from 1 to %d. Got '%s'.", maxExpires, expires)
+	}
+	return nil
+}
+
+// readCredential reads KEY/DATE/REGION/SERVICE/aws4_request; of version 4A
+// KEY/DATE/SERVICE/aws4_request. An access key that is none of AWS's may have
+// slashes, and a client's own credential fewer elements.
+func (s *Signature) readCredential(r *http.Request) {
+	parts := strings.Split(strings.TrimRight(s.credential, "/"), "/")
+	want := 5
+	if s.algorithm == algorithmV4A {
+		s.Version, want = V4A, 4
+	}
+	key := len(parts) - want + 1 // how many parts the key has
+	if key < 1 || key > 1 && parts[len(parts)-1] != terminator {
+		s.AccessKeyID = parts[0]
+		return
+	}
+	s.AccessKeyID = strings.Join(parts[:key], "/")
+	s.date, s.Service, s.terminator = parts[key], parts[len(parts)-2], parts[len(parts)-1]
+	if s.Version == V4 {
+		s.Region = parts[key+1]
+		return
+	}
+	if region, _, _ := strings.Cut(r.Header.Get("X-Amz-Region-Set"), ","); !strings.Contains(region, "*") {
+		s.Region = strings.TrimSpace(region)
+	}
+}

@@ -1,0 +1,230 @@
+package sigv4
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// skew is how far a request's date may be from the present.
+const skew = 15 * time.Minute
+
+const isoBasic = "20060102T150405Z"
+
+// maxKeys bounds the derived signing keys that a Verifier keeps.
+const maxKeys = 1000
+
+// Verifier verifies signatures. It is safe for concurrent use.
+type Verifier struct {
+	mu   sync.RWMutex
+	keys map[scope][sha256.Size]byte
+}
+
+// scope is what a signing key is derived from.
+type scope struct {
+	secret, date, region, service string
+}
+
+// NewVerifier is a verifier that has derived no keys yet.
+func NewVerifier() *Verifier { return &Verifier{keys: map[scope][sha256.Size]byte{}} }
+
+// Verify checks that s, the signature of r, was made with the secret, over all
+// that it claims and over body, the whole body of r. now is the real time. r
+// must be as it arrived, with its path and Host. The errors are those of errors.go.
+func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret string, now time.Time) *api.Error {
+	if s.Version == V2 {
+		return ErrVersion
+	}
+	if s.malformed != nil {
+		return s.malformed
+	}
+	at, err := s.time()
+	if err != nil {
+		return err
+	}
+	for _, check := range []*api.Error{s.inTime(at, now), s.signsEnough(r), s.knownAlgorithm(), s.wellFormed(), s.inScope(at)} {
+		if check != nil {
+			return check
+		}
+	}
+	return v.compare(s, r, at, body, secret)
+}
+
+// InScope answers a credential scope that names another service than the one
+// that was called.
+func (s *Signature) InScope(service string) *api.Error {
+	if s.Version == V4 && s.malformed == nil && s.wellFormed() == nil && s.Service != service {
+		return ErrSignature.Withf("Credential should be scoped to correct service: '%s'.", service)
+	}
+	return nil
+}
+
+// time is when the request was signed, by itself.
+func (s *Signature) time() (time.Time, *api.Error) {
+	if t, err := time.Parse(isoBasic, s.timestamp); err == nil {
+		return t, nil
+	}
+	if t, err := http.ParseTime(s.timestamp); err == nil && !s.Presigned {
+		return t.UTC(), nil
+	}
+	return time.Time{}, ErrIncomplete.Withf("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", s.timestamp)
+}
+
+func (s *Signature) inTime(at, now time.Time) *api.Error {
+	now = now.UTC().Truncate(time.Second)
+	if earliest := now.Add(-skew); at.Before(earliest) {
+		return ErrSignature.Withf("Signature expired: %s is now earlier than %s (%s - 15 min.)", at.Format(isoBasic), earliest.Format(isoBasic), now.Format(isoBasic))
+	}
+	if latest := now.Add(skew); at.After(latest) {
+		return ErrSignature.Withf("Signature not yet current: %s is still later than %s (%s + 15 min.)", at.Format(isoBasic), latest.Format(isoBasic), now.Format(isoBasic))
+	}
+	return nil
+}
+
+// signsEnough checks that what decides where a request goes is signed.
+func (s *Signature) signsEnough(r *http.Request) *api.Error {
+	host, target := false, r.Header["X-Amz-Target"] == nil
+	for name := range strings.SplitSeq(s.signedHeaders, ";") {
+		host = host || strings.EqualFold(name, "host") || name == ":authority"
+		target = target || strings.EqualFold(name, "x-amz-target")
+	}
+	switch {
+	case !host:
+		return ErrSignature.With("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+	case !target:
+		return ErrSignature.With("'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	return nil
+}
+
+func (s *Signature) knownAlgorithm() *api.Error {
+	if s.algorithm != algorithmV4 {
+		return ErrIncomplete.Withf("Unsupported AWS 'algorithm': '%s'.", s.algorithm)
+	}
+	return nil
+}
+
+func (s *Signature) wellFormed() *api.Error {
+	if strings.Count(strings.TrimRight(s.credential, "/"), "/") != 4 {
+		return ErrIncomplete.Withf("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'", s.credential)
+	}
+	return nil
+}
+
+// inScope checks the credential scope by itself: a region of AWS's form, the
+// terminator, and the date at which the request was signed.
+func (s *Signature) inScope(at time.Time) *api.Error {
+	var wrong []string
+	if !isRegion(s.Region) {
+		wrong = append(wrong, "Credential should be scoped to a valid region, not '"+s.Region+"'. ")
+	}
+	if s.terminator != terminator {
+		wrong = append(wrong, "Credential should be scoped with a valid terminator: 'aws4_request', not '"+s.terminator+"'. ")
+	}
+	if day := at.Format("20060102"); s.date != day {
+		wrong = append(wrong, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '"+
+			s.date+"' != '"+day+"', from '"+at.Format(isoBasic)+"'.")
+	}
+	if wrong == nil {
+		return nil
+	}
+	return ErrSignature.With(strings.TrimSpace(strings.Join(wrong, "")))
+}
+
+// isRegion reports whether s has the form of the name of a region: two or more
+// words and a number, as us-east-1 and us-gov-west-1.
+func isRegion(s string) bool {
+	dash := strings.LastIndexByte(s, '-')
+	if dash < 0 || !consists(s[dash+1:], '0', '9') {
+		return false
+	}
+	words := 0
+	for word := range strings.SplitSeq(s[:dash], "-") {
+		if !consists(word, 'a', 'z') {
+			return false
+		}
+		words++
+	}
+	return words >= 2
+}
+
+// consists reports whether s has bytes, all of them from first to last.
+func consists(s string, first, last byte) bool {
+	for i := range len(s) {
+		if s[i] < first || s[i] > last {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// buffers hold canonical requests while they are hashed.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// compare computes the signature as the client should have, in the ways in
+// which clients differ, and compares.
+func (v *Verifier) compare(s *Signature, r *http.Request, at time.Time, body []byte, secret string) *api.Error {
+	key := v.key(scope{secret, s.date, s.Region, s.Service})
+	payload := sha256.Sum256(body)
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	var cause *Mismatch
+	for _, host := range hosts(r.Host) {
+		for _, path := range paths(r.URL.EscapedPath()) {
+			canonical := s.canonical((*buffer)[:0], r, host, path, payload)
+			*buffer = canonical
+			text := s.stringToSign(at, canonical)
+			expected := mac(key[:], text)
+			if subtle.ConstantTimeCompare(hex.AppendEncode(nil, expected[:]), []byte(s.signature)) == 1 {
+				return nil
+			}
+			if cause == nil {
+				cause = &Mismatch{string(canonical), text}
+			}
+		}
+	}
+	e := *ErrSignature
+	e.Cause = cause
+	return &e
+}
+
+func (s *Signature) stringToSign(at time.Time, canonical []byte) string {
+	hash := sha256.Sum256(canonical)
+	return algorithmV4 + "\n" + at.Format(isoBasic) + "\n" +
+		s.date + "/" + s.Region + "/" + s.Service + "/" + terminator + "\n" + hex.EncodeToString(hash[:])
+}
+
+// key is the signing key of a scope.
+func (v *Verifier) key(of scope) [sha256.Size]byte {
+	v.mu.RLock()
+	key, ok := v.keys[of]
+	v.mu.RUnlock()
+	if ok {
+		return key
+	}
+	key = mac([]byte("AWS4"+of.secret), of.date)
+	for _, part := range []string{of.region, of.service, terminator} {
+		key = mac(key[:], part)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.keys) >= maxKeys {
+		clear(v.keys)
+	}
+	v.keys[of] = key
+	return key
+}
+
+func mac(key []byte, text string) (sum [sha256.Size]byte) {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(text))
+	h.Sum(sum[:0])
+	return sum
+}
