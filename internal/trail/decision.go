@@ -33,3 +33,13 @@ func (d *Decision) Of(requestID string) bool {
 func (d *Decision) Explain() policyeval.Decision {
 	return policyeval.Evaluate(d.Request, d.Policies)
 }
+
+// Text explains the decision to a person and, where it denies, adds what would
+// allow the call.
+func (d *Decision) Text(o policyeval.TextOptions) string {
+	explained := d.Explain()
+	if !d.Verdict.Allowed {
+		o.Suggestion, _ = policyeval.Suggest(d.Request, d.Policies)
+	}
+	return explained.Text(o)
+}

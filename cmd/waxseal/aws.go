@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/server"
+)
+
+func newAWS() *cobra.Command {
+	return &cobra.Command{
+		Use:   "aws ARGS...",
+		Short: "Run the installed AWS CLI against a running server",
+		Long: `Run the installed AWS CLI against the server of AWS_ENDPOINT_URL (default
+http://` + defaultAddr + `), as the credentials in the environment or else as the root user.
+
+The endpoint is given on the command line, for AWS CLI version 1 does not heed
+AWS_ENDPOINT_URL for every service.`,
+		Example: `  waxseal aws sqs list-queues
+  waxseal aws kms create-key --description "PetTracker SQS encryption key"`,
+		DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := exec.LookPath("aws")
+			if err != nil {
+				return no("the AWS CLI is not installed: %v", err)
+			}
+			aws := exec.CommandContext(cmd.Context(), path, withEndpoint(args)...)
+			aws.Stdin, aws.Stdout, aws.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
+			aws.Env = awsEnvironment(os.Environ())
+			err = aws.Run()
+			if e, ok := errors.AsType[*exec.ExitError](err); ok {
+				return &exitError{status: e.ExitCode()}
+			}
+			return err
+		},
+	}
+}
+
+// withEndpoint puts the server's address before the arguments, unless they name one.
+func withEndpoint(args []string) []string {
+	if slices.ContainsFunc(args, func(a string) bool {
+		return a == "--endpoint-url" || strings.HasPrefix(a, "--endpoint-url=")
+	}) {
+		return args
+	}
+	return append([]string{"--endpoint-url", fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr)}, args...)
+}
+
+// awsEnvironment adds what the AWS CLI must have and the environment does not say.
+func awsEnvironment(env []string) []string {
+	set := func(name string) bool {
+		return slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") && v != name+"=" })
+	}
+	if !set("AWS_ACCESS_KEY_ID") && !set("AWS_PROFILE") && !set("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
+		env = append(env, "AWS_ACCESS_KEY_ID="+server.DefaultAccount, "AWS_SECRET_ACCESS_KEY=root")
+	}
+	if !set("AWS_REGION") && !set("AWS_DEFAULT_REGION") && !set("AWS_PROFILE") {
+		env = append(env, "AWS_DEFAULT_REGION="+server.DefaultRegion)
+	}
+	return env
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// client speaks to the control API of a running server.
+type client struct{ endpoint string }
+
+// endpointFlag adds --endpoint-url to a command.
+func endpointFlag(cmd *cobra.Command) *client {
+	c := new(client)
+	cmd.Flags().StringVar(&c.endpoint, "endpoint-url", fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr),
+		"the running server [AWS_ENDPOINT_URL]")
+	return c
+}
+
+// controlTimeout is how long a control request may take.
+const controlTimeout = 10 * time.Second
+
+// call makes a control request. in is sent as JSON unless it is nil; the answer
+// is decoded into out, or returned as it came where out is nil. An answer of
+// the server that is no success is a *statusError.
+func (c *client) call(ctx context.Context, method, path string, in, out any) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
+	defer cancel()
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.endpoint, "/")+"/_waxseal"+path, body)
+	if err != nil {
+		return nil, fmt.Errorf("--endpoint-url: %w", err)
+	}
+	h, err := httpClient()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.Do(r)
+	if err != nil {
+		return nil, no("no server answers at %s: %v; start one with: waxseal serve", c.endpoint, errors.Unwrap(err))
+	}
+	defer func() { _ = answer.Body.Close() }()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode >= http.StatusMultipleChoices {
+		return nil, &statusError{answer.StatusCode, reason(b)}
+	}
+	if out == nil {
+		return b, nil
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		return nil, fmt.Errorf("%s does not answer as waxseal does: %w", c.endpoint, err)
+	}
+	return b, nil
+}
+
+// httpClient trusts, beside the system's CAs, those of AWS_CA_BUNDLE.
+func httpClient() (*http.Client, error) {
+	file := fromEnv("AWS_CA_BUNDLE", "")
+	if file == "" {
+		return http.DefaultClient, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate", file)
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
+}
+
+// statusError is an answer of the control API that is no success.
+type statusError struct {
+	status int
+	reason string
+}
+
+func (e *statusError) Error() string { return e.reason }
+
+func reason(body []byte) string {
+	var e struct{ Error string }
+	if json.Unmarshal(body, &e) == nil && e.Error != "" {
+		return e.Error
+	}
+	return strings.TrimSpace(string(body))
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/server"
+)
+
+func newEnv() *cobra.Command {
+	var as, account, region string
+	var https bool
+	cmd := &cobra.Command{
+		Use:   "env",
+		Short: "Print the variables that point a shell's AWS clients at a running server",
+		Example: `  eval "$(waxseal env)"
+  eval "$(waxseal env --as role/notification-service --https)"`,
+		Args: cobra.NoArgs,
+	}
+	c := endpointFlag(cmd)
+	cmd.Flags().StringVar(&as, "as", "root", "principal: root, role/NAME, user/NAME or an ARN")
+	cmd.Flags().StringVar(&account, "account", server.DefaultAccount, "account of a principal that is no ARN")
+	cmd.Flags().StringVar(&region, "region", server.DefaultRegion, "region")
+	cmd.Flags().BoolVar(&https, "https", false, "by HTTPS, with the server's own CA")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		env, err := environment(cmd.Context(), c, account, as, region, https)
+		if err != nil {
+			return err
+		}
+		for _, v := range env {
+			name, value, _ := strings.Cut(v, "=")
+			cmd.Printf("export %s=%s\n", name, quote(value))
+		}
+		return nil
+	}
+	return cmd
+}
+
+// credentials are in the form of the ECS container credentials endpoint.
+type credentials struct{ AccessKeyId, SecretAccessKey, Token string }
+
+// environment is the variables, NAME=value, that make an AWS client call the
+// server as a principal.
+func environment(ctx context.Context, c *client, account, as, region string, https bool) ([]string, error) {
+	credentials, err := principalCredentials(ctx, c, account, as)
+	if err != nil {
+		return nil, err
+	}
+	endpoint := c.endpoint
+	env := []string{
+		"AWS_ACCESS_KEY_ID=" + credentials.AccessKeyId,
+		"AWS_SECRET_ACCESS_KEY=" + credentials.SecretAccessKey,
+		"AWS_SESSION_TOKEN=" + credentials.Token,
+		"AWS_REGION=" + region,
+		"AWS_DEFAULT_REGION=" + region,
+	}
+	if https {
+		u, err := url.Parse(endpoint)
+		if err != nil {
+			return nil, fmt.Errorf("--endpoint-url: %w", err)
+		}
+		u.Scheme = "https"
+		endpoint = u.String()
+		bundle, err := caBundle(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		env = append(env, "AWS_CA_BUNDLE="+bundle)
+	}
+	env = append(env, "AWS_ENDPOINT_URL="+endpoint)
+	slices.Sort(env)
+	return env, nil
+}
+
+// caBundle keeps the server's CA certificate in a file and names it.
+func caBundle(ctx context.Context, c *client) (string, error) {
+	pem, err := c.call(ctx, http.MethodGet, "/ca.pem", nil, nil)
+	if err != nil {
+		return "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the CA certificate: %w", err)
+	}
+	dir := filepath.Join(cache, "waxseal")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(c.endpoint)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "ca-"+strings.ReplaceAll(u.Host, ":", "-")+".pem")
+	return file, os.WriteFile(file, pem, 0o600)
+}
+
+// splitPrincipal takes "root", "role/NAME", "user/NAME" or an ARN apart.
+func splitPrincipal(as, account string) (kind, name, owner string, err error) {
+	if a, parsed := arn.Parse(as); parsed == nil {
+		as, account = a.Resource, a.AccountID
+	}
+	if as == "root" {
+		return "root", "", account, nil
+	}
+	kind, name, ok := strings.Cut(as, "/")
+	if !ok || name == "" || kind != "role" && kind != "user" {
+		return "", "", "", errors.New(`--as: a principal is "root", "role/NAME", "user/NAME" or an ARN, not ` + fmt.Sprintf("%q", as))
+	}
+	return kind, name, account, nil
+}
+
+// quote makes a shell word of s.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

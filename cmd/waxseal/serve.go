@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/server"
+)
+
+// drain is how long running requests may take when the server is told to stop.
+const drain = 10 * time.Second
+
+type serveFlags struct {
+	addr, data, rootKey, account, region, strict string
+	tlsCert, tlsKey, log, logFormat              string
+	allowHosts                                   []string
+}
+
+func newServe() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the emulator",
+		Long: `Run the emulator until SIGTERM or SIGINT.
+
+One port speaks HTTP and HTTPS. Without --data everything is kept in memory.
+Each flag can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA ….`,
+		Example: `  waxseal serve
+  waxseal serve --addr 127.0.0.1:0 --data ./state --strict all`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flag := func(p *string, name, fallback, usage string) {
+		env := "WAXSEAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		cmd.Flags().StringVar(p, name, fromEnv(env, fallback), usage+" ["+env+"]")
+	}
+	flag(&f.addr, "addr", defaultAddr, "where to listen, HTTP and HTTPS on one port; port 0 picks a free one")
+	flag(&f.data, "data", "", "folder that keeps the state; empty: in memory")
+	flag(&f.rootKey, "root-key", "", "file with the HSM's root key (default DATA/root.key)")
+	flag(&f.account, "account", server.DefaultAccount, "default account")
+	flag(&f.region, "region", server.DefaultRegion, "region of requests that name none")
+	flag(&f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	flag(&f.tlsCert, "tls-cert", "", "certificate file; empty: minted from the own CA for every server name")
+	flag(&f.tlsKey, "tls-key", "", "key file of --tls-cert")
+	flag(&f.log, "log", "info", "debug, info, warn or error")
+	flag(&f.logFormat, "log-format", "text", "text or json")
+	cmd.Flags().StringSliceVar(&f.allowHosts, "allow-host", nil, "host name by which browsers may reach the control API; repeatable")
+	return cmd
+}
+
+func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
+	log, err := newLog(f.log, f.logFormat, stderr)
+	if err != nil {
+		return err
+	}
+	if !arn.IsAccountID(f.account) {
+		return fmt.Errorf("--account: %q is not an account of 12 digits", f.account)
+	}
+	strict, err := server.ParseStrict(f.strict)
+	if err != nil {
+		return fmt.Errorf("--%w", err)
+	}
+	config := server.Config{
+		Account: f.account, Region: f.region, Strict: strict,
+		AllowHosts: f.allowHosts, Log: log, Version: version,
+	}
+	if config.Certificate, err = ownCertificate(f.tlsCert, f.tlsKey); err != nil {
+		return err
+	}
+	// The address first: a port that is taken is no reason to touch the data folder.
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w; is another waxseal running? --addr 127.0.0.1:0 picks a free port", err)
+	}
+	if err := openData(f, &config); err != nil {
+		_ = l.Close()
+		return err
+	}
+	s, err := server.New(ctx, config)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l, drain) }()
+	host := l.Addr().String()
+	fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
+	err = <-served
+	if closing := s.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return &exitError{exitNo, err}
+	}
+	return nil
+}
+
+func newLog(level, format string, w io.Writer) (*slog.Logger, error) {
+	var l slog.Level
+	switch level {
+	case "debug", "info", "warn", "error":
+		if err := l.UnmarshalText([]byte(level)); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("--log: %q is none of debug, info, warn, error", level)
+	}
+	options := &slog.HandlerOptions{Level: l}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, options)), nil
+	default:
+		return nil, fmt.Errorf("--log-format: %q is neither text nor json", format)
+	}
+}
+
+func ownCertificate(certFile, keyFile string) (*tls.Certificate, error) {
+	if certFile == "" && keyFile == "" {
+		return nil, nil
+	}
+	if certFile == "" || keyFile == "" {
+		return nil, fmt.Errorf("--tls-cert and --tls-key go together")
+	}
+	c, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert: %w", err)
+	}
+	return &c, nil
+}

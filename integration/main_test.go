@@ -1,0 +1,229 @@
+package integration
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var built struct {
+	once sync.Once
+	dir  string
+	path string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+// binary is the path of the program, built once for all tests.
+func binary(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		built.dir, built.err = os.MkdirTemp("", "waxseal-test")
+		if built.err != nil {
+			return
+		}
+		built.path = filepath.Join(built.dir, "waxseal")
+		build := exec.Command("go", "build", "-o", built.path, module+"cmd/waxseal")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.path
+}
+
+// process is a running `waxseal serve`.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	url    string // http://127.0.0.1:PORT
+	stderr *bytes.Buffer
+	exited chan error
+}
+
+// serve starts the program on a free port and waits until it says that it is ready.
+func serve(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, stderr: new(bytes.Buffer), exited: make(chan error, 1)}
+	p.cmd = exec.Command(binary(t), append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
+	p.cmd.Stderr = p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if words := strings.Fields(lines.Text()); strings.HasPrefix(lines.Text(), "waxseal ready: ") {
+			p.url = words[2]
+		}
+		if lines.Text() == "Ready." {
+			break
+		}
+	}
+	go func() {
+		for lines.Scan() {
+		}
+		p.exited <- p.cmd.Wait()
+	}()
+	if p.url == "" {
+		t.Fatalf("waxseal serve did not get ready: %v\n%s", <-p.exited, p.stderr)
+	}
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			p.stop(syscall.SIGTERM)
+		}
+	})
+	return p
+}
+
+// stop sends the signal and waits for the end.
+func (p *process) stop(signal syscall.Signal) error {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+	select {
+	case err := <-p.exited:
+		return err
+	case <-time.After(15 * time.Second):
+		_ = p.cmd.Process.Kill()
+		p.t.Fatalf("waxseal serve did not end on %v\n%s", signal, p.stderr)
+		return nil
+	}
+}
+
+// httpsURL is the same port by HTTPS.
+func (p *process) httpsURL() string { return strings.Replace(p.url, "http:", "https:", 1) }
+
+// caBundle is a file with the server's CA.
+func (p *process) caBundle() string {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, p.get("/_waxseal/ca.pem"), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	return file
+}
+
+// get fetches a path of the control API.
+func (p *process) get(path string) []byte {
+	p.t.Helper()
+	answer, err := http.Get(p.url + path)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body := new(bytes.Buffer)
+	if _, err := body.ReadFrom(answer.Body); err != nil {
+		p.t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("GET %s: %s\n%s", path, answer.Status, body)
+	}
+	return body.Bytes()
+}
+
+// env is the environment of a client process that knows the server by
+// variables alone. extra are NAME=value and go over the rest.
+func (p *process) env(extra ...string) []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "AWS_") {
+			env = append(env, v)
+		}
+	}
+	env = append(env,
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "PYTHONDONTWRITEBYTECODE=1",
+		"AWS_ENDPOINT_URL="+p.url, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
+	return append(env, extra...)
+}
+
+// run runs a command to its end and answers what it printed on standard output.
+func run(t *testing.T, env []string, name string, args ...string) string {
+	t.Helper()
+	out, err := tryRun(t, env, name, args...)
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+	}
+	return out
+}
+
+func tryRun(t *testing.T, env []string, name string, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = env
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("%w\n%s%s", err, stdout.String(), stderr.String())
+	}
+	return stdout.String(), nil
+}
+
+// missing skips the test for want of another runtime, unless
+// WAXSEAL_TEST_REQUIRE_ALL says that nothing may be skipped.
+func missing(t *testing.T, what string, err error) {
+	t.Helper()
+	if os.Getenv("WAXSEAL_TEST_REQUIRE_ALL") != "" {
+		t.Fatalf("%s is required here: %v", what, err)
+	}
+	t.Skipf("needs %s: %v", what, err)
+}
+
+// python is a Python with boto3: WAXSEAL_TEST_PYTHON, or python3.
+func python(t *testing.T) string {
+	t.Helper()
+	name := os.Getenv("WAXSEAL_TEST_PYTHON")
+	if name == "" {
+		name = "python3"
+	}
+	if out, err := exec.Command(name, "-c", "import boto3").CombinedOutput(); err != nil {
+		missing(t, "Python with boto3", fmt.Errorf("%w: %s", err, out))
+	}
+	return name
+}
+
+// node is Node.js with the AWS SDK for JavaScript v3 in integration/js (npm install).
+func node(t *testing.T) string {
+	t.Helper()
+	check := exec.Command("node", "-e", "require('@aws-sdk/client-sqs')")
+	check.Dir = "js"
+	if out, err := check.CombinedOutput(); err != nil {
+		missing(t, "Node.js with @aws-sdk/client-sqs (npm install in integration/js)", fmt.Errorf("%w: %s", err, bytes.TrimSpace(out)))
+	}
+	return "node"
+}
+
+// awsCLI makes sure that the AWS CLI is installed.
+func awsCLI(t *testing.T) {
+	t.Helper()
+	if out, err := exec.Command("aws", "--version").CombinedOutput(); err != nil {
+		missing(t, "the AWS CLI", fmt.Errorf("%w: %s", err, out))
+	}
+}

@@ -1,0 +1,208 @@
+package server
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// globalKey is a condition key that AWS sets for requests to every service. Its
+// value is absent where ok is false. The two keys of the time have no function:
+// policyeval.Context.SetTime sets them, and spares their text until it is wanted.
+type globalKey struct {
+	name string // lower case, as policyeval keeps it
+	// present says when the key is part of a request's context.
+	present string
+	value   func(r *api.Request, t *api.Target) (value string, ok bool)
+}
+
+// globalKeys is the table of single-valued global condition keys.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
+var globalKeys = []globalKey{
+	{"aws:principalarn", "signed requests of a principal of an account; the role of a role session", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(r.Caller.PrincipalARN())
+	}},
+	{"aws:principalaccount", "always; anonymous for unsigned requests", func(r *api.Request, _ *api.Target) (string, bool) {
+		if r.Caller.Type == policyeval.Anonymous {
+			return "anonymous", true
+		}
+		return present(r.Caller.Account)
+	}},
+	{"aws:principaltype", "always", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(principalTypes[r.Caller.Type])
+	}},
+	{"aws:userid", "requests of a principal of an account; anonymous for unsigned ones", func(r *api.Request, _ *api.Target) (string, bool) {
+		if r.Caller.Type == policyeval.Anonymous {
+			return "anonymous", true
+		}
+		return present(r.Caller.UserID)
+	}},
+	{"aws:username", "IAM users", func(r *api.Request, _ *api.Target) (string, bool) {
+		return r.Caller.Name, r.Caller.Type == policyeval.User
+	}},
+	{"aws:principalisawsservice", "signed requests; true for a service principal", func(r *api.Request, _ *api.Target) (string, bool) {
+		return strconv.FormatBool(r.Caller.Type == policyeval.Service), r.Caller.Type != policyeval.Anonymous
+	}},
+	{"aws:principalservicename", "calls of a service principal", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(r.Caller.Service)
+	}},
+	{"aws:sourcearn", "calls of a service principal on behalf of a resource", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(r.SourceARN)
+	}},
+	{"aws:sourceaccount", "calls of a service principal on behalf of a resource", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(r.SourceAccount)
+	}},
+	{"aws:sourceowner", "the account on whose behalf the call is made: the caller's own, or a service principal's source account", func(r *api.Request, _ *api.Target) (string, bool) {
+		if r.Caller.Type == policyeval.Service {
+			return present(r.SourceAccount)
+		}
+		return present(r.Caller.Account)
+	}},
+	{"aws:securetransport", "always; true on TLS, and for calls between services", func(r *api.Request, _ *api.Target) (string, bool) {
+		return strconv.FormatBool(r.SecureTransport), true
+	}},
+	{"aws:sourceip", "requests of a caller over the internet, not through a VPC endpoint and not from another service", func(r *api.Request, _ *api.Target) (string, bool) {
+		return r.SourceIP, r.SourceIP != "" && direct(r) && r.VPCEndpoint == nil
+	}},
+	{"aws:vpcsourceip", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+		return r.SourceIP, throughEndpoint(r)
+	}},
+	{"aws:sourcevpce", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+		if !throughEndpoint(r) {
+			return "", false
+		}
+		return r.VPCEndpoint.ID, true
+	}},
+	{"aws:sourcevpc", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+		if !throughEndpoint(r) {
+			return "", false
+		}
+		return r.VPCEndpoint.VPC, true
+	}},
+	{"aws:viaawsservice", "always; true where a service forwards a principal's call", func(r *api.Request, _ *api.Target) (string, bool) {
+		return strconv.FormatBool(len(r.CalledVia) > 0 && r.Caller.Type != policyeval.Service), true
+	}},
+	{"aws:calledviafirst", "calls that a service forwards for a principal", func(r *api.Request, _ *api.Target) (string, bool) {
+		if !forwarded(r) {
+			return "", false
+		}
+		return r.CalledVia[0], true
+	}},
+	{"aws:calledvialast", "calls that a service forwards for a principal", func(r *api.Request, _ *api.Target) (string, bool) {
+		if !forwarded(r) {
+			return "", false
+		}
+		return r.CalledVia[len(r.CalledVia)-1], true
+	}},
+	{"aws:requestedregion", "always", func(r *api.Request, _ *api.Target) (string, bool) { return r.Region, true }},
+	{"aws:currenttime", "always; by the clock", nil},
+	{"aws:epochtime", "always; by the clock", nil},
+	{"aws:useragent", "requests that carry a User-Agent", func(r *api.Request, _ *api.Target) (string, bool) { return present(r.UserAgent) }},
+	{"aws:tokenissuetime", "temporary credentials", func(r *api.Request, _ *api.Target) (string, bool) {
+		if r.Caller.Session == nil {
+			return "", false
+		}
+		return r.Caller.Session.Issued.UTC().Format(time.RFC3339), true
+	}},
+	{"aws:multifactorauthpresent", "temporary credentials; always false, for there is no MFA here", func(r *api.Request, _ *api.Target) (string, bool) {
+		return "false", r.Caller.Session != nil
+	}},
+	{"aws:sourceidentity", "sessions that were given a source identity", func(r *api.Request, _ *api.Target) (string, bool) {
+		if r.Caller.Session == nil {
+			return "", false
+		}
+		return present(r.Caller.Session.SourceIdentity)
+	}},
+	{"aws:principalorgid", "principals of an account in an organisation", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(r.Caller.OrgID)
+	}},
+	{"aws:resourceaccount", "calls that act on a resource of an account", func(_ *api.Request, t *api.Target) (string, bool) { return present(t.Account) }},
+}
+
+// principalTypes are the values of aws:PrincipalType.
+var principalTypes = map[policyeval.PrincipalType]string{
+	policyeval.Anonymous:     "Anonymous",
+	policyeval.Root:          "Account",
+	policyeval.User:          "User",
+	policyeval.AssumedRole:   "AssumedRole",
+	policyeval.FederatedUser: "FederatedUser",
+}
+
+func present(value string) (string, bool) { return value, value != "" }
+
+// direct reports whether the caller itself is at the other end of the connection.
+func direct(r *api.Request) bool {
+	return len(r.CalledVia) == 0 && r.Caller.Type != policyeval.Service
+}
+
+// forwarded reports whether a service makes the call with its caller's identity
+// (a forward access session), as opposed to its own.
+func forwarded(r *api.Request) bool {
+	return len(r.CalledVia) > 0 && r.Caller.Type != policyeval.Service
+}
+
+// throughEndpoint: a VPC endpoint counts for the first hop alone.
+func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direct(r) }
+
+// conditionKeys is the context of one decision: the global keys, the tags, what
+// a forwarded call to KMS carries, and the service's own keys.
+func conditionKeys(r *api.Request, check *api.Check) *policyeval.Context {
+	c := policyeval.NewContext(len(globalKeys) + 8)
+	c.SetTime(r.Time)
+	for i := range globalKeys {
+		if globalKeys[i].value == nil {
+			continue
+		}
+		if value, ok := globalKeys[i].value(r, &check.Target); ok {
+			c.Set(globalKeys[i].name, value)
+		}
+	}
+	if forwarded(r) {
+		c.SetList("aws:calledvia", r.CalledVia)
+	}
+	if r.Caller.Type == policyeval.Service {
+		c.SetList("aws:principalservicenameslist", []string{r.Caller.Service})
+	}
+	if r.Caller.OrgPath != "" {
+		c.SetList("aws:principalorgpaths", []string{r.Caller.OrgPath})
+	}
+	for k, v := range r.Caller.Tags {
+		c.Set("aws:principaltag/"+k, v)
+	}
+	for k, v := range check.Target.Tags {
+		c.Set("aws:resourcetag/"+k, v)
+	}
+	if strings.HasPrefix(check.Action, "kms:") {
+		kmsKeys(c, r)
+	}
+	if check.Target.Keys != nil {
+		check.Target.Keys(c)
+	}
+	return c
+}
+
+// kmsKeys sets the two KMS keys that come from the connection, not the request.
+func kmsKeys(c *policyeval.Context, r *api.Request) {
+	account := r.Caller.Account
+	if account == "" {
+		account = r.SourceAccount
+	}
+	if account != "" {
+		c.Set("kms:calleraccount", account)
+	}
+	if n := len(r.CalledVia); n > 0 {
+		// AWS prints amazonaws.com in every partition here.
+		service, _, _ := strings.Cut(r.CalledVia[n-1], ".")
+		c.Set("kms:viaservice", service+"."+r.Region+".amazonaws.com")
+	}
+}
+
+// via is the chain of services with one more at its end.
+func via(chain []string, service string) []string {
+	return append(slices.Clone(chain), service)
+}

@@ -1,0 +1,244 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/identity"
+)
+
+// controlPrefix is where the control API lives. It is no part of AWS, so no
+// policy guards it.
+const controlPrefix = "/_waxseal"
+
+// defaultLimit is how many entries a listing answers where no limit is given.
+const defaultLimit = 1000
+
+// controlBody is the most that a control request may send, in bytes.
+const controlBody = 1 << 20
+
+// controlRoutes adds the control API to the router.
+func (s *Server) controlRoutes(r *mux.Router) {
+	r.HandleFunc("/_localstack/health", s.control(s.health)).Methods(http.MethodGet)
+	c := r.PathPrefix(controlPrefix).Subrouter()
+	c.HandleFunc("/health", s.control(s.health)).Methods(http.MethodGet)
+	c.HandleFunc("/reset", s.control(s.reset)).Methods(http.MethodPost)
+	c.HandleFunc("/clock", s.control(s.showClock)).Methods(http.MethodGet)
+	c.HandleFunc("/clock", s.control(s.turnClock)).Methods(http.MethodPost)
+	c.HandleFunc("/decisions", s.control(s.listDecisions)).Methods(http.MethodGet)
+	c.HandleFunc("/decisions/stream", s.control(s.streamDecisions)).Methods(http.MethodGet)
+	c.HandleFunc("/explain", s.control(s.explain)).Methods(http.MethodGet)
+	c.HandleFunc("/events", s.control(s.listEvents)).Methods(http.MethodGet)
+	c.HandleFunc("/deliveries", s.control(s.listDeliveries)).Methods(http.MethodGet)
+	c.HandleFunc("/at-rest/{account}/{region}/{queue}", s.control(s.atRest)).Methods(http.MethodGet)
+	c.HandleFunc("/credentials/{account}/{kind:role|user}/{name:.+}", s.control(s.credentials)).Methods(http.MethodGet)
+	c.HandleFunc("/act", s.control(s.performAct)).Methods(http.MethodPost)
+	c.HandleFunc("/ca.pem", s.control(s.caCertificate)).Methods(http.MethodGet)
+	c.NotFoundHandler = s.control(func(_ http.ResponseWriter, r *http.Request) error {
+		return refused(http.StatusNotFound, "there is no control request %s %s", r.Method, r.URL.Path)
+	})
+}
+
+// refusal is a control request that is answered with a status and a reason.
+type refusal struct {
+	status int
+	reason string
+}
+
+func (e *refusal) Error() string { return e.reason }
+
+func refused(status int, format string, args ...any) error {
+	return &refusal{status, fmt.Sprintf(format, args...)}
+}
+
+// control makes a handler of a function whose error is answered as JSON.
+func (s *Server) control(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := s.checkOrigin(r)
+		if err == nil {
+			r.Body = http.MaxBytesReader(w, r.Body, controlBody)
+			err = handle(w, r)
+		}
+		if err == nil {
+			return
+		}
+		status := http.StatusInternalServerError
+		if e, ok := errors.AsType[*refusal](err); ok {
+			status = e.status
+		} else {
+			s.log.Error("control request failed", "path", r.URL.Path, "cause", err)
+		}
+		answer(w, status, map[string]string{"error": err.Error()})
+	}
+}
+
+// checkOrigin refuses a request that a browser makes for a page of another
+// origin, or under a host name that a page's owner may have pointed here.
+func (s *Server) checkOrigin(r *http.Request) error {
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	if origin == "" && site == "" {
+		return nil // not a browser
+	}
+	if !s.knownHost(r.Host) {
+		return refused(http.StatusForbidden, "a browser may ask for this by localhost, an IP address or a name given by --allow-host, not by %q", r.Host)
+	}
+	if site != "" && site != "same-origin" && site != "none" {
+		return refused(http.StatusForbidden, "a page of another origin may not ask for this")
+	}
+	if u, err := url.Parse(origin); origin != "" && (err != nil || u.Host != r.Host) {
+		return refused(http.StatusForbidden, "a page of another origin may not ask for this")
+	}
+	return nil
+}
+
+func (s *Server) knownHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	return host == "localhost" || net.ParseIP(host) != nil || slices.Contains(s.config.AllowHosts, host)
+}
+
+// answer writes v as JSON.
+func answer(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // a client that went away needs no answer
+}
+
+// parameters are the query parameters of a listing. It refuses any that is not
+// known: a typing error must not look like an empty answer.
+func parameters(r *http.Request, known ...string) (url.Values, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, refused(http.StatusBadRequest, "the query string is malformed: %v", err)
+	}
+	for name := range query {
+		if !slices.Contains(known, name) {
+			return nil, refused(http.StatusBadRequest, "there is no parameter %q; there are: %s", name, strings.Join(known, ", "))
+		}
+	}
+	return query, nil
+}
+
+func limit(query url.Values) (int, error) {
+	text := query.Get("limit")
+	if text == "" {
+		return defaultLimit, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, refused(http.StatusBadRequest, "limit is a positive number, not %q", text)
+	}
+	return n, nil
+}
+
+func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	services := map[string]string{}
+	s.inWorld(func(w *world) {
+		for name := range w.dispatcher.services {
+			services[name] = "running"
+		}
+	})
+	answer(w, http.StatusOK, map[string]any{"status": "ok", "version": s.config.Version, "services": services})
+	return nil
+}
+
+func (s *Server) reset(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	if err := s.Reset(r.Context()); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) atRest(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	v := mux.Vars(r)
+	var found bool
+	var messages any
+	var err error
+	s.inWorld(func(w *world) {
+		messages, found, err = w.sqs.AtRest(r.Context(), v["account"], v["region"], v["queue"])
+	})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return refused(http.StatusNotFound, "there is no queue %s in account %s, region %s", v["queue"], v["account"], v["region"])
+	}
+	answer(w, http.StatusOK, map[string]any{"messages": messages})
+	return nil
+}
+
+// credentials answers in the format of the ECS container credentials endpoint.
+//
+// See https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html.
+func (s *Server) credentials(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	v := mux.Vars(r)
+	var issued *identity.Issued
+	var err error
+	s.inWorld(func(w *world) {
+		issued, err = w.identity.Issue(r.Context(), v["account"], s.config.Region, v["kind"]+"/"+v["name"])
+	})
+	if errors.Is(err, identity.ErrNotFound) {
+		return refused(http.StatusNotFound, "there is no %s %s in account %s", v["kind"], v["name"], v["account"])
+	}
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, issued)
+	return nil
+}
+
+func (s *Server) caCertificate(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	pem, err := s.ca.PEM()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/x-pem-file")
+	_, _ = w.Write(pem)
+	return nil
+}
+
+// decode reads a request's JSON body into v and refuses members that v does not have.
+func decode(r *http.Request, v any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return refused(http.StatusBadRequest, "the body is not the JSON that this request takes: %v", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return refused(http.StatusBadRequest, "the body goes on after its JSON value")
+	}
+	return nil
+}

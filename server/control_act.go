@@ -1,0 +1,134 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/wire"
+)
+
+// act is one API call to be made as somebody else.
+type act struct {
+	// Service is the service principal that calls, such as s3.amazonaws.com; or
+	// As is a principal of the default account: root, role/NAME, user/NAME or an ARN.
+	Service, As string
+	Action      string // such as sns:Publish
+	// SourceArn and SourceAccount say on behalf of which resource a service calls.
+	SourceArn, SourceAccount string
+	Region                   string // empty: the default
+	Params                   json.RawMessage
+}
+
+// acted is what became of it.
+type acted struct {
+	RequestID string          `json:"requestId"`
+	Status    int             `json:"status"`
+	Response  json.RawMessage `json:"response,omitempty"`
+	Error     *actError       `json:"error,omitempty"`
+}
+
+type actError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+var servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
+
+// performAct performs one API call as an AWS service principal or as a role,
+// policies enforced: for event sources that are not emulated.
+func (s *Server) performAct(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	var a act
+	if err := decode(r, &a); err != nil {
+		return err
+	}
+	var result *acted
+	var err error
+	s.inWorld(func(world *world) { result, err = s.actIn(world, r, &a) })
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, result)
+	return nil
+}
+
+func (s *Server) actIn(w *world, r *http.Request, a *act) (*acted, error) {
+	name, operation, _ := strings.Cut(a.Action, ":")
+	to := w.dispatcher.services[name]
+	if to == nil || to.operations[operation] == nil {
+		return nil, refused(http.StatusBadRequest, "action: %q is not an operation such as sns:Publish", a.Action)
+	}
+	request, err := s.actRequest(w, r, a)
+	if err != nil {
+		return nil, err
+	}
+	op := to.operations[operation]
+	params := a.Params
+	if len(params) == 0 {
+		params = json.RawMessage("{}")
+	}
+	in, violations, bad := wire.DecodeJSON(params, op.In)
+	if bad == nil && len(violations) > 0 {
+		bad = to.Invalid(violations)
+	}
+	if bad != nil {
+		return failedAct(request.ID, to.adjusted(bad)), nil
+	}
+	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: to, op: op, request: request, in: in})
+	if failed != nil {
+		return failedAct(request.ID, to.adjusted(api.AsError(failed))), nil
+	}
+	return &acted{RequestID: request.ID, Status: http.StatusOK, Response: wire.JSONOf(out)}, nil
+}
+
+func failedAct(id string, e *api.Error) *acted {
+	return &acted{RequestID: id, Status: e.HTTPStatus(), Error: &actError{e.Query(), e.Message}}
+}
+
+// actRequest is the environment of the call.
+func (s *Server) actRequest(w *world, r *http.Request, a *act) (*api.Request, error) {
+	request := &api.Request{
+		ID: s.config.IDs.UUID(), Region: a.Region, Time: s.config.Clock.Now(),
+		SecureTransport: true, BaseURL: baseURL(r), SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
+	}
+	if request.Region == "" {
+		request.Region = s.config.Region
+	}
+	switch {
+	case a.Service != "" && a.As != "":
+		return nil, refused(http.StatusBadRequest, "either service or as says who acts, not both")
+	case a.Service != "":
+		if !servicePrincipal.MatchString(a.Service) {
+			return nil, refused(http.StatusBadRequest, "service: %q is not a service principal such as s3.amazonaws.com", a.Service)
+		}
+		request.Caller = identity.ServicePrincipal(a.Service)
+		request.SourceARN, request.SourceAccount = a.SourceArn, a.SourceAccount
+		request.Account = a.SourceAccount
+		if source, err := arn.Parse(a.SourceArn); request.Account == "" && err == nil {
+			request.Account = source.AccountID
+		}
+		if request.Account == "" {
+			request.Account = s.config.Account
+		}
+		return request, nil
+	case a.As != "":
+		if a.SourceArn != "" || a.SourceAccount != "" {
+			return nil, refused(http.StatusBadRequest, "sourceArn and sourceAccount are of calls by a service")
+		}
+		caller, err := w.identity.Principal(r.Context(), s.config.Account, request.Region, a.As)
+		if err != nil {
+			return nil, refused(http.StatusNotFound, "as: %v", err)
+		}
+		request.Caller, request.Account = caller, caller.Account
+		return request, nil
+	default:
+		return nil, refused(http.StatusBadRequest, "service or as is to say who acts")
+	}
+}

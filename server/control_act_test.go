@@ -1,0 +1,54 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/identity"
+)
+
+func TestActAsAService(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q","Attributes":{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:s3:::pettracker-images\"},\"StringEquals\":{\"aws:SourceAccount\":\"123456789012\"}}}}"}}`)
+	const send = `{"service":"s3.amazonaws.com","action":"sqs:SendMessage","sourceArn":"arn:aws:s3:::BUCKET","sourceAccount":"123456789012","params":{"QueueUrl":"http://localhost:4566/123456789012/q","MessageBody":"event"}}`
+	status, body := ask(s, http.MethodPost, "/_waxseal/act", strings.Replace(send, "BUCKET", "pettracker-images", 1))
+	wantAnswer(t, status, body, 200, `"MD5OfMessageBody":"4119639092e62c55ea8be348e4d9260d"`)
+	status, body = ask(s, http.MethodPost, "/_waxseal/act", strings.Replace(send, "BUCKET", "other", 1))
+	wantAnswer(t, status, body, 200, `"status":400,"error":{"code":"AWS.SimpleQueueService.NonExistentQueue"`) // B16
+	_, found := ask(s, http.MethodGet, "/_waxseal/decisions?principal=s3.amazonaws.com&decision=Deny", "")
+	wantAnswer(t, 200, found, 200, "because no resource-based policy allows the sqs:SendMessage action")
+}
+
+func TestActAsARole(t *testing.T) {
+	s := newServer(t, Config{})
+	if err := s.world.identity.ApplyRole(t.Context(), identity.RoleSpec{
+		Account: DefaultAccount, Region: DefaultRegion, Name: "lister",
+		Policies: map[string]string{"list": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}}`},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	status, body := ask(s, http.MethodPost, "/_waxseal/act", `{"as":"role/lister","action":"sqs:ListQueues"}`)
+	wantAnswer(t, status, body, 200, `"status":200,"response":{}`)
+	status, body = ask(s, http.MethodPost, "/_waxseal/act", `{"as":"role/lister","action":"kms:ListKeys","region":"eu-west-1"}`)
+	wantAnswer(t, status, body, 200, `"status":400,"error":{"code":"AccessDeniedException"`)
+}
+
+func TestActRefuses(t *testing.T) {
+	s := newServer(t, Config{})
+	for body, want := range map[string]string{
+		`{}`:                          `not an operation such as sns:Publish`,
+		`{"action":"sqs:ListQueues"}`: "who acts",
+		`{"action":"sqs:ListQueues","as":"root","service":"s3.amazonaws.com"}`: "not both",
+		`{"action":"sqs:ListQueues","service":"s3"}`:                           "not a service principal",
+		`{"action":"sqs:ListQueues","as":"root","sourceArn":"x"}`:              "of calls by a service",
+		`{"action":"sqs:ListQueues","as":"root","parms":{}}`:                   "unknown field",
+	} {
+		status, got := ask(s, http.MethodPost, "/_waxseal/act", body)
+		wantAnswer(t, status, got, 400, want)
+	}
+	status, got := ask(s, http.MethodPost, "/_waxseal/act", `{"action":"sqs:ListQueues","as":"role/absent"}`)
+	wantAnswer(t, status, got, 404, "no such principal")
+	status, got = ask(s, http.MethodPost, "/_waxseal/act", `{"action":"sqs:SendMessage","as":"root","params":{"QueueUrl":5}}`)
+	wantAnswer(t, status, got, 200, `"status":400,"error":{"code":"MalformedInput"`)
+}

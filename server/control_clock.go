@@ -1,0 +1,67 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/clock"
+)
+
+// clockState is the clock as the control API shows it.
+type clockState struct {
+	Now    string `json:"now"`    // RFC 3339
+	Offset string `json:"offset"` // ahead of real time, such as 5m0s
+}
+
+func (s *Server) showClock(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	s.answerClock(w)
+	return nil
+}
+
+func (s *Server) answerClock(w http.ResponseWriter) {
+	c := s.config.Clock
+	answer(w, http.StatusOK, clockState{
+		Now:    c.Now().Format(time.RFC3339Nano),
+		Offset: c.Offset().Round(time.Millisecond).String(),
+	})
+}
+
+func (s *Server) turnClock(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	var in struct {
+		Advance, Set string
+		Reset        bool
+	}
+	if err := decode(r, &in); err != nil {
+		return err
+	}
+	c := s.config.Clock
+	switch {
+	case in.Advance != "" && in.Set == "" && !in.Reset:
+		d, err := clock.ParseDuration(in.Advance)
+		if err != nil {
+			return refused(http.StatusBadRequest, "advance: %v", err)
+		}
+		c.Advance(d)
+	case in.Set != "" && in.Advance == "" && !in.Reset:
+		t, err := time.Parse(time.RFC3339, in.Set)
+		if err != nil {
+			return refused(http.StatusBadRequest, "set: %q is not a time such as 2026-01-01T00:00:00Z", in.Set)
+		}
+		c.Set(t)
+	case in.Reset && in.Advance == "" && in.Set == "":
+		c.SetOffset(0)
+	default:
+		return refused(http.StatusBadRequest, `one of {"advance":"5m"}, {"set":"2026-01-01T00:00:00Z"}, {"reset":true} is wanted`)
+	}
+	if err := s.saveClock(r.Context()); err != nil {
+		return err
+	}
+	s.answerClock(w)
+	return nil
+}

@@ -1,0 +1,206 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// decisionView is a decision as the control API shows it.
+type decisionView struct {
+	RequestID string               `json:"requestId"`
+	Time      time.Time            `json:"time"`
+	Principal string               `json:"principal"`
+	Action    string               `json:"action"`
+	Resource  string               `json:"resource"`
+	Decision  string               `json:"decision"` // Allow or Deny
+	Reason    string               `json:"reason"`
+	Message   string               `json:"message,omitempty"`
+	Trace     *policyeval.Decision `json:"trace"`
+}
+
+func view(d *trail.Decision) decisionView {
+	trace := d.Explain()
+	return decisionView{
+		RequestID: d.RequestID, Time: d.Time, Principal: d.Principal,
+		Action: d.Request.Action, Resource: d.Request.Resource,
+		Decision: effect(d), Reason: d.Verdict.Reason.String(), Message: d.Message, Trace: &trace,
+	}
+}
+
+// effect is what became of the call: a call that its policies allow may still
+// be the owner's alone.
+func effect(d *trail.Decision) string {
+	if d.Verdict.Allowed && d.Message == "" {
+		return "Allow"
+	}
+	return "Deny"
+}
+
+func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
+	query, err := parameters(r, "request-id", "principal", "action", "resource", "decision", "limit")
+	if err != nil {
+		return err
+	}
+	if wanted := query.Get("decision"); wanted != "" && wanted != "Allow" && wanted != "Deny" {
+		return refused(http.StatusBadRequest, "decision is Allow or Deny, not %q", wanted)
+	}
+	var decisions iter.Seq[*trail.Decision]
+	s.inWorld(func(w *world) { decisions = w.dispatcher.decisions.Newest() })
+	views, err := newest(query, decisions, func(d *trail.Decision) bool { return decisionMatches(d, query) }, view)
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, map[string]any{"decisions": views})
+	return nil
+}
+
+func decisionMatches(d *trail.Decision, query url.Values) bool {
+	return (query.Get("request-id") == "" || d.Of(query.Get("request-id"))) &&
+		isPrincipal(query.Get("principal"), d.Principal) &&
+		(query.Get("action") == "" || strings.EqualFold(query.Get("action"), d.Request.Action)) &&
+		is(query.Get("resource"), d.Request.Resource) &&
+		is(query.Get("decision"), effect(d))
+}
+
+// newest collects up to the query's limit of the entries that match.
+func newest[T, V any](query url.Values, entries iter.Seq[T], matches func(T) bool, view func(T) V) ([]V, error) {
+	n, err := limit(query)
+	if err != nil {
+		return nil, err
+	}
+	views := []V{}
+	for e := range entries {
+		if len(views) == n {
+			break
+		}
+		if matches(e) {
+			views = append(views, view(e))
+		}
+	}
+	return views, nil
+}
+
+func is(wanted, got string) bool { return wanted == "" || wanted == got }
+
+// isPrincipal takes the whole name of a principal, or its short form: role/NAME
+// is every session of the role.
+func isPrincipal(wanted, got string) bool {
+	if is(wanted, got) {
+		return true
+	}
+	if name, ok := strings.CutPrefix(wanted, "role/"); ok {
+		return strings.Contains(got, ":assumed-role/"+name+"/")
+	}
+	return strings.HasSuffix(got, ":"+wanted)
+}
+
+// explain answers, as text for a person, why a request was allowed or denied;
+// without a request id the last denial.
+func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
+	query, err := parameters(r, "request-id")
+	if err != nil {
+		return err
+	}
+	id := query.Get("request-id")
+	if id == "" {
+		if id = s.lastDenial(); id == "" {
+			return refused(http.StatusNotFound, "no request has been denied")
+		}
+	}
+	text := s.Explain(id)
+	if text == "" {
+		return refused(http.StatusNotFound, "no decision of request %s is remembered", id)
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, text)
+	return nil
+}
+
+// streamDecisions sends every decision from now on as a server-sent event.
+func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	var log *trail.Log[*trail.Decision]
+	var done <-chan struct{}
+	s.inWorld(func(w *world) { log, done = w.dispatcher.decisions, w.done })
+	decisions, stop := log.Follow()
+	defer stop()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	out := http.NewResponseController(w)
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	for {
+		select {
+		case d := <-decisions:
+			body, err := json.Marshal(view(d))
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(w, "data: %s\n\n", body); err != nil {
+				return nil // the reader went away
+			}
+			if err := out.Flush(); err != nil {
+				return nil
+			}
+		case <-r.Context().Done():
+			return nil
+		case <-done:
+			return nil
+		}
+	}
+}
+
+func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
+	query, err := parameters(r, "event-name", "event-source", "username", "resource", "limit")
+	if err != nil {
+		return err
+	}
+	var events iter.Seq[*trail.Event]
+	s.inWorld(func(w *world) { events = w.dispatcher.events.Newest() })
+	views, err := newest(query, events,
+		func(e *trail.Event) bool { return eventMatches(e, query) },
+		func(e *trail.Event) *trail.Event { return e })
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, map[string]any{"events": views})
+	return nil
+}
+
+func eventMatches(e *trail.Event, query url.Values) bool {
+	if wanted := query.Get("resource"); wanted != "" {
+		found := false
+		for _, r := range e.Resources {
+			found = found || r.ARN == wanted
+		}
+		if !found {
+			return false
+		}
+	}
+	return is(query.Get("event-name"), e.EventName) &&
+		is(query.Get("event-source"), e.EventSource) &&
+		isUser(query.Get("username"), &e.UserIdentity)
+}
+
+// isUser takes a user's name, a role's name or a role session's name.
+func isUser(wanted string, u *trail.UserIdentity) bool {
+	if wanted == "" || wanted == u.UserName {
+		return true
+	}
+	if u.SessionContext == nil {
+		return false
+	}
+	return wanted == u.SessionContext.SessionIssuer.UserName || strings.HasSuffix(u.ARN, "/"+wanted)
+}

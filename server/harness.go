@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Credentials are fresh credentials of a principal: "root", "role/NAME",
+// "user/NAME" of the default account, or the ARN of an account's root, a role
+// or a user. It fails with identity.ErrNotFound where there is none.
+func (s *Server) Credentials(ctx context.Context, principal string) (*identity.Issued, error) {
+	account, spec := s.config.Account, principal
+	if a, err := arn.Parse(principal); err == nil {
+		account, spec = a.AccountID, a.Resource
+	}
+	if spec == "root" {
+		// Any access key that was not made here is the root user's; one that
+		// spells an account is that account's.
+		return &identity.Issued{AccessKeyID: account, SecretAccessKey: "root"}, nil
+	}
+	var issued *identity.Issued
+	var err error
+	s.inWorld(func(w *world) {
+		issued, err = w.identity.Issue(ctx, account, s.config.Region, spec)
+	})
+	return issued, err
+}
+
+// Explain says in words why a request was allowed or denied, decision by
+// decision: those of the request itself and of the calls that services made
+// on its behalf. It is empty where no decision of the request is remembered.
+func (s *Server) Explain(requestID string) string {
+	var text strings.Builder
+	s.inWorld(func(w *world) {
+		var decisions []*trail.Decision
+		for d := range w.dispatcher.decisions.Newest() {
+			if d.Of(requestID) {
+				decisions = append(decisions, d)
+			}
+		}
+		for i := len(decisions) - 1; i >= 0; i-- {
+			text.WriteString(decisions[i].Text(policyeval.TextOptions{}))
+		}
+	})
+	return text.String()
+}
+
+// lastDenial is the id of the newest request that was denied; empty where none was.
+func (s *Server) lastDenial() (requestID string) {
+	s.inWorld(func(w *world) {
+		for d := range w.dispatcher.decisions.Newest() {
+			if effect(d) == "Deny" {
+				requestID = d.RequestID
+				return
+			}
+		}
+	})
+	return requestID
+}
+
+// Operations are the names of the operations of a service, such as sqs.
+func (s *Server) Operations(service string) []string {
+	var names []string
+	s.inWorld(func(w *world) {
+		if known := w.dispatcher.services[service]; known != nil {
+			for name := range known.operations {
+				names = append(names, name)
+			}
+		}
+	})
+	return names
+}

@@ -1,0 +1,206 @@
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/internal/wire"
+)
+
+const (
+	// maxBody is the most that a request may carry, in bytes: a message of 1 MiB
+	// every byte of which is escaped, and what stands around it.
+	maxBody = 8 << 20
+	// bodyTimeout is how long a request's body may take.
+	bodyTimeout = 60 * time.Second
+)
+
+var (
+	errTooLarge = &api.Error{
+		Code: "RequestEntityTooLargeException", QueryCode: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Common: true,
+		Message: "The request body is larger than the service accepts.",
+	}
+	errIncompleteBody = &api.Error{
+		Code: "RequestTimeoutException", QueryCode: "RequestTimeout", Status: http.StatusRequestTimeout, Common: true,
+		Message: "The request body did not arrive whole and in time.",
+	}
+)
+
+// serveAWS answers an API call: it decodes it, finds out who calls, and prints
+// what the dispatcher answers.
+func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
+	s.worldLock.RLock()
+	world := s.world
+	s.worldLock.RUnlock()
+
+	id := s.config.IDs.UUID()
+	body, tooBad := readBody(w, r)
+	call, err := wire.Identify(r, body)
+	if tooBad != nil {
+		err = tooBad
+	}
+	var service *service
+	if err == nil {
+		var out any
+		service, out, err = s.perform(world, r, call, body, id)
+		if err == nil {
+			call.WriteResult(w, service.Service, out, id)
+			return
+		}
+	}
+	s.log.Debug("request failed", "request", id, "operation", call.Operation, "error", err)
+	call.WriteError(w, service.described(), service.adjusted(err), id)
+}
+
+// perform takes a call through its stages: which operation, who calls, what the
+// input is, and all that the dispatcher does. The service is nil where the call
+// is for none.
+func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, id string) (*service, any, *api.Error) {
+	signature, err := sigv4.Parse(r)
+	if err != nil {
+		return s.serviceOf(w, r, c, nil), nil, err
+	}
+	if signature == nil && c.Protocol != wire.JSON {
+		signature = sigv4.ParseForm(body)
+	}
+	service := s.serviceOf(w, r, c, signature)
+	if service == nil {
+		return nil, nil, c.UnknownOperation(nil)
+	}
+	op := service.operations[c.Operation]
+	atResource := service.PathMember != "" && isResourcePath(r.URL.Path)
+	if op == nil || op.AtRoot && atResource && c.Protocol != wire.JSON {
+		return service, nil, c.UnknownOperation(service.Service)
+	}
+	request, err := s.identify(w, r, signature, body, service, op)
+	if err != nil {
+		return service, nil, err
+	}
+	request.ID = id
+	if atResource {
+		c.Default(service.PathMember, request.BaseURL+r.URL.Path)
+	}
+	in, violations, err := c.Decode(op.In)
+	if err != nil {
+		return service, nil, err
+	}
+	if len(violations) > 0 {
+		return service, nil, service.Invalid(violations)
+	}
+	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: service, op: op, request: request, in: in, tls: tlsDetails(r)})
+	if failed != nil {
+		return service, nil, api.AsError(failed)
+	}
+	return service, out, nil
+}
+
+// readBody reads the whole body within its time and size.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	// A connection in memory has no deadlines, and needs none.
+	deadline := http.NewResponseController(w)
+	_ = deadline.SetReadDeadline(clock.Real().Add(bodyTimeout))
+	limited := http.MaxBytesReader(w, r.Body, maxBody)
+	var body []byte
+	var err error
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		body = make([]byte, n)
+		_, err = io.ReadFull(limited, body)
+	} else {
+		body, err = io.ReadAll(limited)
+	}
+	_ = deadline.SetReadDeadline(time.Time{})
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, errTooLarge
+	}
+	if err != nil {
+		return nil, errIncompleteBody
+	}
+	return body, nil
+}
+
+// serviceOf is the service that a call is for, or nil. JSON names it in
+// X-Amz-Target. A Query call tells it by its credential scope, its Version, its
+// path, or at last by an Action that one service alone has.
+func (s *Server) serviceOf(w *world, r *http.Request, c *wire.Call, signature *sigv4.Signature) *service {
+	services := w.dispatcher.services
+	if c.Protocol == wire.JSON {
+		return w.dispatcher.byTarget[c.Target]
+	}
+	if signature != nil {
+		if s := services[signature.Service]; s != nil && c.Speaks(s.Service) {
+			return s
+		}
+	}
+	if s := w.dispatcher.byVersion[c.Version]; s != nil {
+		return s
+	}
+	if isResourcePath(r.URL.Path) {
+		return w.dispatcher.byPath
+	}
+	return w.dispatcher.byAction[c.Operation]
+}
+
+// isResourcePath reports whether a path is /ACCOUNT/NAME.
+func isResourcePath(path string) bool {
+	account, name, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return ok && name != "" && arn.IsAccountID(account)
+}
+
+// described is the service as wire knows it; nil for none.
+func (s *service) described() *api.Service {
+	if s == nil {
+		return nil
+	}
+	return s.Service
+}
+
+// adjusted is an error with the status that the service gives it: those that
+// speak JSON alone answer 400 to every mistake of a client (facts C1).
+func (s *service) adjusted(e *api.Error) *api.Error {
+	if s == nil || s.Query != nil || !e.Common || e.HTTPStatus() >= http.StatusInternalServerError || e.Status == http.StatusRequestEntityTooLarge {
+		return e
+	}
+	c := *e
+	c.Status = http.StatusBadRequest
+	return &c
+}
+
+func sourceIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// baseURL is scheme://host[:port] as the client called.
+func baseURL(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+func tlsDetails(r *http.Request) *trail.TLSDetails {
+	if r.TLS == nil {
+		return nil
+	}
+	return &trail.TLSDetails{
+		TLSVersion:               strings.ReplaceAll(tls.VersionName(r.TLS.Version), "TLS 1.", "TLSv1."),
+		CipherSuite:              tls.CipherSuiteName(r.TLS.CipherSuite),
+		ClientProvidedHostHeader: r.Host,
+	}
+}

@@ -1,0 +1,257 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+const scope = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
+
+func TestBadRequestsAreAWSErrors(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	before := storeDump(t, s)
+	jsonHeader := []string{"Content-Type", "application/x-amz-json-1.0", "Authorization", scope}
+	kmsHeader := []string{"Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1)}
+	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope}
+	for _, test := range []struct {
+		name   string
+		body   string
+		header []string
+		status int
+		want   string
+	}{
+		{"unknown operation", `{}`, append([]string{"X-Amz-Target", "AmazonSQS.Nonsense"}, jsonHeader...), 400, "UnknownOperationException"},
+		{"unknown service", `{}`, append([]string{"X-Amz-Target", "Nonsense.Do"}, jsonHeader...), 400, "UnknownOperationException"},
+		{"no target", `{}`, jsonHeader, 400, "UnknownOperationException"},
+		{"no JSON", `{"QueueName":`, append([]string{"X-Amz-Target", "AmazonSQS.CreateQueue"}, jsonHeader...), 400, "SerializationException"},
+		{"wrong type", `{"QueueName":5}`, append([]string{"X-Amz-Target", "AmazonSQS.CreateQueue"}, jsonHeader...), 400, "SerializationException"},
+		{"nothing", ``, append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 400, "__type"},
+		{"KMS without an input", ``, append([]string{"X-Amz-Target", "TrentService.Encrypt"}, kmsHeader...), 400, "__type"},
+		{"KMS constraint", `{"KeyId":"x","Plaintext":""}`, append([]string{"X-Amz-Target", "TrentService.Encrypt"}, kmsHeader...), 400, "ValidationException"},
+		{"KMS unsigned", `{}`, []string{"X-Amz-Target", "TrentService.ListKeys", "Content-Type", "application/x-amz-json-1.1"}, 400, "MissingAuthenticationTokenException"},
+		{"Query without Action", "QueueName=x", form, 400, "MissingAction"},
+		{"Query unknown action", "Action=FooBar", form, 400, "The action FooBar is not valid for this endpoint."},
+		{"Query bad encoding", "Action=ListQueues&QueueNamePrefix=%zz", form, 400, "MalformedInput"},
+		{"Query missing parameter", "Action=SendMessage&QueueUrl=q", form, 400, "The request must contain the parameter MessageBody."},
+		{"missing queue", "Action=SendMessage&QueueUrl=absent&MessageBody=x", form, 400, "The specified queue does not exist for this wsdl version."},
+		{"malformed signature", `{}`, []string{"X-Amz-Target", "AmazonSQS.ListQueues", "Content-Type", "application/x-amz-json-1.0", "Authorization", "AWS4-HMAC-SHA256 nonsense"}, 400, "IncompleteSignature"},
+		{"body too large", strings.Repeat("x", maxBody+1), append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 413, "RequestEntityTooLarge"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			status, body := ask(s, http.MethodPost, "/", test.body, test.header...)
+			wantAnswer(t, status, body, test.status, test.want)
+		})
+	}
+	if after := storeDump(t, s); after != before {
+		t.Error("a bad request changed the state")
+	}
+}
+
+func TestQueuePaths(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	const path = "/123456789012/q"
+	for _, test := range []struct {
+		target string
+		status int
+		want   string
+	}{
+		{path + "?Action=GetQueueAttributes&AttributeName.1=QueueArn", 200, "<Name>QueueArn</Name><Value>arn:aws:sqs:us-east-1:123456789012:q</Value>"}, // Q024-Q026
+		{path + "?Action=GetQueueUrl&QueueName=q", 200, "<QueueUrl>http://127.0.0.1:4566/123456789012/q</QueueUrl>"},                                    // Q033
+		{path + "?Action=CreateQueue&QueueName=x", 400, "The action CreateQueue is not valid for this endpoint."},                                       // Q031
+		{path + "?Action=ListQueues", 400, "The action ListQueues is not valid for this endpoint."},                                                     // Q032
+		{path, 404, "<UnknownOperationException"},                                          // Q030
+		{path + "?Action=ReceiveMessage", 200, "<ReceiveMessageResult/>"},                  // Q035
+		{path + "absent?Action=ReceiveMessage&QueueUrl=q", 200, "<ReceiveMessageResult/>"}, // Q036
+		{"/?Action=ListQueues&Version=2012-11-05", 200, "<ListQueuesResponse"},             // Q038
+	} {
+		status, body := ask(s, http.MethodGet, test.target, "", "Authorization", scope)
+		wantAnswer(t, status, body, test.status, test.want)
+	}
+}
+
+func storeDump(t *testing.T, s *Server) string {
+	t.Helper()
+	var b strings.Builder
+	if err := dump(t.Context(), s.config.Engine, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// An operation that panics is answered as an internal failure; the server lives
+// and the log tells where it was.
+func TestPanicIsContained(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	type input struct{ Name string }
+	type output struct{}
+	s.world.dispatcher.register(api.Service{
+		Name: "faulty", Principal: "faulty.amazonaws.com", JSON: &api.JSONProtocol{Version: "1.1", TargetPrefix: "Faulty"},
+		Operations: []api.Operation{
+			api.Unguarded("Panic", func(context.Context, *input) (*output, error) { panic("boom") }),
+			api.Unguarded("Fail", func(context.Context, *input) (*output, error) { return nil, io.ErrUnexpectedEOF }),
+		},
+	})
+	for operation, logged := range map[string]string{"Panic": "http_test.go", "Fail": io.ErrUnexpectedEOF.Error()} {
+		status, body := ask(s, http.MethodPost, "/", `{}`, "X-Amz-Target", "Faulty."+operation, "Authorization", scope)
+		wantAnswer(t, status, body, 500, "InternalFailure")
+		if strings.Contains(body, "boom") || strings.Contains(body, "EOF") {
+			t.Errorf("the cause was sent: %s", body)
+		}
+		if !strings.Contains(log.String(), logged) {
+			t.Errorf("%s is not logged: %s", logged, log.String())
+		}
+	}
+	status, body := sqsCall(s, "ListQueues", `{}`)
+	wantAnswer(t, status, body, 200, `{}`)
+}
+
+func TestBodyThatBreaksOff(t *testing.T) {
+	s := newServer(t, Config{})
+	r := httptest.NewRequest(http.MethodPost, "/", iotest.ErrReader(io.ErrUnexpectedEOF))
+	r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues")
+	r.Header.Set("Authorization", scope)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	wantAnswer(t, w.Code, w.Body.String(), 408, "RequestTimeout")
+}
+
+func TestRegionAndAccountOfACall(t *testing.T) {
+	s := newServer(t, Config{Account: "111122223333", Region: "eu-west-1"})
+	for _, test := range []struct{ name, credential, host, want string }{
+		{"scope", "test/20260101/cn-north-1/sqs/aws4_request", "localhost", "arn:aws-cn:sqs:cn-north-1:111122223333:"},
+		{"account spelled", "999988887777/20260101/us-gov-west-1/sqs/aws4_request", "localhost", "arn:aws-us-gov:sqs:us-gov-west-1:999988887777:"},
+		{"no scope", "test", "localhost", "arn:aws:sqs:eu-west-1:111122223333:"},
+		{"no scope, host", "test", "sqs.ap-southeast-2.localhost:4566", "arn:aws:sqs:ap-southeast-2:111122223333:"},
+	} {
+		header := []string{"Content-Type", "application/x-www-form-urlencoded", "Host", test.host,
+			"Authorization", "AWS4-HMAC-SHA256 Credential=" + test.credential + ", SignedHeaders=host, Signature=0"}
+		ask(s, http.MethodPost, "/", "Action=CreateQueue&QueueName=q", header...)
+		status, body := ask(s, http.MethodPost, "/", "Action=GetQueueAttributes&QueueUrl=q&AttributeName.1=QueueArn", header...)
+		wantAnswer(t, status, body, 200, test.want)
+	}
+}
+
+func TestOnePortSpeaksBoth(t *testing.T) {
+	s := newServer(t, Config{})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l, time.Second) }()
+	addr := l.Addr().String()
+
+	// One that says nothing holds up nobody.
+	silent, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+
+	pem, err := s.ca.PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	client := &http.Client{Transport: transport}
+	defer transport.CloseIdleConnections()
+	_, port, _ := net.SplitHostPort(addr)
+	for _, url := range []string{"http://" + addr, "https://" + addr, "https://localhost:" + port} {
+		answer, err := client.Get(url + "/_waxseal/health")
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != 200 {
+			t.Errorf("%s: %s", url, answer.Status)
+		}
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
+func TestServeWaitsForRunningCalls(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l, 5*time.Second) }()
+	polled := make(chan string, 1)
+	go func() {
+		r, _ := http.NewRequest(http.MethodPost, "http://"+l.Addr().String(), strings.NewReader(`{"QueueUrl":"q","WaitTimeSeconds":20}`))
+		r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
+		r.Header.Set("Authorization", scope)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			polled <- err.Error()
+			return
+		}
+		defer func() { _ = answer.Body.Close() }()
+		body, _ := io.ReadAll(answer.Body)
+		polled <- answer.Status + " " + string(body)
+	}()
+	time.Sleep(50 * time.Millisecond)
+	stop()
+	if got := <-polled; got != "200 OK {}" {
+		t.Errorf("the long poll answered %s", got)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+}
+
+func TestParseStrict(t *testing.T) {
+	for list, want := range map[string]Strict{
+		"": {}, "credentials": {Credentials: true}, "principals, transport": {Principals: true, Transport: true}, "all": {true, true, true},
+	} {
+		if got, err := ParseStrict(list); err != nil || got != want {
+			t.Errorf("ParseStrict(%q) = %+v, %v", list, got, err)
+		}
+	}
+	if _, err := ParseStrict("everything"); err == nil {
+		t.Error("an unknown word was taken")
+	}
+}
+
+func TestStrictCredentials(t *testing.T) {
+	s := newServer(t, Config{Strict: Strict{Credentials: true}})
+	status, body := sqsCall(s, "ListQueues", `{}`)
+	wantAnswer(t, status, body, 403, "The security token included in the request is invalid.")
+}
+
+// Every global key says when it is present, in lower case and once.
+func TestGlobalKeysTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, k := range globalKeys {
+		if k.name != strings.ToLower(k.name) || !strings.HasPrefix(k.name, "aws:") || k.present == "" || seen[k.name] {
+			t.Errorf("%+v", k)
+		}
+		seen[k.name] = true
+	}
+}

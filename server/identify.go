@@ -1,0 +1,113 @@
+package server
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/sigv4"
+)
+
+var (
+	errInvalidToken = &api.Error{
+		Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: http.StatusForbidden, Common: true,
+		Message: "The security token included in the request is invalid.",
+	}
+	errExpiredToken = &api.Error{
+		Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: http.StatusForbidden, Common: true,
+		Message: "The security token included in the request is expired",
+	}
+	errUnsigned = &api.Error{
+		Code: "MissingAuthenticationTokenException", QueryCode: "MissingAuthenticationToken", Status: http.StatusForbidden, Common: true,
+		Message: "Request is missing Authentication Token",
+	}
+)
+
+// identify finds out who calls and makes the environment of the call. See
+// CONTRACT: a key that was made here acts as its principal and its signature is
+// verified; any other acts as a root user; an unsigned request is anonymous.
+func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature, body []byte, to *service, op *api.Operation) (*api.Request, *api.Error) {
+	request := &api.Request{
+		Region:          s.region(r, signature),
+		Time:            s.config.Clock.Now(),
+		SecureTransport: r.TLS != nil,
+		SourceIP:        sourceIP(r),
+		UserAgent:       r.UserAgent(),
+		BaseURL:         baseURL(r),
+		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
+	}
+	if signature == nil {
+		if !to.Unsigned && !op.Unsigned {
+			return nil, errUnsigned
+		}
+		request.Caller, request.Account = identity.Anonymous(), s.config.Account
+		return request, nil
+	}
+	caller, err := s.caller(w, r, signature, body, request.Region, to)
+	if err != nil {
+		return nil, err
+	}
+	request.Caller, request.Account = caller, caller.Account
+	return request, nil
+}
+
+// caller is the principal of a signed request.
+func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, body []byte, region string, to *service) (*api.Caller, *api.Error) {
+	c, err := w.identity.Credentials(r.Context(), signature.AccessKeyID)
+	if err != nil {
+		return nil, api.AsError(err)
+	}
+	if c == nil {
+		return s.root(w, r, signature.AccessKeyID, region)
+	}
+	switch {
+	case c.Status == identity.Expired:
+		return nil, errExpiredToken
+	case c.Status != identity.Active, !c.TokenMatches(signature.SessionToken):
+		return nil, errInvalidToken
+	}
+	if err := w.signatures.Verify(signature, r, body, c.Secret, clock.Real()); err != nil {
+		return nil, err
+	}
+	if err := signature.InScope(to.Name); err != nil {
+		return nil, err
+	}
+	return c.Caller, nil
+}
+
+// root is the root user as whom an access key acts that was not made here.
+func (s *Server) root(w *world, r *http.Request, accessKeyID, region string) (*api.Caller, *api.Error) {
+	if s.config.Strict.Credentials {
+		return nil, errInvalidToken
+	}
+	account := s.config.Account
+	if arn.IsAccountID(accessKeyID) {
+		account = accessKeyID
+	}
+	caller, err := w.identity.Root(r.Context(), account, region)
+	if err != nil {
+		return nil, api.AsError(err)
+	}
+	caller.AccessKeyID = accessKeyID
+	return caller, nil
+}
+
+// regionName is the form of the names of AWS's regions.
+var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+
+// region is that of the credential scope, else of a host such as
+// sqs.eu-west-1.localhost, else the default.
+func (s *Server) region(r *http.Request, signature *sigv4.Signature) string {
+	if signature != nil && signature.Region != "" {
+		return signature.Region
+	}
+	labels := strings.Split(r.Host, ".")
+	if len(labels) > 1 && regionName.MatchString(labels[1]) {
+		return labels[1]
+	}
+	return s.config.Region
+}

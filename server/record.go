@@ -1,0 +1,142 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/internal/wire"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// eventVersion is the version of the record's format that AWS writes today.
+const eventVersion = "1.11"
+
+// record adds the call to the trail as CloudTrail would.
+func (d *dispatcher) record(c *call, out any, err error) {
+	r := c.request
+	event := &trail.Event{
+		EventVersion:       eventVersion,
+		UserIdentity:       userIdentity(r),
+		EventTime:          r.Time.Format(time.RFC3339),
+		EventSource:        c.service.Principal,
+		EventName:          c.op.Name,
+		AWSRegion:          r.Region,
+		SourceIPAddress:    r.SourceIP,
+		UserAgent:          r.UserAgent,
+		RequestID:          r.ID,
+		EventID:            d.ids.UUID(),
+		ReadOnly:           c.op.ReadOnly,
+		EventType:          "AwsApiCall",
+		ManagementEvent:    !c.op.Data,
+		EventCategory:      "Management",
+		RecipientAccountID: r.Account,
+		TLSDetails:         c.tls,
+	}
+	if c.op.Data {
+		event.EventCategory = "Data"
+	}
+	if throughEndpoint(r) {
+		event.VPCEndpointID = r.VPCEndpoint.ID
+	}
+	if invoker := invokedBy(r); invoker != "" {
+		event.SourceIPAddress, event.UserAgent = invoker, invoker
+	}
+	if err != nil {
+		e := api.AsError(err)
+		event.ErrorCode, event.ErrorMessage = errorCode(e), e.Message
+	}
+	if event.ErrorCode != accessDenied {
+		event.RequestParameters = wire.TrailParameters(c.in)
+		event.Resources = resources(c)
+	}
+	if err == nil && !c.op.ReadOnly {
+		event.ResponseElements = wire.TrailParameters(out)
+		if string(event.ResponseElements) == "{}" {
+			event.ResponseElements = json.RawMessage("null")
+		}
+	}
+	d.events.Add(event)
+}
+
+const accessDenied = "AccessDenied"
+
+// errorCode is CloudTrail's name of an error: one for every service's denial.
+func errorCode(e *api.Error) string {
+	switch e.Code {
+	case "AccessDeniedException", "AuthorizationErrorException", "AuthorizationError":
+		return accessDenied
+	default:
+		return e.Query()
+	}
+}
+
+// invokedBy is the service that makes the call, where it is not the caller itself.
+func invokedBy(r *api.Request) string {
+	switch {
+	case len(r.CalledVia) > 0:
+		return r.CalledVia[len(r.CalledVia)-1]
+	default:
+		return r.Caller.Service
+	}
+}
+
+func userIdentity(r *api.Request) trail.UserIdentity {
+	c := r.Caller
+	u := trail.UserIdentity{
+		Type: identityTypes[c.Type], PrincipalID: c.UserID, ARN: c.ARN, AccountID: c.Account,
+		AccessKeyID: c.AccessKeyID, InvokedBy: invokedBy(r),
+	}
+	switch c.Type {
+	case policyeval.User:
+		u.UserName = c.Name
+	case policyeval.AssumedRole, policyeval.FederatedUser:
+		if c.Session == nil {
+			break
+		}
+		issuer := trail.SessionIssuer{Type: "Role", PrincipalID: c.ID, ARN: c.IssuerARN, AccountID: c.Account, UserName: c.Name}
+		if c.Type == policyeval.FederatedUser {
+			issuer.Type = "IAMUser"
+		}
+		u.SessionContext = &trail.SessionContext{
+			SessionIssuer: issuer,
+			Attributes:    trail.SessionAttributes{CreationDate: c.Session.Issued.UTC().Format(time.RFC3339), MFAAuthenticated: "false"},
+		}
+	}
+	return u
+}
+
+var identityTypes = map[policyeval.PrincipalType]string{
+	policyeval.Anonymous:     "Unknown",
+	policyeval.Root:          "Root",
+	policyeval.User:          "IAMUser",
+	policyeval.AssumedRole:   "AssumedRole",
+	policyeval.FederatedUser: "FederatedUser",
+	policyeval.Service:       "AWSService",
+}
+
+// resourceTypes are the types that CloudTrail gives the resources of events, by service.
+var resourceTypes = map[string]string{
+	"kms": "AWS::KMS::Key",
+	"sqs": "AWS::SQS::Queue",
+	"sns": "AWS::SNS::Topic",
+}
+
+func resources(c *call) []trail.Resource {
+	var list []trail.Resource
+	kind := resourceTypes[c.service.Name]
+	for i := range c.checks {
+		if t := &c.checks[i].Target; kind != "" && t.ARN != "*" && t.Missing == nil {
+			list = append(list, trail.Resource{AccountID: t.Account, Type: kind, ARN: t.ARN})
+		}
+	}
+	return list
+}
+
+// isDenial reports whether err is a refusal by policy.
+func isDenial(err error) bool {
+	e, ok := errors.AsType[*api.Error](err)
+	return ok && errorCode(e) == accessDenied
+}

@@ -1,0 +1,207 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/certs"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/mem"
+)
+
+// The defaults of Config.
+const (
+	DefaultAccount = "123456789012"
+	DefaultRegion  = "us-east-1"
+)
+
+// Strict names the points where waxseal is as strict as AWS although a plain
+// local run is better served otherwise. The zero value is lenient.
+type Strict struct {
+	Credentials bool // unknown access keys are refused, and root users may not assume roles
+	Principals  bool // resource policies may name only principals that exist
+	Transport   bool // encrypted queues and topics refuse plain HTTP
+}
+
+// Config says what a Server works with. The zero value is a server in memory.
+type Config struct {
+	Engine  store.Engine    // nil: in memory
+	Clock   *clock.Turnable // nil: one that shows real time
+	IDs     *ids.Source     // nil: unpredictable ones
+	RootKey []byte          // of the HSM, hsm.KeySize bytes; nil: a fresh one
+	CA      *certs.CA       // nil: a fresh one
+	// Certificate is shown to every TLS client; nil: the CA mints one for each server name.
+	Certificate *tls.Certificate
+	Account     string // default account; empty: DefaultAccount
+	Region      string // for requests that name none; empty: DefaultRegion
+	Strict      Strict
+	// AllowHosts are the host names, beside localhost and IP addresses, by
+	// which a browser may reach the control API.
+	AllowHosts []string
+	Log        *slog.Logger // nil: none
+	Version    string
+}
+
+func (c *Config) fill() {
+	if c.Engine == nil {
+		c.Engine = mem.New()
+	}
+	if c.Clock == nil {
+		c.Clock = clock.New()
+	}
+	if c.IDs == nil {
+		c.IDs = ids.New()
+	}
+	if c.RootKey == nil {
+		c.RootKey = hsm.NewRootKey()
+	}
+	if c.Account == "" {
+		c.Account = DefaultAccount
+	}
+	if c.Region == "" {
+		c.Region = DefaultRegion
+	}
+	if c.Log == nil {
+		c.Log = discard()
+	}
+}
+
+// Server is an emulator: the AWS services and the control API behind one HTTP
+// handler. It is safe for concurrent use.
+type Server struct {
+	config Config
+	log    *slog.Logger
+	hsm    *hsm.Module
+	ca     *certs.CA
+	router *mux.Router
+
+	// worldLock is held for reading while a request is in the world, and for
+	// writing while a reset replaces it.
+	worldLock sync.RWMutex
+	world     *world
+}
+
+// New is a server on what c names. It owns c.Engine from then on.
+func New(ctx context.Context, c Config) (*Server, error) {
+	c.fill()
+	module, err := hsm.New(c.RootKey)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, log: c.Log, hsm: module, ca: c.CA}
+	if s.ca == nil {
+		s.ca = certs.New(clock.Real)
+	}
+	if err := s.loadClock(ctx); err != nil {
+		return nil, err
+	}
+	s.world = newWorld(&s.config, module)
+	// Paths are taken as they come: a queue's URL is not to be redirected.
+	s.router = mux.NewRouter().SkipClean(true).UseEncodedPath()
+	s.controlRoutes(s.router)
+	s.router.PathPrefix("/").HandlerFunc(s.serveAWS)
+	return s, nil
+}
+
+// ServeHTTP answers AWS's and the control API's requests. A request counts as
+// secure transport where r.TLS is set.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.router.ServeHTTP(w, r)
+}
+
+// inWorld calls f with the current world, which is not reset meanwhile.
+func (s *Server) inWorld(f func(*world)) {
+	s.worldLock.RLock()
+	w := s.world
+	s.worldLock.RUnlock()
+	f(w)
+}
+
+// Reset makes everything as it was at the start: state, trail and clock.
+func (s *Server) Reset(ctx context.Context) error {
+	s.worldLock.Lock()
+	defer s.worldLock.Unlock()
+	s.world.end()
+	s.config.Clock.SetOffset(0)
+	if err := s.config.Engine.Clear(ctx); err != nil {
+		return err
+	}
+	s.world = newWorld(&s.config, s.hsm)
+	return nil
+}
+
+// Close ends the world and closes the engine.
+func (s *Server) Close() error {
+	s.worldLock.Lock()
+	defer s.worldLock.Unlock()
+	s.world.end()
+	return s.config.Engine.Close()
+}
+
+// Serve answers the connections of l, HTTP and HTTPS alike, until ctx is done;
+// then it lets running requests finish, for drain at the most.
+func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration) error {
+	plain, secure := split(l, s.tlsConfig())
+	h := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: headerTimeout,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 2)
+	for _, branch := range []net.Listener{plain, secure} {
+		go func() { failed <- h.Serve(branch) }()
+	}
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		// Long polls and streams would not end by themselves.
+		s.inWorld((*world).end)
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if shutdown := h.Shutdown(stop); shutdown != nil {
+		err = errors.Join(err, fmt.Errorf("server: requests were still running after %v: %w", drain, shutdown), h.Close())
+	}
+	return err
+}
+
+func (s *Server) tlsConfig() *tls.Config {
+	if s.config.Certificate != nil {
+		return &tls.Config{Certificates: []tls.Certificate{*s.config.Certificate}, MinVersion: tls.VersionTLS12}
+	}
+	return s.ca.TLSConfig()
+}
+
+// clockKey is where the clock's offset stands in the store, so that it survives a restart.
+const clockKey = "server\x00clock"
+
+func (s *Server) loadClock(ctx context.Context) error {
+	return s.config.Engine.View(ctx, func(r store.Reader) error {
+		if v := r.Get(clockKey); len(v) == 8 {
+			s.config.Clock.SetOffset(time.Duration(binary.BigEndian.Uint64(v)))
+		}
+		return nil
+	})
+}
+
+func (s *Server) saveClock(ctx context.Context) error {
+	offset := binary.BigEndian.AppendUint64(nil, uint64(s.config.Clock.Offset()))
+	return s.config.Engine.Update(ctx, func(tx store.Tx) error {
+		tx.Put(clockKey, offset)
+		return nil
+	})
+}

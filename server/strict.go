@@ -1,0 +1,28 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ParseStrict reads a comma-separated list of "credentials", "principals",
+// "transport" and "all".
+func ParseStrict(list string) (Strict, error) {
+	var s Strict
+	for word := range strings.SplitSeq(list, ",") {
+		switch strings.TrimSpace(word) {
+		case "":
+		case "credentials":
+			s.Credentials = true
+		case "principals":
+			s.Principals = true
+		case "transport":
+			s.Transport = true
+		case "all":
+			s = Strict{Credentials: true, Principals: true, Transport: true}
+		default:
+			return Strict{}, fmt.Errorf("strict: %q is none of credentials, principals, transport, all", strings.TrimSpace(word))
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/waxseal/waxseal/iam"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/kms"
+	"github.com/waxseal/waxseal/sns"
+	"github.com/waxseal/waxseal/sqs"
+	"github.com/waxseal/waxseal/sts"
+)
+
+// world is the state with its services and what they remember of it in memory.
+// A reset ends one world and begins another.
+type world struct {
+	dispatcher *dispatcher
+	identity   *identity.Directory
+	signatures *sigv4.Verifier
+	sqs        *sqs.Service
+	sns        *sns.Service
+	deliveries *deliveries
+	// done is closed when the world ends, once.
+	done  chan struct{}
+	ended sync.Once
+}
+
+func newWorld(c *Config, module *hsm.Module) *world {
+	w := &world{
+		dispatcher: &dispatcher{
+			clock: c.Clock, ids: c.IDs, log: c.Log,
+			decisions: trail.NewLog[*trail.Decision](trail.Capacity),
+			events:    trail.NewLog[*trail.Event](trail.Capacity),
+			services:  map[string]*service{}, byTarget: map[string]*service{},
+			byVersion: map[string]*service{}, byAction: map[string]*service{},
+		},
+		deliveries: newDeliveries(),
+		done:       make(chan struct{}),
+	}
+	w.signatures = sigv4.NewVerifier()
+	d := w.dispatcher
+	w.identity = identity.New(identity.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
+		StrictCredentials: c.Strict.Credentials,
+	})
+	w.sqs = sqs.New(sqs.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
+		KMS: keys{d, "sqs"}, PrincipalExists: w.principalExists(c), StrictTransport: c.Strict.Transport,
+	})
+	w.sns = sns.New(sns.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
+		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries,
+		Log: c.Log, StrictTransport: c.Strict.Transport,
+	})
+	d.register(w.sqs.API())
+	d.register(w.sns.API())
+	d.register(kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module}).API())
+	d.register(iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log}).API())
+	d.register(sts.New(sts.Config{Directory: w.identity}).API())
+	return w
+}
+
+// principalExists is what services ask of the principals in resource policies:
+// nil where policies may name principals that do not exist yet.
+func (w *world) principalExists(c *Config) func(context.Context, string) bool {
+	if !c.Strict.Principals {
+		return nil
+	}
+	return w.identity.Exists
+}
+
+// end stops what runs in the world by itself: long polls answer, deliveries
+// stop, streams end. Calls that are under way go on.
+func (w *world) end() {
+	w.ended.Do(func() {
+		close(w.done)
+		w.sqs.Close()
+		w.sns.Close()
+	})
+}
+
+// discard is a log for who wants none.
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
