@@ -80,7 +80,7 @@ func (s *Service) checkGrant(ctx context.Context, in *CreateGrantInput) error {
 		return ErrValidation.With("You can specify either EncryptionContextEquals or EncryptionContextSubset, but not both.")
 	}
 	for _, principal := range []string{in.GranteePrincipal, in.RetiringPrincipal} {
-		if principal != "" && (!isPrincipalARN(principal) || !s.principalExists(ctx, principal)) {
+		if principal != "" && (!isPrincipalARN(principal) || s.exists != nil && !s.exists(ctx, principal)) {
 			return ErrInvalidArn.Withf("ARN does not refer to a valid principal: %s", principal)
 		}
 	}

@@ -18,18 +18,12 @@ type Config struct {
 	IDs    *ids.Source
 	// HSM wraps key material before it is stored.
 	HSM *hsm.Module
-	// Principals says which principals exist, where policies and grants may
-	// name no others; nil: they may.
-	Principals Principals
+	// PrincipalExists says whether an ARN or an account id is a principal's, where
+	// policies and grants may name no others; nil: they may.
+	PrincipalExists func(ctx context.Context, principal string) bool
 	// SettleTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
 	SettleTime time.Duration
-}
-
-// Principals knows the accounts', users and roles.
-type Principals interface {
-	// Exists reports whether an ARN, an account id or a unique id is a principal's.
-	Exists(ctx context.Context, principal string) bool
 }
 
 // backingsKept is how many keys' material is kept prepared: some 2 KB each.
@@ -41,7 +35,7 @@ type Service struct {
 	clock      clock.Clock
 	ids        *ids.Source
 	hsm        *hsm.Module
-	principals Principals
+	exists     func(ctx context.Context, principal string) bool
 	settleTime time.Duration
 
 	backings *backingCache
@@ -57,7 +51,7 @@ type Service struct {
 func New(c Config) *Service {
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		principals: c.Principals, settleTime: c.SettleTime,
+		exists: c.PrincipalExists, settleTime: c.SettleTime,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),
@@ -65,12 +59,6 @@ func New(c Config) *Service {
 		grants:   store.NewTable[grantRecord]("kms.grant"),
 		stores:   store.NewTable[storeRecord]("kms.store"),
 	}
-}
-
-// Forget drops what is kept in memory, after the store has been cleared.
-func (s *Service) Forget() {
-	s.backings.clear()
-	s.usages.clear()
 }
 
 // API describes the service to the dispatcher.

@@ -198,9 +198,3 @@ func (c *backingCache) drop(key string) {
 	defer c.mu.Unlock()
 	delete(c.m, key)
 }
-
-func (c *backingCache) clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.m)
-}

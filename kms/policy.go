@@ -3,7 +3,6 @@ package kms
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -32,21 +31,17 @@ func defaultPolicyText(p place) string {
 // root is the ARN of the account's root user.
 func (p place) root() string { return arn.Global("iam", p.region, p.account, "root").String() }
 
-// maxPolicySize is the largest key policy in bytes.
-const maxPolicySize = 32768
-
-// checkPolicy reports why text cannot become the policy of key.
+// checkPolicy reports why text cannot become the policy of a key.
 func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
-	if len(text) > maxPolicySize {
-		return ErrLimitExceeded.Withf("The key policy exceeds the maximum size of %d bytes.", maxPolicySize)
-	}
 	document, err := policyeval.Parse(text)
 	if err != nil {
-		// AWS says no more (and clients are used to the empty message).
-		return ErrMalformedPolicy
+		return ErrMalformedPolicy // AWS has no words for what is no policy at all
 	}
-	if err := s.checkPrincipals(ctx, document); err != nil {
-		return err
+	problems := policyeval.Validate(document, policyeval.ValidateOptions{
+		Kind: policyeval.KeyPolicy, Account: k.Account, Exists: s.existence(ctx),
+	})
+	if len(problems) > 0 {
+		return refusal(problems[0])
 	}
 	if !bypass && !mayPutPolicy(ctx, k, document) {
 		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
@@ -54,25 +49,26 @@ func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, by
 	return nil
 }
 
-// checkPrincipals reports statements without a principal, and with
-// Config.Principals those whose principals do not exist.
-func (s *Service) checkPrincipals(ctx context.Context, document *policyeval.Document) error {
-	for _, statement := range document.Statements() {
-		principals := slices.Concat(statement.Principal, statement.NotPrincipal)
-		if len(principals) == 0 {
-			return ErrMalformedPolicy.With("Policy contains a statement with no principal.")
-		}
-		for _, p := range principals {
-			if p.Type == "AWS" && !s.principalExists(ctx, p.Value) {
-				return ErrMalformedPolicy.With("Policy contains a statement with one or more invalid principals.")
-			}
-		}
+// existence is what a policy's check asks of principals; nil: nothing.
+func (s *Service) existence(ctx context.Context) func(string) bool {
+	if s.exists == nil {
+		return nil
 	}
-	return nil
+	return func(principal string) bool { return s.exists(ctx, principal) }
 }
 
-func (s *Service) principalExists(ctx context.Context, principal string) bool {
-	return s.principals == nil || principal == "*" || s.principals.Exists(ctx, principal)
+// refusal words a problem of a key policy.
+func refusal(p policyeval.Problem) *api.Error {
+	switch {
+	case p.Code == policyeval.TooLarge:
+		return ErrLimitExceeded.With(p.Message)
+	case p.Code == policyeval.MissingElement && p.Value == "Principal":
+		return ErrMalformedPolicy.With("Policy contains a statement with no principal.")
+	case p.Code == policyeval.BadPrincipal, p.Code == policyeval.UnknownPrincipal:
+		return ErrMalformedPolicy.With("Policy contains a statement with one or more invalid principals.")
+	default:
+		return ErrMalformedPolicy.With(p.Message)
+	}
 }
 
 // mayPutPolicy is the lockout safety check: whether the caller could put

@@ -55,13 +55,6 @@ func (l *usageLog) forget(tx store.Tx, k *keyRecord) {
 	delete(l.saved, k.key())
 }
 
-func (l *usageLog) clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.last)
-	clear(l.saved)
-}
-
 // get is the last use of a key; nil: it was never used.
 func (l *usageLog) get(r store.Reader, key string) *usageRecord {
 	l.mu.Lock()
