@@ -36,14 +36,14 @@ func (s *Service) move(ctx context.Context, t *task) {
 			if errors.Is(err, errAgain) {
 				continue
 			}
-			if err != nil || n == 0 {
+			moved += int64(n)
+			if err != nil || n == 0 || moved >= t.ToMove {
 				// Where the service closes the task stays as it is, and goes on when it starts again.
 				if ctx.Err() == nil {
 					s.endTask(ctx, key, err)
 				}
 				return
 			}
-			moved += int64(n)
 		}
 	})
 }

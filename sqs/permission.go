@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -137,7 +138,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 		if d.find(in.Label) >= 0 {
 			return badValue(in.Label, "Label", "Already exists.")
 		}
-		raw, err := json.Marshal(in.statement(q))
+		raw, err := marshal(in.statement(q))
 		d.Statement = append(d.Statement, raw)
 		return err
 	})
@@ -193,7 +194,7 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 		if err := edit(q, d); err != nil {
 			return err
 		}
-		raw, err := json.Marshal(d)
+		raw, err := marshal(d)
 		if err != nil {
 			return err
 		}
@@ -210,4 +211,13 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 		s.queues.Put(tx, n.key(), q)
 		return nil
 	})
+}
+
+// marshal is v as JSON, with the characters of HTML as they are.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -128,9 +128,8 @@ func (rc *reception) scout(ctx context.Context, now time.Time) (promising bool, 
 		}
 		l := look(r, q, now)
 		var next int64
-		if promising, next = l.prospect(); next != 0 {
-			rc.next = time.UnixMilli(next).UTC()
-		}
+		promising, next = l.prospect()
+		rc.next = moment(next)
 		if promising && q.kmsKey != "" {
 			candidates = rc.encrypted(&l)
 		}
@@ -140,6 +139,14 @@ func (rc *reception) scout(ctx context.Context, now time.Time) (promising bool, 
 		return false, err
 	}
 	return promising, rc.fetch(ctx, q, candidates)
+}
+
+// moment is a time in milliseconds; the zero time for 0.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
 
 // encrypted are those of the first candidates whose data keys are not at hand.
@@ -229,7 +236,7 @@ func (rc *reception) take(r *room) error {
 	}
 	space := maxInFlight - r.n.inFlight
 	if space <= 0 {
-		rc.full = true
+		rc.full, rc.next = true, moment(r.next())
 		if r.q.fifo || rc.wait > 0 {
 			return nil
 		}

@@ -154,20 +154,36 @@ func newWaiter(rest string, group []byte) waiter {
 	return waiter{int64(binary.BigEndian.Uint64([]byte(rest[:8]))), order(rest[8:]), string(group)}
 }
 
-// prospect is whether a receive might find something now, and if not, when:
-// the next deadline in milliseconds, 0 where nothing waits.
+// prospect is whether a receive might find something now, and if not, when it
+// might: 0 where nothing is on its way.
 func (l *lookout) prospect() (now bool, next int64) {
 	if l.ready() {
 		return true, 0
 	}
+	next = l.next()
+	return next != 0 && next <= l.now, next
+}
+
+// next is the next moment, in milliseconds, at which a message may become ready
+// without anybody's doing; 0: there is none. In a FIFO queue that can also be
+// because the message before it becomes too old.
+func (l *lookout) next() (at int64) {
 	for w := range l.waiting {
-		next = w.deadline
+		at = w.deadline
 		break
 	}
-	if delayed := l.firstDelayed(); delayed != 0 && (next == 0 || delayed < next) {
-		next = delayed
+	if !l.q.fifo {
+		return at
 	}
-	return next != 0 && next <= l.now, next
+	if due := l.firstDelayed(); due != 0 && (at == 0 || due < at) {
+		at = due
+	}
+	if o := l.oldest(); o != "" {
+		if expiry := o.at() + l.q.retention.Milliseconds(); at == 0 || expiry < at {
+			at = expiry
+		}
+	}
+	return at
 }
 
 // due reports whether something is due that nobody has looked at yet.

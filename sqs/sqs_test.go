@@ -224,3 +224,18 @@ func (w *world) wantCounts(url string, visible, inFlight, delayed int) {
 		w.Fatalf("counts %s, want %s", got, want)
 	}
 }
+
+// records is how many records the store holds.
+func (w *world) records() (n int) {
+	w.Helper()
+	err := w.Engine.View(context.Background(), func(r store.Reader) error {
+		for range r.Scan("", "") {
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
