@@ -84,7 +84,10 @@ func (s *Service) CreateAlias(ctx context.Context, in *CreateAliasInput) (*Creat
 		return nil, err
 	}
 	return &CreateAliasOutput{}, s.change(ctx, "CreateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {
-		if s.aliases.Get(tx, k.place().key(in.AliasName)) != nil {
+		if a := s.aliases.Get(tx, k.place().key(in.AliasName)); a != nil {
+			if err := s.checkDueByID(tx, k.place(), a.Target); err != nil {
+				return err
+			}
 			return ErrAlreadyExists.Withf("An alias with the name %s already exists", k.place().arn(in.AliasName))
 		}
 		if len(k.Aliases) >= maxAliases {
@@ -292,10 +295,8 @@ func (s *Service) listAliases(r store.Reader, p place, start string, list *page[
 		return true
 	}
 	for _, a := range s.aliases.Scan(r, p.prefix(), p.key(start)) {
-		if k := s.keys.Get(r, p.key(a.Target)); k != nil {
-			if err := s.checkDue(r, k, s.clock.Now()); err != nil {
-				return err
-			}
+		if err := s.checkDueByID(r, p, a.Target); err != nil {
+			return err
 		}
 		predefined = slices.DeleteFunc(predefined, func(name string) bool { return name == a.Name })
 		if !announce(a.Name) || !list.add(a.Name, a.entry()) {

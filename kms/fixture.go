@@ -53,9 +53,10 @@ func (s *Service) ApplyKey(ctx context.Context, f Fixture) (arn string, err erro
 // where the key is there already.
 func (s *Service) fixedMaterial(ctx context.Context, k *keyRecord, f Fixture) (*secret, error) {
 	var exists bool
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		exists = s.keys.Get(r, k.place().key(s.fixedID(r, k, f))) != nil
-		return nil
+	err := s.read(ctx, func(r store.Reader) error {
+		id := s.fixedID(r, k, f)
+		exists = s.keys.Get(r, k.place().key(id)) != nil
+		return s.checkDueByID(r, k.place(), id)
 	})
 	switch {
 	case err != nil || exists && f.Material == nil:
@@ -121,7 +122,11 @@ func (s *Service) fixed(f Fixture) (*keyRecord, error) {
 func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture) (string, error) {
 	p := described.place()
 	alias := s.aliases.Get(tx, p.key(f.Alias))
-	k := s.keys.Edit(tx, p.key(s.fixedID(tx, described, f)))
+	id := s.fixedID(tx, described, f)
+	if err := s.checkDueByID(tx, p, id); err != nil {
+		return "", err
+	}
+	k := s.keys.Edit(tx, p.key(id))
 	switch {
 	case k == nil && m == nil:
 		return "", fmt.Errorf("kms: key %s was deleted while it was applied", described.ID)

@@ -161,10 +161,8 @@ func (s *Service) ListRetirableGrants(ctx context.Context, in *ListRetirableGran
 			account, rest, _ := strings.Cut(name, "/")
 			id, _, _ := strings.Cut(rest, "/")
 			p := place{account, region}
-			if k := s.keys.Get(r, p.key(id)); k != nil {
-				if err := s.checkDue(r, k, s.clock.Now()); err != nil {
-					return err
-				}
+			if err := s.checkDueByID(r, p, id); err != nil {
+				return err
 			}
 			if g := s.grants.Get(r, p.key(rest)); g != nil && !list.add(name, g.entry()) {
 				break

@@ -104,6 +104,9 @@ func (s *Service) enterStore(tx store.Tx, k *keyRecord) error {
 	if k.XksKey != "" {
 		for _, id := range keysUnder(tx, prefix) {
 			if other := s.keys.Get(tx, k.place().key(id)); other != nil && other.XksKey == k.XksKey {
+				if err := s.checkDue(tx, other, s.clock.Now()); err != nil {
+					return err
+				}
 				return ErrXksKeyInUse.Withf("The external key %s is already associated with a KMS key.", k.XksKey)
 			}
 		}
@@ -370,7 +373,7 @@ func (s *Service) DeleteCustomKeyStore(ctx context.Context, in *DeleteCustomKeyS
 			return err
 		}
 		if held := keysUnder(tx, storeKeyBucket+p.key(c.ID+"/")); len(held) > 0 {
-			if err := s.checkDue(tx, s.keys.Get(tx, p.key(held[0])), s.clock.Now()); err != nil {
+			if err := s.checkDueByID(tx, p, held[0]); err != nil {
 				return err
 			}
 			return ErrStoreHasKeys.Withf("Custom key store %s has KMS keys.", c.ID)

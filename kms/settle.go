@@ -64,6 +64,14 @@ func (s *Service) checkDue(r store.Reader, k *keyRecord, now time.Time) error {
 	return nil
 }
 
+// checkDueByID is checkDue for a key of which only the id is known.
+func (s *Service) checkDueByID(r store.Reader, p place, id string) error {
+	if k := s.keys.Get(r, p.key(id)); k != nil {
+		return s.checkDue(r, k, s.clock.Now())
+	}
+	return nil
+}
+
 func isDue(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
 // settle does what is due of a key and its relatives.
