@@ -124,14 +124,7 @@ func (r *run) alwaysAllowed() bool {
 }
 
 // local reports whether the caller is of an account and so has policies of its own.
-func (r *run) local() bool {
-	switch r.req.Principal.Type {
-	case Root, User, AssumedRole, FederatedUser:
-		return true
-	default:
-		return false
-	}
-}
+func (r *run) local() bool { return r.req.Principal.local() }
 
 // linked reports whether the caller plays a service-linked role, which the
 // organisation's policies do not limit.

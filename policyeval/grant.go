@@ -73,14 +73,16 @@ func (r *run) ownerReach() reach {
 func granteeReach(grantee string, who *Principal) reach {
 	account, resource, iam := splitIAM(grantee)
 	switch {
-	case !iam:
-		return reachIf(who.Type == Service && who.Service == grantee, reachFull)
-	case account != who.Account:
+	case who.Type == Service:
+		return reachIf(who.Service == grantee, reachFull)
+	case !who.local():
 		return reachNone
-	case resource == "root" && who.Type == Root:
-		return reachFull
-	case resource == "root":
-		return reachAccount
+	case who.ID != "" && grantee == who.ID:
+		return who.issuerReach()
+	case accountOf(grantee) != "":
+		return who.accountReach(accountOf(grantee))
+	case !iam || account != who.Account:
+		return reachNone
 	case grantee == who.IssuerARN:
 		return reachIssuer
 	case grantee == who.ARN:

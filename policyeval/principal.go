@@ -106,10 +106,12 @@ func (p *principals) reach(who *Principal) reach {
 		return reachIf(contains(p.services, who.Service), reachFull)
 	case WebIdentity:
 		return reachIf(contains(p.federated, who.ARN), reachFull)
-	case Root:
-		return reachIf(contains(p.accounts, who.Account), reachFull)
 	default:
-		return max(p.named(who), reachIf(contains(p.accounts, who.Account), reachAccount))
+		far := p.named(who)
+		if far != reachFull && contains(p.accounts, who.Account) {
+			far = max(far, who.accountReach(who.Account))
+		}
+		return far
 	}
 }
 
@@ -131,6 +133,24 @@ func (p *principals) issuer(who *Principal) bool {
 	return who.IssuerARN != "" && contains(p.names, who.IssuerARN) ||
 		who.ID != "" && contains(p.names, who.ID) ||
 		who.Type == AssumedRole && who.IssuerARN == "" && p.rolePlayed(who)
+}
+
+// local reports whether a principal is of an account: neither anonymous nor a
+// service nor an outside identity.
+func (who *Principal) local() bool {
+	return who.Type == Root || who.Type == User || who.Type == AssumedRole || who.Type == FederatedUser
+}
+
+// accountReach is what naming an account is worth to a principal.
+func (who *Principal) accountReach(account string) reach {
+	switch {
+	case account != who.Account:
+		return reachNone
+	case who.Type == Root:
+		return reachFull
+	default:
+		return reachAccount
+	}
 }
 
 // issuerReach is what being named by its issuer, or by its own id, is worth.
