@@ -1,13 +1,13 @@
 package sqs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // AddPermissionInput is the input of AddPermission.
@@ -59,41 +59,17 @@ func (in *AddPermissionInput) check() error {
 	return nil
 }
 
-// policyDocument is a queue policy as AddPermission and RemovePermission edit
-// it: other statements stay as they are written.
-type policyDocument struct {
-	Version   string
-	ID        string `json:"Id,omitempty"`
-	Statement []json.RawMessage
-}
-
-// document is the policy of a queue; the beginnings of one where there is none.
-func (q *queue) document() (*policyDocument, error) {
-	text := q.Attributes["Policy"]
-	if text == "" {
-		return &policyDocument{Version: "2008-10-17", ID: q.arn + "/SQSDefaultPolicy"}, nil
+// document is the policy of a queue; one without statements where there is none.
+func (q *queue) document() (*policyeval.Document, error) {
+	if q.policy != nil {
+		return q.policy.Document, nil
 	}
-	var d struct {
-		Version   string
-		ID        string `json:"Id"`
-		Statement json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		return nil, err
-	}
-	out := &policyDocument{Version: d.Version, ID: d.ID}
-	if err := json.Unmarshal(d.Statement, &out.Statement); err != nil {
-		out.Statement = []json.RawMessage{d.Statement} // a single statement needs no list
-	}
-	return out, nil
+	return policyeval.Parse(`{"Version":"2008-10-17","Id":"` + q.arn + `/SQSDefaultPolicy","Statement":[]}`)
 }
 
 // find is the index of the statement with the given Sid; -1 where there is none.
-func (d *policyDocument) find(sid string) int {
-	return slices.IndexFunc(d.Statement, func(raw json.RawMessage) bool {
-		var statement struct{ Sid string }
-		return json.Unmarshal(raw, &statement) == nil && statement.Sid == sid
-	})
+func find(d *policyeval.Document, sid string) int {
+	return slices.IndexFunc(d.Statements(), func(s policyeval.Statement) bool { return s.Sid == sid })
 }
 
 // statement is what AddPermission adds, its members in AWS's order.
@@ -131,16 +107,18 @@ func (in *AddPermissionInput) statement(q *queue) statement {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html.
 func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
-	err := s.editPolicy(ctx, in.QueueUrl, func(q *queue, d *policyDocument) error {
+	err := s.editPolicy(ctx, in.QueueUrl, func(q *queue, d *policyeval.Document) (*policyeval.Document, error) {
 		if err := in.check(); err != nil {
-			return err
+			return nil, err
 		}
-		if d.find(in.Label) >= 0 {
-			return badValue(in.Label, "Label", "Already exists.")
+		if find(d, in.Label) >= 0 {
+			return nil, badValue(in.Label, "Label", "Already exists.")
 		}
-		raw, err := marshal(in.statement(q))
-		d.Statement = append(d.Statement, raw)
-		return err
+		raw, err := json.Marshal(in.statement(q))
+		if err != nil {
+			return nil, err
+		}
+		return d.With(string(raw))
 	})
 	if err != nil {
 		return nil, err
@@ -164,13 +142,12 @@ type RemovePermissionOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_RemovePermission.html.
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
-	err := s.editPolicy(ctx, in.QueueUrl, func(_ *queue, d *policyDocument) error {
-		i := d.find(in.Label)
+	err := s.editPolicy(ctx, in.QueueUrl, func(_ *queue, d *policyeval.Document) (*policyeval.Document, error) {
+		i := find(d, in.Label)
 		if i < 0 {
-			return badValue(in.Label, "Label", "can't find label.")
+			return nil, badValue(in.Label, "Label", "can't find label.")
 		}
-		d.Statement = slices.Delete(d.Statement, i, i+1)
-		return nil
+		return d.Without(i), nil
 	})
 	if err != nil {
 		return nil, err
@@ -179,7 +156,7 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 }
 
 // editPolicy changes the policy of a queue.
-func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*queue, *policyDocument) error) error {
+func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*queue, *policyeval.Document) (*policyeval.Document, error)) error {
 	n := queueName(ctx, queueURL)
 	now := s.Clock.Now()
 	return s.Engine.Update(ctx, func(tx store.Tx) error {
@@ -191,33 +168,21 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 		if err != nil {
 			return err
 		}
-		if err := edit(q, d); err != nil {
+		if d, err = edit(q, d); err != nil {
 			return err
 		}
-		raw, err := marshal(d)
-		if err != nil {
-			return err
-		}
-		if len(d.Statement) > maxStatements || len(raw) > maxPolicySize {
+		statements, size := len(d.Statements()), len(d.Text())
+		if statements > maxStatements || size > maxPolicySize {
 			return ErrOverLimit.Withf("The policy would have %d statements and %d bytes, maximum allowed are %d and %d.",
-				len(d.Statement), len(raw), maxStatements, maxPolicySize)
+				statements, size, maxStatements, maxPolicySize)
 		}
-		if len(d.Statement) == 0 {
+		if statements == 0 {
 			delete(q.Attributes, "Policy")
 		} else {
-			q.Attributes["Policy"] = string(raw)
+			q.Attributes["Policy"] = d.Text()
 		}
 		q.Modified = now.Unix()
 		s.queues.Put(tx, n.key(), q)
 		return nil
 	})
-}
-
-// marshal is v as JSON, with the characters of HTML as they are.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -16,6 +16,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
+// anyone is the statement of a policy that AWS takes.
+const anyone = `[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"whatever"}]`
+
 func TestCreateQueueAgain(t *testing.T) {
 	different := func(name string) string {
 		return "A queue already exists with the same name and a different value for attribute " + name
@@ -36,7 +39,7 @@ func TestCreateQueueAgain(t *testing.T) {
 		{"Q043 the new value", []string{"DelaySeconds", "1"}, []string{"DelaySeconds", "2"}, []string{"DelaySeconds", "2"}, ""},
 		{"Q043 the old value", []string{"DelaySeconds", "1"}, []string{"DelaySeconds", "1"}, []string{"DelaySeconds", "2"}, "DelaySeconds"},
 		{"A1.12", nil, []string{"KmsMasterKeyId", "alias/other"}, []string{"KmsMasterKeyId", "alias/x"}, "KmsMasterKeyId"},
-		{"a document of other spacing", []string{"Policy", `{"Version":"2012-10-17","Statement":[]}`}, []string{"Policy", `{"Statement": [], "Version": "2012-10-17"}`}, nil, ""},
+		{"a document of other spacing", []string{"Policy", `{"Version":"2012-10-17","Statement":` + anyone + `}`}, []string{"Policy", `{"Statement": ` + anyone + `, "Version": "2012-10-17"}`}, nil, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
@@ -100,9 +103,15 @@ func TestCreateQueueRefuses(t *testing.T) {
 			"You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."},
 		{"scope", "q.fifo", []string{"FifoQueue", "true", "DeduplicationScope", "group"}, "InvalidAttributeValue", "Invalid value for the parameter DeduplicationScope."},
 		{"limit without scope", "q.fifo", []string{"FifoQueue", "true", "FifoThroughputLimit", "perMessageGroupId"}, "InvalidAttributeValue", "Invalid value for the parameter FifoThroughputLimit."},
+		{"D8 an action that SQS does not have", "q", []string{"Policy", strings.ReplaceAll("{'Statement':{'Effect':'Allow','Principal':'*','Action':'sqs:ChangeMessageVisibilityBatch','Resource':'*'}}", "'", `"`)},
+			"InvalidParameterValue", "Value sqs:ChangeMessageVisibilityBatch for parameter ActionName is invalid. Reason: Please refer to the appropriate WSDL for a list of valid actions."},
+		{"D8 another service's action", "q", []string{"Policy", strings.ReplaceAll("{'Statement':{'Effect':'Allow','Principal':'*','Action':'sns:Publish','Resource':'*'}}", "'", `"`)},
+			"InvalidAttributeValue", "Invalid value for the parameter Policy."},
+		{"D8 an owner's action for strangers", "q", []string{"Policy", strings.ReplaceAll("{'Statement':{'Effect':'Allow','Principal':{'AWS':'999999999999'},'Action':'sqs:ListQueues','Resource':'*'}}", "'", `"`)},
+			"InvalidAttributeValue", "Invalid value for the parameter Policy."},
 		{"D8 no JSON", "q", []string{"Policy", "{"}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
 		{"D8 no object", "q", []string{"Policy", `"x"`}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
-		{"D8 too long", "q", []string{"Policy", `{"Version":"2012-10-17","Statement":[],"Id":"` + strings.Repeat("x", 8192) + `"}`}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
+		{"D8 too long", "q", []string{"Policy", `{"Version":"2012-10-17","Statement":` + anyone + `,"Id":"` + strings.Repeat("x", 8192) + `"}`}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
@@ -131,7 +140,7 @@ func TestAttributes(t *testing.T) {
 	}
 	fifo := with(standard, "QueueArn", "arn:aws:sqs:us-east-1:123456789012:q.fifo", // Q060
 		"ContentBasedDeduplication", "false", "DeduplicationScope", "queue", "FifoQueue", "true", "FifoThroughputLimit", "perQueue")
-	policy := `{ "Version":"2012-10-17", "Statement":[] }`
+	policy := `{ "Version":"2012-10-17", "Statement": ` + anyone + ` }`
 	cases := []struct {
 		fact, name string
 		create     []string
@@ -155,7 +164,7 @@ func TestAttributes(t *testing.T) {
 		{"Q054", "q", nil, [][]string{{"SqsManagedSseEnabled", "False"}}, with(standard, "SqsManagedSseEnabled", "false")},
 		{"Q070", "q", []string{"Policy", policy}, [][]string{{"Policy", ""}}, standard},
 		{"Q072", "q", nil, [][]string{{"Policy", policy}}, with(standard, "Policy", policy)},
-		{"D8 the version is added", "q", nil, [][]string{{"Policy", `{ "Statement":[] }`}}, with(standard, "Policy", `{"Version":"2008-10-17", "Statement":[] }`)},
+		{"D8 the version is added", "q", nil, [][]string{{"Policy", `{ "Statement":` + anyone + ` }`}}, with(standard, "Policy", `{"Version":"2008-10-17", "Statement":`+anyone+` }`)},
 		{"an unrelated Set keeps the policy", "q", []string{"Policy", policy}, [][]string{{"VisibilityTimeout", "7"}}, with(standard, "Policy", policy, "VisibilityTimeout", "7")},
 		{"Q071", "q", nil, [][]string{{"RedrivePolicy", ""}}, standard},
 		{"Q074", "q.fifo", []string{"FifoQueue", "true"}, [][]string{{"FifoQueue", "true"}}, fifo},
@@ -546,7 +555,7 @@ func TestPermissions(t *testing.T) {
 func TestTargets(t *testing.T) {
 	w := newWorld(t)
 	must[*CreateQueueOutput](t)(w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q", Tags: map[string]string{"team": "a"},
-		Attributes: map[string]string{"Policy": `{"Version":"2012-10-17","Statement":[]}`}}))
+		Attributes: map[string]string{"Policy": `{"Version":"2012-10-17","Statement":` + anyone + `}`}}))
 	checks := func(ctx context.Context, name string, in any) []api.Check {
 		t.Helper()
 		operations := w.API().Operations

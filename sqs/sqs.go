@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -22,8 +23,12 @@ type Config struct {
 	// KMS makes and opens the data keys of SSE-KMS, as the caller of the request.
 	KMS envelope.KMS
 	// PrincipalExists reports whether a role or user exists: queue policies that
-	// name others are refused. Nil: policies may name whom they like.
+	// name others are refused, or with WarnPrincipals stored with a warning to
+	// Log. Nil: policies may name whom they like.
 	PrincipalExists func(ctx context.Context, arn string) bool
+	WarnPrincipals  bool
+	// Log takes warnings. Nil: they are dropped.
+	Log *slog.Logger
 	// Principal is the principal of an ARN with the permissions that it has now,
 	// for move tasks that go on after a restart. Nil: they go on without any.
 	Principal func(ctx context.Context, account, region, arn string) (*api.Caller, error)
@@ -51,6 +56,9 @@ type Service struct {
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &Service{
 		Config: c,
 		queues: store.NewTable[queue]("sqs.queue"),
