@@ -144,6 +144,9 @@ func (d *decoder) text() []byte {
 		d.fail()
 		return nil
 	}
+	if n == 0 {
+		return nil
+	}
 	text := d.rest[:n:n]
 	d.rest = d.rest[n:]
 	return text

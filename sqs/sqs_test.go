@@ -35,6 +35,8 @@ type fakeKMS struct {
 	calls []string
 	// deny answers the error of a call, if it has one.
 	deny func(caller, operation string) error
+	// denyKey is a wrapped data key whose KMS key is disabled.
+	denyKey []byte
 }
 
 func (k *fakeKMS) record(ctx context.Context, operation string) error {
@@ -67,6 +69,9 @@ func (k *fakeKMS) Decrypt(ctx context.Context, wrapped []byte, encryptionContext
 	defer k.mu.Unlock()
 	if err := k.record(ctx, "Decrypt"); err != nil {
 		return nil, err
+	}
+	if bytes.Equal(wrapped, k.denyKey) {
+		return nil, &api.Error{Code: "DisabledException"}
 	}
 	if k.texts[string(wrapped)] != fmt.Sprint(encryptionContext) {
 		return nil, &api.Error{Code: "InvalidCiphertextException"}

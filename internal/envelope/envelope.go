@@ -10,8 +10,9 @@
 //   - The first encryption in a period costs a GenerateDataKey and a Decrypt,
 //     which verifies the new data key, as that requester.
 //   - The first decryption in a period costs one Decrypt as that requester. It
-//     shows that the requester may use the KMS key: for the rest of the period
-//     it pays nothing for any data key of that KMS key that the service still holds.
+//     shows that the requester may use the KMS key with that encryption context:
+//     for the rest of the period it pays nothing for any such data key that the
+//     service still holds.
 //   - A data key that the service no longer holds costs a Decrypt.
 //
 // Encryption and decryption are separate: a producer that may encrypt has not
@@ -27,6 +28,9 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -114,12 +118,34 @@ func NewCache(kms KMS, clock clock.Clock) *Cache {
 type resource struct {
 	mu       sync.Mutex
 	encrypts map[requesterKey]copied    // by the key as configured
-	decrypts map[requesterKey]time.Time // by KMS key ARN: since when it is known that the requester may
+	decrypts map[requesterKey]time.Time // by KMS key ARN: since when it is known that the requester may use it
 	held     map[string]copied          // by wrapped data key
 	swept    time.Time
 }
 
-type requesterKey struct{ requester, key string }
+// requesterKey is a requester, a KMS key and an encryption context. Messages that
+// came from another queue have that queue's context, and a key policy may
+// allow the one and not the other.
+type requesterKey struct{ requester, key, context string }
+
+func (u *Use) requesterKey(ctx context.Context, key string) requesterKey {
+	return requesterKey{api.RequestFrom(ctx).Caller.Requester(), key, u.contextText()}
+}
+
+// contextText tells encryption contexts apart. A service gives one entry, of
+// the same name always, so that its value is enough, and nothing is allocated.
+func (u *Use) contextText() string {
+	if len(u.Context) == 1 {
+		for _, value := range u.Context {
+			return value
+		}
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(u.Context)) {
+		fmt.Fprintf(&b, "%q=%q,", name, u.Context[name])
+	}
+	return b.String()
+}
 
 type copied struct {
 	key   *Key
@@ -151,7 +177,7 @@ func (c *Cache) Forget(resource string) {
 // Encryption is the data key with which the caller of ctx's request encrypts
 // now. Its errors are KMS's.
 func (c *Cache) Encryption(ctx context.Context, use Use) (*Key, error) {
-	requester := requesterKey{api.RequestFrom(ctx).Caller.Requester(), use.KeyID}
+	requester := use.requesterKey(ctx, use.KeyID)
 	r := c.resource(use.Resource)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -191,7 +217,7 @@ func (c *Cache) generate(ctx context.Context, use Use) (*Key, error) {
 // Decryption is the data key that was stored as wrapped, under the KMS key of
 // the given ARN, if the caller of ctx's request may use it. Its errors are KMS's.
 func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN string) (*Key, error) {
-	requester := requesterKey{api.RequestFrom(ctx).Caller.Requester(), keyARN}
+	requester := use.requesterKey(ctx, keyARN)
 	r := c.resource(use.Resource)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -186,6 +186,29 @@ func TestAuthorisationIsPerKMSKey(t *testing.T) {
 	f.wantCalls("c Decrypt")
 }
 
+func TestAuthorisationIsPerEncryptionContext(t *testing.T) {
+	for _, contexts := range [][2]map[string]string{
+		{{"arn": "one"}, {"arn": "two"}},
+		{{"arn": "one", "x": "1"}, {"arn": "one", "x": "2"}},
+	} {
+		f := newFixture(t)
+		key := f.encrypt("p")
+		open := func(user string, context map[string]string) {
+			use := queue
+			use.Context = context
+			if _, err := f.cache.Decryption(as(user), use, key.Wrapped, key.ARN); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open("c", contexts[0])
+		f.kms.take()
+		open("c", contexts[0])
+		f.wantCalls()
+		open("c", contexts[1])
+		f.wantCalls("c Decrypt")
+	}
+}
+
 func TestRequestsThatArriveTogetherCostOneKey(t *testing.T) {
 	f := newFixture(t)
 	var wg sync.WaitGroup
