@@ -126,6 +126,11 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 	if err := s.checkDueByID(tx, p, id); err != nil {
 		return "", err
 	}
+	if alias != nil {
+		if err := s.checkDueByID(tx, p, alias.Target); err != nil {
+			return "", err
+		}
+	}
 	k := s.keys.Edit(tx, p.key(id))
 	switch {
 	case k == nil && m == nil:
