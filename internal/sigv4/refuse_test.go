@@ -185,6 +185,8 @@ func TestErrors(t *testing.T) {
 			"'EXAMPLE/20260101/us-east-1/sqs/aws4_request' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 Credential=AKID EXAMPLE/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=a'."},
 		{"a date of another form", header(func(r *http.Request) { r.Header.Set("X-Amz-Date", "2026-01-01T00:20:00Z") }), ErrIncomplete,
 			"Date must be in ISO-8601 'basic format'. Got '2026-01-01T00:20:00Z'. See http://en.wikipedia.org/wiki/ISO_8601"},
+		{"a fraction of a second", header(func(r *http.Request) { r.Header.Set("X-Amz-Date", "20260101T002000.5Z") }), ErrIncomplete,
+			"Date must be in ISO-8601 'basic format'. Got '20260101T002000.5Z'. See http://en.wikipedia.org/wiki/ISO_8601"},
 		{"expired", at(send, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), ErrSignature,
 			"Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z (20260101T002000Z - 15 min.)"},
 		{"not yet current", at(send, time.Date(2026, 1, 1, 0, 40, 0, 0, time.UTC)), ErrSignature,

@@ -249,6 +249,6 @@ func dated(t *testing.T, name, date string) *http.Request {
 	canonical := "GET\n/\n\n" + name + ":" + date + "\nhost:localhost\n\n" + name + ";host\n" + hash("")
 	text := "AWS4-HMAC-SHA256\n20260101T002000Z\n20260101/us-east-1/sqs/aws4_request\n" + hash(canonical)
 	key := NewVerifier().key(scope{credentials.SecretAccessKey, "20260101", "us-east-1", "sqs"})
-	sum := mac(key[:], text)
+	sum := mac(key[:], []byte(text))
 	return raw(hex.EncodeToString(sum[:]))
 }

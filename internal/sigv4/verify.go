@@ -45,16 +45,16 @@ func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret str
 	if s.malformed != nil {
 		return s.malformed
 	}
-	at, err := s.time()
+	at, text, err := s.time()
 	if err != nil {
 		return err
 	}
-	for _, check := range []*api.Error{s.inTime(at, now), s.signsEnough(r), s.knownAlgorithm(), s.wellFormed(), s.inScope(at)} {
+	for _, check := range []*api.Error{s.inTime(at, now), s.signsEnough(r), s.knownAlgorithm(), s.wellFormed(), s.inScope(text)} {
 		if check != nil {
 			return check
 		}
 	}
-	return v.compare(s, r, at, body, secret)
+	return v.compare(s, r, text, body, secret)
 }
 
 // InScope answers a credential scope that names another service than the one
@@ -66,15 +66,16 @@ func (s *Signature) InScope(service string) *api.Error {
 	return nil
 }
 
-// time is when the request was signed, by itself.
-func (s *Signature) time() (time.Time, *api.Error) {
-	if t, err := time.Parse(isoBasic, s.timestamp); err == nil {
-		return t, nil
+// time is when the request was signed, by itself, and that in ISO 8601 basic format.
+func (s *Signature) time() (time.Time, string, *api.Error) {
+	if t, err := time.Parse(isoBasic, s.timestamp); err == nil && len(s.timestamp) == len(isoBasic) {
+		return t, s.timestamp, nil
 	}
 	if t, err := http.ParseTime(s.timestamp); err == nil && !s.Presigned {
-		return t.UTC(), nil
+		t = t.UTC()
+		return t, t.Format(isoBasic), nil
 	}
-	return time.Time{}, ErrIncomplete.Withf("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", s.timestamp)
+	return time.Time{}, "", ErrIncomplete.Withf("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", s.timestamp)
 }
 
 func (s *Signature) inTime(at, now time.Time) *api.Error {
@@ -120,7 +121,7 @@ func (s *Signature) wellFormed() *api.Error {
 
 // inScope checks the credential scope by itself: a region of AWS's form, the
 // terminator, and the date at which the request was signed.
-func (s *Signature) inScope(at time.Time) *api.Error {
+func (s *Signature) inScope(at string) *api.Error {
 	var wrong []string
 	if !isRegion(s.Region) {
 		wrong = append(wrong, "Credential should be scoped to a valid region, not '"+s.Region+"'. ")
@@ -128,9 +129,9 @@ func (s *Signature) inScope(at time.Time) *api.Error {
 	if s.terminator != terminator {
 		wrong = append(wrong, "Credential should be scoped with a valid terminator: 'aws4_request', not '"+s.terminator+"'. ")
 	}
-	if day := at.Format("20060102"); s.date != day {
+	if day := at[:len("20060102")]; s.date != day {
 		wrong = append(wrong, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '"+
-			s.date+"' != '"+day+"', from '"+at.Format(isoBasic)+"'.")
+			s.date+"' != '"+day+"', from '"+at+"'.")
 	}
 	if wrong == nil {
 		return nil
@@ -169,8 +170,8 @@ func consists(s string, first, last byte) bool {
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // compare computes the signature as the client should have, in the ways in
-// which clients differ, and compares.
-func (v *Verifier) compare(s *Signature, r *http.Request, at time.Time, body []byte, secret string) *api.Error {
+// which clients differ, and compares. at is the date in ISO 8601 basic format.
+func (v *Verifier) compare(s *Signature, r *http.Request, at string, body []byte, secret string) *api.Error {
 	key := v.key(scope{secret, s.date, s.Region, s.Service})
 	payload := sha256.Sum256(body)
 	buffer := buffers.Get().(*[]byte)
@@ -178,15 +179,18 @@ func (v *Verifier) compare(s *Signature, r *http.Request, at time.Time, body []b
 	var cause *Mismatch
 	for _, host := range hosts(r.Host) {
 		for _, path := range paths(r.URL.EscapedPath()) {
-			canonical := s.canonical((*buffer)[:0], r, host, path, payload)
-			*buffer = canonical
-			text := s.stringToSign(at, canonical)
-			expected := mac(key[:], text)
-			if subtle.ConstantTimeCompare(hex.AppendEncode(nil, expected[:]), []byte(s.signature)) == 1 {
+			b := s.canonical((*buffer)[:0], r, host, path, payload)
+			n := len(b)
+			b = s.stringToSign(b, at, sha256.Sum256(b))
+			*buffer = b
+			expected := mac(key[:], b[n:])
+			var digits [2 * sha256.Size]byte
+			hex.Encode(digits[:], expected[:])
+			if subtle.ConstantTimeCompare(digits[:], []byte(s.signature)) == 1 {
 				return nil
 			}
 			if cause == nil {
-				cause = &Mismatch{string(canonical), text}
+				cause = &Mismatch{string(b[:n]), string(b[n:])}
 			}
 		}
 	}
@@ -195,10 +199,15 @@ func (v *Verifier) compare(s *Signature, r *http.Request, at time.Time, body []b
 	return &e
 }
 
-func (s *Signature) stringToSign(at time.Time, canonical []byte) string {
-	hash := sha256.Sum256(canonical)
-	return algorithmV4 + "\n" + at.Format(isoBasic) + "\n" +
-		s.date + "/" + s.Region + "/" + s.Service + "/" + terminator + "\n" + hex.EncodeToString(hash[:])
+// stringToSign appends what is signed: the date, the scope and the hash of the canonical request.
+func (s *Signature) stringToSign(b []byte, at string, canonical [sha256.Size]byte) []byte {
+	b = append(append(b, algorithmV4...), '\n')
+	b = append(append(b, at...), '\n')
+	for _, part := range []string{s.date, s.Region, s.Service} {
+		b = append(append(b, part...), '/')
+	}
+	b = append(append(b, terminator...), '\n')
+	return hex.AppendEncode(b, canonical[:])
 }
 
 // key is the signing key of a scope.
@@ -209,9 +218,9 @@ func (v *Verifier) key(of scope) [sha256.Size]byte {
 	if ok {
 		return key
 	}
-	key = mac([]byte("AWS4"+of.secret), of.date)
+	key = mac([]byte("AWS4"+of.secret), []byte(of.date))
 	for _, part := range []string{of.region, of.service, terminator} {
-		key = mac(key[:], part)
+		key = mac(key[:], []byte(part))
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -222,9 +231,9 @@ func (v *Verifier) key(of scope) [sha256.Size]byte {
 	return key
 }
 
-func mac(key []byte, text string) (sum [sha256.Size]byte) {
+func mac(key, text []byte) (sum [sha256.Size]byte) {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
+	h.Write(text)
 	h.Sum(sum[:0])
 	return sum
 }
