@@ -1,6 +1,7 @@
 package sigv4
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -137,7 +138,7 @@ func TestMismatchTellsWhatWasExpected(t *testing.T) {
 	if err == nil || err.Message != ErrSignature.Message {
 		t.Fatalf("%v", err)
 	}
-	m, ok := err.Cause.(*Mismatch)
+	m, ok := errors.AsType[*Mismatch](err.Cause)
 	if !ok {
 		t.Fatalf("the cause is %v", err.Cause)
 	}
