@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"internal/store/mem", "internal/store/bolt", "internal/store/storetest"},
 	{"internal/api"},
 	{"internal/wire", "internal/sigv4", "internal/trail", "internal/envelope", "internal/identity"},
-	{"iam", "sts", "kms", "sqs", "sns"},
+	{"iam", "sts", "organizations", "kms", "sqs", "sns"},
 	{"server"},
 	{"waxseal"},
 	{"cmd/waxseal"},
@@ -82,12 +82,13 @@ func TestArrowsRunOneWay(t *testing.T) {
 // policyeval knows nothing but the standard library.
 func TestServicesAreFarFromHTTP(t *testing.T) {
 	for pkg, forbidden := range map[string][]string{
-		"policyeval": {"net/http", "github.com/", "go.etcd.io/", "golang.org/"},
-		"kms":        {"net/http"},
-		"sqs":        {"net/http"},
-		"sns":        {"net/http"},
-		"iam":        {"net/http"},
-		"sts":        {"net/http"},
+		"policyeval":    {"net/http", "github.com/", "go.etcd.io/", "golang.org/"},
+		"kms":           {"net/http"},
+		"sqs":           {"net/http"},
+		"sns":           {"net/http"},
+		"iam":           {"net/http"},
+		"sts":           {"net/http"},
+		"organizations": {"net/http"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", module+pkg).Output()
 		if err != nil {

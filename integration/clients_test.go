@@ -58,12 +58,6 @@ func (p *process) config(url string) aws.Config {
 	}
 }
 
-// plain is a configuration of the harness over plain HTTP.
-func plain(c aws.Config) aws.Config {
-	c.BaseEndpoint = aws.String(strings.Replace(*c.BaseEndpoint, "https:", "http:", 1))
-	return c
-}
-
 func (c *clients) queue(name string, attributes map[string]string) (url, arn string) {
 	c.t.Helper()
 	out, err := c.sqs.CreateQueue(c.t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: attributes})

@@ -93,7 +93,9 @@ func serve(t *testing.T, args ...string) *process {
 	}
 	t.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
-			p.stop(syscall.SIGTERM)
+			if err := p.stop(syscall.SIGTERM); err != nil {
+				t.Errorf("waxseal serve: %v\n%s", err, p.stderr)
+			}
 		}
 	})
 	return p

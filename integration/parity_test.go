@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	sdkkms "github.com/aws/aws-sdk-go-v2/service/kms"
+	sdkorganizations "github.com/aws/aws-sdk-go-v2/service/organizations"
 	sdksns "github.com/aws/aws-sdk-go-v2/service/sns"
 	sdksqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	sdksts "github.com/aws/aws-sdk-go-v2/service/sts"
@@ -29,6 +30,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store/mem"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/kms"
+	"github.com/waxseal/waxseal/organizations"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 	"github.com/waxseal/waxseal/sts"
@@ -57,6 +59,7 @@ func services(t *testing.T) []api.Service {
 		kms.New(kms.Config{Engine: engine, Clock: turnable, IDs: source, HSM: module}).API(),
 		iam.New(iam.Config{Directory: directory}).API(),
 		sts.New(sts.Config{Directory: directory}).API(),
+		organizations.New(organizations.Config{Directory: directory, IDs: source}).API(),
 	}
 }
 
@@ -69,7 +72,8 @@ var sdkClients = map[string]func(aws.Config) any{
 		// The digests of made-up messages are made up too.
 		return sdksqs.NewFromConfig(c, func(o *sdksqs.Options) { o.DisableMessageChecksumValidation = true })
 	},
-	"sts": func(c aws.Config) any { return sdksts.NewFromConfig(c) },
+	"sts":           func(c aws.Config) any { return sdksts.NewFromConfig(c) },
+	"organizations": func(c aws.Config) any { return sdkorganizations.NewFromConfig(c) },
 }
 
 func TestParity(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -25,7 +26,7 @@ const readme = "../README.md"
 // awsOperations are the operations that the SDK's client has, by service.
 var awsOperations = map[string][]string{
 	"sqs": operationsOf(&sqs.Client{}), "sns": operationsOf(&sns.Client{}), "kms": operationsOf(&kms.Client{}),
-	"iam": operationsOf(&iam.Client{}), "sts": operationsOf(&sts.Client{}),
+	"iam": operationsOf(&iam.Client{}), "sts": operationsOf(&sts.Client{}), "organizations": operationsOf(&organizations.Client{}),
 }
 
 func operationsOf(client any) []string {
@@ -38,6 +39,13 @@ func operationsOf(client any) []string {
 	return names
 }
 
+func serviceTitle(name string) string {
+	if name == "organizations" {
+		return "Organizations"
+	}
+	return strings.ToUpper(name)
+}
+
 // operationsTable says of each service which operations it has and lacks.
 func operationsTable(t *testing.T) string {
 	s, err := server.New(t.Context(), server.Config{})
@@ -47,7 +55,7 @@ func operationsTable(t *testing.T) string {
 	defer func() { _ = s.Close() }()
 	var b strings.Builder
 	b.WriteString("| service | operations |\n|---|---|\n")
-	for _, name := range []string{"sqs", "sns", "kms", "iam", "sts"} {
+	for _, name := range []string{"sqs", "sns", "kms", "iam", "sts", "organizations"} {
 		has := s.Operations(name)
 		slices.Sort(has)
 		for _, operation := range has {
@@ -55,7 +63,7 @@ func operationsTable(t *testing.T) string {
 				t.Errorf("%s has the operation %s, which AWS does not", name, operation)
 			}
 		}
-		fmt.Fprintf(&b, "| %s: %d of %d | %s |\n", strings.ToUpper(name), len(has), len(awsOperations[name]), strings.Join(has, ", "))
+		fmt.Fprintf(&b, "| %s: %d of %d | %s |\n", serviceTitle(name), len(has), len(awsOperations[name]), strings.Join(has, ", "))
 	}
 	return b.String()
 }

@@ -42,7 +42,7 @@ var (
 		"listqueuetags", "removepermission", "setqueueattributes", "startmessagemovetask", "tagqueue", "untagqueue",
 	}
 	kmsShared = []string{
-		"creategrant", "decrypt", "derivesharedsecret", "describekey", "encrypt", "generatedatakey",
+		"creategrant", "decapsulate", "decrypt", "derivesharedsecret", "describekey", "encapsulate", "encrypt", "generatedatakey",
 		"generatedatakeypair", "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext", "generatemac",
 		"getkeyrotationstatus", "getpublickey", "listgrants", "reencryptfrom", "reencryptto", "retiregrant",
 		"revokegrant", "sign", "verify", "verifymac",

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/trail"
@@ -9,9 +11,9 @@ import (
 
 // authorise takes the decisions that a call needs. It is nil where all allow
 // the call and everything that it acts on exists.
-func (d *dispatcher) authorise(c *call) *api.Error {
+func (d *dispatcher) authorise(ctx context.Context, c *call) *api.Error {
 	for i := range c.checks {
-		if denied := d.decide(c, &c.checks[i]); denied != nil {
+		if denied := d.decide(ctx, c, &c.checks[i]); denied != nil {
 			return denied
 		}
 	}
@@ -24,23 +26,30 @@ func (d *dispatcher) authorise(c *call) *api.Error {
 }
 
 // decide takes one decision, remembers it, and words the denial.
-func (d *dispatcher) decide(c *call, check *api.Check) *api.Error {
+func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api.Error {
 	request, target := c.request, &check.Target
 	if check.As != nil {
 		as := *request
 		as.Caller = check.As
 		request = &as
 	}
+	owner, err := d.identity.Membership(ctx, target.Account)
+	if err != nil {
+		return d.failed(c, err)
+	}
 	r := &policyeval.Request{
 		Principal:       request.Caller.Principal,
 		Action:          check.Action,
 		Resource:        target.ARN,
 		ResourceAccount: target.Account,
-		Context:         conditionKeys(request, check),
+		Context:         conditionKeys(request, check, owner),
 	}
 	policies := request.Caller.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
+	if owner != nil {
+		policies.RCPs = owner.RCPs
+	}
 	if request.VPCEndpoint != nil && request.VPCEndpoint.Policy != nil {
 		policies.Endpoint = []*policyeval.Policy{request.VPCEndpoint.Policy}
 	}
@@ -54,24 +63,35 @@ func (d *dispatcher) decide(c *call, check *api.Check) *api.Error {
 		Request: r, Policies: &policies,
 		Verdict: policyeval.Decide(r, &policies),
 	}
-	denial := &api.Denial{
-		Operation: c.op.Name, Caller: request.Caller, Action: check.Action,
-		Target: target, Verdict: decision.Verdict, CrossAccount: crossAccount,
-	}
-	var denied *api.Error
-	switch {
-	case !decision.Verdict.Allowed:
-		denied = c.service.Denied(denial)
-		decision.Message = denial.Text(check.Action)
-	case c.op.OwnerOnly && crossAccount:
-		denied = c.service.OwnerOnly(denial)
-		decision.Message = denied.Message
-	}
+	denied := c.service.denial(c, check, decision, crossAccount)
 	d.decisions.Add(decision)
+	d.coverage.Observe(r, &policies)
 	if denied != nil && target.Hidden != nil {
 		return target.Hidden
 	}
 	return denied
+}
+
+// denial words a refusal; nil where the call is allowed.
+func (s *service) denial(c *call, check *api.Check, decision *trail.Decision, crossAccount bool) *api.Error {
+	if decision.Verdict.Allowed {
+		return nil
+	}
+	caller := c.request.Caller
+	if check.As != nil {
+		caller = check.As
+	}
+	denial := &api.Denial{
+		Operation: c.op.Name, Caller: caller, Action: check.Action,
+		Target: &check.Target, Verdict: decision.Verdict, CrossAccount: crossAccount,
+	}
+	if decision.Verdict.Reason == policyeval.OwnerOnlyDeny {
+		e := s.OwnerOnly(denial)
+		decision.Message = e.Message
+		return e
+	}
+	decision.Message = denial.Text(check.Action)
+	return s.Denied(denial)
 }
 
 // delegating stands in for the policy of a resource that does not exist: the

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -151,7 +152,7 @@ func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direc
 
 // conditionKeys is the context of one decision: the global keys, the tags, what
 // a forwarded call to KMS carries, and the service's own keys.
-func conditionKeys(r *api.Request, check *api.Check) *policyeval.Context {
+func conditionKeys(r *api.Request, check *api.Check, owner *identity.Membership) *policyeval.Context {
 	c := policyeval.NewContext(len(globalKeys) + 8)
 	c.SetTime(r.Time)
 	for i := range globalKeys {
@@ -170,6 +171,10 @@ func conditionKeys(r *api.Request, check *api.Check) *policyeval.Context {
 	}
 	if r.Caller.OrgPath != "" {
 		c.SetList("aws:principalorgpaths", []string{r.Caller.OrgPath})
+	}
+	if owner != nil {
+		c.Set("aws:resourceorgid", owner.OrgID)
+		c.SetList("aws:resourceorgpaths", []string{owner.Path})
 	}
 	for k, v := range r.Caller.Tags {
 		c.Set("aws:principaltag/"+k, v)

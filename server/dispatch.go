@@ -8,8 +8,10 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // dispatcher carries calls to the services of one world.
@@ -19,6 +21,8 @@ type dispatcher struct {
 	log       *slog.Logger
 	decisions *trail.Log[*trail.Decision]
 	events    *trail.Log[*trail.Event]
+	identity  *identity.Directory
+	coverage  *policyeval.Coverage
 
 	services map[string]*service // by name
 	// How a request from outside names a service: by the prefix of its
@@ -85,7 +89,7 @@ func (d *dispatcher) dispatch(ctx context.Context, c *call) (out any, err error)
 	if c.checks, err = c.op.Checks(ctx, c.in); err != nil {
 		return nil, d.failed(c, err)
 	}
-	if denied := d.authorise(c); denied != nil {
+	if denied := d.authorise(ctx, c); denied != nil {
 		return nil, denied
 	}
 	if out, err = c.op.Call(ctx, c.in); err != nil {

@@ -76,6 +76,9 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 	if err := signature.InScope(to.Name); err != nil {
 		return nil, err
 	}
+	if err := w.identity.Used(r.Context(), c.Caller, to.Name, region); err != nil {
+		return nil, api.AsError(err)
+	}
 	return c.Caller, nil
 }
 

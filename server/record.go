@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -104,6 +103,7 @@ func userIdentity(r *api.Request) trail.UserIdentity {
 			SessionIssuer: issuer,
 			Attributes:    trail.SessionAttributes{CreationDate: c.Session.Issued.UTC().Format(time.RFC3339), MFAAuthenticated: "false"},
 		}
+	default: // the others are all said
 	}
 	return u
 }
@@ -115,6 +115,7 @@ var identityTypes = map[policyeval.PrincipalType]string{
 	policyeval.AssumedRole:   "AssumedRole",
 	policyeval.FederatedUser: "FederatedUser",
 	policyeval.Service:       "AWSService",
+	policyeval.WebIdentity:   "WebIdentityUser",
 }
 
 // resourceTypes are the types that CloudTrail gives the resources of events, by service.
@@ -133,10 +134,4 @@ func resources(c *call) []trail.Resource {
 		}
 	}
 	return list
-}
-
-// isDenial reports whether err is a refusal by policy.
-func isDenial(err error) bool {
-	e, ok := errors.AsType[*api.Error](err)
-	return ok && errorCode(e) == accessDenied
 }

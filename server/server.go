@@ -112,6 +112,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	// Paths are taken as they come: a queue's URL is not to be redirected.
 	s.router = mux.NewRouter().SkipClean(true).UseEncodedPath()
 	s.controlRoutes(s.router)
+	s.router.HandleFunc("/{certificate:SimpleNotificationService-[0-9a-f]+\\.pem}", s.snsCertificate).Methods(http.MethodGet)
 	s.router.PathPrefix("/").HandlerFunc(s.serveAWS)
 	return s, nil
 }

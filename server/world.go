@@ -11,6 +11,8 @@ import (
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/kms"
+	"github.com/waxseal/waxseal/organizations"
+	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 	"github.com/waxseal/waxseal/sts"
@@ -25,6 +27,7 @@ type world struct {
 	sqs        *sqs.Service
 	sns        *sns.Service
 	deliveries *deliveries
+	outbox     *outbox
 	// done is closed when the world ends, once.
 	done  chan struct{}
 	ended sync.Once
@@ -40,27 +43,32 @@ func newWorld(c *Config, module *hsm.Module) *world {
 			byVersion: map[string]*service{}, byAction: map[string]*service{},
 		},
 		deliveries: newDeliveries(),
+		outbox:     newOutbox(),
 		done:       make(chan struct{}),
 	}
 	w.signatures = sigv4.NewVerifier()
 	d := w.dispatcher
+	d.coverage = new(policyeval.Coverage)
 	w.identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		StrictCredentials: c.Strict.Credentials,
 	})
+	d.identity = w.identity
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		KMS: keys{d, "sqs"}, PrincipalExists: w.principalExists(c), StrictTransport: c.Strict.Transport,
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries,
-		Log: c.Log, StrictTransport: c.Strict.Transport,
+		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
+		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
+		StrictTransport: c.Strict.Transport, Log: c.Log,
 	})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())
 	d.register(kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module}).API())
 	d.register(iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log}).API())
+	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
 	d.register(sts.New(sts.Config{Directory: w.identity}).API())
 	return w
 }

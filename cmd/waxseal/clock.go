@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -53,22 +51,4 @@ func showClock(cmd *cobra.Command, c *client, method string, body any) error {
 	}
 	cmd.Printf("%s (%s ahead of real time)\n", clock.Now, clock.Offset)
 	return nil
-}
-
-// principalCredentials fetches credentials of a principal, or answers the root
-// user's where as is empty or root.
-func principalCredentials(ctx context.Context, c *client, account, as string) (credentials, error) {
-	kind, name, owner, err := splitPrincipal(as, account)
-	if err != nil {
-		return credentials{}, err
-	}
-	if kind == "root" {
-		return credentials{AccessKeyId: owner, SecretAccessKey: "root"}, nil
-	}
-	var out credentials
-	_, err = c.call(ctx, http.MethodGet, "/credentials/"+owner+"/"+kind+"/"+name, nil, &out)
-	if e, ok := errors.AsType[*statusError](err); ok && e.status == http.StatusNotFound {
-		return credentials{}, no("%s; make it first, for example: waxseal aws iam create-%s …", e.reason, kind)
-	}
-	return out, err
 }

@@ -47,7 +47,29 @@ func newEnv() *cobra.Command {
 }
 
 // credentials are in the form of the ECS container credentials endpoint.
-type credentials struct{ AccessKeyId, SecretAccessKey, Token string }
+type credentials struct {
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	Token           string
+}
+
+// principalCredentials fetches credentials of a principal, or answers the root
+// user's where as is empty or root.
+func principalCredentials(ctx context.Context, c *client, account, as string) (credentials, error) {
+	kind, name, owner, err := splitPrincipal(as, account)
+	if err != nil {
+		return credentials{}, err
+	}
+	if kind == "root" {
+		return credentials{AccessKeyID: owner, SecretAccessKey: "root"}, nil
+	}
+	var out credentials
+	_, err = c.call(ctx, http.MethodGet, "/credentials/"+owner+"/"+kind+"/"+name, nil, &out)
+	if e, ok := errors.AsType[*statusError](err); ok && e.status == http.StatusNotFound {
+		return credentials{}, no("%s; make it first, for example: waxseal aws iam create-%s …", e.reason, kind)
+	}
+	return out, err
+}
 
 // environment is the variables, NAME=value, that make an AWS client call the
 // server as a principal.
@@ -58,7 +80,7 @@ func environment(ctx context.Context, c *client, account, as, region string, htt
 	}
 	endpoint := c.endpoint
 	env := []string{
-		"AWS_ACCESS_KEY_ID=" + credentials.AccessKeyId,
+		"AWS_ACCESS_KEY_ID=" + credentials.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY=" + credentials.SecretAccessKey,
 		"AWS_SESSION_TOKEN=" + credentials.Token,
 		"AWS_REGION=" + region,

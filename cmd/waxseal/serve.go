@@ -95,8 +95,10 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, l, drain) }()
 	host := l.Addr().String()
-	fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
-	err = <-served
+	_, said := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
+	if err = <-served; err == nil {
+		err = said
+	}
 	if closing := s.Close(); err == nil {
 		err = closing
 	}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// accountWide operations act on no key, and so never on another account's.
+var accountWide = []string{
+	"ConnectCustomKeyStore", "DisconnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore", "DescribeCustomKeyStores",
+	"UpdateCustomKeyStore", "ListKeys", "ListAliases", "ListRetirableGrants", "GenerateRandom", "CreateKey",
+}
+
+// The operations tables say which operations stay with the owner's account, and
+// policyeval knows it of the actions: the two agree.
+func TestOwnerOnlyOperations(t *testing.T) {
+	s := newServer(t, Config{})
+	everything := func(document string) *policyeval.Policy {
+		d, err := policyeval.Parse(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &policyeval.Policy{Name: "everything", Document: d}
+	}
+	stranger, err := s.world.identity.Root(t.Context(), "999988887777", DefaultRegion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resource := everything(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)
+	for _, name := range []string{"sqs", "kms"} {
+		for _, op := range s.world.dispatcher.services[name].operations {
+			if len(op.Actions) != 1 || slices.Contains(accountWide, op.Name) {
+				continue
+			}
+			verdict := policyeval.Decide(&policyeval.Request{
+				Principal: stranger.Principal, Action: op.Actions[0], ResourceAccount: DefaultAccount,
+				Resource: "arn:aws:" + name + ":us-east-1:" + DefaultAccount + ":key/x", Context: new(policyeval.Context),
+			}, &policyeval.Policies{Resource: resource})
+			if got := verdict.Reason == policyeval.OwnerOnlyDeny; got != op.OwnerOnly {
+				t.Errorf("%s: OwnerOnly is %v in the table, %v by policyeval (%v)", op.Name, op.OwnerOnly, got, verdict.Reason)
+			}
+		}
+	}
+}

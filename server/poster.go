@@ -1,0 +1,67 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/sns"
+)
+
+const (
+	// postTimeout is how long an HTTP endpoint may take to answer a notification.
+	postTimeout = 15 * time.Second
+	// answerSize is how much of its answer is kept, in bytes.
+	answerSize = 4 << 10
+)
+
+// poster takes notifications to HTTP endpoints. It implements sns.Poster.
+type poster struct{}
+
+// endpoints is shared by all servers of the process, for it keeps connections.
+var endpoints = &http.Client{
+	Timeout:       postTimeout,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// Post implements sns.Poster.
+func (poster) Post(ctx context.Context, p *sns.Post) (sns.PostAnswer, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL, strings.NewReader(p.Body))
+	if err != nil {
+		return sns.PostAnswer{}, err
+	}
+	for name, value := range p.Header {
+		r.Header.Set(name, value)
+	}
+	answer, err := endpoints.Do(r)
+	if err != nil {
+		return sns.PostAnswer{}, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var body bytes.Buffer
+	if _, err := io.Copy(&body, io.LimitReader(answer.Body, answerSize)); err != nil {
+		return sns.PostAnswer{}, err
+	}
+	return sns.PostAnswer{Status: answer.StatusCode, Body: body.String()}, nil
+}
+
+// snsCertificate answers the certificate that a notification's SigningCertURL
+// names, as AWS does to anybody who asks.
+func (s *Server) snsCertificate(w http.ResponseWriter, r *http.Request) {
+	var certificate []byte
+	var err error
+	s.inWorld(func(world *world) { certificate, err = world.sns.Certificate(r.Context(), r.URL.Path) })
+	switch {
+	case err != nil:
+		s.log.Error("SNS's certificate", "cause", err)
+		http.Error(w, "", http.StatusInternalServerError)
+	case certificate == nil:
+		http.NotFound(w, r)
+	default:
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(certificate)
+	}
+}
