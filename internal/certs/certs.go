@@ -11,17 +11,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
-	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,8 +31,9 @@ const (
 	// leafLife is how long a server certificate is valid; some clients refuse
 	// those of more than 398 days.
 	leafLife = 365 * 24 * time.Hour
-	// backdate makes a certificate valid for clients whose clocks are behind.
-	backdate = time.Hour
+	// backdate makes a certificate valid for clients whose clocks are behind, by
+	// a wrong time zone at most. So long before it ends it is not shown any more.
+	backdate = 24 * time.Hour
 	// maxLeaves bounds the certificates that are kept: names come from clients.
 	maxLeaves = 1000
 )
@@ -60,45 +58,11 @@ type authority struct {
 func New(now func() time.Time) *CA {
 	return newCA(now, func() (*authority, error) {
 		a, _, err := create(now())
-		return a, err
-	})
-}
-
-// Open is the CA whose certificate and key stand in two PEM files; both are
-// made, the key file with mode 0600, where neither exists. It fails where only
-// one does, or where they do not fit each other.
-func Open(certFile, keyFile string, now func() time.Time) (*CA, error) {
-	certPEM, err := os.ReadFile(certFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("CA certificate: %w", err)
-	}
-	keyPEM, keyErr := os.ReadFile(keyFile)
-	if keyErr != nil && !errors.Is(keyErr, fs.ErrNotExist) {
-		return nil, fmt.Errorf("CA key: %w", keyErr)
-	}
-	switch {
-	case err == nil && keyErr == nil:
-		a, err := parse(certPEM, keyPEM)
 		if err != nil {
-			return nil, fmt.Errorf("CA in %s and %s: %w", certFile, keyFile, err)
+			return nil, fmt.Errorf("certs: %w", err)
 		}
-		return newCA(now, func() (*authority, error) { return a, nil }), nil
-	case err == nil:
-		return nil, fmt.Errorf("CA: %s is there, but its key %s is not", certFile, keyFile)
-	case keyErr == nil:
-		return nil, fmt.Errorf("CA: %s is there, but its certificate %s is not", keyFile, certFile)
-	}
-	a, keyPEM, err := create(now())
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(keyFile, keyPEM, 0o600); err != nil {
-		return nil, fmt.Errorf("CA key: %w", err)
-	}
-	if err := os.WriteFile(certFile, a.pem, 0o644); err != nil {
-		return nil, fmt.Errorf("CA certificate: %w", err)
-	}
-	return newCA(now, func() (*authority, error) { return a, nil }), nil
+		return a, nil
+	})
 }
 
 func newCA(now func() time.Time, load func() (*authority, error)) *CA {
@@ -120,7 +84,7 @@ func create(now time.Time) (a *authority, keyPEM []byte, err error) {
 		MaxPathLenZero:        true,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	if template.SubjectKeyId, err = keyID(key.Public()); err != nil {
+	if template.SubjectKeyId, err = keyID(&key.PublicKey); err != nil {
 		return nil, nil, err
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -133,30 +97,19 @@ func create(now time.Time) (a *authority, keyPEM []byte, err error) {
 	}
 	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	keyPEM = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-	a, err = parse(certPEM, keyPEM)
+	a, err = parse(certPEM, keyPEM, now)
 	return a, keyPEM, err
 }
 
-func parse(certPEM, keyPEM []byte) (*authority, error) {
-	pair, err := tls.X509KeyPair(certPEM, keyPEM)
+// keyID is the subject key identifier of RFC 7093, method 1, which strict
+// clients want in every certificate.
+func keyID(public *ecdsa.PublicKey) ([]byte, error) {
+	point, err := public.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	signer, ok := pair.PrivateKey.(crypto.Signer)
-	if !ok || !pair.Leaf.IsCA {
-		return nil, errors.New("the certificate is not a CA's")
-	}
-	return &authority{pair.Leaf, signer, certPEM}, nil
-}
-
-// keyID is the subject key identifier of RFC 5280, method 1.
-func keyID(public crypto.PublicKey) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha1.Sum(der)
-	return sum[:], nil
+	sum := sha256.Sum256(point)
+	return sum[:20], nil
 }
 
 // PEM is the CA's certificate, for clients to trust.
@@ -193,15 +146,20 @@ func localIP(conn net.Conn) net.IP {
 
 // certificate is the certificate for a name and an address, either of which may be empty.
 func (c *CA) certificate(name string, ip net.IP) (*tls.Certificate, error) {
+	name = strings.ToLower(name)
+	if name != "" && !isServerName(name) {
+		return nil, fmt.Errorf("certs: no server is called %q", name)
+	}
 	kept := name + " " + ip.String()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if leaf := c.leaves[kept]; leaf != nil && c.now().Before(leaf.Leaf.NotAfter) {
+	now := c.now()
+	if leaf := c.leaves[kept]; leaf != nil && now.Before(leaf.Leaf.NotAfter.Add(-backdate)) {
 		return leaf, nil
 	}
-	leaf, err := c.mint(name, ip)
+	leaf, err := c.mint(name, ip, now)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("certs: certificate for %q: %w", name, err)
 	}
 	if len(c.leaves) >= maxLeaves {
 		clear(c.leaves)
@@ -210,10 +168,26 @@ func (c *CA) certificate(name string, ip net.IP) (*tls.Certificate, error) {
 	return leaf, nil
 }
 
-// serverName is what a client may ask for: a host name, or nothing.
-var serverName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,253}$`)
+// isServerName reports whether s, in lower case, is an address or has the form
+// of a host name. Underscores are allowed: containers' names have them.
+func isServerName(s string) bool {
+	if net.ParseIP(s) != nil {
+		return true
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, c := range []byte(label) {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return false
+			}
+		}
+	}
+	return len(s) <= 253
+}
 
-func (c *CA) mint(name string, ip net.IP) (*tls.Certificate, error) {
+func (c *CA) mint(name string, ip net.IP, now time.Time) (*tls.Certificate, error) {
 	a, err := c.load()
 	if err != nil {
 		return nil, err
@@ -222,7 +196,6 @@ func (c *CA) mint(name string, ip net.IP) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := c.now()
 	template := &x509.Certificate{
 		SerialNumber:          ids.Serial(),
 		Subject:               pkix.Name{CommonName: "waxseal", Organization: []string{"waxseal"}},
@@ -234,21 +207,21 @@ func (c *CA) mint(name string, ip net.IP) (*tls.Certificate, error) {
 		DNSNames:              []string{"localhost"},
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	if !serverName.MatchString(name) {
-		return nil, fmt.Errorf("no server is called %q", name)
-	}
-	if name != "" && name != "localhost" {
+	switch address := net.ParseIP(name); {
+	case address != nil: // against RFC 6066, but some clients do
+		template.IPAddresses = append(template.IPAddresses, address)
+	case name != "" && name != "localhost":
 		template.DNSNames = append(template.DNSNames, name)
 	}
 	if ip != nil && !ip.IsLoopback() {
 		template.IPAddresses = append(template.IPAddresses, ip)
 	}
-	if template.SubjectKeyId, err = keyID(key.Public()); err != nil {
+	if template.SubjectKeyId, err = keyID(&key.PublicKey); err != nil {
 		return nil, err
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	if err != nil {
-		return nil, fmt.Errorf("certificate for %q: %w", name, err)
+		return nil, err
 	}
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
