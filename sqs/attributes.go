@@ -2,13 +2,13 @@ package sqs
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -227,27 +227,42 @@ func (s *Service) SetQueueAttributes(ctx context.Context, in *SetQueueAttributes
 	if err := s.checkPolicy(ctx, found.name(), c); err != nil {
 		return nil, err
 	}
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
-		q := s.queues.Edit(tx, found.name().key())
-		if q == nil {
-			return ErrQueueDoesNotExist
+	for {
+		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.setAttributes(ctx, tx, found.name(), c) })
+		if errors.Is(err, errDue) {
+			err = s.settle(ctx, found.name())
+		} else if err == nil {
+			break
 		}
-		if err := s.redriveTo(tx, q, c); err != nil {
-			return err
+		if err != nil {
+			return nil, err
 		}
-		c.apply(q)
-		if err := q.checkThroughput(); err != nil {
-			return err
-		}
-		q.Modified = s.Clock.Now().Unix()
-		s.queues.Put(tx, q.name().key(), q)
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	s.waiters.wake(found.arn) // a shorter delay may have made messages available
 	return &SetQueueAttributesOutput{}, nil
+}
+
+// setAttributes changes a queue. What is due by the old attributes must be
+// settled before: a longer retention period brings no message back.
+func (s *Service) setAttributes(ctx context.Context, tx store.Tx, n name, c change) error {
+	if _, err := s.get(ctx, tx, n); err != nil {
+		return err
+	}
+	q := s.queues.Edit(tx, n.key())
+	now := s.Clock.Now()
+	if l := look(tx, q, now); l.due() {
+		return errDue
+	}
+	if err := s.redriveTo(tx, q, c); err != nil {
+		return err
+	}
+	c.apply(q)
+	if err := q.checkThroughput(); err != nil {
+		return err
+	}
+	q.Modified = now.Unix()
+	s.queues.Put(tx, n.key(), q)
+	return nil
 }
 
 // checkThroughput refuses the throughput limit per group without deduplication per group.
@@ -360,5 +375,3 @@ func checked(given map[string]string, queueName string) (c change, err error) {
 	}
 	return newChange(given, fifo)
 }
-
-var _ = api.ErrInternal

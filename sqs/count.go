@@ -2,9 +2,13 @@ package sqs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/waxseal/waxseal/internal/store"
 )
+
+// errDue: something in the queue is to be settled first.
+var errDue = errors.New("sqs: something is due")
 
 // count is how many messages of a queue are in which state now. What is due and
 // was not looked at yet is settled first, so that the counts are exact.

@@ -139,8 +139,6 @@ type moving struct {
 var (
 	// errAgain: what was read is not so any more.
 	errAgain = errors.New("sqs: the queues changed meanwhile")
-	// errDue: something in the dead-letter queue is to be settled first.
-	errDue = errors.New("sqs: something is due")
 	// errSource: a message without an origin, of a task without a destination.
 	errSource = &api.Error{Code: "CouldNotDetermineMessageSource"}
 )

@@ -1,0 +1,493 @@
+package sqs
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/mem"
+)
+
+var (
+	modelSteps = flag.Int("model.steps", 100_000, "random steps of the model test on the memory engine; a tenth of it on bolt")
+	modelSeed  = flag.Uint64("model.seed", 0, "seed of the model test; 0: another one every time")
+)
+
+// modelMessage is a message as the model knows it.
+type modelMessage struct {
+	body, group string
+	seq         int
+	sent        int64 // milliseconds
+	receives    int
+	deadline    int64 // until when it waits; 0: it is ready
+	delayed     bool  // it waits because of the queue's delay
+	source      string
+}
+
+// modelQueue is a queue as the reference model keeps it: one slice in the order
+// of delivery, and all rules spelled out over it.
+type modelQueue struct {
+	name                         string
+	fifo                         bool
+	delay, retention, visibility int64 // milliseconds
+	messages                     []*modelMessage
+	line                         []string // FIFO: groups whose first message is ready
+	remembered                   map[string]modelDuplicate
+	seq                          int
+	dead                         *modelQueue
+	maxReceive                   int
+}
+
+type modelDuplicate struct {
+	until int64
+	id    string
+}
+
+func (q *modelQueue) add(m *modelMessage) {
+	q.seq++
+	m.seq = q.seq
+	q.messages = append(q.messages, m)
+	slices.SortFunc(q.messages, func(a, b *modelMessage) int {
+		return cmp.Or(cmp.Compare(a.sent, b.sent), cmp.Compare(a.seq, b.seq))
+	})
+	q.line1(m.group, false)
+}
+
+func (q *modelQueue) remove(m *modelMessage) {
+	q.messages = slices.DeleteFunc(q.messages, func(o *modelMessage) bool { return o == m })
+	q.line1(m.group, false)
+}
+
+// line1 gives a group its place in the line or takes it.
+func (q *modelQueue) line1(group string, again bool) {
+	if !q.fifo {
+		return
+	}
+	first := slices.IndexFunc(q.messages, func(m *modelMessage) bool { return m.group == group })
+	ready := first >= 0 && q.messages[first].deadline == 0
+	place := slices.Index(q.line, group)
+	if place >= 0 && (again || !ready) {
+		q.line = slices.Delete(q.line, place, place+1)
+		place = -1
+	}
+	if ready && place < 0 {
+		q.line = append(q.line, group)
+	}
+}
+
+// due is when a message that waits is ready.
+func (q *modelQueue) due(m *modelMessage) int64 {
+	if q.fifo && m.delayed {
+		return m.sent + q.delay
+	}
+	return m.deadline
+}
+
+// settle lets time pass.
+func (q *modelQueue) settle(now int64) {
+	for _, m := range slices.Clone(q.messages) {
+		if m.sent+q.retention <= now {
+			q.remove(m)
+		}
+	}
+	var woken []*modelMessage
+	for _, m := range q.messages {
+		if m.deadline != 0 && q.due(m) <= now {
+			woken = append(woken, m)
+		}
+	}
+	slices.SortStableFunc(woken, func(a, b *modelMessage) int {
+		if q.fifo && a.delayed != b.delayed { // what was delayed comes behind what was in flight
+			return map[bool]int{true: 1, false: -1}[a.delayed]
+		}
+		return cmp.Compare(q.due(a), q.due(b))
+	})
+	for _, m := range woken {
+		m.deadline, m.delayed = 0, false
+		q.line1(m.group, false)
+	}
+}
+
+// ready are the messages that can be received, in the order of delivery.
+func (q *modelQueue) ready() (out []*modelMessage) {
+	if !q.fifo {
+		for _, m := range q.messages {
+			if m.deadline == 0 {
+				out = append(out, m)
+			}
+		}
+		return out
+	}
+	for _, group := range q.line {
+		for _, m := range q.messages {
+			if m.group != group {
+				continue
+			}
+			if m.deadline != 0 {
+				break
+			}
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage) {
+	q.settle(now)
+	if visibility < 0 {
+		visibility = q.visibility
+	}
+	var buried []*modelMessage
+	for _, m := range q.ready() {
+		if q.dead != nil && m.receives >= q.maxReceive {
+			buried = append(buried, m)
+		} else {
+			out = append(out, m)
+		}
+		if len(out) == n {
+			break
+		}
+	}
+	for _, m := range buried {
+		q.remove(m)
+		m.source = q.name
+		if q.fifo {
+			m.sent = now
+		}
+		q.dead.add(m)
+	}
+	for _, m := range out {
+		m.receives++
+		if visibility > 0 {
+			m.deadline = now + visibility
+		}
+		q.line1(m.group, false)
+	}
+	for _, m := range out {
+		if i := slices.Index(q.line, m.group); i >= 0 && m == out[slices.IndexFunc(out, func(o *modelMessage) bool { return o.group == m.group })] {
+			q.line1(m.group, true)
+		}
+	}
+	return out
+}
+
+// held is the message of a handle of one of its receives; nil: it is gone.
+func (q *modelQueue) held(h modelHandle, now int64) *modelMessage {
+	for _, m := range q.messages {
+		if m == h.message && m.sent+q.retention > now {
+			return m
+		}
+	}
+	return nil
+}
+
+// modelHandle is a receipt handle and what it stands for.
+type modelHandle struct {
+	text     string
+	message  *modelMessage
+	receives int
+}
+
+func (q *modelQueue) expired(m *modelMessage, h modelHandle, now int64) bool {
+	return q.fifo && (m.receives != h.receives || m.deadline <= now)
+}
+
+// deletes reports whether a delete succeeds.
+func (q *modelQueue) deletes(h modelHandle, now int64) bool {
+	m := q.held(h, now)
+	switch {
+	case m == nil:
+		return true
+	case q.expired(m, h, now):
+		return false
+	case m.receives == h.receives:
+		q.remove(m)
+	}
+	return true
+}
+
+// hides reports whether a change of visibility succeeds.
+func (q *modelQueue) hides(h modelHandle, timeout, now int64) bool {
+	m := q.held(h, now)
+	if m == nil || m.receives != h.receives || q.expired(m, h, now) {
+		return false
+	}
+	m.deadline = 0
+	if timeout > 0 {
+		m.deadline = now + timeout
+	}
+	q.line1(m.group, false)
+	return true
+}
+
+func (q *modelQueue) counts(now int64) (visible, inFlight, delayed int) {
+	q.settle(now)
+	for _, m := range q.messages {
+		switch {
+		case m.deadline == 0:
+			visible++
+		case m.delayed:
+			delayed++
+		default:
+			inFlight++
+		}
+	}
+	return visible, inFlight, delayed
+}
+
+// modelRun does random things to the service and to the model, and compares.
+type modelRun struct {
+	*world
+	random  *rand.Rand
+	queues  []*modelQueue
+	handles map[string][]modelHandle // by queue
+	bodies  int
+	steps   int
+	purged  map[string]int64
+}
+
+func (r *modelRun) pick(values ...int64) int64 { return values[r.random.IntN(len(values))] }
+
+func (r *modelRun) now() int64 { return r.clock.Now().UnixMilli() }
+
+func (r *modelRun) failf(format string, args ...any) {
+	r.Helper()
+	r.Fatalf("step %d: %s", r.steps, fmt.Sprintf(format, args...))
+}
+
+func (r *modelRun) step() {
+	r.steps++
+	q := r.queues[0]
+	if r.random.IntN(5) == 0 {
+		q = r.queues[1]
+	}
+	switch n := r.random.IntN(1000); {
+	case n < 300:
+		r.send(q)
+	case n < 550:
+		r.receive(q)
+	case n < 700:
+		r.delete(q)
+	case n < 800:
+		r.hide(q)
+	case n < 950:
+		r.clock.Advance(time.Duration(r.pick(0, 1, 999, 1000, 5000, 10000, 20000)) * time.Millisecond)
+	case n < 990:
+		r.count(q)
+	case n < 998:
+		r.set(q)
+	case n < 999:
+		r.purge(q)
+	default:
+		r.clock.Advance(time.Duration(r.random.IntN(600)) * time.Second)
+	}
+}
+
+func (r *modelRun) send(q *modelQueue) {
+	r.bodies++
+	now := r.now()
+	m := &modelMessage{body: fmt.Sprint("body ", r.bodies), sent: now}
+	in := &SendMessageInput{QueueUrl: q.name, MessageBody: m.body}
+	delay := q.delay
+	if q.fifo {
+		m.group = fmt.Sprint("g", r.random.IntN(6))
+		id := fmt.Sprint(r.random.IntN(40))
+		in.MessageGroupId, in.MessageDeduplicationId = &m.group, &id
+	} else if r.random.IntN(4) == 0 {
+		seconds := int32(r.random.IntN(4))
+		in.DelaySeconds, delay = &seconds, int64(seconds)*1000
+	}
+	out, err := r.SendMessage(ctx(), in)
+	if err != nil {
+		r.failf("send: %v", err)
+	}
+	if q.fifo {
+		if d, ok := q.remembered[*in.MessageDeduplicationId]; ok && now < d.until {
+			if out.MessageId != d.id {
+				r.failf("a duplicate has the id %s, want %s", out.MessageId, d.id)
+			}
+			return
+		}
+		q.remembered[*in.MessageDeduplicationId] = modelDuplicate{now + 300_000, out.MessageId}
+	}
+	if delay > 0 {
+		m.delayed, m.deadline = true, now+delay
+	}
+	q.add(m)
+}
+
+func (r *modelRun) receive(q *modelQueue) {
+	n := int32(1 + r.random.IntN(10))
+	in := &ReceiveMessageInput{QueueUrl: q.name, MaxNumberOfMessages: &n, AttributeNames: []string{"All"}}
+	visibility := int64(-1)
+	if r.random.IntN(2) == 0 {
+		seconds := int32(r.pick(0, 1, 5, 30))
+		in.VisibilityTimeout, visibility = &seconds, int64(seconds)*1000
+	}
+	out, err := r.ReceiveMessage(ctx(), in)
+	if err != nil {
+		r.failf("receive: %v", err)
+	}
+	want := q.receive(int(n), visibility, r.now())
+	var got, wanted []string
+	for _, m := range out.Messages {
+		got = append(got, fmt.Sprint(m.Body, " ", m.Attributes["ApproximateReceiveCount"], " ", m.Attributes["MessageGroupId"], " ", m.Attributes["DeadLetterQueueSourceArn"]))
+	}
+	for _, m := range want {
+		source := ""
+		if m.source != "" {
+			source = arnOf(m.source)
+		}
+		wanted = append(wanted, fmt.Sprint(m.body, " ", m.receives, " ", m.group, " ", source))
+	}
+	if !slices.Equal(got, wanted) {
+		r.failf("received from %s\n%q, want\n%q", q.name, got, wanted)
+	}
+	for i, m := range want {
+		r.handles[q.name] = append(r.handles[q.name], modelHandle{out.Messages[i].ReceiptHandle, m, m.receives})
+	}
+}
+
+// handle is a random handle, mostly a new one.
+func (r *modelRun) handle(q *modelQueue) (h modelHandle, ok bool) {
+	all := r.handles[q.name]
+	if len(all) == 0 {
+		return h, false
+	}
+	return all[max(0, len(all)-1-r.random.IntN(20))], true
+}
+
+func (r *modelRun) delete(q *modelQueue) {
+	h, ok := r.handle(q)
+	if !ok {
+		return
+	}
+	_, err := r.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: q.name, ReceiptHandle: h.text})
+	if want := q.deletes(h, r.now()); (err == nil) != want {
+		r.failf("delete %q, received %d times: %v, want success %t", h.message.body, h.receives, err, want)
+	}
+}
+
+func (r *modelRun) hide(q *modelQueue) {
+	h, ok := r.handle(q)
+	if !ok {
+		return
+	}
+	seconds := int32(r.pick(0, 0, 1, 10, 60))
+	_, err := r.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: q.name, ReceiptHandle: h.text, VisibilityTimeout: &seconds})
+	if want := q.hides(h, int64(seconds)*1000, r.now()); (err == nil) != want {
+		r.failf("change visibility of %q, received %d times: %v, want success %t", h.message.body, h.receives, err, want)
+	}
+}
+
+func (r *modelRun) count(q *modelQueue) {
+	visible, inFlight, delayed := q.counts(r.now())
+	r.wantCounts(q.name, visible, inFlight, delayed)
+}
+
+func (r *modelRun) set(q *modelQueue) {
+	name, target, value := "VisibilityTimeout", &q.visibility, r.pick(0, 1, 10, 30)
+	switch r.random.IntN(3) {
+	case 0:
+		name, target, value = "DelaySeconds", &q.delay, r.pick(0, 0, 2, 10)
+	case 1:
+		name, target, value = "MessageRetentionPeriod", &q.retention, r.pick(60, 100, 1000)
+	}
+	q.settle(r.now())
+	r.world.set(q.name, name, fmt.Sprint(value))
+	*target = value * 1000
+}
+
+func (r *modelRun) purge(q *modelQueue) {
+	_, err := r.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: q.name})
+	if last, ok := r.purged[q.name]; ok && r.now() < last+60_000 {
+		wantError(r.T, err, "AWS.SimpleQueueService.PurgeQueueInProgress", "")
+		return
+	}
+	if err != nil {
+		r.failf("purge: %v", err)
+	}
+	r.purged[q.name] = r.now()
+	q.messages, q.line, q.remembered = nil, nil, map[string]modelDuplicate{}
+}
+
+func TestModel(t *testing.T) {
+	engines := map[string]func(t *testing.T) (store.Engine, int){
+		"mem": func(*testing.T) (store.Engine, int) { return mem.New(), *modelSteps },
+		"bolt": func(t *testing.T) (store.Engine, int) {
+			e, err := bolt.Open(filepath.Join(t.TempDir(), "waxseal.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { e.Close() })
+			return e, *modelSteps / 10
+		},
+	}
+	for name, open := range engines {
+		for _, fifo := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " fifo=", fifo), func(t *testing.T) {
+				t.Parallel()
+				seed := *modelSeed
+				if seed == 0 {
+					seed = rand.Uint64()
+				}
+				t.Logf("-model.seed=%d", seed)
+				engine, steps := open(t)
+				r := &modelRun{
+					world: newWorldOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
+					handles: map[string][]modelHandle{}, purged: map[string]int64{},
+				}
+				r.begin(fifo)
+				for range steps {
+					r.step()
+				}
+				r.end()
+			})
+		}
+	}
+}
+
+// begin creates a queue and its dead-letter queue.
+func (r *modelRun) begin(fifo bool) {
+	suffix, attributes := "", []string(nil)
+	if fifo {
+		suffix, attributes = ".fifo", []string{"FifoQueue", "true"}
+	}
+	for _, base := range []string{"q", "dlq"} {
+		r.queues = append(r.queues, &modelQueue{
+			name: base + suffix, fifo: fifo, retention: 345_600_000, visibility: 30_000, remembered: map[string]modelDuplicate{},
+		})
+	}
+	r.create(r.queues[1].name, attributes...)
+	r.create(r.queues[0].name, append(attributes, redriveTo(r.queues[1].name, 3)...)...)
+	r.queues[0].dead, r.queues[0].maxReceive = r.queues[1], 3
+}
+
+// end empties the queues and looks whether anything is left behind.
+func (r *modelRun) end() {
+	for _, q := range r.queues {
+		r.clock.Advance(14 * 24 * time.Hour)
+		r.world.set(q.name, "MessageRetentionPeriod", "60")
+		r.wantCounts(q.name, 0, 0, 0)
+		if q.fifo { // the last memories of duplicates go with the next sends
+			for i := range 40 {
+				must[*SendMessageOutput](r.T)(r.SendMessage(ctx(), &SendMessageInput{QueueUrl: q.name, MessageBody: "x", MessageGroupId: p("g"), MessageDeduplicationId: p(fmt.Sprint("end", i))}))
+			}
+		}
+		if _, err := r.DeleteQueue(ctx(), &DeleteQueueInput{QueueUrl: q.name}); err != nil {
+			r.failf("%v", api.AsError(err))
+		}
+	}
+	r.work.Wait()
+	if n := r.records(); n != 4 { // two graves, the key of the handles, the number of rooms
+		r.failf("%d records are left: %s", n, r.dump())
+	}
+}
