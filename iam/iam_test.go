@@ -109,6 +109,16 @@ func (w *world) call(c *api.Caller, operation string, in any) (any, error) {
 	return op.Call(ctx, in)
 }
 
+// run runs a subtest on the world.
+func (w *world) run(name string, test func(t *testing.T)) {
+	outer := w.t
+	defer func() { w.t = outer }()
+	outer.Run(name, func(t *testing.T) {
+		w.t = t
+		test(t)
+	})
+}
+
 // must is the output of a call that has to succeed.
 func must[T any](t *testing.T) func(out T, err error) T {
 	return func(out T, err error) T {
@@ -286,8 +296,7 @@ func TestEverythingMissing(t *testing.T) {
 		{"SimulatePrincipalPolicy", "The user with name none cannot be found.", &iam.SimulatePrincipalPolicyInput{PolicySourceArn: "arn:aws:iam::" + account + ":user/none"}},
 		{"GetContextKeysForPrincipalPolicy", "The role with name none cannot be found.", &iam.GetContextKeysForPrincipalPolicyInput{PolicySourceArn: "arn:aws:iam::" + account + ":role/none"}},
 	} {
-		t.Run(c.op, func(t *testing.T) {
-			w.t = t
+		w.run(c.op, func(t *testing.T) {
 			_, err := w.call(w.who("root"), c.op, c.in)
 			fails(t, err, "NoSuchEntity", 404, c.text)
 		})

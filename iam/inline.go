@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // inlineQuota is how many characters the inline policies of one entity may have
@@ -13,7 +14,7 @@ import (
 var inlineQuota = map[string]int{kindUser: 2048, kindGroup: 5120, kindRole: 10240}
 
 func (s *Service) putInline(ctx context.Context, kind, entity, name, document string) error {
-	if err := checkDocument(document); err != nil {
+	if err := s.checkDocument(ctx, policyeval.IdentityPolicy, document); err != nil {
 		return err
 	}
 	return s.editHolder(ctx, kind, entity, func(_ store.Tx, h holder) error {
@@ -27,19 +28,6 @@ func (s *Service) putInline(ctx context.Context, kind, entity, name, document st
 		}
 		return nil
 	})
-}
-
-// policySize is a document's size as IAM's quotas count it: without white space.
-func policySize(document string) int {
-	n := 0
-	for _, c := range document {
-		switch c {
-		case ' ', '\t', '\r', '\n':
-		default:
-			n++
-		}
-	}
-	return n
 }
 
 func (s *Service) getInline(ctx context.Context, kind, entity, name string) (document string, err error) {
