@@ -18,7 +18,7 @@ func TestOracle(t *testing.T) {
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	const variants = 8
+	const variants = 20
 	var next, failures atomic.Uint64
 	var mu sync.Mutex
 	counts := map[oracleDecision]int{}

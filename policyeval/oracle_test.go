@@ -299,6 +299,9 @@ func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, i
 	if _, not := s["NotAction"]; not {
 		action = !action
 	}
+	if !action {
+		return ""
+	}
 	// D5: Resource, NotResource, or neither.
 	resource := false
 	_, is := s["Resource"]
@@ -334,7 +337,7 @@ func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, i
 			}
 		}
 	}
-	if !action || !resource || !conditions {
+	if !resource || !conditions {
 		return ""
 	}
 	return reach
@@ -415,7 +418,11 @@ type oraclePart struct {
 func oraclePattern(s string, wild bool, lookup func(string) (string, bool)) []oraclePart {
 	pattern := []oraclePart{}
 	for s != "" {
-		if m := oracleVariable.FindStringSubmatch(s); lookup != nil && m != nil {
+		var m []string
+		if lookup != nil && strings.HasPrefix(s, "${") {
+			m = oracleVariable.FindStringSubmatch(s)
+		}
+		if m != nil {
 			s = s[len(m[0]):]
 			key := strings.TrimSpace(m[1])
 			text, ok := key, true

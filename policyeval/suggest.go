@@ -49,24 +49,23 @@ func Suggest(req *Request, policies *Policies) (s Suggestion, ok bool) {
 	return widen, ok
 }
 
-// maxAdded is more than the layers that can lack an allow, for organisations
-// of any sensible depth.
-const maxAdded = 64
-
 // complete adds one missing allow after the other until the request is
 // allowed. direct: by the resource's policy, naming the caller itself.
 func (s Suggestion) complete(req *Request, policies *Policies, direct bool) (Suggestion, bool) {
 	s.Changes = slices.Clone(s.Changes)
-	for range maxAdded {
+	for {
 		var r run
 		r.start(req, s.Apply(req, policies))
 		v := r.decide()
 		if v.Allowed {
 			return s, true
 		}
-		s.Changes = append(s.Changes, r.add(v.Layer, policies, direct))
+		c := r.add(v.Layer, policies, direct)
+		if slices.ContainsFunc(s.Changes, func(o Change) bool { return o.Layer == c.Layer && o.Level == c.Level && o.Add == c.Add }) {
+			return Suggestion{}, false // it was added already and did not help
+		}
+		s.Changes = append(s.Changes, c)
 	}
-	return Suggestion{}, false
 }
 
 // add is the change that makes a layer allow.
