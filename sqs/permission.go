@@ -107,6 +107,7 @@ func (in *AddPermissionInput) statement(q *queue) statement {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html.
 func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	var edited *policyeval.Document
 	err := s.editPolicy(ctx, in.QueueUrl, func(q *queue, d *policyeval.Document) (*policyeval.Document, error) {
 		if err := in.check(); err != nil {
 			return nil, err
@@ -118,11 +119,13 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 		if err != nil {
 			return nil, err
 		}
-		return d.With(string(raw))
+		edited, err = d.With(string(raw))
+		return edited, err
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.lint(ctx, queueName(ctx, in.QueueUrl), edited)
 	return &AddPermissionOutput{}, nil
 }
 

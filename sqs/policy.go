@@ -10,7 +10,8 @@ import (
 )
 
 // validPolicy is a queue policy in the form in which it is kept: as it was
-// given, with the version 2008-10-17 where it names none (D8).
+// given, with the version 2008-10-17 where it names none (D8). The log is told
+// what a person hardly meant.
 func (s *Service) validPolicy(ctx context.Context, n name, text string) (string, error) {
 	document, err := policyeval.Parse(text)
 	if err != nil {
@@ -22,10 +23,15 @@ func (s *Service) validPolicy(ctx context.Context, n name, text string) (string,
 	if len(problems) > 0 {
 		return "", refusal(problems[0])
 	}
+	s.lint(ctx, n, document)
 	if document.Version() == "" {
 		text = strings.Replace(text, "{", `{"Version":"2008-10-17",`, 1)
 	}
 	return text, nil
+}
+
+func (s *Service) lint(ctx context.Context, n name, d *policyeval.Document) {
+	api.LintPolicy(ctx, s.Log, d, policyeval.LintContext{Kind: policyeval.QueuePolicy, Resource: n.arn(), Account: n.account})
 }
 
 // refusal words a problem of a queue policy. AWS gives a reason for one kind alone.
