@@ -3,6 +3,7 @@ package sns
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -97,15 +98,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 
 // wellFormedToken reports whether a token could be one of SNS's.
 func wellFormedToken(token string) bool {
-	if len(token) < tokenLength/2 {
-		return false
-	}
-	for _, c := range []byte(token) {
-		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
-			return false
-		}
-	}
-	return true
+	return len(token) >= tokenLength/2 && strings.Trim(token, "0123456789abcdef") == ""
 }
 
 // confirmChecks: signed requests need the caller's account to let them confirm;

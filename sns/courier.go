@@ -3,6 +3,7 @@ package sns
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -84,6 +85,9 @@ func (c *courier) run(ctx context.Context) {
 // launch starts what is due and answers when something is due next; zero: nothing is.
 func (c *courier) launch(ctx context.Context) (time.Time, error) {
 	s := c.service
+	// What is being done is asked first: a job that ends meanwhile may still be
+	// in the transaction's view, but it is over.
+	busy := c.busy()
 	var ready []*job
 	var replays []string
 	var next time.Time
@@ -98,7 +102,7 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 			if len(ready) == maxFlying {
 				break // one that ends wakes the courier
 			}
-			if !c.busy(key) {
+			if !busy[key] {
 				ready = append(ready, j)
 			}
 		}
@@ -114,16 +118,25 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 		c.fly(j.key(), func() { c.deliver(ctx, j) })
 	}
 	for _, subscription := range replays {
-		c.fly("replay "+subscription, func() { s.replay(ctx, subscription) })
+		if busy[replayKey(subscription)] {
+			continue
+		}
+		c.fly(replayKey(subscription), func() { s.replay(ctx, subscription) })
 	}
 	return next, nil
 }
 
-func (c *courier) busy(key string) bool {
+// busy are the keys of what is being made, or is not to be made again.
+func (c *courier) busy() map[string]bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.flying[key] || c.parked[key]
+	busy := maps.Clone(c.flying)
+	maps.Copy(busy, c.parked)
+	return busy
 }
+
+// replayKey is the key of a replay among what is being made.
+func replayKey(subscription string) string { return "replay " + subscription }
 
 // park leaves a job alone until the next start.
 func (c *courier) park(key string) {
@@ -167,6 +180,7 @@ func (c *courier) deliver(ctx context.Context, j *job) {
 		again, err = s.sealed(j)
 	}
 	if err == nil {
+		s.record(ctx, d) // before it can be launched again
 		err = s.engine.Update(ctx, func(tx store.Tx) error {
 			s.outbox.delete(tx, key)
 			if again != nil {
@@ -179,9 +193,7 @@ func (c *courier) deliver(ctx context.Context, j *job) {
 		c.park(key)
 		s.log.LogAttrs(ctx, slog.LevelError, "sns: a delivery cannot be made",
 			slog.String("message", j.MessageID), slog.String("subscription", j.Subscription), slog.Any("error", err))
-		return
 	}
-	s.record(ctx, d)
 }
 
 // attempt delivers to a subscription that still is.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/store"
 )
 
 // dataProtection is a data protection policy, worked out.
@@ -338,93 +337,4 @@ func tally(found []detection) []auditTally {
 		list[i].Detections = append(list[i].Detections, auditPlace{d.start, d.end})
 	}
 	return list
-}
-
-func checkDataProtection(text string) error {
-	if _, err := parseDataProtection(text); err != nil {
-		return invalidParameter("DataProtectionPolicy Reason: %s", err)
-	}
-	return nil
-}
-
-// PutDataProtectionPolicyInput is the input of PutDataProtectionPolicy.
-type PutDataProtectionPolicyInput struct {
-	DataProtectionPolicy string `check:"required"`
-	ResourceArn          string `check:"required"`
-}
-
-// PutDataProtectionPolicyOutput is the output of PutDataProtectionPolicy.
-type PutDataProtectionPolicyOutput struct{}
-
-// PutDataProtectionPolicy sets the topic's data protection policy. An empty one
-// removes it.
-//
-// See https://docs.aws.amazon.com/sns/latest/api/API_PutDataProtectionPolicy.html.
-func (s *Service) PutDataProtectionPolicy(ctx context.Context, in *PutDataProtectionPolicyInput) (*PutDataProtectionPolicyOutput, error) {
-	if in.DataProtectionPolicy != "" {
-		if err := checkDataProtection(in.DataProtectionPolicy); err != nil {
-			return nil, err
-		}
-		s.warnUndetected(ctx, in)
-	}
-	err := s.editTopic(ctx, in.ResourceArn, func(topic *topicRecord) error {
-		topic.DataProtection = in.DataProtectionPolicy
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &PutDataProtectionPolicyOutput{}, nil
-}
-
-// warnUndetected tells of identifiers whose data is not recognised here.
-func (s *Service) warnUndetected(ctx context.Context, in *PutDataProtectionPolicyInput) {
-	var d protectionDocument
-	if json.Unmarshal([]byte(in.DataProtectionPolicy), &d) != nil {
-		return
-	}
-	for _, st := range d.Statement {
-		for _, id := range st.DataIdentifier {
-			if _, name, _ := strings.Cut(id, identifierPrefix); detectors[name] == nil {
-				s.log.LogAttrs(ctx, slog.LevelWarn, "sns: data of this kind is not recognised", slog.String("topic", in.ResourceArn), slog.String("dataIdentifier", name))
-			}
-		}
-	}
-}
-
-// GetDataProtectionPolicyInput is the input of GetDataProtectionPolicy.
-type GetDataProtectionPolicyInput struct {
-	ResourceArn string `check:"required"`
-}
-
-// GetDataProtectionPolicyOutput is the output of GetDataProtectionPolicy.
-type GetDataProtectionPolicyOutput struct {
-	DataProtectionPolicy string
-}
-
-// GetDataProtectionPolicy answers the topic's data protection policy (N040).
-//
-// See https://docs.aws.amazon.com/sns/latest/api/API_GetDataProtectionPolicy.html.
-func (s *Service) GetDataProtectionPolicy(ctx context.Context, in *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error) {
-	out := new(GetDataProtectionPolicyOutput)
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		topic, err := s.topic(r, in.ResourceArn)
-		if err != nil {
-			return err
-		}
-		out.DataProtectionPolicy = topic.DataProtection
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// onResource is the target of the operations that call a topic a resource and
-// say of a missing one that the topic does not exist.
-func onResource[In any](s *Service, resource func(*In) string) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
-		return s.topicTarget(ctx, resource(in), "ResourceArn")
-	}
 }

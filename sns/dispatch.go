@@ -35,16 +35,14 @@ func (s *Service) dispatch(ctx context.Context, jobs []*job) error {
 		})
 	}
 	lanes.Wait()
+	// Recorded before the courier can have it: what it records comes later.
 	for i, d := range records {
+		s.record(ctx, d)
 		if d.Status == StatusPending {
 			waiting = append(waiting, jobs[i])
 		}
 	}
-	err := s.postpone(ctx, waiting)
-	for _, d := range records {
-		s.record(ctx, d)
-	}
-	return err
+	return s.postpone(ctx, waiting)
 }
 
 // postpone stores deliveries until they are due.

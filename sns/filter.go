@@ -149,8 +149,10 @@ type numericRange struct {
 }
 
 func (p *numericRange) match(v *value) bool {
-	if v.kind != tokenNumber || !v.ranged || v.number < p.low || v.number > p.high {
+	if v.kind != tokenNumber || !v.ranged {
 		return false
 	}
-	return !(p.lowOpen && v.number == p.low || p.highOpen && v.number == p.high)
+	above := v.number > p.low || v.number == p.low && !p.lowOpen
+	below := v.number < p.high || v.number == p.high && !p.highOpen
+	return above && below
 }

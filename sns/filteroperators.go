@@ -1,7 +1,6 @@
 package sns
 
 import (
-	"errors"
 	"math"
 	"net/netip"
 	"strconv"
@@ -32,24 +31,24 @@ func (p *filterParser) cidr(c *condition) error {
 func parseNetwork(text string) (netip.Prefix, error) {
 	address, length, ok := strings.Cut(text, "/")
 	if !ok || strings.Contains(length, "/") {
-		return netip.Prefix{}, errors.New("Malformed CIDR, one '/' required")
+		return netip.Prefix{}, refusal("Malformed CIDR, one '/' required")
 	}
 	bits, err := strconv.Atoi(length)
 	if err != nil {
-		return netip.Prefix{}, errors.New("Malformed CIDR, mask bits must be an integer")
+		return netip.Prefix{}, refusal("Malformed CIDR, mask bits must be an integer")
 	}
 	if bits < 0 {
-		return netip.Prefix{}, errors.New("Malformed CIDR, mask bits must not be negative")
+		return netip.Prefix{}, refusal("Malformed CIDR, mask bits must not be negative")
 	}
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Zone() != "" {
-		return netip.Prefix{}, errors.New("Nonstandard IP address: " + address)
+		return netip.Prefix{}, refusal("Nonstandard IP address: " + address)
 	}
 	if bits >= ip.BitLen() {
 		if ip.Is4() {
-			return netip.Prefix{}, errors.New("IPv4 mask bits must be < 32")
+			return netip.Prefix{}, refusal("IPv4 mask bits must be < 32")
 		}
-		return netip.Prefix{}, errors.New("IPv6 mask bits must be < 128")
+		return netip.Prefix{}, refusal("IPv6 mask bits must be < 128")
 	}
 	return netip.PrefixFrom(ip, bits), nil
 }
@@ -139,4 +138,98 @@ func (p *filterParser) endOfNumeric(complaint string) error {
 		err = p.fail("%s", complaint)
 	}
 	return err
+}
+
+// anythingBut reads what is excepted: a value, a list of values, or an object
+// with one of the operators that can be negated.
+func (p *filterParser) anythingBut(c *condition) error {
+	t, err := p.next()
+	if err != nil {
+		return err
+	}
+	var but anythingBut
+	switch t.kind {
+	case tokenString, tokenNumber:
+		but = anythingBut{&exactly{exactValue(t)}}
+	case tokenArray:
+		but, err = p.exceptions()
+	case tokenObject:
+		but, err = p.negated()
+	default:
+		err = p.fail("Value of anything-but must be an array or single string/number value.")
+	}
+	if err != nil {
+		return err
+	}
+	c.patterns = append(c.patterns, but)
+	return nil
+}
+
+func (p *filterParser) exceptions() (anythingBut, error) {
+	var but anythingBut
+	var kind tokenKind
+	for {
+		t, err := p.next()
+		switch {
+		case err != nil:
+			return nil, err
+		case t.kind == tokenEnded && len(but) == 0:
+			return nil, p.fail("Empty arrays are not allowed")
+		case t.kind == tokenEnded:
+			return but, nil
+		case t.kind != tokenString && t.kind != tokenNumber:
+			return nil, p.fail("Inside anything but list, start|null|boolean is not supported.")
+		case len(but) > 0 && t.kind != kind:
+			return nil, p.fail("Inside anything but list, either all values are number or string, mixed type is not supported")
+		}
+		kind = t.kind
+		but = append(but, &exactly{exactValue(t)})
+	}
+}
+
+// negated reads {"prefix":"a"} or {"wildcard":"a*"} within anything-but (N185, N186).
+func (p *filterParser) negated() (anythingBut, error) {
+	name, err := p.next()
+	if err != nil {
+		return nil, err
+	}
+	if name.kind != tokenName {
+		return nil, p.fail("Anything-But expression name not found")
+	}
+	if name.text != "prefix" && name.text != "wildcard" {
+		return nil, p.fail("Unsupported anything-but pattern: %s", name.text)
+	}
+	var c condition
+	if err := matchTypes[name.text](p, &c); err != nil {
+		return nil, err
+	}
+	return c.patterns, p.only()
+}
+
+// parseWild splits a wildcard pattern at its asterisks. A backslash takes the
+// meaning from an asterisk or a backslash.
+func parseWild(text string) (pattern, error) {
+	parts := wild{""}
+	star := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '*' {
+			if star {
+				return nil, refusal("Consecutive wildcard characters at pos " + itoa(i-1))
+			}
+			star = true
+			parts = append(parts, "")
+			continue
+		}
+		star = false
+		if c == '\\' {
+			i++
+			if i == len(text) || !strings.ContainsRune(`*\`, rune(text[i])) {
+				return nil, refusal("Invalid escape character at pos " + itoa(i-1))
+			}
+			c = text[i]
+		}
+		parts[len(parts)-1] += string(c)
+	}
+	return parts, nil
 }

@@ -1,9 +1,7 @@
 package sns
 
 import (
-	"errors"
 	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 )
@@ -27,7 +25,7 @@ const (
 // SetSubscriptionAttributes does (N076).
 func compileFilter(text, scope string) (*filter, error) {
 	if len(text) > maxFilterSize {
-		return nil, filterError(errors.New("Filter policy is too large"))
+		return nil, filterError(refusal("Filter policy is too large"))
 	}
 	p := &filterParser{jsonReader{source: text}}
 	root, err := p.root()
@@ -39,10 +37,10 @@ func compileFilter(text, scope string) (*filter, error) {
 		return nil, invalidParameter("Filter policy scope MessageAttributes does not support nested filter policy") // N190
 	}
 	if len(root) > maxFilterKeys {
-		return nil, filterError(errors.New("Filter policy can not have more than 5 keys")) // N187
+		return nil, filterError(refusal("Filter policy can not have more than 5 keys")) // N187
 	}
 	if root.combinations(1, 1) > maxFilterCombinations {
-		return nil, filterError(errors.New("Filter policy is too complex")) // N188
+		return nil, filterError(refusal("Filter policy is too complex")) // N188
 	}
 	f.alternatives = root.alternatives("", [][]condition{nil})
 	return f, nil
@@ -336,98 +334,4 @@ func (p *filterParser) exists(c *condition) error {
 		return p.fail("exists match pattern must be either true or false.") // N184
 	}
 	return nil
-}
-
-// anythingBut reads what is excepted: a value, a list of values, or an object
-// with one of the operators that can be negated.
-func (p *filterParser) anythingBut(c *condition) error {
-	t, err := p.next()
-	if err != nil {
-		return err
-	}
-	var but anythingBut
-	switch t.kind {
-	case tokenString, tokenNumber:
-		but = anythingBut{&exactly{exactValue(t)}}
-	case tokenArray:
-		but, err = p.exceptions()
-	case tokenObject:
-		but, err = p.negated()
-	default:
-		err = p.fail("Value of anything-but must be an array or single string/number value.")
-	}
-	if err != nil {
-		return err
-	}
-	c.patterns = append(c.patterns, but)
-	return nil
-}
-
-func (p *filterParser) exceptions() (anythingBut, error) {
-	var but anythingBut
-	var kind tokenKind
-	for {
-		t, err := p.next()
-		switch {
-		case err != nil:
-			return nil, err
-		case t.kind == tokenEnded && len(but) == 0:
-			return nil, p.fail("Empty arrays are not allowed")
-		case t.kind == tokenEnded:
-			return but, nil
-		case t.kind != tokenString && t.kind != tokenNumber:
-			return nil, p.fail("Inside anything but list, start|null|boolean is not supported.")
-		case len(but) > 0 && t.kind != kind:
-			return nil, p.fail("Inside anything but list, either all values are number or string, mixed type is not supported")
-		}
-		kind = t.kind
-		but = append(but, &exactly{exactValue(t)})
-	}
-}
-
-// negated reads {"prefix":"a"} or {"wildcard":"a*"} within anything-but (N185, N186).
-func (p *filterParser) negated() (anythingBut, error) {
-	name, err := p.next()
-	if err != nil {
-		return nil, err
-	}
-	if name.kind != tokenName {
-		return nil, p.fail("Anything-But expression name not found")
-	}
-	if name.text != "prefix" && name.text != "wildcard" {
-		return nil, p.fail("Unsupported anything-but pattern: %s", name.text)
-	}
-	var c condition
-	if err := matchTypes[name.text](p, &c); err != nil {
-		return nil, err
-	}
-	return c.patterns, p.only()
-}
-
-// parseWild splits a wildcard pattern at its asterisks. A backslash takes the
-// meaning from an asterisk or a backslash.
-func parseWild(text string) (pattern, error) {
-	parts := wild{""}
-	star := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c == '*' {
-			if star {
-				return nil, errors.New("Consecutive wildcard characters at pos " + itoa(i-1))
-			}
-			star = true
-			parts = append(parts, "")
-			continue
-		}
-		star = false
-		if c == '\\' {
-			i++
-			if i == len(text) || !strings.ContainsRune(`*\`, rune(text[i])) {
-				return nil, errors.New("Invalid escape character at pos " + itoa(i-1))
-			}
-			c = text[i]
-		}
-		parts[len(parts)-1] += string(c)
-	}
-	return parts, nil
 }

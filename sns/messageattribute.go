@@ -15,7 +15,7 @@ type MessageAttributeValue struct {
 }
 
 // size is what the attribute counts towards a message's size, in bytes.
-func (a *MessageAttributeValue) size(name string) int {
+func (a MessageAttributeValue) size(name string) int {
 	n := len(name) + len(a.DataType) + len(a.BinaryValue)
 	if a.StringValue != nil {
 		n += len(*a.StringValue)
@@ -24,7 +24,7 @@ func (a *MessageAttributeValue) size(name string) int {
 }
 
 // text is the attribute's value where it is not binary.
-func (a *MessageAttributeValue) text() string {
+func (a MessageAttributeValue) text() string {
 	if a.StringValue == nil {
 		return ""
 	}
@@ -32,7 +32,7 @@ func (a *MessageAttributeValue) text() string {
 }
 
 // kind is the attribute's type without a label of the user's own.
-func (a *MessageAttributeValue) kind() string {
+func (a MessageAttributeValue) kind() string {
 	if a.DataType == "String.Array" {
 		return a.DataType
 	}
@@ -81,7 +81,7 @@ func checkAttributeName(name string) error {
 	return nil
 }
 
-func (a *MessageAttributeValue) check(name string) error {
+func (a MessageAttributeValue) check(name string) error {
 	base, label, labelled := strings.Cut(a.DataType, ".")
 	if labelled && label == "" {
 		base = "" // "String." names no type (N107)

@@ -68,12 +68,13 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 	if err != nil {
 		return nil, err
 	}
+	var document *policyeval.Document
 	err = s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
-		document := topic.compiled.Document
-		if labelled(document, in.Label) >= 0 {
+		if labelled(topic.compiled.Document, in.Label) >= 0 {
 			return invalidParameter("Statement already exists") // N034
 		}
-		document, err := document.With(statement)
+		var err error
+		document, err = topic.compiled.Document.With(statement)
 		if err != nil {
 			return err
 		}
@@ -86,6 +87,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 	if err != nil {
 		return nil, err
 	}
+	s.lint(ctx, in.TopicArn, document)
 	return &AddPermissionOutput{}, nil
 }
 

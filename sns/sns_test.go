@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/mem"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -32,34 +34,59 @@ var testStart = time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 // world is a service with all that it works with in memory.
 type world struct {
 	*Service
+	config Config
 	t      *testing.T
 	clock  *clock.Turnable
 	engine *mem.Engine
 	kms    *memKMS
 	queues *memQueues
 	record *memRecorder
+	web    *memPoster
+	out    *memOutbox
 }
 
 func newWorld(t *testing.T, changes ...func(*Config)) *world {
 	t.Helper()
-	module, err := hsm.New(make([]byte, hsm.KeySize))
-	if err != nil {
-		t.Fatal(err)
-	}
+	module := must(newModule(0))
 	w := &world{
 		t: t, clock: clock.NewStill(testStart), engine: mem.New(),
 		kms: newMemKMS(), queues: newMemQueues(), record: new(memRecorder),
+		web: newMemPoster(), out: new(memOutbox),
 	}
 	config := Config{
 		Engine: w.engine, Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module,
-		KMS: w.kms, Queues: w.queues, Recorder: w.record,
+		KMS: w.kms, Queues: w.queues, Recorder: w.record, Poster: w.web, Outbox: w.out,
 	}
 	for _, change := range changes {
 		change(&config)
 	}
+	w.config = config
 	w.Service = New(config)
-	t.Cleanup(w.Close)
+	t.Cleanup(func() { w.Close() })
 	return w
+}
+
+// newModule is an HSM whose root key is made of one byte.
+func newModule(b byte) (*hsm.Module, error) {
+	return hsm.New(bytes.Repeat([]byte{b}, hsm.KeySize))
+}
+
+// engineDelete removes a record behind the service's back.
+func (w *world) engineDelete(key string) {
+	w.t.Helper()
+	err := w.engine.Update(context.Background(), func(tx store.Tx) error {
+		tx.Delete(key)
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// restart ends the service and begins another one on the same state.
+func (w *world) restart() {
+	w.Close()
+	w.Service = New(w.config)
 }
 
 // request is the environment of a call by the root user of the test account,
@@ -259,4 +286,113 @@ func members(t *testing.T, body string) (map[string]any, []string) {
 		}
 	}
 	return m, order
+}
+
+// memPoster answers as told, and lets the test wait for what is posted.
+type memPoster struct {
+	posts  chan Post
+	mu     sync.Mutex
+	status []int // of the next answers; 0: none. Then 200.
+}
+
+func newMemPoster() *memPoster { return &memPoster{posts: make(chan Post, 1000)} }
+
+func (p *memPoster) answer(status ...int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.status = append(p.status, status...)
+}
+
+func (p *memPoster) Post(_ context.Context, post *Post) (PostAnswer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	status := 200
+	if len(p.status) > 0 {
+		status, p.status = p.status[0], p.status[1:]
+	}
+	p.posts <- *post
+	if status == 0 {
+		return PostAnswer{}, errors.New("connection refused")
+	}
+	return PostAnswer{Status: status, Body: fmt.Sprint("status ", status)}, nil
+}
+
+// posted waits for the next post.
+func (w *world) posted() Post {
+	w.t.Helper()
+	select {
+	case p := <-w.web.posts:
+		return p
+	case <-time.After(10 * time.Second):
+		w.t.Fatal("nothing was posted")
+		return Post{}
+	}
+}
+
+// nothingPosted fails where something was posted or is going to be.
+func (w *world) nothingPosted() {
+	w.t.Helper()
+	select {
+	case p := <-w.web.posts:
+		w.t.Fatalf("posted %+v", p)
+	case <-time.After(20 * time.Millisecond):
+	}
+}
+
+// await waits until the delivery record of a message is as wanted.
+func (w *world) await(message string, wanted func(Delivery) bool) Delivery {
+	w.t.Helper()
+	var last Delivery
+	for range 1000 {
+		for _, d := range w.record.all() {
+			if d.MessageID == message {
+				if last = d; wanted(d) {
+					return d
+				}
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatalf("the delivery stays %+v", last)
+	return last
+}
+
+func status(want string, attempts int) func(Delivery) bool {
+	return func(d Delivery) bool { return d.Status == want && d.Attempts == attempts }
+}
+
+// memOutbox keeps what is captured.
+type memOutbox struct {
+	mu   sync.Mutex
+	list []Captured
+}
+
+func (o *memOutbox) Capture(c Captured) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.list = append(o.list, c)
+}
+
+func (o *memOutbox) take() []Captured {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	taken := o.list
+	o.list = nil
+	return taken
+}
+
+// dump is everything that the store holds.
+func (w *world) dump() string {
+	w.t.Helper()
+	var b strings.Builder
+	err := w.engine.View(context.Background(), func(r store.Reader) error {
+		for key, value := range r.Scan("", "") {
+			fmt.Fprintf(&b, "%s=%s\n", key, value)
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return b.String()
 }

@@ -61,8 +61,8 @@ func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*Subscribe
 		if err := s.checkReplay(topic, fresh, now); err != nil {
 			return attributesReason(err)
 		}
-		s.addSubscription(tx, fresh)
 		s.startReplay(tx, fresh, api.RequestFrom(ctx).BaseURL)
+		s.addSubscription(tx, fresh)
 		return nil
 	})
 	if err != nil {

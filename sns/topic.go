@@ -124,8 +124,14 @@ func newTopicARN(ctx context.Context, in *CreateTopicInput) (arn.ARN, error) {
 	return arn.New("sns", request.Region, request.Account, in.Name), nil
 }
 
+// notInName reports whether a name may not have r in it.
 func notInName(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
+		return false
+	default:
+		return true
+	}
 }
 
 // createTopicChecks: who creates a topic with tags must be allowed to tag it
