@@ -148,7 +148,11 @@ func headerValues(r *http.Request, host, name string) []string {
 	if name == "host" || name == ":authority" {
 		return []string{host}
 	}
-	values := r.Header.Values(name)
+	canonical := canonicalNames[name]
+	if canonical == "" {
+		canonical = http.CanonicalHeaderKey(name)
+	}
+	values := r.Header[canonical]
 	switch {
 	case values != nil:
 		return values
@@ -158,6 +162,20 @@ func headerValues(r *http.Request, host, name string) []string {
 		return r.TransferEncoding
 	}
 	return nil
+}
+
+// canonicalNames are net/http's spellings of what clients sign in every request.
+var canonicalNames = spell(
+	"amz-sdk-invocation-id", "amz-sdk-request", "content-length", "content-type",
+	"x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target", "x-amz-user-agent",
+)
+
+func spell(names ...string) map[string]string {
+	spellings := map[string]string{}
+	for _, name := range names {
+		spellings[name] = http.CanonicalHeaderKey(name)
+	}
+	return spellings
 }
 
 func appendFolded(b []byte, value string) []byte {

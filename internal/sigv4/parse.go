@@ -141,9 +141,16 @@ func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
 
 // readPairs reads the parameters of an Authorization header.
 func (s *Signature) readPairs(header, pairs string) {
-	for pair := range strings.FieldsFuncSeq(pairs, func(c rune) bool { return c == ',' || c == ' ' || c == '\t' }) {
+	for pairs != "" {
+		pair := pairs
+		if i := strings.IndexAny(pairs, ", \t"); i >= 0 {
+			pair, pairs = pairs[:i], pairs[i+1:]
+		} else {
+			pairs = ""
+		}
 		name, value, ok := strings.Cut(pair, "=")
 		switch {
+		case pair == "":
 		case !ok:
 			s.malformed = ErrIncomplete.Withf("'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.", pair, header)
 		case name == "Credential":
