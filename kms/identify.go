@@ -19,12 +19,18 @@ type located struct {
 	record *keyRecord
 }
 
-func (l *located) arn() string { return l.place.arn("key/" + l.id) }
+// arn is the key's ARN, or the alias's where that means no key.
+func (l *located) arn() string {
+	if l.id == "" {
+		return l.place.arn(l.alias)
+	}
+	return l.place.arn("key/" + l.id)
+}
 
 // missing is the error for a key that does not exist.
 func (l *located) missing() *api.Error {
 	if l.id == "" {
-		return ErrNotFound.Withf("Alias %s is not found.", l.place.arn(l.alias))
+		return ErrNotFound.Withf("Alias %s is not found.", l.arn())
 	}
 	return ErrNotFound.Withf("Key '%s' does not exist", l.arn())
 }

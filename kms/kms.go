@@ -2,6 +2,7 @@ package kms
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -24,6 +25,8 @@ type Config struct {
 	// SettleTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
 	SettleTime time.Duration
+	// Log takes warnings. Nil: they are dropped.
+	Log *slog.Logger
 }
 
 // backingsKept is how many keys' material is kept prepared: some 2 KB each.
@@ -37,6 +40,7 @@ type Service struct {
 	hsm        *hsm.Module
 	exists     func(ctx context.Context, principal string) bool
 	settleTime time.Duration
+	log        *slog.Logger
 
 	backings *backingCache
 	usages   *usageLog
@@ -49,9 +53,12 @@ type Service struct {
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		exists: c.PrincipalExists, settleTime: c.SettleTime,
+		exists: c.PrincipalExists, settleTime: c.SettleTime, log: c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),

@@ -31,7 +31,8 @@ func defaultPolicyText(p place) string {
 // root is the ARN of the account's root user.
 func (p place) root() string { return arn.Global("iam", p.region, p.account, "root").String() }
 
-// checkPolicy reports why text cannot become the policy of a key.
+// checkPolicy reports why text cannot become the policy of a key, and tells the
+// log what a person hardly meant by it.
 func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
 	document, err := policyeval.Parse(text)
 	if err != nil {
@@ -45,6 +46,9 @@ func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, by
 	}
 	if !bypass && !mayPutPolicy(ctx, k, document) {
 		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
+	}
+	if text != defaultPolicyText(k.place()) {
+		api.LintPolicy(ctx, s.log, document, policyeval.LintContext{Kind: policyeval.KeyPolicy, Resource: k.place().arn("key/" + k.ID), Account: k.Account})
 	}
 	return nil
 }

@@ -241,3 +241,12 @@ func (w *world) run(ctx context.Context, operation string, in any) error {
 	w.t.Fatalf("there is no operation %s", operation)
 	return nil
 }
+
+// setDryRun sets DryRun, if the input has it.
+func setDryRun(in any) bool {
+	f := reflect.ValueOf(in).Elem().FieldByName("DryRun")
+	if f.IsValid() {
+		f.SetBool(true)
+	}
+	return f.IsValid()
+}

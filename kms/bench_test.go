@@ -1,0 +1,164 @@
+package kms
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"reflect"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/wire"
+)
+
+// The price of an operation is measured from the resolved caller to the
+// output, with its authorisation, and compared with a handler that does the
+// same AES-GCM work and nothing else. BenchmarkBare… is that handler.
+
+var benchContext = map[string]string{"aws:sqs:arn": "arn:aws:sqs:us-east-1:123456789012:orders"}
+
+// stages takes a call through check, decision and operation.
+func stages(b *testing.B, w *world, ctx context.Context, name string) func(in any) any {
+	description := w.API()
+	for i := range description.Operations {
+		op := &description.Operations[i]
+		if op.Name != name {
+			continue
+		}
+		return func(in any) any {
+			checks, err := op.Checks(ctx, in)
+			if err == nil {
+				err = authorise(ctx, &description, op, checks)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			out, err := op.Call(ctx, in)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return out
+		}
+	}
+	b.Fatalf("there is no operation %s", name)
+	return nil
+}
+
+func benchWorld(b *testing.B) (*world, *KeyMetadata, context.Context) {
+	w := newWorld(b)
+	key := must[CreateKeyOutput](b)(w.CreateKey(home(), &CreateKeyInput{})).KeyMetadata
+	return w, key, by(testRegion, role(testAccount, "producer", allow("kms:GenerateDataKey kms:Decrypt kms:Encrypt", "*")))
+}
+
+func BenchmarkGenerateDataKey(b *testing.B) {
+	w, key, ctx := benchWorld(b)
+	call := stages(b, w, ctx, "GenerateDataKey")
+	in := &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext}
+	b.ReportAllocs()
+	for b.Loop() {
+		call(in)
+	}
+}
+
+func BenchmarkDecrypt(b *testing.B) {
+	w, key, ctx := benchWorld(b)
+	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
+	call := stages(b, w, ctx, "Decrypt")
+	in := &DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext}
+	b.ReportAllocs()
+	for b.Loop() {
+		call(in)
+	}
+}
+
+func BenchmarkHandlerGenerateDataKey(b *testing.B) {
+	w, key, ctx := benchWorld(b)
+	in := &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.GenerateDataKey(ctx, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkHandlerDecrypt(b *testing.B) {
+	w, key, ctx := benchWorld(b)
+	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
+	in := &DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.Decrypt(ctx, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// bare is AES-256-GCM with a random nonce, ready for use.
+func bare(b *testing.B) cipher.AEAD {
+	block, err := aes.NewCipher(randomBytes(32))
+	if err != nil {
+		b.Fatal(err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return aead
+}
+
+func BenchmarkBareGenerateDataKey(b *testing.B) {
+	aead := bare(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		plaintext := randomBytes(32)
+		aead.Seal(nil, nil, plaintext, authenticated(make([]byte, headerSize), benchContext))
+	}
+}
+
+func BenchmarkBareDecrypt(b *testing.B) {
+	aead := bare(b)
+	data := authenticated(make([]byte, headerSize), benchContext)
+	blob := aead.Seal(nil, nil, randomBytes(32), data)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := aead.Open(nil, nil, blob, authenticated(make([]byte, headerSize), benchContext)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// With the JSON of a request and its answer, as a handler without sockets has
+// it, the difference is what a client can notice.
+func BenchmarkJSONDecrypt(b *testing.B) {
+	w, key, ctx := benchWorld(b)
+	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
+	body := wire.JSONOf(&DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext})
+	call := stages(b, w, ctx, "Decrypt")
+	b.ReportAllocs()
+	for b.Loop() {
+		wire.JSONOf(call(decodeBench[DecryptInput](b, body)))
+	}
+}
+
+func BenchmarkJSONBareDecrypt(b *testing.B) {
+	aead := bare(b)
+	blob := aead.Seal(make([]byte, headerSize), nil, randomBytes(32), authenticated(make([]byte, headerSize), benchContext))
+	body := wire.JSONOf(&DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext})
+	b.ReportAllocs()
+	for b.Loop() {
+		in := decodeBench[DecryptInput](b, body)
+		plaintext, err := aead.Open(nil, nil, in.CiphertextBlob[headerSize:], authenticated(in.CiphertextBlob[:headerSize], in.EncryptionContext))
+		if err != nil {
+			b.Fatal(err)
+		}
+		wire.JSONOf(&DecryptOutput{Plaintext: plaintext, KeyId: "k", KeyMaterialId: "m", EncryptionAlgorithm: AlgorithmSymmetric})
+	}
+}
+
+func decodeBench[In any](b *testing.B, body []byte) *In {
+	in, violations, err := wire.DecodeJSON(body, reflect.TypeFor[In]())
+	if err != nil || len(violations) > 0 {
+		b.Fatal(err, violations)
+	}
+	return in.(*In)
+}

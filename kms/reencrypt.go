@@ -1,0 +1,105 @@
+package kms
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// ReEncryptInput is the input of ReEncrypt.
+type ReEncryptInput struct {
+	CiphertextBlob                 []byte `check:"min=1,max=6144" trail:"omit"`
+	DestinationEncryptionAlgorithm string `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
+	DestinationEncryptionContext   map[string]string
+	DestinationKeyId               string `check:"required,min=1,max=2048"`
+	DryRun                         bool
+	DryRunModifiers                []string `itemenum:"IGNORE_CIPHERTEXT"`
+	GrantTokens                    []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
+	SourceEncryptionAlgorithm      string   `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
+	SourceEncryptionContext        map[string]string
+	SourceKeyId                    string `check:"min=1,max=2048"`
+}
+
+// ReEncryptOutput is the output of ReEncrypt.
+type ReEncryptOutput struct {
+	CiphertextBlob                 []byte `trail:"omit"`
+	DestinationEncryptionAlgorithm string
+	DestinationKeyMaterialId       string
+	KeyId                          string
+	SourceEncryptionAlgorithm      string
+	SourceKeyId                    string
+	SourceKeyMaterialId            string
+}
+
+func (in *ReEncryptInput) sealed() sealed {
+	return sealed{
+		in.SourceKeyId, in.CiphertextBlob, cmp.Or(in.SourceEncryptionAlgorithm, AlgorithmSymmetric),
+		in.SourceEncryptionContext, in.GrantTokens, in.DryRun, in.DryRunModifiers,
+	}
+}
+
+func (in *ReEncryptInput) algorithm() string {
+	return cmp.Or(in.DestinationEncryptionAlgorithm, AlgorithmSymmetric)
+}
+
+// reEncryptChecks asks for one permission on each key.
+func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, error) {
+	c := in.sealed()
+	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
+		return nil, err
+	}
+	same := false
+	source, err := s.sealedTarget(ctx, "kms:ReEncryptFrom", c, c.use().with(func(k *policyeval.Context) {
+		k.Set("kms:encryptionalgorithm", c.algorithm)
+		k.SetBool("kms:reencryptonsamekey", same)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	destination, err := s.target(ctx, byAlias(in.DestinationKeyId).in(in.DestinationEncryptionContext).by(in.GrantTokens).
+		with(func(k *policyeval.Context) {
+			k.Set("kms:encryptionalgorithm", in.algorithm())
+			k.SetBool("kms:reencryptonsamekey", same)
+		}))
+	same = source.ARN == destination.ARN
+	return []api.Check{{Action: "kms:ReEncryptFrom", Target: source}, {Action: "kms:ReEncryptTo", Target: destination}}, err
+}
+
+// ReEncrypt decrypts a ciphertext and encrypts the plaintext with another key
+// or encryption context.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html.
+func (s *Service) ReEncrypt(ctx context.Context, in *ReEncryptInput) (*ReEncryptOutput, error) {
+	c := in.sealed()
+	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
+		return nil, err
+	}
+	source, plaintext, materialID, err := s.open(ctx, "ReEncrypt", c)
+	if err != nil {
+		return nil, err
+	}
+	destination, b, err := s.usable(ctx, in.DestinationKeyId, "ReEncrypt", UsageEncryptDecrypt, in.algorithm())
+	if err != nil {
+		return nil, err
+	}
+	if in.DryRun {
+		return nil, ErrDryRun
+	}
+	blob, err := destination.encrypt(b, in.algorithm(), plaintext, in.DestinationEncryptionContext)
+	if err != nil {
+		return nil, err
+	}
+	out := &ReEncryptOutput{
+		CiphertextBlob: blob, KeyId: destination.arn, DestinationEncryptionAlgorithm: in.algorithm(),
+		SourceKeyId: source.arn, SourceEncryptionAlgorithm: c.algorithm, SourceKeyMaterialId: materialID,
+	}
+	if destination.isSymmetric() {
+		out.DestinationKeyMaterialId = destination.Current
+	}
+	if err := s.used(ctx, source, "ReEncrypt"); err != nil {
+		return nil, err
+	}
+	return out, s.used(ctx, destination, "ReEncrypt")
+}
