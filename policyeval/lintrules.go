@@ -1,7 +1,6 @@
 package policyeval
 
 import (
-	"encoding/base64"
 	"slices"
 	"strings"
 )
@@ -437,8 +436,7 @@ func readable(base, value string) bool {
 	case base == "ipaddress" || base == "notipaddress":
 		_, ok = parseNetwork(value)
 	case base == "binaryequals":
-		_, err := base64.StdEncoding.Strict().DecodeString(value)
-		ok = err == nil
+		ok = isBase64(value)
 	}
 	return ok
 }

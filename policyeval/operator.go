@@ -209,11 +209,18 @@ type blobs []string
 func binaries(values []string, _ bool) wanted {
 	var w blobs
 	for _, v := range values {
-		if _, err := base64.StdEncoding.Strict().DecodeString(v); err == nil {
+		if isBase64(v) {
 			w = append(w, v)
 		}
 	}
 	return w
+}
+
+// isBase64 reports whether s is base64 in its only strict form. (The decoder
+// skips line breaks.)
+func isBase64(s string) bool {
+	_, err := base64.StdEncoding.Strict().DecodeString(s)
+	return err == nil && !strings.ContainsAny(s, "\r\n")
 }
 
 func (w blobs) matches(got string, _ *Context) bool {

@@ -663,7 +663,7 @@ var oracleCompare = map[string]func(r *oracleRequest, want, got string, variable
 	"binaryequals": func(_ *oracleRequest, want, got string, _ bool) bool {
 		w, err1 := base64.StdEncoding.Strict().DecodeString(want)
 		g, err2 := base64.StdEncoding.Strict().DecodeString(got)
-		return err1 == nil && err2 == nil && bytes.Equal(w, g)
+		return err1 == nil && err2 == nil && bytes.Equal(w, g) && !strings.ContainsAny(want+got, "\r\n")
 	},
 	"ipaddress": func(_ *oracleRequest, want, got string, _ bool) bool {
 		address := net.ParseIP(got)
