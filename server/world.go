@@ -56,7 +56,7 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	d.identity = w.identity
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sqs"}, PrincipalExists: w.principalExists(c), StrictTransport: c.Strict.Transport,
+		KMS: keys{d, "sqs"}, PrincipalExists: w.principalExists(c), StrictTransport: c.Strict.Transport, Log: c.Log,
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
@@ -66,7 +66,7 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())
-	d.register(kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module}).API())
+	d.register(kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, Log: c.Log}).API())
 	d.register(iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log}).API())
 	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
 	d.register(sts.New(sts.Config{Directory: w.identity}).API())

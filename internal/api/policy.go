@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// LintPolicy tells the log what a policy document says that AWS takes although
+// a person hardly meant it, one warning for each finding. Services call it when
+// a document of somebody's own is set, not for their default documents.
+func LintPolicy(ctx context.Context, log *slog.Logger, d *policyeval.Document, c policyeval.LintContext) {
+	for _, f := range policyeval.Lint(d, c) {
+		log.WarnContext(ctx, "a policy says what may not be meant", "kind", c.Kind.String(), "resource", c.Resource,
+			"rule", f.Rule, "finding", f.String(), "request", RequestFrom(ctx).ID)
+	}
+}
+
+// PolicyInForce is a policy that requests are decided with, for coverage.
+type PolicyInForce struct {
+	// Owner is the ARN of what the policy belongs to: a user, group, role, queue,
+	// topic or key. A managed policy and one of an organisation own themselves.
+	Owner string
+	// Kind is identity, boundary, trust, resource, scp or rcp.
+	Kind string
+	// Policy is the very policy that requests are decided with: counts hang on
+	// its document.
+	Policy *policyeval.Policy
+}
+
+// Name tells the owner's policies apart: an inline policy's name, and
+// otherwise the kind, of which an owner has one.
+func (p PolicyInForce) Name() string {
+	if p.Policy.Name == p.Owner {
+		return p.Kind
+	}
+	return p.Policy.Name
+}
+
+// SamePolicy is old where both policies say the same, and otherwise policy. A
+// record that was stored anew keeps by it the documents that did not change,
+// and with them what was counted of them. Either may be nil.
+func SamePolicy(policy, old *policyeval.Policy) *policyeval.Policy {
+	if policy != nil && old != nil && policy.Name == old.Name && policy.Document.Text() == old.Document.Text() {
+		return old
+	}
+	return policy
+}
