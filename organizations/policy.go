@@ -9,13 +9,10 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// The limits of policies.
+// maxAttached is how many policies of one type may be attached to one target.
 //
 // See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html.
-const (
-	maxContent  = 5120 // characters
-	maxAttached = 5    // of one type on one target
-)
+const maxAttached = 5
 
 // PolicySummary is a policy without its content.
 type PolicySummary struct {
@@ -51,25 +48,25 @@ func policyShape(c *identity.Control) *Policy { return &Policy{summaryShape(c), 
 // SCP has no Principal, an RCP denies everyone, and both are of the present
 // version of the language (D6).
 func checkContent(kind, content string) error {
-	if len(content) > maxContent {
-		return errConstraint.With("You have exceeded the maximum policy size.")
-	}
 	d, err := policyeval.Parse(content)
-	if err != nil || d.Version() != policyeval.Version {
+	if err != nil {
 		return errMalformed
 	}
-	for _, st := range d.Statements() {
-		everyone := len(st.Principal) == 1 && st.Principal[0].Value == "*"
-		switch {
-		case len(st.Action)+len(st.NotAction) == 0, len(st.Resource)+len(st.NotResource) == 0, st.NotPrincipal != nil:
-			return errMalformed
-		case kind == identity.SCP && st.Principal != nil:
-			return errMalformed
-		case kind == identity.RCP && (!everyone || st.Effect != policyeval.Deny || st.NotAction != nil):
-			return errMalformed
-		}
+	options := policyeval.ValidateOptions{Kind: policyeval.SCP}
+	if kind == identity.RCP {
+		options.Kind = policyeval.RCP
 	}
-	return nil
+	problems := policyeval.Validate(d, options)
+	switch {
+	case len(problems) == 0:
+		return nil
+	case problems[0].Code == policyeval.TooLarge:
+		return errConstraint.With("You have exceeded the maximum policy size.")
+	default:
+		malformed := *errMalformed
+		malformed.Cause = problems[0]
+		return &malformed
+	}
 }
 
 // CreatePolicyInput is the input of CreatePolicy.

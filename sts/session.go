@@ -184,10 +184,8 @@ func checkPolicy(policy string) error {
 	if err != nil {
 		return errMalformed.With("Syntax errors in policy.")
 	}
-	for _, st := range d.Statements() {
-		if st.Principal != nil || st.NotPrincipal != nil {
-			return errMalformed.With("Policy document should not specify a principal.")
-		}
+	if problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: policyeval.SessionPolicy}); len(problems) > 0 {
+		return errMalformed.With(problems[0].Message)
 	}
 	return nil
 }

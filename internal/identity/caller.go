@@ -167,17 +167,20 @@ func (d *Directory) boundary(r store.Reader, account, policyARN string) []*polic
 // nothing allows nothing.
 var nothing = must(compile("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*"}]}`))
 
-// sessionPolicies is nil where the session is not limited, and not nil where it
-// is, even by no policy at all.
+// sessionPolicies is empty where the session is not limited, and never where it
+// is, even if its policies are gone or it was given none.
 func (d *Directory) sessionPolicies(r store.Reader, s *Session) []*policyeval.Policy {
 	if !s.limited() {
 		return nil
 	}
-	policies := []*policyeval.Policy{}
+	var policies []*policyeval.Policy
 	if s.policy != nil {
 		policies = append(policies, s.policy)
 	}
-	return d.managed(r, s.Account, policies, s.PolicyARNs)
+	if policies = d.managed(r, s.Account, policies, s.PolicyARNs); len(policies) == 0 {
+		return []*policyeval.Policy{nothing}
+	}
+	return policies
 }
 
 // Principal is the caller that spec names: root, role/NAME, user/NAME of the
