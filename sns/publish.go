@@ -194,7 +194,7 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 	j := s.newJob(ctx, f.topic, r, typeNotification)
 	j.MessageID, j.Published = m.ID, m.Time
 	j.GroupID, j.DeduplicationID = m.GroupID, m.DeduplicationID
-	text, prohibited := f.topic.protect.outbound(r.Principal, m.text(r.Protocol))
+	text, prohibited := f.topic.protect.outbound(r.Principal, m.text(r.textName()))
 	if prohibited {
 		j.Attempts = 1
 		s.record(ctx, j.record(StatusFailure, Outcome{403, "The topic's data protection policy prohibits this message from being delivered to " + r.Arn, ""}, s.clock.Now()))
@@ -271,7 +271,7 @@ func (m *message) passes(r *subscriptionRecord) bool {
 		}
 		return r.filter.match(m.byAttributes)
 	default:
-		text := m.text(r.Protocol)
+		text := m.text(r.textName())
 		e, ok := m.byBody[text]
 		if !ok {
 			if m.byBody == nil {

@@ -284,6 +284,15 @@ func (r *subscriptionRecord) Load() error {
 
 func (r *subscriptionRecord) raw() bool { return r.Attributes[attrRawMessageDelivery] == "true" }
 
+// textName is the subscription's text in messages whose structure is json: that
+// of its protocol, or of its push service.
+func (r *subscriptionRecord) textName() string {
+	if r.Protocol == protocolApplication {
+		return platformOf(r.Endpoint)
+	}
+	return r.Protocol
+}
+
 // alive reports whether the subscription still is at the given time.
 func (r *subscriptionRecord) alive(now time.Time) bool {
 	return r.Expires.IsZero() || now.Before(r.Expires)
