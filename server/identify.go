@@ -21,10 +21,6 @@ var (
 		Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: http.StatusForbidden, Common: true,
 		Message: "The security token included in the request is expired",
 	}
-	errUnsigned = &api.Error{
-		Code: "MissingAuthenticationTokenException", QueryCode: "MissingAuthenticationToken", Status: http.StatusForbidden, Common: true,
-		Message: "Request is missing Authentication Token",
-	}
 )
 
 // identify finds out who calls and makes the environment of the call. See
@@ -42,7 +38,7 @@ func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature,
 	}
 	if signature == nil {
 		if !to.Unsigned && !op.Unsigned {
-			return nil, errUnsigned
+			return nil, sigv4.ErrMissing
 		}
 		request.Caller, request.Account = identity.Anonymous(), s.config.Account
 		return request, nil

@@ -208,6 +208,7 @@ func (d *Denial) Subject(action string) string {
 		who = "anonymous"
 	case policyeval.Service:
 		who = d.Caller.Service
+	default: // principals with an ARN
 	}
 	on := ""
 	switch {

@@ -82,17 +82,17 @@ func TestRunningClock(t *testing.T) {
 
 		timer = c.NewTimer(time.Hour)
 		c.Advance(59 * time.Minute)
-		real := time.Now()
+		began = time.Now()
 		<-timer.C
-		if got := time.Since(real); got != time.Minute {
+		if got := time.Since(began); got != time.Minute {
 			t.Errorf("after Advance(59m) the timer took %v of real time", got)
 		}
 
 		timer = c.NewTimer(time.Minute)
 		c.Advance(-time.Hour)
-		real = time.Now()
+		began = time.Now()
 		<-timer.C
-		if got := time.Since(real); got != 61*time.Minute {
+		if got := time.Since(began); got != 61*time.Minute {
 			t.Errorf("after turning back an hour the timer took %v of real time", got)
 		}
 	})
