@@ -342,3 +342,49 @@ func TestTableIsSafeForConcurrentUse(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// estate derives something that its heirs take over where it is the same.
+type estate struct {
+	Text, Other string
+	derived     *string
+}
+
+func (e *estate) Load() error {
+	text := e.Text
+	e.derived = &text
+	return nil
+}
+
+func (e *estate) Inherit(old *estate) {
+	if *e.derived == *old.derived {
+		e.derived = old.derived
+	}
+}
+
+func TestTableRecordsInherit(t *testing.T) {
+	engines(t, func(t *testing.T, e store.Engine) {
+		table := store.NewTable[estate]("estate")
+		put := func(key string, record estate) *estate {
+			t.Helper()
+			update(t, e, func(tx store.Tx) { table.Put(tx, key, &record) })
+			var got *estate
+			if err := e.View(t.Context(), func(r store.Reader) error {
+				got = table.Get(r, key)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		first := put("k", estate{Text: "a"})
+		if second := put("k", estate{Text: "a", Other: "x"}); second == first || second.derived != first.derived || second.Other != "x" {
+			t.Errorf("a record that changed elsewhere: %+v after %+v", second, first)
+		}
+		if third := put("k", estate{Text: "b", Other: "x"}); third.derived == first.derived || *third.derived != "b" {
+			t.Errorf("a record that changed: %+v after %+v", third, first)
+		}
+		if other := put("l", estate{Text: "a"}); other.derived == first.derived {
+			t.Error("a record inherited of another key's")
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package identity
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// PoliciesInForce are the policies of identities and organisations, as requests
+// are decided with them: inline policies, trust policies, customer-managed
+// policies, those of AWS that are attached, and organisations' own SCPs and
+// RCPs. What nobody wrote is left out: the trust in its own account that a role
+// has by default, and the SCP and RCP of AWS that allow everything.
+//
+// A managed policy is listed once, however many have it. Its kind is boundary
+// where it is only that.
+func (d *Directory) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
+	err = d.View(ctx, func(r store.Reader) error {
+		c := policyCollector{managed: map[string]*Policy{}, attached: map[string]bool{}, boundary: map[string]bool{}}
+		d.collect(r, &c)
+		policies = c.result()
+		return nil
+	})
+	return policies, err
+}
+
+func (d *Directory) collect(r store.Reader, c *policyCollector) {
+	has := func(owner, account string, p *Permissions) {
+		for i := range p.Inline {
+			c.add(owner, "identity", p.Inline[i].policy)
+		}
+		for _, a := range p.Attached {
+			c.managed[a], c.attached[a] = d.Managed(r, account, a), true
+		}
+		if p.Boundary != "" {
+			c.managed[p.Boundary], c.boundary[p.Boundary] = d.Managed(r, account, p.Boundary), true
+		}
+	}
+	for _, u := range d.Users.table.Scan(r, "", "") {
+		has(u.ARN(), u.Account, &u.Permissions)
+	}
+	for _, g := range d.Groups.table.Scan(r, "", "") {
+		has(g.ARN(), g.Account, &g.Permissions)
+	}
+	for _, role := range d.Roles.table.Scan(r, "", "") {
+		has(role.ARN(), role.Account, &role.Permissions)
+		if role.Trust != AccountTrust(role.Account, role.Partition) {
+			c.add(role.ARN(), "trust", role.trust)
+		}
+	}
+	for _, p := range d.Policies.table.Scan(r, "", "") {
+		c.managed[p.ARN()] = p
+	}
+	for _, control := range d.org.controls.Scan(r, "", "") {
+		if !control.AWS {
+			c.add(control.ARN, map[string]string{SCP: "scp", RCP: "rcp"}[control.Type], control.policy)
+		}
+	}
+}
+
+// policyCollector gathers policies in force. managed, attached and boundary are by ARN.
+type policyCollector struct {
+	found              []api.PolicyInForce
+	managed            map[string]*Policy
+	attached, boundary map[string]bool
+}
+
+func (c *policyCollector) add(owner, kind string, p *policyeval.Policy) {
+	if p != nil {
+		c.found = append(c.found, api.PolicyInForce{Owner: owner, Kind: kind, Policy: p})
+	}
+}
+
+func (c *policyCollector) result() []api.PolicyInForce {
+	for _, a := range slices.Sorted(maps.Keys(c.managed)) {
+		kind := "identity"
+		if c.boundary[a] && !c.attached[a] {
+			kind = "boundary"
+		}
+		if p := c.managed[a]; p != nil {
+			c.add(a, kind, p.policy)
+		}
+	}
+	return c.found
+}
+
+func (p *Permissions) inherit(old *Permissions) {
+	for i := range p.Inline {
+		if o := old.FindInline(p.Inline[i].Name); o != nil {
+			p.Inline[i].policy = api.SamePolicy(p.Inline[i].policy, o.policy)
+		}
+	}
+}
+
+// Inherit implements store.Heir.
+func (u *User) Inherit(old *User) { u.inherit(&old.Permissions) }
+
+// Inherit implements store.Heir.
+func (g *Group) Inherit(old *Group) { g.inherit(&old.Permissions) }
+
+// Inherit implements store.Heir.
+func (r *Role) Inherit(old *Role) {
+	r.trust = api.SamePolicy(r.trust, old.trust)
+	r.inherit(&old.Permissions)
+}
+
+// Inherit implements store.Heir.
+func (p *Policy) Inherit(old *Policy) { p.policy = api.SamePolicy(p.policy, old.policy) }
+
+// Inherit implements store.Heir.
+func (c *Control) Inherit(old *Control) { c.policy = api.SamePolicy(c.policy, old.policy) }
