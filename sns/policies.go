@@ -4,9 +4,7 @@ import (
 	"context"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // PoliciesInForce are the policies of all topics that have another than the
@@ -27,13 +25,4 @@ func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInF
 // Inherit implements store.Heir.
 func (t *topicRecord) Inherit(old *topicRecord) {
 	t.compiled = api.SamePolicy(t.compiled, old.compiled)
-}
-
-// lint tells the log what a person hardly meant by a topic's policy.
-func (s *Service) lint(ctx context.Context, topic string, d *policyeval.Document) {
-	a, err := arn.Parse(topic)
-	if err != nil || d.Text() == defaultPolicy(a) {
-		return
-	}
-	api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: policyeval.TopicPolicy, Resource: topic, Account: a.AccountID})
 }
