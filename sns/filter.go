@@ -23,14 +23,22 @@ type condition struct {
 // pattern is one way for a value to match.
 type pattern interface{ match(v *value) bool }
 
-// match reports whether e passes. A nil event passes nothing.
+// match reports whether e passes. A nil event passes no condition.
 func (f *filter) match(e *event) bool {
+	if !f.conditional() {
+		return true
+	}
 	if e == nil {
 		return false
 	}
 	return slices.ContainsFunc(f.alternatives, func(conditions []condition) bool {
 		return meets(conditions, e, nil)
 	})
+}
+
+// conditional reports whether the policy wants anything: {} is how some take a policy away.
+func (f *filter) conditional() bool {
+	return len(f.alternatives) != 1 || len(f.alternatives[0]) > 0
 }
 
 // meets reports whether e meets the conditions by leaves that can stand

@@ -30,22 +30,22 @@ type permission struct {
 	Resource  string
 }
 
-// statement is the statement that in asks for (N033, N035).
+// statement is the statement that in asks for (N033).
 func (in *AddPermissionInput) statement() (string, error) {
 	st := permission{Sid: in.Label, Effect: "Allow", Resource: in.TopicArn}
+	topic, err := arn.Parse(in.TopicArn)
+	if err != nil {
+		return "", errTopicNotFound
+	}
 	var principals, actions []string
 	for _, account := range in.AWSAccountId {
 		if !arn.IsAccountID(account) {
 			return "", errPolicyPrincipal
 		}
-		principals = append(principals, arn.Global("iam", regionOf(in.TopicArn), account, "root").String())
+		principals = append(principals, arn.Global("iam", topic.Region, account, "root").String())
 	}
 	for _, name := range in.ActionName {
-		action, ok := policyAction(name)
-		if !ok {
-			return "", errPolicyAction
-		}
-		actions = append(actions, action)
+		actions = append(actions, "SNS:"+name)
 	}
 	st.Principal.AWS, st.Action = oneOrMore(principals), oneOrMore(actions)
 	return marshal(st), nil
@@ -78,8 +78,8 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 		if err != nil {
 			return err
 		}
-		if len(document.Text()) > maxPolicySize || len(document.Statements()) > maxPolicyStatements {
-			return errPolicy
+		if problems := policyeval.Validate(document, policyeval.ValidateOptions{Kind: policyeval.TopicPolicy, Account: topic.owner()}); len(problems) > 0 {
+			return policyError(problems[0].Code) // N035
 		}
 		topic.Policy = document.Text()
 		return nil

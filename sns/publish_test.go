@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 func TestPublishToAQueue(t *testing.T) { // N120-N123, N129, N101, N102
@@ -353,4 +355,37 @@ func TestStrictTransport(t *testing.T) { // B6
 			t.Errorf("%s: %v", c.topic, err)
 		}
 	}
+}
+
+// TestKMSCost is AWS's formula R = B/D x 2P, by its own examples (B7).
+func TestKMSCost(t *testing.T) {
+	for _, c := range []struct {
+		days       int
+		publishers []int // of each topic
+		calls      int
+	}{
+		{31, []int{1}, 17_856},
+		{28, []int{3, 5}, 129_024},
+	} {
+		w := newWorld(t)
+		for i := range c.publishers {
+			w.createTopic(fmt.Sprint("topic", i), "KmsMasterKeyId", "alias/k")
+		}
+		for range c.days * 24 * 12 {
+			for i, publishers := range c.publishers {
+				for p := range publishers {
+					user := request(func(r *api.Request) { r.Caller = userCaller(fmt.Sprint("u", p)) })
+					must(w.Publish(user, &PublishInput{TopicArn: "arn:aws:sns:us-east-1:123456789012:topic" + fmt.Sprint(i), Message: "m"}))
+				}
+			}
+			w.clock.Advance(5 * time.Minute)
+		}
+		if got := w.kms.generated + w.kms.decrypted; got != c.calls {
+			t.Errorf("%d days, %v publishers: %d calls of KMS, want %d", c.days, c.publishers, got, c.calls)
+		}
+	}
+}
+
+func userCaller(name string) *api.Caller {
+	return &api.Caller{Name: name, Principal: policyeval.Principal{Type: policyeval.User, Account: testAccount, ARN: "arn:aws:iam::" + testAccount + ":user/" + name}}
 }

@@ -81,6 +81,9 @@ func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*Subscribe
 
 // newSubscription is the subscription that in asks for.
 func (s *Service) newSubscription(ctx context.Context, in *SubscribeInput) (*subscriptionRecord, error) {
+	if _, err := parseTopicARN(ctx, in.TopicArn, "TopicArn"); err != nil {
+		return nil, err
+	}
 	if err := checkEndpoint(in); err != nil {
 		return nil, err
 	}
