@@ -1,4 +1,45 @@
-// Package iam is AWS Identity and Access Management: users, groups, roles and
-// the policies that say what they may do. The records are internal/identity's;
-// this package holds IAM's rules and shapes.
+// Package iam is AWS Identity and Access Management: users, groups, roles,
+// instance profiles, managed and inline policies, permissions boundaries,
+// access keys, tags, OpenID Connect providers, the account's summary and alias,
+// and the policy simulator. The records are internal/identity's, which also
+// resolves them for every call that is authenticated; this package holds IAM's
+// rules, errors and shapes.
+//
+// # How an operation is written
+//
+// The operations table names an operation and the kind of entity that it acts
+// on (onRole, onPolicy …). What it acts on exactly, and the condition keys that
+// it carries, follow from the members of its input (target.go): whatever has
+// Tags carries aws:RequestTag and aws:TagKeys, whatever has a PolicyArn beside
+// the entity carries iam:PolicyARN. What users, groups and roles have in common
+// is done once, on a holder (holder.go).
+//
+// # Where AWS's documentation is silent
+//
+//   - A look-up by name ignores case, as the uniqueness of names does; one by
+//     ARN does not.
+//   - Adding a user to a group twice, removing one that is not in it, and
+//     deleting a boundary that is not there succeed.
+//   - Policy documents are checked by policyeval.Validate, whose first problem is
+//     answered. Trust policies may name principals that do not exist: the log is
+//     told, unless Config.StrictPrincipals refuses them.
+//   - A document without Version is taken. A managed policy with the older
+//     version is refused, an inline one is not.
+//   - Changes are in force at once: AWS is eventually consistent.
+//
+// # The simulator
+//
+// It answers one result for each action and resource, in the order asked for,
+// and each has its resource among its ResourceSpecificResults. A statement's
+// position is where AWS's parser stands when it begins to read it: behind the
+// bracket or the statement before it in a list, behind the brace of one that is
+// alone. Condition keys are those given; SimulatePrincipalPolicy adds the keys
+// that follow the principal. ResourceHandlingOption is ignored: it concerns
+// Amazon EC2 alone.
+//
+// # Left out
+//
+// Console passwords, MFA devices, SSH keys and certificates, SAML providers,
+// service-specific credentials, service-linked roles, credential reports and
+// access advisor are answered as unknown operations.
 package iam

@@ -347,7 +347,7 @@ func TestTags(t *testing.T) {
 	for kind, f := range map[string]struct {
 		tag   func([]iam.Tag) error
 		untag func([]string) error
-		list  func(max *int, marker string) ([]iam.Tag, string)
+		list  func(limit *int, marker string) ([]iam.Tag, string)
 	}{
 		"user": {
 			func(tags []iam.Tag) error {

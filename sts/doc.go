@@ -1,4 +1,37 @@
 // Package sts is the AWS Security Token Service: temporary credentials, and who
-// is calling. The sessions are internal/identity's; this package holds the
-// rules by which they are made.
+// is calling. The sessions are internal/identity's, which judges by the clock
+// whether one has expired; this package holds the rules by which they are made.
+//
+// # Assuming a role
+//
+// What must be allowed is asked before the method is called, with the role as
+// the resource and its trust policy as the resource's policy: sts:AssumeRole,
+// and sts:TagSession and sts:SetSourceIdentity where the session gets tags or a
+// source identity. A root user may assume a role that trusts its account,
+// unless identity.Config.StrictCredentials refuses it as AWS does.
+//
+// Session tags go over the role's own, whatever their case; transitive ones and
+// the source identity are handed on along a chain of roles. A session of a
+// session lasts an hour at most.
+//
+// AssumeRoleWithWebIdentity needs no signature: it is decided for the identity
+// that the token proves. The token's issuer must be an identity provider of the
+// role's account (iam:CreateOpenIDConnectProvider), and its keys known to
+// Config.Issuers. RSA and ECDSA signatures are verified.
+//
+// # Where AWS's documentation is silent
+//
+//   - How AWS packs session policies and tags is not known. PackedPolicySize is
+//     the deflated size in percent of 2,048 bytes.
+//   - Managed policies as session policies are looked up for every call; one
+//     that is deleted later allows nothing.
+//   - SessionTokenSize and SessionTokenUtilization are answered to who asks for
+//     MinimumSessionTokenSize.
+//   - There are no MFA devices: a code of one is refused.
+//
+// # Left out
+//
+// AssumeRoleWithSAML, AssumeRoot, GetDelegatedAccessToken and GetWebIdentityToken
+// are answered as unknown operations. ProvidedContexts are taken and prove
+// nothing, so that no sts:RequestContext key is ever set.
 package sts

@@ -89,6 +89,7 @@ func (d *Directory) keep(r *resolved) {
 	if d.kept.Add(1) > maxKept {
 		d.kept.Store(0)
 		d.resolved.Clear()
+		d.noted.Clear()
 	}
 }
 

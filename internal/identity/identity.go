@@ -48,6 +48,7 @@ type Directory struct {
 
 	memberships sync.Map // account -> keptMembership
 	resolved    sync.Map // access key id -> *resolved
+	noted       sync.Map // access key id or role id -> Use, as last stored
 	kept        atomic.Int64
 }
 

@@ -640,6 +640,12 @@ func TestLastUse(t *testing.T) {
 		t.Errorf("after a minute: %+v, want the first use", got)
 	}
 	use("kms")
+	f.clock.Advance(time.Minute - 1)
+	use("sns")
+	if got := last(); got.Service != "kms" {
+		t.Errorf("another service within a minute: %+v", got)
+	}
+	f.clock.Advance(1 - time.Minute)
 	if got := last(); got.Service != "kms" || !got.Time.Equal(start.Add(time.Minute)) {
 		t.Errorf("another service: %+v", got)
 	}

@@ -9,12 +9,16 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// useGrain is how exactly the last use of a key or role is kept: a key that is
-// used all the time is written four times an hour.
-const useGrain = 15 * time.Minute
+// How exactly the last use of a key or role is kept: a key that is used all the
+// time is written four times an hour, and once a minute where it is used for
+// different things.
+const (
+	sameGrain  = 15 * time.Minute
+	otherGrain = time.Minute
+)
 
 // Used notes that the caller called a service, for GetAccessKeyLastUsed and
-// RoleLastUsed, and costs nothing but a read where it did so a moment ago.
+// RoleLastUsed. It does not touch the store where it did so a moment ago.
 func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region string) error {
 	id := c.AccessKeyID
 	if c.Type == policyeval.AssumedRole {
@@ -23,18 +27,21 @@ func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region str
 	if id == "" {
 		return nil
 	}
-	now, fresh := d.clock.Now(), false
-	err := d.View(ctx, func(r store.Reader) error {
-		use := d.used.Get(r, id)
-		fresh = use != nil && use.Service == service && use.Region == region && now.Sub(use.Time).Abs() < useGrain
-		return nil
-	})
-	if err != nil || fresh {
-		return err
+	now := d.clock.Now()
+	if last, ok := d.noted.Load(id); ok {
+		use, grain := last.(Use), otherGrain
+		if use.Service == service && use.Region == region {
+			grain = sameGrain
+		}
+		if now.Sub(use.Time).Abs() < grain {
+			return nil
+		}
 	}
+	use := Use{now, region, service}
+	d.noted.Store(id, use)
 	return d.engine.Update(ctx, func(tx store.Tx) error {
 		if d.Key(tx, id) != nil || d.Roles.ByID(tx, id) != nil {
-			d.used.Put(tx, id, &Use{now, region, service})
+			d.used.Put(tx, id, &use)
 		}
 		return nil
 	})
