@@ -48,6 +48,15 @@ func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 	return nil
 }
 
+// lint tells the log what a person hardly meant by a topic's policy.
+func (s *Service) lint(ctx context.Context, topic string, d *policyeval.Document) {
+	a, err := arn.Parse(topic)
+	if err != nil || d.Text() == defaultPolicy(a) {
+		return
+	}
+	api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: policyeval.TopicPolicy, Resource: topic, Account: a.AccountID})
+}
+
 // policyError is what SNS says of what is wrong with a policy.
 func policyError(code policyeval.ProblemCode) error {
 	switch code {
