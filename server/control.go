@@ -41,6 +41,7 @@ func (s *Server) controlRoutes(r *mux.Router) {
 	c.HandleFunc("/events", s.control(s.listEvents)).Methods(http.MethodGet)
 	c.HandleFunc("/deliveries", s.control(s.listDeliveries)).Methods(http.MethodGet)
 	c.HandleFunc("/outbox", s.control(s.listOutbox)).Methods(http.MethodGet)
+	c.HandleFunc("/coverage", s.control(s.showCoverage)).Methods(http.MethodGet)
 	c.HandleFunc("/at-rest/{account}/{region}/{queue}", s.control(s.atRest)).Methods(http.MethodGet)
 	c.HandleFunc("/credentials/{account}/{kind:role|user}/{name:.+}", s.control(s.credentials)).Methods(http.MethodGet)
 	c.HandleFunc("/act", s.control(s.performAct)).Methods(http.MethodPost)

@@ -26,6 +26,7 @@ type world struct {
 	signatures *sigv4.Verifier
 	sqs        *sqs.Service
 	sns        *sns.Service
+	kms        *kms.Service
 	deliveries *deliveries
 	outbox     *outbox
 	// done is closed when the world ends, once.
@@ -64,9 +65,10 @@ func newWorld(c *Config, module *hsm.Module) *world {
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
 		StrictTransport: c.Strict.Transport, Log: c.Log,
 	})
+	w.kms = kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, Log: c.Log})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())
-	d.register(kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, Log: c.Log}).API())
+	d.register(w.kms.API())
 	d.register(iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log}).API())
 	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
 	d.register(sts.New(sts.Config{Directory: w.identity}).API())
