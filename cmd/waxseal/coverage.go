@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// coverageReport is what the control API says of the policies in force.
+type coverageReport struct {
+	Covered, Statements int
+	Percent             float64
+	Policies            []coveredPolicy
+}
+
+type coveredPolicy struct {
+	Owner, Kind, Name string
+	Statements        []coveredStatement
+}
+
+type coveredStatement struct {
+	Sid, Effect                                 string
+	Line, EndLine                               int
+	Allowed, Denied, ConditionFailed, Unmatched uint64
+}
+
+// coverageFormats print a report; json is the server's answer as it came.
+var coverageFormats = map[string]func(io.Writer, *coverageReport) error{
+	"text": coverageText,
+	"json": nil,
+	"lcov": coverageLCOV,
+	"html": coverageHTML,
+}
+
+func newCoverage() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "coverage",
+		Short: "Say which statements of the policies in force requests have exercised",
+		Long: `Say which statements of the policies in force requests have exercised so far,
+like code coverage: a statement is covered once it has allowed or denied a
+request. With --min, the exit status is 1 where fewer are.
+
+Policies that nobody wrote do not count: the default policies of topics, keys and
+roles, and AWS's managed policies where they are not attached.`,
+		Example: `  waxseal coverage
+  waxseal coverage --min 80
+  waxseal coverage --format lcov > policies.info
+  waxseal coverage --format html > policies.html`,
+		Args: cobra.NoArgs,
+	}
+	c := endpointFlag(cmd)
+	least := cmd.Flags().Float64("min", 0, "percentage of statements that are to be covered, 0 to 100")
+	format := cmd.Flags().String("format", "text", "text, json, lcov or html")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		write, ok := coverageFormats[*format]
+		if !ok {
+			return fmt.Errorf("--format: %q is not one of text, json, lcov and html", *format)
+		}
+		if !(*least >= 0 && *least <= 100) {
+			return fmt.Errorf("--min: %v is not a percentage between 0 and 100", *least)
+		}
+		report := new(coverageReport)
+		body, err := c.call(cmd.Context(), http.MethodGet, "/coverage", nil, report)
+		if err != nil {
+			return err
+		}
+		if write == nil {
+			_, err = cmd.OutOrStdout().Write(body)
+		} else {
+			err = write(cmd.OutOrStdout(), report)
+		}
+		if err != nil {
+			return err
+		}
+		return report.atLeast(*least)
+	}
+	return cmd
+}
+
+// atLeast is the answer no where fewer statements are covered than are to be.
+func (r *coverageReport) atLeast(percent float64) error {
+	if 100*float64(r.Covered) >= percent*float64(r.Statements) {
+		return nil
+	}
+	return no("%d of %d statements are covered (%.1f %%), less than --min %v; waxseal coverage names the others",
+		r.Covered, r.Statements, r.Percent, percent)
+}
+
+func (s *coveredStatement) count() uint64 { return s.Allowed + s.Denied }
+
+func (s *coveredStatement) covered() bool { return s.count() > 0 }
+
+// why says what keeps a statement from being covered.
+func (s *coveredStatement) why() string {
+	switch {
+	case s.ConditionFailed > 0:
+		return fmt.Sprintf("condition never true (%s)", plural(s.ConditionFailed, "request"))
+	case s.Unmatched > 0:
+		return fmt.Sprintf("never matched (%s)", plural(s.Unmatched, "request"))
+	default:
+		return "never matched (no request met the policy)"
+	}
+}
+
+// title is the statement's Sid, or its number from 1.
+func (s *coveredStatement) title(i int) string {
+	if s.Sid != "" {
+		return s.Sid
+	}
+	return fmt.Sprintf("statement %d", i+1)
+}
+
+func plural(n uint64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func (p *coveredPolicy) covered() (n int) {
+	for i := range p.Statements {
+		if p.Statements[i].covered() {
+			n++
+		}
+	}
+	return n
+}
+
+// title is owner and kind, and the name where an owner may have several of the kind.
+func (p *coveredPolicy) title() string {
+	if p.Name == p.Kind {
+		return p.Owner + " " + p.Kind
+	}
+	return p.Owner + " " + p.Kind + " " + p.Name
+}
+
+// coverageText prints a line for each policy, the statements below it that are
+// not covered, and the total.
+func coverageText(w io.Writer, r *coverageReport) error {
+	var b strings.Builder
+	for i := range r.Policies {
+		p := &r.Policies[i]
+		fmt.Fprintf(&b, "%d/%d  %s\n", p.covered(), len(p.Statements), p.title())
+		for j := range p.Statements {
+			if s := &p.Statements[j]; !s.covered() {
+				fmt.Fprintf(&b, "     line %d: %s %s: %s\n", s.Line, s.Effect, s.title(j), s.why())
+			}
+		}
+	}
+	fmt.Fprintf(&b, "%d of %d statements covered (%.1f %%)\n", r.Covered, r.Statements, r.Percent)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// lines are how often each line was exercised: as often as the statement on it
+// that was exercised least, so that none hides behind its neighbour.
+func (p *coveredPolicy) lines() map[int]uint64 {
+	lines := map[int]uint64{}
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		for line := s.Line; line <= s.EndLine; line++ {
+			if n, ok := lines[line]; !ok || s.count() < n {
+				lines[line] = s.count()
+			}
+		}
+	}
+	return lines
+}
+
+// oneLine keeps a name within its line of a tracefile.
+var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
+
+// coverageLCOV prints an LCOV tracefile: a record for each policy.
+//
+// See https://ltp.sourceforge.net/coverage/lcov/geninfo.1.php.
+func coverageLCOV(w io.Writer, r *coverageReport) error {
+	var b strings.Builder
+	for i := range r.Policies {
+		p := &r.Policies[i]
+		fmt.Fprintf(&b, "SF:%s\n", oneLine.Replace(p.Owner+"/"+p.Name))
+		lines, hit := p.lines(), 0
+		for _, line := range slices.Sorted(maps.Keys(lines)) {
+			fmt.Fprintf(&b, "DA:%d,%d\n", line, lines[line])
+			if lines[line] > 0 {
+				hit++
+			}
+		}
+		fmt.Fprintf(&b, "LF:%d\nLH:%d\nend_of_record\n", len(lines), hit)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
