@@ -4,12 +4,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/waxseal/waxseal"
 )
 
 func TestRoleNamedInTheQueuePolicy(t *testing.T) {
-	cloud := waxseal.Start(t)
+	cloud := start(t)
 	root := newClients(t, cloud.Config())
 	queue, queueARN := root.queue("pettracker-notifications", nil)
 	root.role("notification-service")
@@ -51,7 +49,7 @@ func TestRoleNamedInTheQueuePolicy(t *testing.T) {
 // The chapter's secure_queue_setup writes the queue's URL where its ARN belongs
 // (H13): it is stored, and allows nobody anything.
 func TestPolicyWithAQueueURLAllowsNobody(t *testing.T) {
-	cloud := waxseal.Start(t)
+	cloud := start(t)
 	root := newClients(t, cloud.Config())
 	queue, queueARN := root.queue("pettracker-notifications-secure", nil)
 	root.role("notification-service")
@@ -66,7 +64,7 @@ func TestPolicyWithAQueueURLAllowsNobody(t *testing.T) {
 }
 
 func TestRoleNeedsTheKeyToo(t *testing.T) {
-	cloud := waxseal.Start(t)
+	cloud := start(t)
 	root := newClients(t, cloud.Config())
 	id, keyARN := root.key()
 	queue, queueARN := root.queue("encrypted", map[string]string{"KmsMasterKeyId": id})

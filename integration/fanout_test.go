@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
-
-	"github.com/waxseal/waxseal"
 )
 
 func (c *clients) topic(name string) (arn string) {
@@ -59,7 +57,7 @@ func allowSNS(queueARN, topicARN string) statement {
 }
 
 func TestFanOutNeedsTheQueuePolicy(t *testing.T) {
-	cloud := waxseal.Start(t)
+	cloud := start(t)
 	c := newClients(t, cloud.Config())
 	topic, other := c.topic("notification-topic"), c.topic("other-topic")
 	queue, queueARN := c.queue("notification-queue", nil)
@@ -82,7 +80,7 @@ func TestFanOutNeedsTheQueuePolicy(t *testing.T) {
 }
 
 func TestFanOutToAnEncryptedQueueNeedsTheKeyPolicy(t *testing.T) {
-	cloud := waxseal.Start(t)
+	cloud := start(t)
 	c := newClients(t, cloud.Config())
 	topic := c.topic("notification-topic")
 	id, _ := c.key()

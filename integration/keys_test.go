@@ -9,12 +9,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-
-	"github.com/waxseal/waxseal"
 )
 
 func TestDisabledKeyStopsTheQueueAfterTheReusePeriod(t *testing.T) {
-	cloud := waxseal.Start(t)
+	cloud := start(t)
 	c := newClients(t, cloud.Config())
 	id, keyARN := c.key()
 	queue, _ := c.queue("encrypted", map[string]string{"KmsMasterKeyId": id, "KmsDataKeyReusePeriodSeconds": "300"})

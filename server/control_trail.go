@@ -104,21 +104,33 @@ func isPrincipal(wanted, got string) bool {
 }
 
 // explain answers, as text for a person, why a request was allowed or denied;
-// without a request id the last denial.
+// without a request id the last denial. With all=true every element of every
+// statement is shown; message-id explains an SNS message delivery by delivery.
 func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "request-id")
+	query, err := parameters(r, "request-id", "message-id", "all")
 	if err != nil {
 		return err
 	}
-	id := query.Get("request-id")
-	if id == "" {
-		if id = s.lastDenial(); id == "" {
+	o := policyeval.TextOptions{All: query.Get("all") == "true"}
+	id, message := query.Get("request-id"), query.Get("message-id")
+	var text string
+	switch {
+	case message != "" && id != "":
+		return refused(http.StatusBadRequest, "either request-id or message-id is explained, not both")
+	case message != "":
+		if text = s.explainMessage(message, o); text == "" {
+			return refused(http.StatusNotFound, "no delivery of message %s is remembered", message)
+		}
+	default:
+		if id == "" {
+			id = s.lastDenial()
+		}
+		if id == "" {
 			return refused(http.StatusNotFound, "no request has been denied")
 		}
-	}
-	text := s.Explain(id)
-	if text == "" {
-		return refused(http.StatusNotFound, "no decision of request %s is remembered", id)
+		if text = s.explainRequest(id, o); text == "" {
+			return refused(http.StatusNotFound, "no decision of request %s is remembered", id)
+		}
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, text)

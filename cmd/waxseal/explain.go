@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -8,6 +9,8 @@ import (
 )
 
 func newExplain() *cobra.Command {
+	var all, asJSON bool
+	var message string
 	cmd := &cobra.Command{
 		Use:   "explain [REQUEST-ID]",
 		Short: "Say why a request was allowed or denied",
@@ -16,16 +19,20 @@ condition with the value it saw. Without a request id: the last denial.
 
 The request id is in every answer, as x-amzn-RequestId, and in every SDK's error.`,
 		Example: `  waxseal explain
-  waxseal explain 0b8f5d6e-6a27-4a59-9e4a-0f3f3d2c1b7a`,
+  waxseal explain 0b8f5d6e-6a27-4a59-9e4a-0f3f3d2c1b7a
+  waxseal explain --message 5f1c8b7e-2d0e-4d0a-9c55-0d6f3a1b2c3d`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	c := endpointFlag(cmd)
+	cmd.Flags().BoolVar(&all, "all", false, "show every element of every statement, not only those that mattered")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decisions as data")
+	cmd.Flags().StringVar(&message, "message", "", "explain what became of the SNS message of that id, delivery by delivery")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		query := url.Values{}
-		if len(args) == 1 {
-			query.Set("request-id", args[0])
+		path, err := explainPath(args, message, all, asJSON)
+		if err != nil {
+			return err
 		}
-		text, err := c.call(cmd.Context(), http.MethodGet, "/explain?"+query.Encode(), nil, nil)
+		text, err := c.call(cmd.Context(), http.MethodGet, path, nil, nil)
 		if err != nil {
 			return &exitError{exitNo, err}
 		}
@@ -33,4 +40,28 @@ The request id is in every answer, as x-amzn-RequestId, and in every SDK's error
 		return nil
 	}
 	return cmd
+}
+
+// explainPath is the control request that answers the command.
+func explainPath(args []string, message string, all, asJSON bool) (string, error) {
+	query := url.Values{}
+	if len(args) == 1 {
+		query.Set("request-id", args[0])
+	}
+	switch {
+	case message != "" && (len(args) == 1 || asJSON):
+		return "", errors.New("--message goes with neither a request id nor --json; the deliveries as data are at /_waxseal/deliveries")
+	case message != "":
+		query.Set("message-id", message)
+	case asJSON && len(args) == 0:
+		query.Set("decision", "Deny")
+		query.Set("limit", "1")
+	}
+	if asJSON {
+		return "/decisions?" + query.Encode(), nil
+	}
+	if all {
+		query.Set("all", "true")
+	}
+	return "/explain?" + query.Encode(), nil
 }
