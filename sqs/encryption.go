@@ -33,15 +33,15 @@ func (s *Service) sealer(ctx context.Context, q *queue) (sealer, error) {
 	}
 }
 
-// seal sets the body of a message, encrypted and bound to the queue and the message's id.
-func (s sealer) seal(m *message, body string) {
+// seal is the stored form of a message with the body, encrypted and bound to
+// the queue and the message's id.
+func (s sealer) seal(m *message, body string) []byte {
 	m.Encryption = s.kind
 	if s.kind == plain {
-		m.Body = []byte(body)
-		return
+		return append(m.head(len(body)), body...)
 	}
 	m.KeyARN, m.Wrapped, m.SealedFor = s.key.ARN, s.key.Wrapped, s.arn
-	m.Body = s.key.Seal([]byte(body), additional(s.arn, m.ID))
+	return s.key.AppendSealed(m.head(len(body)+envelope.Overhead), []byte(body), additional(s.arn, m.ID))
 }
 
 func additional(queueARN, messageID string) []byte { return []byte(queueARN + "\n" + messageID) }

@@ -47,9 +47,12 @@ type messageAttribute struct {
 const messageVersion = 1
 
 // encode is the stored form of a message: its fields in order, texts with their
-// length before them.
-func (m *message) encode() []byte {
-	size := 128 + len(m.Body) + len(m.Wrapped) + len(m.Group) + len(m.Deduplication) + len(m.SealedFor) + len(m.KeyARN)
+// length before them, and the body.
+func (m *message) encode() []byte { return append(m.head(len(m.Body)), m.Body...) }
+
+// head is the stored form up to the body, with room for a body of that size.
+func (m *message) head(body int) []byte {
+	size := 160 + body + len(m.Sender) + len(m.Trace) + len(m.DeadLetterSource) + len(m.Wrapped) + len(m.Group) + len(m.Deduplication) + len(m.SealedFor) + len(m.KeyARN)
 	for _, a := range m.Attributes {
 		size += 6 + len(a.Name) + len(a.DataType) + len(a.Value)
 	}
@@ -67,7 +70,7 @@ func (m *message) encode() []byte {
 		b = appendText(b, a.DataType)
 		b = appendText(b, a.Value)
 	}
-	return append(b, m.Body...)
+	return b
 }
 
 // decode reads a stored form; false where it is damaged. The message keeps raw.

@@ -142,6 +142,11 @@ const allowedCharacters = "#x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [
 
 // badCharacter is the first character of s that XML 1.0 does not allow; -1 where there is none.
 func badCharacter(s string) rune {
+	ascii := 0 // what is plain text, as most bodies are, needs no decoding
+	for ascii < len(s) && s[ascii] >= ' ' && s[ascii] < utf8.RuneSelf {
+		ascii++
+	}
+	s = s[ascii:]
 	for i, c := range s {
 		switch {
 		case c == '\t', c == '\n', c == '\r', ' ' <= c && c <= '\uD7FF', '\uE000' <= c && c <= '\uFFFC', c >= 0x10000:

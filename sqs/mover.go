@@ -231,8 +231,7 @@ func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys key
 	anew := *m.message
 	anew.ID, anew.Sent, anew.DeadLetterSource = s.IDs.UUID(), millis(now), ""
 	anew.KeyARN, anew.Wrapped, anew.SealedFor = "", nil, ""
-	sealer.seal(&anew, body)
-	m.stored = anew.encode()
+	m.stored = sealer.seal(&anew, body)
 	return nil
 }
 

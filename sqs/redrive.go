@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -182,8 +183,7 @@ func (g *graveyard) claims(st *state) bool { return g != nil && st.receives >= g
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html.
 func (g *graveyard) bury(r *room, dead []candidate) {
-	to := &room{lookout: lookout{r.tx, g.queue, r.now, roomPrefix + number(g.Room)}, tx: r.tx}
-	to.n = to.counts()
+	to := openRoom(r.tx, g.queue, time.UnixMilli(r.now))
 	for _, c := range dead {
 		m := r.message(c.o)
 		if m == nil {

@@ -217,17 +217,19 @@ func (l *lookout) ready() bool {
 type room struct {
 	lookout
 	tx store.Tx
-	n  counts
+	// n are the counts, was those that are stored.
+	n, was counts
 }
 
 func openRoom(tx store.Tx, q *queue, now time.Time) *room {
 	r := &room{lookout: look(tx, q, now), tx: tx}
-	r.n = r.counts()
+	r.was = r.counts()
+	r.n = r.was
 	return r
 }
 
 func (r *room) close() {
-	if r.n != r.counts() {
+	if r.n != r.was {
 		r.tx.Put(r.key(keyCounts, ""), r.n.encode())
 	}
 }
@@ -236,7 +238,7 @@ func (r *room) close() {
 func (r *room) moved(q *queue) *room {
 	m := *r
 	m.q, m.prefix = q, roomPrefix+number(q.Room)
-	m.n = counts{seq: r.n.seq, last: r.n.last, tick: r.n.tick}
+	m.n, m.was = counts{seq: r.n.seq, last: r.n.last, tick: r.n.tick}, counts{}
 	return &m
 }
 

@@ -175,8 +175,7 @@ func (s *Service) send(ctx context.Context, q *queue, drafts []*draft) error {
 				ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
 				Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
 			}
-			sealer.seal(m, d.body)
-			stored[i] = m.encode()
+			stored[i] = sealer.seal(m, d.body)
 		}
 		changed, err := s.enqueue(ctx, q, now, drafts, stored)
 		if err != nil {

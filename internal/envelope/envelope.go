@@ -76,9 +76,17 @@ func newKey(arn string, wrapped, plaintext []byte) (*Key, error) {
 // ciphertext with its tag.
 const NonceSize = 12
 
+// Overhead is how many bytes longer a sealed text is than its plaintext.
+const Overhead = NonceSize + 16
+
 // Seal encrypts plaintext and binds it to additional data.
 func (k *Key) Seal(plaintext, additional []byte) []byte {
-	return k.aead.Seal(nil, nil, plaintext, additional)
+	return k.AppendSealed(nil, plaintext, additional)
+}
+
+// AppendSealed appends what Seal returns to b, which does not overlap plaintext.
+func (k *Key) AppendSealed(b, plaintext, additional []byte) []byte {
+	return k.aead.Seal(b, nil, plaintext, additional)
 }
 
 // Open is the inverse of Seal.
