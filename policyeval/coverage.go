@@ -40,29 +40,29 @@ func (c *Coverage) Observe(req *Request, policies *Policies) {
 	if r.alwaysAllowed() {
 		return
 	}
-	for p, l := range r.asked() {
-		r.count(c.counts(p.Document), p.Document, l)
-	}
-}
-
-// asked yields the policies that have a say, and their layers.
-func (r *run) asked() func(func(*Policy, Layer) bool) {
-	p := r.policies
-	return func(yield func(*Policy, Layer) bool) {
-		each := func(l Layer, asked bool, lists ...[]*Policy) bool {
-			for _, list := range lists {
-				for _, policy := range list {
-					if asked && !yield(policy, l) {
-						return false
-					}
-				}
-			}
-			return true
+	count := func(l Layer, policies []*Policy) {
+		for _, p := range policies {
+			r.count(c.counts(p.Document), p.Document, l)
 		}
-		_ = each(LayerRCP, r.limitedByRCP(), p.RCPs...) && each(LayerSCP, r.limitedBySCP(), p.SCPs...) &&
-			each(LayerEndpoint, true, p.Endpoint) && each(LayerResource, p.Resource != nil, []*Policy{p.Resource}) &&
-			each(LayerIdentity, r.local(), p.Identity) && each(LayerBoundary, r.local(), p.Boundary) &&
-			each(LayerSession, r.local(), p.Session)
+	}
+	if r.limitedByRCP() {
+		for _, level := range policies.RCPs {
+			count(LayerRCP, level)
+		}
+	}
+	if r.limitedBySCP() {
+		for _, level := range policies.SCPs {
+			count(LayerSCP, level)
+		}
+	}
+	count(LayerEndpoint, policies.Endpoint)
+	if p := policies.Resource; p != nil {
+		r.count(c.counts(p.Document), p.Document, LayerResource)
+	}
+	if r.local() {
+		count(LayerIdentity, policies.Identity)
+		count(LayerBoundary, policies.Boundary)
+		count(LayerSession, policies.Session)
 	}
 }
 

@@ -1,4 +1,3 @@
-// Package policyeval decides AWS policy documents.
 package policyeval
 
 import "strings"
@@ -70,15 +69,14 @@ type ref struct {
 	statement int
 }
 
-// take adds what one statement says: the first deny, and the first of the
+// take adds what one statement that applies says: the first deny, and the first of the
 // allows that reach furthest.
 func (o *outcome) take(e Effect, far reach, policy *Policy, statement int) {
 	switch {
-	case far == reachNone:
-	case e == Deny && o.deny.policy == nil:
-		o.deny = ref{policy, statement}
 	case e == Allow && far > o.reach:
 		o.allow, o.reach = ref{policy, statement}, far
+	case e == Deny && o.deny.policy == nil:
+		o.deny = ref{policy, statement}
 	}
 }
 

@@ -2,6 +2,7 @@ package policyeval
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -108,7 +109,7 @@ func (d *Document) ContextKeys() []string {
 		for _, k := range s.Conditions {
 			add(k.Key)
 		}
-		for text := range s.variableTexts() {
+		for _, text := range s.variableTexts() {
 			for _, t := range tokenize(text, false, d.variables()) {
 				if t.kind == variableToken {
 					add(t.key.name)
@@ -119,19 +120,13 @@ func (d *Document) ContextKeys() []string {
 	return keys
 }
 
-// variableTexts yields the texts in which variables are read.
-func (s *Statement) variableTexts() func(func(string) bool) {
-	return func(yield func(string) bool) {
-		texts := append(append([]string{}, s.Resource...), s.NotResource...)
-		for _, k := range s.Conditions {
-			if op := operators[baseOperator(k.Operator)]; op != nil && op.variables {
-				texts = append(texts, k.Values...)
-			}
-		}
-		for _, text := range texts {
-			if !yield(text) {
-				return
-			}
+// variableTexts are the texts in which variables are read.
+func (s *Statement) variableTexts() []string {
+	texts := slices.Concat(s.Resource, s.NotResource)
+	for _, k := range s.Conditions {
+		if op := operators[baseOperator(k.Operator)]; op != nil && op.variables {
+			texts = append(texts, k.Values...)
 		}
 	}
+	return texts
 }

@@ -14,7 +14,7 @@ func seedDocuments(f *testing.F) {
 		if i%7 != 0 {
 			continue
 		}
-		for p := range c.policies.all() {
+		for _, p := range everyPolicy(&c.policies) {
 			f.Add(p.Document.Text())
 		}
 	}
@@ -80,7 +80,7 @@ func FuzzDecide(f *testing.F) {
 		if i%11 != 0 {
 			continue
 		}
-		for p := range c.policies.all() {
+		for _, p := range everyPolicy(&c.policies) {
 			f.Add(p.Document.Text(), c.request.Action, c.request.Resource, uint8(i), uint64(i))
 		}
 	}

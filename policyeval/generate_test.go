@@ -301,7 +301,7 @@ func (g *generator) conditions() map[string]any {
 			family = pick(g, generatedFamilies...)
 		}
 		operator := pick(g, generatedOperators[family]...)
-		var values any = g.some(func() string { return g.conditionValue(family, k.name, k.values) })
+		values := g.some(func() string { return g.conditionValue(family, k.name, k.values) })
 		switch {
 		case g.chance(8):
 			operator, values = "Null", pick[any](g, "true", "false", true, "x")
@@ -552,11 +552,17 @@ func (c *generated) String() string {
 		_, multi, _ := c.request.Context.Get(k)
 		fmt.Fprintf(&b, "  %s = %q %v\n", k, v, multi)
 	}
-	for p := range c.policies.all() {
+	for _, p := range everyPolicy(&c.policies) {
 		fmt.Fprintf(&b, "%s: %s\n", p.Name, p.Document.Text())
 	}
 	for _, grant := range c.policies.Grants {
 		fmt.Fprintf(&b, "grant %+v\n", grant)
 	}
 	return b.String()
+}
+
+func everyPolicy(p *Policies) []*Policy {
+	var all []*Policy
+	p.each(func(policy *Policy) { all = append(all, policy) })
+	return all
 }

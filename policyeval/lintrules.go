@@ -293,7 +293,7 @@ var lintRules = []LintRule{
 		"variables-2008", "Policy variables work in documents of Version 2012-10-17 alone; elsewhere ${…} is plain text.", IdentityPolicy,
 		`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:123456789012:${aws:username}-*"}}`,
 		func(l *linter, s *Statement) {
-			for text := range s.variableTexts() {
+			for _, text := range s.variableTexts() {
 				if _, n := variable(text[max(0, strings.Index(text, "${")):]); n > 0 && !l.d.variables() {
 					l.report("${…} in %q is plain text without Version 2012-10-17", text)
 				}

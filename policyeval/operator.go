@@ -281,7 +281,7 @@ func (w *nets) matches(got string, _ *Context) bool {
 		}
 		return false
 	}
-	if len(w.v6) == 0 {
+	if len(w.v6) == 0 || !strings.Contains(got, ":") {
 		return false
 	}
 	addr, err := netip.ParseAddr(got)

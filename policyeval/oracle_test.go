@@ -593,7 +593,7 @@ func (r *oracleRequest) condition(operator, key string, values []any, variables 
 		}
 		return false
 	}
-	all, any := strings.HasPrefix(operator, "forallvalues:"), strings.HasPrefix(operator, "foranyvalue:")
+	all, some := strings.HasPrefix(operator, "forallvalues:"), strings.HasPrefix(operator, "foranyvalue:")
 	operator = strings.TrimPrefix(strings.TrimPrefix(operator, "forallvalues:"), "foranyvalue:")
 	ifExists := strings.HasSuffix(operator, "ifexists")
 	operator = strings.TrimSuffix(operator, "ifexists")
@@ -603,7 +603,7 @@ func (r *oracleRequest) condition(operator, key string, values []any, variables 
 		return false
 	}
 	if !present {
-		return ifExists || all || !any && negated
+		return ifExists || all || !some && negated
 	}
 	one := func(g string) bool {
 		for _, v := range values {
@@ -619,12 +619,12 @@ func (r *oracleRequest) condition(operator, key string, values []any, variables 
 		}
 		return one(got[0])
 	}
-	if !all && !any {
+	if !all && !some {
 		return false
 	}
 	for _, g := range got {
-		if one(g) == any {
-			return any
+		if one(g) == some {
+			return some
 		}
 	}
 	return all

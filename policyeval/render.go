@@ -40,7 +40,7 @@ type text struct {
 
 func (t *text) line(indent int, format string, args ...any) {
 	t.WriteString(strings.Repeat("  ", indent))
-	t.WriteString(fmt.Sprintf(format, args...))
+	fmt.Fprintf(&t.Builder, format, args...)
 	t.WriteByte('\n')
 }
 

@@ -136,18 +136,15 @@ func (d *Decision) place(step int) (level, index int) {
 			before++
 		}
 	}
+	var places [][2]int
 	for level := range max(1, len(d.run.policies.levels(s.Layer))) {
 		for index, p := range *d.run.policies.list(s.Layer, level) {
-			if p != s.Policy {
-				continue
+			if p == s.Policy {
+				places = append(places, [2]int{level, index})
 			}
-			if before == 0 {
-				return level, index
-			}
-			before--
 		}
 	}
-	panic("policyeval: a step's policy is not among its layer's")
+	return places[before][0], places[before][1]
 }
 
 // levels is the policies of an organisation's layer.

@@ -1,0 +1,225 @@
+package policyeval
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestContext(t *testing.T) {
+	c := new(Context)
+	c.Set("aws:UserName", "ann")
+	c.Set("aws:username", "bob")
+	c.SetList("aws:TagKeys", []string{"a", "b"})
+	c.SetBool("aws:SecureTransport", true)
+	c.SetInt("aws:MultiFactorAuthAge", 3600)
+	c.SetTime(time.Unix(1767225600, 999).In(time.FixedZone("", 3600)))
+	c.Set("k", "short key")
+	c.Set("aws:PrincipalTag/É", "é")
+	want := map[string][]string{
+		"aws:username": {"bob"}, "aws:tagkeys": {"a", "b"}, "aws:securetransport": {"true"}, "aws:multifactorauthage": {"3600"},
+		"aws:currenttime": {"2026-01-01T00:00:00Z"}, "aws:epochtime": {"1767225600"}, "k": {"short key"}, "aws:principaltag/é": {"é"},
+	}
+	check := func(c *Context) {
+		t.Helper()
+		got := map[string][]string{}
+		for k, v := range c.All() {
+			got[k] = v
+		}
+		if diff := cmp.Diff(want, got); diff != "" || c.Len() != len(want) {
+			t.Error(diff, c.Len())
+		}
+	}
+	check(c)
+	for range c.All() {
+		break
+	}
+	copied := c.Clone()
+	c.Set("aws:username", "eve")
+	c.SetList("aws:tagkeys", nil)
+	c.SetList("aws:absent", nil)
+	check(copied)
+	if _, _, ok := c.Get("aws:TagKeys"); ok {
+		t.Error("an empty list is a present key")
+	}
+	if v, multi, ok := copied.Get("AWS:TAGKEYS"); !ok || !multi || len(v) != 2 {
+		t.Error(v, multi, ok)
+	}
+	c.Reset()
+	if c.Len() != 0 {
+		t.Error("reset left keys")
+	}
+	var none *Context
+	if _, _, ok := none.Get("aws:username"); ok {
+		t.Error("no context has a key")
+	}
+}
+
+// TestTimesShareTexts: requests within one second share the texts of their time.
+func TestTimesShareTexts(t *testing.T) {
+	c := NewContext(2)
+	now := time.Unix(1_780_000_123, 0)
+	c.SetTime(now)
+	if n := testing.AllocsPerRun(100, func() { c.SetTime(now.Add(300 * time.Millisecond)) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestContextIsCheap: keys in lower case are set without a copy.
+func TestContextIsCheap(t *testing.T) {
+	c := NewContext(30)
+	now := time.Unix(1_780_000_000, 0)
+	list := []string{"x"}
+	if n := testing.AllocsPerRun(100, func() {
+		c.Reset()
+		c.Set("aws:principalarn", "a")
+		c.Set("aws:principaltag/environment", "b")
+		c.SetBool("aws:securetransport", true)
+		c.SetTime(now)
+		c.SetList("aws:principalorgpaths", list)
+	}); n > 1 { // the list's header
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestCollidingKeys: keys of equal hash are told apart.
+func TestCollidingKeys(t *testing.T) {
+	c := new(Context)
+	a, b := "aws:prin"+"x"+"/project", "aws:prin"+"y"+"/project"
+	if hashKey(a) != hashKey(b) {
+		t.Fatal("the keys were to collide")
+	}
+	c.Set(a, "1")
+	c.Set(b, "2")
+	if v, _, _ := c.Get(a); v[0] != "1" {
+		t.Error(v)
+	}
+	if v, _, _ := c.Get(b); v[0] != "2" {
+		t.Error(v)
+	}
+}
+
+// TestManyActions: actions without end do not fill the memory.
+func TestManyActions(t *testing.T) {
+	old := knownActions.Load()
+	defer knownActions.Store(old)
+	full := map[string]*action{}
+	for i := range maxActions {
+		full[fmt.Sprint(i)] = nil
+	}
+	knownActions.Store(&full)
+	if a := actionOf("SQS:Sendmessage"); a.name != "sqs:sendmessage" || len(*knownActions.Load()) != maxActions {
+		t.Errorf("%+v, %d known", a, len(*knownActions.Load()))
+	}
+	knownActions.Store(nil)
+	if a := actionOf("sqs:SendMessage"); a.verb != "sendmessage" || len(*knownActions.Load()) != 1 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestLookupKey: keys are found in any case, tags and contexts by their prefix.
+func TestLookupKey(t *testing.T) {
+	for name, want := range map[string]string{
+		"AWS:USERNAME": "aws:username", "aws:PrincipalTag/x/y": "aws:PrincipalTag/", "kms:EncryptionContext:aws:sqs:arn": "kms:EncryptionContext:",
+		"kms:RecipientAttestation:PCR0": "kms:RecipientAttestation:", "sqs:anything": "", "aws:PrincipalTags/x": "", "": "",
+	} {
+		if key, ok := LookupKey(name); key.Name != want || ok != (want != "") {
+			t.Errorf("%s: %+v %v", name, key, ok)
+		}
+	}
+	for _, k := range keyTable {
+		if k.Present == "" || k.Type == "" {
+			t.Errorf("%s is not described", k.Name)
+		}
+	}
+}
+
+func TestParsePrincipal(t *testing.T) {
+	const a = "arn:aws-cn:iam::111122223333:"
+	for text, want := range map[string]Principal{
+		"anonymous":                       {Type: Anonymous},
+		"*":                               {Type: Anonymous},
+		"111122223333":                    {Type: Root, Account: "111122223333", ARN: "arn:aws:iam::111122223333:root"},
+		a + "root":                        {Type: Root, Account: "111122223333", ARN: a + "root"},
+		a + "user/team/bob":               {Type: User, Account: "111122223333", ARN: a + "user/team/bob"},
+		a + "role/app":                    {Type: AssumedRole, Account: "111122223333", ARN: a + "role/app", IssuerARN: a + "role/app"},
+		"sns.amazonaws.com":               {Type: Service, Service: "sns.amazonaws.com"},
+		"sns.amazonaws.com.cn":            {Type: Service, Service: "sns.amazonaws.com.cn"},
+		a + "oidc-provider/x.com":         {Type: WebIdentity, ARN: a + "oidc-provider/x.com"},
+		a + "saml-provider/corp":          {Type: WebIdentity, ARN: a + "saml-provider/corp"},
+		"arn:aws:sts::1:assumed-role/r/s": {Type: AssumedRole, Account: "1", ARN: "arn:aws:sts::1:assumed-role/r/s"},
+		"arn:aws:sts::1:federated-user/f": {Type: FederatedUser, Account: "1", ARN: "arn:aws:sts::1:federated-user/f", IssuerARN: "arn:aws:iam::1:user/f"},
+	} {
+		got, err := ParsePrincipal(text)
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "bob", "arn:aws:iam::1:group/g", "arn:aws:sts::1:assumed-role/r", a + "user/", "arn:aws:s3:::b"} {
+		if _, err := ParsePrincipal(text); err == nil {
+			t.Errorf("%q is taken for a principal", text)
+		}
+	}
+	if got := (Principal{Type: Service, Service: "x.amazonaws.com"}).String(); got != "x.amazonaws.com" {
+		t.Error(got)
+	}
+}
+
+// TestAdversarialPatterns: no pattern makes matching slow. Each would take
+// a quadratic or exponential matcher many times as long.
+func TestAdversarialPatterns(t *testing.T) {
+	c := new(Context)
+	c.Set("k", strings.Repeat("a", 1000)+"b")
+	for _, pattern := range []string{
+		strings.Repeat("a*", 1000) + "b",
+		strings.Repeat("*a", 1000) + "*b",
+		"*" + strings.Repeat("a?", 1000) + "b*c",
+		"*" + strings.Repeat("a", 1000) + "b*",
+		"*" + strings.Repeat("?a", 1000) + "*b",
+		strings.Repeat("*?", 1000) + "b",
+		"*${k}*${k}*",
+		"*?${k}*c",
+		"*" + strings.Repeat("a", 1100) + "?" + strings.Repeat("a?", 3) + "b*c",
+	} {
+		p := compilePattern(tokenize(pattern, true, true))
+		start := time.Now()
+		for _, n := range []int{2000, 20000} {
+			if p.matches(strings.Repeat("a", n), c) {
+				t.Errorf("%.20s… matches", pattern)
+			}
+		}
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("%.20s… takes %v", pattern, d)
+		}
+	}
+}
+
+// TestPatternEdges: what the corpus cannot write down.
+func TestPatternEdges(t *testing.T) {
+	c := new(Context)
+	c.Set("empty", "")
+	for _, e := range []struct {
+		pattern, s string
+		want       bool
+	}{
+		{"*a?b?c*", "xa\xffb\xffcx", true},  // a stray byte is one character
+		{"*a?b?\ufffd*", "a1b2\xff", false}, // and none of the pattern's
+		{"*a?b?\ufffd*", "a1b2\ufffd", true},
+		{"*${missing}x*", "x", false}, // a variable without a value, after a star
+		{"*${missing}", "x", false},
+		{"${missing}*", "x", false},
+		{"*?", "", false},
+		{"*a?", "a", false},
+		{"*?${empty}?*", "ab", true},
+		{"*${empty}x?*", "zzx", false},
+		{"*" + strings.Repeat("a", 1100) + "?b?c*", strings.Repeat("a", 1200) + "xbyc", true},
+	} {
+		p := compilePattern(tokenize(e.pattern, true, true))
+		if got := p.matches(e.s, c); got != e.want {
+			t.Errorf("%.30q matches %.30q: %v", e.pattern, e.s, got)
+		}
+	}
+}
