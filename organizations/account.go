@@ -97,6 +97,9 @@ func (s *Service) CreateAccount(ctx context.Context, in *CreateAccountInput) (*C
 		}
 		s.dir.PutMember(tx, m)
 		s.admit(tx, o, m.Account)
+		if err := s.addTags(tx, o, m.Account, in.Tags); err != nil {
+			return err
+		}
 		s.makeAccessRole(tx, o, m.Account, r.Region, in.RoleName)
 		out.CreateAccountStatus = statusShape(m)
 		return nil
@@ -278,6 +281,7 @@ func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *RemoveA
 			return errMaster
 		}
 		s.detachAll(tx, o, in.AccountId)
+		s.dir.PutOrgTags(tx, o.ID, in.AccountId, nil)
 		s.dir.DeleteMember(tx, in.AccountId)
 		return nil
 	})

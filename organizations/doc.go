@@ -15,5 +15,5 @@
 // been called.
 //
 // Left out, and answered as unknown operations: invitations, the other types
-// of policy, delegated administrators, trusted access and tags.
+// of policy, delegated administrators and trusted access.
 package organizations

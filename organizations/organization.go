@@ -10,9 +10,6 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Tag is a key and its value.
-type Tag struct{ Key, Value string }
-
 // PolicyTypeSummary says whether a type of policy is enabled.
 type PolicyTypeSummary struct {
 	Type   string

@@ -69,14 +69,19 @@ func (s *Service) API() api.Service {
 			on(s, "DetachPolicy", s.DetachPolicy, func(in *DetachPolicyInput) []string { return []string{in.PolicyId, in.TargetId} }),
 			on(s, "ListPoliciesForTarget", s.ListPoliciesForTarget, func(in *ListPoliciesForTargetInput) []string { return []string{in.TargetId} }, api.ReadOnly),
 			on(s, "ListTargetsForPolicy", s.ListTargetsForPolicy, func(in *ListTargetsForPolicyInput) []string { return []string{in.PolicyId} }, api.ReadOnly),
+
+			on(s, "TagResource", s.TagResource, func(in *TagResourceInput) []string { return []string{in.ResourceId} }),
+			on(s, "UntagResource", s.UntagResource, func(in *UntagResourceInput) []string { return []string{in.ResourceId} }),
+			on(s, "ListTagsForResource", s.ListTagsForResource, func(in *ListTagsForResourceInput) []string { return []string{in.ResourceId} }, api.ReadOnly),
 		},
 	}
 }
 
 // onAny is an operation on no resource.
 func onAny[In, Out any](name string, m func(context.Context, *In) (*Out, error), options ...api.Option) api.Operation {
-	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, _ *In) (api.Target, error) {
-		return api.Target{ARN: "*", Account: account(ctx), Phrase: "resource: *"}, nil
+	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, in *In) (api.Target, error) {
+		keys := func(c *policyeval.Context) { setTagKeys(c, in) }
+		return api.Target{ARN: "*", Account: account(ctx), Phrase: "resource: *", Keys: keys}, nil
 	}, options...)
 }
 
@@ -88,7 +93,7 @@ func on[In, Out any](s *Service, name string, m func(context.Context, *In) (*Out
 		err = s.dir.View(ctx, func(r store.Reader) error {
 			o := s.of(r, account(ctx))
 			for _, id := range names(in) {
-				t := s.target(r, o, id)
+				t := s.target(r, o, id, in)
 				t.Account = account(ctx)
 				checks = append(checks, api.Check{Action: action, Target: t})
 			}
@@ -99,16 +104,27 @@ func on[In, Out any](s *Service, name string, m func(context.Context, *In) (*Out
 }
 
 // target is the resource of that id, as far as there is one.
-func (s *Service) target(r store.Reader, o *identity.Organization, id string) api.Target {
+func (s *Service) target(r store.Reader, o *identity.Organization, id string, in any) api.Target {
 	t := api.Target{ARN: "*", Phrase: "resource: *"}
-	if o == nil {
-		return t
+	policyType := ""
+	if o != nil {
+		if c := s.control(r, o, id); c != nil {
+			t.ARN, t.Phrase, policyType = c.ARN, "", c.Type
+		} else if p := s.place(r, o, id); p != nil {
+			t.ARN, t.Phrase = p.arn, ""
+		}
+		for _, tag := range s.dir.OrgTags(r, o.ID, id) {
+			if t.Tags == nil {
+				t.Tags = map[string]string{}
+			}
+			t.Tags[tag.Key] = tag.Value
+		}
 	}
-	if c := s.dir.Control(r, o.ID, id); c != nil {
-		return api.Target{ARN: c.ARN, Keys: func(k *policyeval.Context) { k.Set("organizations:PolicyType", c.Type) }}
-	}
-	if place := s.place(r, o, id); place != nil {
-		return api.Target{ARN: place.arn}
+	t.Keys = func(c *policyeval.Context) {
+		if policyType != "" {
+			c.Set("organizations:PolicyType", policyType)
+		}
+		setTagKeys(c, in)
 	}
 	return t
 }

@@ -672,3 +672,78 @@ func TestTargets(t *testing.T) {
 	fails(t, denied, "AccessDeniedException")
 	fails(t, svc.Invalid([]api.Violation{{Path: "name", Null: true, Constraint: "Member must not be null"}}), "InvalidInputException")
 }
+
+func TestTags(t *testing.T) {
+	w := newOrganization(t)
+	tags := []organizations.Tag{{Key: "b", Value: "2"}, {Key: "a", Value: ""}}
+	account := must[*organizations.CreateAccountOutput](t)(w.CreateAccount(w.ctx(), &organizations.CreateAccountInput{AccountName: "t", Email: "t@example.com", Tags: tags})).CreateAccountStatus.AccountId
+	unit := must[*organizations.CreateOrganizationalUnitOutput](t)(w.CreateOrganizationalUnit(w.ctx(), &organizations.CreateOrganizationalUnitInput{ParentId: w.root, Name: "t", Tags: tags})).OrganizationalUnit.Id
+	policy := must[*organizations.CreatePolicyOutput](t)(w.CreatePolicy(w.ctx(), &organizations.CreatePolicyInput{Type: identity.SCP, Name: "t", Content: denySend, Tags: tags})).Policy.PolicySummary.Id
+	tag := func(id string, tags ...organizations.Tag) error {
+		return errOf(w.TagResource(w.ctx(), &organizations.TagResourceInput{ResourceId: id, Tags: tags}))
+	}
+	untag := func(id string, keys ...string) error {
+		return errOf(w.UntagResource(w.ctx(), &organizations.UntagResourceInput{ResourceId: id, TagKeys: keys}))
+	}
+	list := func(id string) []organizations.Tag {
+		t.Helper()
+		return must[*organizations.ListTagsForResourceOutput](t)(w.ListTagsForResource(w.ctx(), &organizations.ListTagsForResourceInput{ResourceId: id})).Tags
+	}
+	if err := tag(w.root, tags...); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{account, unit, policy, w.root} {
+		if diff := cmp.Diff([]organizations.Tag{{Key: "a"}, {Key: "b", Value: "2"}}, list(id)); diff != "" {
+			t.Error(id, diff)
+		}
+		if err := tag(id, organizations.Tag{Key: "B", Value: "3"}, organizations.Tag{Key: "b", Value: "4"}); err != nil {
+			t.Error(err)
+		}
+		if err := untag(id, "a", "none"); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff([]organizations.Tag{{Key: "B", Value: "3"}, {Key: "b", Value: "4"}}, list(id)); diff != "" {
+			t.Error(id, diff)
+		}
+	}
+	fails(t, tag(policy, organizations.Tag{Key: "x"}, organizations.Tag{Key: "x"}), "InvalidInputException")
+	fails(t, tag(policy, organizations.Tag{Key: "AWS:x"}), "InvalidInputException")
+	var many []organizations.Tag
+	for i := range 49 {
+		many = append(many, organizations.Tag{Key: fmt.Sprint(i)})
+	}
+	fails(t, tag(policy, many...), "ConstraintViolationException")
+	many = append(many, organizations.Tag{Key: "more"}, organizations.Tag{Key: "most"})
+	for _, err := range []error{
+		errOf(w.CreatePolicy(w.ctx(), &organizations.CreatePolicyInput{Type: identity.SCP, Name: "n", Content: denySend, Tags: many})),
+		errOf(w.CreateAccount(w.ctx(), &organizations.CreateAccountInput{AccountName: "n", Email: "n@example.com", Tags: many})),
+		errOf(w.CreateOrganizationalUnit(w.ctx(), &organizations.CreateOrganizationalUnitInput{ParentId: w.root, Name: "n", Tags: many})),
+	} {
+		fails(t, err, "ConstraintViolationException")
+	}
+	for _, err := range []error{tag("p-none"), untag("p-none"), errOf(w.ListTagsForResource(w.ctx(), &organizations.ListTagsForResourceInput{ResourceId: "p-none"}))} {
+		fails(t, err, "TargetNotFoundException")
+	}
+
+	svc := w.API()
+	i := slices.IndexFunc(svc.Operations, func(o api.Operation) bool { return o.Name == "TagResource" })
+	checks, err := svc.Operations[i].Checks(w.ctx(), &organizations.TagResourceInput{ResourceId: policy, Tags: tags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := policyeval.NewContext(4)
+	checks[0].Target.Keys(keys)
+	if v, multi, _ := keys.Get("aws:TagKeys"); !multi || !slices.Equal(v, []string{"b", "a"}) || checks[0].Target.Tags["b"] != "4" {
+		t.Errorf("aws:TagKeys = %v, tags = %v", v, checks[0].Target.Tags)
+	}
+	if v, _, _ := keys.Get("aws:RequestTag/b"); !slices.Equal(v, []string{"2"}) {
+		t.Errorf("aws:RequestTag/b = %v", v)
+	}
+
+	must[*organizations.DeletePolicyOutput](t)(w.DeletePolicy(w.ctx(), &organizations.DeletePolicyInput{PolicyId: policy}))
+	must[*organizations.DeleteOrganizationalUnitOutput](t)(w.DeleteOrganizationalUnit(w.ctx(), &organizations.DeleteOrganizationalUnitInput{OrganizationalUnitId: unit}))
+	for _, id := range []string{account, w.member} {
+		must[*organizations.RemoveAccountFromOrganizationOutput](t)(w.RemoveAccountFromOrganization(w.ctx(), &organizations.RemoveAccountFromOrganizationInput{AccountId: id}))
+	}
+	must[*organizations.DeleteOrganizationOutput](t)(w.DeleteOrganization(w.ctx(), &organizations.DeleteOrganizationInput{}))
+}

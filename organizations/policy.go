@@ -100,6 +100,9 @@ func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*Cre
 		}
 		c := identity.NewControl(o, in.Type, "p-"+s.ids.Hex(8), in.Name, in.Description, in.Content)
 		s.dir.PutControl(tx, c)
+		if err := s.addTags(tx, o, c.ID, in.Tags); err != nil {
+			return err
+		}
 		out.Policy = policyShape(c)
 		return nil
 	})
@@ -232,6 +235,7 @@ func (s *Service) DeletePolicy(ctx context.Context, in *DeletePolicyInput) (*Del
 		if len(c.Targets) > 0 {
 			return errInUse
 		}
+		s.dir.PutOrgTags(tx, o.ID, c.ID, nil)
 		s.dir.DeleteControl(tx, c)
 		return nil
 	})

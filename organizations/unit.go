@@ -105,6 +105,9 @@ func (s *Service) CreateOrganizationalUnit(ctx context.Context, in *CreateOrgani
 		u := &identity.Unit{ID: id, Organization: o.ID, Parent: in.ParentId, Name: in.Name}
 		s.dir.PutUnit(tx, u)
 		s.admit(tx, o, u.ID)
+		if err := s.addTags(tx, o, u.ID, in.Tags); err != nil {
+			return err
+		}
 		out.OrganizationalUnit = unitShape(o, u)
 		return nil
 	})
@@ -164,6 +167,7 @@ func (s *Service) DeleteOrganizationalUnit(ctx context.Context, in *DeleteOrgani
 			}
 		}
 		s.detachAll(tx, o, in.OrganizationalUnitId)
+		s.dir.PutOrgTags(tx, o.ID, in.OrganizationalUnitId, nil)
 		s.dir.DeleteUnit(tx, in.OrganizationalUnitId)
 		return nil
 	})

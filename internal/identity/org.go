@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -118,12 +119,15 @@ type orgTables struct {
 	members       *store.Table[Member]       // by account
 	units         *store.Table[Unit]         // by id
 	controls      *store.Table[Control]      // by organisation and id
+	tags          *store.Table[orgTags]      // by organisation and id
 }
+
+type orgTags struct{ Tags []Tag }
 
 func newOrgTables() orgTables {
 	return orgTables{
 		store.NewTable[Organization](bucketOrganization), store.NewTable[Member](bucketMember),
-		store.NewTable[Unit](bucketUnit), store.NewTable[Control](bucketControl),
+		store.NewTable[Unit](bucketUnit), store.NewTable[Control](bucketControl), store.NewTable[orgTags](bucketOrgTags),
 	}
 }
 
@@ -167,6 +171,10 @@ func (d *Directory) DeleteOrganization(tx store.Tx, o *Organization) {
 	for _, u := range slices.Collect(d.Units(tx, o.ID)) {
 		d.org.units.Delete(tx, u.ID)
 	}
+	tagged := maps.Collect(d.org.tags.Scan(tx, o.ID+"\x00", ""))
+	for key := range tagged {
+		d.org.tags.Delete(tx, key)
+	}
 	d.org.organizations.Delete(tx, o.ID)
 }
 
@@ -207,6 +215,24 @@ func (d *Directory) DeleteControl(tx store.Tx, c *Control) {
 // Controls yields an organisation's policies in the order of their ids.
 func (d *Directory) Controls(r store.Reader, organization string) iter.Seq[*Control] {
 	return filter(d.org.controls.Scan(r, organization+"\x00", ""), func(*Control) bool { return true })
+}
+
+// OrgTags are the tags of a root, unit, account or policy of an organisation;
+// not to be changed.
+func (d *Directory) OrgTags(r store.Reader, organization, id string) []Tag {
+	if t := d.org.tags.Get(r, organization+"\x00"+id); t != nil {
+		return t.Tags
+	}
+	return nil
+}
+
+// PutOrgTags replaces the tags of a root, unit, account or policy.
+func (d *Directory) PutOrgTags(tx store.Tx, organization, id string, tags []Tag) {
+	if len(tags) == 0 {
+		d.org.tags.Delete(tx, organization+"\x00"+id)
+		return
+	}
+	d.org.tags.Put(tx, organization+"\x00"+id, &orgTags{tags})
 }
 
 func filter[T any](all iter.Seq2[string, *T], keep func(*T) bool) iter.Seq[*T] {

@@ -26,7 +26,8 @@ const (
 // The buckets of the store. Keys: collections ACCOUNT 0 NAME in lower case;
 // unique an entity's unique id; key and session an access key id; used either
 // of these; expiry the time in seconds, 0, an access key id; account and member
-// an account; organization and unit its id; control ORGANIZATION 0 ID.
+// an account; organization and unit its id; control and
+// orgtags ORGANIZATION 0 ID.
 const (
 	bucketUser       = "identity.user"
 	bucketGroup      = "identity.group"
@@ -46,6 +47,7 @@ const (
 	bucketMember       = "identity.member"
 	bucketUnit         = "identity.unit"
 	bucketControl      = "identity.control"
+	bucketOrgTags      = "identity.orgtags"
 )
 
 // Tag is a key and its value.

@@ -1,0 +1,153 @@
+package organizations
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Tag is a key and its value. Keys are told apart by their case.
+type Tag struct {
+	Key   string `check:"required,min=1,max=128" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+	Value string `check:"required,max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*" out:"always"`
+}
+
+// maxTags is how many tags a root, unit, account or policy may have.
+const maxTags = 50
+
+// tagging is an input that carries tags.
+type tagging interface {
+	tags() (tags []Tag, keys []string)
+}
+
+func (in *CreateAccountInput) tags() ([]Tag, []string)            { return in.Tags, nil }
+func (in *CreateOrganizationalUnitInput) tags() ([]Tag, []string) { return in.Tags, nil }
+func (in *CreatePolicyInput) tags() ([]Tag, []string)             { return in.Tags, nil }
+func (in *TagResourceInput) tags() ([]Tag, []string)              { return in.Tags, nil }
+func (in *UntagResourceInput) tags() ([]Tag, []string)            { return nil, in.TagKeys }
+
+// setTagKeys sets the condition keys of the tags that in carries, if it does.
+func setTagKeys(c *policyeval.Context, in any) {
+	t, ok := in.(tagging)
+	if !ok {
+		return
+	}
+	tags, keys := t.tags()
+	for _, t := range tags {
+		c.Set("aws:RequestTag/"+t.Key, t.Value)
+		keys = append(keys, t.Key)
+	}
+	c.SetList("aws:TagKeys", keys)
+}
+
+// addTags adds tags to what has the id, or replaces those of the same keys.
+func (s *Service) addTags(tx store.Tx, o *identity.Organization, id string, tags []Tag) error {
+	all := slices.Clone(s.dir.OrgTags(tx, o.ID, id))
+	for i, t := range tags {
+		switch {
+		case slices.ContainsFunc(tags[:i], func(o Tag) bool { return o.Key == t.Key }):
+			return errInvalid.With("You provided duplicate tag keys.")
+		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
+			return errInvalid.With("You provided a tag key that is reserved for system tags.")
+		}
+		all = slices.DeleteFunc(all, func(o identity.Tag) bool { return o.Key == t.Key })
+		all = append(all, identity.Tag(t))
+	}
+	if len(all) > maxTags {
+		return errConstraint.With("You have exceeded the number of tags allowed on this resource.")
+	}
+	slices.SortFunc(all, func(a, b identity.Tag) int { return cmp.Compare(a.Key, b.Key) })
+	s.dir.PutOrgTags(tx, o.ID, id, all)
+	return nil
+}
+
+// taggable refuses an id of nothing that can have tags.
+func (s *Service) taggable(r store.Reader, o *identity.Organization, id string) error {
+	if s.place(r, o, id) == nil && s.dir.Control(r, o.ID, id) == nil {
+		return errTarget
+	}
+	return nil
+}
+
+// TagResourceInput is the input of TagResource.
+type TagResourceInput struct {
+	ResourceId string `check:"required,max=130" pattern:"^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$"`
+	Tags       []Tag  `check:"required"`
+}
+
+// TagResourceOutput is the output of TagResource.
+type TagResourceOutput struct{}
+
+// TagResource adds tags to a root, unit, account or policy.
+//
+// See https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html.
+func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagResourceOutput, error) {
+	return new(TagResourceOutput), s.update(ctx, func(tx store.Tx, o *identity.Organization) error {
+		if err := s.taggable(tx, o, in.ResourceId); err != nil {
+			return err
+		}
+		return s.addTags(tx, o, in.ResourceId, in.Tags)
+	})
+}
+
+// UntagResourceInput is the input of UntagResource.
+type UntagResourceInput struct {
+	ResourceId string   `check:"required,max=130" pattern:"^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$"`
+	TagKeys    []string `check:"required" itemcheck:"min=1,max=128" itempattern:"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"`
+}
+
+// UntagResourceOutput is the output of UntagResource.
+type UntagResourceOutput struct{}
+
+// UntagResource removes tags, where they are there.
+//
+// See https://docs.aws.amazon.com/organizations/latest/APIReference/API_UntagResource.html.
+func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	return new(UntagResourceOutput), s.update(ctx, func(tx store.Tx, o *identity.Organization) error {
+		if err := s.taggable(tx, o, in.ResourceId); err != nil {
+			return err
+		}
+		left := slices.Clone(s.dir.OrgTags(tx, o.ID, in.ResourceId))
+		left = slices.DeleteFunc(left, func(t identity.Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
+		s.dir.PutOrgTags(tx, o.ID, in.ResourceId, left)
+		return nil
+	})
+}
+
+// ListTagsForResourceInput is the input of ListTagsForResource.
+type ListTagsForResourceInput struct {
+	ResourceId string `check:"required,max=130" pattern:"^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$"`
+	NextToken  string `check:"max=100000" pattern:"[\\s\\S]*"`
+}
+
+// ListTagsForResourceOutput is the output of ListTagsForResource.
+type ListTagsForResourceOutput struct {
+	Tags      []Tag
+	NextToken string
+}
+
+// ListTagsForResource lists the tags of a root, unit, account or policy by key.
+//
+// See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html.
+func (s *Service) ListTagsForResource(ctx context.Context, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+	var tags []Tag
+	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		if err := s.taggable(r, o, in.ResourceId); err != nil {
+			return err
+		}
+		for _, t := range s.dir.OrgTags(r, o.ID, in.ResourceId) {
+			tags = append(tags, Tag(t))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(tags, func(t Tag) string { return t.Key }, in.NextToken, nil)
+	return &ListTagsForResourceOutput{Tags: part, NextToken: next}, err
+}
