@@ -351,7 +351,12 @@ func (q *queue) use() envelope.Use {
 	return envelope.Use{Resource: q.arn, KeyID: q.kmsKey, Reuse: q.reuse, Context: q.context}
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string {
+	if len(m) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(m))
+}
 
 // checkPolicy refuses a queue policy that AWS would refuse (D8) and gives one
 // without a version the version that it has thereby.

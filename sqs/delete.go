@@ -171,7 +171,7 @@ func (r *room) hold(rc receipt, handle string) *held {
 	if rc.room != r.q.Room || r.expired(rc.order) {
 		return h
 	}
-	if r.q.fifo {
+	if r.q.fifo || r.n.grouped > 0 {
 		m := r.message(rc.order)
 		if m == nil {
 			return h

@@ -40,6 +40,7 @@ type modelQueue struct {
 	delay, retention, visibility int64 // milliseconds
 	messages                     []*modelMessage
 	line                         []string // FIFO: groups whose first message is ready
+	noisy                        map[string]bool
 	remembered                   map[string]modelDuplicate
 	seq                          int
 	dead                         *modelQueue
@@ -58,17 +59,28 @@ func (q *modelQueue) add(m *modelMessage) {
 	slices.SortFunc(q.messages, func(a, b *modelMessage) int {
 		return cmp.Or(cmp.Compare(a.sent, b.sent), cmp.Compare(a.seq, b.seq))
 	})
-	q.line1(m.group, false)
+	q.touch(m.group, false)
 }
 
 func (q *modelQueue) remove(m *modelMessage) {
 	q.messages = slices.DeleteFunc(q.messages, func(o *modelMessage) bool { return o == m })
-	q.line1(m.group, false)
+	q.touch(m.group, false)
 }
 
-// line1 gives a group its place in the line or takes it.
-func (q *modelQueue) line1(group string, again bool) {
+// touch follows a change of a message of the group: in a FIFO queue the group
+// gets a place in the line or loses it, in a standard queue it is found noisy or not.
+func (q *modelQueue) touch(group string, again bool) {
 	if !q.fifo {
+		own, all := 0, 0
+		for _, m := range q.messages {
+			if m.deadline != 0 && !m.delayed {
+				all++
+				if m.group == group {
+					own++
+				}
+			}
+		}
+		q.noisy[group] = group != "" && own >= 10 && 2*own > all
 		return
 	}
 	first := slices.IndexFunc(q.messages, func(m *modelMessage) bool { return m.group == group })
@@ -112,16 +124,18 @@ func (q *modelQueue) settle(now int64) {
 	})
 	for _, m := range woken {
 		m.deadline, m.delayed = 0, false
-		q.line1(m.group, false)
+		q.touch(m.group, false)
 	}
 }
 
 // ready are the messages that can be received, in the order of delivery.
 func (q *modelQueue) ready() (out []*modelMessage) {
 	if !q.fifo {
-		for _, m := range q.messages {
-			if m.deadline == 0 {
-				out = append(out, m)
+		for _, noisy := range []bool{false, true} {
+			for _, m := range q.messages {
+				if m.deadline == 0 && q.noisy[m.group] == noisy {
+					out = append(out, m)
+				}
 			}
 		}
 		return out
@@ -169,11 +183,11 @@ func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage)
 		if visibility > 0 {
 			m.deadline = now + visibility
 		}
-		q.line1(m.group, false)
+		q.touch(m.group, false)
 	}
 	for _, m := range out {
 		if i := slices.Index(q.line, m.group); i >= 0 && m == out[slices.IndexFunc(out, func(o *modelMessage) bool { return o.group == m.group })] {
-			q.line1(m.group, true)
+			q.touch(m.group, true)
 		}
 	}
 	return out
@@ -224,7 +238,7 @@ func (q *modelQueue) hides(h modelHandle, timeout, now int64) bool {
 	if timeout > 0 {
 		m.deadline = now + timeout
 	}
-	q.line1(m.group, false)
+	q.touch(m.group, false)
 	return true
 }
 
@@ -301,7 +315,10 @@ func (r *modelRun) send(q *modelQueue) {
 		m.group = fmt.Sprint("g", r.random.IntN(6))
 		id := fmt.Sprint(r.random.IntN(40))
 		in.MessageGroupId, in.MessageDeduplicationId = &m.group, &id
-	} else if r.random.IntN(4) == 0 {
+	} else if m.group = []string{"", "g1", "g1", "g1", "g2", "g3"}[r.random.IntN(6)]; m.group != "" {
+		in.MessageGroupId = &m.group
+	}
+	if !q.fifo && r.random.IntN(4) == 0 {
 		seconds := int32(r.random.IntN(4))
 		in.DelaySeconds, delay = &seconds, int64(seconds)*1000
 	}
@@ -416,7 +433,7 @@ func (r *modelRun) purge(q *modelQueue) {
 		r.failf("purge: %v", err)
 	}
 	r.purged[q.name] = r.now()
-	q.messages, q.line, q.remembered = nil, nil, map[string]modelDuplicate{}
+	q.messages, q.line, q.remembered, q.noisy = nil, nil, map[string]modelDuplicate{}, map[string]bool{}
 }
 
 func TestModel(t *testing.T) {
@@ -463,7 +480,7 @@ func (r *modelRun) begin(fifo bool) {
 	}
 	for _, base := range []string{"q", "dlq"} {
 		r.queues = append(r.queues, &modelQueue{
-			name: base + suffix, fifo: fifo, retention: 345_600_000, visibility: 30_000, remembered: map[string]modelDuplicate{},
+			name: base + suffix, fifo: fifo, retention: 345_600_000, visibility: 30_000, remembered: map[string]modelDuplicate{}, noisy: map[string]bool{},
 		})
 	}
 	r.create(r.queues[1].name, attributes...)

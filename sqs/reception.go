@@ -217,11 +217,7 @@ func (l *lookout) candidates(yield func(candidate) bool) {
 		l.candidatesFIFO(yield)
 		return
 	}
-	for key, raw := range l.r.Scan(l.key(keyReady, ""), "") {
-		if !yield(candidate{order(l.rest(key)), "", decodeState(l.r, raw)}) {
-			return
-		}
-	}
+	l.candidatesStandard(yield)
 }
 
 // take receives up to max messages. Candidates that were received too often go

@@ -16,10 +16,10 @@ import (
 //
 // of a standard queue:
 //
-//	r ORDER                  the state of a message that is ready
+//	r 0 ORDER                the state of a message that is ready
 //	f ORDER                  the state of a message that waits
 //
-// of a FIFO queue: see fifo.go.
+// and for messages with a group: see fair.go; of a FIFO queue: see fifo.go.
 //
 // So whatever is wanted stands at the beginning of an index: the oldest message
 // that is ready, the next deadline, the oldest message of all. What is due is
@@ -82,13 +82,14 @@ type counts struct {
 	last                       int64  // milliseconds: no later message has an earlier place
 	visible, inFlight, delayed int64
 	tick                       uint64 // of the newest place in the line of FIFO groups
+	grouped                    int64  // messages of a standard queue that have a group
 }
 
-const countsSize = 6 * 8
+const countsSize = 7 * 8
 
 func (c *counts) encode() []byte {
 	b := make([]byte, 0, countsSize)
-	for _, n := range [...]uint64{c.seq, uint64(c.last), uint64(c.visible), uint64(c.inFlight), uint64(c.delayed), c.tick} {
+	for _, n := range [...]uint64{c.seq, uint64(c.last), uint64(c.visible), uint64(c.inFlight), uint64(c.delayed), c.tick, uint64(c.grouped)} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}
 	return b
@@ -99,7 +100,7 @@ func decodeCounts(raw []byte) counts {
 		return counts{} // an empty room has no record
 	}
 	n := func(i int) uint64 { return binary.BigEndian.Uint64(raw[8*i:]) }
-	return counts{n(0), int64(n(1)), int64(n(2)), int64(n(3)), int64(n(4)), n(5)}
+	return counts{n(0), int64(n(1)), int64(n(2)), int64(n(3)), int64(n(4)), n(5), int64(n(6))}
 }
 
 // lookout is a room as a reading transaction sees it.
@@ -277,22 +278,40 @@ func (r *room) change(o order, group string, from, to *state) {
 		r.changeFIFO(o, group, from, to)
 		return
 	}
-	wasReady, isReady := from != nil && from.deadline == 0, to != nil && to.deadline == 0
-	if wasReady && !isReady {
-		r.tx.Delete(r.key(keyReady, string(o)))
+	r.changeWaiting(o, group, from, to)
+	if group == "" {
+		r.changeReady(r.key(keyReady, quiet+string(o)), from, to)
+	} else {
+		r.changeGrouped(o, group, from, to)
 	}
-	if from != nil && !wasReady {
+}
+
+func (st *state) ready() bool { return st != nil && st.deadline == 0 }
+
+func (st *state) waits() bool { return st != nil && st.deadline != 0 }
+
+// changeReady keeps the state of a message while it is ready.
+func (r *room) changeReady(key string, from, to *state) {
+	switch {
+	case to.ready():
+		r.tx.Put(key, to.encode())
+	case from.ready():
+		r.tx.Delete(key)
+	}
+}
+
+// changeWaiting keeps the state of a message of a standard queue while it
+// waits, and its place among those that wait.
+func (r *room) changeWaiting(o order, group string, from, to *state) {
+	if from.waits() {
 		r.tx.Delete(r.key(keyWaiting, number(uint64(from.deadline))+string(o)))
-		if to == nil || isReady {
-			r.tx.Delete(r.key(keyState, string(o)))
-		}
 	}
 	switch {
-	case isReady:
-		r.tx.Put(r.key(keyReady, string(o)), to.encode())
-	case to != nil:
+	case to.waits():
 		r.tx.Put(r.key(keyState, string(o)), to.encode())
-		r.tx.Put(r.key(keyWaiting, number(uint64(to.deadline))+string(o)), nil)
+		r.tx.Put(r.key(keyWaiting, number(uint64(to.deadline))+string(o)), []byte(group))
+	case from.waits():
+		r.tx.Delete(r.key(keyState, string(o)))
 	}
 }
 
@@ -312,10 +331,15 @@ func (r *room) tally(st *state, by int64) {
 // state is the state of a message; nil where there is no such message.
 func (r *room) state(o order, group string) *state {
 	var raw []byte
-	if r.q.fifo {
+	if !r.q.fifo {
+		raw = r.tx.Get(r.key(keyState, string(o)))
+	}
+	switch {
+	case raw != nil:
+	case r.q.fifo || group != "":
 		raw = r.tx.Get(r.groupKey(group, o))
-	} else if raw = r.tx.Get(r.key(keyState, string(o))); raw == nil {
-		raw = r.tx.Get(r.key(keyReady, string(o)))
+	default:
+		raw = r.tx.Get(r.key(keyReady, quiet+string(o)))
 	}
 	if raw == nil {
 		return nil

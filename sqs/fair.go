@@ -1,0 +1,164 @@
+package sqs
+
+import "encoding/binary"
+
+// Fair queues. A message group of a standard queue is a tenant. One that has
+// most of what is in flight is noisy, and what it has ready is delivered when
+// nothing else is ready, so that the others do not wait for its backlog.
+// Messages without a group are tenants of their own. The records:
+//
+//	l GROUP 0 ORDER   the state of a message of a group that is ready
+//	r CLASS ORDER     (2 GROUP) the group's first message that is ready; CLASS is 0, or 1 if it is noisy
+//	g GROUP           the group's number in flight and its place in r
+//
+// AWS does not say when a tenant is noisy. Here it is one with ten messages in
+// flight or more, and more than all others together; that is decided whenever
+// one of its messages changes its state.
+//
+// See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html.
+const (
+	quiet = "\x00"
+	noisy = "\x01"
+
+	noisyFrom = 10
+
+	// ofGroup begins the value of r for a group, where a state begins with 0 or 1.
+	ofGroup = 2
+)
+
+// tenant is a group of a standard queue.
+type tenant struct {
+	inFlight int64
+	noisy    bool
+	head     order // of the first message that is ready; empty: none is
+}
+
+func (t *tenant) class() string {
+	if t.noisy {
+		return noisy
+	}
+	return quiet
+}
+
+func (t *tenant) encode() []byte {
+	b := binary.AppendVarint(nil, t.inFlight)
+	return append(append(b, t.class()...), t.head...)
+}
+
+func decodeTenant(raw []byte) tenant {
+	d := decoder{rest: raw}
+	return tenant{inFlight: d.varint(), noisy: d.byte() == noisy[0], head: order(d.rest)}
+}
+
+// changeGrouped keeps the state of a message with a group while it is ready,
+// and its group's place among what is ready.
+func (r *room) changeGrouped(o order, group string, from, to *state) {
+	r.changeReady(r.groupKey(group, o), from, to)
+	key := r.key(keyGroup, group)
+	was := decodeTenant(r.tx.Get(key))
+	is := tenant{inFlight: was.inFlight + flying(to) - flying(from), head: r.head(group)}
+	is.noisy = is.inFlight >= noisyFrom && 2*is.inFlight > r.n.inFlight
+	if from == nil {
+		r.n.grouped++
+	}
+	if to == nil {
+		r.n.grouped--
+	}
+	if is == was {
+		return
+	}
+	if was.head != "" {
+		r.tx.Delete(r.key(keyReady, was.class()+string(was.head)))
+	}
+	if is.head != "" {
+		r.tx.Put(r.key(keyReady, is.class()+string(is.head)), append([]byte{ofGroup}, group...))
+	}
+	if is == (tenant{}) {
+		r.tx.Delete(key)
+	} else {
+		r.tx.Put(key, is.encode())
+	}
+}
+
+// flying is 1 for a message in flight.
+func flying(st *state) int64 {
+	if st.waits() && !st.delayed {
+		return 1
+	}
+	return 0
+}
+
+// head is the place of a group's first message that is ready; empty: none is.
+func (r *room) head(group string) order {
+	prefix := r.groupKey(group, "")
+	for key := range r.tx.Scan(prefix, "") {
+		return order(key[len(prefix):])
+	}
+	return ""
+}
+
+// candidatesStandard yields what is ready in the order of arrival, that of
+// noisy groups last.
+func (l *lookout) candidatesStandard(yield func(candidate) bool) {
+	// groups are those of the class whose first message was reached, each with
+	// the next message that it has.
+	var groups []candidate
+	class := quiet
+	for key, raw := range l.r.Scan(l.key(keyReady, ""), "") {
+		rest := l.rest(key)
+		o := order(rest[1:])
+		if rest[:1] != class {
+			if !l.merge(&groups, "", yield) {
+				return
+			}
+			class = rest[:1]
+		}
+		if raw[0] == ofGroup {
+			l.follow(&groups, string(raw[1:]), "")
+		}
+		if !l.merge(&groups, o, yield) {
+			return
+		}
+		if raw[0] != ofGroup && !yield(candidate{o, "", decodeState(l.r, raw)}) {
+			return
+		}
+	}
+	l.merge(&groups, "", yield)
+}
+
+// follow adds the first message of a group that is ready behind a place, if there is one.
+func (l *lookout) follow(groups *[]candidate, group string, behind order) {
+	prefix, from := l.groupKey(group, ""), ""
+	if behind != "" {
+		from = prefix + string(behind) + "\x00"
+	}
+	for key, raw := range l.r.Scan(prefix, from) {
+		*groups = append(*groups, candidate{order(key[len(prefix):]), group, decodeState(l.r, raw)})
+		return
+	}
+}
+
+// merge yields what groups have ready up to a place, or all of it, in the order
+// of arrival. It reports whether more is wanted.
+func (l *lookout) merge(groups *[]candidate, upTo order, yield func(candidate) bool) bool {
+	for len(*groups) > 0 {
+		first := 0
+		for i, c := range *groups {
+			if c.o < (*groups)[first].o {
+				first = i
+			}
+		}
+		c := (*groups)[first]
+		if upTo != "" && c.o > upTo {
+			return true
+		}
+		last := len(*groups) - 1
+		(*groups)[first] = (*groups)[last]
+		*groups = (*groups)[:last]
+		l.follow(groups, c.group, c.o)
+		if !yield(c) {
+			return false
+		}
+	}
+	return true
+}
