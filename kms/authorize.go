@@ -2,7 +2,6 @@ package kms
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -14,8 +13,9 @@ import (
 // keyUse is what an input says about the key that it is about: enough to
 // resolve the key, and the condition keys that the parameters give.
 type keyUse struct {
-	name    string // KeyId
-	aliases bool   // alias names and ARNs are accepted
+	name    string  // KeyId
+	aliases bool    // alias names and ARNs are accepted
+	at      located // in place of a name: the key that a ciphertext says
 	tokens  []string
 	context map[string]string
 	keys    func(*policyeval.Context)
@@ -63,7 +63,7 @@ func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
 	}
 	var t api.Target
 	err := s.read(ctx, func(r store.Reader) error {
-		l, err := s.locate(ctx, r, u.name, u.aliases)
+		l, err := s.locateUse(ctx, r, u)
 		switch {
 		case err != nil:
 			return err
@@ -75,6 +75,14 @@ func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
 		}
 	})
 	return t, err
+}
+
+func (s *Service) locateUse(ctx context.Context, r store.Reader, u keyUse) (*located, error) {
+	if u.at.id == "" {
+		return s.locate(ctx, r, u.name, u.aliases)
+	}
+	l := u.at
+	return &l, s.fill(r, &l)
 }
 
 // describe describes the located key to the dispatcher. Of a key that does not
@@ -115,7 +123,11 @@ func (k *keyRecord) setKeys(c *policyeval.Context) {
 // setKeys sets the condition keys that the request's parameters give.
 func (u keyUse) setKeys(c *policyeval.Context) {
 	if len(u.context) > 0 {
-		names := slices.Sorted(maps.Keys(u.context))
+		names := make([]string, 0, len(u.context))
+		for name := range u.context {
+			names = append(names, name)
+		}
+		slices.Sort(names)
 		for _, name := range names {
 			c.Set("kms:encryptioncontext:"+name, u.context[name])
 		}

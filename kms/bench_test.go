@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
-	"reflect"
 	"testing"
-
-	"github.com/waxseal/waxseal/internal/wire"
 )
 
 // The price of an operation is measured from the resolved caller to the
@@ -17,7 +14,7 @@ import (
 var benchContext = map[string]string{"aws:sqs:arn": "arn:aws:sqs:us-east-1:123456789012:orders"}
 
 // stages takes a call through check, decision and operation.
-func stages(b *testing.B, w *world, ctx context.Context, name string) func(in any) any {
+func stages(ctx context.Context, b *testing.B, w *world, name string) func(in any) any {
 	description := w.API()
 	for i := range description.Operations {
 		op := &description.Operations[i]
@@ -51,7 +48,7 @@ func benchWorld(b *testing.B) (*world, *KeyMetadata, context.Context) {
 
 func BenchmarkGenerateDataKey(b *testing.B) {
 	w, key, ctx := benchWorld(b)
-	call := stages(b, w, ctx, "GenerateDataKey")
+	call := stages(ctx, b, w, "GenerateDataKey")
 	in := &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -62,7 +59,7 @@ func BenchmarkGenerateDataKey(b *testing.B) {
 func BenchmarkDecrypt(b *testing.B) {
 	w, key, ctx := benchWorld(b)
 	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
-	call := stages(b, w, ctx, "Decrypt")
+	call := stages(ctx, b, w, "Decrypt")
 	in := &DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -125,40 +122,4 @@ func BenchmarkBareDecrypt(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// With the JSON of a request and its answer, as a handler without sockets has
-// it, the difference is what a client can notice.
-func BenchmarkJSONDecrypt(b *testing.B) {
-	w, key, ctx := benchWorld(b)
-	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
-	body := wire.JSONOf(&DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext})
-	call := stages(b, w, ctx, "Decrypt")
-	b.ReportAllocs()
-	for b.Loop() {
-		wire.JSONOf(call(decodeBench[DecryptInput](b, body)))
-	}
-}
-
-func BenchmarkJSONBareDecrypt(b *testing.B) {
-	aead := bare(b)
-	blob := aead.Seal(make([]byte, headerSize), nil, randomBytes(32), authenticated(make([]byte, headerSize), benchContext))
-	body := wire.JSONOf(&DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext})
-	b.ReportAllocs()
-	for b.Loop() {
-		in := decodeBench[DecryptInput](b, body)
-		plaintext, err := aead.Open(nil, nil, in.CiphertextBlob[headerSize:], authenticated(in.CiphertextBlob[:headerSize], in.EncryptionContext))
-		if err != nil {
-			b.Fatal(err)
-		}
-		wire.JSONOf(&DecryptOutput{Plaintext: plaintext, KeyId: "k", KeyMaterialId: "m", EncryptionAlgorithm: AlgorithmSymmetric})
-	}
-}
-
-func decodeBench[In any](b *testing.B, body []byte) *In {
-	in, violations, err := wire.DecodeJSON(body, reflect.TypeFor[In]())
-	if err != nil || len(violations) > 0 {
-		b.Fatal(err, violations)
-	}
-	return in.(*In)
 }

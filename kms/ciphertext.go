@@ -54,8 +54,11 @@ func header(k *keyRecord, materialID string) []byte {
 // origin is where a ciphertext says it comes from. Nothing of it is proven
 // until the ciphertext has been opened.
 type origin struct {
-	account, keyID, materialID string
+	account, keyID string
+	material       []byte // the id of the key material
 }
+
+func (o origin) materialID() string { return hex.EncodeToString(o.material) }
 
 // parseOrigin reads a ciphertext's header; ok is false where there is none.
 func parseOrigin(blob []byte) (o origin, ok bool) {
@@ -63,17 +66,31 @@ func parseOrigin(blob []byte) (o origin, ok bool) {
 		return o, false
 	}
 	number := uint64(binary.BigEndian.Uint32(blob[6:]))<<16 | uint64(binary.BigEndian.Uint16(blob[10:]))
-	account := strconv.FormatUint(number, 10)
-	if len(account) > 12 {
-		return o, false
+	var account [12]byte
+	for i := len(account) - 1; i >= 0; i-- {
+		account[i] = '0' + byte(number%10)
+		number /= 10
 	}
-	id := hex.EncodeToString(blob[12:28])
-	if blob[5] == 1 {
-		id = multiRegionPrefix + id
-	} else {
-		id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+	return origin{string(account[:]), keyID(blob[12:28], blob[5] == 1), blob[28:60]}, number == 0
+}
+
+// keyID is the text of a key id.
+func keyID(id []byte, multiRegion bool) string {
+	var b [36]byte
+	if multiRegion {
+		hex.Encode(b[copy(b[:], multiRegionPrefix):], id)
+		return string(b[:])
 	}
-	return origin{strings.Repeat("0", 12-len(account)) + account, id, hex.EncodeToString(blob[28:60])}, true
+	at := 0
+	for i, n := range []int{4, 2, 2, 2, 6} {
+		if i > 0 {
+			b[at] = '-'
+			at++
+		}
+		at += hex.Encode(b[at:], id[:n])
+		id = id[n:]
+	}
+	return string(b[:])
 }
 
 // seal encrypts plaintext for the encryption context.

@@ -200,7 +200,7 @@ func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u k
 	if !ok {
 		return api.Target{}, ErrInvalidCiphertext
 	}
-	u.name = o.name(ctx)
+	u.at = located{place: o.place(ctx), id: o.keyID}
 	t, err := s.target(ctx, u)
 	t.Phrase = byCiphertext
 	if t.Missing != nil {
@@ -209,9 +209,9 @@ func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u k
 	return t, err
 }
 
-// name is the ARN of the ciphertext's key in the caller's region.
-func (o origin) name(ctx context.Context) string {
-	return place{o.account, api.RequestFrom(ctx).Region}.arn("key/" + o.keyID)
+// place is where the ciphertext's key is: in the caller's region.
+func (o origin) place(ctx context.Context) place {
+	return place{o.account, api.RequestFrom(ctx).Region}
 }
 
 // sealedName is the key that the caller names for a ciphertext. A bare key id
@@ -223,7 +223,7 @@ func (s *Service) sealedName(ctx context.Context, o origin, name string) (string
 	}
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		if s.keys.Get(r, p.key(name)) == nil {
-			name = o.name(ctx)
+			name = o.place(ctx).arn("key/" + o.keyID)
 		}
 		return nil
 	})
@@ -258,17 +258,7 @@ func (s *Service) Decrypt(ctx context.Context, in *DecryptInput) (*DecryptOutput
 // one that the caller names, if the caller does.
 func (s *Service) open(ctx context.Context, operation string, c sealed) (k key, plaintext []byte, materialID string, err error) {
 	o, ok := parseOrigin(c.blob)
-	name, err := s.sealedName(ctx, o, c.name)
-	if err != nil {
-		return k, nil, "", err
-	}
-	if name == "" {
-		if !ok {
-			return k, nil, "", ErrInvalidCiphertext
-		}
-		name = o.name(ctx)
-	}
-	if k, err = s.look(ctx, name, true); err != nil {
+	if k, err = s.sealedKey(ctx, c.name, o, ok); err != nil {
 		return k, nil, "", err
 	}
 	if err := k.admit(operation); err != nil {
@@ -285,15 +275,34 @@ func (s *Service) open(ctx context.Context, operation string, c sealed) (k key, 
 		return k, nil, "", nil
 	case ok && (o.keyID != k.ID || o.account != k.Account):
 		return k, nil, "", ErrIncorrectKey
-	case !ok || k.material(o.materialID) == nil:
+	case !ok:
 		return k, nil, "", ErrInvalidCiphertext
 	}
-	b, err := s.backing(ctx, k.keyRecord, o.materialID)
+	materialID = o.materialID()
+	if k.material(materialID) == nil {
+		return k, nil, "", ErrInvalidCiphertext
+	}
+	b, err := s.backing(ctx, k.keyRecord, materialID)
 	if err != nil {
 		return k, nil, "", err
 	}
 	plaintext, err = b.open(c.blob, c.context)
-	return k, plaintext, o.materialID, err
+	return k, plaintext, materialID, err
+}
+
+// sealedKey is the key that the caller names, or else the ciphertext, if it is one.
+func (s *Service) sealedKey(ctx context.Context, name string, o origin, ok bool) (key, error) {
+	switch {
+	case name == "" && !ok:
+		return key{}, ErrInvalidCiphertext
+	case name == "":
+		return s.lookAt(ctx, o.place(ctx), o.keyID)
+	}
+	name, err := s.sealedName(ctx, o, name)
+	if err != nil {
+		return key{}, err
+	}
+	return s.look(ctx, name, true)
 }
 
 // openRSA decrypts with a key that is not symmetric. selfDescribing says that

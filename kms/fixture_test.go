@@ -93,7 +93,8 @@ func TestFixtureKinds(t *testing.T) {
 	}
 	// By its alias alone a key is found again.
 	byAlias := Fixture{Account: testAccount, Region: testRegion, Alias: "alias/only"}
-	if w.apply(byAlias) != w.apply(byAlias) {
+	first := w.apply(byAlias)
+	if second := w.apply(byAlias); first != second {
 		t.Error("applying twice makes two keys")
 	}
 }

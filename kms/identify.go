@@ -21,10 +21,14 @@ type located struct {
 
 // arn is the key's ARN, or the alias's where that means no key.
 func (l *located) arn() string {
-	if l.id == "" {
+	switch {
+	case l.record != nil:
+		return l.record.arn
+	case l.id == "":
 		return l.place.arn(l.alias)
+	default:
+		return l.place.arn("key/" + l.id)
 	}
-	return l.place.arn("key/" + l.id)
 }
 
 // missing is the error for a key that does not exist.
@@ -49,10 +53,15 @@ func (s *Service) locate(ctx context.Context, r store.Reader, name string, alias
 		}
 		l.id = a.Target
 	}
+	return l, s.fill(r, l)
+}
+
+// fill finds the record of a located key.
+func (s *Service) fill(r store.Reader, l *located) error {
 	if l.record = s.keys.Get(r, l.key(l.id)); l.record == nil {
-		return l, nil
+		return nil
 	}
-	return l, s.checkDue(r, l.record, s.clock.Now())
+	return s.checkDue(r, l.record, s.clock.Now())
 }
 
 func parseKeyID(ctx context.Context, name string, aliases bool) (*located, error) {
@@ -117,6 +126,11 @@ func (s *Service) find(ctx context.Context, r store.Reader, name string, aliases
 	if err != nil {
 		return key{}, err
 	}
+	return s.present(r, l)
+}
+
+// present is a located key as it is now.
+func (s *Service) present(r store.Reader, l *located) (key, error) {
 	if l.record == nil {
 		return key{}, l.missing()
 	}
@@ -137,6 +151,20 @@ func (s *Service) look(ctx context.Context, name string, aliases bool) (key, err
 	var found key
 	err := s.read(ctx, func(r store.Reader) (err error) {
 		found, err = s.find(ctx, r, name, aliases)
+		return err
+	})
+	return found, err
+}
+
+// lookAt finds a key in its place.
+func (s *Service) lookAt(ctx context.Context, p place, id string) (key, error) {
+	var found key
+	err := s.read(ctx, func(r store.Reader) error {
+		l := &located{place: p, id: id}
+		err := s.fill(r, l)
+		if err == nil {
+			found, err = s.present(r, l)
+		}
 		return err
 	})
 	return found, err

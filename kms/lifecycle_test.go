@@ -45,7 +45,7 @@ func TestDeletion(t *testing.T) {
 	if left := w.stored(""); len(left) > 0 {
 		t.Errorf("the key left something behind: %q", left)
 	}
-	if w.backings.get(testAccount+"/"+testRegion+"/"+key.KeyId+"/"+key.CurrentKeyMaterialId) != nil {
+	if w.backings.get(backingName{testAccount + "/" + testRegion + "/" + key.KeyId, key.CurrentKeyMaterialId}) != nil {
 		t.Error("its material is still in memory")
 	}
 	_, err = w.call(home(), "Decrypt", &DecryptInput{CiphertextBlob: blob})

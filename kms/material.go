@@ -90,7 +90,7 @@ func (s *Service) putSecret(tx store.Tx, k *keyRecord, m secret) {
 // dropSecret deletes material, from memory too.
 func (s *Service) dropSecret(tx store.Tx, k *keyRecord, materialID string) {
 	tx.Delete(materialBucket + k.key() + "/" + materialID)
-	s.backings.drop(k.key() + "/" + materialID)
+	s.backings.drop(backingName{k.key(), materialID})
 }
 
 // backing is one piece of a key's material, unwrapped and prepared for use.
@@ -109,8 +109,8 @@ func (s *Service) current(ctx context.Context, k key) (*backing, error) {
 
 // backing prepares the material of the given id of key k.
 func (s *Service) backing(ctx context.Context, k *keyRecord, materialID string) (*backing, error) {
-	key := k.key() + "/" + materialID
-	if b := s.backings.get(key); b != nil {
+	name := backingName{k.key(), materialID}
+	if b := s.backings.get(name); b != nil {
 		return b, nil
 	}
 	bytes, err := s.unwrap(ctx, k, materialID)
@@ -121,7 +121,7 @@ func (s *Service) backing(ctx context.Context, k *keyRecord, materialID string) 
 	if err != nil {
 		return nil, fmt.Errorf("kms: material %s of %s: %w", materialID, k.arn, err)
 	}
-	s.backings.put(key, b)
+	s.backings.put(name, b)
 	return b, nil
 }
 
@@ -168,20 +168,23 @@ func (k *keyRecord) prepare(materialID string, bytes []byte) (*backing, error) {
 type backingCache struct {
 	mu   sync.RWMutex
 	size int
-	m    map[string]*backing
+	m    map[backingName]*backing
 }
+
+// backingName is a key's record and a piece of its material.
+type backingName struct{ key, material string }
 
 func newBackingCache(size int) *backingCache {
-	return &backingCache{size: size, m: map[string]*backing{}}
+	return &backingCache{size: size, m: map[backingName]*backing{}}
 }
 
-func (c *backingCache) get(key string) *backing {
+func (c *backingCache) get(name backingName) *backing {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.m[key]
+	return c.m[name]
 }
 
-func (c *backingCache) put(key string, b *backing) {
+func (c *backingCache) put(name backingName, b *backing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for old := range c.m {
@@ -190,11 +193,11 @@ func (c *backingCache) put(key string, b *backing) {
 		}
 		delete(c.m, old)
 	}
-	c.m[key] = b
+	c.m[name] = b
 }
 
-func (c *backingCache) drop(key string) {
+func (c *backingCache) drop(name backingName) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.m, key)
+	delete(c.m, name)
 }

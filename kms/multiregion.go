@@ -102,6 +102,9 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 	if err := s.givePolicy(ctx, replica, in.BypassPolicyLockoutSafetyCheck); err != nil {
 		return nil, err
 	}
+	if err := replica.Load(); err != nil {
+		return nil, err
+	}
 	var out *ReplicateKeyOutput
 	err = s.change(ctx, "ReplicateKey", in.KeyId, func(tx store.Tx, k key) error {
 		if err := k.checkReplicable(in.ReplicaRegion); err != nil {
@@ -113,7 +116,7 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 		s.copyMaterial(tx, k.keyRecord, replica)
 		s.addReplica(tx, k.keyRecord, replica)
 		out = &ReplicateKeyOutput{s.replicaMetadata(tx, replica), replica.Policy, in.Tags}
-		return replica.Load()
+		return nil
 	})
 	if out != nil && out.ReplicaTags == nil {
 		out.ReplicaTags = []Tag{}
@@ -166,9 +169,7 @@ func (s *Service) addReplica(tx store.Tx, primary, replica *keyRecord) {
 
 // replicaMetadata describes a replica as it is while it is being made (K115).
 func (s *Service) replicaMetadata(r store.Reader, replica *keyRecord) *KeyMetadata {
-	record := *replica
-	record.arn = record.place().arn("key/" + record.ID)
-	m := s.metadata(r, key{&record, StateCreating})
+	m := s.metadata(r, key{replica, StateCreating})
 	m.CurrentKeyMaterialId = ""
 	return m
 }

@@ -72,6 +72,7 @@ type keyRecord struct {
 	// Grants is how many grants the key has.
 	Grants int `json:",omitempty"`
 
+	name     string
 	arn      string
 	compiled *policyeval.Policy
 	due      time.Time
@@ -108,7 +109,7 @@ type rotation struct {
 
 // Load implements store.Loader.
 func (k *keyRecord) Load() error {
-	k.arn = k.place().arn("key/" + k.ID)
+	k.name, k.arn = k.place().key(k.ID), k.place().arn("key/"+k.ID)
 	document, err := policyeval.Parse(k.Policy)
 	if err != nil {
 		return fmt.Errorf("kms: the policy of %s: %w", k.arn, err)
@@ -145,7 +146,8 @@ func (k *keyRecord) rotates() bool {
 
 func (k *keyRecord) place() place { return place{k.Account, k.Region} }
 
-func (k *keyRecord) key() string { return k.place().key(k.ID) }
+// key is the record's name in the store.
+func (k *keyRecord) key() string { return k.name }
 
 // material is the material of the given id, or nil.
 func (k *keyRecord) material(id string) *material {
