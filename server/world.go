@@ -71,7 +71,7 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	d.register(w.kms.API())
 	d.register(iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log}).API())
 	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
-	d.register(sts.New(sts.Config{Directory: w.identity}).API())
+	d.register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
 	return w
 }
 
