@@ -183,3 +183,56 @@ func BenchmarkContext(b *testing.B) {
 		fillContext(c, now)
 	}
 }
+
+// BenchmarkAdversarialGlob: twice the text costs twice the time, whatever the pattern.
+func BenchmarkAdversarialGlob(b *testing.B) {
+	for _, pattern := range []struct{ name, text string }{
+		{"Stars", strings.Repeat("*a", 1000) + "*b"},
+		{"Literal", "*" + strings.Repeat("a", 2000) + "b*"},
+		{"Questions", "*" + strings.Repeat("a?", 1000) + "b*"},
+	} {
+		p := compilePattern(tokenize(pattern.text, true, false))
+		for _, n := range []int{2048, 4096, 8192} {
+			text := strings.Repeat("a", n)
+			b.Run(fmt.Sprintf("%s/%d", pattern.name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if p.matches(text, nil) {
+						b.Fatal("matches")
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	_, policies := sendMessage(b)
+	text := policies.Identity[0].Document.Text()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	req, policies := sendMessage(b)
+	var c Coverage
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Observe(req, policies)
+	}
+}
+
+func BenchmarkSuggest(b *testing.B) {
+	req, policies := sendMessage(b)
+	req.Action = "sqs:ReceiveMessages"
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := Suggest(req, policies); !ok {
+			b.Fatal("nothing is suggested")
+		}
+	}
+}

@@ -43,12 +43,33 @@ func makeKey(name string) contextKey {
 
 // lower is s in lower case: s itself, where it is that already.
 func lower(s string) string {
-	for i := range len(s) {
-		if c := s[i]; 'A' <= c && c <= 'Z' || c >= 0x80 {
+	n := len(s)
+	if n < 8 {
+		for i := range n {
+			if c := s[i]; 'A' <= c && c <= 'Z' || c >= 0x80 {
+				return strings.ToLower(s)
+			}
+		}
+		return s
+	}
+	// Eight bytes at a time; the last eight may be looked at twice.
+	for i := 0; i+8 < n; i += 8 {
+		if hasUpper(load(s[i:])) {
 			return strings.ToLower(s)
 		}
 	}
+	if hasUpper(load(s[n-8:])) {
+		return strings.ToLower(s)
+	}
 	return s
+}
+
+// hasUpper reports whether one of eight bytes is an upper-case letter, or no
+// ASCII. Adding makes the high bit of a byte say that it reaches 'A', and that
+// it goes beyond 'Z'.
+func hasUpper(w uint64) bool {
+	const each = 0x0101010101010101
+	return (w|(w+each*(0x80-'A'))&^(w+each*(0x80-'Z'-1)))&(each*0x80) != 0
 }
 
 // hashKey reads the length and both ends of a key, where condition keys

@@ -223,3 +223,21 @@ func TestPatternEdges(t *testing.T) {
 		}
 	}
 }
+
+// TestLower: with eight bytes at a time, no letter is overlooked.
+func TestLower(t *testing.T) {
+	for n := range 20 {
+		text := strings.Repeat("az[@`{", 4)[:n]
+		if lower(text) != text {
+			t.Errorf("%q changed", text)
+		}
+		for i := range n {
+			for _, c := range []string{"A", "M", "Z", "É"} {
+				upper := text[:i] + c + text[i+1:]
+				if got := lower(upper); got != strings.ToLower(upper) {
+					t.Errorf("%q became %q", upper, got)
+				}
+			}
+		}
+	}
+}

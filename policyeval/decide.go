@@ -200,10 +200,14 @@ func (r *run) policy(l Layer, p *Policy) bool {
 		r.tracePolicy(l, p)
 		return false
 	}
-	d, o := p.Document, &r.outcomes[l]
+	d, o, resource := p.Document, &r.outcomes[l], r.req.Resource
 	found, exact := d.index.find(r.action)
 	for _, i := range found.deny {
-		if far := r.statement(&d.compiled[i], l, exact); far != reachNone {
+		s := &d.compiled[i]
+		if s.only != nil && s.only.unlike(resource) {
+			continue
+		}
+		if far := r.statement(s, l, exact); far != reachNone {
 			r.denied = true
 			o.take(Deny, far, p, i)
 			return true
@@ -213,7 +217,11 @@ func (r *run) policy(l Layer, p *Policy) bool {
 		if o.reach == reachFull {
 			break
 		}
-		if far := r.statement(&d.compiled[i], l, exact); far != reachNone {
+		s := &d.compiled[i]
+		if s.only != nil && s.only.unlike(resource) {
+			continue
+		}
+		if far := r.statement(s, l, exact); far != reachNone {
 			o.take(Allow, far, p, i)
 		}
 	}

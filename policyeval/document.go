@@ -84,6 +84,9 @@ type compiled struct {
 	conditions []condition
 	actions    actions
 
+	// only is the statement's one resource, where it has one.
+	only *arnPattern
+
 	notPrincipal, notResource bool
 	hasResource               bool
 }
@@ -313,6 +316,9 @@ func (d *Document) compile(s *Statement) compiled {
 	}
 	for _, r := range slices.Concat(s.Resource, s.NotResource) {
 		c.resources = append(c.resources, compileResource(r, d.variables()))
+	}
+	if len(c.resources) == 1 && !c.notResource {
+		c.only = &c.resources[0]
 	}
 	for _, k := range s.Conditions {
 		c.conditions = append(c.conditions, compileCondition(k.Operator, k.Key, k.Values, d.variables()))

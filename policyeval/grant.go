@@ -23,8 +23,8 @@ func (r *run) grants() {
 			o.reach, o.allow.statement = far, i
 		}
 		if r.trace != nil {
-			step := r.trace.next(LayerGrant, nil, i)
-			step.reach = far
+			step := &r.trace.next(1)[0]
+			step.Layer, step.Statement, step.run, step.reach = LayerGrant, i, &r.trace.run, far
 			if far == reachNone {
 				step.missed = missed(len(step.Missed()))
 			}

@@ -1,6 +1,7 @@
 package policyeval
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -49,10 +50,16 @@ func (a *actions) match(action string) bool {
 // others: most requests are decided by few of a document's statements.
 type index struct {
 	// exact holds, for each action that the document spells out, all
-	// statements that match it.
-	exact map[string]candidates
+	// statements that match it, in the order of the actions' hashes.
+	exact  []exactAction
+	hashes []uint32
 	// rest are the statements that may match any other action.
 	rest candidates
+}
+
+type exactAction struct {
+	contextKey
+	candidates
 }
 
 // candidates are statements by effect, each list in the document's order.
@@ -63,7 +70,8 @@ type candidates struct{ deny, allow []int }
 const maxIndex = 1 << 20
 
 func buildIndex(statements []compiled) index {
-	x := index{exact: map[string]candidates{}}
+	var x index
+	done := map[string]bool{}
 	patterns, literals := 0, 0
 	for i := range statements {
 		patterns += len(statements[i].actions.patterns)
@@ -76,17 +84,22 @@ func buildIndex(statements []compiled) index {
 			x.rest.add(i, statements[i].effect)
 		}
 		for _, action := range a.literals {
-			if _, done := x.exact[action]; done || huge {
+			if done[action] || huge {
 				continue
 			}
-			var c candidates
+			done[action] = true
+			c := exactAction{contextKey: makeKey(action)}
 			for j := range statements {
 				if statements[j].actions.match(action) {
 					c.add(j, statements[j].effect)
 				}
 			}
-			x.exact[action] = c
+			x.exact = append(x.exact, c)
 		}
+	}
+	slices.SortFunc(x.exact, func(a, b exactAction) int { return cmp.Compare(a.hash, b.hash) })
+	for _, c := range x.exact {
+		x.hashes = append(x.hashes, c.hash)
 	}
 	return x
 }
@@ -102,8 +115,11 @@ func (c *candidates) add(i int, e Effect) {
 // find returns the candidates for an action in lower case; exact: their
 // actions are known to match.
 func (x *index) find(a *action) (c candidates, exact bool) {
-	if c, ok := x.exact[a.name]; ok {
-		return c, true
+	i, ok := slices.BinarySearch(x.hashes, a.hash)
+	for ; ok && i < len(x.hashes) && x.hashes[i] == a.hash; i++ {
+		if x.exact[i].name == a.name {
+			return x.exact[i].candidates, true
+		}
 	}
 	return x.rest, false
 }

@@ -9,7 +9,7 @@ func (s *Step) Applies() bool { return s.missed == 0 }
 // Nearly reports whether all but one element or condition matches.
 // A statement about other actions does only if they are of the same service.
 func (s *Step) Nearly() bool {
-	if s.missed == otherAction {
+	if s.missed == later {
 		n, _ := s.run.misses(&s.Policy.Document.compiled[s.Statement], s.asked())
 		return n == 1
 	}

@@ -57,12 +57,10 @@ type trace struct {
 	n     int
 }
 
-// next is the next step, to be filled in.
-func (t *trace) next(l Layer, p *Policy, statement int) *Step {
-	s := &t.steps[t.n]
-	t.n++
-	s.Layer, s.Policy, s.Statement, s.run = l, p, statement, &t.run
-	return s
+// next are the next n steps, to be filled in.
+func (t *trace) next(n int) []Step {
+	t.n += n
+	return t.steps[t.n-n : t.n]
 }
 
 // Step is a statement, or a grant, and what became of it.
@@ -82,42 +80,37 @@ type missed uint8
 
 const (
 	enough missed = 2
-	// otherAction: the statement is about other actions. What else it misses
-	// is looked up when somebody asks.
-	otherAction missed = 255
+	// later: something in the statement is known not to match. What else it
+	// misses is looked up when somebody asks.
+	later missed = 255
 )
 
 // tracePolicy looks at every statement of a policy.
 func (r *run) tracePolicy(l Layer, p *Policy) {
-	o, d, name := &r.outcomes[l], p.Document, r.layer(l)
+	d, name := p.Document, r.layer(l)
+	steps := r.trace.next(len(d.compiled))
+	for i := range steps {
+		s := &steps[i]
+		s.Policy, s.Statement, s.Layer, s.missed, s.run = p, i, name, later, &r.trace.run
+	}
 	found, _ := d.index.find(r.action)
-	for i := range d.compiled {
-		step := r.trace.next(name, p, i)
-		if !found.take(i) {
-			step.missed = otherAction
-			continue
-		}
-		s := &d.compiled[i]
-		step.missed, step.reach = r.misses(s, l)
-		if step.missed == 0 {
-			r.denied = r.denied || s.effect == Deny
-			o.take(s.effect, step.reach, p, i)
+	for _, list := range [...][]int{found.deny, found.allow} {
+		for _, i := range list {
+			r.traceStatement(l, &steps[i])
 		}
 	}
 }
 
-// take reports whether statement i is a candidate, and moves on. It is asked
-// about all statements in order.
-func (c *candidates) take(i int) bool {
-	switch {
-	case len(c.deny) > 0 && c.deny[0] == i:
-		c.deny = c.deny[1:]
-	case len(c.allow) > 0 && c.allow[0] == i:
-		c.allow = c.allow[1:]
-	default:
-		return false
+func (r *run) traceStatement(l Layer, step *Step) {
+	s := &step.Policy.Document.compiled[step.Statement]
+	if s.only != nil && s.only.unlike(r.req.Resource) {
+		return
 	}
-	return true
+	step.missed, step.reach = r.misses(s, l)
+	if step.missed == 0 {
+		r.denied = r.denied || s.effect == Deny
+		r.outcomes[l].take(s.effect, step.reach, step.Policy, step.Statement)
+	}
 }
 
 // misses counts the elements and conditions that do not match.
