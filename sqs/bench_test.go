@@ -139,7 +139,7 @@ func (w *bench) one() *SendMessageInput {
 func (w *bench) receive(n int32) []Message {
 	out := check(w.ReceiveMessage(w.ctx, &ReceiveMessageInput{QueueUrl: w.url, MaxNumberOfMessages: &n}))
 	if len(out.Messages) != int(n) {
-		w.B.Fatalf("%d messages, want %d", len(out.Messages), n)
+		w.Fatalf("%d messages, want %d", len(out.Messages), n)
 	}
 	return out.Messages
 }
@@ -213,7 +213,7 @@ func BenchmarkChangeVisibilityInFlight(b *testing.B) {
 func (w *bench) attributesOf(name string) (n int) {
 	out := check(w.GetQueueAttributes(w.ctx, &GetQueueAttributesInput{QueueUrl: w.url, AttributeNames: []string{name}}))
 	if _, err := fmt.Sscan(out.Attributes[name], &n); err != nil {
-		w.B.Fatal(err)
+		w.Fatal(err)
 	}
 	return n
 }

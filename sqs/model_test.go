@@ -444,7 +444,7 @@ func TestModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { e.Close() })
+			t.Cleanup(func() { _ = e.Close() })
 			return e, *modelSteps / 10
 		},
 	}
@@ -458,6 +458,9 @@ func TestModel(t *testing.T) {
 				}
 				t.Logf("-model.seed=%d", seed)
 				engine, steps := open(t)
+				if testing.Short() {
+					steps /= 20
+				}
 				r := &modelRun{
 					world: newWorldOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
 					handles: map[string][]modelHandle{}, purged: map[string]int64{},
