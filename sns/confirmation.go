@@ -2,7 +2,6 @@ package sns
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"time"
 
@@ -21,13 +20,9 @@ type tokenRecord struct {
 	Ended *subscriptionRecord `json:",omitempty"`
 }
 
-func tokenKey(region, token string) string { return region + "/" + token }
-
-func (r *subscriptionRecord) tokenKey() string { return tokenKey(regionOf(r.TopicArn), r.Token) }
-
 func (s *Service) dropToken(tx store.Tx, r *subscriptionRecord) {
 	if r.Token != "" {
-		s.tokens.delete(tx, r.tokenKey())
+		s.tokens.delete(tx, r.Token)
 	}
 }
 
@@ -57,14 +52,18 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 	if !wellFormedToken(in.Token) {
 		return nil, errTokenShape
 	}
+	region, err := s.confirmRegion(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	request := api.RequestFrom(ctx)
 	signed := request.Caller.Type != policyeval.Anonymous
 	guarded := signed && in.AuthenticateOnUnsubscribe == "true"
 	now := s.clock.Now()
 	out := new(ConfirmSubscriptionOutput)
-	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		record := s.tokens.get(tx, tokenKey(request.Region, in.Token))
-		if record == nil {
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
+		record := s.tokens.get(tx, in.Token)
+		if record == nil || regionOf(record.Arn) != region {
 			return errToken
 		}
 		out.SubscriptionArn = record.Arn
@@ -101,15 +100,36 @@ func wellFormedToken(token string) bool {
 	return len(token) >= tokenLength/2 && strings.Trim(token, "0123456789abcdef") == ""
 }
 
+// confirmRegion is the region of the topic that in names. It is the endpoint's,
+// but for the link in a message: that names none, and is good where its token is.
+func (s *Service) confirmRegion(ctx context.Context, in *ConfirmSubscriptionInput) (string, error) {
+	request := api.RequestFrom(ctx)
+	a, err := arn.Parse(in.TopicArn)
+	if err != nil || a.Service != "sns" {
+		return "", invalidParameter("Topic")
+	}
+	known := a.Region == request.Region
+	if !known && request.Caller.Type == policyeval.Anonymous {
+		err = s.engine.View(ctx, func(r store.Reader) error {
+			record := s.tokens.get(r, in.Token)
+			known = record != nil && regionOf(record.Arn) == a.Region
+			return nil
+		})
+	}
+	if err == nil && !known {
+		err = invalidParameter("Topic")
+	}
+	return a.Region, err
+}
+
 // confirmChecks: signed requests need the caller's account to let them confirm;
 // what lets them confirm this subscription is the token. The ARN need not be
 // that of the subscription's topic (N085).
 func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInput) ([]api.Check, error) {
-	request := api.RequestFrom(ctx)
-	a, err := arn.Parse(in.TopicArn)
-	if err != nil || a.Service != "sns" || a.Region != request.Region {
-		return nil, invalidParameter("Topic")
+	if _, err := s.confirmRegion(ctx, in); err != nil {
+		return nil, err
 	}
+	request := api.RequestFrom(ctx)
 	if request.Caller.Type == policyeval.Anonymous {
 		return nil, nil
 	}
@@ -133,7 +153,7 @@ func (s *Service) askToConfirm(ctx context.Context, topic *topicRecord, r *subsc
 func (s *Service) sendToken(ctx context.Context, topic *topicRecord, r *subscriptionRecord, kind, text string) error {
 	ctx = context.WithoutCancel(ctx)
 	id := s.ids.UUID()
-	visit := api.RequestFrom(ctx).BaseURL + "/?Action=ConfirmSubscription&TopicArn=" + url.QueryEscape(topic.Arn) + "&Token=" + r.Token
+	visit := api.RequestFrom(ctx).BaseURL + "/?Action=ConfirmSubscription&TopicArn=" + topic.Arn + "&Token=" + r.Token
 	body, err := s.tokenDocument(ctx, topic, kind, id, r.Token, text, visit)
 	if err != nil {
 		return err
@@ -202,7 +222,7 @@ func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*Unsub
 			again := *r
 			again.Token = newConfirmation()
 			ended = &again
-			s.tokens.put(tx, again.tokenKey(), &tokenRecord{Arn: r.Arn, Expires: expires, Ended: ended})
+			s.tokens.put(tx, again.Token, &tokenRecord{Arn: r.Arn, Expires: expires, Ended: ended})
 		}
 		return nil
 	})

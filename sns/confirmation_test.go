@@ -64,7 +64,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 	want := map[string]string{
 		"Type": "SubscriptionConfirmation", "TopicArn": testTopic,
 		"Message":      "You have chosen to subscribe to the topic " + testTopic + ".\nTo confirm the subscription, visit the SubscribeURL included in this message.",
-		"SubscribeURL": "http://localhost:4566/?Action=ConfirmSubscription&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A123456789012%3Aorders&Token=" + body["Token"].(string),
+		"SubscribeURL": "http://localhost:4566/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:123456789012:orders&Token=" + body["Token"].(string),
 	}
 	for name, value := range want {
 		if body[name] != value {
@@ -302,4 +302,26 @@ func TestDeletedTopicsSubscriptions(t *testing.T) { // N021
 	if list := must(w.ListSubscriptions(request(), &ListSubscriptionsInput{})).Subscriptions; len(list) != 0 {
 		t.Errorf("two days later: %v", list)
 	}
+}
+
+// TestLinksNameNoRegion: what a message's links do, they do for topics of all regions.
+func TestLinksNameNoRegion(t *testing.T) {
+	w := newWorld(t)
+	far := in("eu-west-1")
+	topic := must(w.CreateTopic(request(far), &CreateTopicInput{Name: "orders"})).TopicArn
+	subscription := must(w.Subscribe(request(far), &SubscribeInput{TopicArn: topic, Protocol: "http", Endpoint: testURL, ReturnSubscriptionArn: true})).SubscriptionArn
+	body, _ := members(t, w.posted().Body)
+	confirm := &ConfirmSubscriptionInput{TopicArn: topic, Token: body["Token"].(string)}
+	_, err := w.confirmChecks(request(), confirm) // signed for another region
+	wantError(t, err, "InvalidParameter", "Invalid parameter: Topic")
+	must(w.confirmChecks(request(anonymous), confirm))
+	if got := must(w.ConfirmSubscription(request(anonymous), confirm)).SubscriptionArn; got != subscription {
+		t.Errorf("confirmed %s", got)
+	}
+	must(w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: subscription}))
+	_, err = w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: subscription})
+	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn")
+	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: subscription}))
+	_, err = w.GetSubscriptionAttributes(request(far), &GetSubscriptionAttributesInput{SubscriptionArn: subscription})
+	wantError(t, err, "NotFound", "Subscription does not exist")
 }

@@ -1,6 +1,9 @@
 package sns
 
 import (
+	"cmp"
+	"encoding/binary"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -28,12 +31,7 @@ func (f *filter) match(e *event) bool {
 	if !f.conditional() {
 		return true
 	}
-	if e == nil {
-		return false
-	}
-	return slices.ContainsFunc(f.alternatives, func(conditions []condition) bool {
-		return meets(conditions, e, nil)
-	})
+	return e != nil && slices.ContainsFunc(f.alternatives, e.meets)
 }
 
 // conditional reports whether the policy wants anything: {} is how some take a policy away.
@@ -41,29 +39,125 @@ func (f *filter) conditional() bool {
 	return len(f.alternatives) != 1 || len(f.alternatives[0]) > 0
 }
 
-// meets reports whether e meets the conditions by leaves that can stand
-// together with those at the places taken already.
-func meets(conditions []condition, e *event, taken []place) bool {
-	if len(conditions) == 0 {
+// order sorts conditions so that those which can look into one array stand
+// together, and those that absence meets stand behind the others of them: they
+// are judged by the elements that the others have chosen.
+func order(conditions []condition) {
+	slices.SortStableFunc(conditions, func(a, b condition) int {
+		first, _, _ := strings.Cut(a.path, ".")
+		second, _, _ := strings.Cut(b.path, ".")
+		return cmp.Or(strings.Compare(first, second), compareBool(a.absent, b.absent), strings.Compare(a.path, b.path))
+	})
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// meets reports whether the event meets all conditions.
+func (e *event) meets(conditions []condition) bool {
+	if e.arrays > 0 {
+		return newChoice(e, conditions).meets(0, nil)
+	}
+	for i := range conditions {
+		c, fields := &conditions[i], e.fields[conditions[i].path]
+		met := c.absent && len(fields) == 0
+		for k := range fields {
+			met = met || c.match(&fields[k].value)
+		}
+		if !met {
+			return false
+		}
+	}
+	return true
+}
+
+// choice looks for leaves that meet all conditions together: of each array, the
+// leaves of one element (N156).
+type choice struct {
+	event      *event
+	conditions []condition
+	// arrays are those that the conditions from an index on can look into. What
+	// was chosen of others does not matter from there.
+	arrays []map[int]bool
+	// failed are the choices, by index, after which no others were found.
+	failed map[string]bool
+	steps  int
+}
+
+// maxSteps is how long a message's arrays are looked through for one policy.
+// What has not passed by then does not pass.
+const maxSteps = 1 << 20
+
+func newChoice(e *event, conditions []condition) *choice {
+	c := &choice{event: e, conditions: conditions, arrays: make([]map[int]bool, len(conditions)+1), failed: map[string]bool{}}
+	seen := map[int]bool{}
+	for i := len(conditions) - 1; i >= 0; i-- {
+		for _, f := range e.fields[conditions[i].path] {
+			for _, p := range f.places {
+				seen[p.array] = true
+			}
+		}
+		c.arrays[i] = maps.Clone(seen)
+	}
+	return c
+}
+
+// meets reports whether the conditions from i on are met by leaves that can
+// stand together with those at the places taken already.
+func (c *choice) meets(i int, taken []place) bool {
+	if i == len(c.conditions) {
 		return true
 	}
-	c, rest := &conditions[0], conditions[1:]
+	taken = slices.DeleteFunc(slices.Clone(taken), func(p place) bool { return !c.arrays[i][p.array] })
+	key := placesKey(i, taken)
+	condition := &c.conditions[i]
+	fields := c.event.fields[condition.path]
+	if c.steps += 1 + len(fields); c.steps > maxSteps || c.failed[key] {
+		return false
+	}
 	seen := false
-	for i := range e.fields[c.path] {
-		f := &e.fields[c.path][i]
+	for k := range fields {
+		f := &fields[k]
 		if !together(taken, f.places) {
 			continue
 		}
 		seen = true
-		if c.match(&f.value) && meets(rest, e, append(taken[:len(taken):len(taken)], f.places...)) {
+		if condition.match(&f.value) && c.meets(i+1, append(taken[:len(taken):len(taken)], f.places...)) {
 			return true
 		}
 	}
-	return c.absent && !seen && meets(rest, e, taken)
+	if condition.absent && !seen && c.meets(i+1, taken) {
+		return true
+	}
+	c.failed[key] = true
+	return false
+}
+
+// placesKey is the same for the same places, in whatever order they were taken.
+func placesKey(i int, taken []place) string {
+	slices.SortFunc(taken, func(a, b place) int { return cmp.Or(a.array-b.array, a.index-b.index) })
+	key := binary.AppendUvarint(nil, uint64(i))
+	for _, p := range slices.Compact(taken) {
+		key = binary.AppendUvarint(binary.AppendUvarint(key, uint64(p.array)), uint64(p.index))
+	}
+	return string(key)
 }
 
 func (c *condition) match(v *value) bool {
-	return slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.match(v) })
+	for _, p := range c.patterns {
+		if p.match(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // together reports whether no array has two different elements in a and b.

@@ -133,6 +133,28 @@ func TestFilterScopeAndPlace(t *testing.T) {
 	wantError(t, err, "InvalidParameter", "Invalid parameter: FilterPolicy: Filter policy is too large")
 }
 
+// TestFilterOfLongArrays: what can stand together is found in time.
+func TestFilterOfLongArrays(t *testing.T) {
+	long := strings.TrimSuffix(strings.Repeat(`"x",`, 1000), ",")
+	text := `{"a":[` + long + `],"b":[` + long + `],"c":[` + long + `],"d":[` + long + `],"e":["y"]}`
+	e := bodyEvent(text)
+	for last, want := range map[string]bool{"x": false, "y": true} {
+		f := must(compileFilter(`{"a":["x"],"b":["x"],"c":["x"],"d":["x"],"e":["`+last+`"]}`, scopeBody))
+		if f.match(e) != want {
+			t.Errorf("e=%s: %v", last, !want)
+		}
+	}
+	// Two arrays beside each other, of which elements must lack something.
+	records := strings.TrimSuffix(strings.Repeat(`{"m":"1","p":"2"},`, 300), ",")
+	f := must(compileFilter(`{"a":{"x":{"m":["1"],"p":[{"exists":false}]}},"b":{"y":{"m":["1"],"p":[{"exists":false}]}}}`, scopeBody))
+	for tail, want := range map[string]bool{"": false, `,{"m":"1"}`: true} {
+		e := bodyEvent(`{"a":{"x":[` + records + tail + `]},"b":{"y":[` + records + tail + `]}}`)
+		if f.match(e) != want {
+			t.Errorf("%q: %v", tail, !want)
+		}
+	}
+}
+
 func FuzzFilter(f *testing.F) {
 	f.Add(`{"a":["x",{"prefix":"y"}],"$or":[{"b":[1]},{"c":{"d":[{"exists":false}]}}]}`, `{"a":"x","b":1}`)
 	f.Add(`{"a":[{"numeric":[">",1,"<=",2]},{"anything-but":[1]},{"wildcard":"a*b"},{"cidr":"10.0.0.0/8"}]}`, `{"a":[1,[2]]}`)

@@ -43,6 +43,9 @@ func compileFilter(text, scope string) (*filter, error) {
 		return nil, filterError(refusal("Filter policy is too complex")) // N188
 	}
 	f.alternatives = root.alternatives("", [][]condition{nil})
+	for _, conditions := range f.alternatives {
+		order(conditions)
+	}
 	return f, nil
 }
 
@@ -105,24 +108,12 @@ func (r rule) alternatives(path string, so [][]condition) [][]condition {
 			c.path = join(path, m.name)
 			with := make([][]condition, len(so))
 			for i, conditions := range so {
-				with[i] = insert(conditions, c)
+				with[i] = append(slices.Clone(conditions), c)
 			}
 			so = with
 		}
 	}
 	return so
-}
-
-// insert adds a condition: before those that absence meets, which can be judged
-// only when all leaves are chosen.
-func insert(conditions []condition, c condition) []condition {
-	at := len(conditions)
-	if !c.absent {
-		if i := slices.IndexFunc(conditions, func(c condition) bool { return c.absent }); i >= 0 {
-			at = i
-		}
-	}
-	return slices.Insert(slices.Clone(conditions), at, c)
 }
 
 // filterParser reads a filter policy in the order in which AWS does, which

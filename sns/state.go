@@ -23,7 +23,7 @@ import (
 //	sns.aside         TOPIC:UUID                       subscriptionRecord: pending confirmation, or left by a deleted topic
 //	sns.endpoint      TOPIC NUL PROTOCOL NUL ENDPOINT  linkRecord: the subscription of an endpoint
 //	sns.owner         REGION/ACCOUNT/TOPIC:UUID        linkRecord: the subscriptions of an account
-//	sns.token         REGION/TOKEN                     tokenRecord: what a confirmation token confirms
+//	sns.token         TOKEN                            tokenRecord: what a confirmation token confirms
 //	sns.sequence      TOPIC                            sequenceRecord: of a FIFO topic
 //	sns.dedup         TOPIC NUL GROUP NUL ID           dedupRecord: what a FIFO topic took lately
 //	sns.dedupend      TOPIC NUL TIME NUL GROUP NUL ID  nothing: when a FIFO topic forgets it

@@ -153,7 +153,7 @@ func (s *Service) addSubscription(tx store.Tx, r *subscriptionRecord) {
 	s.owners.Put(tx, r.ownerKey(), &linkRecord{r.Arn})
 	if r.Pending {
 		s.aside.Put(tx, r.Arn, r)
-		s.tokens.put(tx, r.tokenKey(), &tokenRecord{Arn: r.Arn, Expires: r.Expires})
+		s.tokens.put(tx, r.Token, &tokenRecord{Arn: r.Arn, Expires: r.Expires})
 		return
 	}
 	s.subscriptions.Put(tx, r.Arn, r)

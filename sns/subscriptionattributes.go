@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // subscriptionAttributes are the attributes that a subscription takes: what a
@@ -297,7 +298,10 @@ func parseSubscriptionARN(ctx context.Context, text string) (arn.ARN, error) {
 	if !ok || id == "" || strings.Contains(id, ":") {
 		return a, invalidParameter("SubscriptionId")
 	}
-	if a.Service != "sns" || a.Region != api.RequestFrom(ctx).Region || !arn.IsAccountID(a.AccountID) {
+	// The link in a message names no region.
+	request := api.RequestFrom(ctx)
+	here := a.Region == request.Region || request.Caller.Type == policyeval.Anonymous
+	if a.Service != "sns" || !here || !arn.IsAccountID(a.AccountID) {
 		return a, invalidParameter("SubscriptionArn")
 	}
 	a.Resource = topic
