@@ -9,11 +9,11 @@ import (
 )
 
 // TestOracle compares Decide with the oracle on a million generated cases,
-// with -short on fewer. The seed of a run is printed; a case that fails is
+// with -short or -race on fewer. The seed of a run is printed; a case that fails is
 // found again by its own seed.
 func TestOracle(t *testing.T) {
 	total := uint64(1_000_000)
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		total = 20_000
 	}
 	seed := uint64(time.Now().UnixNano())

@@ -42,6 +42,9 @@ func compileResource(s string, variables bool) arnPattern {
 	if s == "*" {
 		return arnPattern{kind: arnEvery}
 	}
+	if p, ok := simpleARN(s); ok {
+		return p
+	}
 	parts := splitTokens(tokenize(s, true, variables))
 	if len(parts) < arnParts {
 		var p arnPattern
@@ -68,6 +71,9 @@ func compileResource(s string, variables bool) arnPattern {
 
 // compileARNValue compiles a value of the Arn operators.
 func compileARNValue(s string, variables bool) arnPattern {
+	if p, ok := simpleARN(s); ok {
+		return p
+	}
 	tokens := tokenize(s, true, variables)
 	parts := splitTokens(tokens)
 	var early []token
@@ -87,6 +93,21 @@ func compileARNValue(s string, variables bool) arnPattern {
 	p := compileARN(parts)
 	p.early, p.tokens = early, tokens
 	return p
+}
+
+// simpleARN compiles what most patterns are: an ARN as it stands, or one with
+// a star at the end of its last part.
+func simpleARN(s string) (arnPattern, bool) {
+	special := strings.IndexAny(s, "*?$")
+	kind := arnExact
+	if special >= 0 && special == len(s)-1 && s[special] == '*' {
+		kind, s = arnPrefix, s[:special]
+		special = -1
+	}
+	if special >= 0 || !isARN(s) {
+		return arnPattern{}, false
+	}
+	return arnPattern{kind: kind, prefix: s}, true
 }
 
 // splitTokens cuts tokens at the first five colons of their literals.

@@ -187,11 +187,11 @@ func BenchmarkContext(b *testing.B) {
 // BenchmarkAdversarialGlob: twice the text costs twice the time, whatever the pattern.
 func BenchmarkAdversarialGlob(b *testing.B) {
 	for _, pattern := range []struct{ name, text string }{
-		{"Stars", strings.Repeat("*a", 1000) + "*b"},
+		{"Stars", strings.Repeat("*a", 1000) + "*b*"},
 		{"Literal", "*" + strings.Repeat("a", 2000) + "b*"},
 		{"Questions", "*" + strings.Repeat("a?", 1000) + "b*"},
 	} {
-		p := compilePattern(tokenize(pattern.text, true, false))
+		p := newPattern(pattern.text, true, false)
 		for _, n := range []int{2048, 4096, 8192} {
 			text := strings.Repeat("a", n)
 			b.Run(fmt.Sprintf("%s/%d", pattern.name, n), func(b *testing.B) {

@@ -60,6 +60,6 @@ func knownAction(pattern string) bool {
 	if !listed {
 		return true
 	}
-	p := compilePattern(tokenize(strings.ToLower(verb), true, false))
+	p := newPattern(strings.ToLower(verb), true, false)
 	return slices.ContainsFunc(actions, func(a string) bool { return p.matches(strings.ToLower(a), nil) })
 }

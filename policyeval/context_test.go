@@ -176,7 +176,7 @@ func TestAdversarialPatterns(t *testing.T) {
 	for _, pattern := range []string{
 		strings.Repeat("a*", 1000) + "b",
 		strings.Repeat("*a", 1000) + "*b",
-		"*" + strings.Repeat("a?", 1000) + "b*c",
+		"*" + strings.Repeat("a?", 3000) + "b*",
 		"*" + strings.Repeat("a", 1000) + "b*",
 		"*" + strings.Repeat("?a", 1000) + "*b",
 		strings.Repeat("*?", 1000) + "b",
@@ -184,7 +184,7 @@ func TestAdversarialPatterns(t *testing.T) {
 		"*?${k}*c",
 		"*" + strings.Repeat("a", 1100) + "?" + strings.Repeat("a?", 3) + "b*c",
 	} {
-		p := compilePattern(tokenize(pattern, true, true))
+		p := newPattern(pattern, true, true)
 		start := time.Now()
 		for _, n := range []int{2000, 20000} {
 			if p.matches(strings.Repeat("a", n), c) {
@@ -217,7 +217,7 @@ func TestPatternEdges(t *testing.T) {
 		{"*${empty}x?*", "zzx", false},
 		{"*" + strings.Repeat("a", 1100) + "?b?c*", strings.Repeat("a", 1200) + "xbyc", true},
 	} {
-		p := compilePattern(tokenize(e.pattern, true, true))
+		p := newPattern(e.pattern, true, true)
 		if got := p.matches(e.s, c); got != e.want {
 			t.Errorf("%.30q matches %.30q: %v", e.pattern, e.s, got)
 		}

@@ -3,6 +3,7 @@ package policyeval
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,6 +14,10 @@ import (
 func TestSyntax(t *testing.T) {
 	const statement = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 	deep := strings.Repeat("[", 30)
+	var wide strings.Builder
+	for i := range 1001 {
+		fmt.Fprintf(&wide, `"k%04d":1,`, i)
+	}
 	for _, c := range []struct {
 		text         string
 		line, column int
@@ -42,6 +47,7 @@ func TestSyntax(t *testing.T) {
 		{`{"a":1e}`, 1, 6, "a number is malformed", true},
 		{`{"a":1.5e+3,"b":2E-1,"c":}`, 1, 26, "expected a value, found '}'", true},
 		{`{"a":` + deep, 1, 26, "nested too deeply", true},
+		{"{" + wide.String(), 1, 10002, "an object of more than 1000 members", true},
 		{`{"a":tru}`, 1, 6, "expected a value, found 't'", true},
 		{`[]`, 1, 1, "a policy document must be an object, not a list", false},
 		{`{}`, 1, 1, "the document has no Statement", false},

@@ -52,7 +52,7 @@ func newFinder(tokens []token) *finder {
 
 // find is the end of the first occurrence in s.
 func (f *finder) find(s string) (end int, ok bool) {
-	var small [16]uint64
+	var small [64]uint64
 	state := small[:]
 	if f.words > len(small) {
 		state = make([]uint64, f.words)

@@ -168,7 +168,7 @@ func FuzzGlob(f *testing.F) {
 		c.Set("k", value)
 		for _, variables := range []bool{true, false} {
 			for _, wild := range []bool{true, false} {
-				p := compilePattern(tokenize(text, wild, variables))
+				p := newPattern(text, wild, variables)
 				if got, want := p.matches(s, c), oracleGlob(oraclePattern(text, wild, o.lookupIf(variables)), s); got != want {
 					t.Fatalf("%q (wild %v, variables %v) matches %q: %v, want %v", text, wild, variables, s, got, want)
 				}

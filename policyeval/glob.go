@@ -143,6 +143,19 @@ type chunk struct {
 	finder *finder // set where searching token by token could be slow
 }
 
+// newPattern reads and compiles a pattern. Most have no wildcard, or one at the end.
+func newPattern(s string, wild, variables bool) pattern {
+	special := strings.IndexAny(s, "*?$")
+	switch {
+	case special < 0 || !wild && !variables:
+		return pattern{kind: exactPattern, text: s}
+	case wild && s[special] == '*' && special == len(s)-1 && special > 0:
+		return pattern{kind: prefixPattern, text: s[:special]}
+	default:
+		return compilePattern(tokenize(s, wild, variables))
+	}
+}
+
 func compilePattern(tokens []token) pattern {
 	p := pattern{kind: chunkPattern}
 	var current []token

@@ -25,7 +25,7 @@ func compileActions(s *Statement) actions {
 		text = strings.ToLower(text)
 		service, _, _ := strings.Cut(text, ":")
 		a.services = append(a.services, service)
-		p := compilePattern(tokenize(text, true, false))
+		p := newPattern(text, true, false)
 		if literal, ok := p.literal(); ok {
 			a.literals = append(a.literals, literal)
 		} else {

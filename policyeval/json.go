@@ -2,6 +2,7 @@ package policyeval
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -60,6 +61,10 @@ type member struct {
 
 // maxDepth is far more than any policy needs; it bounds the parser's recursion.
 const maxDepth = 20
+
+// maxMembers is far more than any object of a policy has; it bounds the
+// search for a name that stands twice.
+const maxMembers = 1000
 
 type parser struct {
 	text string
@@ -184,7 +189,6 @@ func (p *parser) object(n *node, depth int) *SyntaxError {
 		p.at++
 		return nil
 	}
-	seen := map[string]bool{}
 	for {
 		if p.next() != '"' {
 			return p.fail("expected a name in double quotes, found %s", p.here())
@@ -194,10 +198,12 @@ func (p *parser) object(n *node, depth int) *SyntaxError {
 		if err != nil {
 			return err
 		}
-		if seen[name] {
+		if slices.ContainsFunc(n.members, func(m member) bool { return m.name == name }) {
 			return p.failAt(begin, "the name %q stands twice in one object", name)
 		}
-		seen[name] = true
+		if len(n.members) == maxMembers {
+			return p.failAt(begin, "an object of more than %d members", maxMembers)
+		}
 		if p.next() != ':' {
 			return p.fail("expected ':' after the name %q, found %s", name, p.here())
 		}
@@ -248,6 +254,9 @@ func (p *parser) more(closing byte) (done bool, err *SyntaxError) {
 func (p *parser) str() (string, *SyntaxError) {
 	begin := p.at
 	p.at++
+	if s, ok := p.plain(); ok {
+		return s, nil
+	}
 	var b strings.Builder
 	for p.at < len(p.text) {
 		switch c := p.text[p.at]; {
@@ -268,6 +277,21 @@ func (p *parser) str() (string, *SyntaxError) {
 		}
 	}
 	return "", p.failAt(begin, "a string is not closed")
+}
+
+// plain reads the rest of a string that holds no escapes, without a copy.
+func (p *parser) plain() (string, bool) {
+	for i := p.at; i < len(p.text); i++ {
+		switch c := p.text[i]; {
+		case c == '"':
+			s := p.text[p.at:i]
+			p.at = i + 1
+			return s, true
+		case c == '\\' || c < ' ':
+			return "", false
+		}
+	}
+	return "", false
 }
 
 var escapes = map[byte]rune{

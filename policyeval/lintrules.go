@@ -414,7 +414,7 @@ func carries(s *Statement, key Key) bool {
 		return true
 	}
 	return slices.ContainsFunc(s.Action, func(a string) bool {
-		p := compilePattern(tokenize(strings.ToLower(a), true, false))
+		p := newPattern(strings.ToLower(a), true, false)
 		if key.Actions == nil {
 			prefix, _, found := strings.Cut(strings.ToLower(a), ":")
 			return !found || prefix == service || hasWildcard(prefix)

@@ -16,7 +16,7 @@ import (
 // eachGenerated runs a test on generated cases.
 func eachGenerated(t *testing.T, n int, test func(g *generator, c *generated) error) {
 	t.Helper()
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		n /= 10
 	}
 	seed := uint64(time.Now().UnixNano())

@@ -77,7 +77,7 @@ func likeTexts(values []string, variables bool) wanted { return compileTexts(val
 func compileTexts(values []string, wild, variables bool) wanted {
 	w := make(texts, len(values))
 	for i, v := range values {
-		w[i] = compilePattern(tokenize(v, wild, variables))
+		w[i] = newPattern(v, wild, variables)
 	}
 	return w
 }
