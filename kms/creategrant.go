@@ -20,7 +20,7 @@ type GrantConstraints struct {
 // CreateGrantInput is the input of CreateGrant.
 type CreateGrantInput struct {
 	Constraints              *GrantConstraints
-	DryRun                   bool
+	DryRun                   bool     `out:"nonzero"`
 	GrantTokens              []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	GranteePrincipal         string   `check:"min=1,max=256" pattern:"^[\\w+=,.@:/-]+$"`
 	GranteeServicePrincipal  string   `check:"min=1,max=256"`

@@ -9,7 +9,7 @@ import (
 
 // GenerateDataKeyInput is the input of GenerateDataKey.
 type GenerateDataKeyInput struct {
-	DryRun            bool
+	DryRun            bool `out:"nonzero"`
 	EncryptionContext map[string]string
 	GrantTokens       []string       `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId             string         `check:"required,min=1,max=2048"`
@@ -49,7 +49,7 @@ func (s *Service) GenerateDataKey(ctx context.Context, in *GenerateDataKeyInput)
 
 // GenerateDataKeyWithoutPlaintextInput is the input of GenerateDataKeyWithoutPlaintext.
 type GenerateDataKeyWithoutPlaintextInput struct {
-	DryRun            bool
+	DryRun            bool `out:"nonzero"`
 	EncryptionContext map[string]string
 	GrantTokens       []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId             string   `check:"required,min=1,max=2048"`
@@ -116,7 +116,7 @@ func dataKeySize(spec string, bytes *int32) (int, error) {
 
 // GenerateDataKeyPairInput is the input of GenerateDataKeyPair.
 type GenerateDataKeyPairInput struct {
-	DryRun            bool
+	DryRun            bool `out:"nonzero"`
 	EncryptionContext map[string]string
 	GrantTokens       []string       `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId             string         `check:"required,min=1,max=2048"`
@@ -158,7 +158,7 @@ func (s *Service) GenerateDataKeyPair(ctx context.Context, in *GenerateDataKeyPa
 
 // GenerateDataKeyPairWithoutPlaintextInput is the input of GenerateDataKeyPairWithoutPlaintext.
 type GenerateDataKeyPairWithoutPlaintextInput struct {
-	DryRun            bool
+	DryRun            bool `out:"nonzero"`
 	EncryptionContext map[string]string
 	GrantTokens       []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId             string   `check:"required,min=1,max=2048"`

@@ -12,7 +12,7 @@ import (
 
 // EncryptInput is the input of Encrypt.
 type EncryptInput struct {
-	DryRun              bool
+	DryRun              bool   `out:"nonzero"`
 	EncryptionAlgorithm string `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
 	EncryptionContext   map[string]string
 	GrantTokens         []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
@@ -30,6 +30,7 @@ type EncryptOutput struct {
 func (in *EncryptInput) algorithm() string { return cmp.Or(in.EncryptionAlgorithm, AlgorithmSymmetric) }
 
 func (in *EncryptInput) use() keyUse {
+	in.EncryptionAlgorithm = in.algorithm() // CloudTrail shows the default (F7)
 	return byAlias(in.KeyId).in(in.EncryptionContext).by(in.GrantTokens).with(parameter("kms:encryptionalgorithm", in.algorithm()))
 }
 
@@ -99,8 +100,8 @@ func checkNoContext(context map[string]string) error {
 
 // DecryptInput is the input of Decrypt.
 type DecryptInput struct {
-	CiphertextBlob      []byte `check:"min=1,max=6144" trail:"omit"`
-	DryRun              bool
+	CiphertextBlob      []byte   `check:"min=1,max=6144" trail:"omit"`
+	DryRun              bool     `out:"nonzero"`
 	DryRunModifiers     []string `itemenum:"IGNORE_CIPHERTEXT"`
 	EncryptionAlgorithm string   `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
 	EncryptionContext   map[string]string
@@ -180,6 +181,7 @@ const byCiphertext = "the resource associated with this ciphertext"
 
 func (s *Service) decryptTarget(ctx context.Context, in *DecryptInput) (api.Target, error) {
 	c := in.sealed()
+	in.EncryptionAlgorithm = c.algorithm // CloudTrail shows the default (F7)
 	if err := c.check("keyId", "encryptionAlgorithm"); err != nil {
 		return api.Target{}, err
 	}

@@ -176,7 +176,7 @@ func (s *Service) ListRetirableGrants(ctx context.Context, in *ListRetirableGran
 
 // RetireGrantInput is the input of RetireGrant.
 type RetireGrantInput struct {
-	DryRun     bool
+	DryRun     bool   `out:"nonzero"`
 	GrantId    string `check:"min=1,max=128"`
 	GrantToken string `check:"min=1,max=8192" trail:"omit"`
 	KeyId      string `check:"min=1,max=2048"`
@@ -263,7 +263,7 @@ func (s *Service) endGrant(ctx context.Context, operation, name, grantID string,
 
 // RevokeGrantInput is the input of RevokeGrant.
 type RevokeGrantInput struct {
-	DryRun  bool
+	DryRun  bool   `out:"nonzero"`
 	GrantId string `check:"required,min=1,max=128"`
 	KeyId   string `check:"required,min=1,max=2048"`
 }

@@ -117,7 +117,7 @@ func parseKEM(size int, der []byte) (keyPair, error) {
 
 // EncapsulateInput is the input of Encapsulate.
 type EncapsulateInput struct {
-	DryRun                 bool
+	DryRun                 bool     `out:"nonzero"`
 	EncapsulationAlgorithm string   `check:"required" enum:"ML_KEM"`
 	GrantTokens            []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId                  string   `check:"required,min=1,max=2048"`
@@ -166,7 +166,7 @@ func (s *Service) kemKey(ctx context.Context, operation, name, algorithm string)
 
 // DecapsulateInput is the input of Decapsulate.
 type DecapsulateInput struct {
-	DryRun                     bool
+	DryRun                     bool     `out:"nonzero"`
 	EncapsulationAlgorithm     string   `check:"required" enum:"ML_KEM"`
 	GrantTokens                []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId                      string   `check:"required,min=1,max=2048"`

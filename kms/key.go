@@ -90,6 +90,13 @@ func (in *CreateKeyInput) origin() string { return cmp.Or(in.Origin, OriginKMS) 
 
 // createKeyChecks asks for the permission to tag too where the key is to have tags.
 func (s *Service) createKeyChecks(ctx context.Context, in *CreateKeyInput) ([]api.Check, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if in.CustomerMasterKeySpec == "" {
+		in.KeySpec = in.spec()
+	}
+	in.KeyUsage, in.Origin = in.usage(), in.origin() // CloudTrail shows the defaults
 	t := accountTarget(ctx)
 	t.Keys = func(c *policyeval.Context) {
 		c.Set("kms:keyorigin", in.origin())

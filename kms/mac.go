@@ -9,7 +9,7 @@ import (
 
 // GenerateMacInput is the input of GenerateMac.
 type GenerateMacInput struct {
-	DryRun       bool
+	DryRun       bool     `out:"nonzero"`
 	GrantTokens  []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId        string   `check:"required,min=1,max=2048"`
 	MacAlgorithm string   `check:"required" enum:"HMAC_SHA_224|HMAC_SHA_256|HMAC_SHA_384|HMAC_SHA_512"`
@@ -54,7 +54,7 @@ func (s *Service) GenerateMac(ctx context.Context, in *GenerateMacInput) (*Gener
 
 // VerifyMacInput is the input of VerifyMac.
 type VerifyMacInput struct {
-	DryRun       bool
+	DryRun       bool     `out:"nonzero"`
 	GrantTokens  []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId        string   `check:"required,min=1,max=2048"`
 	Mac          []byte   `check:"required,min=1,max=6144" trail:"omit"`

@@ -62,7 +62,7 @@ func (s *Service) GetPublicKey(ctx context.Context, in *GetPublicKeyInput) (*Get
 
 // DeriveSharedSecretInput is the input of DeriveSharedSecret.
 type DeriveSharedSecretInput struct {
-	DryRun                bool
+	DryRun                bool           `out:"nonzero"`
 	GrantTokens           []string       `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyAgreementAlgorithm string         `check:"required" enum:"ECDH"`
 	KeyId                 string         `check:"required,min=1,max=2048"`

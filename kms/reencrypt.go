@@ -13,8 +13,8 @@ type ReEncryptInput struct {
 	CiphertextBlob                 []byte `check:"min=1,max=6144" trail:"omit"`
 	DestinationEncryptionAlgorithm string `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
 	DestinationEncryptionContext   map[string]string
-	DestinationKeyId               string `check:"required,min=1,max=2048"`
-	DryRun                         bool
+	DestinationKeyId               string   `check:"required,min=1,max=2048"`
+	DryRun                         bool     `out:"nonzero"`
 	DryRunModifiers                []string `itemenum:"IGNORE_CIPHERTEXT"`
 	GrantTokens                    []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	SourceEncryptionAlgorithm      string   `enum:"SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"`
@@ -47,6 +47,7 @@ func (in *ReEncryptInput) algorithm() string {
 // reEncryptChecks asks for one permission on each key.
 func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, error) {
 	c := in.sealed()
+	in.SourceEncryptionAlgorithm, in.DestinationEncryptionAlgorithm = c.algorithm, in.algorithm() // CloudTrail shows the defaults
 	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ const (
 
 // SignInput is the input of Sign.
 type SignInput struct {
-	DryRun           bool
+	DryRun           bool     `out:"nonzero"`
 	GrantTokens      []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId            string   `check:"required,min=1,max=2048"`
 	Message          []byte   `check:"required,min=1,max=4096" sensitive:"true" trail:"omit"`
@@ -85,7 +85,7 @@ func (s *Service) Sign(ctx context.Context, in *SignInput) (*SignOutput, error) 
 
 // VerifyInput is the input of Verify.
 type VerifyInput struct {
-	DryRun           bool
+	DryRun           bool     `out:"nonzero"`
 	GrantTokens      []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId            string   `check:"required,min=1,max=2048"`
 	Message          []byte   `check:"required,min=1,max=4096" sensitive:"true" trail:"omit"`
