@@ -10,8 +10,13 @@
 // queue first settles what is due, a bounded number at a time. Counts are kept
 // with every change of a message's state. So every operation takes as long on a
 // queue of a million messages as on one of a thousand, give or take a logarithm.
+// A purged or deleted queue leaves its room behind, to be swept in the background.
 //
 // Long polls wait for a change of their queue or for its next deadline; nothing polls.
+//
+// A FIFO queue's messages stand in lines, one for each group (fifo.go): a
+// message that is in flight holds back all behind it. In a standard queue a
+// group is a tenant of a fair queue (fair.go).
 //
 // # Encryption
 //
@@ -23,16 +28,36 @@
 // asked as the caller, after SQS has authorised the call, and never within a
 // transaction; when it refuses, the whole call fails and the queue stays as it was.
 //
+// A move task sends dead letters anew, so that it decrypts them and encrypts
+// them for the queue that they go to, both as who started it.
+//
 // # Choices
 //
 // Where AWS leaves something open:
 //
-//   - Attributes take effect at once, not within 60 seconds.
+//   - Attributes take effect at once, not within 60 seconds; counts are exact.
 //   - Standard queues deliver in the order of arrival. A message whose visibility
 //     timeout has run out keeps its place.
+//   - FIFO groups are served in the order in which their first messages became
+//     ready; one that was received from goes to the end of the line.
+//   - A duplicate is answered with the id and sequence number of the first message.
+//   - A tenant of a fair queue is noisy with ten messages in flight or more, and
+//     more than all others together.
 //   - New queues have SSE-SQS whether they are created over HTTPS or HTTP.
 //   - SqsManagedSseEnabled=true alone on a queue with a KMS key switches to SSE-SQS.
 //   - ChangeMessageVisibility on a standard queue's message whose timeout has run
 //     out hides it again.
-//   - The SenderId of an AWS service is the id of a user, the same for each service.
+//   - A dead-letter queue that was deleted takes nothing: messages stay where they are.
+//   - A move task without a destination needs sqs:SendMessage on every queue
+//     whose dead-letter queue it empties; it moves as many messages as were
+//     there when it began, and fails with CouldNotDetermineMessageSource at one
+//     that was not a dead letter. After a restart it goes on.
+//   - The SenderId of an AWS service is the id of a user, the same for each
+//     service; that of an anonymous sender is its address.
+//
+// # What is left out
+//
+// Nothing is throttled: FifoThroughputLimit is kept and shown. There are no
+// CloudWatch metrics. Principals in a queue policy stay as they are written,
+// where AWS keeps the unique ids of roles and users.
 package sqs

@@ -15,8 +15,8 @@ import (
 type MessageAttributeValue struct {
 	StringValue      string
 	BinaryValue      []byte
-	StringListValues []string `name:"StringListValues" query:"StringListValue,flat"`
-	BinaryListValues [][]byte `name:"BinaryListValues" query:"BinaryListValue,flat"`
+	StringListValues []string `query:"StringListValue,flat"`
+	BinaryListValues [][]byte `query:"BinaryListValue,flat"`
 	DataType         string
 }
 
@@ -24,8 +24,8 @@ type MessageAttributeValue struct {
 type MessageSystemAttributeValue struct {
 	StringValue      string
 	BinaryValue      []byte
-	StringListValues []string `name:"StringListValues" query:"StringListValue,flat"`
-	BinaryListValues [][]byte `name:"BinaryListValues" query:"BinaryListValue,flat"`
+	StringListValues []string `query:"StringListValue,flat"`
+	BinaryListValues [][]byte `query:"BinaryListValue,flat"`
 	DataType         string
 }
 

@@ -18,7 +18,7 @@ const (
 
 // move runs a move task in the background, as the caller of ctx's request, until it ends or the service closes.
 func (s *Service) move(ctx context.Context, t *task) {
-	s.work.Go(func() {
+	s.background(func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		stop := context.AfterFunc(s.done, cancel)

@@ -310,6 +310,7 @@ func (s *Service) ListMessageMoveTasks(ctx context.Context, in *ListMessageMoveT
 	}
 	out := new(ListMessageMoveTasksOutput)
 	err := s.Engine.View(ctx, func(r store.Reader) error {
+		*out = ListMessageMoveTasksOutput{}
 		for _, t := range s.tasks.Scan(r, in.SourceArn+"\x00", "") {
 			if len(out.Results) == limit {
 				break

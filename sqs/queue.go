@@ -222,6 +222,7 @@ func (s *Service) ListQueues(ctx context.Context, in *ListQueuesInput) (*ListQue
 	r := api.RequestFrom(ctx)
 	out := new(ListQueuesOutput)
 	err = s.Engine.View(ctx, func(reader store.Reader) error {
+		*out = ListQueuesOutput{}
 		prefix := name{r.Account, r.Region, in.QueueNamePrefix}.key()
 		for key, q := range s.queues.Scan(reader, prefix, p.from) {
 			if len(out.QueueUrls) == p.size {
@@ -330,7 +331,7 @@ const sweepChunk = 1000
 
 // sweepSoon sweeps the rooms that were left, in the background.
 func (s *Service) sweepSoon() {
-	s.work.Go(func() {
+	s.background(func() {
 		for {
 			more, err := s.sweep(s.done)
 			if err != nil || !more {

@@ -227,6 +227,7 @@ func (s *Service) ListDeadLetterSourceQueues(ctx context.Context, in *ListDeadLe
 	}
 	out := new(ListDeadLetterSourceQueuesOutput)
 	err = s.Engine.View(ctx, func(r store.Reader) error {
+		*out = ListDeadLetterSourceQueuesOutput{}
 		q, err := s.get(ctx, r, queueName(ctx, in.QueueUrl))
 		if err != nil {
 			return err

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
 )
 
 func arnOf(name string) string { return "arn:aws:sqs:us-east-1:123456789012:" + name }
@@ -397,5 +399,152 @@ func TestOnlyTheNewestTasksAreKept(t *testing.T) {
 	out := must[*ListMessageMoveTasksOutput](t)(w.ListMessageMoveTasks(ctx(), &ListMessageMoveTasksInput{SourceArn: arnOf("dlq")}))
 	if len(out.Results) != 1 {
 		t.Errorf("%d tasks without MaxResults, want 1", len(out.Results))
+	}
+}
+
+func TestMoveTaskTargets(t *testing.T) {
+	w := newWorld(t)
+	w.create("dlq")
+	w.create("one", redriveTo("dlq", 1)...)
+	w.create("two", redriveTo("dlq", 1)...)
+	w.create("to")
+	describe := func(operation string, in any) (out []string) {
+		t.Helper()
+		operations := w.API().Operations
+		i := slices.IndexFunc(operations, func(o api.Operation) bool { return o.Name == operation })
+		checks, err := operations[i].Checks(ctx(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range checks {
+			text := c.Action + " " + c.Target.ARN
+			if c.Target.Missing != nil {
+				text += " " + c.Target.Missing.Message
+			}
+			out = append(out, text)
+		}
+		return out
+	}
+	want := func(got []string, want ...string) {
+		t.Helper()
+		if !slices.Equal(got, want) {
+			t.Errorf("checks %q, want %q", got, want)
+		}
+	}
+	source := []string{ // A3.5
+		"sqs:StartMessageMoveTask " + arnOf("dlq"), "sqs:ReceiveMessage " + arnOf("dlq"),
+		"sqs:DeleteMessage " + arnOf("dlq"), "sqs:GetQueueAttributes " + arnOf("dlq"),
+	}
+	want(describe("StartMessageMoveTask", &StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("to")}),
+		append(slices.Clone(source), "sqs:SendMessage "+arnOf("to"))...)
+	want(describe("StartMessageMoveTask", &StartMessageMoveTaskInput{SourceArn: arnOf("dlq")}),
+		append(slices.Clone(source), "sqs:SendMessage "+arnOf("one"), "sqs:SendMessage "+arnOf("two"))...)
+	want(describe("StartMessageMoveTask", &StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("none")}),
+		append(slices.Clone(source), "sqs:SendMessage "+arnOf("none")+" The resource that you specified for the DestinationArn parameter doesn't exist.")...)
+	const missing = " The resource that you specified for the SourceArn parameter doesn't exist."
+	want(describe("ListMessageMoveTasks", &ListMessageMoveTasksInput{SourceArn: "garbage"}), "sqs:ListMessageMoveTasks garbage"+missing)
+	elsewhere := "arn:aws:sqs:us-west-2:123456789012:dlq"
+	want(describe("ListMessageMoveTasks", &ListMessageMoveTasksInput{SourceArn: elsewhere}), "sqs:ListMessageMoveTasks "+elsewhere+missing)
+	handle := (&task{ID: "x", Source: arnOf("dlq")}).handle()
+	want(describe("CancelMessageMoveTask", &CancelMessageMoveTaskInput{TaskHandle: handle}), "sqs:CancelMessageMoveTask "+arnOf("dlq"))
+	_, err := w.cancelTarget(ctx(), &CancelMessageMoveTaskInput{TaskHandle: "!"})
+	wantError(t, err, "InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
+
+	want(describe("ListQueues", &ListQueuesInput{}), "sqs:ListQueues arn:aws:sqs:us-east-1:123456789012:*")
+	want(describe("TagQueue", &TagQueueInput{QueueUrl: "to", Tags: map[string]string{"a": "b"}}), "sqs:TagQueue "+arnOf("to"))
+	want(describe("UntagQueue", &UntagQueueInput{QueueUrl: "to", TagKeys: []string{"a"}}), "sqs:UntagQueue "+arnOf("to"))
+}
+
+// What happens to the dead-letter queue and the destination while a step of a
+// move task encrypts anew, outside any transaction.
+func TestMoveTaskMeetsOthers(t *testing.T) {
+	setup := func(t *testing.T) (w *world, key string, t1 *task, source *queue, load []moving) {
+		t.Helper()
+		w = newWorld(t)
+		w.create("dlq")
+		w.bury(w.create("q", redriveTo("dlq", 1)...), "a", "b")
+		t1 = &task{ID: "x", Source: arnOf("dlq"), Status: taskRunning, ToMove: 2}
+		key = taskKey(t1)
+		err := w.Engine.Update(ctx(), func(tx store.Tx) error { w.tasks.Put(tx, key, t1); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		t1, source, load, err = w.load(ctx(), key, 10, w.clock.Now())
+		if err != nil || len(load) != 2 {
+			t.Fatal(len(load), err)
+		}
+		for i := range load {
+			if err := w.resend(ctx(), source, &load[i], keyring{}, w.clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return w, key, t1, source, load
+	}
+	unload := func(w *world, key string, t1 *task, source *queue, load []moving) (int, error) {
+		return w.unload(ctx(), key, t1, source, load, w.clock.Now())
+	}
+	t.Run("nothing", func(t *testing.T) {
+		w, key, t1, source, load := setup(t)
+		if n, err := unload(w, key, t1, source, load); n != 2 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) { // a second time it is all done
+			t.Errorf("again: %d, %v", n, err)
+		}
+	})
+	t.Run("one is received", func(t *testing.T) {
+		w, key, t1, source, load := setup(t)
+		wantBodies(t, w.receiveFrom("dlq", 1), "a")
+		if n, err := unload(w, key, t1, source, load); n != 1 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		wantBodies(t, w.receiveFrom("q", 10), "b")
+	})
+	t.Run("all are received", func(t *testing.T) {
+		w, key, t1, source, load := setup(t)
+		w.receiveFrom("dlq", 10)
+		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) {
+			t.Errorf("%d, %v", n, err)
+		}
+	})
+	t.Run("the destination's encryption changes", func(t *testing.T) {
+		w, key, t1, source, load := setup(t)
+		w.set("q", "KmsMasterKeyId", "k")
+		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) {
+			t.Errorf("%d, %v", n, err)
+		}
+		w.wantCounts("dlq", 2, 0, 0)
+	})
+	t.Run("the dead-letter queue is purged", func(t *testing.T) {
+		w, key, t1, source, load := setup(t)
+		must[*PurgeQueueOutput](t)(w.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: "dlq"}))
+		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) {
+			t.Errorf("%d, %v", n, err)
+		}
+		w.wantCounts("q", 0, 0, 0)
+	})
+	t.Run("the task is cancelled", func(t *testing.T) {
+		w, key, t1, source, load := setup(t)
+		must[*CancelMessageMoveTaskOutput](t)(w.CancelMessageMoveTask(ctx(), &CancelMessageMoveTaskInput{TaskHandle: t1.handle()}))
+		if n, err := unload(w, key, t1, source, load); n != 0 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		w.wantCounts("dlq", 2, 0, 0)
+	})
+}
+
+// A queue whose encryption changes while a message is encrypted for it stores
+// nothing by the old one.
+func TestSendMeetsChangedEncryption(t *testing.T) {
+	w := newWorld(t)
+	url := w.create("q", "SqsManagedSseEnabled", "false")
+	old := must[*queue](t)(w.find(ctx(), url))
+	w.set(url, "KmsMasterKeyId", "k")
+	d := must[*draft](t)(newDraft(old, &SendMessageInput{MessageBody: "secret"}))
+	if err := w.send(ctx(), old, []*draft{d}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.atRest("q"); len(got) != 1 || got[0].Encryption != "SSE-KMS" || got[0].MessageID != d.accepted.id {
+		t.Errorf("at rest %+v", got)
 	}
 }

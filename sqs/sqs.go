@@ -48,10 +48,12 @@ type Service struct {
 	handles handles
 	waiters waiters
 
-	// work counts the goroutines in the background; stop ends them.
-	work sync.WaitGroup
-	done context.Context
-	stop context.CancelFunc
+	// work counts the goroutines in the background; stop ends them, and starting
+	// is held while one is started or they are stopped.
+	starting sync.Mutex
+	work     sync.WaitGroup
+	done     context.Context
+	stop     context.CancelFunc
 }
 
 // New is the service on the state that c.Engine holds.
@@ -76,8 +78,19 @@ func New(c Config) *Service {
 
 // Close makes long polls answer at once and waits for what runs in the background.
 func (s *Service) Close() {
+	s.starting.Lock()
 	s.stop()
+	s.starting.Unlock()
 	s.work.Wait()
+}
+
+// background runs f in the background, unless the service is closed.
+func (s *Service) background(f func()) {
+	s.starting.Lock()
+	defer s.starting.Unlock()
+	if s.done.Err() == nil {
+		s.work.Go(f)
+	}
 }
 
 // API describes the service to the dispatcher.

@@ -93,6 +93,7 @@ type world struct {
 	*Service
 	clock *clock.Turnable
 	kms   *fakeKMS
+	first []Message // what a test received first
 }
 
 func newWorld(t *testing.T, options ...func(*Config)) *world {

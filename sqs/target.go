@@ -63,7 +63,7 @@ func (s *Service) target(ctx context.Context, n name) (api.Target, error) {
 func (s *Service) namedQueue(ctx context.Context, in *GetQueueUrlInput) (api.Target, error) {
 	n := in.name(ctx)
 	t, err := s.target(ctx, n)
-	if n.account != api.RequestFrom(ctx).Account {
+	if n.account != api.RequestFrom(ctx).Caller.Account {
 		t.Hidden = ErrNoAccess
 	}
 	return t, err
