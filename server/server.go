@@ -48,6 +48,9 @@ type Config struct {
 	Account     string // default account; empty: DefaultAccount
 	Region      string // for requests that name none; empty: DefaultRegion
 	Strict      Strict
+	// Lanes is how many queues an SNS message is delivered to at a time; 0 is 1.
+	// More of them share the commits of an engine that writes to disk.
+	Lanes int
 	// AllowHosts are the host names, beside localhost and IP addresses, by
 	// which a browser may reach the control API.
 	AllowHosts []string

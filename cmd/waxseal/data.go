@@ -24,6 +24,9 @@ const (
 	caKeyFile    = "ca-key.pem"
 )
 
+// lanes is how many deliveries of one SNS message run at a time with a database on disk.
+const lanes = 16
+
 // openData sets what is kept from run to run: the engine, the root key and the CA.
 func openData(f serveFlags, config *server.Config) error {
 	if f.data == "" {
@@ -50,7 +53,7 @@ func openData(f serveFlags, config *server.Config) error {
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
-	config.Engine = engine
+	config.Engine, config.Lanes = engine, lanes
 	return nil
 }
 
