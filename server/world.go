@@ -63,7 +63,7 @@ func newWorld(c *Config, module *hsm.Module) *world {
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
-		StrictTransport: c.Strict.Transport, Log: c.Log,
+		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes,
 	})
 	w.kms = kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, Log: c.Log})
 	d.register(w.sqs.API())
