@@ -23,9 +23,9 @@ var (
 	}
 )
 
-// identify finds out who calls and makes the environment of the call. See
-// CONTRACT: a key that was made here acts as its principal and its signature is
-// verified; any other acts as a root user; an unsigned request is anonymous.
+// identify finds out who calls and makes the environment of the call. A key
+// that was made here acts as its principal, and its signature is verified; any
+// other acts as a root user; an unsigned request is anonymous.
 func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature, body []byte, to *service, op *api.Operation) (*api.Request, *api.Error) {
 	request := &api.Request{
 		Region:          s.region(r, signature),

@@ -1,5 +1,5 @@
 // Command waxseal is an emulator of Amazon SQS, SNS and KMS that enforces
-// security as AWS does. CONTRACT: what it prints and how it exits.
+// security as AWS does.
 //
 // Manners. Standard output carries what was asked for and nothing else; what is
 // said about the work (the log, warnings, errors) goes to standard error. Exit
