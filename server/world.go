@@ -65,7 +65,7 @@ func newWorld(c *Config, module *hsm.Module) *world {
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
 		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes,
 	})
-	w.kms = kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, Log: c.Log})
+	w.kms = kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, PrincipalExists: w.principalExists(c), Log: c.Log})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())
 	d.register(w.kms.API())
