@@ -61,6 +61,9 @@ func TestPolicyWithAQueueURLAllowsNobody(t *testing.T) {
 	want(t, "SendMessage", err, answer{http.StatusForbidden, "AccessDenied",
 		"User: arn:aws:sts::123456789012:assumed-role/notification-service/waxseal is not authorized to perform: sqs:sendmessage on resource: " + queueARN +
 			" because no identity-based policy allows the sqs:sendmessage action"})
+	if text := cloud.Explain(err); !strings.Contains(text, "Perhaps not meant:") || !strings.Contains(text, "is a URL, not an ARN") {
+		t.Errorf("Explain does not tell of the URL:\n%s", text)
+	}
 }
 
 func TestRoleNeedsTheKeyToo(t *testing.T) {

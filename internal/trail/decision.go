@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/policyeval"
@@ -34,12 +35,17 @@ func (d *Decision) Explain() policyeval.Decision {
 	return policyeval.Evaluate(d.Request, d.Policies)
 }
 
-// Text explains the decision to a person and, where it denies, adds what would
-// allow the call.
+// Text explains the decision to a person. Where it denies, what would allow the
+// call is added, and what the policies hardly mean as they stand.
 func (d *Decision) Text(o policyeval.TextOptions) string {
 	explained := d.Explain()
-	if !d.Verdict.Allowed {
-		o.Suggestion, _ = policyeval.Suggest(d.Request, d.Policies)
+	if d.Verdict.Allowed {
+		return explained.Text(o)
 	}
-	return explained.Text(o)
+	o.Suggestion, _ = policyeval.Suggest(d.Request, d.Policies)
+	text := explained.Text(o)
+	if found := d.findings(); len(found) > 0 {
+		text += "\nPerhaps not meant:\n  " + strings.Join(found, "\n  ") + "\n"
+	}
+	return text
 }

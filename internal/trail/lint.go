@@ -1,0 +1,39 @@
+package trail
+
+import (
+	"strings"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// resourceKinds are the kinds of the policies that stand on resources, by the
+// service in the resource's ARN.
+var resourceKinds = map[string]policyeval.Kind{
+	"sqs": policyeval.QueuePolicy, "sns": policyeval.TopicPolicy, "kms": policyeval.KeyPolicy, "iam": policyeval.TrustPolicy,
+}
+
+// findings are what the policies that had a say hardly mean: often the reason
+// why a statement does not do what its author thinks.
+func (d *Decision) findings() []string {
+	var found []string
+	lint := func(kind policyeval.Kind, account string, policies ...*policyeval.Policy) {
+		for _, p := range policies {
+			resource := ""
+			if kind != policyeval.IdentityPolicy && strings.HasPrefix(p.Name, "arn:") {
+				resource = p.Name
+			}
+			for _, f := range policyeval.Lint(p.Document, policyeval.LintContext{Kind: kind, Resource: resource, Account: account}) {
+				found = append(found, p.Name+": "+f.String())
+			}
+		}
+	}
+	lint(policyeval.IdentityPolicy, d.Request.Principal.Account, d.Policies.Identity...)
+	if p := d.Policies.Resource; p != nil {
+		if parts := strings.SplitN(p.Name, ":", 4); len(parts) == 4 {
+			if kind, ok := resourceKinds[parts[2]]; ok {
+				lint(kind, d.Request.ResourceAccount, p)
+			}
+		}
+	}
+	return found
+}
