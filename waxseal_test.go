@@ -93,10 +93,11 @@ func TestServersAreWorldsOfTheirOwn(t *testing.T) {
 func TestURLIsASocket(t *testing.T) {
 	t.Parallel()
 	cloud := waxseal.Start(t)
-	if cloud.URL() != cloud.URL() {
-		t.Error("URL changed")
+	url := cloud.URL()
+	if again := cloud.URL(); again != url {
+		t.Errorf("URL changed from %s to %s", url, again)
 	}
-	answer, err := http.Get(cloud.URL() + "/_waxseal/health")
+	answer, err := http.Get(url + "/_waxseal/health")
 	if err != nil {
 		t.Fatal(err)
 	}
