@@ -76,33 +76,6 @@ func decodeState(r store.Reader, raw []byte) *state {
 	return st
 }
 
-// counts are a room's numbers.
-type counts struct {
-	seq                        uint64 // of the newest message
-	last                       int64  // milliseconds: no later message has an earlier place
-	visible, inFlight, delayed int64
-	tick                       uint64 // of the newest place in the line of FIFO groups
-	grouped                    int64  // messages of a standard queue that have a group
-}
-
-const countsSize = 7 * 8
-
-func (c *counts) encode() []byte {
-	b := make([]byte, 0, countsSize)
-	for _, n := range [...]uint64{c.seq, uint64(c.last), uint64(c.visible), uint64(c.inFlight), uint64(c.delayed), c.tick, uint64(c.grouped)} {
-		b = binary.BigEndian.AppendUint64(b, n)
-	}
-	return b
-}
-
-func decodeCounts(raw []byte) counts {
-	if len(raw) != countsSize {
-		return counts{} // an empty room has no record
-	}
-	n := func(i int) uint64 { return binary.BigEndian.Uint64(raw[8*i:]) }
-	return counts{n(0), int64(n(1)), int64(n(2)), int64(n(3)), int64(n(4)), n(5), int64(n(6))}
-}
-
 // lookout is a room as a reading transaction sees it.
 type lookout struct {
 	r      store.Reader
