@@ -33,7 +33,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		as.Caller = check.As
 		request = &as
 	}
-	owner, err := d.identity.Membership(ctx, target.Account)
+	organisations, err := d.organisations(ctx, request, target)
 	if err != nil {
 		return d.failed(c, err)
 	}
@@ -42,13 +42,13 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		Action:          check.Action,
 		Resource:        target.ARN,
 		ResourceAccount: target.Account,
-		Context:         conditionKeys(request, check, owner),
+		Context:         conditionKeys(request, check, organisations),
 	}
 	policies := request.Caller.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
-	if owner != nil {
-		policies.RCPs = owner.RCPs
+	if organisations.owner != nil {
+		policies.RCPs = organisations.owner.RCPs
 	}
 	if request.VPCEndpoint != nil && request.VPCEndpoint.Policy != nil {
 		policies.Endpoint = []*policyeval.Policy{request.VPCEndpoint.Policy}
@@ -70,6 +70,24 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		return target.Hidden
 	}
 	return denied
+}
+
+// organisations looks up those of the accounts that a decision involves.
+func (d *dispatcher) organisations(ctx context.Context, r *api.Request, t *api.Target) (organisations, error) {
+	var o organisations
+	var err error
+	if o.owner, err = d.identity.Membership(ctx, t.Account); err != nil {
+		return o, err
+	}
+	if r.SourceAccount != "" {
+		if o.source, err = d.identity.Membership(ctx, r.SourceAccount); err != nil {
+			return o, err
+		}
+	}
+	if throughEndpoint(r) {
+		o.endpoint, err = d.identity.Membership(ctx, r.VPCEndpoint.Account)
+	}
+	return o, err
 }
 
 // denial words a refusal; nil where the call is allowed.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -122,6 +123,31 @@ var globalKeys = []globalKey{
 	{"aws:principalorgid", "principals of an account in an organisation", func(r *api.Request, _ *api.Target) (string, bool) {
 		return present(r.Caller.OrgID)
 	}},
+	{"aws:federatedprovider", "sessions of a web identity; the provider", func(r *api.Request, _ *api.Target) (string, bool) {
+		if r.Caller.Session == nil {
+			return "", false
+		}
+		return present(r.Caller.Session.FederatedProvider)
+	}},
+	{"aws:sourcevpcarn", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+		if !throughEndpoint(r) {
+			return "", false
+		}
+		return arn.New("ec2", r.Region, r.VPCEndpoint.Account, "vpc/"+r.VPCEndpoint.VPC).String(), true
+	}},
+	{"aws:vpceaccount", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+		if !throughEndpoint(r) {
+			return "", false
+		}
+		return r.VPCEndpoint.Account, true
+	}},
+	{"aws:referer", "requests that carry a Referer", func(r *api.Request, _ *api.Target) (string, bool) {
+		return present(r.Referer)
+	}},
+	{"aws:multifactorauthage", "never, for there is no MFA here", never},
+	{"aws:assumedroot", "never, for there are no privileged root sessions here", never},
+	{"aws:ec2instancesourcevpc", "never, for there are no instances here", never},
+	{"aws:ec2instancesourceprivateipv4", "never, for there are no instances here", never},
 	{"aws:resourceaccount", "calls that act on a resource of an account", func(_ *api.Request, t *api.Target) (string, bool) { return present(t.Account) }},
 }
 
@@ -133,6 +159,9 @@ var principalTypes = map[policyeval.PrincipalType]string{
 	policyeval.AssumedRole:   "AssumedRole",
 	policyeval.FederatedUser: "FederatedUser",
 }
+
+// never is the value of a key that no request here has.
+func never(*api.Request, *api.Target) (string, bool) { return "", false }
 
 func present(value string) (string, bool) { return value, value != "" }
 
@@ -150,9 +179,25 @@ func forwarded(r *api.Request) bool {
 // throughEndpoint: a VPC endpoint counts for the first hop alone.
 func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direct(r) }
 
+// organisations are those of the accounts that a decision involves; each is nil
+// where the account is in none.
+type organisations struct {
+	owner    *identity.Membership // of the resource
+	source   *identity.Membership // of the resource that a service principal calls for
+	endpoint *identity.Membership // of the VPC endpoint
+}
+
+// setOrganisation sets the keys of an organisation: aws:…OrgID and, multivalued, aws:…OrgPaths.
+func setOrganisation(c *policyeval.Context, prefix string, m *identity.Membership) {
+	if m != nil {
+		c.Set("aws:"+prefix+"orgid", m.OrgID)
+		c.SetList("aws:"+prefix+"orgpaths", []string{m.Path})
+	}
+}
+
 // conditionKeys is the context of one decision: the global keys, the tags, what
 // a forwarded call to KMS carries, and the service's own keys.
-func conditionKeys(r *api.Request, check *api.Check, owner *identity.Membership) *policyeval.Context {
+func conditionKeys(r *api.Request, check *api.Check, o organisations) *policyeval.Context {
 	c := policyeval.NewContext(len(globalKeys) + 8)
 	c.SetTime(r.Time)
 	for i := range globalKeys {
@@ -172,10 +217,9 @@ func conditionKeys(r *api.Request, check *api.Check, owner *identity.Membership)
 	if r.Caller.OrgPath != "" {
 		c.SetList("aws:principalorgpaths", []string{r.Caller.OrgPath})
 	}
-	if owner != nil {
-		c.Set("aws:resourceorgid", owner.OrgID)
-		c.SetList("aws:resourceorgpaths", []string{owner.Path})
-	}
+	setOrganisation(c, "resource", o.owner)
+	setOrganisation(c, "source", o.source)
+	setOrganisation(c, "vpce", o.endpoint)
 	for k, v := range r.Caller.Tags {
 		c.Set("aws:principaltag/"+k, v)
 	}

@@ -33,6 +33,7 @@ func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature,
 		SecureTransport: r.TLS != nil,
 		SourceIP:        sourceIP(r),
 		UserAgent:       r.UserAgent(),
+		Referer:         r.Referer(),
 		BaseURL:         baseURL(r),
 		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
 	}

@@ -87,6 +87,7 @@ type Request struct {
 	SecureTransport bool
 	SourceIP        string
 	UserAgent       string
+	Referer         string
 	// Query is whether the request came in the Query protocol: SQS answers some
 	// requests otherwise there (Q146).
 	Query bool
