@@ -23,11 +23,7 @@ type DeleteMessageOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html.
 func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	errs, err := s.onReceipts(ctx, q, []string{in.ReceiptHandle}, (*room).delete)
+	errs, err := s.onReceipts(ctx, queueName(ctx, in.QueueUrl), []string{in.ReceiptHandle}, (*room).delete)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +73,7 @@ func (s *Service) DeleteMessageBatch(ctx context.Context, in *DeleteMessageBatch
 	for i, e := range in.Entries {
 		handles[i] = e.ReceiptHandle
 	}
-	errs, err := s.onReceipts(ctx, q, handles, (*room).delete)
+	errs, err := s.onReceipts(ctx, q.name(), handles, (*room).delete)
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +124,9 @@ func expiredHandle(handle string) error {
 
 // onReceipts does something to the messages of receipt handles, in one
 // transaction. It answers what became of each.
-func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*room, int, *held) error) ([]error, error) {
-	signer, err := s.handles.signer(ctx, q.arn)
+func (s *Service) onReceipts(ctx context.Context, n name, handles []string, do func(*room, int, *held) error) ([]error, error) {
+	arn := n.arn()
+	signer, err := s.handles.signer(ctx, arn)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +142,7 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 	now := s.Clock.Now()
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
 		errs = make([]error, len(handles))
-		current, err := s.get(ctx, tx, q.name())
+		current, err := s.get(ctx, tx, n)
 		if err != nil {
 			return err
 		}
@@ -161,7 +158,7 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 	if err != nil {
 		return nil, err
 	}
-	s.waiters.wake(q.arn) // a group is free, or a deadline nearer
+	s.waiters.wake(arn) // a group is free, or a deadline nearer
 	return errs, nil
 }
 

@@ -112,21 +112,11 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
+	rc := &reception{service: s, queueName: queueName(ctx, in.QueueUrl), wanted: w, keys: keyring{}}
+	if err := rc.poll(ctx); err != nil {
 		return nil, err
 	}
-	if w.wait < 0 {
-		w.wait = q.wait
-	}
-	if w.attempt != "" && !q.fifo {
-		return nil, notForThisType(w.attempt, "ReceiveRequestAttemptId")
-	}
-	got := &reception{service: s, queueName: q.name(), wanted: w, keys: keyring{}}
-	if err := got.poll(ctx); err != nil {
-		return nil, err
-	}
-	messages, err := s.present(ctx, q, in, got)
+	messages, err := s.present(ctx, in, rc)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +124,11 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 }
 
 // present is what was taken, in the form in which it was asked for.
-func (s *Service) present(ctx context.Context, q *queue, in *ReceiveMessageInput, got *reception) ([]Message, error) {
+func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *reception) ([]Message, error) {
 	if len(got.taken) == 0 {
 		return nil, nil
 	}
-	signer, err := s.handles.signer(ctx, q.arn)
+	signer, err := s.handles.signer(ctx, got.q.arn)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +144,7 @@ func (s *Service) present(ctx context.Context, q *queue, in *ReceiveMessageInput
 		out[i] = Message{
 			MessageId: m.ID, MD5OfBody: m.BodyMD5, Body: body,
 			ReceiptHandle: signer.handle(receipt{t.room, t.order, t.state.receives}),
-			Attributes:    t.attributes(q, asked),
+			Attributes:    t.attributes(got.q, asked),
 		}
 		if attributes := selectAttributes(m.Attributes, in.MessageAttributeNames); attributes != nil {
 			out[i].MD5OfMessageAttributes = attributesMD5(attributes)

@@ -51,20 +51,28 @@ type taken struct {
 
 var errKeysMissing = errors.New("sqs: a candidate's data key is not at hand")
 
-// poll receives until it has something or the wait is over. It waits for a
-// change of the queue or its next deadline, and ends early with the request or the service.
+// poll receives until it has something or the wait is over.
 func (rc *reception) poll(ctx context.Context) error {
-	s := rc.service
-	if rc.wait <= 0 {
-		return rc.receive(ctx)
+	begin := rc.service.Clock.Now()
+	if err := rc.receive(ctx); err != nil || len(rc.taken) > 0 || rc.wait <= 0 {
+		return err
 	}
+	return rc.await(ctx, begin.Add(rc.wait))
+}
+
+// await receives whenever the queue has changed, or its next deadline has come,
+// until it has something or it is the end. It ends early with the request or the service.
+func (rc *reception) await(ctx context.Context, end time.Time) error {
+	s := rc.service
 	arn := rc.queueName.arn()
 	crowd := s.waiters.join(arn)
 	defer s.waiters.leave(arn, crowd)
-	end := s.Clock.Now().Add(rc.wait)
 	for {
 		changed := s.waiters.next(crowd)
 		if err := rc.receive(ctx); err != nil || len(rc.taken) > 0 {
+			if ctx.Err() != nil {
+				return nil // nobody listens any more
+			}
 			return err
 		}
 		now := s.Clock.Now()
@@ -120,17 +128,22 @@ func (rc *reception) receive(ctx context.Context) error {
 // obtains the data keys of what would be taken.
 func (rc *reception) scout(ctx context.Context, now time.Time) (promising bool, err error) {
 	var candidates []*message
-	var q *queue
 	err = rc.service.Engine.View(ctx, func(r store.Reader) (err error) {
 		rc.outcome, rc.next, candidates = outcome{}, time.Time{}, nil
-		if q, err = rc.service.get(ctx, r, rc.queueName); err != nil {
+		if rc.q, err = rc.service.get(ctx, r, rc.queueName); err != nil {
 			return err
 		}
-		l := look(r, q, now)
+		if rc.wait < 0 {
+			rc.wait = rc.q.wait
+		}
+		if rc.attempt != "" && !rc.q.fifo {
+			return notForThisType(rc.attempt, "ReceiveRequestAttemptId")
+		}
+		l := look(r, rc.q, now)
 		var next int64
 		promising, next = l.prospect()
 		rc.next = moment(next)
-		if promising && q.kmsKey != "" {
+		if promising && rc.q.kmsKey != "" {
 			candidates = rc.encrypted(&l)
 		}
 		return nil
@@ -138,7 +151,7 @@ func (rc *reception) scout(ctx context.Context, now time.Time) (promising bool, 
 	if err != nil {
 		return false, err
 	}
-	return promising, rc.fetch(ctx, q, candidates)
+	return promising, rc.fetch(ctx, rc.q, candidates)
 }
 
 // moment is a time in milliseconds; the zero time for 0.

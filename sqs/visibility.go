@@ -23,15 +23,8 @@ type ChangeMessageVisibilityOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkVisibility(*in.VisibilityTimeout); err != nil {
-		return nil, err
-	}
 	timeouts := []time.Duration{time.Duration(*in.VisibilityTimeout) * time.Second}
-	errs, err := s.onReceipts(ctx, q, []string{in.ReceiptHandle}, hideFor(timeouts))
+	errs, err := s.onReceipts(ctx, queueName(ctx, in.QueueUrl), []string{in.ReceiptHandle}, hideFor(timeouts))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +77,7 @@ func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, in *ChangeMe
 	for i, e := range in.Entries {
 		handles[i], timeouts[i] = e.ReceiptHandle, time.Duration(e.VisibilityTimeout)*time.Second
 	}
-	errs, err := s.onReceipts(ctx, q, handles, hideFor(timeouts))
+	errs, err := s.onReceipts(ctx, q.name(), handles, hideFor(timeouts))
 	if err != nil {
 		return nil, err
 	}
