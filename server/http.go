@@ -86,7 +86,7 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, i
 	if err != nil {
 		return service, nil, err
 	}
-	request.ID = id
+	request.ID, request.Query = id, c.Protocol != wire.JSON
 	if atResource {
 		c.Default(service.PathMember, request.BaseURL+r.URL.Path)
 	}

@@ -57,7 +57,8 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	d.identity = w.identity
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sqs"}, PrincipalExists: w.principalExists(c), StrictTransport: c.Strict.Transport, Log: c.Log,
+		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals,
+		Principal: w.identity.Principal, StrictTransport: c.Strict.Transport, Log: c.Log,
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
