@@ -1,0 +1,21 @@
+package server
+
+import "net/http"
+
+// snsCertificate answers the certificate that a notification's SigningCertURL
+// names, as AWS does to anybody who asks.
+func (s *Server) snsCertificate(w http.ResponseWriter, r *http.Request) {
+	var certificate []byte
+	var err error
+	s.inWorld(func(world *world) { certificate, err = world.sns.Certificate(r.Context(), r.URL.Path) })
+	switch {
+	case err != nil:
+		s.log.Error("SNS's certificate", "cause", err)
+		http.Error(w, "", http.StatusInternalServerError)
+	case certificate == nil:
+		http.NotFound(w, r)
+	default:
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(certificate)
+	}
+}
