@@ -306,7 +306,7 @@ func (sim *simulation) matched(d *policyeval.Decision) []Statement {
 		if step.Layer != policyeval.LayerIdentity && step.Layer != policyeval.LayerResource {
 			continue
 		}
-		start, end := positions(step.Policy.Document, step.Statement)
+		start, end := positions(step.Policy.Document, int(step.Statement))
 		statements = append(statements, Statement{
 			SourcePolicyId: step.Policy.Name, SourcePolicyType: sim.types[step.Policy], StartPosition: &start, EndPosition: &end,
 		})

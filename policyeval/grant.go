@@ -16,15 +16,19 @@ const encryptionContext = "kms:encryptioncontext:"
 // See https://docs.aws.amazon.com/kms/latest/developerguide/grants.html.
 func (r *run) grants() {
 	o := &r.outcomes[LayerGrant]
+	var steps []Step
+	if r.trace != nil {
+		steps = r.trace.next(nil, LayerGrant, len(r.policies.Grants))
+	}
 	for i := range r.policies.Grants {
 		g := &r.policies.Grants[i]
 		far := r.grantReach(g)
 		if far > o.reach {
 			o.reach, o.allow.statement = far, i
 		}
-		if r.trace != nil {
-			step := &r.trace.next(1)[0]
-			step.Layer, step.Statement, step.run, step.reach = LayerGrant, i, &r.trace.run, far
+		if steps != nil {
+			step := &steps[i]
+			step.missed, step.reach = 0, far
 			if far == reachNone {
 				step.missed = missed(len(step.Missed()))
 			}

@@ -163,7 +163,7 @@ func (t *text) step(s *Step, what string) {
 		name = "grant " + g.ID
 	} else {
 		source := s.Source()
-		name = statementName(s.Statement, source.Sid)
+		name = statementName(int(s.Statement), source.Sid)
 		where = fmt.Sprintf(" (line %d)", source.Begin.Line)
 	}
 	if s.Delegates() {

@@ -157,7 +157,7 @@ func (s *Step) Missed() []Element {
 type stepJSON struct {
 	Layer     Layer     `json:"layer"`
 	Policy    string    `json:"policy,omitempty"`
-	Statement *int      `json:"statement,omitempty"`
+	Statement *int32    `json:"statement,omitempty"`
 	Sid       string    `json:"sid,omitempty"`
 	Position  *Position `json:"position,omitempty"`
 	Grant     string    `json:"grant,omitempty"`

@@ -115,7 +115,7 @@ func (p *Policies) list(l Layer, level int) *[]*Policy {
 // remove is the change that takes out the statement of a step, which denies.
 func (d *Decision) remove(step int) Change {
 	s := &d.Steps[step]
-	c := Change{Layer: s.Layer, Policy: s.Policy, Statement: s.Statement}
+	c := Change{Layer: s.Layer, Policy: s.Policy, Statement: int(s.Statement)}
 	c.Level, c.index = d.place(step)
 	for _, e := range s.Elements() {
 		if e.Name == "Condition" {

@@ -16,7 +16,8 @@ type Decision struct {
 // Evaluate decides as Decide does and explains every statement. The same code
 // matches both, so that an explanation never contradicts its decision.
 func Evaluate(req *Request, policies *Policies) Decision {
-	t := &trace{steps: make([]Step, policies.statements())}
+	statements, parts := policies.size()
+	t := &trace{steps: make([]Step, statements), parts: make([]part, 0, parts)}
 	r := &t.run
 	r.trace = t
 	r.start(req, policies)
@@ -24,11 +25,14 @@ func Evaluate(req *Request, policies *Policies) Decision {
 	return Decision{Verdict: v, Steps: t.steps[:t.n], run: r}
 }
 
-// statements counts the steps of an evaluation.
-func (p *Policies) statements() int {
-	n := len(p.Grants)
-	p.each(func(policy *Policy) { n += len(policy.Document.compiled) })
-	return n
+// size counts the steps of an evaluation, and what they are parts of.
+func (p *Policies) size() (statements, parts int) {
+	statements, parts = len(p.Grants), 1
+	p.each(func(policy *Policy) {
+		statements += len(policy.Document.compiled)
+		parts++
+	})
+	return statements, parts
 }
 
 // each calls f for every policy.
@@ -55,22 +59,35 @@ type trace struct {
 	run   run
 	steps []Step
 	n     int
+	parts []part
 }
 
-// next are the next n steps, to be filled in.
-func (t *trace) next(n int) []Step {
+// next are the steps of the next policy, or of the grants.
+func (t *trace) next(p *Policy, l Layer, n int) []Step {
+	t.parts = append(t.parts, part{Policy: p, Layer: l, run: &t.run})
+	in := &t.parts[len(t.parts)-1]
 	t.n += n
-	return t.steps[t.n-n : t.n]
+	steps := t.steps[t.n-n : t.n]
+	for i := range steps {
+		steps[i] = Step{part: in, Statement: int32(i), missed: later}
+	}
+	return steps
 }
 
-// Step is a statement, or a grant, and what became of it.
+// Step is a statement, or a grant, and what became of it. A decision has one
+// for each statement, so it is kept small.
 type Step struct {
-	Policy    *Policy // nil for a grant
-	Statement int     // in its policy, or the grant in Policies.Grants, from 0
-	Layer     Layer
+	*part
+	Statement int32 // in its policy, or the grant in Policies.Grants, from 0
 
 	missed missed
 	reach  reach
+}
+
+// part is what the steps of one policy, or the grants, have in common.
+type part struct {
+	Policy *Policy // nil for grants
+	Layer  Layer
 	run    *run
 }
 
@@ -87,12 +104,8 @@ const (
 
 // tracePolicy looks at every statement of a policy.
 func (r *run) tracePolicy(l Layer, p *Policy) {
-	d, name := p.Document, r.layer(l)
-	steps := r.trace.next(len(d.compiled))
-	for i := range steps {
-		s := &steps[i]
-		s.Policy, s.Statement, s.Layer, s.missed, s.run = p, i, name, later, &r.trace.run
-	}
+	d := p.Document
+	steps := r.trace.next(p, r.layer(l), len(d.compiled))
 	found, _ := d.index.find(r.action)
 	for _, list := range [...][]int{found.deny, found.allow} {
 		for _, i := range list {
@@ -109,7 +122,7 @@ func (r *run) traceStatement(l Layer, step *Step) {
 	step.missed, step.reach = r.misses(s, l)
 	if step.missed == 0 {
 		r.denied = r.denied || s.effect == Deny
-		r.outcomes[l].take(s.effect, step.reach, step.Policy, step.Statement)
+		r.outcomes[l].take(s.effect, step.reach, step.Policy, int(step.Statement))
 	}
 }
 

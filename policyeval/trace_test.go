@@ -151,7 +151,7 @@ func TestBy(t *testing.T) {
 			if s.Policy != nil {
 				policy = s.Policy.Name
 			}
-			got = append(got, policy+"#"+string(rune('1'+s.Statement)))
+			got = append(got, policy+"#"+string('1'+s.Statement))
 		}
 		slices.Sort(got)
 		slices.Sort(want)

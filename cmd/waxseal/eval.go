@@ -197,7 +197,7 @@ func (e *evaluator) line(line []byte) error {
 	}
 	for _, step := range decision.By() {
 		if step.Policy != nil {
-			result.By = append(result.By, evalStatement{step.Policy.Name, step.Statement, step.Source().Sid})
+			result.By = append(result.By, evalStatement{step.Policy.Name, int(step.Statement), step.Source().Sid})
 		}
 	}
 	switch c.Expect {
