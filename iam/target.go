@@ -79,7 +79,7 @@ var (
 )
 
 // method is an operation's method.
-type method[In, Out any] = func(context.Context, *In) (*Out, error)
+type method[In, Out any] = func(context.Context, In) (Out, error)
 
 // onUser is an operation on the user that UserName names, or on the calling
 // user where it names none.
@@ -114,7 +114,7 @@ func onSource[In, Out any](s *Service, name string, m method[In, Out], options .
 // onAccount is an operation on no entity in particular: on all of a kind below
 // a path, or on the account, where resource is empty.
 func onAccount[In, Out any](s *Service, name string, m method[In, Out], resource string, options ...api.Option) api.Operation {
-	return operation(name, m, func(ctx context.Context, in *In) ([]api.Check, error) {
+	return operation(name, m, func(ctx context.Context, in In) ([]api.Check, error) {
 		account, region := call(ctx)
 		t := api.Target{ARN: "*", Account: account, Phrase: "resource: *"}
 		prefix := or(text(in, "PathPrefix"), "/")
@@ -132,7 +132,7 @@ func onAccount[In, Out any](s *Service, name string, m method[In, Out], resource
 // on is an operation on an entity. One that gives it a new name or path must be
 // allowed on both ARNs.
 func on[In, Out any](s *Service, name string, m method[In, Out], k kind, options []api.Option) api.Operation {
-	return operation(name, m, func(ctx context.Context, in *In) ([]api.Check, error) {
+	return operation(name, m, func(ctx context.Context, in In) ([]api.Check, error) {
 		t, found, err := s.target(ctx, k, in)
 		if err != nil {
 			return nil, err
@@ -152,8 +152,8 @@ func on[In, Out any](s *Service, name string, m method[In, Out], k kind, options
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
 //
 // more are the actions that it needs besides the one of its name.
-func operation[In, Out any](name string, m method[In, Out], checks func(context.Context, *In) ([]api.Check, error), more []string, options ...api.Option) api.Operation {
-	guarded := func(ctx context.Context, in *In) ([]api.Check, error) {
+func operation[In, Out any](name string, m method[In, Out], checks func(context.Context, In) ([]api.Check, error), more []string, options ...api.Option) api.Operation {
+	guarded := func(ctx context.Context, in In) ([]api.Check, error) {
 		c := api.RequestFrom(ctx).Caller
 		if c.Type == policyeval.FederatedUser || c.Session != nil && (c.Type == policyeval.User || c.Type == policyeval.Root) {
 			return nil, errToken

@@ -50,8 +50,8 @@ func (u keyUse) by(tokens []string) keyUse {
 }
 
 // onKey resolves an input to the key that it names.
-func onKey[In any](s *Service, use func(*In) keyUse) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) { return s.target(ctx, use(in)) }
+func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) { return s.target(ctx, use(in)) }
 }
 
 func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
@@ -139,7 +139,7 @@ func (u keyUse) setKeys(c *policyeval.Context) {
 }
 
 // account is the target of operations that act on no key.
-func account[In any](ctx context.Context, _ *In) (api.Target, error) { return accountTarget(ctx), nil }
+func account[In any](ctx context.Context, _ In) (api.Target, error) { return accountTarget(ctx), nil }
 
 func accountTarget(ctx context.Context) api.Target {
 	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}

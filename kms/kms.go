@@ -87,7 +87,7 @@ func (s *Service) operations() []api.Operation {
 	return []api.Operation{
 		api.OpChecks("CreateKey", s.CreateKey, []string{"kms:CreateKey", "kms:TagResource"}, s.createKeyChecks),
 		api.Op("DescribeKey", s.DescribeKey, "kms:DescribeKey", onKey(s, (*DescribeKeyInput).use), api.ReadOnly),
-		api.Op("ListKeys", s.ListKeys, "kms:ListKeys", account[ListKeysInput], api.ReadOnly),
+		api.Op("ListKeys", s.ListKeys, "kms:ListKeys", account[*ListKeysInput], api.ReadOnly),
 		api.Op("EnableKey", s.EnableKey, "kms:EnableKey", onKey(s, (*EnableKeyInput).use), api.OwnerOnly),
 		api.Op("DisableKey", s.DisableKey, "kms:DisableKey", onKey(s, (*DisableKeyInput).use), api.OwnerOnly),
 		api.Op("UpdateKeyDescription", s.UpdateKeyDescription, "kms:UpdateKeyDescription", onKey(s, (*UpdateKeyDescriptionInput).use), api.OwnerOnly),
@@ -98,7 +98,7 @@ func (s *Service) operations() []api.Operation {
 		api.OpChecks("CreateAlias", s.CreateAlias, []string{"kms:CreateAlias"}, s.createAliasChecks, api.OwnerOnly),
 		api.OpChecks("UpdateAlias", s.UpdateAlias, []string{"kms:UpdateAlias"}, s.updateAliasChecks, api.OwnerOnly),
 		api.OpChecks("DeleteAlias", s.DeleteAlias, []string{"kms:DeleteAlias"}, s.deleteAliasChecks, api.OwnerOnly),
-		api.Op("ListAliases", s.ListAliases, "kms:ListAliases", account[ListAliasesInput], api.ReadOnly),
+		api.Op("ListAliases", s.ListAliases, "kms:ListAliases", account[*ListAliasesInput], api.ReadOnly),
 
 		api.Op("GetKeyPolicy", s.GetKeyPolicy, "kms:GetKeyPolicy", onKey(s, (*GetKeyPolicyInput).use), api.OwnerOnly, api.ReadOnly),
 		api.Op("PutKeyPolicy", s.PutKeyPolicy, "kms:PutKeyPolicy", onKey(s, (*PutKeyPolicyInput).use), api.OwnerOnly),
@@ -110,7 +110,7 @@ func (s *Service) operations() []api.Operation {
 
 		api.Op("CreateGrant", s.CreateGrant, "kms:CreateGrant", s.createGrantTarget),
 		api.Op("ListGrants", s.ListGrants, "kms:ListGrants", s.listGrantsTarget, api.ReadOnly),
-		api.Op("ListRetirableGrants", s.ListRetirableGrants, "kms:ListRetirableGrants", account[ListRetirableGrantsInput], api.ReadOnly),
+		api.Op("ListRetirableGrants", s.ListRetirableGrants, "kms:ListRetirableGrants", account[*ListRetirableGrantsInput], api.ReadOnly),
 		api.Op("RetireGrant", s.RetireGrant, "kms:RetireGrant", s.retireGrantTarget),
 		api.Op("RevokeGrant", s.RevokeGrant, "kms:RevokeGrant", s.revokeGrantTarget),
 
@@ -123,7 +123,7 @@ func (s *Service) operations() []api.Operation {
 		api.Op("GenerateDataKeyPair", s.GenerateDataKeyPair, "kms:GenerateDataKeyPair", onKey(s, (*GenerateDataKeyPairInput).use), api.ReadOnly),
 		api.Op("GenerateDataKeyPairWithoutPlaintext", s.GenerateDataKeyPairWithoutPlaintext, "kms:GenerateDataKeyPairWithoutPlaintext",
 			onKey(s, (*GenerateDataKeyPairWithoutPlaintextInput).use), api.ReadOnly),
-		api.Op("GenerateRandom", s.GenerateRandom, "kms:GenerateRandom", account[GenerateRandomInput], api.ReadOnly),
+		api.Op("GenerateRandom", s.GenerateRandom, "kms:GenerateRandom", account[*GenerateRandomInput], api.ReadOnly),
 
 		api.Op("Sign", s.Sign, "kms:Sign", onKey(s, (*SignInput).use), api.ReadOnly),
 		api.Op("Verify", s.Verify, "kms:Verify", onKey(s, (*VerifyInput).use), api.ReadOnly),
@@ -147,11 +147,11 @@ func (s *Service) operations() []api.Operation {
 		api.OpChecks("ReplicateKey", s.ReplicateKey, []string{"kms:ReplicateKey", "kms:CreateKey", "kms:TagResource"}, s.replicateChecks, api.OwnerOnly),
 		api.OpChecks("UpdatePrimaryRegion", s.UpdatePrimaryRegion, []string{"kms:UpdatePrimaryRegion"}, s.updatePrimaryChecks, api.OwnerOnly),
 
-		api.Op("CreateCustomKeyStore", s.CreateCustomKeyStore, "kms:CreateCustomKeyStore", account[CreateCustomKeyStoreInput]),
-		api.Op("DescribeCustomKeyStores", s.DescribeCustomKeyStores, "kms:DescribeCustomKeyStores", account[DescribeCustomKeyStoresInput], api.ReadOnly),
-		api.Op("UpdateCustomKeyStore", s.UpdateCustomKeyStore, "kms:UpdateCustomKeyStore", account[UpdateCustomKeyStoreInput]),
-		api.Op("ConnectCustomKeyStore", s.ConnectCustomKeyStore, "kms:ConnectCustomKeyStore", account[ConnectCustomKeyStoreInput]),
-		api.Op("DisconnectCustomKeyStore", s.DisconnectCustomKeyStore, "kms:DisconnectCustomKeyStore", account[DisconnectCustomKeyStoreInput]),
-		api.Op("DeleteCustomKeyStore", s.DeleteCustomKeyStore, "kms:DeleteCustomKeyStore", account[DeleteCustomKeyStoreInput]),
+		api.Op("CreateCustomKeyStore", s.CreateCustomKeyStore, "kms:CreateCustomKeyStore", account[*CreateCustomKeyStoreInput]),
+		api.Op("DescribeCustomKeyStores", s.DescribeCustomKeyStores, "kms:DescribeCustomKeyStores", account[*DescribeCustomKeyStoresInput], api.ReadOnly),
+		api.Op("UpdateCustomKeyStore", s.UpdateCustomKeyStore, "kms:UpdateCustomKeyStore", account[*UpdateCustomKeyStoreInput]),
+		api.Op("ConnectCustomKeyStore", s.ConnectCustomKeyStore, "kms:ConnectCustomKeyStore", account[*ConnectCustomKeyStoreInput]),
+		api.Op("DisconnectCustomKeyStore", s.DisconnectCustomKeyStore, "kms:DisconnectCustomKeyStore", account[*DisconnectCustomKeyStoreInput]),
+		api.Op("DeleteCustomKeyStore", s.DeleteCustomKeyStore, "kms:DeleteCustomKeyStore", account[*DeleteCustomKeyStoreInput]),
 	}
 }

@@ -78,8 +78,8 @@ func (s *Service) API() api.Service {
 }
 
 // onAny is an operation on no resource.
-func onAny[In, Out any](name string, m func(context.Context, *In) (*Out, error), options ...api.Option) api.Operation {
-	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, in *In) (api.Target, error) {
+func onAny[In, Out any](name string, m func(context.Context, In) (Out, error), options ...api.Option) api.Operation {
+	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, in In) (api.Target, error) {
 		keys := func(c *policyeval.Context) { setTagKeys(c, in) }
 		return api.Target{ARN: "*", Account: account(ctx), Phrase: "resource: *", Keys: keys}, nil
 	}, options...)
@@ -87,9 +87,9 @@ func onAny[In, Out any](name string, m func(context.Context, *In) (*Out, error),
 
 // on is an operation on the resources of the ids that in names: each must be
 // allowed.
-func on[In, Out any](s *Service, name string, m func(context.Context, *In) (*Out, error), names func(*In) []string, options ...api.Option) api.Operation {
+func on[In, Out any](s *Service, name string, m func(context.Context, In) (Out, error), names func(In) []string, options ...api.Option) api.Operation {
 	action := "organizations:" + name
-	return api.OpChecks(name, m, []string{action}, func(ctx context.Context, in *In) (checks []api.Check, err error) {
+	return api.OpChecks(name, m, []string{action}, func(ctx context.Context, in In) (checks []api.Check, err error) {
 		err = s.dir.View(ctx, func(r store.Reader) error {
 			o := s.of(r, account(ctx))
 			for _, id := range names(in) {
@@ -181,7 +181,7 @@ const pageSize = 20
 // page is the part of items that token and limit ask for, and the token of the
 // part after it; empty: there is none. A token is the key of the first item left.
 func page[T any](items []T, key func(T) string, token string, limit *int) (part []T, next string, err error) {
-	slices.SortFunc(items, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+	items = sorted(items, key)
 	if token != "" {
 		from, err := base64.StdEncoding.DecodeString(token)
 		if err != nil {
@@ -198,4 +198,19 @@ func page[T any](items []T, key func(T) string, token string, limit *int) (part 
 		return append([]T{}, items...), "", nil
 	}
 	return items[:n:n], base64.StdEncoding.EncodeToString([]byte(key(items[n]))), nil
+}
+
+// sorted are the items in the order of their keys. It sorts numbers rather than
+// items, for the sort of every type of items would be a part of the program.
+func sorted[T any](items []T, key func(T) string) []T {
+	keys, order := make([]string, len(items)), make([]int, len(items))
+	for i, item := range items {
+		keys[i], order[i] = key(item), i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(keys[a], keys[b]) })
+	result := make([]T, len(items))
+	for i, at := range order {
+		result[i] = items[at]
+	}
+	return result
 }

@@ -138,8 +138,8 @@ func (s *Service) createApplicationTarget(ctx context.Context, in *CreatePlatfor
 
 // onApplication is the target of an operation on a platform application, which
 // must exist unless missing is nil (N200, N201).
-func onApplication[In any](s *Service, missing *api.Error, application func(*In) string) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
+func onApplication[In any](s *Service, missing *api.Error, application func(In) string) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
 		text := application(in)
 		a, err := parseARN(text, "PlatformApplicationArn")
 		if err != nil {

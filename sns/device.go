@@ -154,8 +154,8 @@ func (s *Service) deviceTarget(ctx context.Context, text, member string, missing
 
 // onDevice is the target of an operation on a platform endpoint, which must
 // exist unless missing is nil.
-func onDevice[In any](s *Service, missing *api.Error, device func(*In) string) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
+func onDevice[In any](s *Service, missing *api.Error, device func(In) string) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
 		return s.deviceTarget(ctx, device(in), "EndpointArn", missing)
 	}
 }

@@ -93,8 +93,8 @@ func (s *Service) GetDataProtectionPolicy(ctx context.Context, in *GetDataProtec
 
 // onResource is the target of the operations that call a topic a resource and
 // say of a missing one that the topic does not exist.
-func onResource[In any](s *Service, resource func(*In) string) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
+func onResource[In any](s *Service, resource func(In) string) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
 		return s.topicTarget(ctx, resource(in), "ResourceArn")
 	}
 }

@@ -278,8 +278,8 @@ func (s *Service) SetSubscriptionAttributes(ctx context.Context, in *SetSubscrip
 
 // onSubscription is the target of an operation on a subscription. AWS knows no
 // such resource; who the subscription belongs to is checked by the operation.
-func onSubscription[In any](subscription func(*In) string) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
+func onSubscription[In any](subscription func(In) string) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
 		_, err := parseSubscriptionARN(ctx, subscription(in))
 		return accountTarget(ctx), err
 	}

@@ -38,8 +38,8 @@ func parseARN(text, member string) (arn.ARN, error) {
 }
 
 // onTopic is the target of an operation on the topic that topic names.
-func onTopic[In any](s *Service, topic func(*In) string) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
+func onTopic[In any](s *Service, topic func(In) string) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
 		return s.topicTarget(ctx, topic(in), "TopicArn")
 	}
 }
@@ -75,7 +75,7 @@ func (s *Service) secure(ctx context.Context, topic *topicRecord) error {
 
 // account is the target of the operations that act on no topic. AWS calls it
 // arn:aws:sns:REGION:ACCOUNT:* in denials.
-func account[In any](ctx context.Context, _ *In) (api.Target, error) {
+func account[In any](ctx context.Context, _ In) (api.Target, error) {
 	return accountTarget(ctx), nil
 }
 

@@ -34,12 +34,9 @@ func queueURL(ctx context.Context, n name) string {
 }
 
 // onQueue resolves an input to the queue of its QueueUrl.
-func onQueue[In any, P interface {
-	*In
-	queue() string
-}](s *Service) func(context.Context, *In) (api.Target, error) {
-	return func(ctx context.Context, in *In) (api.Target, error) {
-		return s.target(ctx, queueName(ctx, P(in).queue()))
+func onQueue[In interface{ queue() string }](s *Service) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
+		return s.target(ctx, queueName(ctx, in.queue()))
 	}
 }
 

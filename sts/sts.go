@@ -43,15 +43,15 @@ func (s *Service) API() api.Service {
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
 			api.Unguarded("GetSessionToken", s.GetSessionToken),
 			api.Unguarded("GetCallerIdentity", s.GetCallerIdentity, api.ReadOnly),
-			api.Op("GetAccessKeyInfo", s.GetAccessKeyInfo, "sts:GetAccessKeyInfo", onAnything[GetAccessKeyInfoInput], api.ReadOnly),
+			api.Op("GetAccessKeyInfo", s.GetAccessKeyInfo, "sts:GetAccessKeyInfo", onAnything[*GetAccessKeyInfoInput], api.ReadOnly),
 			api.Op("DecodeAuthorizationMessage", s.DecodeAuthorizationMessage, "sts:DecodeAuthorizationMessage",
-				onAnything[DecodeAuthorizationMessageInput], api.ReadOnly),
+				onAnything[*DecodeAuthorizationMessageInput], api.ReadOnly),
 		},
 	}
 }
 
 // onAnything is the target of actions without a resource.
-func onAnything[In any](ctx context.Context, _ *In) (api.Target, error) {
+func onAnything[In any](ctx context.Context, _ In) (api.Target, error) {
 	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}, nil
 }
 
