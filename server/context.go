@@ -237,11 +237,9 @@ func conditionKeys(r *api.Request, check *api.Check, o organisations) *policyeva
 
 // kmsKeys sets the two KMS keys that come from the connection, not the request.
 func kmsKeys(c *policyeval.Context, r *api.Request) {
-	account := r.Caller.Account
-	if account == "" {
-		account = r.SourceAccount
-	}
-	if account != "" {
+	// A service principal is of no account, whatever account it calls for: so the
+	// AWS managed keys, whose policies ask for the account, let no service in.
+	if account := r.Caller.Account; account != "" {
 		c.Set("kms:calleraccount", account)
 	}
 	if n := len(r.CalledVia); n > 0 {

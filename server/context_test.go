@@ -69,6 +69,12 @@ func TestContextOfAServicesCall(t *testing.T) {
 		"aws:PrincipalIsAWSService": "[true]", "aws:PrincipalServiceName": "[sns.amazonaws.com]", "aws:PrincipalServiceNamesList": "[sns.amazonaws.com]",
 		"aws:PrincipalArn": "-", "aws:PrincipalOrgID": "-", "aws:ViaAWSService": "[false]", "aws:SecureTransport": "[true]", "aws:SourceIp": "-",
 	})
+	// B12, B21: no condition on the caller's account lets a service in.
+	r.CalledVia = via(nil, "sqs.amazonaws.com")
+	check.Action = "kms:GenerateDataKey"
+	wantContext(t, conditionKeys(r, check, organisations{}), map[string]string{
+		"kms:CallerAccount": "-", "kms:ViaService": "[sqs.us-east-1.amazonaws.com]", "aws:SourceAccount": "[123456789012]", "aws:CalledVia": "-",
+	})
 	r.Caller = identity.Anonymous()
 	wantContext(t, conditionKeys(r, check, organisations{}), map[string]string{
 		"aws:PrincipalType": "[Anonymous]", "aws:PrincipalAccount": "[anonymous]", "aws:PrincipalArn": "-", "aws:PrincipalIsAWSService": "-",

@@ -118,7 +118,10 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 	case message != "" && id != "":
 		return refused(http.StatusBadRequest, "either request-id or message-id is explained, not both")
 	case message != "":
-		if text = s.explainMessage(message, o); text == "" {
+		if text, err = s.explainMessage(r.Context(), message, o); err != nil {
+			return err
+		}
+		if text == "" {
 			return refused(http.StatusNotFound, "no delivery of message %s is remembered", message)
 		}
 	default:

@@ -2,14 +2,12 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/policyeval"
-	"github.com/waxseal/waxseal/sns"
 )
 
 // Credentials are fresh credentials of a principal: "root", "role/NAME",
@@ -40,56 +38,20 @@ func (s *Server) Explain(requestID string) string {
 	return s.explainRequest(requestID, policyeval.TextOptions{})
 }
 
-func (s *Server) explainRequest(requestID string, o policyeval.TextOptions) string {
+func (s *Server) explainRequest(requestID string, o policyeval.TextOptions) (text string) {
+	s.inWorld(func(w *world) { text = w.explainRequest(requestID, o) })
+	return text
+}
+
+func (w *world) explainRequest(requestID string, o policyeval.TextOptions) string {
 	var texts []string
-	s.inWorld(func(w *world) {
-		for d := range w.dispatcher.decisions.Newest() {
-			if d.Of(requestID) {
-				texts = append(texts, d.Text(o))
-			}
+	for d := range w.dispatcher.decisions.Newest() {
+		if d.Of(requestID) {
+			texts = append(texts, d.Text(o))
 		}
-	})
+	}
 	slices.Reverse(texts) // the request's own decisions come first
 	return strings.Join(texts, "\n")
-}
-
-// explainMessage says what became of an SNS message: each delivery, and of
-// those that were refused the decision. It is empty where none is remembered.
-func (s *Server) explainMessage(messageID string, o policyeval.TextOptions) string {
-	var text strings.Builder
-	s.inWorld(func(w *world) {
-		for d := range w.deliveries.newest() {
-			if d.MessageID != messageID {
-				continue
-			}
-			fmt.Fprintf(&text, "%s  %s %s (%d attempts)\n  subscription %s\n", d.Status, d.Protocol, d.Endpoint, d.Attempts, d.SubscriptionArn)
-			if d.ProviderResponse != "" {
-				fmt.Fprintf(&text, "  answer %s\n", d.ProviderResponse)
-			}
-			if l := d.DeadLetter; l != nil {
-				fmt.Fprintf(&text, "  dead-letter queue %s: %s %s\n", l.QueueArn, l.Status, l.ProviderResponse)
-			}
-			if d.Status == sns.StatusSuccess {
-				continue
-			}
-			for _, id := range deniedBy(&d) {
-				text.WriteString("\n" + s.explainRequest(id, o))
-			}
-		}
-	})
-	return text.String()
-}
-
-// deniedBy are the requests whose decisions say why a delivery failed.
-func deniedBy(d *sns.Delivery) []string {
-	var requests []string
-	if d.DecisionRequestID != "" {
-		requests = append(requests, d.DecisionRequestID)
-	}
-	if d.DeadLetter != nil && d.DeadLetter.Status != sns.StatusSuccess && d.DeadLetter.DecisionRequestID != "" {
-		requests = append(requests, d.DeadLetter.DecisionRequestID)
-	}
-	return requests
 }
 
 // lastDenial is the id of the newest request that was denied; empty where none was.

@@ -19,23 +19,15 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 	if err != nil {
 		return sns.QueueReceipt{}, err
 	}
-	published := api.RequestFrom(ctx)
-	request := &api.Request{
-		ID:              q.dispatcher.ids.UUID(),
-		Origin:          origin(published),
-		Caller:          identity.ServicePrincipal(q.dispatcher.services["sns"].Principal),
-		Account:         m.Owner,
-		Region:          queue.Region,
-		Time:            q.dispatcher.clock.Now(),
-		SecureTransport: true,
-		BaseURL:         published.BaseURL,
-		TraceHeader:     m.TraceHeader,
-		SourceARN:       m.TopicArn,
-		SourceAccount:   m.Owner,
+	topic, err := arn.Parse(m.TopicArn)
+	if err != nil {
+		return sns.QueueReceipt{}, err
 	}
+	request := q.request(api.RequestFrom(ctx), topic, queue)
+	request.TraceHeader = m.TraceHeader
 	receipt := sns.QueueReceipt{RequestID: request.ID}
 	in := &sqs.SendMessageInput{
-		QueueUrl:               published.BaseURL + "/" + queue.AccountID + "/" + queue.Resource,
+		QueueUrl:               queueURL(request, queue),
 		MessageBody:            m.Body,
 		MessageGroupId:         optional(m.GroupID),
 		MessageDeduplicationId: optional(m.DeduplicationID),
@@ -46,11 +38,32 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 			in.MessageAttributes[name] = queueAttribute(a)
 		}
 	}
-	out, err := invoke[sqs.SendMessageOutput](ctx, q.dispatcher, request, "sqs", "SendMessage", in)
+	out, err := invoke[sqs.SendMessageOutput](withRefusal(ctx, &receipt.RequestID), q.dispatcher, request, "sqs", "SendMessage", in)
 	if err == nil {
 		receipt.MessageID = out.MessageId
 	}
 	return receipt, err
+}
+
+// request is the environment of a delivery. published is the request in whose
+// course it is made.
+func (q queues) request(published *api.Request, topic, queue arn.ARN) *api.Request {
+	return &api.Request{
+		ID:              q.dispatcher.ids.UUID(),
+		Origin:          origin(published),
+		Caller:          identity.ServicePrincipal(q.dispatcher.services["sns"].Principal),
+		Account:         topic.AccountID,
+		Region:          queue.Region,
+		Time:            q.dispatcher.clock.Now(),
+		SecureTransport: true,
+		BaseURL:         published.BaseURL,
+		SourceARN:       topic.String(),
+		SourceAccount:   topic.AccountID,
+	}
+}
+
+func queueURL(r *api.Request, queue arn.ARN) string {
+	return r.BaseURL + "/" + queue.AccountID + "/" + queue.Resource
 }
 
 func queueAttribute(a sns.MessageAttributeValue) sqs.MessageAttributeValue {

@@ -18,7 +18,6 @@ type Queues interface {
 type QueueMessage struct {
 	QueueArn string // may be of another account and region than the topic
 	TopicArn string
-	Owner    string // account of the topic
 	Body     string
 	// Attributes are message attributes, given with raw delivery only.
 	Attributes map[string]MessageAttributeValue
@@ -29,7 +28,9 @@ type QueueMessage struct {
 
 // QueueReceipt is what SQS answered.
 type QueueReceipt struct {
-	RequestID string // of the SendMessage call, and of the decision about it
+	// RequestID is that of the SendMessage call; where it failed, of the call in
+	// its course that was refused. The decision about it is found under it.
+	RequestID string
 	MessageID string // empty where the queue did not take the message
 }
 

@@ -125,7 +125,7 @@ func (s *Service) bury(ctx context.Context, j *job) *DeadLetter {
 // queueMessage is what a queue is sent (N123, N124, N131, N133).
 func (j *job) queueMessage(queue string) *QueueMessage {
 	m := &QueueMessage{
-		QueueArn: queue, TopicArn: j.TopicArn, Owner: ownerOf(j.TopicArn), Body: j.Body, TraceHeader: j.TraceHeader,
+		QueueArn: queue, TopicArn: j.TopicArn, Body: j.Body, TraceHeader: j.TraceHeader,
 	}
 	if j.Raw {
 		m.Attributes = j.Attributes

@@ -36,7 +36,7 @@ func TestPublishToAQueue(t *testing.T) { // N120-N123, N129, N101, N102
 		t.Fatalf("the queue got %d messages", len(got))
 	}
 	m := got[0]
-	if m.TopicArn != testTopic || m.Owner != testAccount || m.Attributes != nil || m.GroupID != "g" || m.TraceHeader != "Root=1-x" {
+	if m.TopicArn != testTopic || m.Attributes != nil || m.GroupID != "g" || m.TraceHeader != "Root=1-x" {
 		t.Errorf("delivered %+v", m)
 	}
 	body, order := members(t, m.Body)
@@ -70,7 +70,7 @@ func TestRawDelivery(t *testing.T) { // N124
 	attributes := map[string]MessageAttributeValue{"blob": {DataType: "Binary", BinaryValue: []byte{0, 255}}}
 	w.publish(&PublishInput{TopicArn: testTopic, Message: "plain", Subject: ptr("dropped"), MessageAttributes: attributes})
 	got := w.queues.take(testQueue)
-	want := []QueueMessage{{QueueArn: testQueue, TopicArn: testTopic, Owner: testAccount, Body: "plain", Attributes: attributes}}
+	want := []QueueMessage{{QueueArn: testQueue, TopicArn: testTopic, Body: "plain", Attributes: attributes}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -1,0 +1,36 @@
+package server
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// rehearse takes the decisions that a call would need, without making it:
+// nothing of them is remembered or counted. action, unless it is empty, is asked
+// for in place of the operation's own: another operation on the same target.
+func (d *dispatcher) rehearse(ctx context.Context, request *api.Request, to, operation, action string, in any) ([]*trail.Decision, error) {
+	s := d.services[to]
+	c := &call{service: s, op: s.operations[operation], request: request, in: in}
+	ctx = api.WithRequest(ctx, request)
+	checks, err := c.op.Checks(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	apart := *d
+	apart.decisions = trail.NewLog[*trail.Decision](len(checks))
+	apart.coverage = new(policyeval.Coverage)
+	for i := range checks {
+		if action != "" {
+			checks[i].Action = action
+		}
+		_ = apart.decide(ctx, c, &checks[i]) // what it came to is in the log
+	}
+	var decisions []*trail.Decision
+	for decision := range apart.decisions.Newest() {
+		decisions = append(decisions, decision)
+	}
+	return decisions, nil
+}
