@@ -28,6 +28,37 @@ type Fixture struct {
 	Material []byte
 	Policy   string // empty: the default policy
 	Tags     map[string]string
+	// Replicas are the regions in which a multi-Region key has replicas, with
+	// the same policy, tags and description.
+	Replicas []string
+}
+
+// CheckKey reports why ApplyKey would refuse a fixture, and changes nothing.
+func (s *Service) CheckKey(ctx context.Context, f Fixture) error {
+	k, err := s.fixed(f)
+	if err != nil {
+		return err
+	}
+	if f.Material != nil {
+		if _, err := k.spec().parseSecret(k.ID, f.Material); err != nil {
+			return fmt.Errorf("kms: the material of key %s: %w", k.ID, err)
+		}
+	}
+	return s.read(ctx, func(r store.Reader) error {
+		old := s.keys.Get(r, k.place().key(s.fixedID(r, k, f)))
+		if old == nil {
+			return nil
+		}
+		return s.sameKey(r, old, k, f)
+	})
+}
+
+// sameKey refuses a fixture that is another key than the one of its id.
+func (s *Service) sameKey(r store.Reader, old, described *keyRecord, f Fixture) error {
+	if old.Spec != described.Spec || old.Usage != described.Usage || f.Material != nil && !s.holds(r, old, f.Material) {
+		return fmt.Errorf("kms: key %s exists and is another key than the fixture's", old.ID)
+	}
+	return nil
 }
 
 // ApplyKey makes the key of a fixture and answers its ARN. A key that is
@@ -141,8 +172,8 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 		k.Materials, k.Current, k.Aliases = []material{m.record()}, m.id, nil
 		s.putSecret(tx, k, *m)
 	default:
-		if k.Spec != described.Spec || k.Usage != described.Usage || f.Material != nil && !s.holds(tx, k, f.Material) {
-			return "", fmt.Errorf("kms: key %s exists and is another key than the fixture's", k.ID)
+		if err := s.sameKey(tx, k, described, f); err != nil {
+			return "", err
 		}
 		k.Policy, k.Tags, k.Description = described.Policy, described.Tags, described.Description
 	}
@@ -153,8 +184,36 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 	default:
 		s.addAlias(tx, k, f.Alias)
 	}
+	for _, region := range f.Replicas {
+		if err := s.applyReplica(tx, k, region); err != nil {
+			return "", err
+		}
+	}
 	s.keys.Put(tx, k.key(), k)
 	return p.arn("key/" + k.ID), nil
+}
+
+// applyReplica makes or levels the replica of a fixture's key in a region.
+func (s *Service) applyReplica(tx store.Tx, k *keyRecord, region string) error {
+	replica := s.keys.Edit(tx, place{k.Account, region}.key(k.ID))
+	if replica != nil {
+		replica.Policy, replica.Tags, replica.Description = k.Policy, k.Tags, k.Description
+		s.keys.Put(tx, replica.key(), replica)
+		return nil
+	}
+	if err := (key{k, StateEnabled}).checkReplicable(region); err != nil {
+		return err
+	}
+	replica = &keyRecord{
+		Account: k.Account, Region: region, ID: k.ID, Created: s.clock.Now(), Description: k.Description,
+		Spec: k.Spec, Usage: k.Usage, Origin: k.Origin, Manager: k.Manager, Policy: k.Policy, Tags: k.Tags, Primary: k.Region,
+	}
+	if err := replica.Load(); err != nil {
+		return err
+	}
+	s.copyMaterial(tx, k, replica)
+	s.addReplica(tx, k, replica)
+	return nil
 }
 
 // holds reports whether the material is one of the key's.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/certs"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
@@ -54,8 +55,10 @@ type Config struct {
 	// AllowHosts are the host names, beside localhost and IP addresses, by
 	// which a browser may reach the control API.
 	AllowHosts []string
-	Log        *slog.Logger // nil: none
-	Version    string
+	// Fixtures is what is there from the start, and again after a Reset; nil: nothing.
+	Fixtures *fixture.Set
+	Log      *slog.Logger // nil: none
+	Version  string
 }
 
 func (c *Config) fill() {
@@ -97,7 +100,9 @@ type Server struct {
 	world     *world
 }
 
-// New is a server on what c names. It owns c.Engine from then on.
+// New is a server on what c names, its fixtures applied. It owns c.Engine from
+// then on. It fails with fixture.Problems where what the engine holds and the
+// fixtures do not go together.
 func New(ctx context.Context, c Config) (*Server, error) {
 	c.fill()
 	module, err := hsm.New(c.RootKey)
@@ -112,6 +117,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.world = newWorld(&s.config, module)
+	if err := s.applyFixtures(ctx); err != nil {
+		s.world.end()
+		return nil, err
+	}
 	// Paths are taken as they come: a queue's URL is not to be redirected.
 	s.router = mux.NewRouter().SkipClean(true).UseEncodedPath()
 	s.controlRoutes(s.router)
@@ -144,7 +153,7 @@ func (s *Server) Reset(ctx context.Context) error {
 		return err
 	}
 	s.world = newWorld(&s.config, s.hsm)
-	return nil
+	return s.applyFixtures(ctx)
 }
 
 // Close ends the world and closes the engine.

@@ -27,6 +27,7 @@ type world struct {
 	sqs        *sqs.Service
 	sns        *sns.Service
 	kms        *kms.Service
+	iam        *iam.Service
 	deliveries *deliveries
 	outbox     *outbox
 	// done is closed when the world ends, once.
@@ -70,7 +71,8 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	d.register(w.sqs.API())
 	d.register(w.sns.API())
 	d.register(w.kms.API())
-	d.register(iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log}).API())
+	w.iam = iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log})
+	d.register(w.iam.API())
 	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
 	d.register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
 	return w

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
@@ -32,6 +33,7 @@ type UserSpec struct {
 	Managed         []string
 	Boundary        string
 	Tags            map[string]string
+	Groups          []string // names
 	// KeyID and Secret are an access key of the user; empty: none is made.
 	KeyID, Secret string
 }
@@ -75,7 +77,7 @@ func (d *Directory) ApplyRole(ctx context.Context, spec RoleSpec) error {
 }
 
 // ApplyUser makes the user, or makes the user of that name what spec says; it
-// keeps its unique id and its groups then. It fails as ApplyRole does, and
+// keeps its unique id then, and its groups where spec names none. It fails as ApplyRole does, and
 // where the access key is another principal's.
 func (d *Directory) ApplyUser(ctx context.Context, spec UserSpec) error {
 	return d.Update(ctx, func(tx store.Tx) error {
@@ -89,6 +91,9 @@ func (d *Directory) ApplyUser(ctx context.Context, spec UserSpec) error {
 			return fmt.Errorf("user %s: %w", spec.Name, err)
 		}
 		if err := u.Load(); err != nil {
+			return fmt.Errorf("user %s: %w", spec.Name, err)
+		}
+		if err := d.applyGroups(tx, u, spec.Groups); err != nil {
 			return fmt.Errorf("user %s: %w", spec.Name, err)
 		}
 		if err := d.applyKey(tx, u, spec.KeyID, spec.Secret); err != nil {
@@ -118,6 +123,22 @@ func (d *Directory) apply(tx store.Tx, e *Entity, p *Permissions, inline map[str
 	e.Tags = nil
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
 		e.SetTags([]Tag{{k, tags[k]}})
+	}
+	return nil
+}
+
+// applyGroups makes the user a member of the groups named, and of no others.
+func (d *Directory) applyGroups(tx store.Tx, u *User, names []string) error {
+	if names == nil {
+		return nil
+	}
+	u.Groups = nil
+	for _, name := range names {
+		g := d.Groups.Get(tx, u.Account, name)
+		if g == nil {
+			return fmt.Errorf("there is no group %s", name)
+		}
+		u.Groups = append(u.Groups, g.ID)
 	}
 	return nil
 }
@@ -152,4 +173,70 @@ func pathOf(path string) string {
 		return "/"
 	}
 	return path
+}
+
+// PolicySpec describes a customer-managed policy as a fixture does.
+type PolicySpec struct {
+	Account, Region string
+	Path, Name      string // Path: / where empty
+	Description     string
+	Document        string
+	Tags            map[string]string
+}
+
+// GroupSpec describes a group as a fixture does.
+type GroupSpec struct {
+	Account, Region string
+	Path, Name      string // Path: / where empty
+	Policies        map[string]string
+	Managed         []string
+}
+
+// ApplyPolicy makes the managed policy, or makes the policy of that name what
+// spec says: another document becomes its only version then.
+func (d *Directory) ApplyPolicy(ctx context.Context, spec PolicySpec) error {
+	return d.Update(ctx, func(tx store.Tx) error {
+		p := d.Policies.Edit(tx, spec.Account, spec.Name)
+		if p == nil {
+			p = &Policy{Entity: d.NewEntity(tx, PolicyPrefix, spec.Account, spec.Region, spec.Path, spec.Name)}
+		} else {
+			d.Policies.Rename(tx, p, pathOf(spec.Path), spec.Name)
+		}
+		p.Description = spec.Description
+		if v := p.Version(p.Default); v == nil || v.Document != spec.Document {
+			p.Last++
+			p.Default, p.Updated = "v"+strconv.Itoa(p.Last), d.clock.Now()
+			p.Versions = []PolicyVersion{{ID: p.Default, Document: spec.Document, Created: p.Updated}}
+		}
+		p.Tags = nil
+		for _, k := range slices.Sorted(maps.Keys(spec.Tags)) {
+			p.SetTags([]Tag{{k, spec.Tags[k]}})
+		}
+		if err := p.Load(); err != nil {
+			return fmt.Errorf("policy %s: %w", spec.Name, err)
+		}
+		d.Policies.Put(tx, p)
+		return nil
+	})
+}
+
+// ApplyGroup makes the group, or makes the group of that name what spec says;
+// it keeps its members then. It fails as ApplyRole does.
+func (d *Directory) ApplyGroup(ctx context.Context, spec GroupSpec) error {
+	return d.Update(ctx, func(tx store.Tx) error {
+		g := d.Groups.Edit(tx, spec.Account, spec.Name)
+		if g == nil {
+			g = &Group{Entity: d.NewEntity(tx, GroupPrefix, spec.Account, spec.Region, spec.Path, spec.Name)}
+		} else {
+			d.Groups.Rename(tx, g, pathOf(spec.Path), spec.Name)
+		}
+		if err := d.apply(tx, &g.Entity, &g.Permissions, spec.Policies, spec.Managed, "", nil); err != nil {
+			return fmt.Errorf("group %s: %w", spec.Name, err)
+		}
+		if err := g.Load(); err != nil {
+			return fmt.Errorf("group %s: %w", spec.Name, err)
+		}
+		d.Groups.Put(tx, g)
+		return nil
+	})
 }

@@ -1,0 +1,85 @@
+package sqs
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Fixture is a queue that is to be there.
+type Fixture struct {
+	Account, Region, Name string
+	// Attributes are as CreateQueue takes them; those that are left out have
+	// their defaults.
+	Attributes map[string]string
+	Tags       map[string]string
+}
+
+// AttributeNames are the names of the attributes that a queue can be given.
+func AttributeNames() []string {
+	names := make([]string, len(attributes))
+	for i, a := range attributes {
+		names[i] = a.name
+	}
+	return names
+}
+
+// ApplyQueue makes the queue of a fixture. A queue that is there already keeps
+// its messages and gets the fixture's attributes and tags. Nobody's permission
+// is asked, and the name of a queue deleted a moment ago is free.
+func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
+	n := name{f.Account, f.Region, f.Name}
+	c, err := checked(f.Attributes, f.Name)
+	if err != nil {
+		return err
+	}
+	if err := checkTags(f.Tags); err != nil {
+		return err
+	}
+	if err := s.checkPolicy(ctx, n, c); err != nil {
+		return err
+	}
+	for {
+		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.applyQueue(tx, n, c, f.Tags) })
+		if errors.Is(err, errDue) {
+			err = s.settle(ctx, n)
+		} else if err == nil {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.waiters.wake(n.arn())
+	return nil
+}
+
+func (s *Service) applyQueue(tx store.Tx, n name, c change, tags map[string]string) error {
+	s.graves.Delete(tx, n.key())
+	now := s.Clock.Now()
+	q := s.queues.Edit(tx, n.key())
+	if q == nil {
+		return s.create(tx, n, c, maps.Clone(tags), now)
+	}
+	// What is due by the old attributes comes first, as where they are set.
+	if l := look(tx, q, now); l.due() {
+		return errDue
+	}
+	given := maps.Clone(c)
+	if _, ok := given["RedrivePolicy"]; !ok {
+		given["RedrivePolicy"] = "" // forgets the dead-letter queue that it had
+	}
+	if err := s.redriveTo(tx, q, given); err != nil {
+		return err
+	}
+	q.Attributes, q.Tags = map[string]string{}, maps.Clone(tags)
+	given.apply(q)
+	if err := q.checkThroughput(); err != nil {
+		return err
+	}
+	q.Modified = now.Unix()
+	s.queues.Put(tx, n.key(), q)
+	return nil
+}
