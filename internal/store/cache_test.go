@@ -11,7 +11,7 @@ func TestTableForgets(t *testing.T) {
 	table := NewTable[int]("n")
 	none := failing{t}
 	for i := range 3 * maxDecoded {
-		if got := table.record(none, fmt.Sprint(i), []byte("1")); got == nil || *got != 1 {
+		if got := table.record(none, fmt.Sprint(i), []byte("1")); got == nil || *got.(*int) != 1 {
 			t.Fatalf("record %d = %v", i, got)
 		}
 		if n := len(table.decoded); n > maxDecoded {

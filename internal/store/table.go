@@ -12,19 +12,26 @@ import (
 // Table holds records of one type, as JSON, under a prefix of its own. It is
 // for records that are read often and written seldom: a decoded record is kept
 // as long as its stored form does not change. It is safe for concurrent use.
-type Table[T any] struct {
+type Table[T any] struct{ table }
+
+// table is a Table without its type, so that the program has it once and not
+// for every type.
+type table struct {
 	prefix string
+	fresh  func() any // a new record
+	// inherit lets a record take over from the one before it, where it is an Heir.
+	inherit func(record, old any)
 
 	mu      sync.RWMutex
-	decoded map[string]decoded[T] // by key; at most maxDecoded
+	decoded map[string]decoded // by key; at most maxDecoded
 }
 
 // decoded is a record and the stored form that it was decoded from. A form
 // tells its record wherever it is read, so that what a transaction saw before
 // it was discarded, or in an old snapshot, is never taken for the present.
-type decoded[T any] struct {
+type decoded struct {
 	raw    []byte
-	record *T
+	record any // a pointer to the table's type
 }
 
 // maxDecoded is how many decoded records a table keeps. One more, and it
@@ -44,11 +51,50 @@ type Heir[T any] interface{ Inherit(old *T) }
 
 // NewTable is a table under the bucket of the given name, which no other table of the engine may have.
 func NewTable[T any](bucket string) *Table[T] {
-	return &Table[T]{prefix: bucket + "\x00", decoded: map[string]decoded[T]{}}
+	return &Table[T]{table{
+		prefix: bucket + "\x00", decoded: map[string]decoded{},
+		fresh: func() any { return new(T) },
+		inherit: func(record, old any) {
+			if heir, ok := record.(Heir[T]); ok {
+				heir.Inherit(old.(*T))
+			}
+		},
+	}}
 }
 
 // Get is the record of key, or nil. Every reader shares it: it must not be changed.
 func (t *Table[T]) Get(r Reader, key string) *T {
+	record, _ := t.get(r, key).(*T)
+	return record
+}
+
+// Edit is a copy of the record of key, or nil, for the caller to change and Put.
+func (t *Table[T]) Edit(tx Tx, key string) *T {
+	record, _ := t.edit(tx, key).(*T)
+	return record
+}
+
+// Put stores a record.
+func (t *Table[T]) Put(tx Tx, key string, record *T) { t.put(tx, key, record) }
+
+// Scan yields the records whose keys have the prefix, in the order of their
+// keys, from the first key that is not less than from ("" for all). The
+// records are shared as those of Get are.
+func (t *Table[T]) Scan(r Reader, prefix, from string) iter.Seq2[string, *T] {
+	return func(yield func(string, *T) bool) {
+		t.scan(r, prefix, from, func(key string, record any) bool { return yield(key, record.(*T)) })
+	}
+}
+
+// Delete removes the record of key, if it is there.
+func (t *table) Delete(tx Tx, key string) {
+	tx.Delete(t.prefix + key)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.decoded, key)
+}
+
+func (t *table) get(r Reader, key string) any {
 	raw := r.Get(t.prefix + key)
 	if raw == nil {
 		return nil
@@ -56,8 +102,7 @@ func (t *Table[T]) Get(r Reader, key string) *T {
 	return t.record(r, key, raw)
 }
 
-// Edit is a copy of the record of key, or nil, for the caller to change and Put.
-func (t *Table[T]) Edit(tx Tx, key string) *T {
+func (t *table) edit(tx Tx, key string) any {
 	raw := tx.Get(t.prefix + key)
 	if raw == nil {
 		return nil
@@ -65,8 +110,7 @@ func (t *Table[T]) Edit(tx Tx, key string) *T {
 	return t.decode(tx, key, raw)
 }
 
-// Put stores a record.
-func (t *Table[T]) Put(tx Tx, key string, record *T) {
+func (t *table) put(tx Tx, key string, record any) {
 	raw, err := json.Marshal(record)
 	if err != nil {
 		t.fail(tx, key, err)
@@ -75,34 +119,21 @@ func (t *Table[T]) Put(tx Tx, key string, record *T) {
 	tx.Put(t.prefix+key, raw)
 }
 
-// Delete removes the record of key, if it is there.
-func (t *Table[T]) Delete(tx Tx, key string) {
-	tx.Delete(t.prefix + key)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.decoded, key)
-}
-
-// Scan yields the records whose keys have the prefix, in the order of their
-// keys, from the first key that is not less than from ("" for all). The
-// records are shared as those of Get are.
-func (t *Table[T]) Scan(r Reader, prefix, from string) iter.Seq2[string, *T] {
+func (t *table) scan(r Reader, prefix, from string, yield func(string, any) bool) {
 	if from != "" {
 		from = t.prefix + from
 	}
-	return func(yield func(string, *T) bool) {
-		for key, raw := range r.Scan(t.prefix+prefix, from) {
-			key = strings.TrimPrefix(key, t.prefix)
-			record := t.record(r, key, raw)
-			if record == nil || !yield(key, record) {
-				return
-			}
+	for key, raw := range r.Scan(t.prefix+prefix, from) {
+		key = strings.TrimPrefix(key, t.prefix)
+		record := t.record(r, key, raw)
+		if record == nil || !yield(key, record) {
+			return
 		}
 	}
 }
 
-// record is the shared record of a stored form.
-func (t *Table[T]) record(r Reader, key string, raw []byte) *T {
+// record is the shared record of a stored form; nil where it cannot be decoded.
+func (t *table) record(r Reader, key string, raw []byte) any {
 	t.mu.RLock()
 	d, ok := t.decoded[key]
 	t.mu.RUnlock()
@@ -113,34 +144,34 @@ func (t *Table[T]) record(r Reader, key string, raw []byte) *T {
 	if record == nil {
 		return nil
 	}
-	return t.keep(key, decoded[T]{raw, record})
+	return t.keep(key, decoded{raw, record})
 }
 
 // keep is the record to share: d's, or that of another reader who was faster.
-func (t *Table[T]) keep(key string, d decoded[T]) *T {
+func (t *table) keep(key string, d decoded) any {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	old, known := t.decoded[key]
-	switch heir, ok := any(d.record).(Heir[T]); {
+	switch {
 	case known && bytes.Equal(old.raw, d.raw):
 		return old.record
-	case known && ok:
-		heir.Inherit(old.record)
-	case !known && len(t.decoded) >= maxDecoded:
-		t.decoded = map[string]decoded[T]{}
+	case known:
+		t.inherit(d.record, old.record)
+	case len(t.decoded) >= maxDecoded:
+		t.decoded = map[string]decoded{}
 	}
 	t.decoded[key] = d
 	return d.record
 }
 
 // decode makes a record of a stored form, or fails the transaction.
-func (t *Table[T]) decode(r Reader, key string, raw []byte) *T {
-	record := new(T)
+func (t *table) decode(r Reader, key string, raw []byte) any {
+	record := t.fresh()
 	if err := json.Unmarshal(raw, record); err != nil {
 		t.fail(r, key, err)
 		return nil
 	}
-	if l, ok := any(record).(Loader); ok {
+	if l, ok := record.(Loader); ok {
 		if err := l.Load(); err != nil {
 			t.fail(r, key, err)
 			return nil
@@ -149,6 +180,6 @@ func (t *Table[T]) decode(r Reader, key string, raw []byte) *T {
 	return record
 }
 
-func (t *Table[T]) fail(r Reader, key string, err error) {
+func (t *table) fail(r Reader, key string, err error) {
 	r.Fail(fmt.Errorf("store: record %q of %q: %w", key, strings.TrimSuffix(t.prefix, "\x00"), err))
 }
