@@ -1,4 +1,4 @@
-.PHONY: build test race lint fuzz cover vuln
+.PHONY: build test race lint fuzz cover vuln image image-check
 GO ?= go
 
 build: ## the static binary, in bin/
@@ -27,3 +27,10 @@ cover: ## statement coverage by package
 
 vuln: ## needs govulncheck: go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 	govulncheck ./...
+
+VERSION ?= $(shell git describe --tags --always --dirty)
+image: ## the container image, as waxseal:latest
+	docker build -t waxseal --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD) .
+
+image-check: ## builds the image and uses it as its users do; root needs no running engine and no registry
+	.ci/container
