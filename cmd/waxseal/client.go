@@ -18,7 +18,10 @@ import (
 )
 
 // client speaks to the control API of a running server.
-type client struct{ endpoint string }
+type client struct {
+	endpoint string
+	http     *http.Client // nil: one that heeds AWS_CA_BUNDLE
+}
 
 // endpointFlag adds --endpoint-url to a command.
 func endpointFlag(cmd *cobra.Command) *client {
@@ -49,9 +52,11 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) ([]
 	if err != nil {
 		return nil, fmt.Errorf("--endpoint-url: %w", err)
 	}
-	h, err := httpClient()
-	if err != nil {
-		return nil, err
+	h := c.http
+	if h == nil {
+		if h, err = httpClient(); err != nil {
+			return nil, err
+		}
 	}
 	answer, err := h.Do(r)
 	if err != nil {

@@ -22,7 +22,7 @@ rotates or is scheduled follows it.`,
 	show := clockCommand("show", "Show what the clock shows", cobra.NoArgs, http.MethodGet,
 		func([]string) any { return nil })
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return showClock(cmd, &client{fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr)}, http.MethodGet, nil)
+		return showClock(cmd, &client{endpoint: fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr)}, http.MethodGet, nil)
 	}
 	cmd.AddCommand(show,
 		clockCommand("advance DURATION", "Turn the clock on by a duration, such as 90s, 5m, 12h or 14d", cobra.ExactArgs(1), http.MethodPost,

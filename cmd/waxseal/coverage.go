@@ -84,11 +84,15 @@ roles, and AWS's managed policies where they are not attached.`,
 
 // atLeast is the answer no where fewer statements are covered than are to be.
 func (r *coverageReport) atLeast(percent float64) error {
-	if 100*float64(r.Covered) >= percent*float64(r.Statements) {
+	if r.reaches(percent) {
 		return nil
 	}
 	return no("%d of %d statements are covered (%.1f %%), less than --min %v; waxseal coverage names the others",
 		r.Covered, r.Statements, r.Percent, percent)
+}
+
+func (r *coverageReport) reaches(percent float64) bool {
+	return 100*float64(r.Covered) >= percent*float64(r.Statements)
 }
 
 func (s *coveredStatement) count() uint64 { return s.Allowed + s.Denied }

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/server"
+)
+
+// The exit statuses of a COMMAND that did not start, as shells have them.
+const (
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
+// execDrain is how long requests that outlive COMMAND may take.
+const execDrain = time.Second
+
+type execFlags struct {
+	as, account, region, strict, log, summary string
+	coverageMin                               float64
+	https, explain                            bool
+}
+
+func newExec() *cobra.Command {
+	var f execFlags
+	cmd := &cobra.Command{
+		Use:   "exec [flags] -- COMMAND [ARG...]",
+		Short: "Run a command, such as a test suite, against a private server",
+		Long: `Run COMMAND against a private server in memory on a free port of the loopback
+interface, and stop the server when COMMAND ends. The exit status is COMMAND's:
+128+n where signal n ended it, 127 where it is not found, 126 where it cannot be
+executed. Standard input and output are COMMAND's own; when it has ended, a
+summary goes to standard error.
+
+COMMAND finds in its environment AWS_ENDPOINT_URL, AWS_CA_BUNDLE, AWS_REGION,
+AWS_DEFAULT_REGION and credentials: the root user's access key, or with --as
+AWS_CONTAINER_CREDENTIALS_FULL_URI, from which SDKs fetch credentials of the
+principal and renew them. What the environment had of that kind (profiles,
+tokens, other endpoints) is taken away, and the files in ~/.aws are not read.
+An aws first on PATH points the installed AWS CLI at the server.
+
+With --https the endpoint is an HTTPS one, and the server's CA is trusted by
+what reads SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
+NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always.
+
+Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to both.`,
+		Example: `  waxseal exec -- pytest
+  waxseal exec --https --strict all -- npm test
+  waxseal exec --coverage-min 80 -- go test ./...
+  waxseal exec -- aws sqs create-queue --queue-name orders
+  waxseal exec -- sh -c 'aws sqs create-queue --queue-name orders && aws sqs list-queues'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("there is no COMMAND to run; for example: waxseal exec -- pytest")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			x, err := newExecution(f, cmd)
+			if err != nil {
+				return err
+			}
+			return x.run(cmd.Context(), args)
+		},
+	}
+	// What follows COMMAND is COMMAND's, with or without "--".
+	cmd.Flags().SetInterspersed(false)
+	cmd.Flags().StringVar(&f.as, "as", "root", "principal: root, role/NAME, user/NAME or an ARN")
+	cmd.Flags().BoolVar(&f.https, "https", false, "by HTTPS, with the server's own CA")
+	cmd.Flags().Float64Var(&f.coverageMin, "coverage-min", 0, "percentage of policy statements that are to be covered; exit status 1 where COMMAND succeeds and they are not")
+	cmd.Flags().BoolVar(&f.explain, "explain", false, "explain each denial of the summary")
+	cmd.Flags().StringVar(&f.summary, "summary", "", "file that the summary is written to as JSON")
+	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
+	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
+	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	cmd.Flags().StringVar(&f.log, "log", "warn", "what the server says on standard error: debug, info, warn or error")
+	return cmd
+}
+
+// execution is one COMMAND and its server.
+type execution struct {
+	flags  execFlags
+	config server.Config
+
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
+	x := &execution{flags: f, stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
+	log, err := newLog(f.log, "text", x.stderr)
+	if err != nil {
+		return nil, err
+	}
+	if !arn.IsAccountID(f.account) {
+		return nil, fmt.Errorf("--account: %q is not an account of 12 digits", f.account)
+	}
+	strict, err := server.ParseStrict(f.strict)
+	if err != nil {
+		return nil, fmt.Errorf("--%w", err)
+	}
+	if !(f.coverageMin >= 0 && f.coverageMin <= 100) {
+		return nil, fmt.Errorf("--coverage-min: %v is not a percentage between 0 and 100", f.coverageMin)
+	}
+	x.config = server.Config{Account: f.account, Region: f.region, Strict: strict, Log: log, Version: version}
+	return x, nil
+}
+
+// run runs COMMAND. Its status is that of the error, as far as it is the command's.
+func (x *execution) run(ctx context.Context, command []string) (err error) {
+	box, err := newSandbox(os.Environ())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, box.remove()) }()
+	path, err := box.find(command[0])
+	if err != nil {
+		return err
+	}
+	if err := x.openSummary(); err != nil {
+		return err
+	}
+	// COMMAND may call while it ends on a signal, so no signal stops the server.
+	ctx = context.WithoutCancel(ctx)
+	s, err := server.New(ctx, x.config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("no free port on the loopback interface: %w", err)
+	}
+	defer x.serve(ctx, s, l)()
+
+	// waxseal's own requests take the plain way, whatever CAs the environment names.
+	c := &client{endpoint: "http://" + l.Addr().String(), http: http.DefaultClient}
+	if err := x.prepare(ctx, s, c, box); err != nil {
+		return err
+	}
+	status, err := x.command(path, command, box.environ())
+	if err != nil {
+		return err
+	}
+	return x.finish(ctx, c, status)
+}
+
+// serve serves l until the function that it answers is called.
+func (x *execution) serve(ctx context.Context, s *server.Server, l net.Listener) func() {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := s.Serve(ctx, l, execDrain); err != nil {
+			// COMMAND left somebody behind who still waits for an answer.
+			x.config.Log.Info("the server did not end in time", "cause", err)
+		}
+	}()
+	return func() { stop(); <-done }
+}
+
+// prepare puts what COMMAND is to find into its environment.
+func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, box *sandbox) error {
+	kind, name, account, err := splitPrincipal(x.flags.as, x.config.Account)
+	if err != nil {
+		return err
+	}
+	issued, err := s.Credentials(ctx, x.flags.as)
+	if errors.Is(err, identity.ErrNotFound) {
+		return fmt.Errorf("--as: there is no %s %s in account %s: the private server starts empty; make the %s in COMMAND and run what is to be it with: eval \"$(waxseal env --as %s/%s)\"", kind, name, account, kind, kind, name)
+	}
+	if err != nil {
+		return fmt.Errorf("--as: %w", err)
+	}
+	if kind == "root" {
+		box.set("AWS_ACCESS_KEY_ID", issued.AccessKeyID)
+		box.set("AWS_SECRET_ACCESS_KEY", issued.SecretAccessKey)
+		if issued.Token != "" {
+			box.set("AWS_SESSION_TOKEN", issued.Token)
+		}
+	} else {
+		box.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", c.endpoint+"/_waxseal/credentials/"+account+"/"+kind+"/"+name)
+	}
+	pem, err := c.call(ctx, http.MethodGet, "/ca.pem", nil, nil)
+	if err != nil {
+		return err
+	}
+	endpoint := c.endpoint
+	if x.flags.https {
+		endpoint = strings.Replace(endpoint, "http:", "https:", 1)
+	}
+	box.set("AWS_ENDPOINT_URL", endpoint)
+	box.set("AWS_REGION", x.config.Region)
+	box.set("AWS_DEFAULT_REGION", x.config.Region)
+	return box.trust(pem, x.flags.https)
+}
+
+// command runs COMMAND to its end, passing signals on, and answers its exit status.
+func (x *execution) command(path string, args, env []string) (int, error) {
+	cmd := &exec.Cmd{Path: path, Args: args, Env: env, Stdin: x.stdin, Stdout: x.stdout, Stderr: x.stderr}
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, passedOn()...)
+	defer signal.Stop(signals)
+	if err := cmd.Start(); err != nil {
+		return 0, cannotRun(args[0], err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case s := <-signals:
+			if !fromTerminal(s) {
+				_ = cmd.Process.Signal(s) // one that has just ended needs no signal
+			}
+		case err := <-ended:
+			if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
+				return 0, no("%s: %v", args[0], err)
+			}
+			return exitStatus(cmd.ProcessState), nil
+		}
+	}
+}
+
+// cannotRun is the error of a COMMAND that did not start.
+func cannotRun(name string, err error) error {
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		hint := ""
+		if strings.ContainsAny(name, " |&;<>$") {
+			hint = "; a line for the shell is run by: waxseal exec -- sh -c '…'"
+		}
+		return &exitError{exitNotFound, fmt.Errorf("%s: command not found%s", name, hint)}
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	} else if e, ok := errors.AsType[*exec.Error](err); ok {
+		err = e.Err
+	}
+	return &exitError{exitNotExecutable, fmt.Errorf("%s: cannot be executed: %w", name, err)}
+}

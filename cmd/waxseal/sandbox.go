@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// sandbox is what COMMAND finds around itself: an environment in which AWS
+// clients know of the private server and of nothing else, and a folder with the
+// files that it names, which is gone afterwards.
+type sandbox struct {
+	dir string
+	env map[string]string
+	aws string // the shim of the AWS CLI; empty where none is installed
+	// trusted are the files of CAs that the environment named.
+	trusted []string
+}
+
+// foreign reports whether a variable would have an AWS client call somebody
+// else, or as somebody else, than the private server is there for. The other
+// settings of SDKs (retries, output, paging) and what merely begins with AWS_
+// are the command's own.
+//
+// See https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings.
+func foreign(name string) bool {
+	return slices.ContainsFunc(foreignPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) ||
+		slices.Contains(foreignNames, name)
+}
+
+var (
+	foreignPrefixes = []string{
+		"AWS_ENDPOINT_URL", "AWS_CONTAINER_", "AWS_WEB_IDENTITY_", "AWS_ROLE_", "AWS_BEARER_TOKEN_", "AWS_EC2_METADATA_", "AWS_LOGIN_", "AWS_SSO_",
+	}
+	foreignNames = []string{
+		"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
+		"AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_FILE", "AWS_ACCOUNT_ID", "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+		"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_SDK_LOAD_CONFIG", "BOTO_CONFIG",
+		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_STS_REGIONAL_ENDPOINTS",
+		"AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET",
+	}
+)
+
+// newSandbox is a sandbox on top of an environment, with the files that take
+// the place of those in ~/.aws and with the shim of the AWS CLI.
+func newSandbox(environ []string) (*sandbox, error) {
+	b := &sandbox{env: map[string]string{}}
+	for _, v := range environ {
+		name, value, ok := strings.Cut(v, "=")
+		if ok && !foreign(name) {
+			b.env[name] = value
+		}
+		if slices.Contains(bundles, name) {
+			b.trusted = append(b.trusted, value)
+		}
+	}
+	var err error
+	if b.dir, err = os.MkdirTemp("", "waxseal-exec-"); err != nil {
+		return nil, fmt.Errorf("no folder for COMMAND's files: %w", err)
+	}
+	err = errors.Join(
+		b.file("AWS_CONFIG_FILE", "config", nil),
+		b.file("AWS_SHARED_CREDENTIALS_FILE", "credentials", nil),
+		b.shim())
+	if err != nil {
+		return nil, errors.Join(err, b.remove())
+	}
+	// Clients are not to look for the metadata service of an EC2 instance.
+	b.set("AWS_EC2_METADATA_DISABLED", "true")
+	b.direct()
+	return b, nil
+}
+
+func (b *sandbox) remove() error { return os.RemoveAll(b.dir) }
+
+func (b *sandbox) set(name, value string) { b.env[name] = value }
+
+// environ is the environment, NAME=value.
+func (b *sandbox) environ() []string {
+	env := make([]string, 0, len(b.env))
+	for name, value := range b.env {
+		env = append(env, name+"="+value)
+	}
+	slices.Sort(env)
+	return env
+}
+
+// file writes a file and has a variable name it.
+func (b *sandbox) file(variable, name string, text []byte) error {
+	path := filepath.Join(b.dir, name)
+	b.set(variable, path)
+	return os.WriteFile(path, text, 0o600)
+}
+
+// loopback is where no proxy is asked for the way.
+const loopback = "127.0.0.1,localhost,::1"
+
+// direct has clients reach the server without the environment's proxies. Some
+// read the variable's name in small letters, some in capitals, some both.
+func (b *sandbox) direct() {
+	direct := b.env["no_proxy"]
+	if direct == "" {
+		direct = b.env["NO_PROXY"]
+	}
+	switch direct {
+	case "*":
+	case "":
+		direct = loopback
+	default:
+		direct += "," + loopback
+	}
+	b.set("no_proxy", direct)
+	b.set("NO_PROXY", direct)
+}
+
+// systemBundles are where systems keep the CAs that they trust in one file.
+var systemBundles = []string{
+	"/etc/ssl/certs/ca-certificates.crt",                // Debian, Alpine, Arch
+	"/etc/pki/tls/certs/ca-bundle.crt",                  // Fedora, Amazon Linux
+	"/etc/ssl/ca-bundle.pem",                            // openSUSE
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // RHEL 7
+	"/etc/ssl/cert.pem",                                 // macOS, BSD
+}
+
+// bundles are the variables that name a file of CAs. Each but the last replaces
+// what its reader would trust otherwise.
+var bundles = []string{"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
+
+// trust has AWS clients trust the server's CA, beside what they trusted before;
+// with all so does whatever else speaks TLS.
+func (b *sandbox) trust(ca []byte, all bool) error {
+	bundle := slices.Clone(ca)
+	files := slices.Compact(slices.Sorted(slices.Values(b.trusted)))
+	if i := slices.IndexFunc(systemBundles, isFile); i >= 0 && !slices.Contains(files, systemBundles[i]) {
+		files = append(files, systemBundles[i])
+	}
+	for _, path := range files {
+		// One that cannot be read told nobody of a CA before either.
+		if text, err := os.ReadFile(path); err == nil {
+			bundle = append(append(bundle, bytes.TrimSpace(text)...), '\n')
+		}
+	}
+	if err := b.file(bundles[0], "ca.pem", bundle); err != nil {
+		return err
+	}
+	if all {
+		for _, name := range bundles[1:] {
+			b.set(name, b.env[bundles[0]])
+		}
+	}
+	return nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// shim puts first on the PATH an aws that runs the installed AWS CLI with the
+// server's address: version 1 does not heed AWS_ENDPOINT_URL for every service.
+func (b *sandbox) shim() error {
+	real, err := exec.LookPath("aws")
+	if err != nil || runtime.GOOS == "windows" {
+		return nil // COMMAND will find that out if it wants it
+	}
+	if real, err = filepath.Abs(real); err != nil {
+		return err
+	}
+	bin := filepath.Join(b.dir, "bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		return err
+	}
+	b.aws = filepath.Join(bin, "aws")
+	b.set("PATH", bin+string(filepath.ListSeparator)+b.env["PATH"])
+	script := strings.ReplaceAll(shimScript, "REAL", quote(real))
+	return os.WriteFile(b.aws, []byte(script), 0o700)
+}
+
+const shimScript = `#!/bin/sh
+for word in "$@"; do
+	case $word in --endpoint-url | --endpoint-url=*) exec REAL "$@" ;; esac
+done
+exec REAL --endpoint-url "$AWS_ENDPOINT_URL" "$@"
+`
+
+// find is the file that a command's name stands for, in the sandbox's PATH.
+func (b *sandbox) find(name string) (string, error) {
+	if name == "aws" && b.aws != "" {
+		return b.aws, nil
+	}
+	path, err := exec.LookPath(name)
+	if errors.Is(err, exec.ErrDot) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return "", cannotRun(name, err)
+	}
+	return path, nil
+}

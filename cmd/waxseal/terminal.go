@@ -1,0 +1,58 @@
+package main
+
+import (
+	"io"
+	"os"
+	"regexp"
+)
+
+// paint colours words for a person who reads them on a terminal.
+type paint bool
+
+// painter paints what is written to w if that is a terminal, unless the
+// environment wants no colour.
+//
+// See https://no-color.org.
+func painter(w io.Writer) paint {
+	f, ok := w.(*os.File)
+	return paint(ok && isTerminal(f) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
+}
+
+// The colours, as the parameters of the escape sequence SGR.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	bold   = "1"
+)
+
+func (p paint) in(colour, text string) string {
+	if !p || text == "" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// telling are the parts of an explanation that the eye is to fall on first.
+var telling = []struct {
+	part   *regexp.Regexp
+	colour string
+}{
+	{regexp.MustCompile(`(?m)^(DENIED|FAILURE)\b`), red},
+	{regexp.MustCompile(`(?m)^(ALLOWED|SUCCESS)\b`), green},
+	{regexp.MustCompile(`(?m)<- decides$`), bold},
+	{regexp.MustCompile(`(?m)\bNEARLY applies\b.*$`), yellow},
+	{regexp.MustCompile(`(?m)^ +x .*$`), yellow},
+	{regexp.MustCompile(`(?m)^To allow it:$`), bold},
+}
+
+// explanation paints the text that the server explains a decision with.
+func (p paint) explanation(text string) string {
+	if !p {
+		return text
+	}
+	for _, t := range telling {
+		text = t.part.ReplaceAllStringFunc(text, func(part string) string { return p.in(t.colour, part) })
+	}
+	return text
+}
