@@ -106,7 +106,7 @@ func benchmark(b *testing.B, sizes []int, fifo bool, run func(*bench)) {
 func (w *bench) stock(n int, fifo bool) {
 	var wg sync.WaitGroup
 	next := make(chan int)
-	for range 32 {
+	for range min(n/10, 1024) { // many at a time share the commits of bolt
 		wg.Go(func() {
 			for i := range next {
 				check(w.SendMessageBatch(w.ctx, w.tenMessages(fmt.Sprint("stock", i), fifo)))
