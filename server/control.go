@@ -29,7 +29,7 @@ const controlBody = 1 << 20
 
 // controlRoutes adds the control API to the router.
 func (s *Server) controlRoutes(r *mux.Router) {
-	r.HandleFunc("/_localstack/health", s.control(s.health)).Methods(http.MethodGet)
+	s.localStackRoutes(r)
 	c := r.PathPrefix(controlPrefix).Subrouter()
 	c.HandleFunc("/health", s.control(s.health)).Methods(http.MethodGet)
 	c.HandleFunc("/reset", s.control(s.reset)).Methods(http.MethodPost)

@@ -93,6 +93,7 @@ type Server struct {
 	hsm    *hsm.Module
 	ca     *certs.CA
 	router *mux.Router
+	init   initScripts
 
 	// worldLock is held for reading while a request is in the world, and for
 	// writing while a reset replaces it.

@@ -16,6 +16,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/waxseal/waxseal/internal/fixture"
 )
 
 // The exit statuses.
@@ -61,6 +63,10 @@ func run() int {
 		if e.err == nil {
 			return status
 		}
+	}
+	if problems, ok := errors.AsType[fixture.Problems](err); ok {
+		fmt.Fprintln(os.Stderr, problems) // FILE:LINE: what is wrong, for editors to go there
+		return status
 	}
 	fmt.Fprintln(os.Stderr, "waxseal:", err)
 	return status

@@ -23,7 +23,7 @@ func newRoot() *cobra.Command {
 	}
 	// What was asked for goes to standard output; cobra's Print would take standard error.
 	root.SetOut(os.Stdout)
-	root.AddCommand(newServe(), newExec(), newEval(), newExplain(), newCoverage(), newEnv(), newAWS(), newClock(), newHealth(), newVersion())
+	root.AddCommand(newServe(), newExec(), newEval(), newExplain(), newCoverage(), newEnv(), newAWS(), newClock(), newHealth(), newSchema(), newVersion())
 	return root
 }
 

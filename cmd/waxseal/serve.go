@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -22,7 +24,8 @@ const drain = 10 * time.Second
 type serveFlags struct {
 	addr, data, rootKey, account, region, strict string
 	tlsCert, tlsKey, log, logFormat              string
-	allowHosts                                   []string
+	initScripts                                  string
+	allowHosts, fixtures                         []string
 }
 
 func newServe() *cobra.Command {
@@ -33,12 +36,19 @@ func newServe() *cobra.Command {
 		Long: `Run the emulator until SIGTERM or SIGINT.
 
 One port speaks HTTP and HTTPS. Without --data everything is kept in memory.
-Each flag can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA ….`,
+Each flag can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA ….
+
+--init names files that declare what is there from the start; waxseal schema
+prints their JSON Schema. Shell scripts in /etc/localstack/init/ready.d run before
+the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 		Example: `  waxseal serve
-  waxseal serve --addr 127.0.0.1:0 --data ./state --strict all`,
+  waxseal serve --addr 127.0.0.1:0 --data ./state --strict all
+  waxseal serve --init accounts.yaml --init queues.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			habits := localStackHabits(os.LookupEnv)
+			habits.fill(cmd.Flags(), &f)
+			return serve(cmd.Context(), f, habits, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flag := func(p *string, name, fallback, usage string) {
@@ -55,15 +65,18 @@ Each flag can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA �
 	flag(&f.tlsKey, "tls-key", "", "key file of --tls-cert")
 	flag(&f.log, "log", "info", "debug, info, warn or error")
 	flag(&f.logFormat, "log-format", "text", "text or json")
+	flag(&f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
+	fixtureFlag(cmd, &f.fixtures)
 	cmd.Flags().StringSliceVar(&f.allowHosts, "allow-host", nil, "host name by which browsers may reach the control API; repeatable")
 	return cmd
 }
 
-func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.Writer) error {
 	log, err := newLog(f.log, f.logFormat, stderr)
 	if err != nil {
 		return err
 	}
+	habits.report(ctx, log)
 	if !arn.IsAccountID(f.account) {
 		return fmt.Errorf("--account: %q is not an account of 12 digits", f.account)
 	}
@@ -76,6 +89,9 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 		AllowHosts: f.allowHosts, Log: log, Version: version,
 	}
 	if config.Certificate, err = ownCertificate(f.tlsCert, f.tlsKey); err != nil {
+		return err
+	}
+	if config.Fixtures, err = loadFixtures(f.fixtures, f.region, strict); err != nil {
 		return err
 	}
 	// The address first: a port that is taken is no reason to touch the data folder.
@@ -92,13 +108,10 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 		_ = l.Close()
 		return err
 	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l, drain) }()
-	host := l.Addr().String()
-	_, said := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
-	if err = <-served; err == nil {
-		err = said
+	if err := s.FindInitScripts(f.initScripts); err != nil {
+		return errors.Join(fmt.Errorf("--init-scripts: %w", err), l.Close(), s.Close())
 	}
+	err = answerRequests(ctx, s, l, f, stdout)
 	if closing := s.Close(); err == nil {
 		err = closing
 	}
@@ -106,6 +119,36 @@ func serve(ctx context.Context, f serveFlags, stdout, stderr io.Writer) error {
 		return &exitError{exitNo, err}
 	}
 	return nil
+}
+
+// answerRequests serves until ctx is done. The scripts of a stage run around
+// it, and can call the server but for those that come before it starts.
+func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f serveFlags, stdout io.Writer) error {
+	host := l.Addr().String()
+	scripts, err := newScriptEnvironment(host, f.region)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	run := func(ctx context.Context, stage string) { s.RunInitScripts(ctx, stage, scripts.env, os.Stderr) }
+	run(ctx, server.StageBoot)
+	run(ctx, server.StageStart)
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(serving, l, drain) }()
+	run(ctx, server.StageReady)
+	_, said := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		last, cancel := context.WithTimeout(serving, drain)
+		run(last, server.StageShutdown)
+		cancel()
+		stop()
+		err = <-served
+	}
+	return errors.Join(err, said, scripts.remove())
 }
 
 func newLog(level, format string, w io.Writer) (*slog.Logger, error) {

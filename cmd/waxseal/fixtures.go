@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/server"
+)
+
+// fixtureFlag adds --init. What it names goes over what WAXSEAL_INIT names.
+func fixtureFlag(cmd *cobra.Command, files *[]string) {
+	var fallback []string
+	if list := fromEnv("WAXSEAL_INIT", ""); list != "" {
+		fallback = strings.Split(list, ",")
+	}
+	cmd.Flags().StringSliceVar(files, "init", fallback,
+		"fixture file, YAML or JSON, applied before the server is ready; repeatable, or a list with commas [WAXSEAL_INIT]")
+}
+
+// loadFixtures reads the files that --init names; nil: it names none.
+func loadFixtures(files []string, region string, strict server.Strict) (*fixture.Set, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	return fixture.Options{Region: region, StrictPrincipals: strict.Principals}.Load(files...)
+}
+
+func newSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of fixture files",
+		Long: `Print the JSON Schema of the files that --init takes, for editors that complete
+and check YAML and JSON by one.`,
+		Example: `  waxseal schema > waxseal.schema.json
+  # yaml-language-server: $schema=waxseal.schema.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := cmd.OutOrStdout().Write(fixture.Schema())
+			return err
+		},
+	}
+}

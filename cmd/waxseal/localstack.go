@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// habits are what LocalStack's environment variables mean here. Setups that
+// were made for LocalStack, such as the Testcontainers modules, set them.
+//
+// See https://docs.localstack.cloud/references/configuration.
+type habits struct {
+	debug  bool
+	region string
+	hosts  []string
+	notes  []note
+}
+
+// note is what the log is told of a variable.
+type note struct {
+	level slog.Level
+	text  string
+}
+
+// offered are the services that SERVICES may name, by LocalStack's names.
+var offered = []string{"sqs", "sns", "kms", "iam", "sts", "organizations"}
+
+// localStackHabits reads the variables. Each may have LOCALSTACK_ before its name.
+func localStackHabits(lookup func(string) (string, bool)) (h habits) {
+	get := func(name string) string {
+		if v, ok := lookup(name); ok {
+			return v
+		}
+		v, _ := lookup("LOCALSTACK_" + name)
+		return v
+	}
+	isSet := func(name string) bool { return get(name) == "1" || strings.EqualFold(get(name), "true") }
+	warn := func(format string, args ...any) {
+		h.notes = append(h.notes, note{slog.LevelWarn, fmt.Sprintf(format, args...)})
+	}
+	tell := func(format string, args ...any) {
+		h.notes = append(h.notes, note{slog.LevelInfo, fmt.Sprintf(format, args...)})
+	}
+
+	h.debug = isSet("DEBUG")
+	h.region = get("DEFAULT_REGION")
+	if missing := notOffered(get("SERVICES")); len(missing) > 0 {
+		warn("SERVICES names %s, which waxseal does not have; it has %s, always", strings.Join(missing, ", "), strings.Join(offered, ", "))
+	}
+	for _, name := range []string{"LOCALSTACK_HOST", "HOSTNAME_EXTERNAL"} {
+		value, _ := lookup(name)
+		host, _, err := net.SplitHostPort(value)
+		if err != nil {
+			host = value
+		}
+		if host != "" {
+			h.hosts = append(h.hosts, host)
+			tell("%s: browsers may use the name %s; URLs carry the host and port by which a client calls, so nothing else depends on it", name, host)
+		}
+	}
+	if isSet("PERSISTENCE") {
+		warn("PERSISTENCE is not heeded: --data or WAXSEAL_DATA names the folder that keeps the state")
+	}
+	for _, name := range []string{"GATEWAY_LISTEN", "EDGE_PORT", "EDGE_BIND_HOST"} {
+		if value := get(name); value != "" {
+			warn("%s=%s is not heeded: --addr or WAXSEAL_ADDR says where to listen, HTTP and HTTPS on one port", name, value)
+		}
+	}
+	if strategy := get("SQS_ENDPOINT_STRATEGY"); strategy != "" && strategy != "path" && strategy != "dynamic" {
+		warn("SQS_ENDPOINT_STRATEGY=%s is not heeded: queue URLs are SCHEME://HOST/ACCOUNT/QUEUE by the host that the client calls", strategy)
+	}
+	if v := get("ENFORCE_IAM"); v == "0" || strings.EqualFold(v, "false") {
+		warn("ENFORCE_IAM=%s is not heeded: policies are always enforced", v)
+	}
+	return h
+}
+
+// notOffered are the services of a list that waxseal does not have.
+func notOffered(services string) []string {
+	var missing []string
+	for name := range strings.SplitSeq(services, ",") {
+		// An old form gives each a port: sqs:4576.
+		name, _, _ = strings.Cut(strings.TrimSpace(name), ":")
+		if name != "" && !slices.Contains(offered, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// fill gives the flags that nobody set what the variables say.
+func (h habits) fill(flags *pflag.FlagSet, f *serveFlags) {
+	unset := func(flag, env string) bool { return !flags.Changed(flag) && fromEnv(env, "") == "" }
+	if h.debug && unset("log", "WAXSEAL_LOG") {
+		f.log = "debug"
+	}
+	if h.region != "" && unset("region", "WAXSEAL_REGION") {
+		f.region = h.region
+	}
+	f.allowHosts = append(f.allowHosts, h.hosts...)
+}
+
+func (h habits) report(ctx context.Context, log *slog.Logger) {
+	for _, n := range h.notes {
+		log.Log(ctx, n.level, "LocalStack's variables: "+n.text)
+	}
+}
+
+// scriptEnvironment is what init scripts find around themselves: the server by
+// the variables that AWS clients read, and awslocal.
+type scriptEnvironment struct {
+	dir string
+	env []string
+}
+
+// newScriptEnvironment is for scripts that call the server at the address.
+func newScriptEnvironment(address, region string) (*scriptEnvironment, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	address = net.JoinHostPort(host, port)
+	e := &scriptEnvironment{env: awsEnvironment(os.Environ())}
+	e.env = append(e.env, "AWS_ENDPOINT_URL=http://"+address, "LOCALSTACK_HOST="+address, "EDGE_PORT="+port)
+	for _, name := range []string{"AWS_DEFAULT_REGION", "AWS_REGION"} {
+		if fromEnv(name, "") == "" {
+			e.env = append(e.env, name+"="+region)
+		}
+	}
+	return e, e.awslocal()
+}
+
+// awslocal puts a command of that name before the others: scripts for
+// LocalStack call the AWS CLI so.
+func (e *scriptEnvironment) awslocal() (err error) {
+	self, err := os.Executable()
+	if err != nil || runtime.GOOS == "windows" {
+		return err
+	}
+	if e.dir, err = os.MkdirTemp("", "waxseal-init-"); err != nil {
+		return fmt.Errorf("no folder for awslocal: %w", err)
+	}
+	script := "#!/bin/sh\nexec '" + strings.ReplaceAll(self, "'", `'\''`) + "' aws \"$@\"\n"
+	e.env = append(e.env, "PATH="+e.dir+string(filepath.ListSeparator)+fromEnv("PATH", ""))
+	return os.WriteFile(filepath.Join(e.dir, "awslocal"), []byte(script), 0o700)
+}
+
+func (e *scriptEnvironment) remove() error {
+	if e.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(e.dir)
+}

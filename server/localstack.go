@@ -1,0 +1,196 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/mux"
+)
+
+// What of LocalStack keeps working: scripts that run at the stages of its
+// life, and what says how far they are.
+//
+// See https://docs.localstack.cloud/references/init-hooks.
+
+// The stages of LocalStack's life.
+const (
+	StageBoot     = "BOOT"
+	StageStart    = "START"
+	StageReady    = "READY"
+	StageShutdown = "SHUTDOWN"
+)
+
+var stages = []string{StageBoot, StageStart, StageReady, StageShutdown}
+
+// The states of a script.
+const (
+	scriptUnknown    = "UNKNOWN" // not run yet
+	scriptRunning    = "RUNNING"
+	scriptSuccessful = "SUCCESSFUL"
+	scriptError      = "ERROR"
+)
+
+// script is an init script as LocalStack shows it.
+type script struct {
+	Stage string `json:"stage"`
+	Name  string `json:"name"`
+	State string `json:"state"`
+
+	path string
+}
+
+// initScripts are the scripts of all stages. The zero value has none.
+type initScripts struct {
+	mu        sync.Mutex
+	scripts   []*script
+	completed map[string]bool
+}
+
+// FindInitScripts looks for the scripts of each stage in the folders boot.d,
+// start.d, ready.d and shutdown.d of dir. A folder that is not there has none.
+// The log is told of what is there and is no shell script.
+func (s *Server) FindInitScripts(dir string) error {
+	s.init.mu.Lock()
+	defer s.init.mu.Unlock()
+	s.init.scripts = nil
+	for _, stage := range stages {
+		found, err := s.scriptsIn(stage, filepath.Join(dir, strings.ToLower(stage)+".d"))
+		if err != nil {
+			return err
+		}
+		s.init.scripts = append(s.init.scripts, found...)
+	}
+	return nil
+}
+
+// scriptsIn are the scripts in a folder by name, those of its own before those
+// of its folders.
+func (s *Server) scriptsIn(stage, dir string) (found []*script, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var deeper []*script
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		// A file mounted by Kubernetes is a link.
+		info, statErr := os.Stat(path)
+		switch {
+		case statErr != nil:
+			err = errors.Join(err, statErr)
+		case info.IsDir():
+			more, moreErr := s.scriptsIn(stage, path)
+			deeper, err = append(deeper, more...), errors.Join(err, moreErr)
+		case filepath.Ext(path) == ".sh":
+			found = append(found, &script{stage, e.Name(), scriptUnknown, path})
+		default:
+			s.log.Warn("an init script is not run, for it is no shell script (.sh)", "file", path)
+		}
+	}
+	return append(found, deeper...), err
+}
+
+// RunInitScripts runs the scripts of a stage one after the other, with the
+// environment env and, for both of their outputs, output. The log is told of
+// one that fails, and the next one runs all the same. It ends early when ctx does.
+func (s *Server) RunInitScripts(ctx context.Context, stage string, env []string, output *os.File) {
+	s.init.mu.Lock()
+	scripts := slices.Clone(s.init.scripts)
+	s.init.mu.Unlock()
+	for _, one := range scripts {
+		if one.Stage != stage || ctx.Err() != nil {
+			continue
+		}
+		s.log.Info("an init script runs", "stage", stage, "file", one.path)
+		s.init.set(one, scriptRunning)
+		if err := run(ctx, one.path, env, output); err != nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "an init script failed", slog.String("file", one.path), slog.Any("cause", err))
+			s.init.set(one, scriptError)
+			continue
+		}
+		s.init.set(one, scriptSuccessful)
+	}
+	s.init.mu.Lock()
+	defer s.init.mu.Unlock()
+	if s.init.completed == nil {
+		s.init.completed = map[string]bool{}
+	}
+	s.init.completed[stage] = true
+}
+
+// run runs a script; one that is not executable, by the shell.
+func run(ctx context.Context, path string, env []string, output *os.File) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, path)
+	if info.Mode()&0o111 == 0 {
+		cmd = exec.CommandContext(ctx, "sh", path)
+	}
+	// A file, not a writer: what a script leaves running may keep it open.
+	cmd.Env, cmd.Stdout, cmd.Stderr = env, output, output
+	return cmd.Run()
+}
+
+func (i *initScripts) set(one *script, state string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	one.State = state
+}
+
+// of are the scripts of a stage as they are now; of all stages where it is empty.
+func (i *initScripts) of(stage string) []script {
+	list := []script{}
+	for _, one := range i.scripts {
+		if stage == "" || one.Stage == stage {
+			list = append(list, *one)
+		}
+	}
+	return list
+}
+
+// localStackRoutes adds the control requests of LocalStack that have their like here.
+func (s *Server) localStackRoutes(r *mux.Router) {
+	r.HandleFunc("/_localstack/health", s.control(s.health)).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/_localstack/init", s.control(s.showInit)).Methods(http.MethodGet)
+	r.HandleFunc("/_localstack/init/{stage}", s.control(s.showStage)).Methods(http.MethodGet)
+	r.HandleFunc("/_localstack/state/reset", s.control(s.reset)).Methods(http.MethodPost)
+}
+
+func (s *Server) showInit(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	s.init.mu.Lock()
+	defer s.init.mu.Unlock()
+	completed := map[string]bool{}
+	for _, stage := range stages {
+		completed[stage] = s.init.completed[stage]
+	}
+	answer(w, http.StatusOK, map[string]any{"completed": completed, "scripts": s.init.of("")})
+	return nil
+}
+
+func (s *Server) showStage(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	stage := strings.ToUpper(mux.Vars(r)["stage"])
+	if !slices.Contains(stages, stage) {
+		return refused(http.StatusNotFound, "no such stage %s; there are boot, start, ready and shutdown", mux.Vars(r)["stage"])
+	}
+	s.init.mu.Lock()
+	defer s.init.mu.Unlock()
+	answer(w, http.StatusOK, map[string]any{"completed": s.init.completed[stage], "scripts": s.init.of(stage)})
+	return nil
+}
