@@ -33,7 +33,6 @@ var (
 	ErrInvalidAttributeValue = &api.Error{Code: "InvalidAttributeValue"}
 	ErrInvalidMessage        = &api.Error{Code: "InvalidMessageContents"}
 	ErrReceiptHandle         = &api.Error{Code: "ReceiptHandleIsInvalid", Status: 404}
-	ErrMessageNotInflight    = &api.Error{Code: "MessageNotInflight", QueryCode: "AWS.SimpleQueueService.MessageNotInflight"}
 	ErrOverLimit             = &api.Error{Code: "OverLimit", Status: 403}
 	ErrResourceNotFound      = &api.Error{Code: "ResourceNotFoundException", Status: 404}
 	ErrUnsupported           = &api.Error{Code: "UnsupportedOperation", QueryCode: "AWS.SimpleQueueService.UnsupportedOperation"}

@@ -35,7 +35,7 @@ func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 	if err != nil {
 		return err
 	}
-	if err := checkTags(f.Tags); err != nil {
+	if err := checkTags(f.Name, f.Tags); err != nil {
 		return err
 	}
 	if err := s.checkPolicy(ctx, n, c); err != nil {

@@ -107,9 +107,11 @@ func newAttribute(kind, name string, v MessageAttributeValue) (messageAttribute,
 	return a, nil
 }
 
+// isNumber reports whether s is a decimal number between -10^128 and 10^126,
+// which is what AWS says of the type Number.
 func isNumber(s string) bool {
-	_, err := strconv.ParseFloat(s, 64)
-	return err == nil && !strings.ContainsAny(s, "xXpP_nN")
+	n, err := strconv.ParseFloat(s, 64)
+	return err == nil && !strings.ContainsAny(s, "xXpP_nN") && -1e128 <= n && n <= 1e126
 }
 
 // checkAttributeName refuses what is no attribute name: up to 256 letters,

@@ -64,7 +64,7 @@ func (s *Service) CreateQueue(ctx context.Context, in *CreateQueueInput) (*Creat
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTags(in.Tags); err != nil {
+	if err := checkTags(in.QueueName, in.Tags); err != nil {
 		return nil, err
 	}
 	if err := s.checkPolicy(ctx, n, c); err != nil {

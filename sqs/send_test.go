@@ -114,6 +114,8 @@ func TestSendRefuses(t *testing.T) {
 		{"Q111 unknown", attr("a", MessageAttributeValue{DataType: "Text", StringValue: "v"}), invalid, ""},
 		{"Q111 glued", attr("a", MessageAttributeValue{DataType: "Stringy", StringValue: "v"}), invalid, ""},
 		{"Q111 257", attr("a", MessageAttributeValue{DataType: "String." + strings.Repeat("x", 250), StringValue: "v"}), invalid, ""},
+		{"too large a number", attr("a", MessageAttributeValue{DataType: "Number", StringValue: "1.1e126"}), invalid, "Can't cast the value of message (user) attribute 'a' to a number."},
+		{"too small a number", attr("a", MessageAttributeValue{DataType: "Number", StringValue: "-1.1e128"}), invalid, "Can't cast the value of message (user) attribute 'a' to a number."},
 		{"no number", attr("a", MessageAttributeValue{DataType: "Number", StringValue: "one"}), invalid, "Can't cast the value of message (user) attribute 'a' to a number."},
 		{"binary in a string", attr("a", MessageAttributeValue{DataType: "String", BinaryValue: []byte("v")}), invalid, ""},
 		{"string in a binary", attr("a", MessageAttributeValue{DataType: "Binary", StringValue: "v"}), invalid, ""},

@@ -3,6 +3,8 @@ package sqs
 import (
 	"context"
 	"maps"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
@@ -38,7 +40,7 @@ func (s *Service) tagTarget(ctx context.Context, in *TagQueueInput) (api.Target,
 // UntagQueueInput is the input of UntagQueue.
 type UntagQueueInput struct {
 	QueueUrl string   `check:"required"`
-	TagKeys  []string `check:"required" query:"TagKey,flat"`
+	TagKeys  []string `query:"TagKey,flat"`
 }
 
 // UntagQueueOutput is the output of UntagQueue.
@@ -49,6 +51,12 @@ type UntagQueueOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_UntagQueue.html.
 func (s *Service) UntagQueue(ctx context.Context, in *UntagQueueInput) (*UntagQueueOutput, error) {
+	if _, err := s.find(ctx, in.QueueUrl); err != nil {
+		return nil, err
+	}
+	if len(in.TagKeys) == 0 {
+		return nil, errTagKey
+	}
 	err := s.editTags(ctx, in.QueueUrl, func(tags map[string]string) {
 		for _, key := range in.TagKeys {
 			delete(tags, key)
@@ -78,7 +86,7 @@ func (s *Service) editTags(ctx context.Context, queueURL string, edit func(map[s
 			q.Tags = map[string]string{}
 		}
 		edit(q.Tags)
-		if err := checkTags(q.Tags); err != nil {
+		if err := checkTags(n.queue, q.Tags); err != nil {
 			return err
 		}
 		s.queues.Put(tx, n.key(), q)
@@ -118,14 +126,21 @@ const maxTags = 50
 // checkTags refuses tags that AWS refuses.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html.
-func checkTags(tags map[string]string) error {
+func checkTags(queueName string, tags map[string]string) error {
 	if len(tags) > maxTags {
-		return ErrInvalidParameterValue.Withf("Too many tags added for queue, only %d tags are allowed.", maxTags)
+		return ErrInvalidParameterValue.Withf("Too many tags added for queue %s.", queueName)
 	}
 	for key, value := range tags {
-		if key == "" || len(key) > 128 || len(value) > 256 {
-			return ErrInvalidParameterValue.With("Tag keys must be between 1 and 128 characters in length, tag values at most 256.")
+		switch {
+		case key == "" || utf8.RuneCountInString(key) > 128:
+			return errTagKey
+		case utf8.RuneCountInString(value) > 256:
+			return ErrInvalidParameterValue.With("Tag values must be between 0 and 256 characters in length.")
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			return ErrInvalidParameterValue.With("Tag keys must not begin with the reserved prefix aws:.")
 		}
 	}
 	return nil
 }
+
+var errTagKey = ErrInvalidParameterValue.With("Tag keys must be between 1 and 128 characters in length.")
