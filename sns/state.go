@@ -59,11 +59,15 @@ type tables struct {
 	sandbox       *store.Table[sandboxRecord]
 }
 
+// maxCompiled is how many subscriptions are kept with their policies compiled.
+// Publish scans all those of a topic: one more in all, and it reads them anew.
+const maxCompiled = 1 << 18
+
 func newTables() tables {
 	return tables{
 		topics:        store.NewTable[topicRecord]("sns.topic"),
 		tallies:       store.NewTable[tallyRecord]("sns.tally"),
-		subscriptions: store.NewTable[subscriptionRecord]("sns.subscription"),
+		subscriptions: store.NewTable[subscriptionRecord]("sns.subscription").Keeping(maxCompiled),
 		aside:         store.NewTable[subscriptionRecord]("sns.aside"),
 		endpoints:     store.NewTable[linkRecord]("sns.endpoint"),
 		owners:        store.NewTable[linkRecord]("sns.owner"),

@@ -22,8 +22,9 @@ type table struct {
 	// inherit lets a record take over from the one before it, where it is an Heir.
 	inherit func(record, old any)
 
+	keeps   int // how many decoded records
 	mu      sync.RWMutex
-	decoded map[string]decoded // by key; at most maxDecoded
+	decoded map[string]decoded // by key; at most keeps
 }
 
 // decoded is a record and the stored form that it was decoded from. A form
@@ -34,8 +35,8 @@ type decoded struct {
 	record any // a pointer to the table's type
 }
 
-// maxDecoded is how many decoded records a table keeps. One more, and it
-// starts anew: so those of deleted keys go, too.
+// maxDecoded is how many decoded records a table keeps by itself. One more, and
+// it starts anew: so those of deleted keys go, too.
 const maxDecoded = 1 << 14
 
 // Loader is implemented by records that derive something from their stored
@@ -52,7 +53,7 @@ type Heir[T any] interface{ Inherit(old *T) }
 // NewTable is a table under the bucket of the given name, which no other table of the engine may have.
 func NewTable[T any](bucket string) *Table[T] {
 	return &Table[T]{table{
-		prefix: bucket + "\x00", decoded: map[string]decoded{},
+		prefix: bucket + "\x00", decoded: map[string]decoded{}, keeps: maxDecoded,
 		fresh: func() any { return new(T) },
 		inherit: func(record, old any) {
 			if heir, ok := record.(Heir[T]); ok {
@@ -60,6 +61,13 @@ func NewTable[T any](bucket string) *Table[T] {
 			}
 		},
 	}}
+}
+
+// Keeping sets how many decoded records the table keeps, and returns it: for
+// records of which one call scans many. It keeps 16,384 by itself.
+func (t *Table[T]) Keeping(n int) *Table[T] {
+	t.keeps = n
+	return t
 }
 
 // Get is the record of key, or nil. Every reader shares it: it must not be changed.
@@ -157,7 +165,7 @@ func (t *table) keep(key string, d decoded) any {
 		return old.record
 	case known:
 		t.inherit(d.record, old.record)
-	case len(t.decoded) >= maxDecoded:
+	case len(t.decoded) >= t.keeps:
 		t.decoded = map[string]decoded{}
 	}
 	t.decoded[key] = d
