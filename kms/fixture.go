@@ -44,6 +44,11 @@ func (s *Service) CheckKey(ctx context.Context, f Fixture) error {
 			return fmt.Errorf("kms: the material of key %s: %w", k.ID, err)
 		}
 	}
+	for _, region := range f.Replicas {
+		if err := (key{k, StateEnabled}).checkReplicable(region); err != nil {
+			return err
+		}
+	}
 	return s.read(ctx, func(r store.Reader) error {
 		old := s.keys.Get(r, k.place().key(s.fixedID(r, k, f)))
 		if old == nil {

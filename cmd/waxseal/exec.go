@@ -34,6 +34,8 @@ type execFlags struct {
 	as, account, region, strict, log, summary string
 	coverageMin                               float64
 	https, explain                            bool
+	fixtures                                  []string
+	fixtures                                  []string
 }
 
 func newExec() *cobra.Command {
@@ -61,6 +63,8 @@ NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always.
 Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to both.`,
 		Example: `  waxseal exec -- pytest
   waxseal exec --https --strict all -- npm test
+  waxseal exec --init fixtures.yaml --as role/notification-service -- pytest
+  waxseal exec --init fixtures.yaml --as role/notification-service -- go test ./...
   waxseal exec --coverage-min 80 -- go test ./...
   waxseal exec -- aws sqs create-queue --queue-name orders
   waxseal exec -- sh -c 'aws sqs create-queue --queue-name orders && aws sqs list-queues'`,
@@ -81,10 +85,12 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	// What follows COMMAND is COMMAND's, with or without "--".
 	cmd.Flags().SetInterspersed(false)
 	cmd.Flags().StringVar(&f.as, "as", "root", "principal: root, role/NAME, user/NAME or an ARN")
+	fixtureFlag(cmd, &f.fixtures)
 	cmd.Flags().BoolVar(&f.https, "https", false, "by HTTPS, with the server's own CA")
 	cmd.Flags().Float64Var(&f.coverageMin, "coverage-min", 0, "percentage of policy statements that are to be covered; exit status 1 where COMMAND succeeds and they are not")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "explain each denial of the summary")
 	cmd.Flags().StringVar(&f.summary, "summary", "", "file that the summary is written to as JSON")
+	fixtureFlag(cmd, &f.fixtures)
 	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
 	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
@@ -118,6 +124,9 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 		return nil, fmt.Errorf("--coverage-min: %v is not a percentage between 0 and 100", f.coverageMin)
 	}
 	x.config = server.Config{Account: f.account, Region: f.region, Strict: strict, Log: log, Version: version}
+	if x.config.Fixtures, err = loadFixtures(f.fixtures, f.region, strict); err != nil {
+		return nil, err
+	}
 	return x, nil
 }
 
@@ -182,7 +191,7 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 	}
 	issued, err := s.Credentials(ctx, x.flags.as)
 	if errors.Is(err, identity.ErrNotFound) {
-		return fmt.Errorf("--as: there is no %s %s in account %s: the private server starts empty; make the %s in COMMAND and run what is to be it with: eval \"$(waxseal env --as %s/%s)\"", kind, name, account, kind, kind, name)
+		return fmt.Errorf("--as: there is no %s %s in account %s; declare it in a fixture file and name that with --init", kind, name, account)
 	}
 	if err != nil {
 		return fmt.Errorf("--as: %w", err)
