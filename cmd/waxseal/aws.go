@@ -27,7 +27,7 @@ AWS_ENDPOINT_URL for every service.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := exec.LookPath("aws")
 			if err != nil {
-				return no("the AWS CLI is not installed: %v", err)
+				return &exitError{exitNotFound, errors.New("the AWS CLI is not installed; see https://aws.amazon.com/cli/, or: pip install awscli")}
 			}
 			aws := exec.CommandContext(cmd.Context(), path, withEndpoint(args)...)
 			aws.Stdin, aws.Stdout, aws.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // client speaks to the control API of a running server.
@@ -26,9 +27,12 @@ type client struct {
 // endpointFlag adds --endpoint-url to a command.
 func endpointFlag(cmd *cobra.Command) *client {
 	c := new(client)
-	cmd.Flags().StringVar(&c.endpoint, "endpoint-url", fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr),
-		"the running server [AWS_ENDPOINT_URL]")
+	c.flag(cmd.Flags())
 	return c
+}
+
+func (c *client) flag(flags *pflag.FlagSet) {
+	flags.StringVar(&c.endpoint, "endpoint-url", fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr), "the running server [AWS_ENDPOINT_URL]")
 }
 
 // controlTimeout is how long a control request may take.
@@ -60,7 +64,7 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) ([]
 	}
 	answer, err := h.Do(r)
 	if err != nil {
-		return nil, no("no server answers at %s: %v; start one with: waxseal serve", c.endpoint, errors.Unwrap(err))
+		return nil, fmt.Errorf("no server answers at %s: %w; start one with: waxseal serve", c.endpoint, errors.Unwrap(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
 	b, err := io.ReadAll(answer.Body)

@@ -7,6 +7,7 @@ import (
 )
 
 func newClock() *cobra.Command {
+	c, asJSON := new(client), new(bool)
 	cmd := &cobra.Command{
 		Use:   "clock",
 		Short: "Show or turn the clock of a running server",
@@ -19,34 +20,50 @@ rotates or is scheduled follows it.`,
   waxseal clock reset`,
 		Args: cobra.NoArgs,
 	}
-	show := clockCommand("show", "Show what the clock shows", cobra.NoArgs, http.MethodGet,
-		func([]string) any { return nil })
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return showClock(cmd, &client{endpoint: fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr)}, http.MethodGet, nil)
+	c.flag(cmd.PersistentFlags())
+	cmd.PersistentFlags().BoolVar(asJSON, "json", false, "print the answer as data")
+	show := func(method string, body func(args []string) any) func(*cobra.Command, []string) error {
+		return func(cmd *cobra.Command, args []string) error {
+			return showClock(cmd, c, *asJSON, method, body(args))
+		}
 	}
-	cmd.AddCommand(show,
-		clockCommand("advance DURATION", "Turn the clock on by a duration, such as 90s, 5m, 12h or 14d", cobra.ExactArgs(1), http.MethodPost,
-			func(args []string) any { return map[string]string{"advance": args[0]} }),
-		clockCommand("set TIME", "Set the clock to a time, such as 2026-01-01T00:00:00Z", cobra.ExactArgs(1), http.MethodPost,
-			func(args []string) any { return map[string]string{"set": args[0]} }),
-		clockCommand("reset", "Set the clock to real time", cobra.NoArgs, http.MethodPost,
-			func([]string) any { return map[string]bool{"reset": true} }))
-	return cmd
-}
-
-func clockCommand(use, short string, args cobra.PositionalArgs, method string, body func(args []string) any) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: args}
-	c := endpointFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return showClock(cmd, c, method, body(args))
+	turn := func(body func(args []string) any) func(*cobra.Command, []string) error {
+		return show(http.MethodPost, body)
 	}
+	cmd.RunE = show(http.MethodGet, func([]string) any { return nil })
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "show", Short: "Show what the clock shows", Args: cobra.NoArgs,
+			Example: "  waxseal clock show --json",
+			RunE:    cmd.RunE,
+		},
+		&cobra.Command{
+			Use: "advance DURATION", Short: "Turn the clock on by a duration, such as 90s, 5m, 12h or 14d", Args: cobra.ExactArgs(1),
+			Example: "  waxseal clock advance 5m",
+			RunE:    turn(func(args []string) any { return map[string]string{"advance": args[0]} }),
+		},
+		&cobra.Command{
+			Use: "set TIME", Short: "Set the clock to a time, such as 2026-01-01T00:00:00Z", Args: cobra.ExactArgs(1),
+			Example: "  waxseal clock set 2026-01-01T00:00:00Z",
+			RunE:    turn(func(args []string) any { return map[string]string{"set": args[0]} }),
+		},
+		&cobra.Command{
+			Use: "reset", Short: "Set the clock to real time", Args: cobra.NoArgs,
+			Example: "  waxseal clock reset",
+			RunE:    turn(func([]string) any { return map[string]bool{"reset": true} }),
+		})
 	return cmd
 }
 
 // showClock asks or turns the clock and prints what it then shows.
-func showClock(cmd *cobra.Command, c *client, method string, body any) error {
+func showClock(cmd *cobra.Command, c *client, asJSON bool, method string, body any) error {
 	var clock struct{ Now, Offset string }
-	if _, err := c.call(cmd.Context(), method, "/clock", body, &clock); err != nil {
+	text, err := c.call(cmd.Context(), method, "/clock", body, &clock)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		_, err = cmd.OutOrStdout().Write(text)
 		return err
 	}
 	cmd.Printf("%s (%s ahead of real time)\n", clock.Now, clock.Offset)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -56,7 +57,14 @@ roles, and AWS's managed policies where they are not attached.`,
 	c := endpointFlag(cmd)
 	least := cmd.Flags().Float64("min", 0, "percentage of statements that are to be covered, 0 to 100")
 	format := cmd.Flags().String("format", "text", "text, json, lcov or html")
+	asJSON := cmd.Flags().Bool("json", false, "as --format json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *asJSON {
+			if cmd.Flags().Changed("format") {
+				return errors.New("--json is --format json: give one of them")
+			}
+			*format = "json"
+		}
 		write, ok := coverageFormats[*format]
 		if !ok {
 			return fmt.Errorf("--format: %q is not one of text, json, lcov and html", *format)
@@ -146,13 +154,14 @@ func (p *coveredPolicy) title() string {
 // coverageText prints a line for each policy, the statements below it that are
 // not covered, and the total.
 func coverageText(w io.Writer, r *coverageReport) error {
+	colours := painter(w)
 	var b strings.Builder
 	for i := range r.Policies {
 		p := &r.Policies[i]
-		fmt.Fprintf(&b, "%d/%d  %s\n", p.covered(), len(p.Statements), p.title())
+		fmt.Fprintf(&b, "%d/%d  %s\n", p.covered(), len(p.Statements), colours.in(bold, p.title()))
 		for j := range p.Statements {
 			if s := &p.Statements[j]; !s.covered() {
-				fmt.Fprintf(&b, "     line %d: %s %s: %s\n", s.Line, s.Effect, s.title(j), s.why())
+				b.WriteString(colours.in(yellow, fmt.Sprintf("     line %d: %s %s: %s", s.Line, s.Effect, s.title(j), s.why())) + "\n")
 			}
 		}
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,7 +21,7 @@ import (
 
 func newEnv() *cobra.Command {
 	var as, account, region string
-	var https bool
+	var https, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print the variables that point a shell's AWS clients at a running server",
@@ -32,10 +34,14 @@ func newEnv() *cobra.Command {
 	cmd.Flags().StringVar(&account, "account", server.DefaultAccount, "account of a principal that is no ARN")
 	cmd.Flags().StringVar(&region, "region", server.DefaultRegion, "region")
 	cmd.Flags().BoolVar(&https, "https", false, "by HTTPS, with the server's own CA")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the variables as data")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		env, err := environment(cmd.Context(), c, account, as, region, https)
 		if err != nil {
 			return err
+		}
+		if asJSON {
+			return printJSON(cmd.OutOrStdout(), env)
 		}
 		for _, v := range env {
 			name, value, _ := strings.Cut(v, "=")
@@ -44,6 +50,19 @@ func newEnv() *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+// printJSON prints variables, NAME=value, as an object.
+func printJSON(w io.Writer, env []string) error {
+	object := map[string]string{}
+	for _, v := range env {
+		name, value, _ := strings.Cut(v, "=")
+		object[name] = value
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(object)
 }
 
 // credentials are in the form of the ECS container credentials endpoint.

@@ -35,7 +35,6 @@ type execFlags struct {
 	coverageMin                               float64
 	https, explain                            bool
 	fixtures                                  []string
-	fixtures                                  []string
 }
 
 func newExec() *cobra.Command {
@@ -64,13 +63,12 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 		Example: `  waxseal exec -- pytest
   waxseal exec --https --strict all -- npm test
   waxseal exec --init fixtures.yaml --as role/notification-service -- pytest
-  waxseal exec --init fixtures.yaml --as role/notification-service -- go test ./...
   waxseal exec --coverage-min 80 -- go test ./...
   waxseal exec -- aws sqs create-queue --queue-name orders
   waxseal exec -- sh -c 'aws sqs create-queue --queue-name orders && aws sqs list-queues'`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("there is no COMMAND to run; for example: waxseal exec -- pytest")
+				return errors.New("there is no COMMAND to run, as in: waxseal exec -- pytest")
 			}
 			return nil
 		},
@@ -90,7 +88,6 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	cmd.Flags().Float64Var(&f.coverageMin, "coverage-min", 0, "percentage of policy statements that are to be covered; exit status 1 where COMMAND succeeds and they are not")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "explain each denial of the summary")
 	cmd.Flags().StringVar(&f.summary, "summary", "", "file that the summary is written to as JSON")
-	fixtureFlag(cmd, &f.fixtures)
 	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
 	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")

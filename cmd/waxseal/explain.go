@@ -19,6 +19,7 @@ condition with the value it saw. Without a request id: the last denial.
 
 The request id is in every answer, as x-amzn-RequestId, and in every SDK's error.`,
 		Example: `  waxseal explain
+  waxseal explain --json
   waxseal explain 0b8f5d6e-6a27-4a59-9e4a-0f3f3d2c1b7a
   waxseal explain --message 5f1c8b7e-2d0e-4d0a-9c55-0d6f3a1b2c3d`,
 		Args: cobra.MaximumNArgs(1),
@@ -33,8 +34,14 @@ The request id is in every answer, as x-amzn-RequestId, and in every SDK's error
 			return err
 		}
 		text, err := c.call(cmd.Context(), http.MethodGet, path, nil, nil)
+		if e, ok := errors.AsType[*statusError](err); ok && e.status == http.StatusNotFound {
+			return &exitError{exitNo, err} // there is nothing to explain
+		}
 		if err != nil {
-			return &exitError{exitNo, err}
+			return err
+		}
+		if !asJSON {
+			text = []byte(painter(cmd.OutOrStdout()).explanation(string(text)))
 		}
 		cmd.Print(string(text))
 		return nil

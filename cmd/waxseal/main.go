@@ -1,12 +1,24 @@
 // Command waxseal is an emulator of Amazon SQS, SNS and KMS that enforces
 // security as AWS does.
 //
-// Manners. Standard output carries what was asked for and nothing else; what is
-// said about the work (the log, warnings, errors) goes to standard error. Exit
-// status 0 is success, 1 is "the answer is no" (unhealthy, findings, a test that
-// failed), 2 is a command, flag, file or folder that cannot be used; aws ends
-// with the status of what it ran. An error is one line that says what is wrong,
-// where, and what to do next.
+// # Manners
+//
+//   - Standard output carries what was asked for and nothing else; what is said
+//     about the work (the log, warnings, summaries, errors) goes to standard
+//     error. Under exec and aws standard output is the command's that they run.
+//   - Exit status 0 is success; 1 is "the answer is no" (unhealthy, findings,
+//     nothing to explain, too little coverage, a test that failed); 2 is a
+//     command, flag, file, folder or server that cannot be used. exec and aws end
+//     with the status of what they run: 128+n where signal n ended it, 127 where
+//     it is not found, 126 where it cannot be executed.
+//   - An error is one line that says what is wrong, where, and what to do next.
+//     What is wrong with a fixture file is a line each, FILE:LINE: first.
+//   - What a program may want to read is there as JSON: --json, or --format
+//     where there are more than two forms. Lines for a person may change.
+//   - Colour is for a person: never unless the output is a terminal, never with
+//     NO_COLOR in the environment or a TERM that is dumb.
+//   - Every command has help with examples that run as they stand, and shells
+//     complete commands and flags: waxseal completion --help.
 package main
 
 import (

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 )
@@ -19,21 +21,38 @@ func newRoot() *cobra.Command {
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          oneCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())
+	})
 	// What was asked for goes to standard output; cobra's Print would take standard error.
 	root.SetOut(os.Stdout)
 	root.AddCommand(newServe(), newExec(), newEval(), newExplain(), newCoverage(), newEnv(), newAWS(), newClock(), newHealth(), newSchema(), newVersion())
+	mannered(root)
 	return root
 }
 
 func newVersion() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		Run:   func(cmd *cobra.Command, _ []string) { cmd.Println(version) },
+		Example: `  waxseal version
+  waxseal version --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), []string{"version=" + version, "go=" + runtime.Version(), "platform=" + runtime.GOOS + "/" + runtime.GOARCH})
+			}
+			cmd.Println(version)
+			return nil
+		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as data, with the platform")
+	return cmd
 }
 
 // fromEnv is the value of an environment variable, or fallback where it is not set.
