@@ -1,0 +1,41 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestLocalStackHabits(t *testing.T) {
+	const services = "sqs, sns, kms, iam, sts, organizations"
+	for name, test := range map[string]struct {
+		env   map[string]string
+		debug bool
+		hosts []string
+		notes []string
+	}{
+		"nothing":             {},
+		"debug":               {env: map[string]string{"DEBUG": "1"}, debug: true},
+		"debug of others":     {env: map[string]string{"DEBUG": "express:*"}},
+		"prefixed":            {env: map[string]string{"LOCALSTACK_DEBUG": "true"}, debug: true},
+		"services":            {env: map[string]string{"SERVICES": "sqs, sns:4575,kms"}},
+		"other services":      {env: map[string]string{"SERVICES": "s3,sqs,dynamodb"}, notes: []string{"SERVICES names s3, dynamodb, which waxseal does not have; it has " + services + ", always"}},
+		"persistence":         {env: map[string]string{"PERSISTENCE": "1"}, notes: []string{"PERSISTENCE is not heeded: --data or WAXSEAL_DATA names the folder that keeps the state"}},
+		"no persistence":      {env: map[string]string{"PERSISTENCE": "0"}},
+		"eager":               {env: map[string]string{"EAGER_SERVICE_LOADING": "1"}},
+		"gateway":             {env: map[string]string{"GATEWAY_LISTEN": "0.0.0.0:4566"}, notes: []string{"GATEWAY_LISTEN=0.0.0.0:4566 is not heeded: --addr or WAXSEAL_ADDR says where to listen, HTTP and HTTPS on one port"}},
+		"queue URLs":          {env: map[string]string{"SQS_ENDPOINT_STRATEGY": "domain"}, notes: []string{"SQS_ENDPOINT_STRATEGY=domain is not heeded: queue URLs are SCHEME://HOST/ACCOUNT/QUEUE by the host that the client calls"}},
+		"queue URLs, by path": {env: map[string]string{"SQS_ENDPOINT_STRATEGY": "path"}},
+		"IAM":                 {env: map[string]string{"ENFORCE_IAM": "0"}, notes: []string{"ENFORCE_IAM=0 is not heeded: policies are always enforced"}},
+		"host":                {env: map[string]string{"HOSTNAME_EXTERNAL": "h"}, hosts: []string{"h"}, notes: []string{"HOSTNAME_EXTERNAL: browsers may use the name h; URLs carry the host and port by which a client calls, so nothing else depends on it"}},
+	} {
+		h := localStackHabits(func(name string) (string, bool) { v, ok := test.env[name]; return v, ok })
+		var notes []string
+		for _, n := range h.notes {
+			notes = append(notes, n.text)
+		}
+		if h.debug != test.debug || !cmp.Equal(h.hosts, test.hosts) || !cmp.Equal(notes, test.notes) {
+			t.Errorf("%s: debug %v, hosts %v\n%s", name, h.debug, h.hosts, cmp.Diff(test.notes, notes))
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package integration
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/waxseal/waxseal/internal/fixture"
+)
+
+const fixtures = "testdata/fixtures/accounts.yaml"
+
+// as is the configuration of a principal of the process, by the credentials endpoint.
+func (p *process) as(path string) aws.Config {
+	p.t.Helper()
+	var c struct{ AccessKeyId, SecretAccessKey, Token string }
+	if err := json.Unmarshal(p.get("/_waxseal/credentials/"+path), &c); err != nil {
+		p.t.Fatal(err)
+	}
+	config := p.config(p.url)
+	config.Credentials = credentials.NewStaticCredentialsProvider(c.AccessKeyId, c.SecretAccessKey, c.Token)
+	return config
+}
+
+// What a file declares is there, and acts as declared.
+func TestFixtures(t *testing.T) {
+	p := serve(t, "--init", fixtures, "--init", "testdata/fixtures/europe.json")
+	root := newClients(t, p.config(p.url))
+	orders := p.url + "/123456789012/orders"
+
+	t.Run("queues", func(t *testing.T) {
+		if got := root.attribute(orders, "KmsMasterKeyId"); got != "alias/pets" {
+			t.Errorf("the key is %q", got)
+		}
+		if got := root.attribute(orders, "RedrivePolicy"); got != `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":3}` {
+			t.Errorf("the redrive policy is %s", got)
+		}
+		tags, err := root.sqs.ListQueueTags(t.Context(), &sqs.ListQueueTagsInput{QueueUrl: &orders})
+		if err != nil || tags.Tags["team"] != "pets" {
+			t.Errorf("the tags are %v, %v", tags, err)
+		}
+		if got := root.attribute(p.url+"/123456789012/ordered.fifo", "FifoQueue"); got != "true" {
+			t.Errorf("FifoQueue is %q", got)
+		}
+		europe := p.config(p.url)
+		europe.Region = "eu-west-1"
+		if got := newClients(t, europe).attribute(p.url+"/123456789012/bestellungen", "QueueArn"); got != "arn:aws:sqs:eu-west-1:123456789012:bestellungen" {
+			t.Errorf("the queue of the other file is %s", got)
+		}
+	})
+	t.Run("user", func(t *testing.T) {
+		config := p.config(p.url)
+		config.Credentials = credentials.NewStaticCredentialsProvider("AKIAALICE00000000001", "alice/secret", "")
+		alice := newClients(t, config)
+		if err := alice.send(orders, "from alice"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := alice.receive(orders); failure(t, err).status != http.StatusForbidden {
+			t.Errorf("alice receives: %v", err)
+		}
+		if _, err := alice.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String(p.url + "/123456789012/dead")}); err != nil {
+			t.Errorf("by her group she may purge: %v", err)
+		}
+		config.Credentials = credentials.NewStaticCredentialsProvider("AKIAALICE00000000001", "another secret", "")
+		if got := failure(t, newClients(t, config).send(orders, "x")); got.code != "SignatureDoesNotMatch" {
+			t.Errorf("another secret is answered by %+v", got)
+		}
+	})
+	t.Run("role", func(t *testing.T) {
+		worker := newClients(t, p.as("123456789012/role/worker"))
+		messages, err := worker.receive(orders)
+		if err != nil || len(messages) != 1 || *messages[0].Body != "from alice" {
+			t.Errorf("the worker received %v, %v", messages, err)
+		}
+		if err := worker.send(orders, "x"); failure(t, err).status != http.StatusForbidden {
+			t.Errorf("the worker sends: %v", err)
+		}
+	})
+	t.Run("subscription across accounts", func(t *testing.T) {
+		config := p.as("123456789012/role/notification-service")
+		topic := aws.String("arn:aws:sns:us-east-1:123456789012:news")
+		for _, pet := range []string{"dog", "cat"} {
+			if _, err := sns.NewFromConfig(config).Publish(t.Context(), &sns.PublishInput{
+				TopicArn: topic, Message: aws.String("a " + pet),
+				MessageAttributes: map[string]snstypes.MessageAttributeValue{"pet": {DataType: aws.String("String"), StringValue: aws.String(pet)}},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		partner := p.config(p.url)
+		partner.Credentials = credentials.NewStaticCredentialsProvider("999988887777", "x", "")
+		if got := newClients(t, partner).bodies(p.url + "/999988887777/partner"); len(got) != 1 || got[0] != "a cat" {
+			t.Errorf("the partner's queue has %q", got)
+		}
+		list, err := root.sns.ListSubscriptionsByTopic(t.Context(), &sns.ListSubscriptionsByTopicInput{TopicArn: topic})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range list.Subscriptions {
+			if *s.SubscriptionArn == "PendingConfirmation" {
+				t.Errorf("%s waits for its confirmation", *s.Endpoint)
+			}
+		}
+	})
+	t.Run("keys", func(t *testing.T) {
+		europe := p.config(p.url)
+		europe.Region = "eu-west-1"
+		encrypted, err := root.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: aws.String("mrk-1234abcd12ab34cd56ef1234567890ab"), Plaintext: []byte("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := kms.NewFromConfig(europe).Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: encrypted.CiphertextBlob})
+		if err != nil || string(opened.Plaintext) != "x" || !strings.Contains(*opened.KeyId, "eu-west-1") {
+			t.Errorf("the replica opens %v, %v", opened, err)
+		}
+		signed, err := root.kms.Sign(t.Context(), &kms.SignInput{KeyId: aws.String("alias/signing"), Message: []byte("m"), SigningAlgorithm: "ECDSA_SHA_256"})
+		if err != nil || len(signed.Signature) == 0 {
+			t.Errorf("the signing key: %v", err)
+		}
+	})
+}
+
+// With given material a ciphertext is good in every run: CI can keep it in a file.
+func TestFixtureCiphertextsAreConstant(t *testing.T) {
+	encrypted, err := newClients(t, serve1(t)).kms.Encrypt(t.Context(), &kms.EncryptInput{
+		KeyId: aws.String("alias/pets"), Plaintext: []byte("constant"), EncryptionContext: map[string]string{"a": "b"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := newClients(t, serve1(t)).kms.Decrypt(t.Context(), &kms.DecryptInput{
+		CiphertextBlob: encrypted.CiphertextBlob, EncryptionContext: map[string]string{"a": "b"},
+	})
+	if err != nil || string(opened.Plaintext) != "constant" {
+		t.Errorf("another server opens %v, %v", opened, err)
+	}
+}
+
+// serve1 is a server of its own with the fixtures, named by the environment.
+func serve1(t *testing.T) aws.Config {
+	t.Setenv("WAXSEAL_INIT", fixtures+",testdata/fixtures/europe.json")
+	p := serve(t)
+	return p.config(p.url)
+}
+
+// A file that is wrong ends the program before anything is touched.
+func TestFixturesThatAreWrong(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "bad.yaml")
+	if err := os.WriteFile(file, []byte("accounts:\n  \"123456789012\":\n    queus: []\n    queues:\n      - name: a\n        attributes: {DelaySeconds: 901}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := file + ":3: unknown field \"queus\" in account; did you mean queues?\n" +
+		file + ":6: queue a: Invalid value for the parameter DelaySeconds.\n" +
+		filepath.Join(dir, "absent.json") + ": cannot be read: no such file or directory\n"
+	for _, args := range [][]string{
+		{"serve", "--addr", "127.0.0.1:0", "--data", filepath.Join(dir, "data")},
+		{"exec"},
+	} {
+		args = append(args, "--init", file, "--init", filepath.Join(dir, "absent.json"))
+		if args[0] == "exec" {
+			args = append(args, "--", "touch", filepath.Join(dir, "data"))
+		}
+		cmd := exec.Command(binary(t), args...)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		err := cmd.Run()
+		ended, ok := errors.AsType[*exec.ExitError](err)
+		if !ok || ended.ExitCode() != 2 || stderr.String() != want {
+			t.Errorf("%s: %v\n%s\nwant exit status 2\n%s", args[0], err, stderr.String(), want)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
+			t.Errorf("%s touched the data", args[0])
+		}
+	}
+}
+
+// The schema that is printed takes what Load takes, by somebody else's validator.
+func TestFixtureSchema(t *testing.T) {
+	if printed := run(t, os.Environ(), binary(t), "schema"); printed != string(fixture.Schema()) {
+		t.Errorf("waxseal schema prints\n%s", printed)
+	}
+	name := os.Getenv("WAXSEAL_TEST_PYTHON")
+	if name == "" {
+		name = "python3"
+	}
+	if out, err := exec.Command(name, "-c", "import jsonschema, yaml").CombinedOutput(); err != nil {
+		missing(t, "Python with jsonschema and PyYAML", errors.Join(err, errors.New(string(out))))
+	}
+	const validate = `
+import datetime, json, sys, yaml, jsonschema
+class Loader(yaml.SafeLoader): pass
+Loader.yaml_implicit_resolvers = {k: [r for r in v if r[0] != 'tag:yaml.org,2002:timestamp'] for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+errors = list(jsonschema.Draft202012Validator(schema).iter_errors(yaml.load(open(sys.argv[2]), Loader)))
+print('\n'.join('/'.join(map(str, e.path)) for e in errors))
+`
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	if err := os.WriteFile(bad, []byte("accounts:\n  '1': {}\n  '123456789012':\n    queus: []\n    keys: [{spec: AES}]\n    topics: [{name: a, attributes: {Nope: 1}}]\n    roles: [{}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{
+		fixtures:                        "",
+		"testdata/fixtures/europe.json": "",
+		bad:                             "accounts\naccounts/123456789012\naccounts/123456789012/keys/0/spec\naccounts/123456789012/roles/0\naccounts/123456789012/topics/0/attributes",
+	} {
+		lines := strings.Split(strings.TrimSpace(run(t, os.Environ(), name, "-c", validate, "../internal/fixture/schema.json", file)), "\n")
+		if got := strings.Join(slices.Sorted(slices.Values(lines)), "\n"); got != want {
+			t.Errorf("%s: the validator finds\n%s\nwant\n%s", file, got, want)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package server
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// writeScript writes a file of the tree below a folder of init scripts.
+func writeScript(t *testing.T, dir, name, content string, mode os.FileMode) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestInitScripts(t *testing.T) {
+	s := newServer(t, Config{})
+	dir := t.TempDir()
+	writeScript(t, dir, "ready.d/b.sh", "#!/bin/sh\necho b $NAME\n", 0o700)
+	writeScript(t, dir, "ready.d/a.sh", "echo a; exit 3\n", 0o600)
+	writeScript(t, dir, "ready.d/aa/c.sh", "#!/bin/sh\necho c\n", 0o700)
+	writeScript(t, dir, "ready.d/d.py", "print('d')\n", 0o600)
+	writeScript(t, dir, "shutdown.d/e.sh", "#!/bin/sh\necho e\n", 0o700)
+	if err := s.FindInitScripts(dir); err != nil {
+		t.Fatal(err)
+	}
+	status, body := ask(s, http.MethodGet, "/_localstack/init", "")
+	wantAnswer(t, status, body, 200, `{"completed":{"BOOT":false,"READY":false,"SHUTDOWN":false,"START":false},"scripts":[`+
+		`{"stage":"READY","name":"a.sh","state":"UNKNOWN"},{"stage":"READY","name":"b.sh","state":"UNKNOWN"},`+
+		`{"stage":"READY","name":"c.sh","state":"UNKNOWN"},{"stage":"SHUTDOWN","name":"e.sh","state":"UNKNOWN"}]}`)
+
+	output, err := os.Create(filepath.Join(dir, "output"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = output.Close() }()
+	s.RunInitScripts(t.Context(), StageReady, []string{"NAME=n", "PATH=" + os.Getenv("PATH")}, output)
+	printed, err := os.ReadFile(output.Name())
+	if err != nil || string(printed) != "a\nb n\nc\n" {
+		t.Errorf("the scripts printed %q, %v", printed, err)
+	}
+	status, body = ask(s, http.MethodGet, "/_localstack/init/ready", "")
+	wantAnswer(t, status, body, 200, `{"completed":true,"scripts":[{"stage":"READY","name":"a.sh","state":"ERROR"},`+
+		`{"stage":"READY","name":"b.sh","state":"SUCCESSFUL"},{"stage":"READY","name":"c.sh","state":"SUCCESSFUL"}]}`)
+	status, body = ask(s, http.MethodGet, "/_localstack/init/SHUTDOWN", "")
+	wantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"SHUTDOWN","name":"e.sh","state":"UNKNOWN"}]}`)
+	status, body = ask(s, http.MethodGet, "/_localstack/init/noon", "")
+	wantAnswer(t, status, body, 404, "no such stage noon")
+}
+
+func TestNoInitScripts(t *testing.T) {
+	s := newServer(t, Config{})
+	if err := s.FindInitScripts(filepath.Join(t.TempDir(), "absent")); err != nil {
+		t.Fatal(err)
+	}
+	s.RunInitScripts(t.Context(), StageReady, nil, os.Stderr)
+	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
+	wantAnswer(t, status, body, 200, `{"completed":true,"scripts":[]}`)
+	if _, body := ask(s, http.MethodHead, "/_localstack/health", ""); strings.Contains(body, "error") {
+		t.Errorf("HEAD of the health: %s", body)
+	}
+	file := filepath.Join(t.TempDir(), "f")
+	writeScript(t, filepath.Dir(file), "f/boot.d", "", 0o600)
+	if err := s.FindInitScripts(file); err == nil {
+		t.Error("a stage's folder that is a file is taken")
+	}
+}
