@@ -47,6 +47,12 @@
 //   - SqsManagedSseEnabled=true alone on a queue with a KMS key switches to SSE-SQS.
 //   - ChangeMessageVisibility on a standard queue's message whose timeout has run
 //     out hides it again.
+//   - MessageNotInflight is never answered: a message that is not in flight is
+//     hidden again, or the handle has expired or means no message any more.
+//   - When 120,000 messages are in flight a receive from a standard queue fails
+//     with OverLimit, unless it is a long poll, which waits for room; one from a FIFO
+//     queue finds nothing.
+//   - Tag keys that begin with aws: are refused.
 //   - A dead-letter queue that was deleted takes nothing: messages stay where they are.
 //   - A move task without a destination needs sqs:SendMessage on every queue
 //     whose dead-letter queue it empties; it moves as many messages as were
