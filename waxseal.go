@@ -2,20 +2,33 @@ package waxseal
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/server"
 )
+
+// TB is what a Server needs of its test. Every testing.TB is one, and
+// GinkgoT() of Ginkgo.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Output() io.Writer
+}
 
 // Options says what Start starts. The zero value is what most tests want.
 type Options struct {
@@ -24,22 +37,34 @@ type Options struct {
 	// Strict makes waxseal as strict as AWS where it is more forgiving by
 	// itself: any of "credentials", "principals", "transport", or "all".
 	Strict []string
+	// Fixtures are files, YAML or JSON, that declare what is there from the
+	// start: principals, keys, queues and topics. Their form is that of
+	// waxseal serve --init. Relative names are relative to the test's package.
+	Fixtures []string
 }
 
-// Server is an emulator that runs as long as its test. Its methods fail the
-// test where they cannot do what they say.
+// Server is an emulator that runs as long as its test, seen from one of its
+// accounts. Its methods fail the test where they cannot do what they say. It
+// is safe for concurrent use.
 type Server struct {
-	t      testing.TB
-	server *server.Server
-	clock  *clock.Turnable
-	region string
+	*emulator
+	account string
+}
+
+// emulator is what the views of all accounts share.
+type emulator struct {
+	t                      TB
+	server                 *server.Server
+	clock                  *clock.Turnable
+	defaultAccount, region string
 
 	listen sync.Once
 	url    string
 }
 
-// Start runs an emulator in memory until the test ends.
-func Start(t testing.TB, options ...Options) *Server {
+// Start runs an emulator in memory until the test ends. It takes a fraction of
+// a millisecond: let every test have its own.
+func Start(t TB, options ...Options) *Server {
 	t.Helper()
 	var o Options
 	switch len(options) {
@@ -47,22 +72,16 @@ func Start(t testing.TB, options ...Options) *Server {
 	case 1:
 		o = options[0]
 	default:
-		t.Fatal("waxseal.Start takes at most one Options")
+		t.Fatalf("waxseal.Start takes at most one Options; it was given %d", len(options))
 	}
-	strict, err := server.ParseStrict(strings.Join(o.Strict, ","))
+	config, err := o.config()
 	if err != nil {
 		t.Fatalf("waxseal.Start: %v", err)
 	}
-	s := &Server{t: t, clock: clock.New(), region: o.Region}
-	if s.region == "" {
-		s.region = server.DefaultRegion
-	}
-	s.server, err = server.New(context.Background(), server.Config{
-		Clock: s.clock, Account: o.Account, Region: o.Region, Strict: strict,
-		// Failed deliveries and the like stand among the test's own lines.
-		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
-	if err != nil {
+	// Failed deliveries and the like stand among the test's own lines.
+	config.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	s := &Server{&emulator{t: t, clock: config.Clock, defaultAccount: config.Account, region: config.Region}, config.Account}
+	if s.server, err = server.New(context.Background(), config); err != nil {
 		t.Fatalf("waxseal.Start: %v", err)
 	}
 	t.Cleanup(func() {
@@ -73,43 +92,123 @@ func Start(t testing.TB, options ...Options) *Server {
 	return s
 }
 
+// config is the options as the server takes them, checked.
+func (o Options) config() (server.Config, error) {
+	c := server.Config{Clock: clock.New(), Account: o.Account, Region: o.Region}
+	if c.Account == "" {
+		c.Account = server.DefaultAccount
+	}
+	if c.Region == "" {
+		c.Region = server.DefaultRegion
+	}
+	if !arn.IsAccountID(c.Account) {
+		return c, badOption("Account", c.Account, "an account id of 12 digits, such as 111122223333")
+	}
+	if !server.IsRegion(c.Region) {
+		return c, badOption("Region", c.Region, "a region's name, such as eu-west-1")
+	}
+	var err error
+	if c.Strict, err = server.ParseStrict(strings.Join(o.Strict, ",")); err != nil {
+		return c, err
+	}
+	if len(o.Fixtures) > 0 {
+		of := fixture.Options{Region: c.Region, StrictPrincipals: c.Strict.Principals}
+		if c.Fixtures, err = of.Load(o.Fixtures...); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// Account is the same server seen from another account, which needs not be
+// made: Config is its root user, As looks for principals in it, and Role and
+// User make them there. id has 12 digits.
+func (s *Server) Account(id string) *Server {
+	s.t.Helper()
+	if !arn.IsAccountID(id) {
+		s.t.Fatalf("waxseal: Account(%q): an account id has 12 digits, such as 111122223333", id)
+	}
+	return &Server{s.emulator, id}
+}
+
 // endpoint is where the clients of Config and As send their requests. Nothing
 // listens there: the requests go through memory.
 const endpoint = "https://localhost"
 
 // Config is the configuration of an SDK client that calls as the root user of
-// the default account, over TLS as far as policies can see. To call over plain
-// HTTP set its BaseEndpoint to http://localhost.
+// the account, over TLS as far as policies can see. To call over plain HTTP
+// set its BaseEndpoint to http://localhost.
 func (s *Server) Config() aws.Config {
-	return s.config(aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test", Source: "waxseal"})
+	key := "test"
+	if s.account != s.defaultAccount {
+		key = s.account // such a key is the root user's of the account it spells
+	}
+	c := aws.Credentials{AccessKeyID: key, SecretAccessKey: "test", Source: "waxseal"}
+	return s.config(func(context.Context) (aws.Credentials, error) { return c, nil })
 }
 
 // As is Config for the principal: "root", "role/NAME", "user/NAME" of the
-// default account, or the ARN of a role, user or account root.
+// account, or the ARN of a role, user or account root, as Role and User return
+// it. The credentials are temporary and renewed as Advance makes them expire.
 func (s *Server) As(principal string) aws.Config {
 	s.t.Helper()
-	c, err := s.server.Credentials(context.Background(), principal)
-	if err != nil {
-		s.t.Fatalf("waxseal: As(%q): %v", principal, err)
+	c := &credentials{server: s, principal: s.spelled(principal)}
+	if _, err := c.get(context.Background()); err != nil {
+		s.t.Fatalf("waxseal: As(%q): %v\nMake it first: Role(%q), User(%q), or a client's CreateRole or CreateUser.", principal, err, name(principal), name(principal))
 	}
-	return s.config(aws.Credentials{
-		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.Token, Source: "waxseal",
-	})
+	return s.config(c.get)
 }
 
-func (s *Server) config(c aws.Credentials) aws.Config {
+// spelled is a principal's ARN, where it was named within the account.
+func (s *Server) spelled(principal string) string {
+	if strings.HasPrefix(principal, "arn:") {
+		return principal
+	}
+	return arn.Global("iam", s.region, s.account, principal).String()
+}
+
+// name is the last part of a principal's ARN or short form.
+func name(principal string) string { return principal[strings.LastIndexAny(principal, ":/")+1:] }
+
+func (s *Server) config(get func(context.Context) (aws.Credentials, error)) aws.Config {
 	return aws.Config{
 		Region:       s.region,
 		BaseEndpoint: aws.String(endpoint),
-		Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil }),
+		Credentials:  aws.CredentialsProviderFunc(get),
 		HTTPClient:   &http.Client{Transport: &transport{s.server}},
 		// A denial is an answer, not a fault of the line: nothing is tried twice.
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }
 
+// credentials are those of a principal, as long as they are valid by the
+// server's clock; then new ones.
+type credentials struct {
+	server    *Server
+	principal string // ARN
+
+	mu     sync.Mutex
+	issued *identity.Issued // nil: none yet
+}
+
+func (c *credentials) get(ctx context.Context) (aws.Credentials, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.issued == nil || !c.issued.Expiration.IsZero() && !c.server.clock.Now().Before(c.issued.Expiration) {
+		var err error
+		if c.issued, err = c.server.server.Credentials(ctx, c.principal); err != nil {
+			c.issued = nil
+			return aws.Credentials{}, err
+		}
+	}
+	return aws.Credentials{
+		AccessKeyID: c.issued.AccessKeyID, SecretAccessKey: c.issued.SecretAccessKey, SessionToken: c.issued.Token, Source: "waxseal",
+	}, nil
+}
+
 // URL is the base URL of a socket on the loopback interface that speaks HTTP
-// and, by the same port, HTTPS. It is opened at the first call.
+// and, by the same port, HTTPS: for clients that are not in this process. It is
+// opened at the first call.
 func (s *Server) URL() string {
 	s.t.Helper()
 	s.listen.Do(func() {
@@ -134,25 +233,11 @@ func (s *Server) URL() string {
 // drain is how long the socket waits at the end of the test for calls that still run.
 const drain = 5 * time.Second
 
-// Advance turns the server's clock by d: visibility timeouts, retention,
-// data-key reuse, sessions, rotations and long polls follow it.
+// Advance turns the server's clock by d, back where d is negative: visibility
+// timeouts, retention, data-key reuse, sessions, rotations and long polls
+// follow it. What is exactly as old as its period has expired.
 func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
 
-// Explain says why a call failed: which policies had a say, which of their
-// statements matched or nearly matched, and what would have allowed the call.
-// err is what the SDK's call returned. It is the error's own text where the
-// call was not refused by policy, and empty where err is nil.
-func (s *Server) Explain(err error) string {
-	if err == nil {
-		return ""
-	}
-	if r, ok := errors.AsType[interface {
-		error
-		ServiceRequestID() string
-	}](err); ok {
-		if text := s.server.Explain(r.ServiceRequestID()); text != "" {
-			return text
-		}
-	}
-	return err.Error()
+func badOption(name, value, want string) error {
+	return fmt.Errorf("%s: %q is not %s", name, value, want)
 }

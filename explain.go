@@ -1,0 +1,76 @@
+package waxseal
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/server"
+)
+
+// Explain says why a call failed: which policies had a say, which of their
+// statements matched or nearly matched, and what would have allowed the call.
+// err is what the SDK's call returned. It is the error's own text where the
+// call was not refused by policy, and empty where err is nil.
+func (s *Server) Explain(err error) string {
+	if err == nil {
+		return ""
+	}
+	if id := requestID(err); id != "" {
+		if text := s.server.Explain(id); text != "" {
+			return text
+		}
+	}
+	return err.Error()
+}
+
+// requestID is the id of the request that failed; empty: err is no answer.
+func requestID(err error) string {
+	if r, ok := errors.AsType[interface {
+		error
+		ServiceRequestID() string
+	}](err); ok {
+		return r.ServiceRequestID()
+	}
+	return ""
+}
+
+// Denied wants err to be a denial of action, such as "sqs:SendMessage", and is
+// the explanation of that denial. Otherwise it fails the test, which goes on,
+// and is empty. The denial may be of a call that a service made on the caller's
+// behalf: sending to an encrypted queue can be denied kms:GenerateDataKey.
+func (s *Server) Denied(err error, action string) string {
+	s.t.Helper()
+	if prefix, operation, ok := strings.Cut(action, ":"); !ok || prefix == "" || operation == "" {
+		s.t.Errorf("waxseal: Denied: %q is not an action: name the service and the operation, as in sqs:SendMessage", action)
+		return ""
+	}
+	if err == nil {
+		s.t.Errorf("waxseal: %s was to be denied, but the call succeeded.\n%s", action, s.last(action))
+		return ""
+	}
+	id := requestID(err)
+	if id == "" {
+		s.t.Errorf("waxseal: %s was to be denied, but this error is no answer of the server: %v\nGive Denied what the SDK's call returned.", action, err)
+		return ""
+	}
+	decisions := s.server.Decisions()
+	for _, d := range decisions {
+		if d.Of(id) && !server.Allowed(d) && strings.EqualFold(d.Request.Action, action) {
+			return d.Text(policyeval.TextOptions{})
+		}
+	}
+	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, s.server.Explain(id))
+	return ""
+}
+
+// last explains the newest decision on the action.
+func (s *Server) last(action string) string {
+	for _, d := range slices.Backward(s.server.Decisions()) {
+		if strings.EqualFold(d.Request.Action, action) {
+			return "The last decision on it:\n" + d.Text(policyeval.TextOptions{})
+		}
+	}
+	return "No call asked for it: is the action spelled as IAM spells it, and is the client one of this server's Config or As?"
+}
