@@ -18,7 +18,7 @@ func (s *Server) Credentials(ctx context.Context, principal string) (*identity.I
 	if a, err := arn.Parse(principal); err == nil {
 		account, spec = a.AccountID, a.Resource
 	}
-	if spec == "root" {
+	if spec == "root" && !s.config.Strict.Credentials {
 		// Any access key that was not made here is the root user's; one that
 		// spells an account is that account's.
 		return &identity.Issued{AccessKeyID: account, SecretAccessKey: "root"}, nil
