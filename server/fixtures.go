@@ -11,7 +11,7 @@ func (s *Server) applyFixtures(ctx context.Context) error {
 	w := s.world
 	return s.config.Fixtures.Apply(ctx, fixture.Target{
 		Identity: w.identity, IAM: w.iam, KMS: w.kms, SQS: w.sqs, SNS: w.sns,
-		Region: s.config.Region, Now: s.config.Clock.Now(), BaseURL: fixtureURL,
+		Region: s.config.Region, Now: s.config.Clock.Now(), BaseURL: fixtureURL, Log: s.log,
 	})
 }
 
