@@ -78,8 +78,11 @@ func (w *world) explainLoss(ctx context.Context, text *strings.Builder, d *sns.D
 	if len(obstacles) == 0 {
 		text.WriteString("  nothing: its policy and its key, if it has one, let the topic in\n")
 	}
-	if decisions := w.explainRequest(l.decision, o); decisions != "" {
-		text.WriteString("\nThe decision then:\n\n" + decisions)
+	for i, decision := range w.decisionsOf(l.decision) {
+		if i == 0 {
+			text.WriteString("\nThe decision then:\n")
+		}
+		text.WriteString("\n" + decision.Evidence(o))
 	}
 	return nil
 }

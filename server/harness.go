@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -38,20 +39,26 @@ func (s *Server) Explain(requestID string) string {
 	return s.explainRequest(requestID, policyeval.TextOptions{})
 }
 
-func (s *Server) explainRequest(requestID string, o policyeval.TextOptions) (text string) {
-	s.inWorld(func(w *world) { text = w.explainRequest(requestID, o) })
-	return text
-}
-
-func (w *world) explainRequest(requestID string, o policyeval.TextOptions) string {
+func (s *Server) explainRequest(requestID string, o policyeval.TextOptions) string {
 	var texts []string
-	for d := range w.dispatcher.decisions.Newest() {
-		if d.Of(requestID) {
+	s.inWorld(func(w *world) {
+		for _, d := range w.decisionsOf(requestID) {
 			texts = append(texts, d.Text(o))
 		}
-	}
-	slices.Reverse(texts) // the request's own decisions come first
+	})
 	return strings.Join(texts, "\n")
+}
+
+// decisionsOf are the decisions of a request: its own come first.
+func (w *world) decisionsOf(requestID string) []*trail.Decision {
+	var decisions []*trail.Decision
+	for d := range w.dispatcher.decisions.Newest() {
+		if d.Of(requestID) {
+			decisions = append(decisions, d)
+		}
+	}
+	slices.Reverse(decisions)
+	return decisions
 }
 
 // lastDenial is the id of the newest request that was denied; empty where none was.

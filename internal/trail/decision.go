@@ -38,12 +38,19 @@ func (d *Decision) Explain() policyeval.Decision {
 // Text explains the decision to a person. Where it denies, what would allow the
 // call is added, and what the policies hardly mean as they stand.
 func (d *Decision) Text(o policyeval.TextOptions) string {
-	explained := d.Explain()
-	if d.Verdict.Allowed {
-		return explained.Text(o)
+	if !d.Verdict.Allowed {
+		o.Suggestion, _ = policyeval.Suggest(d.Request, d.Policies)
 	}
-	o.Suggestion, _ = policyeval.Suggest(d.Request, d.Policies)
+	return d.Evidence(o)
+}
+
+// Evidence is Text without what would allow the call.
+func (d *Decision) Evidence(o policyeval.TextOptions) string {
+	explained := d.Explain()
 	text := explained.Text(o)
+	if d.Verdict.Allowed {
+		return text
+	}
 	if found := d.findings(); len(found) > 0 {
 		text += "\nPerhaps not meant:\n  " + strings.Join(found, "\n  ") + "\n"
 	}
