@@ -467,3 +467,77 @@ func TestExecDoesNotWaitForWhatIsLeftBehind(t *testing.T) {
 	}
 	_ = exec.Command("kill", strings.TrimSpace(got.stdout)).Run()
 }
+
+// principals are fixtures with a role and a user.
+const principals = `
+accounts:
+  "123456789012":
+    roles:
+      - name: consumer
+        policies: {read: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sqs:ReceiveMessage", Resource: "*"}]}}
+    users: [{name: alice}]
+    queues: [{name: orders}]
+  "999988887777":
+    roles: [{name: partner}]
+`
+
+func TestExecAs(t *testing.T) {
+	py := python(t)
+	file := filepath.Join(t.TempDir(), "principals.yaml")
+	if err := os.WriteFile(file, []byte(principals), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const code = `import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])`
+	for as, want := range map[string]string{
+		"root":                                   "arn:aws:iam::123456789012:root",
+		"role/consumer":                          "arn:aws:sts::123456789012:assumed-role/consumer/waxseal",
+		"user/alice":                             "arn:aws:iam::123456789012:user/alice",
+		"arn:aws:iam::999988887777:role/partner": "arn:aws:sts::999988887777:assumed-role/partner/waxseal",
+		"arn:aws:iam::999988887777:root":         "arn:aws:iam::999988887777:root",
+	} {
+		for _, flags := range [][]string{nil, {"--https", "--strict", "all"}} {
+			t.Run(as+strings.Join(flags, " "), func(t *testing.T) {
+				// The shell's own keys would go before those of the principal.
+				env := wordless("AWS_ACCESS_KEY_ID=AKIAREAL", "AWS_SECRET_ACCESS_KEY=real", "AWS_SESSION_TOKEN=real")
+				got := program(t, env, append(append([]string{"exec", "--init", file, "--as", as}, flags...), "--", py, "-c", code)...)
+				if got.status != 0 || got.stdout != want+"\n" {
+					t.Errorf("%d\n%s%s, want %s", got.status, got.stdout, got.stderr, want)
+				}
+			})
+		}
+	}
+	for as, want := range map[string]string{
+		"role/none":                           "there is no role none in account 123456789012",
+		"user/none":                           "there is no user none in account 123456789012",
+		"arn:aws:iam::999988887777:role/none": "there is no role none in account 999988887777",
+	} {
+		got := program(t, wordless(), "exec", "--init", file, "--as", as, "--", "echo", "ran")
+		if got.status != 2 || got.stdout != "" || got.stderr != "waxseal: --as: "+want+"; declare it in a fixture file and name that with --init\n" {
+			t.Errorf("%s: %+v", as, got)
+		}
+	}
+	t.Run("what the role may not do", func(t *testing.T) {
+		got := program(t, wordless(), "exec", "--init", file, "--as", "role/consumer", "--", py, "-c", `
+import boto3
+sqs = boto3.client("sqs")
+url = "http://localhost/123456789012/orders"
+sqs.receive_message(QueueUrl=url)
+sqs.send_message(QueueUrl=url, MessageBody="x")
+`)
+		const want = "waxseal: 2 calls, 1 denied; 1 of 1 policy statement covered (100.0 %)\n  1× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:orders by " +
+			"arn:aws:sts::123456789012:assumed-role/consumer/waxseal: because no identity-based policy allows the sqs:SendMessage action\n"
+		if got.status != 1 || !strings.HasSuffix(got.stderr, want) {
+			t.Errorf("%d\n%s\nwant %s", got.status, got.stderr, want)
+		}
+	})
+	t.Run("a fixture file that is wrong", func(t *testing.T) {
+		bad := filepath.Join(t.TempDir(), "bad.yaml")
+		if err := os.WriteFile(bad, []byte("accounts:\n  \"1\": {}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := program(t, wordless(), "exec", "--init", bad, "--", "echo", "ran")
+		if got.status != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, bad+":2: ") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
