@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
@@ -221,6 +223,97 @@ print('\n'.join('/'.join(map(str, e.path)) for e in errors))
 		lines := strings.Split(strings.TrimSpace(run(t, os.Environ(), name, "-c", validate, "../internal/fixture/schema.json", file)), "\n")
 		if got := strings.Join(slices.Sorted(slices.Values(lines)), "\n"); got != want {
 			t.Errorf("%s: the validator finds\n%s\nwant\n%s", file, got, want)
+		}
+	}
+}
+
+// Over what an earlier run left, topics, subscriptions, identities and keys
+// become what the file says; what users added stays.
+func TestFixturesOverData(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "f.yaml")
+	start := func(content string) (*process, *clients) {
+		if err := os.WriteFile(file, []byte("accounts:\n  \"123456789012\":\n"+content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := serve(t, "--data", filepath.Join(dir, "data"), "--init", file)
+		return p, newClients(t, p.config(p.url))
+	}
+	const hook, other = "https://hooks.example.com/a", "arn:aws:sqs:us-east-1:123456789012:added"
+	topic := aws.String("arn:aws:sns:us-east-1:123456789012:news")
+
+	p, root := start(`    topics:
+      - name: news
+        attributes: {DisplayName: News}
+        tags: {a: b}
+        subscriptions:
+          - {protocol: sqs, endpoint: "arn:aws:sqs:us-east-1:123456789012:orders", attributes: {FilterPolicy: {a: [b]}, RedrivePolicy: {deadLetterTargetArn: "arn:aws:sqs:us-east-1:123456789012:dead"}}}
+    policies: [{name: p, document: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "sqs:*", Resource: "*"}}}]
+    groups: [{name: g}, {name: h}]
+    users: [{name: u, groups: [g], managedPolicies: ["arn:aws:iam::123456789012:policy/p"], accessKey: {id: AKIAU000000000000001, secret: first}}]
+    keys: [{id: mrk-1234abcd12ab34cd56ef1234567890ab, replicas: [eu-west-1], tags: {a: b}}]
+`)
+	for protocol, endpoint := range map[string]string{"https": hook, "sqs": other} {
+		if _, err := root.sns.Subscribe(t.Context(), &sns.SubscribeInput{TopicArn: topic, Protocol: aws.String(protocol), Endpoint: aws.String(endpoint)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	encrypted, err := root.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: aws.String("mrk-1234abcd12ab34cd56ef1234567890ab"), Plaintext: []byte("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.stop(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+
+	p, root = start(`    topics:
+      - name: news
+        subscriptions:
+          - {protocol: sqs, endpoint: "arn:aws:sqs:us-east-1:123456789012:orders", attributes: {RawMessageDelivery: true}}
+          - {protocol: https, endpoint: "https://hooks.example.com/a"}
+    policies: [{name: p, document: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "sqs:ListQueues", Resource: "*"}}}]
+    groups: [{name: g}, {name: h}]
+    users: [{name: u, groups: [h], managedPolicies: ["arn:aws:iam::123456789012:policy/p"], accessKey: {id: AKIAU000000000000001, secret: second}}]
+    keys: [{id: mrk-1234abcd12ab34cd56ef1234567890ab, replicas: [eu-west-1, eu-central-1]}]
+`)
+	attributes, err := root.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: topic})
+	if err != nil || attributes.Attributes["DisplayName"] != "" || attributes.Attributes["SubscriptionsConfirmed"] != "3" || attributes.Attributes["SubscriptionsPending"] != "0" {
+		t.Errorf("the topic is %v, %v", attributes, err)
+	}
+	list, err := root.sns.ListSubscriptionsByTopic(t.Context(), &sns.ListSubscriptionsByTopicInput{TopicArn: topic})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list.Subscriptions {
+		got, err := root.sns.GetSubscriptionAttributes(t.Context(), &sns.GetSubscriptionAttributesInput{SubscriptionArn: s.SubscriptionArn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := got.Attributes
+		if strings.HasSuffix(*s.Endpoint, ":orders") && (a["RawMessageDelivery"] != "true" || a["FilterPolicy"] != "" || a["RedrivePolicy"] != "") {
+			t.Errorf("the subscription is %v", a)
+		}
+	}
+	config := p.config(p.url)
+	config.Credentials = credentials.NewStaticCredentialsProvider("AKIAU000000000000001", "second", "")
+	u := newClients(t, config)
+	if _, err := u.sqs.ListQueues(t.Context(), &sqs.ListQueuesInput{}); err != nil {
+		t.Errorf("the user with the new secret and policy: %v", err)
+	}
+	groups, err := root.iam.ListGroupsForUser(t.Context(), &iam.ListGroupsForUserInput{UserName: aws.String("u")})
+	if err != nil || len(groups.Groups) != 1 || *groups.Groups[0].GroupName != "h" {
+		t.Errorf("the user's groups are %v, %v", groups, err)
+	}
+	for _, region := range []string{"eu-west-1", "eu-central-1"} {
+		config := p.config(p.url)
+		config.Region = region
+		client := kms.NewFromConfig(config)
+		if opened, err := client.Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: encrypted.CiphertextBlob}); err != nil || string(opened.Plaintext) != "x" {
+			t.Errorf("the replica in %s opens %v, %v", region, opened, err)
+		}
+		tags, err := client.ListResourceTags(t.Context(), &kms.ListResourceTagsInput{KeyId: aws.String("mrk-1234abcd12ab34cd56ef1234567890ab")})
+		if err != nil || len(tags.Tags) != 0 {
+			t.Errorf("the replica in %s has the tags %v, %v", region, tags, err)
 		}
 	}
 }
