@@ -1,8 +1,11 @@
-.PHONY: build test race lint fuzz cover vuln image image-check
+.PHONY: build measure test race lint fuzz cover vuln image image-check
 GO ?= go
 
 build: ## the static binary, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/waxseal ./cmd/waxseal
+
+measure: ## size, start and idle memory of the program
+	$(GO) test . -count=1 -run TestMeasure -measure -v
 
 test:
 	$(GO) test ./...
