@@ -15,5 +15,6 @@ func (s *Server) applyFixtures(ctx context.Context) error {
 	})
 }
 
-// fixtureURL is how fixtures were called for, who call nobody.
+// fixtureURL is the base of URLs in what declared subscriptions replay: no
+// client has called yet that could tell another.
 const fixtureURL = "http://localhost:4566"
