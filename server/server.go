@@ -92,7 +92,9 @@ type Server struct {
 	log    *slog.Logger
 	hsm    *hsm.Module
 	ca     *certs.CA
-	router *mux.Router
+	// router is made when somebody wants it: compiling its paths is most of what
+	// a server costs, and AWS's calls need none of them.
+	router func() *mux.Router
 	init   initScripts
 
 	// worldLock is held for reading while a request is in the world, and for
@@ -122,18 +124,29 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		s.world.end()
 		return nil, err
 	}
-	// Paths are taken as they come: a queue's URL is not to be redirected.
-	s.router = mux.NewRouter().SkipClean(true).UseEncodedPath()
-	s.controlRoutes(s.router)
-	s.router.HandleFunc("/{certificate:SimpleNotificationService-[0-9a-f]+\\.pem}", s.snsCertificate).Methods(http.MethodGet)
-	s.router.PathPrefix("/").HandlerFunc(s.serveAWS)
+	s.router = sync.OnceValue(s.routes)
 	return s, nil
+}
+
+// routes is the router of all requests.
+func (s *Server) routes() *mux.Router {
+	// Paths are taken as they come: a queue's URL is not to be redirected.
+	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	s.controlRoutes(r)
+	r.HandleFunc("/{certificate:SimpleNotificationService-[0-9a-f]+\\.pem}", s.snsCertificate).Methods(http.MethodGet)
+	r.PathPrefix("/").HandlerFunc(s.serveAWS)
+	return r
 }
 
 // ServeHTTP answers AWS's and the control API's requests. A request counts as
 // secure transport where r.TLS is set.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.router.ServeHTTP(w, r)
+	// At the root and at a queue's URL there is nothing but AWS.
+	if r.URL.Path == "/" || isResourcePath(r.URL.Path) {
+		s.serveAWS(w, r)
+		return
+	}
+	s.router().ServeHTTP(w, r)
 }
 
 // inWorld calls f with the current world, which is not reset meanwhile.
