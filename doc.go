@@ -4,12 +4,18 @@
 //	func TestConsumerMayNotSend(t *testing.T) {
 //		cloud := waxseal.Start(t)
 //		queue := … // create it with sqs.NewFromConfig(cloud.Config())
-//		_, err := sqs.NewFromConfig(cloud.As("role/consumer")).SendMessage(…)
-//		if !strings.Contains(cloud.Explain(err), "no identity-based policy allows") {
-//			t.Error(cloud.Explain(err))
-//		}
+//		consumer := cloud.Role("consumer", waxseal.Allow("sqs:ReceiveMessage", queueARN))
+//		_, err := sqs.NewFromConfig(cloud.As(consumer)).SendMessage(…)
+//		cloud.Denied(err, "sqs:SendMessage")
 //	}
 //
-// Each Start is a world of its own: tests may run in parallel. Calls go through
-// memory, with no socket; URL opens one for clients of other kinds.
+// Each Start is a world of its own and costs less than a millisecond: tests may
+// run in parallel. Calls go through memory, with no socket, so that all of it
+// works inside a bubble of testing/synctest; URL opens a socket for clients of
+// other kinds. Nothing is left running when the test is over.
+//
+// What happened is told by Decisions, Events and Deliveries, what is stored by
+// AtRest, and why by Explain and Denied. A method that cannot do what it says
+// ends the test with a text that says what to do, as t.Fatal does; Denied, an
+// assertion, lets it go on.
 package waxseal
