@@ -541,3 +541,23 @@ sqs.send_message(QueueUrl=url, MessageBody="x")
 		}
 	})
 }
+
+// Whatever the clock shows, an SDK that fetches the principal's credentials
+// takes them for good: it judges them by real time.
+func TestExecAsWithATurnedClock(t *testing.T) {
+	py := python(t)
+	file := filepath.Join(t.TempDir(), "principals.yaml")
+	if err := os.WriteFile(file, []byte(principals), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const code = `
+import boto3, subprocess, sys
+for turn in ["advance", "24h"], ["set", "2020-01-01T00:00:00Z"], ["set", "2040-01-01T00:00:00Z"], ["reset"]:
+    subprocess.run([sys.argv[1], "clock", *turn], check=True, stdout=subprocess.DEVNULL)
+    print(boto3.Session().client("sts").get_caller_identity()["Arn"])
+`
+	got := program(t, wordless(), "exec", "--init", file, "--as", "role/consumer", "--", py, "-c", code, binary(t))
+	if want := strings.Repeat("arn:aws:sts::123456789012:assumed-role/consumer/waxseal\n", 4); got.status != 0 || got.stdout != want {
+		t.Errorf("%+v", got)
+	}
+}

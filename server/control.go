@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/identity"
 )
 
@@ -215,6 +217,8 @@ func (s *Server) credentials(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// The SDK that keeps them knows nothing of this clock and renews them by real time.
+	issued.Expiration = clock.Real().Add(issued.Expiration.Sub(s.config.Clock.Now())).UTC().Truncate(time.Second)
 	answer(w, http.StatusOK, issued)
 	return nil
 }

@@ -167,11 +167,11 @@ func isFile(path string) bool {
 // shim puts first on the PATH an aws that runs the installed AWS CLI with the
 // server's address: version 1 does not heed AWS_ENDPOINT_URL for every service.
 func (b *sandbox) shim() error {
-	real, err := exec.LookPath("aws")
+	installed, err := exec.LookPath("aws")
 	if err != nil || runtime.GOOS == "windows" {
 		return nil // COMMAND will find that out if it wants it
 	}
-	if real, err = filepath.Abs(real); err != nil {
+	if installed, err = filepath.Abs(installed); err != nil {
 		return err
 	}
 	bin := filepath.Join(b.dir, "bin")
@@ -180,7 +180,7 @@ func (b *sandbox) shim() error {
 	}
 	b.aws = filepath.Join(bin, "aws")
 	b.set("PATH", bin+string(filepath.ListSeparator)+b.env["PATH"])
-	script := strings.ReplaceAll(shimScript, "REAL", quote(real))
+	script := strings.ReplaceAll(shimScript, "REAL", quote(installed))
 	return os.WriteFile(b.aws, []byte(script), 0o700)
 }
 
