@@ -57,7 +57,8 @@ An aws first on PATH points the installed AWS CLI at the server.
 
 With --https the endpoint is an HTTPS one, and the server's CA is trusted by
 what reads SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
-NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always.
+NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always. A Java program
+reads none of them: import $AWS_CA_BUNDLE into its trust store by keytool.
 
 Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to both.`,
 		Example: `  waxseal exec -- pytest
