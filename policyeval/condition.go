@@ -70,13 +70,13 @@ func (k *condition) known() bool { return k.null || k.want != nil }
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html.
 func (k *condition) met(c *Context) bool {
-	e := c.find(k.key)
+	e, ok := c.find(k.key)
 	switch {
 	case k.null:
-		return e == nil && k.absent || e != nil && k.present
+		return !ok && k.absent || ok && k.present
 	case k.want == nil:
 		return false
-	case e == nil:
+	case !ok:
 		return k.ifExists || k.set == forAllValues || k.set == noSet && k.negated
 	case e.list != nil:
 		return k.metBy(*e.list, c)

@@ -22,6 +22,19 @@ type Context struct {
 	// consecutive words and compares one string.
 	hashes  []uint32
 	entries []entry
+	source  Source // nil: none
+}
+
+// Source holds single-valued keys of a request beside those that are set in
+// its context. They are looked up when a policy asks, which few do, instead of
+// being copied for every decision. A source must answer the same for as long
+// as a decision that is kept refers to it, and may be read by many goroutines
+// at once.
+type Source interface {
+	// Value is that of a key in lower case; ok: the request has it.
+	Value(key string) (value string, ok bool)
+	// Keys yields the names, in lower case, of the keys that the request has.
+	Keys() iter.Seq[string]
 }
 
 type entry struct {
@@ -99,6 +112,14 @@ func NewContext(n int) *Context {
 	return &Context{hashes: make([]uint32, 0, n), entries: make([]entry, 0, n)}
 }
 
+// NewContextOver is a context that has the keys of a source and room for n
+// more. What is set in it stands before a key of the same name in the source.
+func NewContextOver(source Source, n int) *Context {
+	c := NewContext(n)
+	c.source = source
+	return c
+}
+
 // Set sets a single-valued key, in place of what it held.
 func (c *Context) Set(key, value string) {
 	c.put(makeKey(key), entry{value: value})
@@ -136,8 +157,8 @@ func timeTextsOf(t time.Time) *timeTexts {
 	return texts
 }
 
-// SetList sets a multivalued key. Without values the key is absent: AWS sends
-// no empty sets. The context keeps values; do not change them.
+// SetList sets a multivalued key. Without values it is not set: AWS sends no
+// empty sets. The context keeps values; do not change them.
 func (c *Context) SetList(key string, values []string) {
 	k := makeKey(key)
 	if len(values) == 0 {
@@ -149,8 +170,8 @@ func (c *Context) SetList(key string, values []string) {
 
 func (c *Context) put(k contextKey, e entry) {
 	e.key = k.name
-	if old := c.find(k); old != nil {
-		*old = e
+	if i := c.index(k); i >= 0 {
+		c.entries[i] = e
 		return
 	}
 	c.hashes = append(c.hashes, k.hash)
@@ -166,9 +187,6 @@ func (c *Context) remove(k contextKey) {
 
 // index is where a key stands in entries, or -1.
 func (c *Context) index(k contextKey) int {
-	if c == nil {
-		return -1
-	}
 	for i, h := range c.hashes {
 		if h == k.hash && c.entries[i].key == k.name {
 			return i
@@ -177,17 +195,23 @@ func (c *Context) index(k contextKey) int {
 	return -1
 }
 
-func (c *Context) find(k contextKey) *entry {
-	if i := c.index(k); i >= 0 {
-		return &c.entries[i]
+func (c *Context) find(k contextKey) (e entry, ok bool) {
+	if c == nil {
+		return e, false
 	}
-	return nil
+	if i := c.index(k); i >= 0 {
+		return c.entries[i], true
+	}
+	if c.source != nil {
+		e.value, ok = c.source.Value(k.name)
+	}
+	return e, ok
 }
 
 // Get returns the values of a key, whether it is multivalued, and whether it is present.
 func (c *Context) Get(key string) (values []string, multi, ok bool) {
-	e := c.find(makeKey(key))
-	if e == nil {
+	e, ok := c.find(makeKey(key))
+	if !ok {
 		return nil, false, false
 	}
 	return e.values(), e.list != nil, true
@@ -201,10 +225,16 @@ func (e *entry) values() []string {
 }
 
 // Len is the number of keys.
-func (c *Context) Len() int { return len(c.entries) }
+func (c *Context) Len() int {
+	n := 0
+	for range c.All() {
+		n++
+	}
+	return n
+}
 
-// All yields the keys, in lower case and in the order in which they were set,
-// with their values.
+// All yields the keys, in lower case, with their values: those that were set,
+// in that order, then those of the source.
 func (c *Context) All() iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		for i := range c.entries {
@@ -212,11 +242,22 @@ func (c *Context) All() iter.Seq2[string, []string] {
 				return
 			}
 		}
+		if c.source == nil {
+			return
+		}
+		for key := range c.source.Keys() {
+			if c.index(makeKey(key)) >= 0 {
+				continue
+			}
+			if value, ok := c.source.Value(key); ok && !yield(key, []string{value}) {
+				return
+			}
+		}
 	}
 }
 
-// Reset empties the context and keeps its room, for another request. Do not
-// reset a context that a kept decision refers to.
+// Reset empties the context and keeps its room and its source, for another
+// request. Do not reset a context that a kept decision refers to.
 func (c *Context) Reset() {
 	clear(c.entries)
 	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
@@ -224,5 +265,5 @@ func (c *Context) Reset() {
 
 // Clone is a copy that can be changed on its own.
 func (c *Context) Clone() *Context {
-	return &Context{slices.Clone(c.hashes), slices.Clone(c.entries)}
+	return &Context{slices.Clone(c.hashes), slices.Clone(c.entries), c.source}
 }

@@ -106,9 +106,9 @@ func variable(s string) (t token, n int) {
 // resolve is the text that a variable stands for. Only keys with a single
 // value have one.
 func (t *token) resolve(c *Context) (string, bool) {
-	e := c.find(t.key)
+	e, ok := c.find(t.key)
 	switch {
-	case e == nil:
+	case !ok:
 		return t.or, t.hasOr
 	case e.list != nil:
 		return "", false

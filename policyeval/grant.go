@@ -143,7 +143,7 @@ func (r *run) constraintMet(c constraint) bool {
 
 // contextKeys are the keys of the encryption context, in their own spelling.
 func (r *run) contextKeys() []string {
-	if e := r.req.Context.find(encryptionContextKeys); e != nil && e.list != nil {
+	if e, _ := r.req.Context.find(encryptionContextKeys); e.list != nil {
 		return *e.list
 	}
 	return nil

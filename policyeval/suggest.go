@@ -241,8 +241,8 @@ func (r *run) resourceText(l Layer) string {
 func (r *run) sourceCondition() string {
 	var pairs []string
 	for _, key := range []string{"aws:SourceArn", "aws:SourceAccount"} {
-		e := r.req.Context.find(makeKey(key))
-		if e != nil && e.list == nil && !strings.Contains(e.value, "${") {
+		e, ok := r.req.Context.find(makeKey(key))
+		if ok && e.list == nil && !strings.Contains(e.value, "${") {
 			pairs = append(pairs, quote(key)+":"+quote(e.value))
 		}
 	}

@@ -140,9 +140,9 @@ func (r *run) explicit() Verdict {
 }
 
 func (r *run) sameOrganisation() bool {
-	mine := r.req.Context.find(principalOrg)
-	its := r.req.Context.find(resourceOrg)
-	return mine != nil && its != nil && mine.value == its.value
+	mine, ok := r.req.Context.find(principalOrg)
+	its, also := r.req.Context.find(resourceOrg)
+	return ok && also && mine.value == its.value
 }
 
 var principalOrg, resourceOrg = makeKey("aws:PrincipalOrgID"), makeKey("aws:ResourceOrgID")

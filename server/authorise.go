@@ -37,14 +37,18 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	if err != nil {
 		return d.failed(c, err)
 	}
-	r := &policyeval.Request{
-		Principal:       request.Caller.Principal,
-		Action:          check.Action,
-		Resource:        target.ARN,
-		ResourceAccount: target.Account,
-		Context:         conditionKeys(request, check, organisations),
+	decision := &trail.Decision{
+		RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: principalName(request.Caller),
+		Request: policyeval.Request{
+			Principal:       request.Caller.Principal,
+			Action:          check.Action,
+			Resource:        target.ARN,
+			ResourceAccount: target.Account,
+			Context:         conditionKeys(request, check, organisations),
+		},
+		Policies: request.Caller.Policies,
 	}
-	policies := request.Caller.Policies
+	policies := &decision.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
 	if organisations.owner != nil {
@@ -57,15 +61,10 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	if target.Missing != nil && target.Policy == nil && !crossAccount {
 		policies.Resource = delegating(target.Account, request.Region)
 	}
-
-	decision := &trail.Decision{
-		RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: principalName(request.Caller),
-		Request: r, Policies: &policies,
-		Verdict: policyeval.Decide(r, &policies),
-	}
+	decision.Verdict = policyeval.Decide(&decision.Request, policies)
 	denied := c.service.denial(c, check, decision, crossAccount)
 	d.decisions.Add(decision)
-	d.coverage.Observe(r, &policies)
+	d.coverage.Observe(&decision.Request, policies)
 	if denied != nil && target.Hidden != nil {
 		return target.Hidden
 	}

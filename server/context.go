@@ -1,6 +1,8 @@
 package server
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,142 +15,145 @@ import (
 )
 
 // globalKey is a condition key that AWS sets for requests to every service. Its
-// value is absent where ok is false. The two keys of the time have no function:
-// policyeval.Context.SetTime sets them, and spares their text until it is wanted.
+// value is absent where ok is false; owner is the account of the resource.
 type globalKey struct {
 	name string // lower case, as policyeval keeps it
 	// present says when the key is part of a request's context.
 	present string
-	value   func(r *api.Request, t *api.Target) (value string, ok bool)
+	value   func(r *api.Request, owner string) (value string, ok bool)
 }
 
 // globalKeys is the table of single-valued global condition keys.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
 var globalKeys = []globalKey{
-	{"aws:principalarn", "signed requests of a principal of an account; the role of a role session", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:principalarn", "signed requests of a principal of an account; the role of a role session", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Caller.PrincipalARN())
 	}},
-	{"aws:principalaccount", "always; anonymous for unsigned requests", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:principalaccount", "always; anonymous for unsigned requests", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Type == policyeval.Anonymous {
 			return "anonymous", true
 		}
 		return present(r.Caller.Account)
 	}},
-	{"aws:principaltype", "always", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:principaltype", "always", func(r *api.Request, _ string) (string, bool) {
 		return present(principalTypes[r.Caller.Type])
 	}},
-	{"aws:userid", "requests of a principal of an account; anonymous for unsigned ones", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:userid", "requests of a principal of an account; anonymous for unsigned ones", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Type == policyeval.Anonymous {
 			return "anonymous", true
 		}
 		return present(r.Caller.UserID)
 	}},
-	{"aws:username", "IAM users", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:username", "IAM users", func(r *api.Request, _ string) (string, bool) {
 		return r.Caller.Name, r.Caller.Type == policyeval.User
 	}},
-	{"aws:principalisawsservice", "signed requests; true for a service principal", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:principalisawsservice", "signed requests; true for a service principal", func(r *api.Request, _ string) (string, bool) {
 		return strconv.FormatBool(r.Caller.Type == policyeval.Service), r.Caller.Type != policyeval.Anonymous
 	}},
-	{"aws:principalservicename", "calls of a service principal", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:principalservicename", "calls of a service principal", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Caller.Service)
 	}},
-	{"aws:sourcearn", "calls of a service principal on behalf of a resource", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourcearn", "calls of a service principal on behalf of a resource", func(r *api.Request, _ string) (string, bool) {
 		return present(r.SourceARN)
 	}},
-	{"aws:sourceaccount", "calls of a service principal on behalf of a resource", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourceaccount", "calls of a service principal on behalf of a resource", func(r *api.Request, _ string) (string, bool) {
 		return present(r.SourceAccount)
 	}},
-	{"aws:sourceowner", "the account on whose behalf the call is made: the caller's own, or a service principal's source account", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourceowner", "the account on whose behalf the call is made: the caller's own, or a service principal's source account", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Type == policyeval.Service {
 			return present(r.SourceAccount)
 		}
 		return present(r.Caller.Account)
 	}},
-	{"aws:securetransport", "always; true on TLS, and for calls between services", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:securetransport", "always; true on TLS, and for calls between services", func(r *api.Request, _ string) (string, bool) {
 		return strconv.FormatBool(r.SecureTransport), true
 	}},
-	{"aws:sourceip", "requests of a caller over the internet, not through a VPC endpoint and not from another service", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourceip", "requests of a caller over the internet, not through a VPC endpoint and not from another service", func(r *api.Request, _ string) (string, bool) {
 		return r.SourceIP, r.SourceIP != "" && direct(r) && r.VPCEndpoint == nil
 	}},
-	{"aws:vpcsourceip", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:vpcsourceip", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
 		return r.SourceIP, throughEndpoint(r)
 	}},
-	{"aws:sourcevpce", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourcevpce", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
 		if !throughEndpoint(r) {
 			return "", false
 		}
 		return r.VPCEndpoint.ID, true
 	}},
-	{"aws:sourcevpc", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourcevpc", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
 		if !throughEndpoint(r) {
 			return "", false
 		}
 		return r.VPCEndpoint.VPC, true
 	}},
-	{"aws:viaawsservice", "always; true where a service forwards a principal's call", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:viaawsservice", "always; true where a service forwards a principal's call", func(r *api.Request, _ string) (string, bool) {
 		return strconv.FormatBool(len(r.CalledVia) > 0 && r.Caller.Type != policyeval.Service), true
 	}},
-	{"aws:calledviafirst", "calls that a service forwards for a principal", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:calledviafirst", "calls that a service forwards for a principal", func(r *api.Request, _ string) (string, bool) {
 		if !forwarded(r) {
 			return "", false
 		}
 		return r.CalledVia[0], true
 	}},
-	{"aws:calledvialast", "calls that a service forwards for a principal", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:calledvialast", "calls that a service forwards for a principal", func(r *api.Request, _ string) (string, bool) {
 		if !forwarded(r) {
 			return "", false
 		}
 		return r.CalledVia[len(r.CalledVia)-1], true
 	}},
-	{"aws:requestedregion", "always", func(r *api.Request, _ *api.Target) (string, bool) { return r.Region, true }},
-	{"aws:currenttime", "always; by the clock", nil},
-	{"aws:epochtime", "always; by the clock", nil},
-	{"aws:useragent", "requests that carry a User-Agent", func(r *api.Request, _ *api.Target) (string, bool) { return present(r.UserAgent) }},
-	{"aws:tokenissuetime", "temporary credentials", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:requestedregion", "always", func(r *api.Request, _ string) (string, bool) { return r.Region, true }},
+	{"aws:currenttime", "always; by the clock", func(r *api.Request, _ string) (string, bool) {
+		return r.Time.UTC().Format("2006-01-02T15:04:05Z"), true
+	}},
+	{"aws:epochtime", "always; by the clock", func(r *api.Request, _ string) (string, bool) {
+		return strconv.FormatInt(r.Time.Unix(), 10), true
+	}},
+	{"aws:useragent", "requests that carry a User-Agent", func(r *api.Request, _ string) (string, bool) { return present(r.UserAgent) }},
+	{"aws:tokenissuetime", "temporary credentials", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Session == nil {
 			return "", false
 		}
 		return r.Caller.Session.Issued.UTC().Format(time.RFC3339), true
 	}},
-	{"aws:multifactorauthpresent", "temporary credentials; always false, for there is no MFA here", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:multifactorauthpresent", "temporary credentials; always false, for there is no MFA here", func(r *api.Request, _ string) (string, bool) {
 		return "false", r.Caller.Session != nil
 	}},
-	{"aws:sourceidentity", "sessions that were given a source identity", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourceidentity", "sessions that were given a source identity", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Session == nil {
 			return "", false
 		}
 		return present(r.Caller.Session.SourceIdentity)
 	}},
-	{"aws:principalorgid", "principals of an account in an organisation", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:principalorgid", "principals of an account in an organisation", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Caller.OrgID)
 	}},
-	{"aws:federatedprovider", "sessions of a web identity; the provider", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:federatedprovider", "sessions of a web identity; the provider", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Session == nil {
 			return "", false
 		}
 		return present(r.Caller.Session.FederatedProvider)
 	}},
-	{"aws:sourcevpcarn", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:sourcevpcarn", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
 		if !throughEndpoint(r) {
 			return "", false
 		}
 		return arn.New("ec2", r.Region, r.VPCEndpoint.Account, "vpc/"+r.VPCEndpoint.VPC).String(), true
 	}},
-	{"aws:vpceaccount", "requests through a VPC endpoint", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:vpceaccount", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
 		if !throughEndpoint(r) {
 			return "", false
 		}
 		return r.VPCEndpoint.Account, true
 	}},
-	{"aws:referer", "requests that carry a Referer", func(r *api.Request, _ *api.Target) (string, bool) {
+	{"aws:referer", "requests that carry a Referer", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Referer)
 	}},
 	{"aws:multifactorauthage", "never, for there is no MFA here", never},
 	{"aws:assumedroot", "never, for there are no privileged root sessions here", never},
 	{"aws:ec2instancesourcevpc", "never, for there are no instances here", never},
 	{"aws:ec2instancesourceprivateipv4", "never, for there are no instances here", never},
-	{"aws:resourceaccount", "calls that act on a resource of an account", func(_ *api.Request, t *api.Target) (string, bool) { return present(t.Account) }},
+	{"aws:resourceaccount", "calls that act on a resource of an account", func(_ *api.Request, owner string) (string, bool) { return present(owner) }},
 }
 
 // principalTypes are the values of aws:PrincipalType.
@@ -161,7 +166,7 @@ var principalTypes = map[policyeval.PrincipalType]string{
 }
 
 // never is the value of a key that no request here has.
-func never(*api.Request, *api.Target) (string, bool) { return "", false }
+func never(*api.Request, string) (string, bool) { return "", false }
 
 func present(value string) (string, bool) { return value, value != "" }
 
@@ -195,19 +200,79 @@ func setOrganisation(c *policyeval.Context, prefix string, m *identity.Membershi
 	}
 }
 
+// environment is the policyeval.Source of one decision: the global keys, and the
+// tags of principal and resource. It holds nothing of the call's input.
+type environment struct {
+	request *api.Request
+	owner   string
+	tags    map[string]string // of the resource
+}
+
+const principalTag, resourceTag = "aws:principaltag/", "aws:resourcetag/"
+
+// globalKeysByName is globalKeys by name.
+var globalKeysByName = func() map[string]*globalKey {
+	byName := make(map[string]*globalKey, len(globalKeys))
+	for i := range globalKeys {
+		byName[globalKeys[i].name] = &globalKeys[i]
+	}
+	return byName
+}()
+
+// Value is the value of a key in lower case.
+func (e *environment) Value(key string) (string, bool) {
+	if k := globalKeysByName[key]; k != nil {
+		return k.value(e.request, e.owner)
+	}
+	if tag, ok := strings.CutPrefix(key, principalTag); ok {
+		return tagValue(e.request.Caller.Tags, tag)
+	}
+	if tag, ok := strings.CutPrefix(key, resourceTag); ok {
+		return tagValue(e.tags, tag)
+	}
+	return "", false
+}
+
+// tagValue finds a tag whatever its case. Of tags that differ in case alone it
+// takes the first in order.
+func tagValue(tags map[string]string, key string) (value string, ok bool) {
+	var found string
+	for k, v := range tags {
+		if strings.EqualFold(k, key) && (!ok || k < found) {
+			found, value, ok = k, v, true
+		}
+	}
+	return value, ok
+}
+
+// Keys yields the keys that the request has.
+func (e *environment) Keys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range globalKeys {
+			if _, ok := globalKeys[i].value(e.request, e.owner); ok && !yield(globalKeys[i].name) {
+				return
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(e.request.Caller.Tags)) {
+			if !yield(principalTag + strings.ToLower(k)) {
+				return
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(e.tags)) {
+			if !yield(resourceTag + strings.ToLower(k)) {
+				return
+			}
+		}
+	}
+}
+
+// serviceKeys is how many keys a service usually adds to a context.
+const serviceKeys = 8
+
 // conditionKeys is the context of one decision: the global keys, the tags, what
 // a forwarded call to KMS carries, and the service's own keys.
 func conditionKeys(r *api.Request, check *api.Check, o organisations) *policyeval.Context {
-	c := policyeval.NewContext(len(globalKeys) + 8)
-	c.SetTime(r.Time)
-	for i := range globalKeys {
-		if globalKeys[i].value == nil {
-			continue
-		}
-		if value, ok := globalKeys[i].value(r, &check.Target); ok {
-			c.Set(globalKeys[i].name, value)
-		}
-	}
+	c := policyeval.NewContextOver(&environment{r, check.Target.Account, check.Target.Tags}, serviceKeys)
 	if forwarded(r) {
 		c.SetList("aws:calledvia", r.CalledVia)
 	}
@@ -220,12 +285,6 @@ func conditionKeys(r *api.Request, check *api.Check, o organisations) *policyeva
 	setOrganisation(c, "resource", o.owner)
 	setOrganisation(c, "source", o.source)
 	setOrganisation(c, "vpce", o.endpoint)
-	for k, v := range r.Caller.Tags {
-		c.Set("aws:principaltag/"+k, v)
-	}
-	for k, v := range check.Target.Tags {
-		c.Set("aws:resourcetag/"+k, v)
-	}
 	if strings.HasPrefix(check.Action, "kms:") {
 		kmsKeys(c, r)
 	}

@@ -20,7 +20,7 @@ type dispatcher struct {
 	ids       *ids.Source
 	log       *slog.Logger
 	decisions *trail.Log[*trail.Decision]
-	events    *trail.Log[*trail.Event]
+	events    *trail.Log[*entry]
 	identity  *identity.Directory
 	coverage  *policyeval.Coverage
 

@@ -110,8 +110,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
 		return nil, nil
 	}
 	// A connection in memory has no deadlines, and needs none.
-	deadline := http.NewResponseController(w)
-	_ = deadline.SetReadDeadline(clock.Real().Add(bodyTimeout))
+	connection, timed := w.(interface{ SetReadDeadline(time.Time) error })
+	if timed {
+		_ = connection.SetReadDeadline(clock.Real().Add(bodyTimeout))
+	}
 	limited := http.MaxBytesReader(w, r.Body, maxBody)
 	var body []byte
 	var err error
@@ -121,7 +123,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
 	} else {
 		body, err = io.ReadAll(limited)
 	}
-	_ = deadline.SetReadDeadline(time.Time{})
+	if timed {
+		_ = connection.SetReadDeadline(time.Time{})
+	}
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, errTooLarge
 	}

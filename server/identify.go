@@ -88,11 +88,10 @@ func (s *Server) root(w *world, r *http.Request, accessKeyID, region string) (*a
 	if arn.IsAccountID(accessKeyID) {
 		account = accessKeyID
 	}
-	caller, err := w.identity.Root(r.Context(), account, region)
+	caller, err := w.identity.Root(r.Context(), account, region, accessKeyID)
 	if err != nil {
 		return nil, api.AsError(err)
 	}
-	caller.AccessKeyID = accessKeyID
 	return caller, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
@@ -13,28 +15,64 @@ import (
 // eventVersion is the version of the record's format that AWS writes today.
 const eventVersion = "1.11"
 
-// record adds the call to the trail as CloudTrail would.
+// entry is what the trail keeps of a call: what its record is made from when
+// somebody asks for it. Of the input and the output it holds what a record shows.
+type entry struct {
+	id      uuid.UUID
+	service *service
+	op      *api.Operation
+	request *api.Request
+	tls     *trail.TLSDetails
+
+	errorCode, errorMessage string
+	parameters, response    json.RawMessage
+	resources               []trail.Resource
+}
+
+// record adds the call to the trail.
 func (d *dispatcher) record(c *call, out any, err error) {
-	r := c.request
+	e := &entry{id: d.ids.NewUUID(), service: c.service, op: c.op, request: c.request, tls: c.tls}
+	if err != nil {
+		failed := api.AsError(err)
+		e.errorCode, e.errorMessage = errorCode(failed), failed.Message
+	}
+	if e.errorCode != accessDenied {
+		e.parameters = wire.TrailParameters(c.in)
+		e.resources = resources(c)
+	}
+	if err == nil && !c.op.ReadOnly {
+		e.response = wire.TrailParameters(out)
+	}
+	d.events.Add(e)
+}
+
+// event is the entry as CloudTrail would record it.
+func (e *entry) event() *trail.Event {
+	r := e.request
 	event := &trail.Event{
 		EventVersion:       eventVersion,
 		UserIdentity:       userIdentity(r),
 		EventTime:          r.Time.Format(time.RFC3339),
-		EventSource:        c.service.Principal,
-		EventName:          c.op.Name,
+		EventSource:        e.service.Principal,
+		EventName:          e.op.Name,
 		AWSRegion:          r.Region,
 		SourceIPAddress:    r.SourceIP,
 		UserAgent:          r.UserAgent,
+		ErrorCode:          e.errorCode,
+		ErrorMessage:       e.errorMessage,
+		RequestParameters:  e.parameters,
+		ResponseElements:   e.response,
 		RequestID:          r.ID,
-		EventID:            d.ids.UUID(),
-		ReadOnly:           c.op.ReadOnly,
+		EventID:            e.id.String(),
+		ReadOnly:           e.op.ReadOnly,
+		Resources:          e.resources,
 		EventType:          "AwsApiCall",
-		ManagementEvent:    !c.op.Data,
+		ManagementEvent:    !e.op.Data,
 		EventCategory:      "Management",
 		RecipientAccountID: r.Account,
-		TLSDetails:         c.tls,
+		TLSDetails:         e.tls,
 	}
-	if c.op.Data {
+	if e.op.Data {
 		event.EventCategory = "Data"
 	}
 	if throughEndpoint(r) {
@@ -43,21 +81,7 @@ func (d *dispatcher) record(c *call, out any, err error) {
 	if invoker := invokedBy(r); invoker != "" {
 		event.SourceIPAddress, event.UserAgent = invoker, invoker
 	}
-	if err != nil {
-		e := api.AsError(err)
-		event.ErrorCode, event.ErrorMessage = errorCode(e), e.Message
-	}
-	if event.ErrorCode != accessDenied {
-		event.RequestParameters = wire.TrailParameters(c.in)
-		event.Resources = resources(c)
-	}
-	if err == nil && !c.op.ReadOnly {
-		event.ResponseElements = wire.TrailParameters(out)
-		if string(event.ResponseElements) == "{}" {
-			event.ResponseElements = json.RawMessage("null")
-		}
-	}
-	d.events.Add(event)
+	return event
 }
 
 const accessDenied = "AccessDenied"

@@ -40,7 +40,7 @@ func newWorld(c *Config, module *hsm.Module) *world {
 		dispatcher: &dispatcher{
 			clock: c.Clock, ids: c.IDs, log: c.Log,
 			decisions: trail.NewLog[*trail.Decision](trail.Capacity),
-			events:    trail.NewLog[*trail.Event](trail.Capacity),
+			events:    trail.NewLog[*entry](trail.Capacity),
 			services:  map[string]*service{}, byTarget: map[string]*service{},
 			byVersion: map[string]*service{}, byAction: map[string]*service{},
 		},

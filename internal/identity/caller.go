@@ -28,14 +28,39 @@ func ServicePrincipal(name string) *api.Caller {
 	return &api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: name}, Name: name, UserID: name}
 }
 
-// Root is the root user of an account. region tells the partition alone.
-func (d *Directory) Root(ctx context.Context, account, region string) (*api.Caller, error) {
+// Root is the root user of an account who signs with an access key. region tells
+// the partition alone.
+func (d *Directory) Root(ctx context.Context, account, region, accessKeyID string) (*api.Caller, error) {
 	var caller *api.Caller
 	err := d.View(ctx, func(r store.Reader) error {
-		caller = d.root(r, account, arn.Partition(region))
+		generation := r.Get(bucketGeneration)
+		key := rootKey{account, arn.Partition(region), accessKeyID}
+		if k, ok := d.roots.Load(key); ok && k.(keptRoot).generation == string(generation) {
+			caller = k.(keptRoot).Caller
+			return nil
+		}
+		caller = d.root(r, account, key.partition)
+		caller.AccessKeyID = accessKeyID
+		d.keepRoot(key, keptRoot{string(generation), caller})
 		return nil
 	})
 	return caller, err
+}
+
+// rootKey is who a root user is and what it signs with.
+type rootKey struct{ account, partition, accessKeyID string }
+
+// keptRoot is a root user as it was at a generation of the identities.
+type keptRoot struct {
+	generation string
+	*api.Caller
+}
+
+func (d *Directory) keepRoot(key rootKey, k keptRoot) {
+	if _, there := d.roots.Swap(key, k); !there && d.keptRoots.Add(1) > maxKept {
+		d.keptRoots.Store(0)
+		d.roots.Clear()
+	}
 }
 
 func (d *Directory) root(r store.Reader, account, partition string) *api.Caller {

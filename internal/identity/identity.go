@@ -50,6 +50,8 @@ type Directory struct {
 	resolved    sync.Map // access key id -> *resolved
 	noted       sync.Map // access key id or role id -> Use, as last stored
 	kept        atomic.Int64
+	roots       sync.Map // rootKey -> keptRoot
+	keptRoots   atomic.Int64
 }
 
 // New is the directory over the engine's records.

@@ -43,12 +43,15 @@ func (s *Source) read(b []byte) {
 }
 
 // UUID is a random (version 4) UUID: request ids, message ids, key ids.
-func (s *Source) UUID() string {
+func (s *Source) UUID() string { return s.NewUUID().String() }
+
+// NewUUID is the same, not yet a text.
+func (s *Source) NewUUID() uuid.UUID {
 	var u uuid.UUID
 	s.read(u[:])
 	u[6] = u[6]&0x0f | 0x40
 	u[8] = u[8]&0x3f | 0x80
-	return u.String()
+	return u
 }
 
 // Hex is n random hexadecimal digits, lower case.

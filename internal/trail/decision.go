@@ -17,8 +17,8 @@ type Decision struct {
 	Time   time.Time
 	// Principal is the caller's ARN, the name of a service principal, or "anonymous".
 	Principal string
-	Request   *policyeval.Request
-	Policies  *policyeval.Policies
+	Request   policyeval.Request
+	Policies  policyeval.Policies
 	Verdict   policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
@@ -32,14 +32,14 @@ func (d *Decision) Of(requestID string) bool {
 
 // Explain evaluates the decision once more, with every step.
 func (d *Decision) Explain() policyeval.Decision {
-	return policyeval.Evaluate(d.Request, d.Policies)
+	return policyeval.Evaluate(&d.Request, &d.Policies)
 }
 
 // Text explains the decision to a person. Where it denies, what would allow the
 // call is added, and what the policies hardly mean as they stand.
 func (d *Decision) Text(o policyeval.TextOptions) string {
 	if !d.Verdict.Allowed {
-		o.Suggestion, _ = policyeval.Suggest(d.Request, d.Policies)
+		o.Suggestion, _ = policyeval.Suggest(&d.Request, &d.Policies)
 	}
 	return d.Evidence(o)
 }

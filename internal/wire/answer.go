@@ -150,20 +150,20 @@ func queryMessage(e *api.Error) string {
 
 func (c *Call) write(w http.ResponseWriter, s *api.Service, status int, requestID string, body []byte) {
 	h := w.Header()
+	media := "text/xml"
 	switch c.Protocol {
 	case JSON:
 		minor := c.minor
 		if s != nil && s.JSON != nil {
 			minor = s.JSON.Version
 		}
-		h.Set("Content-Type", jsonMedia+minor)
+		media = jsonMedia + minor
 	case QueryJSON:
-		h.Set("Content-Type", "application/json")
-	default:
-		h.Set("Content-Type", "text/xml")
+		media = "application/json"
 	}
-	h.Set("X-Amzn-Requestid", requestID)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	// The names are spelled as Header keeps them.
+	values := [...]string{media, requestID, strconv.Itoa(len(body))}
+	h["Content-Type"], h["X-Amzn-Requestid"], h["Content-Length"] = values[0:1:1], values[1:2:2], values[2:3:3]
 	w.WriteHeader(status)
 	// A client that is gone does not read the answer; there is nobody to tell.
 	_, _ = w.Write(body)
