@@ -75,6 +75,9 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 func (d *dispatcher) organisations(ctx context.Context, r *api.Request, t *api.Target) (organisations, error) {
 	var o organisations
 	var err error
+	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && r.VPCEndpoint == nil {
+		return o, nil // the caller's account is the only one, and in none
+	}
 	if o.owner, err = d.identity.Membership(ctx, t.Account); err != nil {
 		return o, err
 	}

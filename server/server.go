@@ -142,7 +142,7 @@ func (s *Server) routes() *mux.Router {
 // secure transport where r.TLS is set.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// At the root and at a queue's URL there is nothing but AWS.
-	if r.URL.Path == "/" || isResourcePath(r.URL.Path) {
+	if r.URL.Path == "/" || r.URL.Path == "" || isResourcePath(r.URL.Path) {
 		s.serveAWS(w, r)
 		return
 	}

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 )
 
 // hidden is what CloudTrail shows in place of what a record must not hold.
@@ -21,17 +23,21 @@ const hidden = `"HIDDEN_DUE_TO_SECURITY_REASONS"`
 func TrailParameters(v any) json.RawMessage {
 	rv := reflect.ValueOf(v)
 	if !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil() {
-		return json.RawMessage("null")
+		return null
 	}
 	if rv.Kind() == reflect.Pointer {
 		rv = rv.Elem()
 	}
-	text := appendTrail(nil, planOf(rv.Type()), rv)
+	buffer := buffers.Get().(*[]byte)
+	text := appendTrail((*buffer)[:0], planOf(rv.Type()), rv)
+	defer keep(buffer, text)
 	if string(text) == "{}" {
-		return json.RawMessage("null")
+		return null
 	}
-	return text
+	return bytes.Clone(text)
 }
+
+var null = json.RawMessage("null")
 
 func appendTrail(dst []byte, p *plan, v reflect.Value) []byte {
 	switch p.shape {
@@ -49,6 +55,9 @@ func appendTrail(dst []byte, p *plan, v reflect.Value) []byte {
 		}
 		return append(dst, ']')
 	case shapeMap:
+		if texts, ok := v.Interface().(map[string]string); ok {
+			return appendTexts(dst, texts)
+		}
 		dst = append(dst, '{')
 		for i, key := range sortedKeys(v) {
 			if i > 0 {
@@ -63,6 +72,23 @@ func appendTrail(dst []byte, p *plan, v reflect.Value) []byte {
 	default:
 		return appendJSONScalar(dst, p, v)
 	}
+}
+
+// appendTexts is the commonest kind of map.
+func appendTexts(dst []byte, texts map[string]string) []byte {
+	names := make([]string, 0, 8)
+	for name := range texts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	dst = append(dst, '{')
+	for i, name := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(appendString(dst, name), ':'), texts[name])
+	}
+	return append(dst, '}')
 }
 
 // trailTime is how CloudTrail writes the times in a request or response.
