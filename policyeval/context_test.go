@@ -2,6 +2,9 @@ package policyeval
 
 import (
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,5 +242,53 @@ func TestLower(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// tags is a Source: a request's tags, say.
+type tags map[string]string
+
+func (t tags) Value(key string) (string, bool) {
+	value, ok := t[key]
+	return value, ok
+}
+
+func (t tags) Keys() iter.Seq[string] { return slices.Values(slices.Sorted(maps.Keys(t))) }
+
+// A source's keys are the context's, behind those that are set in it.
+func TestContextOverASource(t *testing.T) {
+	c := NewContextOver(tags{"aws:sourceip": "192.0.2.1", "aws:userid": "AIDA"}, 2)
+	c.Set("aws:UserID", "AROA")
+	c.SetList("aws:tagkeys", []string{"a", "b"})
+	got := map[string]string{}
+	for key, values := range c.All() {
+		got[key] += strings.Join(values, ",")
+	}
+	want := map[string]string{"aws:userid": "AROA", "aws:tagkeys": "a,b", "aws:sourceip": "192.0.2.1"}
+	if diff := cmp.Diff(want, got); diff != "" || c.Len() != len(want) {
+		t.Error(diff, c.Len())
+	}
+	if values, multi, ok := c.Get("aws:SourceIp"); !ok || multi || values[0] != "192.0.2.1" {
+		t.Errorf("aws:SourceIp = %v, %v, %v", values, multi, ok)
+	}
+	if _, _, ok := c.Get("aws:SourceVpc"); ok {
+		t.Error("a key that neither has is there")
+	}
+	if values, _, _ := c.Clone().Get("aws:SourceIp"); values == nil {
+		t.Error("the copy lost its source")
+	}
+	for range c.All() {
+		break
+	}
+	for key := range c.All() {
+		if key == "aws:sourceip" {
+			break
+		}
+	}
+	document := must(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}}`)
+	v := Decide(&Request{Action: "sqs:SendMessage", Resource: "arn:aws:sqs:us-east-1:123456789012:q", Context: c},
+		&Policies{Resource: &Policy{Document: document}})
+	if !v.Allowed {
+		t.Errorf("%+v: the condition does not see the source", v)
 	}
 }

@@ -182,7 +182,9 @@ func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	views, err := newest(query, s.events(),
+	var events iter.Seq[*trail.Event]
+	s.inWorld(func(w *world) { events = w.dispatcher.recorded() })
+	views, err := newest(query, events,
 		func(e *trail.Event) bool { return eventMatches(e, query) },
 		func(e *trail.Event) *trail.Event { return e })
 	if err != nil {
@@ -190,19 +192,6 @@ func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer(w, http.StatusOK, map[string]any{"events": views})
 	return nil
-}
-
-// events yields the records of the calls, newest first.
-func (s *Server) events() iter.Seq[*trail.Event] {
-	var entries iter.Seq[*entry]
-	s.inWorld(func(w *world) { entries = w.dispatcher.events.Newest() })
-	return func(yield func(*trail.Event) bool) {
-		for e := range entries {
-			if !yield(e.event()) {
-				return
-			}
-		}
-	}
 }
 
 func eventMatches(e *trail.Event, query url.Values) bool {

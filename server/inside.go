@@ -27,7 +27,7 @@ func Allowed(d *trail.Decision) bool { return effect(d) == "Allow" }
 
 // Events are the API calls as CloudTrail records them.
 func (s *Server) Events() (events []*trail.Event) {
-	s.inWorld(func(w *world) { events = slices.Collect(w.dispatcher.events.Newest()) })
+	s.inWorld(func(w *world) { events = slices.Collect(w.dispatcher.recorded()) })
 	slices.Reverse(events)
 	return events
 }

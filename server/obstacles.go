@@ -139,7 +139,7 @@ func lacks(decisions []*trail.Decision) []obstacle {
 		if d.Verdict.Allowed {
 			continue
 		}
-		s, ok := policyeval.Suggest(d.Request, d.Policies)
+		s, ok := policyeval.Suggest(&d.Request, &d.Policies)
 		if !ok {
 			list = append(list, obstacle{d.Message, "no policy can allow it"})
 			continue

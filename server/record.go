@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"iter"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,6 +45,18 @@ func (d *dispatcher) record(c *call, out any, err error) {
 		e.response = wire.TrailParameters(out)
 	}
 	d.events.Add(e)
+}
+
+// recorded yields the records of the calls, newest first.
+func (d *dispatcher) recorded() iter.Seq[*trail.Event] {
+	entries := d.events.Newest()
+	return func(yield func(*trail.Event) bool) {
+		for e := range entries {
+			if !yield(e.event()) {
+				return
+			}
+		}
+	}
 }
 
 // event is the entry as CloudTrail would record it.

@@ -150,7 +150,7 @@ func queryMessage(e *api.Error) string {
 
 func (c *Call) write(w http.ResponseWriter, s *api.Service, status int, requestID string, body []byte) {
 	h := w.Header()
-	media := "text/xml"
+	var media string
 	switch c.Protocol {
 	case JSON:
 		minor := c.minor
@@ -160,6 +160,8 @@ func (c *Call) write(w http.ResponseWriter, s *api.Service, status int, requestI
 		media = jsonMedia + minor
 	case QueryJSON:
 		media = "application/json"
+	default:
+		media = "text/xml"
 	}
 	// The names are spelled as Header keeps them.
 	values := [...]string{media, requestID, strconv.Itoa(len(body))}
