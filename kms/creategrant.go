@@ -3,6 +3,7 @@ package kms
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -80,11 +81,22 @@ func (s *Service) checkGrant(ctx context.Context, in *CreateGrantInput) error {
 		return ErrValidation.With("You can specify either EncryptionContextEquals or EncryptionContextSubset, but not both.")
 	}
 	for _, principal := range []string{in.GranteePrincipal, in.RetiringPrincipal} {
-		if principal != "" && (!isPrincipalARN(principal) || s.exists != nil && !s.exists(ctx, principal)) {
+		if principal != "" && (!isPrincipalARN(principal) || !s.knows(ctx, principal)) {
 			return ErrInvalidArn.Withf("ARN does not refer to a valid principal: %s", principal)
 		}
 	}
 	return nil
+}
+
+// knows reports whether a grant may name the principal.
+func (s *Service) knows(ctx context.Context, principal string) bool {
+	if s.exists == nil || s.exists(ctx, principal) {
+		return true
+	}
+	if s.forgiving {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a grant names a principal that does not exist", slog.String("principal", principal))
+	}
+	return s.forgiving
 }
 
 // CreateGrant gives a principal permissions on a key.

@@ -22,6 +22,9 @@ type Config struct {
 	// PrincipalExists says whether an ARN or an account id is a principal's, where
 	// policies and grants may name no others; nil: they may.
 	PrincipalExists func(ctx context.Context, principal string) bool
+	// WarnPrincipals takes policies and grants that name principals who do not
+	// exist, and tells Log, instead of refusing them.
+	WarnPrincipals bool
 	// SettleTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
 	SettleTime time.Duration
@@ -39,6 +42,7 @@ type Service struct {
 	ids        *ids.Source
 	hsm        *hsm.Module
 	exists     func(ctx context.Context, principal string) bool
+	forgiving  bool // of principals who do not exist
 	settleTime time.Duration
 	log        *slog.Logger
 
@@ -58,7 +62,7 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		exists: c.PrincipalExists, settleTime: c.SettleTime, log: c.Log,
+		exists: c.PrincipalExists, forgiving: c.WarnPrincipals, settleTime: c.SettleTime, log: c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),

@@ -3,6 +3,7 @@ package kms
 import (
 	"cmp"
 	"context"
+	"log/slog"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -39,7 +40,7 @@ func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, by
 		return ErrMalformedPolicy // AWS has no words for what is no policy at all
 	}
 	problems := policyeval.Validate(document, policyeval.ValidateOptions{
-		Kind: policyeval.KeyPolicy, Account: k.Account, Exists: s.existence(ctx),
+		Kind: policyeval.KeyPolicy, Account: k.Account, Exists: s.existence(ctx, k),
 	})
 	if len(problems) > 0 {
 		return refusal(problems[0])
@@ -53,12 +54,21 @@ func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, by
 	return nil
 }
 
-// existence is what a policy's check asks of principals; nil: nothing.
-func (s *Service) existence(ctx context.Context) func(string) bool {
+// existence is what the check of a policy asks of principals; nil: nothing.
+func (s *Service) existence(ctx context.Context, k *keyRecord) func(string) bool {
 	if s.exists == nil {
 		return nil
 	}
-	return func(principal string) bool { return s.exists(ctx, principal) }
+	return func(principal string) bool {
+		if s.exists(ctx, principal) {
+			return true
+		}
+		if s.forgiving {
+			s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a key policy names a principal that does not exist",
+				slog.String("key", k.place().arn("key/"+k.ID)), slog.String("principal", principal))
+		}
+		return s.forgiving
+	}
 }
 
 // refusal words a problem of a key policy.

@@ -1,7 +1,9 @@
 package kms
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -80,6 +82,32 @@ func TestRefusedPolicies(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where nobody is strict about principals, policies and grants may name those
+// who do not exist yet, and the log is told.
+func TestUnknownPrincipalsAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, func(c *Config) {
+		c.PrincipalExists, c.WarnPrincipals, c.Log = w0, true, slog.New(slog.NewTextHandler(&log, nil))
+	})
+	const some, none = "arn:aws:iam::123456789012:role/some", "arn:aws:iam::123456789012:role/none"
+	for _, principal := range []string{some, none} {
+		key := w.newKey(CreateKeyInput{})
+		for operation, in := range map[string]any{
+			"CreateKey":    &CreateKeyInput{Policy: keyPolicy(`{"AWS":["arn:aws:iam::123456789012:root","`+principal+`"]}`, "kms:*")},
+			"PutKeyPolicy": &PutKeyPolicyInput{KeyId: key.KeyId, Policy: keyPolicy(`{"AWS":["arn:aws:iam::123456789012:root","`+principal+`"]}`, "kms:*")},
+			"CreateGrant":  &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: principal, Operations: []string{"Decrypt"}},
+		} {
+			log.Reset()
+			if err := w.run(home(), operation, in); err != nil {
+				t.Errorf("%s with %s: %v", operation, principal, err)
+			}
+			if logged := strings.Contains(log.String(), "principal="+none); logged != (principal == none) {
+				t.Errorf("%s with %s logged %q", operation, principal, log.String())
+			}
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 
@@ -67,7 +66,10 @@ func newWorld(c *Config, module *hsm.Module) *world {
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
 		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes,
 	})
-	w.kms = kms.New(kms.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module, PrincipalExists: w.principalExists(c), Log: c.Log})
+	w.kms = kms.New(kms.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
+		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Log: c.Log,
+	})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())
 	d.register(w.kms.API())
@@ -76,15 +78,6 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
 	d.register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
 	return w
-}
-
-// principalExists is what services ask of the principals in resource policies:
-// nil where policies may name principals that do not exist yet.
-func (w *world) principalExists(c *Config) func(context.Context, string) bool {
-	if !c.Strict.Principals {
-		return nil
-	}
-	return w.identity.Exists
 }
 
 // end stops what runs in the world by itself: long polls answer, deliveries
