@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -135,19 +136,43 @@ func TestFixtures(t *testing.T) {
 	})
 }
 
-// With given material a ciphertext is good in every run: CI can keep it in a file.
+// petsConstant is "constant" as alias/pets of the fixtures encrypted it once,
+// with the encryption context {"a": "b"}.
+const petsConstant = "010202007800001cbe991a141234abcd12ab34cd56ef1234567890ab" +
+	"4ad3992e3ef8779a603828d7ecf04267a865972efbb9cb43e2a23e032ea37d81" +
+	"7ac1cf39f120f66e23c247deed622375cd9bd48871210b6357b608ce1087193c" +
+	"0000000000000000000000000000000000000000000000000000000000000000" +
+	"50ee70847051c28a731a69320880e2a76ad26e51d73b7a0b116a6c6097e87e899aaac5b3"
+
+// With given material a ciphertext is good in every run, CI can keep it in a
+// file: in memory, on a disk, after a restart and after a rotation.
 func TestFixtureCiphertextsAreConstant(t *testing.T) {
-	encrypted, err := newClients(t, serve1(t)).kms.Encrypt(t.Context(), &kms.EncryptInput{
-		KeyId: aws.String("alias/pets"), Plaintext: []byte("constant"), EncryptionContext: map[string]string{"a": "b"},
-	})
+	blob, err := hex.DecodeString(petsConstant)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := newClients(t, serve1(t)).kms.Decrypt(t.Context(), &kms.DecryptInput{
-		CiphertextBlob: encrypted.CiphertextBlob, EncryptionContext: map[string]string{"a": "b"},
-	})
-	if err != nil || string(opened.Plaintext) != "constant" {
-		t.Errorf("another server opens %v, %v", opened, err)
+	opens := func(when string, c *clients) {
+		t.Helper()
+		out, err := c.kms.Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: blob, EncryptionContext: map[string]string{"a": "b"}})
+		if err != nil || string(out.Plaintext) != "constant" || *out.KeyId != "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" {
+			t.Errorf("%s: %v, %v", when, out, err)
+		}
+	}
+	opens("in memory", newClients(t, serve1(t)))
+	data := filepath.Join(t.TempDir(), "data")
+	p := serve(t, "--data", data)
+	c := newClients(t, p.config(p.url))
+	opens("on a disk", c)
+	if _, err := c.kms.RotateKeyOnDemand(t.Context(), &kms.RotateKeyOnDemandInput{KeyId: aws.String("1234abcd-12ab-34cd-56ef-1234567890ab")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--init", fixtures}, {"--init", ""}} {
+		if err := p.stop(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("WAXSEAL_INIT", "")
+		p = serve(t, append(args, "--data", data)...)
+		opens("after a restart with "+strings.Join(args, " "), newClients(t, p.config(p.url)))
 	}
 }
 

@@ -33,9 +33,36 @@ func (w *world) apply(f Fixture) string {
 	return arn
 }
 
+// constantHeader is how the ciphertexts of the fixture's key begin.
+const constantHeader = "01020200" + "7800" + "001cbe991a14" + "1234abcd12ab34cd56ef1234567890ab"
+
 // constant was encrypted by an earlier build: what CI keeps in files must
 // decrypt for ever. Its encryption context is {"purpose": "fixture"}.
-const constant = "01020200" + "7800" + "001cbe991a14" + "1234abcd12ab34cd56ef1234567890ab"
+const constant = constantHeader + "4ad3992e3ef8779a603828d7ecf04267a865972efbb9cb43e2a23e032ea37d81" +
+	"7ac1cf39f120f66e23c247deed622375cd9bd48871210b6357b608ce1087193c" +
+	"0000000000000000000000000000000000000000000000000000000000000000" +
+	"262ac8ae5cc607b2a8426a7f55d06f42b8169f1f24f987aac7bb936abe42ae19507603ad"
+
+func TestConstantCiphertext(t *testing.T) {
+	w := newWorld(t)
+	w.apply(fixture())
+	blob, err := hex.DecodeString(constant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &DecryptInput{CiphertextBlob: blob, EncryptionContext: map[string]string{"purpose": "fixture"}}
+	if d := must[DecryptOutput](t)(w.Decrypt(home(), in)); string(d.Plaintext) != "constant" || d.KeyId != "arn:aws:kms:us-east-1:123456789012:key/"+fixedID {
+		t.Errorf("it decrypts to %q with %s", d.Plaintext, d.KeyId)
+	}
+	ok[RotateKeyOnDemandOutput](t)(w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: fixedID}))
+	w.apply(fixture())
+	if d := must[DecryptOutput](t)(w.Decrypt(home(), in)); string(d.Plaintext) != "constant" {
+		t.Errorf("after a rotation it decrypts to %q", d.Plaintext)
+	}
+	in.EncryptionContext = nil
+	_, err = w.Decrypt(home(), in)
+	wantError(t, err, ErrInvalidCiphertext, "")
+}
 
 func TestFixture(t *testing.T) {
 	w := newWorld(t)
@@ -49,8 +76,8 @@ func TestFixture(t *testing.T) {
 		t.Error(diff)
 	}
 	blob := w.encrypt(fixedID, "x")
-	if got := hex.EncodeToString(blob[:28]); got != constant {
-		t.Errorf("the header begins %s, want %s", got, constant)
+	if got := hex.EncodeToString(blob[:28]); got != constantHeader {
+		t.Errorf("the header begins %s, want %s", got, constantHeader)
 	}
 
 	// The same material in another world opens it.
