@@ -541,7 +541,7 @@ func TestAccessKeyLastUsed(t *testing.T) {
 	if diff := cmp.Diff(want, get()); diff != "" {
 		t.Error(diff)
 	}
-	stranger, err := w.dir.Root(t.Context(), "999999999999", region, "")
+	stranger, err := w.dir.Root(t.Context(), "999999999999", region)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -564,7 +564,7 @@ func TestAccountAlias(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	stranger, err := w.dir.Root(t.Context(), "999999999999", region, "")
+	stranger, err := w.dir.Root(t.Context(), "999999999999", region)
 	if err != nil {
 		t.Fatal(err)
 	}

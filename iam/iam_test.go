@@ -54,7 +54,7 @@ func newWorld(t *testing.T) *world {
 // ctx is the context of a call by the root user of the account.
 func (w *world) ctx() context.Context {
 	w.t.Helper()
-	root, err := w.dir.Root(w.t.Context(), account, region, "")
+	root, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
 		w.t.Fatal(err)
 	}

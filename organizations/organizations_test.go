@@ -101,7 +101,7 @@ func (w *world) ctx() context.Context { return w.as(management) }
 // as is the context of a call by the root user of an account.
 func (w *world) as(account string) context.Context {
 	w.t.Helper()
-	c, err := w.dir.Root(w.t.Context(), account, region, "")
+	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func (w *world) as(account string) context.Context {
 // the organisation goes.
 func (w *world) may(account, action string) bool {
 	w.t.Helper()
-	c, err := w.dir.Root(w.t.Context(), account, region, "")
+	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -383,7 +383,7 @@ func TestMembership(t *testing.T) {
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)
 	}
-	c, err := w.dir.Root(t.Context(), w.member, region, "")
+	c, err := w.dir.Root(t.Context(), w.member, region)
 	if err != nil || c.OrgID != o.Id || c.OrgPath != want.Path {
 		t.Errorf("caller = %+v, %v", c, err)
 	}

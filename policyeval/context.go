@@ -109,7 +109,21 @@ func load(s string) uint64 {
 
 // NewContext is an empty context with room for n keys.
 func NewContext(n int) *Context {
+	if n <= small {
+		s := new(smallContext)
+		s.hashes, s.entries = s.hashRoom[:0], s.room[:0]
+		return &s.Context
+	}
 	return &Context{hashes: make([]uint32, 0, n), entries: make([]entry, 0, n)}
+}
+
+// small is how many keys go into the allocation of the context itself.
+const small = 8
+
+type smallContext struct {
+	Context
+	hashRoom [small]uint32
+	room     [small]entry
 }
 
 // NewContextOver is a context that has the keys of a source and room for n

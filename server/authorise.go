@@ -37,14 +37,19 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	if err != nil {
 		return d.failed(c, err)
 	}
-	decision := &trail.Decision{
+	kept := &struct {
+		trail.Decision
+		environment
+	}{environment: environment{request, target.Account, target.Tags}}
+	decision := &kept.Decision
+	*decision = trail.Decision{
 		RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: principalName(request.Caller),
 		Request: policyeval.Request{
 			Principal:       request.Caller.Principal,
 			Action:          check.Action,
 			Resource:        target.ARN,
 			ResourceAccount: target.Account,
-			Context:         conditionKeys(request, check, organisations),
+			Context:         conditionKeys(&kept.environment, check, organisations),
 		},
 		Policies: request.Caller.Policies,
 	}

@@ -271,8 +271,9 @@ const serviceKeys = 8
 
 // conditionKeys is the context of one decision: the global keys, the tags, what
 // a forwarded call to KMS carries, and the service's own keys.
-func conditionKeys(r *api.Request, check *api.Check, o organisations) *policyeval.Context {
-	c := policyeval.NewContextOver(&environment{r, check.Target.Account, check.Target.Tags}, serviceKeys)
+func conditionKeys(e *environment, check *api.Check, o organisations) *policyeval.Context {
+	r := e.request
+	c := policyeval.NewContextOver(e, serviceKeys)
 	if forwarded(r) {
 		c.SetList("aws:calledvia", r.CalledVia)
 	}

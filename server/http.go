@@ -114,14 +114,13 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
 	if timed {
 		_ = connection.SetReadDeadline(clock.Real().Add(bodyTimeout))
 	}
-	limited := http.MaxBytesReader(w, r.Body, maxBody)
 	var body []byte
 	var err error
 	if n := r.ContentLength; n > 0 && n <= maxBody {
 		body = make([]byte, n)
-		_, err = io.ReadFull(limited, body)
+		_, err = io.ReadFull(r.Body, body)
 	} else {
-		body, err = io.ReadAll(limited)
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	}
 	if timed {
 		_ = connection.SetReadDeadline(time.Time{})

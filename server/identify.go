@@ -54,14 +54,18 @@ func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature,
 
 // caller is the principal of a signed request.
 func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, body []byte, region string, to *service) (*api.Caller, *api.Error) {
-	c, err := w.identity.Credentials(r.Context(), signature.AccessKeyID)
-	if err != nil {
-		return nil, api.AsError(err)
+	account := s.config.Account
+	if arn.IsAccountID(signature.AccessKeyID) {
+		account = signature.AccessKeyID
 	}
-	if c == nil {
-		return s.root(w, r, signature.AccessKeyID, region)
-	}
+	c, root, err := w.identity.Signer(r.Context(), signature.AccessKeyID, account, region)
 	switch {
+	case err != nil:
+		return nil, api.AsError(err)
+	case c == nil && s.config.Strict.Credentials:
+		return nil, errInvalidToken
+	case c == nil:
+		return root, nil
 	case c.Status == identity.Expired:
 		return nil, errExpiredToken
 	case c.Status != identity.Active, !c.TokenMatches(signature.SessionToken):
@@ -77,22 +81,6 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 		return nil, api.AsError(err)
 	}
 	return c.Caller, nil
-}
-
-// root is the root user as whom an access key acts that was not made here.
-func (s *Server) root(w *world, r *http.Request, accessKeyID, region string) (*api.Caller, *api.Error) {
-	if s.config.Strict.Credentials {
-		return nil, errInvalidToken
-	}
-	account := s.config.Account
-	if arn.IsAccountID(accessKeyID) {
-		account = accessKeyID
-	}
-	caller, err := w.identity.Root(r.Context(), account, region, accessKeyID)
-	if err != nil {
-		return nil, api.AsError(err)
-	}
-	return caller, nil
 }
 
 // regionName is the form of the names of AWS's regions.

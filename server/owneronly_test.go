@@ -24,7 +24,7 @@ func TestOwnerOnlyOperations(t *testing.T) {
 		}
 		return &policyeval.Policy{Name: "everything", Document: d}
 	}
-	stranger, err := s.world.identity.Root(t.Context(), "999988887777", DefaultRegion, "")
+	stranger, err := s.world.identity.Root(t.Context(), "999988887777", DefaultRegion)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func (w *world) user(account, name, policy string, tags map[string]string) *api.
 
 func (w *world) root(account string) *api.Caller {
 	w.t.Helper()
-	c, err := w.dir.Root(w.t.Context(), account, region, "")
+	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -28,35 +28,38 @@ func ServicePrincipal(name string) *api.Caller {
 	return &api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: name}, Name: name, UserID: name}
 }
 
-// Root is the root user of an account who signs with an access key. region tells
+// Root is the root user of an account, who signs with no access key. region tells
 // the partition alone.
-func (d *Directory) Root(ctx context.Context, account, region, accessKeyID string) (*api.Caller, error) {
+func (d *Directory) Root(ctx context.Context, account, region string) (*api.Caller, error) {
 	var caller *api.Caller
 	err := d.View(ctx, func(r store.Reader) error {
-		generation := r.Get(bucketGeneration)
-		key := rootKey{account, arn.Partition(region), accessKeyID}
-		if k, ok := d.roots.Load(key); ok && k.(keptRoot).generation == string(generation) {
-			caller = k.(keptRoot).Caller
-			return nil
-		}
-		caller = d.root(r, account, key.partition)
-		caller.AccessKeyID = accessKeyID
-		d.keepRoot(key, keptRoot{string(generation), caller})
+		caller = d.root(r, account, arn.Partition(region))
 		return nil
 	})
 	return caller, err
 }
 
+// keptRoot is a root user who signs with an access key.
+func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *api.Caller {
+	if k, ok := d.roots.Load(key); ok && k.(signingRoot).generation == string(generation) {
+		return k.(signingRoot).Caller
+	}
+	caller := d.root(r, key.account, key.partition)
+	caller.AccessKeyID = key.accessKeyID
+	d.keepRoot(key, signingRoot{string(generation), caller})
+	return caller
+}
+
 // rootKey is who a root user is and what it signs with.
 type rootKey struct{ account, partition, accessKeyID string }
 
-// keptRoot is a root user as it was at a generation of the identities.
-type keptRoot struct {
+// signingRoot is a root user as it was at a generation of the identities.
+type signingRoot struct {
 	generation string
 	*api.Caller
 }
 
-func (d *Directory) keepRoot(key rootKey, k keptRoot) {
+func (d *Directory) keepRoot(key rootKey, k signingRoot) {
 	if _, there := d.roots.Swap(key, k); !there && d.keptRoots.Add(1) > maxKept {
 		d.keptRoots.Store(0)
 		d.roots.Clear()

@@ -61,25 +61,47 @@ const maxKept = 10_000
 func (d *Directory) Credentials(ctx context.Context, accessKeyID string) (*Credentials, error) {
 	var c *Credentials
 	err := d.View(ctx, func(r store.Reader) (err error) {
+		c, err = d.credentials(r, r.Get(bucketGeneration), accessKeyID)
+		return err
+	})
+	return d.timely(c), err
+}
+
+// Signer is Credentials, and for an access key that was never made here the
+// root user of the account who signs with it.
+func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region string) (c *Credentials, root *api.Caller, err error) {
+	err = d.View(ctx, func(r store.Reader) (err error) {
 		generation := r.Get(bucketGeneration)
-		if k, ok := d.resolved.Load(accessKeyID); ok && k.(*resolved).generation == string(generation) {
-			c = k.(*resolved).Credentials
-			return nil
-		}
-		if c, err = d.resolve(r, accessKeyID); c != nil && len(generation) > 0 {
-			d.keep(&resolved{string(generation), c})
+		if c, err = d.credentials(r, generation, accessKeyID); c == nil && err == nil {
+			root = d.keptRoot(r, generation, rootKey{account, arn.Partition(region), accessKeyID})
 		}
 		return err
 	})
-	if err != nil || c == nil {
-		return nil, err
+	return d.timely(c), root, err
+}
+
+func (d *Directory) credentials(r store.Reader, generation []byte, accessKeyID string) (*Credentials, error) {
+	if k, ok := d.resolved.Load(accessKeyID); ok && k.(*resolved).generation == string(generation) {
+		return k.(*resolved).Credentials, nil
+	}
+	c, err := d.resolve(r, accessKeyID)
+	if c != nil && len(generation) > 0 {
+		d.keep(&resolved{string(generation), c})
+	}
+	return c, err
+}
+
+// timely is c as it is now: a session may have expired.
+func (d *Directory) timely(c *Credentials) *Credentials {
+	if c == nil {
+		return nil
 	}
 	if c.Status == Active && !c.Expires.IsZero() && !d.clock.Now().Before(c.Expires) {
 		expired := *c
 		expired.Status, expired.Caller = Expired, nil
-		return &expired, nil
+		return &expired
 	}
-	return c, nil
+	return c
 }
 
 func (d *Directory) keep(r *resolved) {

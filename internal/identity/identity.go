@@ -50,7 +50,7 @@ type Directory struct {
 	resolved    sync.Map // access key id -> *resolved
 	noted       sync.Map // access key id or role id -> Use, as last stored
 	kept        atomic.Int64
-	roots       sync.Map // rootKey -> keptRoot
+	roots       sync.Map // rootKey -> signingRoot
 	keptRoots   atomic.Int64
 }
 

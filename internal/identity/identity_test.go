@@ -403,7 +403,7 @@ func TestWrongRootKeyIsAnError(t *testing.T) {
 
 func TestRootServiceAnonymous(t *testing.T) {
 	f := newFixture(t)
-	root, err := f.Root(t.Context(), account, "cn-north-1", "")
+	root, err := f.Root(t.Context(), account, "cn-north-1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,10 @@ import (
 type Source struct {
 	mu sync.Mutex
 	r  io.Reader
+	// pool holds bytes for UUIDs, of which every request takes a few; left is
+	// how many of them are not used yet.
+	pool [64 * 16]byte
+	left int
 }
 
 // New is a source of unpredictable ids.
@@ -37,6 +41,10 @@ func NewSeeded(seed uint64) *Source {
 func (s *Source) read(b []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.fill(b)
+}
+
+func (s *Source) fill(b []byte) {
 	if _, err := io.ReadFull(s.r, b); err != nil {
 		panic("ids: " + err.Error()) // neither reader ever fails
 	}
@@ -47,10 +55,20 @@ func (s *Source) UUID() string { return s.NewUUID().String() }
 
 // NewUUID is the same, not yet a text.
 func (s *Source) NewUUID() uuid.UUID {
-	var u uuid.UUID
-	s.read(u[:])
+	u := s.random()
 	u[6] = u[6]&0x0f | 0x40
 	u[8] = u[8]&0x3f | 0x80
+	return u
+}
+
+func (s *Source) random() (u uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left == 0 {
+		s.fill(s.pool[:])
+		s.left = len(s.pool)
+	}
+	s.left -= copy(u[:], s.pool[len(s.pool)-s.left:])
 	return u
 }
 

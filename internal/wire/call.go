@@ -54,7 +54,10 @@ type Call struct {
 // for a GET without Action, fact Q030), MissingAction, MalformedInput (bad
 // percent encoding, text that is no UTF-8, thousands of parameters).
 func Identify(r *http.Request, body []byte) (*Call, *api.Error) {
-	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	media := r.Header.Get("Content-Type")
+	if !strings.HasPrefix(media, jsonMedia) || len(media) != len(jsonMedia)+len("1.0") { // nearly all are so short and plain
+		media, _, _ = mime.ParseMediaType(media)
+	}
 	target := r.Header.Get("X-Amz-Target")
 	minor, isJSON := strings.CutPrefix(media, jsonMedia)
 	if target != "" || isJSON {
