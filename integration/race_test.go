@@ -1,0 +1,6 @@
+//go:build race
+
+package integration
+
+// raceDetector finds nothing in programs that are built without it.
+const raceDetector = true
