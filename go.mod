@@ -14,7 +14,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.9
 	github.com/aws/smithy-go v1.28.9
 	github.com/cloudflare/circl v1.6.5
-	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1
+	github.com/consensys/gnark-crypto v0.21.0
 	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-cmp v0.7.0
 	github.com/google/uuid v1.6.0
@@ -33,5 +33,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/v4a v1.5.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.11 // indirect
+	github.com/bits-and-blooms/bitset v1.24.6 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 )

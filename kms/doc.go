@@ -12,8 +12,10 @@
 // made before any transaction begins.
 //
 // The cryptography is real: the standard library's, filippo.io/mldsa for
-// ML-DSA, decred's secp256k1, and circl for ML-KEM-512. What is signed or
-// wrapped here verifies and opens elsewhere, and the reverse (python_test.go).
+// ML-DSA, gnark-crypto's secp256k1 (signing with it takes a time that hangs on
+// the key: keys of that curve are for tests), and circl for ML-KEM-512. What is
+// signed or wrapped here verifies and opens elsewhere, and the reverse
+// (python_test.go).
 // Ciphertexts of symmetric keys say themselves which key and material opens
 // them (ciphertext.go); their format is waxseal's own and will stay, so that
 // constant ciphertexts can be kept with a key of a fixture (ApplyKey).

@@ -14,7 +14,6 @@ import (
 
 	"filippo.io/mldsa"
 	"filippo.io/mldsa/mldsacrypto"
-	secpecdsa "github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -188,15 +187,6 @@ func (p ecPair) sign(m message) ([]byte, error) {
 
 func (p ecPair) verify(m message, signature []byte) bool {
 	return ecdsa.VerifyASN1(&p.PublicKey, m.digest(), signature)
-}
-
-func (p secpPair) sign(m message) ([]byte, error) {
-	return secpecdsa.Sign(p.PrivateKey, m.digest()).Serialize(), nil
-}
-
-func (p secpPair) verify(m message, signature []byte) bool {
-	parsed, err := secpecdsa.ParseDERSignature(signature)
-	return err == nil && parsed.Verify(m.digest(), p.PubKey())
 }
 
 // prehashed is what Ed25519ph signs: KMS hashes once more what the caller hashed.
