@@ -1,4 +1,4 @@
-.PHONY: build measure test race lint fuzz cover vuln image image-check
+.PHONY: build measure test example-rust race lint fuzz cover vuln image image-check
 GO ?= go
 
 build: ## the static binary, in bin/
@@ -9,6 +9,9 @@ measure: ## size, start and idle memory of the program
 
 test:
 	$(GO) test ./...
+
+example-rust: ## the example that the tests leave out, for its SDK compiles for minutes
+	$(GO) test ./integration -count=1 -run TestExamples/Rust -rust -timeout 70m -v
 
 race:
 	$(GO) test -race -shuffle=on ./...

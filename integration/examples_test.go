@@ -85,7 +85,7 @@ func TestExamples(t *testing.T) {
 		{"Python", "pytest and boto3", "pytest --version && python3 -c 'import boto3'", `\b2 passed in `, told},
 		{"JavaScript", "Node.js with the SDK (npm install in examples/javascript)", `cd javascript && node -e "require('@aws-sdk/client-sqs')"`, `(?m)^\S+ pass 2$`, told},
 		// Maven says nothing where all is well.
-		{"Java", "Maven, Java 17 and what pom.xml names (mvn -f examples/java test -DskipTests)", "mvn -q -B -o test -DskipTests -f java", ``, told},
+		{"Java", "Java 17 and Maven with what examples/java/pom.xml names (mvn -f examples/java test -DskipTests)", "mvn -q -B -o test -DskipTests -f java", ``, told},
 		{"Rust", "cargo", "cargo --version", `(?m)^test result: ok\. 2 passed;`, told},
 		{"Shell", "the AWS CLI and curl", "aws --version && curl --version", `(?m)^2 passed$`, told},
 	} {
