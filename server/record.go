@@ -52,7 +52,14 @@ func (d *dispatcher) recorded() iter.Seq[*trail.Event] {
 	entries := d.events.Newest()
 	return func(yield func(*trail.Event) bool) {
 		for e := range entries {
-			if !yield(e.event()) {
+			event := e.event()
+			if e.service.Name == "kms" {
+				completeKMS(event)
+				if theirs := forOwner(event); theirs != nil && !yield(theirs) {
+					return
+				}
+			}
+			if !yield(event) {
 				return
 			}
 		}

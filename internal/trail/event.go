@@ -25,6 +25,7 @@ type Event struct {
 	EventType          string          `json:"eventType"`
 	ManagementEvent    bool            `json:"managementEvent"`
 	RecipientAccountID string          `json:"recipientAccountId"`
+	SharedEventID      string          `json:"sharedEventID,omitempty"` // one for the records that a call has in several accounts
 	VPCEndpointID      string          `json:"vpcEndpointId,omitempty"`
 	EventCategory      string          `json:"eventCategory"` // Management or Data
 	TLSDetails         *TLSDetails     `json:"tlsDetails,omitempty"`
