@@ -139,6 +139,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	go func() { served <- s.Serve(serving, l, drain) }()
 	run(ctx, server.StageReady)
 	_, said := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
+	forgetStart()
 	select {
 	case err = <-served:
 	case <-ctx.Done():
