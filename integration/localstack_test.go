@@ -73,7 +73,7 @@ echo "awslocal is $(basename $(command -v awslocal))"
 		t.Errorf("standard error says Ready:\n%s", said)
 	}
 	for _, want := range []string{
-		"endpoint " + p.url + " region eu-central-1 key 123456789012\nawslocal is awslocal\n",
+		"endpoint " + p.url + " region eu-central-1 key test\nawslocal is awslocal\n",
 		"SERVICES names s3, which waxseal does not have",
 		"LOCALSTACK_HOST: browsers may use the name emulator",
 	} {
@@ -93,9 +93,9 @@ func TestAwslocal(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ready.d", "queue.sh"), []byte("awslocal sqs create-queue --queue-name from-script\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := serve(t, "--init-scripts", dir)
+	p := serve(t, "--init-scripts", dir, "--account", "111122223333")
 	root := newClients(t, p.config(p.url))
-	if got := root.attribute(p.url+"/123456789012/from-script", "QueueArn"); !strings.HasSuffix(got, ":from-script") {
+	if got := root.attribute(p.url+"/111122223333/from-script", "QueueArn"); !strings.HasSuffix(got, ":from-script") {
 		t.Errorf("the script's queue is %q", got)
 	}
 }

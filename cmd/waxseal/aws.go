@@ -57,7 +57,8 @@ func awsEnvironment(env []string) []string {
 		return slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") && v != name+"=" })
 	}
 	if !set("AWS_ACCESS_KEY_ID") && !set("AWS_PROFILE") && !set("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
-		env = append(env, "AWS_ACCESS_KEY_ID="+server.DefaultAccount, "AWS_SECRET_ACCESS_KEY=root")
+		// A key that spells no account is the root user's of the server's own default account.
+		env = append(env, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
 	}
 	if !set("AWS_REGION") && !set("AWS_DEFAULT_REGION") && !set("AWS_PROFILE") {
 		env = append(env, "AWS_DEFAULT_REGION="+server.DefaultRegion)

@@ -142,7 +142,7 @@ func (e *evaluator) files(files []string, stdin io.Reader) error {
 		}
 	}
 	if e.failed > 0 {
-		return no("%d cases were not decided as expected", e.failed)
+		return no("not decided as expected: %s", plural(uint64(e.failed), "case"))
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func quoted(s string) string {
 
 func TestEvalUnexpected(t *testing.T) {
 	out, status, err := command(t, `{"id":"1",`+sends+`,`+queueARN+`,`+asRole+`,"expect":"Allowed"}`, "eval", "--explain", "-")
-	if status != exitNo || err.Error() != "1 cases were not decided as expected" {
+	if status != exitNo || err.Error() != "not decided as expected: 1 case" {
 		t.Errorf("exit %d, %v", status, err)
 	}
 	for _, want := range []string{`"decision":"ImplicitlyDenied"`, `"expected":"Allowed"`, `"explanation":"DENIED  sqs:SendMessage`} {
