@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,21 +50,17 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 			return serve(cmd.Context(), f, habits, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	flag := func(p *string, name, fallback, usage string) {
-		env := "WAXSEAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		cmd.Flags().StringVar(p, name, fromEnv(env, fallback), usage+" ["+env+"]")
-	}
-	flag(&f.addr, "addr", defaultAddr, "where to listen, HTTP and HTTPS on one port; port 0 picks a free one")
-	flag(&f.data, "data", "", "folder that keeps the state; empty: in memory")
-	flag(&f.rootKey, "root-key", "", "file with the HSM's root key (default DATA/root.key)")
-	flag(&f.account, "account", server.DefaultAccount, "default account")
-	flag(&f.region, "region", server.DefaultRegion, "region of requests that name none")
-	flag(&f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
-	flag(&f.tlsCert, "tls-cert", "", "certificate file; empty: minted from the own CA for every server name")
-	flag(&f.tlsKey, "tls-key", "", "key file of --tls-cert")
-	flag(&f.log, "log", "info", "debug, info, warn or error")
-	flag(&f.logFormat, "log-format", "text", "text or json")
-	flag(&f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
+	envFlag(cmd, &f.addr, "addr", defaultAddr, "where to listen, HTTP and HTTPS on one port; port 0 picks a free one")
+	envFlag(cmd, &f.data, "data", "", "folder that keeps the state; empty: in memory")
+	envFlag(cmd, &f.rootKey, "root-key", "", "file with the HSM's root key (default DATA/root.key)")
+	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
+	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
+	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	envFlag(cmd, &f.tlsCert, "tls-cert", "", "certificate file; empty: minted from the own CA for every server name")
+	envFlag(cmd, &f.tlsKey, "tls-key", "", "key file of --tls-cert")
+	envFlag(cmd, &f.log, "log", "info", "debug, info, warn or error")
+	envFlag(cmd, &f.logFormat, "log-format", "text", "text or json")
+	envFlag(cmd, &f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
 	fixtureFlag(cmd, &f.fixtures)
 	cmd.Flags().StringSliceVar(&f.allowHosts, "allow-host", nil, "host name by which browsers may reach the control API; repeatable")
 	return cmd
