@@ -99,3 +99,14 @@ func TestAwslocal(t *testing.T) {
 		t.Errorf("the script's queue is %q", got)
 	}
 }
+
+// A container whose root cannot be written to runs without a folder for
+// temporary files: only init scripts take one.
+func TestServeWithoutTemporaryFolder(t *testing.T) {
+	binary(t)
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "absent"))
+	p := serve(t)
+	if health := string(p.get("/_waxseal/health")); !strings.Contains(health, `"status":"ok"`) {
+		t.Errorf("the health is %s", health)
+	}
+}

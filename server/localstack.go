@@ -72,6 +72,13 @@ func (s *Server) FindInitScripts(dir string) error {
 	return nil
 }
 
+// HasInitScripts reports whether FindInitScripts found any.
+func (s *Server) HasInitScripts() bool {
+	s.init.mu.Lock()
+	defer s.init.mu.Unlock()
+	return len(s.init.scripts) > 0
+}
+
 // scriptsIn are the scripts in a folder by name, those of its own before those
 // of its folders.
 func (s *Server) scriptsIn(stage, dir string) (found []*script, err error) {

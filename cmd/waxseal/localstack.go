@@ -116,7 +116,8 @@ func (h habits) report(ctx context.Context, log *slog.Logger) {
 }
 
 // scriptEnvironment is what init scripts find around themselves: the server by
-// the variables that AWS clients read, and awslocal.
+// the variables that AWS clients read, and awslocal. It takes a folder that can
+// be written to, which a container without scripts need not have.
 type scriptEnvironment struct {
 	dir string
 	env []string

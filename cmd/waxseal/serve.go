@@ -120,10 +120,12 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 // it, and can call the server but for those that come before it starts.
 func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f serveFlags, stdout io.Writer) error {
 	host := l.Addr().String()
-	scripts, err := newScriptEnvironment(host, f.region)
-	if err != nil {
-		_ = l.Close()
-		return err
+	scripts := new(scriptEnvironment)
+	if s.HasInitScripts() {
+		var err error
+		if scripts, err = newScriptEnvironment(host, f.region); err != nil {
+			return errors.Join(err, l.Close())
+		}
 	}
 	run := func(ctx context.Context, stage string) { s.RunInitScripts(ctx, stage, scripts.env, os.Stderr) }
 	run(ctx, server.StageBoot)
@@ -133,18 +135,19 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(serving, l, drain) }()
 	run(ctx, server.StageReady)
-	_, said := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
+	_, err := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
 	forgetStart()
 	select {
-	case err = <-served:
+	case ended := <-served:
+		err = errors.Join(err, ended)
 	case <-ctx.Done():
 		last, cancel := context.WithTimeout(serving, drain)
 		run(last, server.StageShutdown)
 		cancel()
 		stop()
-		err = <-served
+		err = errors.Join(err, <-served)
 	}
-	return errors.Join(err, said, scripts.remove())
+	return errors.Join(err, scripts.remove())
 }
 
 func newLog(level, format string, w io.Writer) (*slog.Logger, error) {
