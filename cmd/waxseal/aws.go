@@ -48,7 +48,7 @@ func withEndpoint(args []string) []string {
 	}) {
 		return args
 	}
-	return append([]string{"--endpoint-url", fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr)}, args...)
+	return append([]string{"--endpoint-url", serverURL()}, args...)
 }
 
 // awsEnvironment adds what the AWS CLI must have and the environment does not say.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -32,7 +33,29 @@ func endpointFlag(cmd *cobra.Command) *client {
 }
 
 func (c *client) flag(flags *pflag.FlagSet) {
-	flags.StringVar(&c.endpoint, "endpoint-url", fromEnv("AWS_ENDPOINT_URL", "http://"+defaultAddr), "the running server [AWS_ENDPOINT_URL]")
+	flags.StringVar(&c.endpoint, "endpoint-url", serverURL(), "the running server [AWS_ENDPOINT_URL]")
+}
+
+// serverURL is where commands look for a server when no flag says so: where the
+// environment says, or where serve listens in the same environment.
+func serverURL() string {
+	addr := fromEnv("WAXSEAL_ADDR", defaultAddr)
+	if _, port, err := net.SplitHostPort(addr); err != nil || port == "0" {
+		addr = defaultAddr // the port is picked when it starts
+	}
+	return fromEnv("AWS_ENDPOINT_URL", "http://"+reachable(addr))
+}
+
+// reachable is the address by which the same machine calls what listens at addr.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // controlTimeout is how long a control request may take.

@@ -125,14 +125,11 @@ type scriptEnvironment struct {
 
 // newScriptEnvironment is for scripts that call the server at the address.
 func newScriptEnvironment(address, region string) (*scriptEnvironment, error) {
-	host, port, err := net.SplitHostPort(address)
+	address = reachable(address)
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	address = net.JoinHostPort(host, port)
 	e := &scriptEnvironment{env: awsEnvironment(os.Environ())}
 	e.env = append(e.env, "AWS_ENDPOINT_URL=http://"+address, "LOCALSTACK_HOST="+address, "EDGE_PORT="+port)
 	for _, name := range []string{"AWS_DEFAULT_REGION", "AWS_REGION"} {

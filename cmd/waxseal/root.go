@@ -11,7 +11,8 @@ import (
 // version is set by the linker in releases.
 var version = "dev"
 
-// defaultAddr is where serve listens and where all other commands look.
+// defaultAddr is where serve listens and where all other commands look, unless
+// WAXSEAL_ADDR is set.
 const defaultAddr = "127.0.0.1:4566"
 
 func newRoot() *cobra.Command {
