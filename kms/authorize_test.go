@@ -3,12 +3,15 @@ package kms
 import (
 	"context"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // checksOf are the decisions that a call needs.
@@ -113,10 +116,12 @@ func TestConditionKeys(t *testing.T) {
 		{"", "ScheduleKeyDeletion", &ScheduleKeyDeletionInput{KeyId: key.KeyId}, []keys{merged(symmetricKeys, keys{
 			"kms:schedulekeydeletionpendingwindowindays": "30", "kms:trailingdayswithoutkeyusage": "3",
 		})}},
+		{"", "DisableKey", &DisableKeyInput{KeyId: key.KeyId}, []keys{merged(symmetricKeys, keys{"kms:trailingdayswithoutkeyusage": "3"})}},
 		{"", "EnableKeyRotation", &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(90)}, []keys{merged(symmetricKeys, keys{"kms:rotationperiodindays": "90"})}},
 		{"", "ReplicateKey", &ReplicateKeyInput{KeyId: primary.KeyId, ReplicaRegion: otherRegion}, []keys{
 			merged(always, keys{
 				"kms:keyspec": SpecSymmetric, "kms:keyusage": UsageEncryptDecrypt, "kms:multiregion": "true", "kms:multiregionkeytype": "PRIMARY", "kms:replicaregion": otherRegion,
+				"kms:bypasspolicylockoutsafetycheck": "false",
 			}),
 			{"kms:calleraccount": testAccount, "aws:requestedregion": otherRegion, "kms:multiregion": "true", "kms:multiregionkeytype": "REPLICA", "kms:bypasspolicylockoutsafetycheck": "false"},
 		}},
@@ -161,6 +166,29 @@ func TestConditionKeys(t *testing.T) {
 		check := w.checksOf(home(), c.operation, c.in)[0]
 		if got := keysIn(home(), &check)[c.key]; got != c.want {
 			t.Errorf("%s: %s is %v, want %s", name, c.key, got, c.want)
+		}
+	}
+}
+
+// What an operation carries is what policyeval's table of condition keys says
+// that it carries, which Lint goes by.
+func TestConditionKeysAreInTheTable(t *testing.T) {
+	for operation, sample := range samples {
+		w := newWorld(t)
+		key := sample.kind.make(w)
+		in := sample.prepare(w, key)
+		if id := key.KeyId; aliasOperations[operation] {
+			w.name(id, "alias/mine")
+			in = withKey(in, "alias/mine")
+		}
+		for _, check := range w.checksOf(home(), operation, in) {
+			_, verb, _ := strings.Cut(strings.ToLower(check.Action), ":")
+			for name := range keysIn(home(), &check) {
+				k, ok := policyeval.LookupKey(name)
+				if !ok || k.Actions != nil && !slices.Contains(k.Actions, verb) {
+					t.Errorf("%s sets %s for %s, which the table says does not have it", operation, name, check.Action)
+				}
+			}
 		}
 	}
 }

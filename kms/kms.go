@@ -93,7 +93,7 @@ func (s *Service) operations() []api.Operation {
 		api.Op("DescribeKey", s.DescribeKey, "kms:DescribeKey", onKey(s, (*DescribeKeyInput).use), api.ReadOnly),
 		api.Op("ListKeys", s.ListKeys, "kms:ListKeys", account[*ListKeysInput], api.ReadOnly),
 		api.Op("EnableKey", s.EnableKey, "kms:EnableKey", onKey(s, (*EnableKeyInput).use), api.OwnerOnly),
-		api.Op("DisableKey", s.DisableKey, "kms:DisableKey", onKey(s, (*DisableKeyInput).use), api.OwnerOnly),
+		api.Op("DisableKey", s.DisableKey, "kms:DisableKey", s.disableTarget, api.OwnerOnly),
 		api.Op("UpdateKeyDescription", s.UpdateKeyDescription, "kms:UpdateKeyDescription", onKey(s, (*UpdateKeyDescriptionInput).use), api.OwnerOnly),
 		api.Op("ScheduleKeyDeletion", s.ScheduleKeyDeletion, "kms:ScheduleKeyDeletion", s.scheduleTarget, api.OwnerOnly),
 		api.Op("CancelKeyDeletion", s.CancelKeyDeletion, "kms:CancelKeyDeletion", onKey(s, (*CancelKeyDeletionInput).use), api.OwnerOnly),

@@ -45,7 +45,9 @@ type DisableKeyInput struct {
 // DisableKeyOutput is the output of DisableKey.
 type DisableKeyOutput struct{}
 
-func (in *DisableKeyInput) use() keyUse { return byID(in.KeyId) }
+func (s *Service) disableTarget(ctx context.Context, in *DisableKeyInput) (api.Target, error) {
+	return s.endTarget(ctx, in.KeyId, func(*policyeval.Context) {})
+}
 
 // DisableKey makes a key unusable until it is enabled.
 //
@@ -103,16 +105,24 @@ func (in *ScheduleKeyDeletionInput) window() int {
 }
 
 func (s *Service) scheduleTarget(ctx context.Context, in *ScheduleKeyDeletionInput) (api.Target, error) {
-	var unused int
-	t, err := s.target(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
+	return s.endTarget(ctx, in.KeyId, func(c *policyeval.Context) {
 		c.SetInt("kms:schedulekeydeletionpendingwindowindays", int64(in.window()))
+	})
+}
+
+// endTarget is the key of an operation that ends its use, which policies may
+// forbid for keys that were used lately.
+func (s *Service) endTarget(ctx context.Context, name string, keys func(*policyeval.Context)) (api.Target, error) {
+	var unused int
+	t, err := s.target(ctx, byID(name).with(func(c *policyeval.Context) {
+		keys(c)
 		c.SetInt("kms:trailingdayswithoutkeyusage", int64(unused))
 	}))
 	if err != nil || t.Missing != nil {
 		return t, err
 	}
 	return t, s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, in.KeyId, false)
+		k, err := s.find(ctx, r, name, false)
 		if err == nil {
 			unused = s.unusedDays(r, k.keyRecord)
 		}

@@ -62,6 +62,7 @@ type ReplicateKeyOutput struct {
 func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([]api.Check, error) {
 	primary, err := s.target(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
 		c.Set("kms:replicaregion", in.ReplicaRegion)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
 		setRequestTags(c, in.Tags)
 	}))
 	create := accountTarget(ctx)

@@ -50,8 +50,21 @@ type contextKey struct {
 }
 
 func makeKey(name string) contextKey {
-	name = lower(name)
+	name = today(lower(name))
 	return contextKey{name, hashKey(name)}
+}
+
+// today is the name of a key that AWS has renamed and goes on to know by both
+// names, which mean one key.
+func today(name string) string {
+	switch name {
+	case "kms:customermasterkeyspec":
+		return "kms:keyspec"
+	case "kms:customermasterkeyusage":
+		return "kms:keyusage"
+	default:
+		return name
+	}
 }
 
 // lower is s in lower case: s itself, where it is that already.

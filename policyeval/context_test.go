@@ -123,6 +123,21 @@ func TestManyActions(t *testing.T) {
 	}
 }
 
+// TestOlderNames: a key that was renamed is one key by both names.
+func TestOlderNames(t *testing.T) {
+	p := must(t, statementOf(`"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:CustomerMasterKeySpec":"RSA_2048","kms:KeyUsage":"SIGN_VERIFY"}}`))
+	for spec, want := range map[string]bool{"RSA_2048": true, "RSA_4096": false} {
+		c := new(Context)
+		c.Set("kms:KeySpec", spec)
+		c.Set("kms:CustomerMasterKeyUsage", "SIGN_VERIFY")
+		policies := &Policies{Identity: []*Policy{{Document: p}}}
+		got := Decide(&Request{Principal: Principal{Type: User, Account: "111122223333"}, Action: "kms:Sign", Resource: "*", Context: c}, policies).Allowed
+		if got != want {
+			t.Errorf("with %s: %v", spec, got)
+		}
+	}
+}
+
 // TestLookupKey: keys are found in any case, tags and contexts by their prefix.
 func TestLookupKey(t *testing.T) {
 	for name, want := range map[string]string{

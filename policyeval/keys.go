@@ -94,9 +94,9 @@ var keyTable = []Key{
 	{"kms:ViaService", StringKey, false, false, "requests that a service forwards", nil},
 	{"kms:KeyOrigin", StringKey, false, false, "operations on a key", nil},
 	{"kms:KeySpec", StringKey, false, false, "operations on a key", nil},
-	{"kms:CustomerMasterKeySpec", StringKey, false, false, "operations on a key", nil},
+	{"kms:CustomerMasterKeySpec", StringKey, false, false, "as kms:KeySpec, whose older name it is", nil},
 	{"kms:KeyUsage", StringKey, false, false, "operations on a key", nil},
-	{"kms:CustomerMasterKeyUsage", StringKey, false, false, "operations on a key", nil},
+	{"kms:CustomerMasterKeyUsage", StringKey, false, false, "as kms:KeyUsage, whose older name it is", nil},
 	{"kms:MultiRegion", BoolKey, false, false, "operations on a key", nil},
 	{"kms:MultiRegionKeyType", StringKey, false, false, "operations on a key", nil},
 	{"kms:ResourceAliases", StringKey, true, false, "operations on a key with aliases", nil},
@@ -109,13 +109,14 @@ var keyTable = []Key{
 	{"kms:SigningAlgorithm", StringKey, false, false, "signatures", []string{"sign", "verify"}},
 	{"kms:MessageType", StringKey, false, false, "signatures", []string{"sign", "verify"}},
 	{"kms:KeyAgreementAlgorithm", StringKey, false, false, "shared secrets", []string{"derivesharedsecret"}},
+	{"kms:EncapsulationAlgorithm", StringKey, false, false, "encapsulated secrets", []string{"encapsulate", "decapsulate"}},
 	{"kms:ReEncryptOnSameKey", BoolKey, false, false, "re-encryption", []string{"reencryptfrom", "reencryptto"}},
 	{"kms:GrantOperations", StringKey, true, false, "new grants", []string{"creategrant"}},
 	{"kms:GranteePrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
 	{"kms:GranteeServicePrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
 	{"kms:RetiringPrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
 	{"kms:RetiringServicePrincipal", StringKey, false, false, "new grants", []string{"creategrant"}},
-	{"kms:GrantConstraintType", StringKey, false, false, "new grants", []string{"creategrant"}},
+	{"kms:GrantConstraintType", StringKey, false, false, "grants with a constraint", []string{"creategrant", "retiregrant"}},
 	{"kms:GrantConstraintSourceArn", ARNKey, false, false, "new grants", []string{"creategrant"}},
 	{"kms:GrantIsForAWSResource", BoolKey, false, false, "grants for a service", []string{"creategrant", "listgrants", "revokegrant"}},
 	{"kms:BypassPolicyLockoutSafetyCheck", BoolKey, false, false, "new keys and policies", []string{"createkey", "putkeypolicy", "replicatekey"}},
@@ -154,9 +155,10 @@ var (
 		"encrypt", "decrypt", "reencryptfrom", "reencryptto", "generatedatakey", "generatedatakeywithoutplaintext",
 		"generatedatakeypair", "generatedatakeypairwithoutplaintext",
 	}
-	kmsWithContext = append([]string{"creategrant"}, kmsCryptographic...)
+	kmsWithContext = append([]string{"creategrant", "retiregrant"}, kmsCryptographic...)
 	kmsAliased     = append([]string{
 		"describekey", "getpublickey", "sign", "verify", "generatemac", "verifymac", "derivesharedsecret",
+		"encapsulate", "decapsulate",
 	}, kmsCryptographic...)
 )
 
