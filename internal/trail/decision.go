@@ -25,9 +25,9 @@ type Decision struct {
 }
 
 // Of reports whether the decision was taken for the request of that id, or for
-// a call that a service made in its course.
+// a call that a service made in its course. No decision is of an empty id.
 func (d *Decision) Of(requestID string) bool {
-	return d.RequestID == requestID || d.Origin == requestID
+	return requestID != "" && (d.RequestID == requestID || d.Origin == requestID)
 }
 
 // Explain evaluates the decision once more, with every step.
