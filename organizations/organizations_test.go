@@ -127,7 +127,7 @@ func (w *world) decide(c *api.Caller, owner, action string) bool {
 		w.t.Fatal(err)
 	}
 	policies := c.Policies
-	if service, _, _ := strings.Cut(action, ":"); m != nil && identity.HasRCPs(service) {
+	if m != nil {
 		policies.RCPs = m.RCPs
 	}
 	r := &policyeval.Request{
@@ -360,11 +360,6 @@ func TestRCPs(t *testing.T) {
 	}
 	if !w.may(management, "sqs:SendMessage") {
 		t.Error("the management account's resources are guarded")
-	}
-	for service, want := range map[string]bool{"sqs": true, "kms": true, "sts": true, "sns": false, "iam": false} {
-		if identity.HasRCPs(service) != want {
-			t.Errorf("HasRCPs(%s) = %v", service, !want)
-		}
 	}
 	fails(t, w.detach(identity.RCPFullAccess, w.root), "InvalidInputException")
 }

@@ -339,12 +339,3 @@ func (d *Directory) govern(r store.Reader, c *api.Caller) {
 		c.Policies.SCPs = m.SCPs
 	}
 }
-
-// rcpServices are the services that resource control policies apply to, of
-// those emulated. Amazon SNS is not among them.
-//
-// See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services.
-var rcpServices = []string{"sqs", "kms", "sts"}
-
-// HasRCPs reports whether resource control policies apply to a service's resources.
-func HasRCPs(service string) bool { return slices.Contains(rcpServices, service) }
