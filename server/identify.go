@@ -12,16 +12,10 @@ import (
 	"github.com/waxseal/waxseal/internal/sigv4"
 )
 
-var (
-	errInvalidToken = &api.Error{
-		Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: http.StatusForbidden, Common: true,
-		Message: "The security token included in the request is invalid.",
-	}
-	errExpiredToken = &api.Error{
-		Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: http.StatusForbidden, Common: true,
-		Message: "The security token included in the request is expired",
-	}
-)
+var errExpiredToken = &api.Error{
+	Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: http.StatusForbidden, Common: true,
+	Message: "The security token included in the request is expired",
+}
 
 // identify finds out who calls and makes the environment of the call. A key
 // that was made here acts as its principal, and its signature is verified; any
@@ -63,13 +57,13 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 	case err != nil:
 		return nil, api.AsError(err)
 	case c == nil && s.config.Strict.Credentials:
-		return nil, errInvalidToken
+		return nil, sigv4.ErrToken
 	case c == nil:
 		return root, nil
 	case c.Status == identity.Expired:
 		return nil, errExpiredToken
 	case c.Status != identity.Active, !c.TokenMatches(signature.SessionToken):
-		return nil, errInvalidToken
+		return nil, sigv4.ErrToken
 	}
 	if err := w.signatures.Verify(signature, r, body, c.Secret, clock.Real()); err != nil {
 		return nil, err

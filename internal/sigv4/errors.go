@@ -11,8 +11,9 @@ var (
 	ErrIncomplete = &api.Error{Code: "IncompleteSignatureException", QueryCode: "IncompleteSignature", Status: 400, Common: true}
 	// ErrSignature answers a signature that is wrong, or out of its time or scope.
 	ErrSignature = &api.Error{Code: "InvalidSignatureException", QueryCode: "SignatureDoesNotMatch", Status: 403, Common: true, Message: "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
-	// ErrVersion answers a signature of version 2.
-	ErrVersion = &api.Error{Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid."}
+	// ErrToken answers an access key or session token that nobody has, and a
+	// signature of version 2.
+	ErrToken = &api.Error{Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid."}
 )
 
 // Mismatch is the cause of an ErrSignature: what the request should have been

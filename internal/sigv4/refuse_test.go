@@ -201,10 +201,10 @@ func TestErrors(t *testing.T) {
 		}, ErrSignature, "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."},
 		{"version 4A", header(swap("Authorization", "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")), ErrIncomplete, "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'."},
 		{"an unknown algorithm", header(swap("Authorization", "SHA256", "SHA512")), ErrIncomplete, "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA512'."},
-		{"version 2 in a header", authorization("AWS AKIDEXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="), ErrVersion, "The security token included in the request is invalid."},
+		{"version 2 in a header", authorization("AWS AKIDEXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="), ErrToken, "The security token included in the request is invalid."},
 		{"version 2 in the query", func(t *testing.T) *http.Request {
 			return read(t, "GET /?Action=ListQueues&AWSAccessKeyId=AKIDEXAMPLE&SignatureVersion=2&Signature=x HTTP/1.1\r\nHost: localhost\r\n\r\n")
-		}, ErrVersion, "The security token included in the request is invalid."},
+		}, ErrToken, "The security token included in the request is invalid."},
 		{"six elements", header(swap("Authorization", "AKIDEXAMPLE/", "AKID/EXAMPLE/")), ErrIncomplete,
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKID/EXAMPLE/20260101/us-east-1/sqs/aws4_request'"},
 		{"one element", header(swap("Authorization", "/20260101/us-east-1/sqs/aws4_request", "")), ErrIncomplete,

@@ -40,7 +40,7 @@ func NewVerifier() *Verifier { return &Verifier{keys: map[scope][sha256.Size]byt
 // must be as it arrived, with its path and Host. The errors are those of errors.go.
 func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret string, now time.Time) *api.Error {
 	if s.Version == V2 {
-		return ErrVersion
+		return ErrToken
 	}
 	if s.malformed != nil {
 		return s.malformed
