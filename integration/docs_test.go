@@ -1,0 +1,305 @@
+package integration
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// repository is the repository.
+const repository = ".."
+
+// docPages are the names of the pages whose blocks are run.
+func docPages(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(repository, "docs", "*.md"))
+	if err != nil || len(found) < 8 {
+		t.Fatalf("the pages of docs are %q, %v", found, err)
+	}
+	names := []string{"README.md"}
+	for _, f := range found {
+		names = append(names, filepath.Join("docs", filepath.Base(f)))
+	}
+	return names
+}
+
+// Every block of the README and of docs runs, and prints what is shown there.
+// With -update what is shown becomes what is printed.
+func TestDocs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every command of the documents")
+	}
+	for _, name := range docPages(t) {
+		t.Run(strings.ReplaceAll(name, "/", "-"), func(t *testing.T) {
+			t.Parallel()
+			p, err := readPage(repository, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			needs(t, p)
+			for _, err := range p.run(t) {
+				t.Error(err)
+			}
+			if *update {
+				if err := os.WriteFile(filepath.Join(repository, name), []byte(p.rewrite()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// needs skips the test where a runtime that the page uses is missing.
+func needs(t *testing.T, p *page) {
+	t.Helper()
+	text := ""
+	for _, b := range p.blocks {
+		if b.notRun == "" {
+			text += b.language + " " + b.file + "\n" + b.text()
+		}
+	}
+	uses := func(pattern string) bool { return regexp.MustCompile(pattern).MatchString(text) }
+	if uses(`(?m)\baws (sqs|sns|kms|iam|sts)|awslocal`) {
+		awsCLI(t)
+	}
+	if uses(`\.py\b|\bpytest\b`) {
+		py := python(t)
+		if out, err := exec.Command(py, "-c", "import pytest").CombinedOutput(); err != nil {
+			missing(t, "pytest", fmt.Errorf("%w: %s", err, out))
+		}
+	}
+	if uses(`\.mjs\b`) {
+		node(t)
+	}
+}
+
+// run runs the page's blocks in order and answers what is wrong.
+func (p *page) run(t *testing.T) (wrong []error) {
+	t.Helper()
+	s := newShell(t)
+	if err := s.furnish(); err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range p.blocks {
+		if b.notRun != "" {
+			continue
+		}
+		if err := b.run(s); err != nil {
+			wrong = append(wrong, err)
+		}
+		if b.file != "" && !isRecipe(b.file) && !p.uses(b.file, i+1) {
+			wrong = append(wrong, fmt.Errorf("%s: no command below it uses %s", b.at(), b.file))
+		}
+	}
+	if err := s.close(); err != nil {
+		wrong = append(wrong, err)
+	}
+	return wrong
+}
+
+// uses reports whether a command of the blocks from the given one on runs the file.
+func (p *page) uses(file string, from int) bool {
+	name := filepath.Base(file)
+	return slices.ContainsFunc(p.blocks[from:], func(b *block) bool {
+		return slices.ContainsFunc(b.commands, func(c *command) bool {
+			return strings.Contains(c.text, name) ||
+				strings.HasSuffix(name, "_test.go") && strings.Contains(c.text, "go test") ||
+				strings.HasPrefix(name, "test_") && strings.Contains(c.text, "pytest") ||
+				strings.HasSuffix(name, ".test.mjs") && strings.Contains(c.text, "node --test")
+		})
+	})
+}
+
+// furnish gives the folder a Go module that takes waxseal from here, and the
+// packages for JavaScript.
+func (s *shell) furnish() error {
+	here, err := filepath.Abs(repository)
+	if err != nil {
+		return err
+	}
+	mod, err := os.ReadFile(filepath.Join(repository, "go.mod"))
+	if err != nil {
+		return err
+	}
+	sum, err := os.ReadFile(filepath.Join(repository, "go.sum"))
+	if err != nil {
+		return err
+	}
+	text := strings.Replace(string(mod), "module github.com/waxseal/waxseal\n", "module example.com/shop\n", 1) +
+		"\nrequire github.com/waxseal/waxseal v0.0.0\n\nreplace github.com/waxseal/waxseal => " + here + "\n"
+	return errors.Join(
+		os.WriteFile(filepath.Join(s.dir, "go.mod"), []byte(text), 0o600),
+		os.WriteFile(filepath.Join(s.dir, "go.sum"), sum, 0o600),
+		os.Symlink(filepath.Join(here, "integration", "js", "node_modules"), filepath.Join(s.dir, "node_modules")))
+}
+
+// run runs one block.
+func (b *block) run(s *shell) error {
+	switch {
+	case b.file != "":
+		return b.write(s)
+	case b.language == "json":
+		return b.document()
+	case b.language == "yaml":
+		return b.fixtures(s)
+	}
+	var wrong []error
+	for _, c := range b.commands {
+		if err := b.command(s, c); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func (b *block) command(s *shell, c *command) error {
+	status, err := s.run(c)
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", b.page.at(c.line), c.text, err)
+	}
+	c.wrong = c.compared && !c.matches()
+	switch {
+	case c.wrong:
+		return fmt.Errorf("%s: %s\nprints (status %d)\n%s\nand the page shows\n%s", b.page.at(c.line), c.text, status, strings.Trim(c.actual, "\n"), strings.Join(c.shown, "\n"))
+	case status != 0 && (!c.compared || len(c.shown) == 0):
+		return fmt.Errorf("%s: %s: status %d\n%s", b.page.at(c.line), c.text, status, c.actual)
+	}
+	return nil
+}
+
+// write makes the file that the block is.
+func (b *block) write(s *shell) error {
+	text := b.text()
+	if isRecipe(b.file) {
+		return b.recipe(text)
+	}
+	name := filepath.Join(s.dir, b.file)
+	return errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(s.here(text)), 0o600))
+}
+
+// document parses a JSON document, as a policy where it is one.
+func (b *block) document() error {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(b.text()), &object); err != nil {
+		return fmt.Errorf("%s: %w", b.at(), err)
+	}
+	if _, ok := object["Statement"]; !ok {
+		return nil
+	}
+	d, err := policyeval.Parse(b.text())
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.at(), err)
+	}
+	kind := policyeval.IdentityPolicy
+	if strings.Contains(b.text(), `"Principal"`) {
+		for action, k := range map[string]policyeval.Kind{
+			`"sts:`: policyeval.TrustPolicy, `"sqs:`: policyeval.QueuePolicy, `"sns:`: policyeval.TopicPolicy, `"kms:`: policyeval.KeyPolicy,
+		} {
+			if strings.Contains(b.text(), action) {
+				kind = k
+			}
+		}
+	}
+	for _, problem := range policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind, Account: "123456789012"}) {
+		return fmt.Errorf("%s: %w", b.at(), problem)
+	}
+	return nil
+}
+
+// fixtures loads the block as waxseal serve --init would.
+func (b *block) fixtures(s *shell) error {
+	name := filepath.Join(s.dir, "block.yaml")
+	if err := os.WriteFile(name, []byte(b.text()), 0o600); err != nil {
+		return err
+	}
+	if _, err := (fixture.Options{Region: "us-east-1"}).Load(name); err != nil {
+		return fmt.Errorf("%s: %w", b.at(), err)
+	}
+	return nil
+}
+
+// isRecipe reports whether the file is one for a CI service, which reads it
+// where nobody can run it here.
+func isRecipe(file string) bool {
+	return strings.HasPrefix(file, ".github/") || strings.HasPrefix(file, ".gitlab") || strings.HasSuffix(file, "compose.yaml")
+}
+
+// recipe parses the block and checks the calls of waxseal in it.
+func (b *block) recipe(text string) error {
+	var recipe map[string]any
+	if err := yaml.Unmarshal([]byte(text), &recipe); err != nil {
+		return fmt.Errorf("%s: %w", b.at(), err)
+	}
+	return nil
+}
+
+// codeSpan is code within a paragraph.
+var codeSpan = regexp.MustCompile("`([^`\n]+)`")
+
+// Every call of waxseal that the documents name, in paragraphs and in the
+// recipes for CI services too, is one of a command and of flags that exist.
+func TestDocsNameWhatExists(t *testing.T) {
+	help := map[string]string{}
+	for _, name := range append(docPages(t), "CONTRIBUTING.md") {
+		p, err := readPage(repository, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range p.lines {
+			calls := codeSpan.FindAllStringSubmatch(line, -1)
+			if slices.ContainsFunc(p.blocks, func(b *block) bool { return b.first <= i && i < b.last }) {
+				calls = [][]string{{"", strings.TrimLeft(line, " -$")}}
+			}
+			for _, c := range calls {
+				if _, after, ok := strings.Cut(c[1], "run: "); ok {
+					c[1] = after
+				}
+				if err := callExists(t, help, c[1]); err != nil {
+					t.Errorf("%s: %s: %v", p.at(i+1), c[1], err)
+				}
+			}
+		}
+	}
+}
+
+var (
+	waxsealCall = regexp.MustCompile(`^waxseal ([a-z]+)((?: [^|&;#)]*)?)`)
+	longFlag    = regexp.MustCompile(`(?:^| )(--[a-z-]+)`)
+)
+
+// callExists checks the command and the flags of a call of waxseal.
+func callExists(t *testing.T, help map[string]string, call string) error {
+	t.Helper()
+	m := waxsealCall.FindStringSubmatch(call)
+	if m == nil || m[1] == "is" || m[1] == "ready" {
+		return nil
+	}
+	if help[m[1]] == "" {
+		help[m[1]] = run(t, wordless(), binary(t), "help", m[1])
+	}
+	if !strings.Contains(help[m[1]], "waxseal "+m[1]) {
+		return errors.New("there is no such command")
+	}
+	flags, _, _ := strings.Cut(m[2], " -- ")
+	if m[1] == "aws" {
+		return nil // the AWS CLI's own
+	}
+	for _, flag := range longFlag.FindAllStringSubmatch(flags, -1) {
+		if !regexp.MustCompile(flag[1]+`\b`).MatchString(help[m[1]]) {
+			return fmt.Errorf("there is no flag %s", flag[1])
+		}
+	}
+	return nil
+}
