@@ -1,16 +1,18 @@
 package policyeval
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
+	"weak"
 )
 
 // Coverage counts which statements of which documents requests have
 // exercised, like code coverage. The zero value is ready to use, and may be
 // used by many goroutines at once. Counting a request costs about as much as
-// deciding it.
+// deciding it. A document that nobody uses any more is forgotten with its counts.
 type Coverage struct {
-	documents sync.Map // *Document -> *documentCounts
+	documents sync.Map // weak.Pointer[Document] -> *documentCounts
 }
 
 // Count is what became of one statement in the requests so far.
@@ -33,8 +35,12 @@ type documentCounts struct {
 
 type statementCounts struct{ applied, conditionFailed atomic.Uint64 }
 
-// Observe counts a request against all policies that have a say in it.
+// Observe counts a request against all policies that have a say in it. A nil
+// Coverage counts nothing.
 func (c *Coverage) Observe(req *Request, policies *Policies) {
+	if c == nil {
+		return
+	}
 	var r run
 	r.start(req, policies)
 	if r.alwaysAllowed() {
@@ -67,10 +73,14 @@ func (c *Coverage) Observe(req *Request, policies *Policies) {
 }
 
 func (c *Coverage) counts(d *Document) *documentCounts {
-	if counts, ok := c.documents.Load(d); ok {
+	key := weak.Make(d)
+	if counts, ok := c.documents.Load(key); ok {
 		return counts.(*documentCounts)
 	}
-	counts, _ := c.documents.LoadOrStore(d, &documentCounts{statements: make([]statementCounts, len(d.compiled))})
+	counts, known := c.documents.LoadOrStore(key, &documentCounts{statements: make([]statementCounts, len(d.compiled))})
+	if !known {
+		runtime.AddCleanup(d, func(key weak.Pointer[Document]) { c.documents.Delete(key) }, key)
+	}
 	return counts.(*documentCounts)
 }
 
@@ -97,7 +107,7 @@ func (r *run) count(counts *documentCounts, d *Document, l Layer) {
 // document that no request has met.
 func (c *Coverage) Counts(d *Document) []Count {
 	result := make([]Count, len(d.statements))
-	known, ok := c.documents.Load(d)
+	known, ok := c.documents.Load(weak.Make(d))
 	if !ok {
 		return result
 	}
@@ -115,9 +125,6 @@ func (c *Coverage) Counts(d *Document) []Count {
 	}
 	return result
 }
-
-// Forget drops the counts of a document, for one that is no longer in force.
-func (c *Coverage) Forget(d *Document) { c.documents.Delete(d) }
 
 // Reset drops all counts.
 func (c *Coverage) Reset() { c.documents.Clear() }

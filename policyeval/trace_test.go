@@ -2,9 +2,11 @@ package policyeval
 
 import (
 	"encoding/json"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -381,13 +383,36 @@ func TestCoverage(t *testing.T) {
 	if diff := cmp.Diff(want, c.Counts(d)); diff != "" {
 		t.Error(diff)
 	}
-	c.Forget(d)
-	if diff := cmp.Diff(make([]Count, 3), c.Counts(d)); diff != "" {
-		t.Error(diff)
-	}
+	(*Coverage)(nil).Observe(&Request{Principal: Principal{Type: Root, Account: "1"}, Action: "sqs:SendMessage", Resource: "*"}, policies)
 	c.Observe(&Request{Principal: Principal{Type: Root, Account: "1"}, Action: "sqs:SendMessage", Resource: "*"}, policies)
 	c.Reset()
 	if diff := cmp.Diff(make([]Count, 3), c.Counts(d)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestCoverageForgets: policies that are replaced again and again, and session
+// policies, leave no counts behind.
+func TestCoverageForgets(t *testing.T) {
+	var c Coverage
+	req := &Request{Principal: Principal{Type: User, Account: "1"}, Action: "sqs:SendMessage", Resource: "*"}
+	kept := must(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}`)
+	c.Observe(req, &Policies{Identity: []*Policy{{Document: kept}}})
+	for range 100 {
+		replaced := must(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+		c.Observe(req, &Policies{Identity: []*Policy{{Document: replaced}}})
+	}
+	counted := func() (n int) {
+		c.documents.Range(func(any, any) bool { n++; return true })
+		return n
+	}
+	for deadline := time.Now().Add(10 * time.Second); counted() > 1; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d documents are counted, of which one is in use", counted())
+		}
+		runtime.GC()
+	}
+	if diff := cmp.Diff([]Count{{Allowed: 1}}, c.Counts(kept)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // rehearse takes the decisions that a call would need, without making it:
@@ -21,7 +20,7 @@ func (d *dispatcher) rehearse(ctx context.Context, request *api.Request, to, ope
 	}
 	apart := *d
 	apart.decisions = trail.NewLog[*trail.Decision](len(checks))
-	apart.coverage = new(policyeval.Coverage)
+	apart.coverage = nil
 	for i := range checks {
 		if action != "" {
 			checks[i].Action = action
