@@ -138,13 +138,17 @@ type UpdateAccessKeyInput struct {
 // UpdateAccessKeyOutput is the output of UpdateAccessKey.
 type UpdateAccessKeyOutput struct{}
 
-// UpdateAccessKey activates or deactivates an access key.
+// UpdateAccessKey activates or deactivates an access key. That one has expired
+// is for AWS alone to say.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html.
 func (s *Service) UpdateAccessKey(ctx context.Context, in *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error) {
 	name, err := userName(ctx, in.UserName)
 	if err != nil {
 		return nil, err
+	}
+	if in.Status != active && in.Status != inactive {
+		return nil, errInvalidInput.Withf("The status of an access key cannot be set to %s.", in.Status)
 	}
 	account, _ := call(ctx)
 	return new(UpdateAccessKeyOutput), s.dir.Update(ctx, func(tx store.Tx) error {

@@ -474,6 +474,8 @@ func TestAccessKeys(t *testing.T) {
 			fails(t, err, "LimitExceeded", 409, "Cannot exceed quota for AccessKeysPerUser: 2")
 
 			must[*iam.UpdateAccessKeyOutput](t)(w.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{AccessKeyId: second.AccessKeyId, Status: "Inactive"}))
+			_, err = w.UpdateAccessKey(ctx, &iam.UpdateAccessKeyInput{AccessKeyId: second.AccessKeyId, Status: "Expired"})
+			fails(t, err, "InvalidInput", 400, "The status of an access key cannot be set to Expired.")
 			list := must[*iam.ListAccessKeysOutput](t)(w.ListAccessKeys(ctx, &iam.ListAccessKeysInput{})).AccessKeyMetadata
 			want := []iam.AccessKeyMetadata{
 				{AccessKeyId: first.AccessKeyId, UserName: name, Status: "Active", CreateDate: start},

@@ -135,8 +135,8 @@ var keyTable = []Key{
 	{"sts:RoleSessionName", StringKey, false, false, "the session name given", nil},
 	{"sts:SourceIdentity", StringKey, false, false, "the source identity given", nil},
 	{"sts:TransitiveTagKeys", StringKey, true, false, "the transitive tags given", nil},
-	{"sts:DurationSeconds", NumericKey, false, false, "the duration given", nil},
-	{"sts:AWSServiceName", StringKey, false, false, "service bearer tokens", nil},
+	{"sts:DurationSeconds", NumericKey, false, false, "bearer tokens and web identity tokens; not sessions of roles", []string{"getservicebearertoken", "getwebidentitytoken"}},
+	{"sts:AWSServiceName", StringKey, false, false, "service bearer tokens", []string{"getservicebearertoken"}},
 	{"sts:TaskPolicyArn", ARNKey, false, false, "AssumeRoot", nil},
 
 	{"iam:PolicyARN", ARNKey, false, false, "attaching and detaching policies", nil},

@@ -70,6 +70,7 @@ func TestLintVariants(t *testing.T) {
 		{"variable-out-of-place", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"${x:y}"}}}}`},
 		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"kms:KeySpec":"x"}}}}`},
 		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sns:Publish","Resource":"*","Condition":{"StringEquals":{"sns:Protocol":"https"}}}}`},
+		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"NumericGreaterThan":{"sts:DurationSeconds":"3600"}}}}`},
 		{"unreadable-value", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"BinaryEquals":{"x:y":"?"}}}}`},
 		{"unreadable-value", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Null":{"x:y":"maybe"}}}}`},
 		{"unreadable-value", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateEquals":{"x:y":"now"}}}}`},
