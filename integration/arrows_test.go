@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"internal/fixture"},
 	{"server"},
 	{"waxseal"},
-	{"cmd/waxseal"},
+	{"cmd/waxseal", "examples/go"},
 	{"integration"},
 }
 

@@ -68,7 +68,7 @@ func inExamples(t *testing.T, timeout time.Duration, env []string, line string) 
 // denied for the same reason. Each is run by the line that its readers copy.
 func TestExamples(t *testing.T) {
 	if raceDetector {
-		t.Skip("the examples run processes that the race detector does not see")
+		t.Skip("one client after another: the race detector has nothing to see")
 	}
 	const told = `(?m)waxseal: 6 calls, 1 denied; 2 of 3 policy statements covered \(66\.6 %\)\n` +
 		`  1× kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/\S+ by arn:aws:sts::123456789012:assumed-role/shop/waxseal: ` +

@@ -24,6 +24,9 @@ var built struct {
 }
 
 func TestMain(m *testing.M) {
+	if raceDetector && os.Getenv("GORACE") == "" {
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // else each program sleeps a second before it ends
+	}
 	code := m.Run()
 	if built.dir != "" {
 		_ = os.RemoveAll(built.dir)
@@ -42,6 +45,9 @@ func binary(t *testing.T) string {
 		built.path = filepath.Join(built.dir, "waxseal")
 		build := exec.Command("go", "build", "-o", built.path, module+"cmd/waxseal")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if raceDetector { // what the tests start is watched, too
+			build = exec.Command("go", "build", "-race", "-o", built.path, module+"cmd/waxseal")
+		}
 		if out, err := build.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("go build: %w\n%s", err, out)
 		}

@@ -2,5 +2,6 @@
 
 package integration
 
-// raceDetector finds nothing in programs that are built without it.
+// raceDetector watches the tests, and the program where they start it. It makes
+// everything many times slower.
 const raceDetector = true

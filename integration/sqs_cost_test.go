@@ -24,6 +24,9 @@ import (
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-estimate-kms-usage-costs.
 func TestCostOfDataKeys(t *testing.T) {
+	if raceDetector {
+		t.Skip("a month of one call after another: the race detector has nothing to see, and takes a minute for it")
+	}
 	const day = 24 * time.Hour
 	for _, c := range []struct {
 		name         string
