@@ -155,7 +155,7 @@ var varying = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "ID"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16,17}\b`), "$1"},
-	{regexp.MustCompile(`\b\d+(\.\d+)?m?s\b`), "DURATION"},
+	{regexp.MustCompile(`\b\d+\.\d+s\b`), "DURATION"},
 	{regexp.MustCompile(`[ \t]+(\n|$)`), "$1"},
 }
 

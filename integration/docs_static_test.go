@@ -176,10 +176,10 @@ func TestDocsFindsMistakes(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"```console\nno command\n```\n": "begins with a command",
-		"text\n\n    indented code\n":    "between fences",
-		"```sh\nopen":                    "has no end",
-		"```what is this\n```\n":         "is not",
-		"```rust\nfn\n```\n":             "neither console",
+		"text\n\n    indented code\n":   "between fences",
+		"```sh\nopen":                   "has no end",
+		"```what is this\n```\n":        "is not",
+		"```rust\nfn\n```\n":            "neither console",
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "p.md"), []byte(text), 0o600); err != nil {

@@ -185,6 +185,11 @@ func (b *block) write(s *shell) error {
 	if isRecipe(b.file) {
 		return b.recipe(text)
 	}
+	if b.language == "json" {
+		if err := b.document(); err != nil {
+			return err
+		}
+	}
 	name := filepath.Join(s.dir, b.file)
 	return errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(s.here(text)), 0o600))
 }
@@ -297,7 +302,7 @@ func callExists(t *testing.T, help map[string]string, call string) error {
 		return nil // the AWS CLI's own
 	}
 	for _, flag := range longFlag.FindAllStringSubmatch(flags, -1) {
-		if !regexp.MustCompile(flag[1]+`\b`).MatchString(help[m[1]]) {
+		if !regexp.MustCompile(flag[1] + `\b`).MatchString(help[m[1]]) {
 			return fmt.Errorf("there is no flag %s", flag[1])
 		}
 	}
