@@ -41,6 +41,9 @@ func TestDocs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every command of the documents")
 	}
+	if raceDetector {
+		t.Skip("what the documents say is tested without the race detector")
+	}
 	for _, name := range docPages(t) {
 		t.Run(strings.ReplaceAll(name, "/", "-"), func(t *testing.T) {
 			t.Parallel()
