@@ -8,6 +8,11 @@
 // condition keys that every request carries stand in one table (context.go).
 // The control API (control.go) looks into the world from outside.
 //
+// Who calls. An access key that nobody made here acts as a root user, in the
+// form of temporary credentials and with a session token too. So credentials
+// that an SDK still holds from before a reset are the root user's after it: the
+// log is told, and --strict credentials refuses them, as AWS would.
+//
 // Order of checks. AWS's services differ in what they look at first; waxseal
 // does as most do. The shape of the input is checked before anything else, so
 // a call that is both malformed and forbidden is malformed. Then the caller is

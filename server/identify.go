@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -59,6 +61,7 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 	case c == nil && s.config.Strict.Credentials:
 		return nil, sigv4.ErrToken
 	case c == nil:
+		s.noticeStranger(r.Context(), w, signature)
 		return root, nil
 	case c.Status == identity.Expired:
 		return nil, errExpiredToken
@@ -75,6 +78,19 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 		return nil, api.AsError(err)
 	}
 	return c.Caller, nil
+}
+
+// noticeStranger tells the log, once in a world, of temporary credentials that
+// were not made in it: they act as the root user, as every unknown access key
+// does, and whoever holds them from before a reset hardly means that.
+func (s *Server) noticeStranger(ctx context.Context, w *world, signature *sigv4.Signature) {
+	if signature.SessionToken == "" || !strings.HasPrefix(signature.AccessKeyID, "ASIA") {
+		return
+	}
+	w.stranger.Do(func() {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "temporary credentials that were not made here, or before a reset, act as the root user; --strict credentials refuses them",
+			slog.String("accessKeyId", signature.AccessKeyID))
+	})
 }
 
 // regionName is the form of the names of AWS's regions.

@@ -29,6 +29,8 @@ type world struct {
 	iam        *iam.Service
 	deliveries *deliveries
 	outbox     *outbox
+	// stranger is for telling once of credentials from elsewhere.
+	stranger sync.Once
 	// done is closed when the world ends, once.
 	done  chan struct{}
 	ended sync.Once
