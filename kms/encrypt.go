@@ -42,12 +42,12 @@ func (s *Service) Encrypt(ctx context.Context, in *EncryptInput) (*EncryptOutput
 	if err != nil {
 		return nil, err
 	}
-	if in.DryRun {
-		return nil, ErrDryRun
-	}
 	blob, err := k.encrypt(b, in.algorithm(), in.Plaintext, in.EncryptionContext)
 	if err != nil {
 		return nil, err
+	}
+	if in.DryRun {
+		return nil, ErrDryRun
 	}
 	return &EncryptOutput{blob, in.algorithm(), k.arn}, s.used(ctx, k, "Encrypt")
 }

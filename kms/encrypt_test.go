@@ -306,6 +306,35 @@ func TestDryRun(t *testing.T) { // K070
 	wantError(t, err, ErrDryRun, ErrDryRun.Message)
 }
 
+// A dry run tells what would keep the call from succeeding, to the data.
+func TestDryRunFindsWhatIsWrong(t *testing.T) {
+	w := newWorld(t)
+	symmetric := w.newKey(CreateKeyInput{})
+	rsa := w.newKey(CreateKeyInput{KeySpec: SpecRSA2048, KeyUsage: UsageEncryptDecrypt})
+	mac := macKind.make(w)
+	const tooLong = "Algorithm RSAES_OAEP_SHA_256 and key spec RSA_2048 cannot encrypt data larger than 190 bytes."
+	long := make([]byte, 191)
+	sealed := must[EncryptOutput](t)(w.Encrypt(home(), &EncryptInput{KeyId: symmetric.KeyId, Plaintext: long})).CiphertextBlob
+	for _, c := range []struct {
+		operation string
+		in        any
+		err       *api.Error
+		text      string
+	}{
+		{"Encrypt", &EncryptInput{KeyId: rsa.KeyId, EncryptionAlgorithm: AlgorithmOAEPSHA256, Plaintext: long, DryRun: true}, ErrValidation, tooLong},
+		{"ReEncrypt", &ReEncryptInput{CiphertextBlob: sealed, DestinationKeyId: rsa.KeyId, DestinationEncryptionAlgorithm: AlgorithmOAEPSHA256, DryRun: true}, ErrValidation, tooLong},
+		{"Decrypt", &DecryptInput{CiphertextBlob: sealed, EncryptionContext: map[string]string{"a": "b"}, DryRun: true}, ErrInvalidCiphertext, ""},
+		{"GenerateDataKey", &GenerateDataKeyInput{KeyId: symmetric.KeyId, DryRun: true}, ErrValidation, "Please specify either number of bytes or key spec."},
+		{"GenerateDataKeyPair", &GenerateDataKeyPairInput{KeyId: symmetric.KeyId, KeyPairSpec: "SM2", DryRun: true}, ErrUnsupportedOperation, "SM2 is not supported in this Region."},
+		{"GenerateMac", &GenerateMacInput{KeyId: mac.KeyId, Message: long, MacAlgorithm: "HMAC_SHA_512", DryRun: true}, ErrInvalidKeyUsage, "Algorithm HMAC_SHA_512 is incompatible with key spec HMAC_256."},
+		{"VerifyMac", &VerifyMacInput{KeyId: mac.KeyId, Message: long, Mac: long, MacAlgorithm: "HMAC_SHA_256", DryRun: true}, ErrInvalidMac, ""},
+		{"RevokeGrant", &RevokeGrantInput{KeyId: symmetric.KeyId, GrantId: "none", DryRun: true}, ErrNotFound, "Grant ID none not found"},
+	} {
+		_, err := w.call(home(), c.operation, c.in)
+		wantError(t, err, c.err, c.text)
+	}
+}
+
 func FuzzDecrypt(f *testing.F) {
 	w := newWorld(f)
 	key := must[CreateKeyOutput](f)(w.CreateKey(home(), &CreateKeyInput{})).KeyMetadata

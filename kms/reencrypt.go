@@ -85,12 +85,12 @@ func (s *Service) ReEncrypt(ctx context.Context, in *ReEncryptInput) (*ReEncrypt
 	if err != nil {
 		return nil, err
 	}
-	if in.DryRun {
-		return nil, ErrDryRun
-	}
 	blob, err := destination.encrypt(b, in.algorithm(), plaintext, in.DestinationEncryptionContext)
 	if err != nil {
 		return nil, err
+	}
+	if in.DryRun {
+		return nil, ErrDryRun
 	}
 	out := &ReEncryptOutput{
 		CiphertextBlob: blob, KeyId: destination.arn, DestinationEncryptionAlgorithm: in.algorithm(),
