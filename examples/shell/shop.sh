@@ -16,7 +16,8 @@ has() {
 
 # The shop may not send to payroll. Its own policy allows the call to the queue;
 # it is the key's policy that leaves it out.
-if denied=$(aws sqs send-message --queue-url "$(url payroll)" --message-body "a rise for all" 2>&1); then
+payroll=$(url payroll)
+if denied=$(aws sqs send-message --queue-url "$payroll" --message-body "a rise for all" 2>&1); then
   fail "the shop can send to payroll"
 fi
 has "$denied" KMS.AccessDeniedException
