@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/waxseal/waxseal"
 )
@@ -242,4 +243,45 @@ func TestKMSBoundary(t *testing.T) {
 	want(t, "D3: the role's ARN in the key policy is under its boundary", err, answer{http.StatusBadRequest, "AccessDeniedException",
 		"User: arn:aws:sts::123456789012:assumed-role/bounded/waxseal is not authorized to perform: kms:Encrypt on resource: " + *key.KeyMetadata.Arn +
 			" because no permissions boundary allows the kms:Encrypt action"})
+}
+
+// A denial for what does not exist says so, and suggests no policy: none helps.
+func TestExplainOfWhatIsNotThere(t *testing.T) {
+	cloud := start(t)
+	root := newClients(t, cloud.Config())
+	root.role("iam", allows(t, "*", "*"))
+	ctx := t.Context()
+	id, _ := root.key()
+	encrypted, err := root.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &id, Plaintext: []byte("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := root.kms.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &id, PendingWindowInDays: aws.Int32(7)}); err != nil {
+		t.Fatal(err)
+	}
+	cloud.Advance(7 * 24 * time.Hour)
+	c := newClients(t, cloud.As("role/iam"))
+	absent := aws.String("arn:aws:kms:us-east-1:" + partner + ":key/11111111-2222-3333-4444-555555555555")
+	for what, call := range map[string]func() error{
+		"another account's key": func() error {
+			_, err := c.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: absent, Plaintext: []byte("x")})
+			return err
+		},
+		"a ciphertext of a key that is gone": func() error {
+			_, err := c.kms.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: encrypted.CiphertextBlob})
+			return err
+		},
+		"a role": func() error {
+			_, err := assume(t, cloud.As("role/iam"), &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/none"), RoleSessionName: aws.String("session")})
+			return err
+		},
+	} {
+		err := call()
+		if got := failure(t, err); !strings.HasPrefix(got.code, "AccessDenied") {
+			t.Errorf("%s: %+v", what, got)
+		}
+		if text := cloud.Explain(err); !strings.Contains(text, "What the request names does not exist") || strings.Contains(text, "To allow it") {
+			t.Errorf("%s:\n%s", what, text)
+		}
+	}
 }

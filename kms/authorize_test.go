@@ -223,6 +223,7 @@ func TestDenials(t *testing.T) { // E4
 	closed := w.newKey(CreateKeyInput{Policy: keyPolicy(`{"AWS":"arn:aws:iam::123456789012:role/other"}`, "kms:*"), BypassPolicyLockoutSafetyCheck: true})
 	blob := w.encrypt(delegating.KeyId, "x")
 	closedBlob := w.encrypt(closed.KeyId, "x")
+	gone := newWorld(t).encryptWithNewKey("x")
 	plain := role(testAccount, "plain")
 	allowed := role(testAccount, "allowed", allow("kms:*", "*"))
 	refused := role(testAccount, "refused", `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*"}}`)
@@ -246,6 +247,10 @@ func TestDenials(t *testing.T) { // E4
 		{"A8.4 by ciphertext, identity", plain, "Decrypt", &DecryptInput{CiphertextBlob: blob}, user(plain) + "kms:Decrypt on the resource associated with this ciphertext" + noIdentity + "kms:Decrypt action"},
 		{"A8.4 by ciphertext, key policy", allowed, "Decrypt", &DecryptInput{CiphertextBlob: closedBlob}, user(allowed) + "kms:Decrypt on the resource associated with this ciphertext " + unseen},
 		{"by ciphertext, cross-account", foreign, "Decrypt", &DecryptInput{CiphertextBlob: blob}, user(foreign) + "kms:Decrypt on the resource associated with this ciphertext " + unseen},
+		{"by ciphertext, of a key that is gone", plain, "Decrypt", &DecryptInput{CiphertextBlob: gone}, user(plain) + "kms:Decrypt on the resource associated with this ciphertext " + unseen},
+		{"by ciphertext, of a key that is gone, with permission", allowed, "Decrypt", &DecryptInput{CiphertextBlob: gone}, user(allowed) + "kms:Decrypt on the resource associated with this ciphertext " + unseen},
+		{"by ciphertext, of another account's key that is gone", foreign, "Decrypt", &DecryptInput{CiphertextBlob: gone}, user(foreign) + "kms:Decrypt on the resource associated with this ciphertext " + unseen},
+		{"ReEncrypt from a key that is gone", allowed, "ReEncrypt", &ReEncryptInput{CiphertextBlob: gone, DestinationKeyId: delegating.Arn}, user(allowed) + "kms:ReEncryptFrom on the resource associated with this ciphertext " + unseen},
 		{"ReEncrypt from", plain, "ReEncrypt", &ReEncryptInput{CiphertextBlob: blob, DestinationKeyId: delegating.Arn}, user(plain) + "kms:ReEncryptFrom on the resource associated with this ciphertext" + noIdentity + "kms:ReEncryptFrom action"},
 		{"ReEncrypt to", role(testAccount, "from", allow("kms:ReEncryptFrom", "*")), "ReEncrypt", &ReEncryptInput{CiphertextBlob: blob, DestinationKeyId: delegating.Arn},
 			"User: arn:aws:sts::123456789012:assumed-role/from/s is not authorized to perform: kms:ReEncryptTo on resource: " + delegating.Arn + noIdentity + "kms:ReEncryptTo action"},

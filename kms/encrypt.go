@@ -206,7 +206,7 @@ func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u k
 	t, err := s.target(ctx, u)
 	t.Phrase = byCiphertext
 	if t.Missing != nil {
-		return t, unseenBy(api.RequestFrom(ctx).Caller, action, byCiphertext)
+		t.Missing = unseenBy(api.RequestFrom(ctx).Caller, action, byCiphertext)
 	}
 	return t, err
 }

@@ -1,6 +1,8 @@
 package kms
 
 import (
+	"cmp"
+
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -56,7 +58,7 @@ const unseen = "because the resource does not exist in this Region, no resource-
 func denied(d *api.Denial) *api.Error {
 	switch {
 	case d.Target.Missing != nil:
-		return unseenBy(d.Caller, d.Action, "this resource")
+		return unseenBy(d.Caller, d.Action, cmp.Or(d.Target.Phrase, "this resource"))
 	case d.Verdict.Layer != policyeval.LayerResource:
 		return ErrAccessDenied.With(d.Text(d.Action))
 	case d.Target.Phrase == byCiphertext:

@@ -290,3 +290,9 @@ func TestShapesAreWellFormed(t *testing.T) {
 		}
 	}
 }
+
+// encryptWithNewKey encrypts with a key that only this world has.
+func (w *world) encryptWithNewKey(text string) []byte {
+	w.t.Helper()
+	return w.encrypt(w.newKey(CreateKeyInput{}).KeyId, text)
+}

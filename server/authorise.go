@@ -52,6 +52,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 			Context:         conditionKeys(&kept.environment, check, organisations),
 		},
 		Policies: request.Caller.Policies,
+		Missing:  target.Missing != nil,
 	}
 	policies := &decision.Policies
 	policies.Resource = target.Policy

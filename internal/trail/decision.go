@@ -22,6 +22,8 @@ type Decision struct {
 	Verdict   policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
+	// Missing: what the call names does not exist, so that no policy makes it succeed.
+	Missing bool
 }
 
 // Of reports whether the decision was taken for the request of that id, or for
@@ -38,7 +40,7 @@ func (d *Decision) Explain() policyeval.Decision {
 // Text explains the decision to a person. Where it denies, what would allow the
 // call is added, and what the policies hardly mean as they stand.
 func (d *Decision) Text(o policyeval.TextOptions) string {
-	if !d.Verdict.Allowed {
+	if !d.Verdict.Allowed && !d.Missing {
 		o.Suggestion, _ = policyeval.Suggest(&d.Request, &d.Policies)
 	}
 	return d.Evidence(o)
@@ -48,6 +50,9 @@ func (d *Decision) Text(o policyeval.TextOptions) string {
 func (d *Decision) Evidence(o policyeval.TextOptions) string {
 	explained := d.Explain()
 	text := explained.Text(o)
+	if d.Missing {
+		text += "\nWhat the request names does not exist: no policy makes it succeed.\n"
+	}
 	if d.Verdict.Allowed {
 		return text
 	}
