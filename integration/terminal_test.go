@@ -43,6 +43,7 @@ func TestErrorsOnTheTerminal(t *testing.T) {
 		{"coverage --json --format json", 2, `--json is --format json: give one of them`},
 		{"eval nosuch.jsonl", 2, `open nosuch\.jsonl: no such file or directory`},
 		{"clock --endpoint-url ://x", 2, `--endpoint-url: .*`},
+		{"env --account 12 --endpoint-url " + p.url, 2, `--account: "12" is not an account of 12 digits`},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			got := program(t, wordless(), strings.Fields(c.args)...)

@@ -46,6 +46,7 @@ func (s *Server) controlRoutes(r *mux.Router) {
 	c.HandleFunc("/coverage", s.control(s.showCoverage)).Methods(http.MethodGet)
 	c.HandleFunc("/at-rest/{account}/{region}/{queue}", s.control(s.atRest)).Methods(http.MethodGet)
 	c.HandleFunc("/credentials/{account}/{kind:role|user}/{name:.+}", s.control(s.credentials)).Methods(http.MethodGet)
+	c.HandleFunc("/credentials/{account:[0-9]{12}}/root", s.control(s.credentials)).Methods(http.MethodGet)
 	c.HandleFunc("/act", s.control(s.performAct)).Methods(http.MethodPost)
 	c.HandleFunc("/ca.pem", s.control(s.caCertificate)).Methods(http.MethodGet)
 	c.NotFoundHandler = s.control(func(_ http.ResponseWriter, r *http.Request) error {
@@ -206,11 +207,11 @@ func (s *Server) credentials(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := mux.Vars(r)
-	var issued *identity.Issued
-	var err error
-	s.inWorld(func(w *world) {
-		issued, err = w.identity.Issue(r.Context(), v["account"], s.config.Region, v["kind"]+"/"+v["name"])
-	})
+	spec := "root"
+	if v["kind"] != "" {
+		spec = v["kind"] + "/" + v["name"]
+	}
+	issued, err := s.issue(r.Context(), v["account"], spec)
 	if errors.Is(err, identity.ErrNotFound) {
 		return refused(http.StatusNotFound, "there is no %s %s in account %s", v["kind"], v["name"], v["account"])
 	}
@@ -218,7 +219,9 @@ func (s *Server) credentials(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// The SDK that keeps them knows nothing of this clock and renews them by real time.
-	issued.Expiration = clock.Real().Add(issued.Expiration.Sub(s.config.Clock.Now())).UTC().Truncate(time.Second)
+	if !issued.Expiration.IsZero() {
+		issued.Expiration = clock.Real().Add(issued.Expiration.Sub(s.config.Clock.Now())).UTC().Truncate(time.Second)
+	}
 	answer(w, http.StatusOK, issued)
 	return nil
 }

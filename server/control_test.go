@@ -263,6 +263,23 @@ func TestAtRestAndCredentials(t *testing.T) {
 	}
 }
 
+// The root user's credentials are refused by a strict server unless it made them.
+func TestRootCredentials(t *testing.T) {
+	for _, test := range []struct {
+		strict Strict
+		want   string
+	}{
+		{Strict{}, `{"AccessKeyId":"111122223333","SecretAccessKey":"root"}`},
+		{Strict{Credentials: true}, `"AccessKeyId":"ASIA`},
+	} {
+		s := newServer(t, Config{Strict: test.strict})
+		status, body := ask(s, http.MethodGet, "/_waxseal/credentials/111122223333/root", "")
+		wantAnswer(t, status, body, 200, test.want)
+		status, body = ask(s, http.MethodGet, "/_waxseal/credentials/1111/root", "")
+		wantAnswer(t, status, body, 404, "there is no control request")
+	}
+}
+
 func TestStreamOfDecisions(t *testing.T) {
 	s := newServer(t, Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")

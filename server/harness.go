@@ -19,6 +19,10 @@ func (s *Server) Credentials(ctx context.Context, principal string) (*identity.I
 	if a, err := arn.Parse(principal); err == nil {
 		account, spec = a.AccountID, a.Resource
 	}
+	return s.issue(ctx, account, spec)
+}
+
+func (s *Server) issue(ctx context.Context, account, spec string) (*identity.Issued, error) {
 	if spec == "root" && !s.config.Strict.Credentials {
 		// Any access key that was not made here is the root user's; one that
 		// spells an account is that account's.
