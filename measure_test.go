@@ -72,7 +72,7 @@ func startOnce(t *testing.T, program string) (time.Duration, int) {
 	}()
 	ask(t, addr)
 	took := time.Since(began)
-	time.Sleep(300 * time.Millisecond)
+	time.Sleep(time.Second)
 	ask(t, addr)
 	time.Sleep(300 * time.Millisecond)
 	return took, resident(server.Process.Pid)

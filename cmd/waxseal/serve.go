@@ -20,6 +20,10 @@ import (
 // drain is how long running requests may take when the server is told to stop.
 const drain = 10 * time.Second
 
+// settled is how long after it is ready a server's start is over: whoever waited
+// for it has been answered, and giving memory back costs nobody time.
+const settled = 500 * time.Millisecond
+
 type serveFlags struct {
 	addr, data, rootKey, account, region, strict string
 	tlsCert, tlsKey, log, logFormat              string
@@ -136,7 +140,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	go func() { served <- s.Serve(serving, l, drain) }()
 	run(ctx, server.StageReady)
 	_, err := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
-	forgetStart()
+	defer time.AfterFunc(settled, forgetStart).Stop() //nolint:forbidigo // the program's own time, which nobody turns
 	select {
 	case ended := <-served:
 		err = errors.Join(err, ended)
