@@ -113,6 +113,7 @@ func TestExecStatus(t *testing.T) {
 		{"its own usage error", []string{"--", "sh", "-c", "exit 2"}, 2, none},
 		{"killed", []string{"--", "sh", "-c", "kill -KILL $$"}, 128 + 9, none},
 		{"terminated", []string{"--", "sh", "-c", "kill -TERM $$"}, 128 + 15, none},
+		{"calls that leave no record", []string{"--", "sh", "-c", binary(t) + " clock reset >/dev/null"}, 0, "waxseal: no call is recorded: what reached the server was refused before it was authorised, or a reset made it forgotten\n"},
 		{"without dashes", []string{"sh", "-c", "exit 3"}, 3, none},
 		{"not found", []string{"--", "no-such-command"}, 127, "waxseal: no-such-command: command not found\n"},
 		{"no such file", []string{"--", dir + "/none"}, 127, "waxseal: " + dir + "/none: command not found\n"},

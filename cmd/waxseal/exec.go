@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -149,10 +150,11 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("no free port on the loopback interface: %w", err)
 	}
+	l := &countingListener{Listener: tcp}
 	defer x.serve(ctx, s, l)()
 
 	// waxseal's own requests take the plain way, whatever CAs the environment names.
@@ -160,11 +162,27 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	if err := x.prepare(ctx, s, c, box); err != nil {
 		return err
 	}
+	before := l.accepted.Load()
 	status, err := x.command(path, command, box.environ())
 	if err != nil {
 		return err
 	}
-	return x.finish(ctx, c, status)
+	return x.finish(ctx, c, status, l.accepted.Load() > before)
+}
+
+// countingListener counts the connections to the server, which tell a COMMAND
+// that knows nothing of the server from one whose calls left no record.
+type countingListener struct {
+	net.Listener
+	accepted atomic.Int64
+}
+
+func (l *countingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		l.accepted.Add(1)
+	}
+	return conn, err
 }
 
 // serve serves l until the function that it answers is called.

@@ -20,6 +20,7 @@ type summary struct {
 	Denials  []*denials      `json:"denials"` // most frequent first
 	Coverage coverageSummary `json:"coverage"`
 	Status   int             `json:"status"` // COMMAND's exit status
+	reached  bool            // whether COMMAND connected to the server at all
 }
 
 type coverageSummary struct {
@@ -139,6 +140,8 @@ func (s *summary) print(w io.Writer, explain bool) error {
 
 func (s *summary) calls() string {
 	switch {
+	case s.Calls == 0 && s.reached:
+		return "no call is recorded: what reached the server was refused before it was authorised, or a reset made it forgotten"
 	case s.Calls == 0:
 		return "no call reached the server; does COMMAND take its endpoint from AWS_ENDPOINT_URL?"
 	case s.Calls >= trail.Capacity:
@@ -155,7 +158,7 @@ func indent(text string) string {
 
 // finish tells what happened and answers COMMAND's status, or no where COMMAND
 // is content and the coverage is not what it is to be.
-func (x *execution) finish(ctx context.Context, c *client, status int) error {
+func (x *execution) finish(ctx context.Context, c *client, status int, reached bool) error {
 	report := new(coverageReport)
 	if _, err := c.call(ctx, http.MethodGet, "/coverage", nil, report); err != nil {
 		return err
@@ -164,7 +167,7 @@ func (x *execution) finish(ctx context.Context, c *client, status int) error {
 	if err != nil {
 		return err
 	}
-	s.Status = status
+	s.Status, s.reached = status, reached
 	short := status == 0 && !report.reaches(x.flags.coverageMin)
 	// Whoever does not read standard error is not told: COMMAND's status matters more.
 	_ = s.print(x.stderr, x.flags.explain)
