@@ -25,9 +25,9 @@ func TestKMSStrictPrincipals(t *testing.T) {
 		c := newClients(t, cloud.Config())
 		c.role("real")
 		id, _ := c.key()
-		const real, ghost = "arn:aws:iam::123456789012:role/real", "arn:aws:iam::123456789012:role/ghost"
+		const known, ghost = "arn:aws:iam::123456789012:role/real", "arn:aws:iam::123456789012:role/ghost"
 		refused := answer{http.StatusBadRequest, "MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals."}
-		for principal, ok := range map[string]bool{real: true, ghost: len(strict) == 0} {
+		for principal, ok := range map[string]bool{known: true, ghost: len(strict) == 0} {
 			policy := aws.String(document(t, statement{"Effect": "Allow", "Principal": statement{"AWS": []string{"123456789012", principal}}, "Action": "kms:*", "Resource": "*"}))
 			_, created := c.kms.CreateKey(t.Context(), &kms.CreateKeyInput{Policy: policy})
 			_, put := c.kms.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: &id, Policy: policy})

@@ -199,6 +199,9 @@ func (s *Service) dataKeyPair(ctx context.Context, in *GenerateDataKeyPairInput,
 	if err != nil {
 		return nil, err
 	}
+	if k.Store != "" { // data key pairs are not made with keys of custom key stores
+		return nil, k.originError()
+	}
 	spec, ok := specs[in.KeyPairSpec]
 	if !ok {
 		return nil, ErrUnsupportedOperation.Withf("%s is not supported in this Region.", in.KeyPairSpec)

@@ -90,6 +90,13 @@ func TestCustomKeyStore(t *testing.T) {
 	}
 	blob := w.encrypt(key.KeyId, "x")
 	ok[GenerateRandomOutput](t)(w.GenerateRandom(home(), &GenerateRandomInput{CustomKeyStoreId: id, NumberOfBytes: ptr(3)}))
+	ok[GenerateDataKeyOutput](t)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.KeyId, KeySpec: DataKeyAES256}))
+	for operation, in := range map[string]any{
+		"GenerateDataKeyPair":                 &GenerateDataKeyPairInput{KeyId: key.KeyId, KeyPairSpec: SpecP256},
+		"GenerateDataKeyPairWithoutPlaintext": &GenerateDataKeyPairWithoutPlaintextInput{KeyId: key.KeyId, KeyPairSpec: SpecP256},
+	} {
+		wantError(t, w.run(home(), operation, in), ErrUnsupportedOperation, key.Arn+" origin is AWS_CLOUDHSM which is not valid for this operation.")
+	}
 	w.disconnect(id)
 	_, err = w.decrypt(home(), blob)
 	wantError(t, err, ErrInvalidState, key.Arn+" is unavailable.")
