@@ -53,6 +53,8 @@
 //     could put another policy under the new one.
 //   - On-demand rotations are limited to 25 per key, the newer of two numbers known.
 //   - Grants hold at once; a grant token is only checked to be genuine.
+//   - Policies and grants may name principals that do not exist, and the log is
+//     told, unless Config.WarnPrincipals is off.
 //   - An import token can be used again for its key for as long as it is valid.
 //   - Whatever rotations fell due while a key was disabled are made up for by
 //     one, when it is enabled.
@@ -72,6 +74,9 @@
 //     always connect, and passwords and credentials are never wrong.
 //   - RSAES_PKCS1_V1_5 as a wrapping algorithm, which AWS has withdrawn.
 //   - Quotas on requests and on the number of keys.
+//   - CloudTrail's records of what KMS does by itself: RotateKey, DeleteKey,
+//     DeleteExpiredKeyMaterial, SynchronizeMultiRegionKey, and the second record of
+//     ReplicateKey and UpdatePrimaryRegion in the other region.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html.
 package kms

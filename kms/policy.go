@@ -90,12 +90,19 @@ func refusal(p policyeval.Problem) *api.Error {
 func mayPutPolicy(ctx context.Context, k *keyRecord, document *policyeval.Document) bool {
 	request := api.RequestFrom(ctx)
 	caller := request.Caller
-	c := policyeval.NewContext(8)
+	c := policyeval.NewContext(16)
 	c.Set("aws:principalaccount", caller.Account)
 	c.Set("aws:principalarn", caller.PrincipalARN())
 	c.Set("aws:userid", caller.UserID)
 	c.SetBool("aws:securetransport", request.SecureTransport)
 	c.SetBool("aws:principalisawsservice", caller.Type == policyeval.Service)
+	c.SetBool("aws:viaawsservice", false)
+	c.Set("aws:requestedregion", k.Region)
+	c.Set("aws:resourceaccount", k.Account)
+	if caller.OrgID != "" {
+		c.Set("aws:principalorgid", caller.OrgID)
+		c.SetList("aws:principalorgpaths", []string{caller.OrgPath})
+	}
 	c.Set("kms:calleraccount", request.Account)
 	c.SetTime(request.Time)
 	for name, value := range caller.Tags {

@@ -123,11 +123,26 @@ func TestLockoutCheck(t *testing.T) {
 	ok[CreateKeyOutput](t)(w.CreateKey(by(testRegion, clerk), &CreateKeyInput{Policy: delegating, BypassPolicyLockoutSafetyCheck: true}))
 	ok[CreateKeyOutput](t)(w.CreateKey(by(testRegion, clerk), &CreateKeyInput{}))
 	ok[CreateKeyOutput](t)(w.CreateKey(by(testRegion, clerk), &CreateKeyInput{Policy: keyPolicy(`{"AWS":"arn:aws:iam::123456789012:role/clerk"}`, "kms:*")}))
-	// A condition on the caller holds for the check as well.
+	// A condition holds for the check as it will for the call.
 	tagged := role(testAccount, "clerk", allow("kms:*", "*"))
-	tagged.Tags = map[string]string{"team": "keys"}
-	conditional := keyPolicy(rootPrincipal, "kms:*", `,"Condition":{"StringEquals":{"aws:PrincipalTag/team":"keys"}}`)
-	ok[CreateKeyOutput](t)(w.CreateKey(by(testRegion, tagged), &CreateKeyInput{Policy: conditional}))
-	_, err = w.CreateKey(by(testRegion, admin), &CreateKeyInput{Policy: conditional})
-	wantError(t, err, ErrMalformedPolicy, "The new key policy will not allow you to update the key policy in the future.")
+	tagged.Tags, tagged.OrgID, tagged.OrgPath = map[string]string{"team": "keys"}, "o-1", "o-1/r-1/"
+	for _, condition := range []string{
+		`"aws:PrincipalTag/team":"keys"`, `"aws:PrincipalOrgID":"o-1"`, `"aws:PrincipalArn":"arn:aws:iam::123456789012:role/clerk"`,
+	} {
+		conditional := keyPolicy(rootPrincipal, "kms:*", `,"Condition":{"StringEquals":{`+condition+`}}`)
+		ok[CreateKeyOutput](t)(w.CreateKey(by(testRegion, tagged), &CreateKeyInput{Policy: conditional}))
+		_, err = w.CreateKey(by(testRegion, admin), &CreateKeyInput{Policy: conditional})
+		wantError(t, err, ErrMalformedPolicy, "The new key policy will not allow you to update the key policy in the future.")
+	}
+	for condition, want := range map[string]bool{
+		`"StringEquals":{"aws:RequestedRegion":"us-east-1"}`: true, `"StringEquals":{"aws:RequestedRegion":"eu-west-1"}`: false,
+		`"Bool":{"aws:SecureTransport":"true","aws:ViaAWSService":"false"}`: true, `"StringEquals":{"kms:CallerAccount":"999888777666"}`: false,
+		`"StringEquals":{"kms:ViaService":"sqs.us-east-1.amazonaws.com"}`: false, `"StringEquals":{"aws:ResourceAccount":"123456789012"}`: true,
+		`"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/*"}`: true,
+	} {
+		_, err := w.CreateKey(by(testRegion, tagged), &CreateKeyInput{Policy: keyPolicy(rootPrincipal, "kms:*", `,"Condition":{`+condition+`}`)})
+		if (err == nil) != want {
+			t.Errorf("%s: %v", condition, err)
+		}
+	}
 }
