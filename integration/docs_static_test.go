@@ -105,6 +105,36 @@ func TestDocsLinks(t *testing.T) {
 	}
 }
 
+// docs/control.md tells of every request that the control API takes.
+func TestDocsControl(t *testing.T) {
+	text := readFile(t, filepath.Join(repository, "docs", "control.md"))
+	routes := regexp.MustCompile(`c\.HandleFunc\("(/[a-z.-]+(?:/stream)?)[^"]*".*Method(Get|Post)\)`).
+		FindAllStringSubmatch(readFile(t, filepath.Join(repository, "server", "control.go")), -1)
+	if len(routes) < 15 {
+		t.Fatalf("server/control.go has the routes %q", routes)
+	}
+	for _, r := range routes {
+		if !regexp.MustCompile("`((?:GET|POST) )?/_waxseal" + regexp.QuoteMeta(r[1]) + `\b[^|]*\|`).MatchString(text) {
+			t.Errorf("docs/control.md does not tell of %s /_waxseal%s", strings.ToUpper(r[2]), r[1])
+		}
+	}
+}
+
+// A call of what there is not is found out.
+func TestDocsFindsWrongCalls(t *testing.T) {
+	help := map[string]string{}
+	for _, call := range []string{"waxseal srve", "waxseal serve --adr :0", "waxseal exec --coverage 80 -- pytest -q", "waxseal audit"} {
+		if callExists(t, help, call) == nil {
+			t.Errorf("%s is taken for right", call)
+		}
+	}
+	for _, call := range []string{"waxseal serve --addr :0", "waxseal exec --coverage-min 80 -- pytest --quiet", "waxseal aws sqs list-queues --max-items 3", "waxseal is"} {
+		if err := callExists(t, help, call); err != nil {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
+}
+
 // The README gives a reason for each module that go.mod requires directly, and
 // for no other.
 func TestReadmeDependencies(t *testing.T) {
