@@ -305,7 +305,7 @@ func callExists(t *testing.T, help map[string]string, call string) error {
 		return nil // the AWS CLI's own
 	}
 	for _, flag := range longFlag.FindAllStringSubmatch(flags, -1) {
-		if !regexp.MustCompile(flag[1] + `\b`).MatchString(help[m[1]]) {
+		if !regexp.MustCompile(regexp.QuoteMeta(flag[1]) + `\s`).MatchString(help[m[1]]) {
 			return fmt.Errorf("there is no flag %s", flag[1])
 		}
 	}
