@@ -193,12 +193,13 @@ func TestDocsFindsMistakes(t *testing.T) {
 		`block.yaml:2: accounts: "12" is not an account id of 12 digits`,
 		"wrong.md:27: no command below it uses unused.py\n",
 		"wrong.md:32: false: status 1\n",
+		"wrong.md:49: the page does not run waxseal exec -- false\n",
 	} {
 		if !strings.Contains(got.String(), want) {
 			t.Errorf("it does not find %q in:\n%s", want, got.String())
 		}
 	}
-	if n := strings.Count(got.String(), "wrong.md:"); n != 6 {
+	if n := strings.Count(got.String(), "wrong.md:"); n != 7 {
 		t.Errorf("%d mistakes:\n%s", n, got.String())
 	}
 	if rewritten := p.rewrite(); !strings.Contains(rewritten, "$ echo one\none\n```") {

@@ -244,13 +244,41 @@ func isRecipe(file string) bool {
 	return strings.HasPrefix(file, ".github/") || strings.HasPrefix(file, ".gitlab") || strings.HasSuffix(file, "compose.yaml")
 }
 
-// recipe parses the block and checks the calls of waxseal in it.
+// recipe parses the block. The page itself runs the calls of waxseal that it has.
 func (b *block) recipe(text string) error {
-	var recipe map[string]any
+	var recipe any
 	if err := yaml.Unmarshal([]byte(text), &recipe); err != nil {
 		return fmt.Errorf("%s: %w", b.at(), err)
 	}
+	for _, step := range steps(recipe) {
+		if strings.HasPrefix(step, "waxseal ") && !b.page.runs(step) {
+			return fmt.Errorf("%s: the page does not run %s", b.at(), step)
+		}
+	}
 	return nil
+}
+
+func (p *page) runs(text string) bool {
+	return slices.ContainsFunc(p.blocks, func(b *block) bool {
+		return slices.ContainsFunc(b.commands, func(c *command) bool { return c.text == text })
+	})
+}
+
+// steps are all texts in a document.
+func steps(node any) (texts []string) {
+	switch n := node.(type) {
+	case string:
+		return []string{n}
+	case []any:
+		for _, v := range n {
+			texts = append(texts, steps(v)...)
+		}
+	case map[string]any:
+		for _, v := range n {
+			texts = append(texts, steps(v)...)
+		}
+	}
+	return texts
 }
 
 // codeSpan is code within a paragraph.
