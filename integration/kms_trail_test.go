@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal"
@@ -183,5 +184,45 @@ func TestKMSRecordsNameTheKey(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != "DisableKey RotateKeyOnDemand RevokeGrant TagResource EnableKeyRotation DeleteAlias CreateAlias CreateGrant CreateKey" {
 		t.Errorf("the key's records are %s", got)
+	}
+}
+
+// AssumeRole is recorded as reading, with its role and without the secret; in
+// the role's account too, where a caller of another one assumes it.
+func TestSTSRecords(t *testing.T) {
+	cloud := start(t)
+	root := newClients(t, cloud.Config())
+	theirs := newClients(t, cloud.As("arn:aws:iam::"+partner+":root"))
+	if _, err := theirs.iam.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("open"), AssumeRolePolicyDocument: aws.String(document(t, statement{
+		"Effect": "Allow", "Principal": statement{"AWS": "123456789012"}, "Action": []string{"sts:AssumeRole", "sts:TagSession"},
+	}))}); err != nil {
+		t.Fatal(err)
+	}
+	root.role("own")
+	for role, account := range map[string]string{"own": "123456789012", "open": partner} {
+		arn := "arn:aws:iam::" + account + ":role/" + role
+		if _, err := assume(t, cloud.Config(), &sts.AssumeRoleInput{RoleArn: &arn, RoleSessionName: aws.String("session")}); err != nil {
+			t.Fatal(err)
+		}
+		var list struct{ Events []trail.Event }
+		text := fetch(t, cloud.URL()+"/_waxseal/events?event-name=AssumeRole&resource="+arn)
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"123456789012"}
+		if account == partner {
+			want = []string{partner, "123456789012"}
+		}
+		var recipients []string
+		for _, e := range list.Events {
+			recipients = append(recipients, e.RecipientAccountID)
+			if diff := cmp.Diff([]trail.Resource{{AccountID: account, Type: "AWS::IAM::Role", ARN: arn}}, e.Resources); diff != "" || !e.ReadOnly ||
+				!strings.Contains(string(e.ResponseElements), `"accessKeyId":"ASIA`) || strings.Contains(string(e.ResponseElements), "secretAccessKey") {
+				t.Errorf("%s: the record is %+v\n%s", role, e, diff)
+			}
+		}
+		if diff := cmp.Diff(want, recipients); diff != "" {
+			t.Errorf("%s: recorded in\n%s", role, diff)
+		}
 	}
 }

@@ -53,11 +53,8 @@ func (d *dispatcher) recorded() iter.Seq[*trail.Event] {
 	return func(yield func(*trail.Event) bool) {
 		for e := range entries {
 			event := e.event()
-			if e.service.Name == "kms" {
-				completeKMS(event)
-				if theirs := forOwner(event); theirs != nil && !yield(theirs) {
-					return
-				}
+			if theirs := complete(e.service.Name, event); theirs != nil && !yield(theirs) {
+				return
 			}
 			if !yield(event) {
 				return
@@ -167,6 +164,7 @@ var resourceTypes = map[string]string{
 	"kms": "AWS::KMS::Key",
 	"sqs": "AWS::SQS::Queue",
 	"sns": "AWS::SNS::Topic",
+	"sts": "AWS::IAM::Role",
 }
 
 func resources(c *call) []trail.Resource {
