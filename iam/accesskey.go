@@ -147,9 +147,6 @@ func (s *Service) UpdateAccessKey(ctx context.Context, in *UpdateAccessKeyInput)
 	if err != nil {
 		return nil, err
 	}
-	if in.Status != active && in.Status != inactive {
-		return nil, errInvalidInput.Withf("The status of an access key cannot be set to %s.", in.Status)
-	}
 	account, _ := call(ctx)
 	return new(UpdateAccessKeyOutput), s.dir.Update(ctx, func(tx store.Tx) error {
 		_, ids, err := s.keysOf(tx, account, name)
@@ -158,6 +155,9 @@ func (s *Service) UpdateAccessKey(ctx context.Context, in *UpdateAccessKeyInput)
 		}
 		if !slices.Contains(ids, in.AccessKeyId) {
 			return noSuchKey(in.AccessKeyId)
+		}
+		if in.Status != active && in.Status != inactive {
+			return errInvalidInput.Withf("The status of an access key cannot be set to %s.", in.Status)
 		}
 		k := s.dir.EditKey(tx, in.AccessKeyId)
 		k.Inactive = in.Status == inactive
