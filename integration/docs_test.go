@@ -74,10 +74,15 @@ func needs(t *testing.T, p *page) {
 		}
 	}
 	uses := func(pattern string) bool { return regexp.MustCompile(pattern).MatchString(text) }
+	for _, tool := range []string{"bash", "curl", "openssl", "base64"} {
+		if _, err := exec.LookPath(tool); err != nil && (tool == "bash" || uses(`\b`+tool+`\b`)) {
+			missing(t, tool, err)
+		}
+	}
 	if uses(`(?m)\baws (sqs|sns|kms|iam|sts)|awslocal`) {
 		awsCLI(t)
 	}
-	if uses(`\.py\b|\bpytest\b`) {
+	if uses(`\.py\b|\bpytest\b|\bpython3\b`) {
 		py := python(t)
 		if out, err := exec.Command(py, "-c", "import pytest").CombinedOutput(); err != nil {
 			missing(t, "pytest", fmt.Errorf("%w: %s", err, out))
