@@ -40,11 +40,11 @@ func newShell(t *testing.T) *shell {
 	home, bin := t.TempDir(), t.TempDir()
 	for name, script := range map[string]string{
 		"waxseal": fmt.Sprintf(`WAXSEAL_ADDR=${WAXSEAL_ADDR:-127.0.0.1:%s} AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL:-http://127.0.0.1:%s} exec %s "$@"`, s.port, s.port, binary(t)),
-		"python3": os.Getenv("WAXSEAL_TEST_PYTHON") + ` "$@"`,
+		"python3": "exec " + interpreter() + ` "$@"`,
 		"pytest":  `exec python3 -m pytest -p no:cacheprovider "$@"`,
 	} {
-		if name == "python3" && os.Getenv("WAXSEAL_TEST_PYTHON") == "" {
-			continue
+		if name == "python3" && !filepath.IsAbs(interpreter()) {
+			continue // there is none, and a script of its name would run itself
 		}
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)

@@ -39,10 +39,8 @@ func exampleLines(t *testing.T) map[string][]string {
 func exampleEnv(t *testing.T) []string {
 	t.Helper()
 	path := filepath.Dir(binary(t))
-	if py := os.Getenv("WAXSEAL_TEST_PYTHON"); py != "" {
-		if file, err := exec.LookPath(py); err == nil {
-			path += string(filepath.ListSeparator) + filepath.Dir(file)
-		}
+	if py := interpreter(); filepath.IsAbs(py) {
+		path += string(filepath.ListSeparator) + filepath.Dir(py)
 	}
 	return wordless("PATH="+path+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"PYTHONDONTWRITEBYTECODE=1", "PYTEST_ADDOPTS=-p no:cacheprovider")

@@ -220,10 +220,7 @@ func TestFixtureSchema(t *testing.T) {
 	if printed := run(t, os.Environ(), binary(t), "schema"); printed != string(fixture.Schema()) {
 		t.Errorf("waxseal schema prints\n%s", printed)
 	}
-	name := os.Getenv("WAXSEAL_TEST_PYTHON")
-	if name == "" {
-		name = "python3"
-	}
+	name := interpreter()
 	if out, err := exec.Command(name, "-c", "import jsonschema, yaml").CombinedOutput(); err != nil {
 		missing(t, "Python with jsonschema and PyYAML", errors.Join(err, errors.New(string(out))))
 	}

@@ -3,6 +3,7 @@ package integration
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -204,13 +205,22 @@ func missing(t *testing.T, what string, err error) {
 	t.Skipf("needs %s: %v", what, err)
 }
 
-// python is a Python with boto3: WAXSEAL_TEST_PYTHON, or python3.
+// interpreter is the tests' Python, WAXSEAL_TEST_PYTHON or python3, by a path
+// that means the same in every folder and with every PATH; the name itself where there is none.
+func interpreter() string {
+	name := cmp.Or(os.Getenv("WAXSEAL_TEST_PYTHON"), "python3")
+	if file, err := exec.LookPath(name); err == nil {
+		if file, err = filepath.Abs(file); err == nil {
+			return file
+		}
+	}
+	return name
+}
+
+// python is a Python with boto3.
 func python(t *testing.T) string {
 	t.Helper()
-	name := os.Getenv("WAXSEAL_TEST_PYTHON")
-	if name == "" {
-		name = "python3"
-	}
+	name := interpreter()
 	if out, err := exec.Command(name, "-c", "import boto3").CombinedOutput(); err != nil {
 		missing(t, "Python with boto3", fmt.Errorf("%w: %s", err, out))
 	}
