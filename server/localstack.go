@@ -88,8 +88,11 @@ func (s *Server) scriptsIn(stage, dir string) (found []*script, err error) {
 	}
 	var deeper []*script
 	for _, e := range entries {
+		// A file mounted by Kubernetes is a link into a folder ..data, which is not to be entered.
+		if strings.HasPrefix(e.Name(), "..") {
+			continue
+		}
 		path := filepath.Join(dir, e.Name())
-		// A file mounted by Kubernetes is a link.
 		info, statErr := os.Stat(path)
 		switch {
 		case statErr != nil:

@@ -55,6 +55,23 @@ func TestInitScripts(t *testing.T) {
 	wantAnswer(t, status, body, 404, "no such stage noon")
 }
 
+// Kubernetes mounts a ConfigMap as links to links: each script is one all the same.
+func TestInitScriptsOfAConfigMap(t *testing.T) {
+	dir := t.TempDir()
+	writeScript(t, dir, "ready.d/..2026_01_01/a.sh", "echo a\n", 0o600)
+	for from, to := range map[string]string{"..data": "..2026_01_01", "a.sh": "..data/a.sh"} {
+		if err := os.Symlink(to, filepath.Join(dir, "ready.d", from)); err != nil {
+			t.Skip(err)
+		}
+	}
+	s := newServer(t, Config{})
+	if err := s.FindInitScripts(dir); err != nil {
+		t.Fatal(err)
+	}
+	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
+	wantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"READY","name":"a.sh","state":"UNKNOWN"}]}`)
+}
+
 func TestNoInitScripts(t *testing.T) {
 	s := newServer(t, Config{})
 	if err := s.FindInitScripts(filepath.Join(t.TempDir(), "absent")); err != nil {
