@@ -139,6 +139,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		{"account", on(func(s *waxseal.Server) { s.Account("partner") }), "12 digits"},
 		{"unknown principal", on(func(s *waxseal.Server) { s.As("role/nobody") }), `Make it first: Role("nobody")`},
 		{"senseless principal", on(func(s *waxseal.Server) { s.As("nobody") }), `As("nobody")`},
+		{"root of no account", on(func(s *waxseal.Server) { s.As("arn:aws:iam::1234:root") }), "root in account 1234"},
 		{"role name", on(func(s *waxseal.Server) { s.Role("a b") }), "1 to 64 letters"},
 		{"policy that is no JSON", on(func(s *waxseal.Server) { s.Role("r", waxseal.With{Policy: "{"}) }), "Policy: "},
 		{"policy that names principals", on(func(s *waxseal.Server) {

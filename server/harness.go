@@ -23,7 +23,7 @@ func (s *Server) Credentials(ctx context.Context, principal string) (*identity.I
 }
 
 func (s *Server) issue(ctx context.Context, account, spec string) (*identity.Issued, error) {
-	if spec == "root" && !s.config.Strict.Credentials {
+	if spec == "root" && !s.config.Strict.Credentials && arn.IsAccountID(account) {
 		// Any access key that was not made here is the root user's; one that
 		// spells an account is that account's.
 		return &identity.Issued{AccessKeyID: account, SecretAccessKey: "root"}, nil
