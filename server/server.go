@@ -97,8 +97,8 @@ type Server struct {
 	router func() *mux.Router
 	init   initScripts
 
-	// worldLock is held for reading while a request is in the world, and for
-	// writing while a reset replaces it.
+	// worldLock guards which world there is. A call goes on in the world that it
+	// began in, which a reset ends: waiting for long polls would hold up the reset.
 	worldLock sync.RWMutex
 	world     *world
 }
@@ -149,7 +149,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.router().ServeHTTP(w, r)
 }
 
-// inWorld calls f with the current world, which is not reset meanwhile.
+// inWorld calls f with the current world, which a reset may replace meanwhile.
 func (s *Server) inWorld(f func(*world)) {
 	s.worldLock.RLock()
 	w := s.world
