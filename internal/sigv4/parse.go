@@ -112,7 +112,8 @@ func legacy(parameters map[string]string) *Signature {
 	if key == "" {
 		return nil
 	}
-	return &Signature{Version: V2, AccessKeyID: key, SessionToken: parameters["SecurityToken"]}
+	// The trail keeps the key; a part of a body's text would keep all of the body.
+	return &Signature{Version: V2, AccessKeyID: strings.Clone(key), SessionToken: parameters["SecurityToken"]}
 }
 
 func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -425,4 +426,28 @@ func TestKeysAreBounded(t *testing.T) {
 	if again := v.key(scope{"s", "20260101", "us-east-1", "sqs"}); again != first {
 		t.Error("a key changed")
 	}
+}
+
+// The trail keeps who signed, and not the bodies that said so.
+func TestParseFormKeepsNoBody(t *testing.T) {
+	body := []byte("AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&MessageBody=" + strings.Repeat("x", 1<<20))
+	const n = 32
+	keys := make([]string, n)
+	before := heap()
+	for i := range keys {
+		keys[i] = ParseForm(body).AccessKeyID
+	}
+	if kept := heap() - before; kept > n<<20/2 {
+		t.Errorf("%d access keys keep %d bytes", n, kept)
+	}
+	runtime.KeepAlive(body)
+	runtime.KeepAlive(keys)
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
