@@ -194,6 +194,30 @@ func TestCredentialsAreRenewed(t *testing.T) {
 	}
 }
 
+// closing is a request's body that notes that it was closed.
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error { c.closed = true; return nil }
+
+func TestRequestBodyIsClosed(t *testing.T) {
+	t.Parallel()
+	body := &closing{Reader: strings.NewReader("Action=ListQueues")}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := waxseal.Start(t).Config().HTTPClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = answer.Body.Close(); !body.closed {
+		t.Error("the body is left open")
+	}
+}
+
 func TestFixturesAreThere(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "shop.yaml")

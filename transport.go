@@ -15,6 +15,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
+	defer func() { _ = in.Body.Close() }() // as http.RoundTripper's documentation wants; it was read, or nobody wants it
 	if in.Host == "" {
 		in.Host = r.URL.Host
 	}
