@@ -58,7 +58,8 @@ func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.log.Debug("request failed", "request", id, "operation", call.Operation, "error", err)
+	// The sender is told what is wrong; the text can repeat what no log is to hold.
+	s.log.Debug("request failed", "request", id, "operation", call.Operation, "error", err.Code)
 	call.WriteError(w, service.described(), service.adjusted(err), id)
 }
 

@@ -255,3 +255,15 @@ func TestGlobalKeysTable(t *testing.T) {
 		seen[k.name] = true
 	}
 }
+
+// What cannot be read of a plaintext is told to its sender, and not to the log.
+func TestLogHoldsNoPlaintext(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	status, body := ask(s, http.MethodPost, "/", `{"KeyId":"alias/a","Plaintext":"my secret"}`,
+		"X-Amz-Target", "TrentService.Encrypt", "Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1))
+	wantAnswer(t, status, body, 400, "my secret")
+	if text := log.String(); !strings.Contains(text, "SerializationException") || strings.Contains(text, "my secret") {
+		t.Errorf("the log has:\n%s", text)
+	}
+}
