@@ -58,7 +58,10 @@ type origin struct {
 	material       []byte // the id of the key material
 }
 
-func (o origin) materialID() string { return hex.EncodeToString(o.material) }
+func (o origin) materialID() string {
+	var b [64]byte
+	return string(b[:hex.Encode(b[:], o.material)])
+}
 
 // parseOrigin reads a ciphertext's header; ok is false where there is none.
 func parseOrigin(blob []byte) (o origin, ok bool) {

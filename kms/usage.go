@@ -68,14 +68,15 @@ func (l *usageLog) get(r store.Reader, key string) *usageRecord {
 
 // used records that an operation with the key has succeeded.
 func (s *Service) used(ctx context.Context, k key, operation string) error {
+	name := k.key()
 	u := usageRecord{operation, api.RequestFrom(ctx).ID, s.clock.Now()}
-	if !s.usages.note(k.key(), u) {
+	if !s.usages.note(name, u) {
 		return nil
 	}
 	return s.engine.Update(ctx, func(tx store.Tx) error {
 		// The key may be gone by now, and its record with it.
-		if s.keys.Get(tx, k.key()) != nil {
-			s.usages.table.Put(tx, k.key(), &u)
+		if s.keys.Get(tx, name) != nil {
+			s.usages.table.Put(tx, name, &u)
 		}
 		return nil
 	})

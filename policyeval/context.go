@@ -13,7 +13,7 @@ import (
 // them in lower case, which costs nothing to check and spares a copy. A key
 // is single-valued or multivalued by the way it is set, and the two behave
 // differently in conditions, as they do on AWS. The zero value is empty and
-// ready to use. A Context may be read by many goroutines at once, and must
+// ready to use. A Context must not be copied, may be read by many goroutines at once, and must
 // not be changed once a decision that is kept refers to it.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html.
@@ -23,7 +23,14 @@ type Context struct {
 	hashes  []uint32
 	entries []entry
 	source  Source // nil: none
+
+	// hashRoom and room are where the first keys go, so that few contexts need
+	// more than one allocation.
+	hashRoom [room]uint32
+	room     [room]entry
 }
+
+const room = 8
 
 // Source holds single-valued keys of a request beside those that are set in
 // its context. They are looked up when a policy asks, which few do, instead of
@@ -122,30 +129,16 @@ func load(s string) uint64 {
 
 // NewContext is an empty context with room for n keys.
 func NewContext(n int) *Context {
-	if n <= small {
-		s := new(smallContext)
-		s.hashes, s.entries = s.hashRoom[:0], s.room[:0]
-		return &s.Context
+	c := new(Context)
+	if n > room {
+		c.hashes, c.entries = make([]uint32, 0, n), make([]entry, 0, n)
 	}
-	return &Context{hashes: make([]uint32, 0, n), entries: make([]entry, 0, n)}
-}
-
-// small is how many keys go into the allocation of the context itself.
-const small = 8
-
-type smallContext struct {
-	Context
-	hashRoom [small]uint32
-	room     [small]entry
-}
-
-// NewContextOver is a context that has the keys of a source and room for n
-// more. What is set in it stands before a key of the same name in the source.
-func NewContextOver(source Source, n int) *Context {
-	c := NewContext(n)
-	c.source = source
 	return c
 }
+
+// SetSource gives the context the keys of a source. What is set in the context
+// stands before a key of the same name in the source.
+func (c *Context) SetSource(source Source) { c.source = source }
 
 // Set sets a single-valued key, in place of what it held.
 func (c *Context) Set(key, value string) {
@@ -200,6 +193,9 @@ func (c *Context) put(k contextKey, e entry) {
 	if i := c.index(k); i >= 0 {
 		c.entries[i] = e
 		return
+	}
+	if c.entries == nil {
+		c.hashes, c.entries = c.hashRoom[:0], c.room[:0]
 	}
 	c.hashes = append(c.hashes, k.hash)
 	c.entries = append(c.entries, e)
@@ -292,5 +288,5 @@ func (c *Context) Reset() {
 
 // Clone is a copy that can be changed on its own.
 func (c *Context) Clone() *Context {
-	return &Context{slices.Clone(c.hashes), slices.Clone(c.entries), c.source}
+	return &Context{hashes: slices.Clone(c.hashes), entries: slices.Clone(c.entries), source: c.source}
 }

@@ -272,7 +272,8 @@ func (t tags) Keys() iter.Seq[string] { return slices.Values(slices.Sorted(maps.
 
 // A source's keys are the context's, behind those that are set in it.
 func TestContextOverASource(t *testing.T) {
-	c := NewContextOver(tags{"aws:sourceip": "192.0.2.1", "aws:userid": "AIDA"}, 2)
+	c := new(Context)
+	c.SetSource(tags{"aws:sourceip": "192.0.2.1", "aws:userid": "AIDA"})
 	c.Set("aws:UserID", "AROA")
 	c.SetList("aws:tagkeys", []string{"a", "b"})
 	got := map[string]string{}

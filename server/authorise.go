@@ -25,6 +25,13 @@ func (d *dispatcher) authorise(ctx context.Context, c *call) *api.Error {
 	return nil
 }
 
+// decided is what is kept of a decision, in one piece.
+type decided struct {
+	trail.Decision
+	environment environment
+	context     policyeval.Context
+}
+
 // decide takes one decision, remembers it, and words the denial.
 func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api.Error {
 	request, target := c.request, &check.Target
@@ -37,24 +44,22 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	if err != nil {
 		return d.failed(c, err)
 	}
-	kept := &struct {
-		trail.Decision
-		environment
-	}{environment: environment{request, target.Account, target.Tags}}
-	decision := &kept.Decision
-	*decision = trail.Decision{
-		RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: principalName(request.Caller),
-		Request: policyeval.Request{
-			Principal:       request.Caller.Principal,
-			Action:          check.Action,
-			Resource:        target.ARN,
-			ResourceAccount: target.Account,
-			Context:         conditionKeys(&kept.environment, check, organisations),
+	kept := &decided{
+		Decision: trail.Decision{
+			RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: principalName(request.Caller),
+			Request: policyeval.Request{
+				Principal:       request.Caller.Principal,
+				Action:          check.Action,
+				Resource:        target.ARN,
+				ResourceAccount: target.Account,
+			},
+			Policies: request.Caller.Policies,
+			Missing:  target.Missing != nil,
 		},
-		Policies: request.Caller.Policies,
-		Missing:  target.Missing != nil,
+		environment: environment{request, target.Account, target.Tags},
 	}
-	policies := &decision.Policies
+	kept.setConditionKeys(check, organisations)
+	decision, policies := &kept.Decision, &kept.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
 	if organisations.owner != nil {

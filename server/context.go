@@ -266,14 +266,12 @@ func (e *environment) Keys() iter.Seq[string] {
 	}
 }
 
-// serviceKeys is how many keys a service usually adds to a context.
-const serviceKeys = 8
-
-// conditionKeys is the context of one decision: the global keys, the tags, what
-// a forwarded call to KMS carries, and the service's own keys.
-func conditionKeys(e *environment, check *api.Check, o organisations) *policyeval.Context {
-	r := e.request
-	c := policyeval.NewContextOver(e, serviceKeys)
+// setConditionKeys makes the context of the decision: the global keys, the tags,
+// what a forwarded call to KMS carries, and the service's own keys.
+func (d *decided) setConditionKeys(check *api.Check, o organisations) {
+	r, c := d.environment.request, &d.context
+	c.SetSource(&d.environment)
+	d.Request.Context = c
 	if forwarded(r) {
 		c.SetList("aws:calledvia", r.CalledVia)
 	}
@@ -292,7 +290,6 @@ func conditionKeys(e *environment, check *api.Check, o organisations) *policyeva
 	if check.Target.Keys != nil {
 		check.Target.Keys(c)
 	}
-	return c
 }
 
 // kmsKeys sets the two KMS keys that come from the connection, not the request.

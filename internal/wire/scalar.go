@@ -197,12 +197,16 @@ func (b *binder) jsonInt(p *plan, r *rules, raw []byte, v reflect.Value) *api.Er
 }
 
 func (b *binder) jsonBlob(raw []byte, v reflect.Value) *api.Error {
-	s := unquote(raw)
-	blob, err := base64.StdEncoding.DecodeString(s)
+	text := raw[1 : len(raw)-1]
+	if bytes.IndexByte(text, '\\') >= 0 {
+		text = []byte(unquote(raw))
+	}
+	blob, err := base64.StdEncoding.AppendDecode(make([]byte, 0, base64.StdEncoding.DecodedLen(len(text))), text)
 	if err == nil {
 		v.SetBytes(blob)
 		return nil
 	}
+	s := string(text)
 	why := "Invalid last non-pad Base64 character dectected" // AWS's spelling
 	if at, ok := errors.AsType[base64.CorruptInputError](err); ok && int(at) < len(s) {
 		why = fmt.Sprintf("Invalid Base64 character: '%c'", s[at])
