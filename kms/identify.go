@@ -3,6 +3,7 @@ package kms
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -60,6 +61,9 @@ func (s *Service) locate(ctx context.Context, r store.Reader, name string, alias
 func (s *Service) fill(r store.Reader, l *located) error {
 	if l.record = s.keys.Get(r, l.key(l.id)); l.record == nil {
 		return nil
+	}
+	if l.record.due.IsZero() && !l.record.isMultiRegion() {
+		return nil // of most keys nothing ever is
 	}
 	return s.checkDue(r, l.record, s.clock.Now())
 }
@@ -139,7 +143,11 @@ func (s *Service) present(r store.Reader, l *located) (key, error) {
 
 // now is a record with the key state that it means at present.
 func (s *Service) now(r store.Reader, k *keyRecord) key {
-	state := k.stateAt(s.clock.Now())
+	var now time.Time
+	if !k.BusyUntil.IsZero() { // alone hangs on the time
+		now = s.clock.Now()
+	}
+	state := k.stateAt(now)
 	if k.Store != "" && (state == StateEnabled || state == StateDisabled) && !s.connected(r, k.place(), k.Store) {
 		state = StateUnavailable
 	}

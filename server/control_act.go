@@ -96,7 +96,7 @@ func failedAct(id string, e *api.Error) *acted {
 func (s *Server) actRequest(w *world, r *http.Request, a *act) (*api.Request, error) {
 	request := &api.Request{
 		ID: s.config.IDs.UUID(), Region: a.Region, Time: s.config.Clock.Now(),
-		SecureTransport: true, BaseURL: baseURL(r), SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
+		SecureTransport: true, BaseURL: s.baseURL(r), SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
 	}
 	if request.Region == "" {
 		request.Region = s.config.Region

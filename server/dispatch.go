@@ -71,6 +71,8 @@ type call struct {
 	in      any
 	// checks are what the call was authorised for, once it is resolved.
 	checks []api.Check
+	// entry is where the call is recorded; nil: a new one.
+	entry *entry
 	// tls describes the caller's own connection, for the record.
 	tls *trail.TLSDetails
 }

@@ -98,7 +98,7 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, i
 	if len(violations) > 0 {
 		return service, nil, service.Invalid(violations)
 	}
-	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: service, op: op, request: request, in: in, tls: tlsDetails(r)})
+	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: service, op: op, request: &request.Request, in: in, entry: &request.entry, tls: tlsDetails(r)})
 	if failed != nil {
 		return service, nil, api.AsError(failed)
 	}
@@ -190,12 +190,24 @@ func sourceIP(r *http.Request) string {
 	return host
 }
 
-// baseURL is scheme://host[:port] as the client called.
-func baseURL(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
+// base is how a caller reached this server.
+type base struct {
+	host   string
+	secure bool
+	url    string
+}
+
+// baseURL is scheme://host[:port] as the client called. Most call as the one before.
+func (s *Server) baseURL(r *http.Request) string {
+	if last := s.lastBase.Load(); last != nil && last.host == r.Host && last.secure == (r.TLS != nil) {
+		return last.url
 	}
-	return "http://" + r.Host
+	b := &base{r.Host, r.TLS != nil, "http://" + r.Host}
+	if b.secure {
+		b.url = "https://" + r.Host
+	}
+	s.lastBase.Store(b)
+	return b.url
 }
 
 func tlsDetails(r *http.Request) *trail.TLSDetails {

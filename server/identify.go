@@ -22,17 +22,17 @@ var errExpiredToken = &api.Error{
 // identify finds out who calls and makes the environment of the call. A key
 // that was made here acts as its principal, and its signature is verified; any
 // other acts as a root user; an unsigned request is anonymous.
-func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature, body []byte, to *service, op *api.Operation) (*api.Request, *api.Error) {
-	request := &api.Request{
+func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature, body []byte, to *service, op *api.Operation) (*arrival, *api.Error) {
+	request := &arrival{Request: api.Request{
 		Region:          s.region(r, signature),
 		Time:            s.config.Clock.Now(),
 		SecureTransport: r.TLS != nil,
 		SourceIP:        sourceIP(r),
 		UserAgent:       r.UserAgent(),
 		Referer:         r.Referer(),
-		BaseURL:         baseURL(r),
+		BaseURL:         s.baseURL(r),
 		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
-	}
+	}}
 	if signature == nil {
 		if !to.Unsigned && !op.Unsigned {
 			return nil, sigv4.ErrMissing

@@ -28,18 +28,30 @@ type entry struct {
 	errorCode, errorMessage string
 	parameters, response    json.RawMessage
 	resources               []trail.Resource
+	room                    [1]trail.Resource // for them: few calls act on more than one
+}
+
+// arrival is a request that came over a connection, and the entry of its call:
+// both are kept for as long as the trail remembers the call, in one piece.
+type arrival struct {
+	api.Request
+	entry entry
 }
 
 // record adds the call to the trail.
 func (d *dispatcher) record(c *call, out any, err error) {
-	e := &entry{id: d.ids.NewUUID(), service: c.service, op: c.op, request: c.request, tls: c.tls}
+	e := c.entry
+	if e == nil {
+		e = new(entry)
+	}
+	*e = entry{id: d.ids.NewUUID(), service: c.service, op: c.op, request: c.request, tls: c.tls}
 	if err != nil {
 		failed := api.AsError(err)
 		e.errorCode, e.errorMessage = errorCode(failed), failed.Message
 	}
 	if e.errorCode != accessDenied {
 		e.parameters = wire.TrailParameters(c.in)
-		e.resources = resources(c)
+		e.resources = resources(e.room[:0], c)
 	}
 	if err == nil && !c.op.ReadOnly {
 		e.response = wire.TrailParameters(out)
@@ -167,8 +179,8 @@ var resourceTypes = map[string]string{
 	"sts": "AWS::IAM::Role",
 }
 
-func resources(c *call) []trail.Resource {
-	var list []trail.Resource
+// resources appends what the call acted on to list.
+func resources(list []trail.Resource, c *call) []trail.Resource {
 	kind := resourceTypes[c.service.Name]
 	for i := range c.checks {
 		if t := &c.checks[i].Target; kind != "" && t.ARN != "*" && t.Missing == nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -101,6 +102,8 @@ type Server struct {
 	// began in, which a reset ends: waiting for long polls would hold up the reset.
 	worldLock sync.RWMutex
 	world     *world
+
+	lastBase atomic.Pointer[base] // how the last caller reached this server
 }
 
 // New is a server on what c names, its fixtures applied. It owns c.Engine from
