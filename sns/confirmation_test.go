@@ -17,6 +17,7 @@ func (w *world) subscribeWeb(topic string, attributes ...string) (subscription, 
 	w.t.Helper()
 	subscription = w.subscribe(topic, "http", testURL, attributes...)
 	body, _ := members(w.t, w.posted().Body)
+	w.finished(body["MessageId"].(string))
 	return subscription, body["Token"].(string)
 }
 

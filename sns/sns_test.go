@@ -357,6 +357,19 @@ func (w *world) await(message string, wanted func(Delivery) bool) Delivery {
 	return last
 }
 
+// finished waits until nothing is stored of a message that is delivered: a
+// restart before that delivers it again.
+func (w *world) finished(message string) {
+	w.t.Helper()
+	for range 1000 {
+		if !strings.Contains(w.dump(), message) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	w.t.Fatal("the delivered message is still in the store")
+}
+
 func status(want string, attempts int) func(Delivery) bool {
 	return func(d Delivery) bool { return d.Status == want && d.Attempts == attempts }
 }

@@ -158,11 +158,9 @@ func TestDeliveriesSurviveARestart(t *testing.T) {
 		t.Error(diff)
 	}
 	w.await(out.MessageId, status(StatusSuccess, 2))
+	w.finished(out.MessageId)
 	w.restart()
 	w.nothingPosted()
-	if strings.Contains(w.dump(), out.MessageId) {
-		t.Error("the delivered message is still in the store")
-	}
 }
 
 // TestStoredMessagesAreEncrypted: what waits for an encrypted topic's
