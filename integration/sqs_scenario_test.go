@@ -115,7 +115,10 @@ func playGo(t *testing.T, url string) string {
 			continue
 		}
 		result, err := callGo(t, client, s.Op, resolve(s.Params, saved))
-		for s.Until != nil && at(result, s.Until.Path) != s.Until.Is {
+		for end := time.Now().Add(time.Minute); s.Until != nil && at(result, s.Until.Path) != s.Until.Is; {
+			if time.Now().After(end) {
+				t.Fatalf("%s stays %v", s.Op, result)
+			}
 			time.Sleep(20 * time.Millisecond)
 			result, err = callGo(t, client, s.Op, resolve(s.Params, saved))
 		}

@@ -20,7 +20,7 @@ func terminal(t *testing.T, cmd *exec.Cmd, keys string) string {
 	t.Helper()
 	ptmx, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo terminals: %v", err)
+		missing(t, "pseudo terminals", err)
 	}
 	defer func() { _ = ptmx.Close() }()
 	if err := unix.IoctlSetPointerInt(int(ptmx.Fd()), unix.TIOCSPTLCK, 0); err != nil {

@@ -119,6 +119,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.ca == nil {
 		s.ca = certs.New(clock.Real)
 	}
+	if err := s.checkRootKey(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.loadClock(ctx); err != nil {
 		return nil, err
 	}
@@ -169,6 +172,9 @@ func (s *Server) Reset(ctx context.Context) error {
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
+	if err := s.checkRootKey(ctx); err != nil {
+		return err
+	}
 	s.world = newWorld(&s.config, s.hsm)
 	return s.applyFixtures(ctx)
 }
@@ -214,6 +220,28 @@ func (s *Server) tlsConfig() *tls.Config {
 		return &tls.Config{Certificates: []tls.Certificate{*s.config.Certificate}, MinVersion: tls.VersionTLS12}
 	}
 	return s.ca.TLSConfig()
+}
+
+// rootKeyCheck is where something stands that the right root key alone opens.
+const rootKeyCheck = "server\x00root-key"
+
+// ErrRootKey says that the store was made with another root key.
+var ErrRootKey = errors.New("server: the root key is not the one that the state was made with")
+
+// checkRootKey makes sure that the keys in the store can be opened, and that
+// whoever starts on it next can be told so.
+func (s *Server) checkRootKey(ctx context.Context) error {
+	return s.config.Engine.Update(ctx, func(tx store.Tx) error {
+		sealed := tx.Get(rootKeyCheck)
+		if sealed == nil {
+			tx.Put(rootKeyCheck, s.hsm.Wrap(nil, rootKeyCheck))
+			return nil
+		}
+		if _, err := s.hsm.Unwrap(sealed, rootKeyCheck); err != nil {
+			return ErrRootKey
+		}
+		return nil
+	})
 }
 
 // clockKey is where the clock's offset stands in the store, so that it survives a restart.

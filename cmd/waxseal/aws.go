@@ -29,14 +29,14 @@ AWS_ENDPOINT_URL for every service.`,
 			if err != nil {
 				return &exitError{exitNotFound, errors.New("the AWS CLI is not installed; see https://aws.amazon.com/cli/, or: pip install awscli")}
 			}
-			aws := exec.CommandContext(cmd.Context(), path, withEndpoint(args)...)
-			aws.Stdin, aws.Stdout, aws.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
-			aws.Env = awsEnvironment(os.Environ())
-			err = aws.Run()
-			if e, ok := errors.AsType[*exec.ExitError](err); ok {
-				return &exitError{status: e.ExitCode()}
+			status, err := runToEnd(&exec.Cmd{
+				Path: path, Args: append([]string{"aws"}, withEndpoint(args)...), Env: awsEnvironment(os.Environ()),
+				Stdin: os.Stdin, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(),
+			})
+			if err != nil || status == 0 {
+				return err
 			}
-			return err
+			return &exitError{status: status}
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -37,17 +38,27 @@ func openData(f serveFlags, config *server.Config) error {
 		config.RootKey, err = loadRootKey(f.rootKey)
 		return err
 	}
-	if err := os.MkdirAll(f.data, 0o700); err != nil {
-		return fmt.Errorf("--data: %w", err)
-	}
+	// What is there is read before anything is made.
 	database := filepath.Join(f.data, databaseFile)
 	_, err := os.Stat(database)
 	fresh := errors.Is(err, fs.ErrNotExist)
-	if config.RootKey, err = rootKey(f, fresh); err != nil {
-		return err
+	if err != nil && !fresh {
+		return fmt.Errorf("--data: %w", err)
+	}
+	keyFile := cmp.Or(f.rootKey, filepath.Join(f.data, rootKeyFile))
+	if config.RootKey, err = loadRootKey(keyFile); err != nil && !(fresh && errors.Is(err, fs.ErrNotExist)) {
+		return rootKeyGone(err, keyFile, f.data)
+	}
+	if err := os.MkdirAll(f.data, 0o700); err != nil {
+		return fmt.Errorf("--data: %w", err)
 	}
 	if config.CA, err = certs.Open(filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), clock.Real); err != nil {
 		return fmt.Errorf("--data: %w", err)
+	}
+	if config.RootKey == nil {
+		if config.RootKey, err = makeRootKey(keyFile); err != nil {
+			return err
+		}
 	}
 	engine, err := bolt.Open(database)
 	if err != nil {
@@ -57,21 +68,17 @@ func openData(f serveFlags, config *server.Config) error {
 	return nil
 }
 
-// rootKey is the key in the file that the flags name. A database that exists
-// was made with a root key: making another would lose every key in it.
-func rootKey(f serveFlags, fresh bool) ([]byte, error) {
-	file := f.rootKey
-	if file == "" {
-		file = filepath.Join(f.data, rootKeyFile)
+// rootKeyGone is the error of a root key that cannot be had. A database that
+// exists was made with one: making another would lose every key in it.
+func rootKeyGone(err error, file, data string) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--root-key: %s is missing, and the state in %s cannot be read without it", file, data)
 	}
-	key, err := loadRootKey(file)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	if !fresh {
-		return nil, fmt.Errorf("--root-key: %s is missing, and the state in %s cannot be read without it", file, f.data)
-	}
-	key = hsm.NewRootKey()
+	return err
+}
+
+func makeRootKey(file string) ([]byte, error) {
+	key := hsm.NewRootKey()
 	if err := os.WriteFile(file, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
 		return nil, fmt.Errorf("--root-key: %w", err)
 	}

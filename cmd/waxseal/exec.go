@@ -17,7 +17,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/server"
 )
@@ -112,8 +111,8 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !arn.IsAccountID(f.account) {
-		return nil, fmt.Errorf("--account: %q is not an account of 12 digits", f.account)
+	if err := checkPlace(f.account, f.region); err != nil {
+		return nil, err
 	}
 	strict, err := server.ParseStrict(f.strict)
 	if err != nil {
@@ -140,9 +139,6 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := x.openSummary(); err != nil {
-		return err
-	}
 	// COMMAND may call while it ends on a signal, so no signal stops the server.
 	ctx = context.WithoutCancel(ctx)
 	s, err := server.New(ctx, x.config)
@@ -160,6 +156,9 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	// waxseal's own requests take the plain way, whatever CAs the environment names.
 	c := &client{endpoint: "http://" + l.Addr().String(), http: http.DefaultClient}
 	if err := x.prepare(ctx, s, c, box); err != nil {
+		return err
+	}
+	if err := x.openSummary(); err != nil {
 		return err
 	}
 	before := l.accepted.Load()
@@ -235,14 +234,18 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 	return box.trust(pem, x.flags.https)
 }
 
-// command runs COMMAND to its end, passing signals on, and answers its exit status.
+// command runs COMMAND to its end and answers its exit status.
 func (x *execution) command(path string, args, env []string) (int, error) {
-	cmd := &exec.Cmd{Path: path, Args: args, Env: env, Stdin: x.stdin, Stdout: x.stdout, Stderr: x.stderr}
+	return runToEnd(&exec.Cmd{Path: path, Args: args, Env: env, Stdin: x.stdin, Stdout: x.stdout, Stderr: x.stderr})
+}
+
+// runToEnd runs a command to its end, passing signals on, and answers its exit status.
+func runToEnd(cmd *exec.Cmd) (int, error) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, passedOn()...)
 	defer signal.Stop(signals)
 	if err := cmd.Start(); err != nil {
-		return 0, cannotRun(args[0], err)
+		return 0, cannotRun(cmd.Args[0], err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -254,7 +257,7 @@ func (x *execution) command(path string, args, env []string) (int, error) {
 			}
 		case err := <-ended:
 			if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
-				return 0, no("%s: %v", args[0], err)
+				return 0, no("%s: %v", cmd.Args[0], err)
 			}
 			return exitStatus(cmd.ProcessState), nil
 		}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -76,8 +75,8 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 		return err
 	}
 	habits.report(ctx, log)
-	if !arn.IsAccountID(f.account) {
-		return fmt.Errorf("--account: %q is not an account of 12 digits", f.account)
+	if err := checkPlace(f.account, f.region); err != nil {
+		return err
 	}
 	strict, err := server.ParseStrict(f.strict)
 	if err != nil {
@@ -103,6 +102,9 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 		return err
 	}
 	s, err := server.New(ctx, config)
+	if errors.Is(err, server.ErrRootKey) {
+		err = fmt.Errorf("--root-key: it is not the one that the state in %s was made with", f.data)
+	}
 	if err != nil {
 		_ = l.Close()
 		return err

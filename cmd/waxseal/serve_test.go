@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// until stops what writes a text to it.
+type until struct {
+	text string
+	stop func()
+}
+
+func (u until) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), u.text) {
+		u.stop()
+	}
+	return len(b), nil
+}
+
+// started runs serve as the flags have it and stops it once it is ready.
+func started(t *testing.T, args ...string) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	cmd := newRoot()
+	cmd.SetArgs(append([]string{"serve", "--addr", "127.0.0.1:0", "--init-scripts", t.TempDir()}, args...))
+	cmd.SetOut(until{"Ready.", cancel})
+	cmd.SetErr(io.Discard)
+	return cmd.ExecuteContext(ctx)
+}
+
+func files(t *testing.T, folder string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// What is wrong with a flag or a data folder is said, and nothing is touched.
+func TestServeTouchesNothingOnBadInput(t *testing.T) {
+	write := func(file, text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := func(digit string) string { return strings.Repeat(digit, 64) }
+	tests := []struct {
+		name    string
+		prepare func(data, elsewhere string) // elsewhere is a file
+		args    []string
+		wrong   string
+	}{
+		{"region", nil, []string{"--region", "no where"}, `--region: "no where" is not the name of a region, such as us-east-1`},
+		{"account", nil, []string{"--account", "12"}, `--account: "12" is not an account of 12 digits`},
+		{"root key that is none", func(_, file string) { write(file, "abc") }, []string{"--root-key", "FILE"}, "FILE does not hold a root key of 64 hexadecimal digits"},
+		{"CA without its key", func(data, _ string) {
+			if err := os.Mkdir(data, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(filepath.Join(data, caFile), "x")
+		}, nil, caKeyFile},
+		{"another root key", func(data, file string) {
+			if err := started(t, "--data", data); err != nil {
+				t.Fatal(err)
+			}
+			write(file, key("a"))
+		}, []string{"--root-key", "FILE"}, "--root-key: it is not the one that the state in DATA was made with"},
+		{"no root key any more", func(data, _ string) {
+			if err := started(t, "--data", data); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Remove(filepath.Join(data, rootKeyFile)); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, "--root-key: DATA/root.key is missing, and the state in DATA cannot be read without it"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			data, file := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "key")
+			if test.prepare != nil {
+				test.prepare(data, file)
+			}
+			before := files(t, data)
+			args := []string{"--data", data}
+			names := strings.NewReplacer("FILE", file, "DATA", data)
+			for _, a := range test.args {
+				args = append(args, names.Replace(a))
+			}
+			if err := started(t, args...); err == nil || !strings.Contains(err.Error(), names.Replace(test.wrong)) {
+				t.Errorf("serve says %v, want %s", err, names.Replace(test.wrong))
+			}
+			if after := files(t, data); !slices.Equal(after, before) {
+				t.Errorf("%v became %v", before, after)
+			}
+		})
+	}
+}
+
+// The state of one run is the next one's, with the same root key.
+func TestServeStartsOnItsState(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	for range 2 {
+		if err := started(t, "--data", data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := files(t, data), []string{caKeyFile, caFile, rootKeyFile, databaseFile}; !slices.Equal(got, want) {
+		t.Errorf("the folder holds %v, want %v", got, want)
+	}
+}
