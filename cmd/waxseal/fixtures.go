@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/waxseal/waxseal/internal/fixture"
@@ -11,12 +9,7 @@ import (
 
 // fixtureFlag adds --init. What it names goes over what WAXSEAL_INIT names.
 func fixtureFlag(cmd *cobra.Command, files *[]string) {
-	var fallback []string
-	if list := fromEnv("WAXSEAL_INIT", ""); list != "" {
-		fallback = strings.Split(list, ",")
-	}
-	cmd.Flags().StringSliceVar(files, "init", fallback,
-		"fixture file, YAML or JSON, applied before the server is ready; repeatable, or a list with commas [WAXSEAL_INIT]")
+	envListFlag(cmd, files, "init", "fixture file, YAML or JSON, applied before the server is ready; repeatable, or a list with commas")
 }
 
 // loadFixtures reads the files that --init names; nil: it names none.

@@ -13,8 +13,23 @@ import (
 // envFlag adds a flag that can be given as an environment variable too:
 // --root-key as WAXSEAL_ROOT_KEY.
 func envFlag(cmd *cobra.Command, p *string, name, fallback, usage string) {
-	env := "WAXSEAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+	env := variable(name)
 	cmd.Flags().StringVar(p, name, fromEnv(env, fallback), usage+" ["+env+"]")
+}
+
+// envListFlag is envFlag for a list, whose variable separates with commas.
+func envListFlag(cmd *cobra.Command, p *[]string, name, usage string) {
+	env := variable(name)
+	var fallback []string
+	if list := fromEnv(env, ""); list != "" {
+		fallback = strings.Split(list, ",")
+	}
+	cmd.Flags().StringSliceVar(p, name, fallback, usage+" ["+env+"]")
+}
+
+// variable is the environment variable of a flag.
+func variable(flag string) string {
+	return "WAXSEAL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // checkPlace judges --account and --region.

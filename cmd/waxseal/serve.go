@@ -65,7 +65,7 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	envFlag(cmd, &f.logFormat, "log-format", "text", "text or json")
 	envFlag(cmd, &f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
 	fixtureFlag(cmd, &f.fixtures)
-	cmd.Flags().StringSliceVar(&f.allowHosts, "allow-host", nil, "host name by which browsers may reach the control API; repeatable")
+	envListFlag(cmd, &f.allowHosts, "allow-host", "host name by which browsers may reach the control API; repeatable, or a list with commas")
 	return cmd
 }
 
