@@ -1,10 +1,7 @@
 package organizations
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
-	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -179,38 +176,15 @@ func (s *Service) update(ctx context.Context, write func(store.Tx, *identity.Org
 const pageSize = 20
 
 // page is the part of items that token and limit ask for, and the token of the
-// part after it; empty: there is none. A token is the key of the first item left.
+// part after it; empty: there is none. key orders the items.
 func page[T any](items []T, key func(T) string, token string, limit *int) (part []T, next string, err error) {
-	items = sorted(items, key)
-	if token != "" {
-		from, err := base64.StdEncoding.DecodeString(token)
-		if err != nil {
-			return nil, "", errInvalid.With("The provided NextToken is invalid.")
-		}
-		i, _ := slices.BinarySearchFunc(items, string(from), func(item T, from string) int { return cmp.Compare(key(item), from) })
-		items = items[i:]
-	}
 	n := pageSize
 	if limit != nil {
 		n = *limit
 	}
-	if n >= len(items) {
-		return append([]T{}, items...), "", nil
+	part, next, valid := api.Page(items, key, token, n)
+	if !valid {
+		return nil, "", errInvalid.With("The provided NextToken is invalid.")
 	}
-	return items[:n:n], base64.StdEncoding.EncodeToString([]byte(key(items[n]))), nil
-}
-
-// sorted are the items in the order of their keys. It sorts numbers rather than
-// items, for the sort of every type of items would be a part of the program.
-func sorted[T any](items []T, key func(T) string) []T {
-	keys, order := make([]string, len(items)), make([]int, len(items))
-	for i, item := range items {
-		keys[i], order[i] = key(item), i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(keys[a], keys[b]) })
-	result := make([]T, len(items))
-	for i, at := range order {
-		result[i] = items[at]
-	}
-	return result
+	return part, next, nil
 }
