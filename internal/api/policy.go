@@ -9,11 +9,15 @@ import (
 
 // LintPolicy tells the log what a policy document says that AWS takes although
 // a person hardly meant it, one warning for each finding. Services call it when
-// a document of somebody's own is set, not for their default documents.
+// a document of somebody's own is set, not for their default documents. A document
+// that a fixture file declares is set by no request, and the warnings name none.
 func LintPolicy(ctx context.Context, log *slog.Logger, d *policyeval.Document, c policyeval.LintContext) {
 	for _, f := range policyeval.Lint(d, c) {
-		log.WarnContext(ctx, "a policy says what may not be meant", "kind", c.Kind.String(), "resource", c.Resource,
-			"rule", f.Rule, "finding", f.String(), "request", RequestFrom(ctx).ID)
+		attrs := []any{"kind", c.Kind.String(), "resource", c.Resource, "rule", f.Rule, "finding", f.String()}
+		if id := RequestFrom(ctx).ID; id != "" {
+			attrs = append(attrs, "request", id)
+		}
+		log.WarnContext(ctx, "a policy says what may not be meant", attrs...)
 	}
 }
 

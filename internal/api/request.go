@@ -117,8 +117,12 @@ func WithRequest(ctx context.Context, r *Request) context.Context {
 	return context.WithValue(ctx, contextKey{}, r)
 }
 
-// RequestFrom is the request that ctx carries. It panics where there is none:
-// every operation is called with one.
+// RequestFrom is the request that ctx carries. Where it carries none, for a state
+// is being prepared or something goes on in the background, it is nobody's: an
+// anonymous request, which no policy of anybody's lets in by mistake.
 func RequestFrom(ctx context.Context) *Request {
-	return ctx.Value(contextKey{}).(*Request)
+	if r, ok := ctx.Value(contextKey{}).(*Request); ok && r != nil {
+		return r
+	}
+	return &Request{Caller: &Caller{Principal: policyeval.Principal{Type: policyeval.Anonymous}, UserID: "anonymous"}}
 }
