@@ -39,7 +39,8 @@ import (
 // Parity with the SDK. For every operation in the services' tables the shapes
 // have exactly the members that aws-sdk-go-v2's have, of the same kinds; and a
 // real client's request, all members filled, arrives whole in our input, as our
-// output, all members filled, arrives whole in the client's. The second part
+// output, all members filled, arrives whole in the client's. What the client
+// does not sign needs no signature here. The second part
 // holds the names on the wire to the SDK's own serialisers, which are made from
 // the same schemas as its types.
 
@@ -126,9 +127,27 @@ func parity(service *api.Service, op *api.Operation) []string {
 		return []string{err.Error()}
 	}
 	return slices.Concat(
+		peer.signature(),
 		compareValues("input", sent.Elem(), reflect.ValueOf(peer.received).Elem()),
 		compareValues("output", results[0].Elem(), answer.Elem()),
 	)
+}
+
+// byLink are the operations that AWS takes without a signature although its
+// SDKs sign them: the links in a subscription's messages call them.
+var byLink = []string{"sns.ConfirmSubscription", "sns.Unsubscribe"}
+
+// signature lists where we want a signature that the SDK, by the auth trait of
+// AWS's model, does not send, and where we do without one that it sends. SQS
+// takes every operation of anybody whom a queue's policy lets in.
+func (p *sdkPeer) signature() []string {
+	switch {
+	case !p.signed && !p.service.Unsigned && !p.op.Unsigned:
+		return []string{"the SDK sends it unsigned, we want a signature"}
+	case p.signed && p.op.Unsigned && !slices.Contains(byLink, p.service.Name+"."+p.op.Name):
+		return []string{"the SDK signs it, we take it unsigned"}
+	}
+	return nil
 }
 
 // sdkPeer is the SDK's HTTP client and what stands at the other end of it.
@@ -137,9 +156,11 @@ type sdkPeer struct {
 	op       *api.Operation
 	answer   any // what is answered
 	received any // what the request became
+	signed   bool
 }
 
 func (p *sdkPeer) Do(r *http.Request) (*http.Response, error) {
+	p.signed = r.Header.Get("Authorization") != ""
 	var body []byte
 	if r.Body != nil {
 		var err error
@@ -204,6 +225,11 @@ func TestParityComplains(t *testing.T) {
 		{"no plan", operation[unprintable, output]("CreateQueue"), []string{
 			"wire: integration.unprintable: interface {} is of no kind that a protocol carries",
 		}},
+		{"a signature too few", func() api.Operation {
+			op := queues.Operations[slices.IndexFunc(queues.Operations, func(o api.Operation) bool { return o.Name == "PurgeQueue" })]
+			op.Unsigned = true
+			return op
+		}(), []string{"the SDK signs it, we take it unsigned"}},
 		{"no operation", operation[named, output]("CreateQueues"), []string{"the SDK has no operation of this name"}},
 	} {
 		got := parity(queues, &test.op)

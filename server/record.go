@@ -44,7 +44,7 @@ func (d *dispatcher) record(c *call, out any, err error) {
 	if e == nil {
 		e = new(entry)
 	}
-	*e = entry{id: d.ids.NewUUID(), service: c.service, op: c.op, request: c.request, tls: c.tls}
+	*e = entry{id: d.ids.NewUUID(), service: c.service, op: c.op, request: c.claimant(), tls: c.tls}
 	if err != nil {
 		failed := api.AsError(err)
 		e.errorCode, e.errorMessage = errorCode(failed), failed.Message
@@ -57,6 +57,17 @@ func (d *dispatcher) record(c *call, out any, err error) {
 		e.response = wire.TrailParameters(out)
 	}
 	d.events.Add(e)
+}
+
+// claimant is the request as it was decided: by whom the identity is that its
+// token proves, where it has one.
+func (c *call) claimant() *api.Request {
+	if len(c.checks) == 0 || c.checks[0].As == nil {
+		return c.request
+	}
+	as := *c.request
+	as.Caller = c.checks[0].As
+	return &as
 }
 
 // recorded yields the records of the calls, newest first.
@@ -144,6 +155,8 @@ func userIdentity(r *api.Request) trail.UserIdentity {
 	switch c.Type {
 	case policyeval.User:
 		u.UserName = c.Name
+	case policyeval.WebIdentity: // which has no ARN of its own
+		u.UserName, u.IdentityProvider, u.ARN = c.Name, c.ARN, ""
 	case policyeval.AssumedRole, policyeval.FederatedUser:
 		if c.Session == nil {
 			break

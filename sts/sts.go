@@ -39,7 +39,7 @@ func (s *Service) API() api.Service {
 		Operations: []api.Operation{
 			api.OpChecks("AssumeRole", s.AssumeRole, []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRole),
 			api.OpChecks("AssumeRoleWithWebIdentity", s.AssumeRoleWithWebIdentity,
-				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity),
+				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity, api.Unsigned),
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
 			api.Unguarded("GetSessionToken", s.GetSessionToken),
 			api.Unguarded("GetCallerIdentity", s.GetCallerIdentity, api.ReadOnly),

@@ -155,11 +155,15 @@ func (id *webIdentity) tags() (tags []Tag) {
 	return tags
 }
 
-// caller is the identity for the role's trust policy to judge.
+// caller is the identity for the role's trust policy to judge. Its id is the
+// principalId of CloudTrail's records.
+//
+// See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html.
 func (id *webIdentity) caller() *api.Caller {
+	provider := id.provider.ARN()
 	return &api.Caller{
-		Principal: policyeval.Principal{Type: policyeval.WebIdentity, ARN: id.provider.ARN()},
-		Name:      id.Subject, UserID: id.Subject,
+		Principal: policyeval.Principal{Type: policyeval.WebIdentity, ARN: provider},
+		Name:      id.Subject, UserID: provider + ":" + id.audience() + ":" + id.Subject,
 	}
 }
 

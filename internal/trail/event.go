@@ -35,13 +35,15 @@ type Event struct {
 //
 // See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html.
 type UserIdentity struct {
-	Type           string          `json:"type"` // Root, IAMUser, AssumedRole, FederatedUser, AWSService, Unknown
+	Type           string          `json:"type"` // Root, IAMUser, AssumedRole, FederatedUser, WebIdentityUser, AWSService, Unknown
 	PrincipalID    string          `json:"principalId,omitempty"`
 	ARN            string          `json:"arn,omitempty"`
 	AccountID      string          `json:"accountId,omitempty"`
 	AccessKeyID    string          `json:"accessKeyId,omitempty"`
 	UserName       string          `json:"userName,omitempty"`
 	SessionContext *SessionContext `json:"sessionContext,omitempty"`
+	// IdentityProvider is the ARN of the provider that vouches for a web identity.
+	IdentityProvider string `json:"identityProvider,omitempty"`
 	// InvokedBy is the service that made the call on the caller's behalf, or the calling service itself.
 	InvokedBy string `json:"invokedBy,omitempty"`
 }
