@@ -46,8 +46,8 @@ func (s *Service) detach(ctx context.Context, kind, entity, policyARN string) er
 
 func (s *Service) listAttached(ctx context.Context, kind, entity, prefix, marker string, limit *int) (part []AttachedPolicy, next string, err error) {
 	var attached []AttachedPolicy
-	err = s.viewHolder(ctx, kind, entity, func(r store.Reader, h holder) error {
-		attached = s.attached(r, h, prefix)
+	err = s.viewHolder(ctx, kind, entity, func(_ store.Reader, h holder) error {
+		attached = attachedTo(h, prefix)
 		return nil
 	})
 	if err != nil {
@@ -56,12 +56,15 @@ func (s *Service) listAttached(ctx context.Context, kind, entity, prefix, marker
 	return page(attached, func(a AttachedPolicy) string { return a.PolicyName + "\x00" + a.PolicyArn }, marker, limit)
 }
 
-// attached are the managed policies of an entity whose path begins with prefix.
-func (s *Service) attached(r store.Reader, h holder, prefix string) []AttachedPolicy {
+// attachedTo are the managed policies of an entity whose path begins with
+// prefix. Their ARNs say all: AWS's policies for service-linked roles are shown
+// whether their documents are known here or not.
+func attachedTo(h holder, prefix string) []AttachedPolicy {
 	attached := []AttachedPolicy{}
 	for _, a := range h.permissions.Attached {
-		if p := s.dir.Managed(r, h.entity.Account, a); p != nil && strings.HasPrefix(p.Path, prefix) {
-			attached = append(attached, AttachedPolicy{PolicyArn: a, PolicyName: p.Name})
+		_, path, _ := strings.Cut(a, ":policy")
+		if name := path[strings.LastIndexByte(path, '/')+1:]; strings.HasPrefix(path[:len(path)-len(name)], prefix) {
+			attached = append(attached, AttachedPolicy{PolicyArn: a, PolicyName: name})
 		}
 	}
 	return attached

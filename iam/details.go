@@ -50,7 +50,7 @@ func (s *Service) GetAccountAuthorizationDetails(ctx context.Context, in *GetAcc
 		}
 		if wants(in.Filter, "Group") {
 			for g := range s.dir.Groups.All(r, account, "") {
-				details = append(details, detail{key: "2" + g.Name, group: s.groupDetail(r, g)})
+				details = append(details, detail{key: "2" + g.Name, group: groupDetail(g)})
 			}
 		}
 		if wants(in.Filter, "Role") {
@@ -107,7 +107,7 @@ func (out *GetAccountAuthorizationDetailsOutput) add(d detail) {
 func (s *Service) userDetail(r store.Reader, u *identity.User) *UserDetail {
 	d := &UserDetail{
 		Arn: u.ARN(), CreateDate: seconds(u.Created), Path: u.Path, UserId: u.ID, UserName: u.Name,
-		AttachedManagedPolicies: s.attached(r, userHolder(u), ""), PermissionsBoundary: boundaryShape(u.Boundary),
+		AttachedManagedPolicies: attachedTo(userHolder(u), ""), PermissionsBoundary: boundaryShape(u.Boundary),
 		UserPolicyList: inlineShapes(&u.Permissions), Tags: append([]Tag{}, tagShapes(u.Tags)...), GroupList: []string{},
 	}
 	for _, g := range s.groupsOf(r, u) {
@@ -116,10 +116,10 @@ func (s *Service) userDetail(r store.Reader, u *identity.User) *UserDetail {
 	return d
 }
 
-func (s *Service) groupDetail(r store.Reader, g *identity.Group) *GroupDetail {
+func groupDetail(g *identity.Group) *GroupDetail {
 	return &GroupDetail{
 		Arn: g.ARN(), CreateDate: seconds(g.Created), Path: g.Path, GroupId: g.ID, GroupName: g.Name,
-		AttachedManagedPolicies: s.attached(r, groupHolder(g), ""), GroupPolicyList: inlineShapes(&g.Permissions),
+		AttachedManagedPolicies: attachedTo(groupHolder(g), ""), GroupPolicyList: inlineShapes(&g.Permissions),
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *Service) roleDetail(r store.Reader, role *identity.Role) *RoleDetail {
 	d := &RoleDetail{
 		Arn: full.Arn, CreateDate: full.CreateDate, Path: full.Path, RoleId: full.RoleId, RoleName: full.RoleName,
 		AssumeRolePolicyDocument: full.AssumeRolePolicyDocument, RoleLastUsed: full.RoleLastUsed, PermissionsBoundary: full.PermissionsBoundary,
-		AttachedManagedPolicies: s.attached(r, roleHolder(role), ""), RolePolicyList: inlineShapes(&role.Permissions),
+		AttachedManagedPolicies: attachedTo(roleHolder(role), ""), RolePolicyList: inlineShapes(&role.Permissions),
 		InstanceProfileList: []InstanceProfile{}, Tags: append([]Tag{}, full.Tags...),
 	}
 	for _, p := range s.profilesOf(r, role) {

@@ -1,9 +1,9 @@
 // Package iam is AWS Identity and Access Management: users, groups, roles,
-// instance profiles, managed and inline policies, permissions boundaries,
-// access keys, tags, OpenID Connect providers, the account's summary and alias,
-// and the policy simulator. The records are internal/identity's, which also
-// resolves them for every call that is authenticated; this package holds IAM's
-// rules, errors and shapes.
+// service-linked roles, instance profiles, managed and inline policies,
+// permissions boundaries, access keys, tags, OpenID Connect providers, the
+// account's summary and alias, and the policy simulator. The records are
+// internal/identity's, which also resolves them for every call that is
+// authenticated; this package holds IAM's rules, errors and shapes.
 //
 // # How an operation is written
 //
@@ -37,9 +37,16 @@
 // that follow the principal. ResourceHandlingOption is ignored: it concerns
 // Amazon EC2 alone.
 //
+// # Service-linked roles
+//
+// What services they can be made for is a table (servicelinked.txt); of any other
+// service AWS's answer is not known, and the one here is InvalidInput. No service
+// uses its role, so that DeleteServiceLinkedRole is done at once. Of such a role
+// the description and the tags can be changed, and nothing else.
+//
 // # Left out
 //
 // Console passwords, MFA devices, SSH keys and certificates, SAML providers,
-// service-specific credentials, service-linked roles, credential reports and
-// access advisor are answered as unknown operations.
+// service-specific credentials, credential reports and access advisor are
+// answered as unknown operations.
 package iam

@@ -1,6 +1,9 @@
 package iam
 
-import "github.com/waxseal/waxseal/internal/api"
+import (
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
+)
 
 // The errors of IAM. Statuses and codes are those of its API reference.
 //
@@ -14,6 +17,7 @@ var (
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
 	errNoSuchEntity   = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
 	errToken          = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}
+	errUnmodifiable   = &api.Error{Code: "UnmodifiableEntityException", QueryCode: "UnmodifiableEntity"}
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 
@@ -44,6 +48,14 @@ func exists(kind, name string) *api.Error {
 
 func exceeds(quota string, limit int) *api.Error {
 	return errLimitExceeded.Withf("Cannot exceed quota for %s: %d", quota, limit)
+}
+
+// protected refuses to change a service-linked role (I028).
+func protected(role *identity.Role) error {
+	if !role.Linked() {
+		return nil
+	}
+	return errUnmodifiable.Withf("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", role.Name)
 }
 
 // errReserved refuses tag keys that begin with aws:, whatever their case.

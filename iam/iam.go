@@ -112,6 +112,9 @@ func (s *Service) operations() []api.Operation {
 		onRole(s, "UntagRole", s.UntagRole),
 		onRole(s, "ListRoleTags", s.ListRoleTags, api.ReadOnly),
 		onRole(s, "ListInstanceProfilesForRole", s.ListInstanceProfilesForRole, api.ReadOnly),
+		operation("CreateServiceLinkedRole", s.CreateServiceLinkedRole, s.createLinked, nil),
+		operation("DeleteServiceLinkedRole", s.DeleteServiceLinkedRole, s.deleteLinked, nil),
+		operation("GetServiceLinkedRoleDeletionStatus", s.GetServiceLinkedRoleDeletionStatus, s.deletionStatus, nil, api.ReadOnly),
 
 		onProfile(s, "CreateInstanceProfile", s.CreateInstanceProfile),
 		onProfile(s, "GetInstanceProfile", s.GetInstanceProfile, api.ReadOnly),

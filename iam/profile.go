@@ -207,6 +207,9 @@ func (s *Service) AddRoleToInstanceProfile(ctx context.Context, in *AddRoleToIns
 		case p.Role != "":
 			return exceeds("InstanceSessionsPerInstanceProfile", 1)
 		}
+		if err := protected(role); err != nil {
+			return err
+		}
 		p.Role = role.ID
 		return nil
 	})

@@ -37,6 +37,9 @@ func (s *Service) CreateRole(ctx context.Context, in *CreateRoleInput) (*CreateR
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(in.Path, identity.LinkedPath) {
+		return nil, errInvalidInput.Withf("The path %s is reserved for service-linked roles.", identity.LinkedPath)
+	}
 	account, region := call(ctx)
 	out := new(CreateRoleOutput)
 	err := s.dir.Update(ctx, func(tx store.Tx) error {
@@ -142,7 +145,12 @@ type UpdateRoleOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html.
 func (s *Service) UpdateRole(ctx context.Context, in *UpdateRoleInput) (*UpdateRoleOutput, error) {
-	return new(UpdateRoleOutput), s.editRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {
+	return new(UpdateRoleOutput), s.editAnyRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {
+		if in.MaxSessionDuration != nil {
+			if err := protected(role); err != nil {
+				return err
+			}
+		}
 		if in.Description != nil {
 			role.Description = *in.Description
 		}
@@ -170,7 +178,7 @@ type UpdateRoleDescriptionOutput struct {
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html.
 func (s *Service) UpdateRoleDescription(ctx context.Context, in *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error) {
 	out := new(UpdateRoleDescriptionOutput)
-	err := s.editRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {
+	err := s.editAnyRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {
 		role.Description = in.Description
 		out.Role = newRole(role)
 		return nil
@@ -218,6 +226,9 @@ func (s *Service) DeleteRole(ctx context.Context, in *DeleteRoleInput) (*DeleteR
 		if role == nil {
 			return noSuch("role", in.RoleName)
 		}
+		if err := protected(role); err != nil {
+			return err
+		}
 		switch {
 		case len(role.Attached) > 0:
 			return errDeleteConflict.With(mustDetachPolicies)
@@ -241,8 +252,19 @@ func (s *Service) profilesOf(r store.Reader, role *identity.Role) (profiles []*i
 	return profiles
 }
 
-// editRole changes a role.
+// editRole changes a role that is not a service's own.
 func (s *Service) editRole(ctx context.Context, name string, edit func(store.Tx, *identity.Role) error) error {
+	return s.editAnyRole(ctx, name, func(tx store.Tx, role *identity.Role) error {
+		if err := protected(role); err != nil {
+			return err
+		}
+		return edit(tx, role)
+	})
+}
+
+// editAnyRole changes a role, or what may be changed of a service-linked one:
+// its description and tags.
+func (s *Service) editAnyRole(ctx context.Context, name string, edit func(store.Tx, *identity.Role) error) error {
 	account, _ := call(ctx)
 	return s.dir.Update(ctx, func(tx store.Tx) error {
 		role := s.dir.Roles.Edit(tx, account, name)

@@ -132,7 +132,7 @@ type TagRoleOutput struct{}
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html.
 func (s *Service) TagRole(ctx context.Context, in *TagRoleInput) (*TagRoleOutput, error) {
-	return new(TagRoleOutput), s.editRole(ctx, in.RoleName, func(_ store.Tx, e *identity.Role) error {
+	return new(TagRoleOutput), s.editAnyRole(ctx, in.RoleName, func(_ store.Tx, e *identity.Role) error {
 		return addTags(&e.Entity, in.Tags)
 	})
 }
@@ -150,7 +150,7 @@ type UntagRoleOutput struct{}
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UntagRole.html.
 func (s *Service) UntagRole(ctx context.Context, in *UntagRoleInput) (*UntagRoleOutput, error) {
-	return new(UntagRoleOutput), s.editRole(ctx, in.RoleName, func(_ store.Tx, e *identity.Role) error {
+	return new(UntagRoleOutput), s.editAnyRole(ctx, in.RoleName, func(_ store.Tx, e *identity.Role) error {
 		return removeTags(&e.Entity, in.TagKeys)
 	})
 }

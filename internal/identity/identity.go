@@ -33,18 +33,19 @@ type Directory struct {
 	// Providers are OpenID Connect identity providers, by URL without https://.
 	Providers Collection[Provider, *Provider]
 
-	engine   store.Engine
-	clock    clock.Clock
-	ids      *ids.Source
-	hsm      *hsm.Module
-	strict   bool
-	unique   *store.Table[reference]
-	keys     *store.Table[Key]
-	sessions *store.Table[Session]
-	expiry   *store.Table[struct{}]
-	accounts *store.Table[Account]
-	used     *store.Table[Use]
-	org      orgTables
+	engine    store.Engine
+	clock     clock.Clock
+	ids       *ids.Source
+	hsm       *hsm.Module
+	strict    bool
+	unique    *store.Table[reference]
+	keys      *store.Table[Key]
+	sessions  *store.Table[Session]
+	expiry    *store.Table[struct{}]
+	accounts  *store.Table[Account]
+	used      *store.Table[Use]
+	deletions *store.Table[struct{}]
+	org       orgTables
 
 	memberships sync.Map // account -> keptMembership
 	resolved    sync.Map // access key id -> *resolved
@@ -66,12 +67,13 @@ func New(c Config) *Directory {
 		Providers: Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), unique},
 
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, unique: unique,
-		keys:     store.NewTable[Key](bucketKey),
-		sessions: store.NewTable[Session](bucketSession),
-		expiry:   store.NewTable[struct{}](bucketExpiry),
-		accounts: store.NewTable[Account](bucketAccount),
-		used:     store.NewTable[Use](bucketUsed),
-		org:      newOrgTables(),
+		keys:      store.NewTable[Key](bucketKey),
+		sessions:  store.NewTable[Session](bucketSession),
+		expiry:    store.NewTable[struct{}](bucketExpiry),
+		accounts:  store.NewTable[Account](bucketAccount),
+		used:      store.NewTable[Use](bucketUsed),
+		deletions: store.NewTable[struct{}](bucketDeletion),
+		org:       newOrgTables(),
 	}
 }
 

@@ -26,7 +26,7 @@ const (
 // The buckets of the store. Keys: collections ACCOUNT 0 NAME in lower case;
 // unique an entity's unique id; key and session an access key id; used either
 // of these; expiry the time in seconds, 0, an access key id; account and member
-// an account; organization and unit its id; control and
+// an account; deletion ACCOUNT 0 TASK; organization and unit its id; control and
 // orgtags ORGANIZATION 0 ID.
 const (
 	bucketUser       = "identity.user"
@@ -42,6 +42,7 @@ const (
 	bucketGeneration = "identity.generation"
 	bucketUsed       = "identity.used"
 	bucketProvider   = "identity.provider"
+	bucketDeletion   = "identity.deletion"
 
 	bucketOrganization = "identity.organization"
 	bucketMember       = "identity.member"
