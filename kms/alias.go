@@ -19,9 +19,19 @@ func checkAliasName(name string) error {
 		return ErrValidation.With(`Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`)
 	case strings.HasPrefix(name, awsAliasPrefix):
 		return ErrNotAuthorized
+	case strings.Contains(name, ":"): // which the pattern of the member allows
+		return ErrValidation.Withf("%s contains invalid characters for an alias", name)
 	default:
 		return nil
 	}
+}
+
+// checkAliasTarget reports a target that is itself an alias, by name or ARN.
+func checkAliasTarget(target string) error {
+	if isAlias(target) || strings.Contains(target, ":"+aliasPrefix) {
+		return ErrValidation.With("Aliases must refer to keys. Not aliases")
+	}
+	return nil
 }
 
 // aliasCheck is the permission on an alias, which only IAM policies give.
@@ -67,9 +77,16 @@ type CreateAliasInput struct {
 // CreateAliasOutput is the output of CreateAlias.
 type CreateAliasOutput struct{}
 
+func (in *CreateAliasInput) check() error {
+	if err := checkAliasName(in.AliasName); err != nil {
+		return err
+	}
+	return checkAliasTarget(in.TargetKeyId)
+}
+
 // createAliasChecks asks for the permission on the alias and on its key.
 func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) ([]api.Check, error) {
-	if err := checkAliasName(in.AliasName); err != nil {
+	if err := in.check(); err != nil {
 		return nil, err
 	}
 	target, err := s.keyCheck(ctx, "kms:CreateAlias", in.TargetKeyId)
@@ -80,7 +97,7 @@ func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) (
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html.
 func (s *Service) CreateAlias(ctx context.Context, in *CreateAliasInput) (*CreateAliasOutput, error) {
-	if err := checkAliasName(in.AliasName); err != nil {
+	if err := in.check(); err != nil {
 		return nil, err
 	}
 	return &CreateAliasOutput{}, s.change(ctx, "CreateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {
@@ -115,8 +132,18 @@ type UpdateAliasInput struct {
 // UpdateAliasOutput is the output of UpdateAlias.
 type UpdateAliasOutput struct{}
 
+func (in *UpdateAliasInput) check() error {
+	if err := checkAliasName(in.AliasName); err != nil {
+		return err
+	}
+	return checkAliasTarget(in.TargetKeyId)
+}
+
 // updateAliasChecks asks for the permission on the alias, its key and its new key.
 func (s *Service) updateAliasChecks(ctx context.Context, in *UpdateAliasInput) ([]api.Check, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	checks, err := s.aliasChecks(ctx, "kms:UpdateAlias", in.AliasName)
 	if err != nil {
 		return nil, err
@@ -147,7 +174,7 @@ func (s *Service) aliasChecks(ctx context.Context, action, name string) ([]api.C
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html.
 func (s *Service) UpdateAlias(ctx context.Context, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
-	if err := checkAliasName(in.AliasName); err != nil {
+	if err := in.check(); err != nil {
 		return nil, err
 	}
 	return &UpdateAliasOutput{}, s.change(ctx, "UpdateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {

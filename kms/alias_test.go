@@ -2,6 +2,8 @@ package kms
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +74,8 @@ func TestAliasNames(t *testing.T) {
 		message string
 	}{
 		"a": {ErrValidation, prefix}, "alias": {ErrValidation, prefix}, "alias/": {ErrValidation, prefix}, "Alias/a": {ErrValidation, prefix}, // K104
-		"alias/aws/mine": {ErrNotAuthorized, ""}, "alias/aws/sqs": {ErrNotAuthorized, ""},
+		"alias/aws/mine": {ErrNotAuthorized, ""}, "alias/aws/sqs": {ErrNotAuthorized, ""}, "alias/aws/ebs": {ErrNotAuthorized, ""},
+		"alias/a:b": {ErrValidation, "alias/a:b contains invalid characters for an alias"},
 	} {
 		for operation, in := range map[string]any{
 			"CreateAlias": &CreateAliasInput{AliasName: name, TargetKeyId: key.KeyId},
@@ -87,6 +90,21 @@ func TestAliasNames(t *testing.T) {
 	_, err := w.json(home(), "CreateAlias", `{"AliasName":"alias/a b","TargetKeyId":"`+key.KeyId+`"}`)
 	if err == nil || err.Error() != "ValidationException: 1 validation error detected: Value 'alias/a b' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$" {
 		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAliasesReferToKeysAlone(t *testing.T) {
+	w := newWorld(t)
+	w.name(w.newKey(CreateKeyInput{}).KeyId, "alias/a")
+	for _, target := range []string{"alias/a", "alias/none", "arn:aws:kms:us-east-1:123456789012:alias/a"} {
+		for operation, in := range map[string]any{
+			"CreateAlias": &CreateAliasInput{AliasName: "alias/b", TargetKeyId: target},
+			"UpdateAlias": &UpdateAliasInput{AliasName: "alias/a", TargetKeyId: target},
+		} {
+			_, err := w.call(home(), operation, in)
+			wantError(t, err, ErrValidation, "Aliases must refer to keys. Not aliases")
+			wantError(t, w.run(home(), operation, in), ErrValidation, "Aliases must refer to keys. Not aliases")
+		}
 	}
 }
 
@@ -134,12 +152,50 @@ func TestListAliases(t *testing.T) {
 			break
 		}
 	}
-	if diff := cmp.Diff([]string{"alias/a", "alias/aws/sns", "alias/aws/sqs", "alias/b", "alias/zz"}, names); diff != "" { // C6
+	want := slices.Concat([]string{"alias/a"}, predefinedAliases(), []string{"alias/b", "alias/zz"})
+	if diff := cmp.Diff(want, names); diff != "" { // C6
 		t.Error(diff)
 	}
-	out, err := w.json(as(otherAccount, testRegion), "ListAliases", `{}`)
-	if want := `{"Aliases":[{"AliasArn":"arn:aws:kms:us-east-1:999888777666:alias/aws/sns","AliasName":"alias/aws/sns"},` +
-		`{"AliasArn":"arn:aws:kms:us-east-1:999888777666:alias/aws/sqs","AliasName":"alias/aws/sqs"}],"Truncated":false}`; err != nil || out != want {
+	for _, service := range []string{"dynamodb", "ebs", "lambda", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm"} {
+		if !slices.Contains(names, "alias/aws/"+service) {
+			t.Errorf("the alias of %s is missing", service)
+		}
+	}
+	out, err := w.json(as(otherAccount, testRegion), "ListAliases", `{"Limit":1}`)
+	first := predefinedAliases()[0]
+	if want := `{"Aliases":[{"AliasArn":"arn:aws:kms:us-east-1:999888777666:` + first + `","AliasName":"` + first + `"}],`; err != nil || !strings.HasPrefix(out, want) {
 		t.Errorf("answer is %s, %v", out, err)
+	}
+}
+
+// The keys of services that are not emulated are there for whoever looks them
+// up, as tools do that want to name the default key of a volume or a bucket.
+func TestPredefinedAliasOfEveryService(t *testing.T) {
+	w := newWorld(t)
+	for _, alias := range predefinedAliases() {
+		t.Run(alias, func(t *testing.T) {
+			out, err := w.call(home(), "DescribeKey", &DescribeKeyInput{KeyId: alias})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := out.(*DescribeKeyOutput).KeyMetadata
+			if m.KeyManager != ManagerAWS || !strings.HasPrefix(m.Description, "Default key that protects my ") {
+				t.Errorf("unexpected key %+v", m)
+			}
+			if list := w.aliasesOf(m.KeyId); len(list) != 1 || list[0].AliasName != alias {
+				t.Errorf("its aliases are %+v", list)
+			}
+			if _, err := w.call(home(), "Encrypt", &EncryptInput{KeyId: alias, Plaintext: []byte("x")}); !ErrAccessDenied.Is(api.AsError(err)) {
+				t.Errorf("it can be used directly: %v", err)
+			}
+			through := home()
+			api.RequestFrom(through).CalledVia = []string{managedKeys[alias].service + ".amazonaws.com"}
+			if _, err := w.call(through, "GenerateDataKey", &GenerateDataKeyInput{KeyId: alias, KeySpec: DataKeyAES256}); err != nil {
+				t.Errorf("its service cannot use it: %v", err)
+			}
+		})
+	}
+	if m := w.describe(home(), "alias/aws/s3"); m.Description != "Default key that protects my S3 objects when no other key is defined" { // S192
+		t.Errorf("it is described as %q", m.Description)
 	}
 }

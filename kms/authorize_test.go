@@ -389,8 +389,8 @@ func TestManagedKeys(t *testing.T) { // C6
 	if first.(*DescribeKeyOutput).KeyMetadata.Arn != second.Arn || second.Arn == arn {
 		t.Error("the keys are mixed up")
 	}
-	_, err = w.call(direct, "DescribeKey", &DescribeKeyInput{KeyId: "alias/aws/s3"})
-	wantError(t, err, ErrNotFound, "Alias arn:aws:kms:us-east-1:123456789012:alias/aws/s3 is not found.")
+	_, err = w.call(direct, "DescribeKey", &DescribeKeyInput{KeyId: "alias/aws/none"})
+	wantError(t, err, ErrNotFound, "Alias arn:aws:kms:us-east-1:123456789012:alias/aws/none is not found.")
 	_, err = w.call(as(otherAccount, testRegion), "DescribeKey", &DescribeKeyInput{KeyId: "arn:aws:kms:us-east-1:123456789012:alias/aws/sqs"})
 	if !ErrAccessDenied.Is(api.AsError(err)) {
 		t.Errorf("another account sees the key: %v", err)

@@ -47,9 +47,18 @@ func (in *CreateGrantInput) terms() grantTerms {
 		Operations: slices.Compact(slices.Sorted(slices.Values(in.Operations))),
 	}
 	if c := in.Constraints; c != nil {
-		t.Equals, t.Subset, t.SourceARN = c.EncryptionContextEquals, c.EncryptionContextSubset, c.SourceArn
+		t.Equals, t.Subset, t.SourceARN = filled(c.EncryptionContextEquals), filled(c.EncryptionContextSubset), c.SourceArn
 	}
 	return t
+}
+
+// filled is a constraint, or nil for an empty one: clients that know no null,
+// Terraform among them, send both.
+func filled(constraint map[string]string) map[string]string {
+	if len(constraint) == 0 {
+		return nil
+	}
+	return constraint
 }
 
 func (s *Service) createGrantTarget(ctx context.Context, in *CreateGrantInput) (api.Target, error) {
@@ -68,17 +77,18 @@ func (s *Service) createGrantTarget(ctx context.Context, in *CreateGrantInput) (
 	return s.target(ctx, u)
 }
 
-// check reports parameters that do not go together.
+// checkGrant reports parameters that do not go together.
 func (s *Service) checkGrant(ctx context.Context, in *CreateGrantInput) error {
+	terms := in.terms()
 	switch {
 	case (in.GranteePrincipal == "") == (in.GranteeServicePrincipal == ""):
 		return ErrValidation.With("You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
 	case in.RetiringPrincipal != "" && in.RetiringServicePrincipal != "":
 		return ErrValidation.With("You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
-	case in.GranteeServicePrincipal != "" && (in.terms().SourceARN == "" || in.terms().Retiring == ""):
+	case in.GranteeServicePrincipal != "" && (terms.SourceARN == "" || terms.Retiring == ""):
 		return ErrValidation.With("A grant to a service principal must have a SourceArn constraint and a retiring principal.")
-	case in.Constraints != nil && in.Constraints.EncryptionContextEquals != nil && in.Constraints.EncryptionContextSubset != nil:
-		return ErrValidation.With("You can specify either EncryptionContextEquals or EncryptionContextSubset, but not both.")
+	case terms.Equals != nil && terms.Subset != nil:
+		return ErrValidation.With("More than one constraint supplied")
 	}
 	for _, principal := range []string{in.GranteePrincipal, in.RetiringPrincipal} {
 		if principal != "" && (!isPrincipalARN(principal) || !s.knows(ctx, principal)) {

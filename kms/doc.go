@@ -46,7 +46,14 @@
 //
 //   - An alias ARN where only keys are taken is an InvalidArnException ("Key
 //     Aliases are not supported for this operation."), an alias name a
-//     NotFoundException ("Invalid keyId 'alias/x'").
+//     NotFoundException ("Invalid keyId 'alias/x'"); as the target of an alias
+//     either is a ValidationException.
+//   - GetKeyRotationStatus refuses the keys of custom key stores, as the table of
+//     key states has it, where the operation's own page once said that they
+//     answer false.
+//   - The policies of the AWS managed keys have one form for all services, which
+//     is that of alias/aws/sqs: the services differ in the condition on
+//     kms:ViaService, the actions and the names.
 //   - A name's form is judged before the caller's permission, a key's existence
 //     after it. An unknown alias of the own account is a NotFoundException to all.
 //   - The lockout safety check asks whether the caller, with its own policies,

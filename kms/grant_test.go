@@ -112,6 +112,41 @@ func TestGrantConstraints(t *testing.T) { // C8.3
 	}
 }
 
+// Terraform sends both maps whenever there are constraints.
+func TestEmptyConstraintIsNone(t *testing.T) {
+	pair := map[string]string{"a": "1"}
+	for _, c := range []struct {
+		name        string
+		constraints GrantConstraints
+		want        *GrantConstraints
+		kind        string
+	}{
+		{"equal", GrantConstraints{EncryptionContextEquals: pair, EncryptionContextSubset: map[string]string{}}, &GrantConstraints{EncryptionContextEquals: pair}, "EncryptionContextEquals"},
+		{"subset", GrantConstraints{EncryptionContextEquals: map[string]string{}, EncryptionContextSubset: pair}, &GrantConstraints{EncryptionContextSubset: pair}, "EncryptionContextSubset"},
+		{"neither", GrantConstraints{EncryptionContextEquals: map[string]string{}, EncryptionContextSubset: map[string]string{}}, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			key := w.newKey(CreateKeyInput{})
+			in := &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: aliceRole, Operations: []string{"Encrypt"}, Constraints: &c.constraints}
+			checked := policyeval.NewContext(8)
+			target, err := w.createGrantTarget(home(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			target.Keys(checked)
+			if got, _, _ := checked.Get("kms:grantconstrainttype"); strings.Join(got, "") != c.kind {
+				t.Errorf("kms:GrantConstraintType is %q, want %q", got, c.kind)
+			}
+			ok[CreateGrantOutput](t)(w.CreateGrant(home(), in))
+			list := must[ListGrantsOutput](t)(w.ListGrants(home(), &ListGrantsInput{KeyId: key.KeyId}))
+			if diff := cmp.Diff(c.want, list.Grants[0].Constraints); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestGrantsToServices(t *testing.T) {
 	const source = "arn:aws:sns:us-east-1:123456789012:topic"
 	w := newWorld(t)
@@ -166,7 +201,7 @@ func TestCreateGrantErrors(t *testing.T) {
 		{"long value", CreateGrantInput{GranteePrincipal: aliceRole, Constraints: &GrantConstraints{EncryptionContextEquals: map[string]string{"a": strings.Repeat("x", 385)}}}, ErrValidation,
 			"An encryption context value in a grant constraint can have at most 384 characters."},
 		{"both constraints", CreateGrantInput{GranteePrincipal: aliceRole, Constraints: &GrantConstraints{EncryptionContextEquals: nine, EncryptionContextSubset: nine}}, ErrValidation,
-			"You can specify either EncryptionContextEquals or EncryptionContextSubset, but not both."},
+			"More than one constraint supplied"},
 		{"dry run", CreateGrantInput{GranteePrincipal: aliceRole, DryRun: true}, ErrDryRun, ErrDryRun.Message},
 	} {
 		t.Run(c.name, func(t *testing.T) {

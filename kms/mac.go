@@ -7,12 +7,13 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// GenerateMacInput is the input of GenerateMac.
+// GenerateMacInput is the input of GenerateMac. The algorithms stand in the
+// order in which AWS names them when it refuses another (K056).
 type GenerateMacInput struct {
 	DryRun       bool     `out:"nonzero"`
 	GrantTokens  []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId        string   `check:"required,min=1,max=2048"`
-	MacAlgorithm string   `check:"required" enum:"HMAC_SHA_224|HMAC_SHA_256|HMAC_SHA_384|HMAC_SHA_512"`
+	MacAlgorithm string   `check:"required" enum:"HMAC_SHA_384|HMAC_SHA_256|HMAC_SHA_224|HMAC_SHA_512"`
 	Message      []byte   `check:"required,min=1,max=4096" sensitive:"true" trail:"omit"`
 }
 
@@ -58,7 +59,7 @@ type VerifyMacInput struct {
 	GrantTokens  []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`
 	KeyId        string   `check:"required,min=1,max=2048"`
 	Mac          []byte   `check:"required,min=1,max=6144" trail:"omit"`
-	MacAlgorithm string   `check:"required" enum:"HMAC_SHA_224|HMAC_SHA_256|HMAC_SHA_384|HMAC_SHA_512"`
+	MacAlgorithm string   `check:"required" enum:"HMAC_SHA_384|HMAC_SHA_256|HMAC_SHA_224|HMAC_SHA_512"`
 	Message      []byte   `check:"required,min=1,max=4096" sensitive:"true" trail:"omit"`
 }
 

@@ -15,25 +15,59 @@ import (
 // principals use it through that service and look at it, and nobody change
 // it: every change to it is denied by that policy.
 type managedKey struct {
-	service     string // such as sqs
-	description string
-	id, sid     string // of its policy
-	actions     []string
+	service  string // whose requests use it, such as sqs
+	id       string // of its policy
+	name     string // of the service, as the policy has it
+	protects string // as the description has it
+	actions  []string
 }
 
+// The actions that the policies allow through the service.
+var (
+	managedStorage = []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"}
+	managedObjects = []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"}
+	managedTopics  = []string{"kms:Decrypt", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey"}
+)
+
+// managedKeys are the keys by their aliases. Those of services that are not
+// emulated are made too, for whoever describes them and for calls in the
+// service's name.
 var managedKeys = map[string]managedKey{
-	awsAliasPrefix + "sqs": {
-		service: "sqs", description: "Default key that protects my SQS messages when no other key is defined",
-		id:      "auto-sqs-1",
-		sid:     "Allow access through Simple Queue Service (SQS) for all principals in the account that are authorized to use SQS",
-		actions: []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"},
-	},
-	awsAliasPrefix + "sns": {
-		service: "sns", description: "Default key that protects my SNS data when no other key is defined",
-		id:      "auto-sns-1",
-		sid:     "Allow access through SNS for all principals in the account that are authorized to use SNS",
-		actions: []string{"kms:Decrypt", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey"},
-	},
+	awsAliasPrefix + "acm":               {"acm", "auto-acm-1", "ACM", "ACM private keys", managedStorage},
+	awsAliasPrefix + "backup":            {"backup", "auto-backup-1", "Backup", "Backup data", managedStorage},
+	awsAliasPrefix + "codecommit":        {"codecommit", "auto-codecommit-1", "CodeCommit", "CodeCommit repositories", managedStorage},
+	awsAliasPrefix + "dms":               {"dms", "auto-dms-1", "DMS", "DMS replication instances", managedStorage},
+	awsAliasPrefix + "dynamodb":          {"dynamodb", "auto-dynamodb-1", "DynamoDB", "DynamoDB data", managedStorage},
+	awsAliasPrefix + "ebs":               {"ec2", "auto-ebs-2", "EBS", "EBS volumes", managedStorage},
+	awsAliasPrefix + "elasticfilesystem": {"elasticfilesystem", "auto-elasticfilesystem-1", "EFS", "EFS filesystems", managedStorage},
+	awsAliasPrefix + "es":                {"es", "auto-es-1", "Elasticsearch", "Elasticsearch data", managedStorage},
+	awsAliasPrefix + "fsx":               {"fsx", "auto-fsx-1", "FSx", "FSx resources", managedStorage},
+	awsAliasPrefix + "glue":              {"glue", "auto-glue-1", "Glue", "Glue data", managedStorage},
+	awsAliasPrefix + "kinesis":           {"kinesis", "auto-kinesis-1", "Kinesis", "Kinesis data", managedStorage},
+	awsAliasPrefix + "kinesisvideo":      {"kinesisvideo", "auto-kinesisvideo-1", "Kinesis Video Streams", "Kinesis Video Streams data", managedStorage},
+	awsAliasPrefix + "lambda":            {"lambda", "auto-awslambda", "AWS Lambda", "Lambda functions", managedStorage},
+	awsAliasPrefix + "lightsail":         {"lightsail", "auto-lightsail-1", "Lightsail", "Lightsail data", managedStorage},
+	awsAliasPrefix + "rds":               {"rds", "auto-rds-2", "RDS", "RDS database volumes", managedStorage},
+	awsAliasPrefix + "redshift":          {"redshift", "auto-redshift-2", "Redshift", "Redshift clusters", managedStorage},
+	awsAliasPrefix + "s3":                {"s3", "auto-s3-2", "S3", "S3 objects", managedObjects},
+	awsAliasPrefix + "secretsmanager":    {"secretsmanager", "auto-secretsmanager-2", "AWS Secrets Manager", "Secrets Manager data", managedStorage},
+	awsAliasPrefix + "sns":               {"sns", "auto-sns-1", "SNS", "SNS data", managedTopics},
+	awsAliasPrefix + "sqs":               {"sqs", "auto-sqs-1", "SQS", "SQS messages", managedStorage},
+	awsAliasPrefix + "ssm":               {"ssm", "auto-ssm-1", "SSM", "SSM parameters", managedStorage},
+	awsAliasPrefix + "workspaces":        {"workspaces", "auto-workspaces-1", "WorkSpaces", "WorkSpaces volumes", managedStorage},
+	awsAliasPrefix + "xray":              {"xray", "auto-xray-1", "X-Ray", "X-Ray data", managedStorage},
+}
+
+func (m managedKey) description() string {
+	return "Default key that protects my " + m.protects + " when no other key is defined"
+}
+
+func (m managedKey) sid() string {
+	through := m.name
+	if m.service == "sqs" {
+		through = "Simple Queue Service (SQS)"
+	}
+	return "Allow access through " + through + " for all principals in the account that are authorized to use " + m.name
 }
 
 // predefinedAliases are the names of the AWS managed keys, in order.
@@ -44,7 +78,7 @@ func (m managedKey) policy(p place) string {
   "Version" : "2012-10-17",
   "Id" : "` + m.id + `",
   "Statement" : [ {
-    "Sid" : "` + m.sid + `",
+    "Sid" : "` + m.sid() + `",
     "Effect" : "Allow",
     "Principal" : {
       "AWS" : "*"
@@ -101,7 +135,7 @@ func (s *Service) createManaged(ctx context.Context, p place, alias string, m ma
 	now := s.clock.Now()
 	k := &keyRecord{
 		Account: p.account, Region: p.region, ID: s.ids.UUID(),
-		Created: now, Description: m.description,
+		Created: now, Description: m.description(),
 		Spec: SpecSymmetric, Usage: UsageEncryptDecrypt, Origin: OriginKMS, Manager: ManagerAWS,
 		Policy:   m.policy(p),
 		Rotation: rotation{Enabled: true, Period: managedPeriod, Next: now.Add(days(managedPeriod))},

@@ -119,9 +119,6 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 		out = &ReplicateKeyOutput{s.replicaMetadata(tx, replica), replica.Policy, in.Tags}
 		return nil
 	})
-	if out != nil && out.ReplicaTags == nil {
-		out.ReplicaTags = []Tag{}
-	}
 	return out, err
 }
 

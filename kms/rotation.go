@@ -149,7 +149,8 @@ type GetKeyRotationStatusOutput struct {
 func (in *GetKeyRotationStatusInput) use() keyUse { return byID(in.KeyId) }
 
 // GetKeyRotationStatus answers whether and when a key rotates by itself. A
-// replica key answers its primary key's rotation.
+// replica key answers its primary key's rotation; asymmetric and HMAC keys and
+// those with imported material, which never do, answer that rotation is off.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html.
 func (s *Service) GetKeyRotationStatus(ctx context.Context, in *GetKeyRotationStatusInput) (*GetKeyRotationStatusOutput, error) {
@@ -159,8 +160,8 @@ func (s *Service) GetKeyRotationStatus(ctx context.Context, in *GetKeyRotationSt
 		if err != nil {
 			return err
 		}
-		if err := k.checkRotation(); err != nil {
-			return err
+		if k.Store != "" {
+			return k.originError()
 		}
 		if k.state == StateCreating {
 			return ErrUnsupportedOperation.Withf("%s is creating.", k.arn)

@@ -50,6 +50,20 @@ func TestRotationStatus(t *testing.T) {
 	}
 }
 
+// Terraform asks for the rotation status of every key that it makes.
+func TestKeysThatNeverRotateSayThatRotationIsOff(t *testing.T) {
+	w := newWorld(t)
+	for name, kind := range map[string]kind{"signing": signingKind, "agreement": agreeKind, "MAC": macKind, "imported": externalKind} {
+		t.Run(name, func(t *testing.T) {
+			key := kind.make(w)
+			got := must[GetKeyRotationStatusOutput](t)(w.GetKeyRotationStatus(home(), &GetKeyRotationStatusInput{KeyId: key.KeyId}))
+			if diff := cmp.Diff(&GetKeyRotationStatusOutput{KeyId: key.Arn}, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestAutomaticRotation(t *testing.T) {
 	w := newWorld(t)
 	key := w.newKey(CreateKeyInput{})

@@ -155,10 +155,14 @@ func TestStateMatrixOfOtherOrigins(t *testing.T) {
 		{"DisableKeyRotation", StatePendingDeletion, "U", externalKind},
 		{"EnableKeyRotation", StateEnabled, "U", macKind},
 		{"GetKeyRotationStatus", StateEnabled, "ok", externalKind},
-		{"GetKeyRotationStatus", StateEnabled, "U", signingKind},
+		{"GetKeyRotationStatus", StateEnabled, "ok", signingKind},
+		{"GetKeyRotationStatus", StateDisabled, "ok", agreeKind},
+		{"GetKeyRotationStatus", StatePendingDeletion, "ok", macKind},
 		{"RotateKeyOnDemand", StateEnabled, "U", signingKind}, // K102
 		{"RotateKeyOnDemand", StateDisabled, "D", signingKind},
 		{"ListKeyRotations", StateEnabled, "U", macKind},
+		{"ListKeyRotations", StateEnabled, "U", signingKind},
+		{"DisableKeyRotation", StateEnabled, "U", signingKind},
 		{"GetParametersForImport", StateEnabled, "U", symmetricKind}, // K086
 		{"GetParametersForImport", StatePendingDeletion, "U", symmetricKind},
 		{"DeleteImportedKeyMaterial", StateDisabled, "U", symmetricKind},
