@@ -85,7 +85,9 @@ func (p *filterParser) numeric(c *condition) error {
 			err = p.upper(limit)
 		}
 	default:
-		err = p.fail("Unrecognized numeric range operator: %s", operator.text)
+		if _, err = p.next(); err == nil { // AWS has read on by then
+			err = p.fail("Unrecognized numeric range operator: %s", operator.text)
+		}
 	}
 	if err != nil {
 		return err
@@ -105,16 +107,19 @@ func (p *filterParser) upper(limit *numericRange) error {
 	case operator.kind != tokenString:
 		return p.fail("Bad value in numeric range: %s", operator.text)
 	case operator.text != "<" && operator.text != "<=":
-		return p.fail("Bad numeric range operator: %s", operator.text)
+		return p.failRead("Bad numeric range operator: %s", operator.text)
 	}
 	limit.highOpen = operator.text == "<"
 	if limit.high, err = p.number(operator.text); err != nil {
 		return err
 	}
+	if err := p.endOfNumeric("Too many terms in numeric range expression"); err != nil {
+		return err
+	}
 	if limit.low >= limit.high {
 		return p.fail("Bottom must be less than top")
 	}
-	return p.endOfNumeric("Too many terms in numeric range expression")
+	return nil
 }
 
 func (p *filterParser) number(of string) (int64, error) {

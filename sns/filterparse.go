@@ -27,7 +27,10 @@ func compileFilter(text, scope string) (*filter, error) {
 	if len(text) > maxFilterSize {
 		return nil, filterError(refusal("Filter policy is too large"))
 	}
-	p := &filterParser{jsonReader{source: text}}
+	if _, err := wellFormed(text); err != nil {
+		return nil, filterError(err)
+	}
+	p := &filterParser{jsonReader{source: compacted(text)}}
 	root, err := p.root()
 	if err != nil {
 		return nil, filterError(err)

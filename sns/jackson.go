@@ -1,16 +1,22 @@
 package sns
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // SNS reads JSON documents with the Java library Jackson, and its complaints
-// about filter, redrive and delivery policies are Jackson's: this reader words
-// them alike and knows the column that they name.
+// about filter, redrive, delivery, archive, replay and data protection policies
+// are Jackson's: this reader words them alike and knows the column that they
+// name. Jackson is lazy with strings and eager with members: it has read a
+// string's opening quote when it yields the string, and with a member's name it
+// has already read the beginning of the member's value.
 
 // tokenKind is what a token of JSON is.
 type tokenKind byte
@@ -49,46 +55,61 @@ func (t token) scalar() bool {
 type jsonReader struct {
 	source string
 	at     int
-	open   []byte // '{' and '[' around the place
-	some   bool   // the innermost has an entry before the place
-	named  bool   // a member's name was read, its value was not
+	// place is where Jackson has got to with the token that was yielded last.
+	place int
+	open  []byte // '{' and '[' around the place
+	some  bool   // the innermost has an entry before the place
+	named bool   // a member's name was read, its value was not
 }
 
 // jsonError is a complaint with the place that it is about.
 type jsonError struct {
 	text   string
-	source string
-	at     int
+	before string // the document up to the place
 }
 
-// Error words the complaint as Jackson does: the place follows on a line of its own.
+// Error words the complaint as Jackson does: the place follows on a line of its
+// own. The document itself is not repeated.
 func (e *jsonError) Error() string {
-	line := 1 + strings.Count(e.source[:e.at], "\n")
-	column := 1 + e.at - (strings.LastIndexByte(e.source[:e.at], '\n') + 1)
-	source := e.source
-	if len(source) > 500 {
-		source = fmt.Sprintf("%s[truncated %d chars]", source[:500], len(source)-500)
+	line := 1 + strings.Count(e.before, "\n")
+	column := 1 + utf16Length(e.before[strings.LastIndexByte(e.before, '\n')+1:])
+	return fmt.Sprintf("%s\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: %d, column: %d]", e.text, line, column)
+}
+
+// utf16Length is the length of a text as Java counts it.
+func utf16Length(text string) int {
+	n := 0
+	for _, c := range text {
+		n += utf16.RuneLen(c)
 	}
-	return fmt.Sprintf("%s\n at [Source: (String)\"%s\"; line: %d, column: %d]", e.text, source, line, column)
+	return n
 }
 
-// fail is a complaint about the place that was just read.
+// fail is a complaint about the token that was yielded last.
 func (r *jsonReader) fail(format string, args ...any) error {
-	return &jsonError{fmt.Sprintf(format, args...), r.source, min(r.at, len(r.source))}
+	return r.failAt(r.place, format, args...)
 }
 
-// malformed is a complaint about the document itself.
+// failRead is a complaint about a string whose text was looked at.
+func (r *jsonReader) failRead(format string, args ...any) error {
+	return r.failAt(r.at, format, args...)
+}
+
+func (r *jsonReader) failAt(at int, format string, args ...any) error {
+	return &jsonError{fmt.Sprintf(format, args...), r.source[:min(at, len(r.source))]}
+}
+
+// malformed is a complaint about the document itself, at the place that was just read.
 func (r *jsonReader) malformed(format string, args ...any) error {
-	return r.fail("failed to parse JSON. "+format, args...)
+	return r.failAt(r.at, "failed to parse JSON. "+format, args...)
 }
 
 func (r *jsonReader) unexpected(wanted string) error {
 	if r.at >= len(r.source) {
 		return r.malformed("Unexpected end-of-input: %s", wanted)
 	}
-	c, size := utf8.DecodeRuneInString(r.source[r.at:])
-	r.at += size
-	return r.malformed("Unexpected character ('%c' (code %d)): %s", c, c, wanted)
+	c, _ := utf8.DecodeRuneInString(r.source[r.at:])
+	return r.malformed("Unexpected character ('%c' (code %d)): %s", c, c, wanted) // the column is the character's own
 }
 
 const aValue = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
@@ -114,6 +135,26 @@ func (r *jsonReader) inside() byte {
 
 // next is the next token; tokenEnd after the document.
 func (r *jsonReader) next() (token, error) {
+	start := r.at
+	t, err := r.read()
+	switch {
+	case err != nil:
+	case t.kind == tokenName:
+		// The value is looked at, not read: its mistakes are reported in their turn.
+		ahead := jsonReader{source: r.source, at: r.at, open: slices.Clone(r.open), named: true}
+		r.place = r.at
+		if _, err := ahead.next(); err == nil {
+			r.place = ahead.place
+		}
+	case t.kind == tokenString:
+		r.place = start + strings.IndexByte(r.source[start:], '"') + 1
+	default:
+		r.place = r.at
+	}
+	return t, err
+}
+
+func (r *jsonReader) read() (token, error) {
 	c := r.peek()
 	switch inside := r.inside(); {
 	case inside == 0 && r.some:
@@ -244,17 +285,35 @@ func (r *jsonReader) text() (string, error) {
 	}
 }
 
-// checkJSON reads a whole document, which must be an object, for its mistakes.
-func checkJSON(source string) error {
+// wellFormed reads a whole document for its mistakes. What follows it is not
+// looked at.
+func wellFormed(source string) (first token, err error) {
 	r := &jsonReader{source: source}
-	first, err := r.next()
-	for t := first; err == nil; t, err = r.next() {
-		if len(r.open) == 0 {
-			if first.kind != tokenObject {
-				return r.malformed("Cannot deserialize instance of Object out of %s", t.text)
-			}
-			return nil
-		}
+	first, err = r.next()
+	for t := first; err == nil && len(r.open) > 0 && t.kind != tokenEnd; {
+		t, err = r.next()
+	}
+	return first, err
+}
+
+// checkJSON is wellFormed for a document that must be an object.
+func checkJSON(source string) error {
+	first, err := wellFormed(source)
+	if err == nil && first.kind != tokenObject {
+		r := &jsonReader{source: source}
+		_, _ = r.next() // as before
+		err = r.malformed("Cannot deserialize instance of Object out of %s", first.text)
 	}
 	return err
+}
+
+// compacted is a well-formed document without its white space: SNS keeps what a
+// document says in that form, and counts columns in it.
+func compacted(source string) string {
+	var document json.RawMessage
+	var b bytes.Buffer
+	if json.NewDecoder(strings.NewReader(source)).Decode(&document) != nil || json.Compact(&b, document) != nil {
+		return source
+	}
+	return b.String()
 }
