@@ -19,22 +19,25 @@ const maxRetention = 365
 
 // normalArchive is an archive policy as it is kept; {} turns archiving off.
 func normalArchive(value string) (stored, refused string) {
-	if value == "" || value == "{}" {
+	if value == "" || compacted(value) == "{}" {
 		return "", ""
 	}
-	if _, err := parseRetention(value); err != nil {
+	err := checkShape(value, archiveShape)
+	if err == nil {
+		_, err = parseRetention(value)
+	}
+	if err != nil {
 		return "", err.Error()
 	}
 	return value, ""
 }
 
+var archiveShape = anObject(map[string]*shape{"MessageRetentionPeriod": aCount})
+
 // parseRetention is how long an archive policy keeps messages; 0 where there is none.
 func parseRetention(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
-	}
-	if err := checkJSON(text); err != nil {
-		return 0, err
 	}
 	var policy struct{ MessageRetentionPeriod json.RawMessage }
 	if err := json.Unmarshal([]byte(text), &policy); err != nil {
@@ -170,19 +173,22 @@ type replayPolicy struct {
 
 // normalReplay is a replay policy as it was given; {} ends the replay.
 func normalReplay(value string) (stored, refused string) {
-	if value == "" || value == "{}" {
+	if value == "" || compacted(value) == "{}" {
 		return "", ""
 	}
-	if _, err := parseReplay(value); err != nil {
+	err := checkShape(value, replayShape)
+	if err == nil {
+		_, err = parseReplay(value)
+	}
+	if err != nil {
 		return "", err.Error()
 	}
 	return value, ""
 }
 
+var replayShape = anObject(map[string]*shape{"PointType": aString, "StartingPoint": aString, "EndingPoint": aString})
+
 func parseReplay(text string) (*replayPolicy, error) {
-	if err := checkJSON(text); err != nil {
-		return nil, err
-	}
 	p := new(replayPolicy)
 	if err := json.Unmarshal([]byte(text), p); err != nil {
 		return nil, refusal("StartingPoint and EndingPoint must be timestamps such as 2023-06-07T03:04:23.000Z")

@@ -179,7 +179,7 @@ func TestArchiveMustEndBeforeItsTopic(t *testing.T) {
 	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":"1"}`)
 	_, err := w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: fifoTopic})
 	wantError(t, err, "InvalidState", "Cannot delete topic with an ArchivePolicy. Deactivate the ArchivePolicy first.")
-	w.set(t, fifoTopic, "ArchivePolicy", "{}")
+	w.set(t, fifoTopic, "ArchivePolicy", " { } ")
 	if got, ok := w.attributesOf(t, fifoTopic)["ArchivePolicy"]; ok {
 		t.Errorf("ArchivePolicy is %s", got)
 	}
@@ -197,12 +197,14 @@ func TestReplayRefused(t *testing.T) {
 	wantError(t, w.setSubscription(subscription, "ReplayPolicy", replayFrom(testStart)), "InvalidParameter", p+"the topic has no ArchivePolicy")
 	w.set(t, fifoTopic, "ArchivePolicy", `{"MessageRetentionPeriod":"1"}`)
 	for policy, message := range map[string]string{
-		`{"PointType":"Sequence","StartingPoint":"2026-01-01T00:00:00Z"}`: "PointType must be Timestamp",
-		`{"PointType":"Timestamp"}`:                                       "StartingPoint is required",
-		`{"PointType":"Timestamp","StartingPoint":"yesterday"}`:           "StartingPoint and EndingPoint must be timestamps such as 2023-06-07T03:04:23.000Z",
-		replayFrom(testStart, testStart.Add(-time.Second)):                "EndingPoint must not be before StartingPoint",
-		replayFrom(testStart.Add(time.Second)):                            "StartingPoint and EndingPoint must not be in the future",
-		replayFrom(testStart, testStart.Add(time.Second)):                 "StartingPoint and EndingPoint must not be in the future",
+		`{"PointType":"Sequence","StartingPoint":"2026-01-01T00:00:00Z"}`:  "PointType must be Timestamp",
+		`{"PointType":"Timestamp"}`:                                        "StartingPoint is required",
+		`{"PointType":"Timestamp","StartingPoint":"yesterday"}`:            "StartingPoint and EndingPoint must be timestamps such as 2023-06-07T03:04:23.000Z",
+		replayFrom(testStart, testStart.Add(-time.Second)):                 "EndingPoint must not be before StartingPoint",
+		replayFrom(testStart.Add(time.Second)):                             "StartingPoint and EndingPoint must not be in the future",
+		replayFrom(testStart, testStart.Add(time.Second)):                  "StartingPoint and EndingPoint must not be in the future",
+		`{"PointType":"Timestamp","StartingPoint":1}`:                      "StartingPoint must be a string",
+		`{"PointType":"Timestamp","Startingpoint":"2026-01-01T00:00:00Z"}`: "invalid JSON. Attribute Startingpoint is unknown.",
 	} {
 		t.Run(policy, func(t *testing.T) {
 			wantError(t, w.setSubscription(subscription, "ReplayPolicy", policy), "InvalidParameter", p+message)

@@ -22,10 +22,10 @@ type dataProtection struct {
 
 // protectionRule is a statement that blocks or changes messages.
 type protectionRule struct {
-	inbound     bool
-	principals  []string
-	identifiers []string
-	mask        string // stands for each character; empty: the data is removed
+	inbound    bool
+	principals []string
+	seek       []namedDetector
+	mask       string // stands for each character; empty: the data is removed
 }
 
 type auditRule struct {
@@ -37,9 +37,10 @@ type auditRule struct {
 
 // protectionDocument is a data protection policy as its text has it.
 type protectionDocument struct {
-	Name      string
-	Version   string
-	Statement []protectionStatement
+	Name          string
+	Version       string
+	Configuration struct{ CustomDataIdentifier []customIdentifier }
+	Statement     []protectionStatement
 }
 
 type protectionStatement struct {
@@ -87,22 +88,61 @@ func (d *auditDestination) places() []string {
 
 const (
 	protectionVersion = "2021-06-01"
-	identifierPrefix  = ":dataprotection::aws:data-identifier/"
 	maxProtectionSize = 30720
 	maskCharacters    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !$%&()*+,-./:;<=>?@[]^_`|~#"
 )
 
+// protectionShape is what a data protection policy has for members.
+var protectionShape = func() *shape {
+	destination := anObject(map[string]*shape{
+		"CloudWatchLogs": anObject(map[string]*shape{"LogGroup": aString}),
+		"Firehose":       anObject(map[string]*shape{"DeliveryStream": aString}),
+		"S3":             anObject(map[string]*shape{"Bucket": aString}),
+	})
+	statement := anObject(map[string]*shape{
+		"Sid": aString, "DataDirection": aString, "Principal": aList(aString), "DataIdentifier": aList(aString),
+		"Operation": anObject(map[string]*shape{
+			"Audit": anObject(map[string]*shape{"SampleRate": aCount, "FindingsDestination": destination, "NoFindingsDestination": destination}),
+			"Deidentify": anObject(map[string]*shape{
+				"MaskConfig":   anObject(map[string]*shape{"MaskWithCharacter": aString}),
+				"RedactConfig": anObject(nil),
+			}),
+			"Deny": anObject(nil),
+		}),
+	})
+	return anObject(map[string]*shape{
+		"Name": aString, "Description": aString, "Version": aString, "Statement": aList(statement),
+		"Configuration": anObject(map[string]*shape{"CustomDataIdentifier": aList(anObject(map[string]*shape{"Name": aString, "Regex": aString}))}),
+	})
+}()
+
+// checkDataProtection refuses a policy that cannot be set.
+func checkDataProtection(text string) error {
+	var err error = refusal("must be at most 30720 characters long")
+	if len(text) <= maxProtectionSize {
+		err = checkShape(text, protectionShape)
+	}
+	if err == nil {
+		_, err = parseDataProtection(text)
+	}
+	if err == nil {
+		err = checkIdentifiers(text)
+	}
+	if err != nil {
+		return invalidParameter("DataProtectionPolicy Reason: %s", err)
+	}
+	return nil
+}
+
 // parseDataProtection reads a data protection policy. Its error says what is wrong with it.
 func parseDataProtection(text string) (*dataProtection, error) {
-	if len(text) > maxProtectionSize {
-		return nil, refusal("must be at most 30720 characters long")
-	}
-	if err := checkJSON(text); err != nil {
+	d, err := readProtection(text)
+	if err != nil {
 		return nil, err
 	}
-	var d protectionDocument
-	if err := json.Unmarshal([]byte(text), &d); err != nil {
-		return nil, refusal("failed to parse JSON")
+	custom, err := d.customDetectors()
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case d.Name == "":
@@ -114,15 +154,23 @@ func parseDataProtection(text string) (*dataProtection, error) {
 	}
 	p := new(dataProtection)
 	for i := range d.Statement {
-		if err := p.add(&d.Statement[i]); err != nil {
+		if err := p.add(&d.Statement[i], custom); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
+func readProtection(text string) (*protectionDocument, error) {
+	d := new(protectionDocument)
+	if err := json.Unmarshal([]byte(text), d); err != nil {
+		return nil, refusal("failed to parse JSON")
+	}
+	return d, nil
+}
+
 // add works out one statement.
-func (p *dataProtection) add(st *protectionStatement) error {
+func (p *dataProtection) add(st *protectionStatement, custom map[string]*detector) error {
 	rule := protectionRule{inbound: st.DataDirection == "Inbound", principals: st.Principal}
 	if !rule.inbound && st.DataDirection != "Outbound" {
 		return refusal("DataDirection must be Inbound or Outbound")
@@ -130,15 +178,18 @@ func (p *dataProtection) add(st *protectionStatement) error {
 	if len(st.Principal) == 0 {
 		return refusal("Principal must not be empty")
 	}
-	for _, id := range st.DataIdentifier {
-		_, name, ok := strings.Cut(id, identifierPrefix)
-		if !ok || name == "" || !strings.HasPrefix(id, "arn:") {
-			return refusal("DataIdentifier " + id + " is not supported")
-		}
-		rule.identifiers = append(rule.identifiers, name)
-	}
-	if len(rule.identifiers) == 0 {
+	if len(st.DataIdentifier) == 0 {
 		return refusal("DataIdentifier must not be empty")
+	}
+	for _, id := range st.DataIdentifier {
+		name, managed := managedIdentifier(id)
+		d := detectors[name]
+		if !managed {
+			name, d = id, custom[id]
+		}
+		if d != nil { // what is not recognized here was told of when the policy was set
+			rule.seek = append(rule.seek, namedDetector{name, d})
+		}
 	}
 	op := &st.Operation
 	switch {
@@ -214,7 +265,7 @@ func (p *dataProtection) deidentify(inbound bool, principal, text string) string
 }
 
 func (r *protectionRule) clean(text string) string {
-	found := detect(text, r.identifiers)
+	found := detect(text, r.seek)
 	slices.SortFunc(found, func(a, b detection) int { return a.start - b.start })
 	var b strings.Builder
 	at := 0
@@ -234,7 +285,7 @@ func (r *protectionRule) clean(text string) string {
 // denied reports whether a rule blocks the text.
 func (p *dataProtection) denied(inbound bool, principal, text string) bool {
 	return slices.ContainsFunc(p.denies, func(r protectionRule) bool {
-		return r.applies(inbound, principal) && len(detect(text, r.identifiers)) > 0
+		return r.applies(inbound, principal) && len(detect(text, r.seek)) > 0
 	})
 }
 
@@ -282,7 +333,7 @@ func (s *Service) auditMessage(ctx context.Context, topic *topicRecord, m *messa
 	if a == nil || !a.applies(true, principal) || !s.drawn(a.rate) {
 		return
 	}
-	found := detect(m.Text, a.identifiers)
+	found := detect(m.Text, a.seek)
 	places := a.findings
 	if len(found) == 0 {
 		places = a.nothing

@@ -47,10 +47,9 @@ func TestDetection(t *testing.T) {
 		{"CreditCardNumber", "4111 1111 1111 1112 or x4111111111111111", nil},
 		{"IpAddress", "from 10.0.0.1 to 2001:db8::1, at 12:30 by 1.2.3", []string{"10.0.0.1", "2001:db8::1"}},
 		{"IpAddress", "version 256.1.1.1", nil},
-		{"Name", "Ada Lovelace", nil},
 	} {
 		var got []string
-		for _, d := range detect(c.text, []string{c.kind}) {
+		for _, d := range detect(c.text, []namedDetector{{c.kind, detectors[c.kind]}}) {
 			got = append(got, c.text[d.start:d.end])
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -99,6 +98,67 @@ func TestDataProtectionPolicyRoundTrip(t *testing.T) { // N040
 	}
 	_, err := w.GetDataProtectionPolicy(request(), &GetDataProtectionPolicyInput{ResourceArn: testTopic + "x"})
 	wantError(t, err, "NotFound", "Topic does not exist")
+}
+
+// custom is a policy with data identifiers of its own, and a statement about Badge.
+func custom(identifiers string) string {
+	st := strings.Replace(protect("Inbound", "*", mask, "X"), "arn:aws:dataprotection::aws:data-identifier/X", "Badge", 1)
+	return strings.Replace(protection(st), `"Statement"`, `"Configuration":{"CustomDataIdentifier":[`+identifiers+`]},"Statement"`, 1)
+}
+
+// TestManagedIdentifierWithRegion: AWS takes the ARN of a managed identifier
+// with a region, and keeps it as it was given (N040).
+func TestManagedIdentifierWithRegion(t *testing.T) {
+	w := newWorld(t)
+	w.createTopic("orders")
+	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
+	policy := strings.ReplaceAll(protection(protect("Inbound", "*", mask, "EmailAddress")), ":dataprotection::aws:", ":dataprotection:us-east-1::")
+	must(w.PutDataProtectionPolicy(request(), &PutDataProtectionPolicyInput{ResourceArn: testTopic, DataProtectionPolicy: policy}))
+	if got := must(w.GetDataProtectionPolicy(request(), &GetDataProtectionPolicyInput{ResourceArn: testTopic})).DataProtectionPolicy; got != policy {
+		t.Errorf("reads back as %s", got)
+	}
+	w.publish(&PublishInput{TopicArn: testTopic, Message: "to a@b.io"})
+	if diff := cmp.Diff([]string{"to ######"}, bodies(w.queues.take(testQueue))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestCustomIdentifier: a policy may say itself what its data looks like.
+func TestCustomIdentifier(t *testing.T) {
+	w := newWorld(t)
+	w.createTopic("orders")
+	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
+	must(w.PutDataProtectionPolicy(request(), &PutDataProtectionPolicyInput{ResourceArn: testTopic, DataProtectionPolicy: custom(`{"Name":"Badge","Regex":"EID-\\d{3}"}`)}))
+	w.publish(&PublishInput{TopicArn: testTopic, Message: "by EID-123"})
+	if diff := cmp.Diff([]string{"by #######"}, bodies(w.queues.take(testQueue))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestUnrecognizedDataIsTold: a policy about data that AWS recognizes and this
+// service does not is taken, and the log says that it does nothing, wherever it is set.
+func TestUnrecognizedDataIsTold(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	policy := protection(protect("Inbound", "*", deny, "DriversLicense-US", "EmailAddress"))
+	for name, set := range map[string]func() error{
+		"CreateTopic": func() error {
+			_, err := w.CreateTopic(request(), &CreateTopicInput{Name: "orders", DataProtectionPolicy: policy})
+			return err
+		},
+		"a fixture": func() error {
+			_, err := w.ApplyTopic(request(), &CreateTopicInput{Name: "orders", DataProtectionPolicy: policy})
+			return err
+		},
+	} {
+		log.Reset()
+		if err := set(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !strings.Contains(log.String(), "dataIdentifier=DriversLicense-US") || strings.Contains(log.String(), "EmailAddress") {
+			t.Errorf("%s logs %q", name, log.String())
+		}
+	}
 }
 
 func TestInboundDeny(t *testing.T) {
@@ -211,11 +271,21 @@ func TestDataProtectionPolicyRefused(t *testing.T) {
 	w.createTopic("orders")
 	ok := protect("Inbound", "*", deny, "EmailAddress")
 	for policy, complaint := range map[string]string{
-		"nope":                     "failed to parse JSON. Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
-		`{"Name":1}`:               "failed to parse JSON",
-		strings.Repeat(" ", 30721): "must be at most 30720 characters long",
-		strings.Replace(protection(ok), `"p"`, `""`, 1):       "Name is required",
-		strings.Replace(protection(ok), "2021-06-01", "1", 1): "Version must be 2021-06-01",
+		"nope":       "failed to parse JSON. Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+		`{"Name":1}`: "Name must be a string",
+		strings.Replace(protection(ok), `"Sid"`, `"sid"`, 1):                    "invalid JSON. Attribute sid is unknown.",
+		strings.Replace(protection(ok), `["*"]`, `"*"`, 1):                      "Statement.Principal must be a list",
+		protection(protect("Inbound", "*", deny, "NoSuchThing")):                "DataIdentifier arn:aws:dataprotection::aws:data-identifier/NoSuchThing is not supported",
+		protection(protect("Inbound", "*", deny, "PhoneNumber-XX")):             "DataIdentifier arn:aws:dataprotection::aws:data-identifier/PhoneNumber-XX is not supported",
+		protection(protect("Inbound", "*", deny, "PhoneNumber")):                "DataIdentifier arn:aws:dataprotection::aws:data-identifier/PhoneNumber is not supported",
+		protection(strings.Replace(ok, ":dataprotection:", ":dataprotect:", 1)): "DataIdentifier arn:aws:dataprotect::aws:data-identifier/EmailAddress is not supported",
+		custom(`{"Name":"Name","Regex":"a"}`):                                   "CustomDataIdentifier Name Name is that of a managed data identifier",
+		custom(`{"Name":"a b","Regex":"a"}`):                                    "CustomDataIdentifier Name a b must be 1 to 128 letters, digits, underscores and hyphens",
+		custom(`{"Name":"Badge","Regex":"("}`):                                  "CustomDataIdentifier Regex of Badge must be a regular expression of 1 to 200 characters",
+		custom(`{"Name":"Badge","Regex":"a"},{"Name":"Badge","Regex":"b"}`):     "CustomDataIdentifier Name Badge is not unique",
+		strings.Repeat(" ", 30721):                                              "must be at most 30720 characters long",
+		strings.Replace(protection(ok), `"p"`, `""`, 1):                         "Name is required",
+		strings.Replace(protection(ok), "2021-06-01", "1", 1):                   "Version must be 2021-06-01",
 		protection(): "Statement must not be empty",
 		protection(protect("Sideways", "*", deny, "Name")):                                                             "DataDirection must be Inbound or Outbound",
 		protection(strings.Replace(ok, `["*"]`, `[]`, 1)):                                                              "Principal must not be empty",

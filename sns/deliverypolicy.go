@@ -2,7 +2,6 @@ package sns
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"mime"
@@ -76,6 +75,22 @@ func (p *retryPolicy) backoff(i, n int) float64 {
 
 var backoffFunctions = []string{"arithmetic", "exponential", "geometric", "linear"}
 
+// check names the first member that is missing or out of its bounds.
+func (d *retryDocument) check(path string) error {
+	if d == nil {
+		return nil
+	}
+	for _, member := range []struct {
+		name  string
+		value *int
+	}{{"minDelayTarget", d.MinDelayTarget}, {"maxDelayTarget", d.MaxDelayTarget}, {"numRetries", d.NumRetries}} {
+		if member.value == nil {
+			return fmt.Errorf("%s.%s must be specified", path, member.name)
+		}
+	}
+	return d.policy().check(path)
+}
+
 // check names the first member that is out of its bounds.
 func (p *retryPolicy) check(path string) error {
 	switch {
@@ -116,7 +131,8 @@ type retryDocument struct {
 	BackoffFunction    *string `json:"backoffFunction,omitempty"`
 }
 
-// policy fills what the document leaves out (N030).
+// policy fills what the document leaves out (N030). Documents that were stored
+// before the delays and the number of retries had to be given may lack them.
 func (d *retryDocument) policy() *retryPolicy {
 	if d == nil {
 		return nil
@@ -207,46 +223,65 @@ type topicDeliveryDocument struct {
 	} `json:"http"`
 }
 
-var errNotDelivery = errors.New("failed to parse JSON")
+// The members of delivery policies.
+var (
+	retryShape = anObject(map[string]*shape{
+		"minDelayTarget": aNumber, "maxDelayTarget": aNumber, "numRetries": aNumber, "numMaxDelayRetries": aNumber,
+		"numNoDelayRetries": aNumber, "numMinDelayRetries": aNumber, "backoffFunction": aString,
+	})
+	throttleShape      = anObject(map[string]*shape{"maxReceivesPerSecond": aNumber})
+	requestShape       = anObject(map[string]*shape{"headerContentType": aString})
+	topicDeliveryShape = anObject(map[string]*shape{"http": anObject(map[string]*shape{
+		"defaultHealthyRetryPolicy": retryShape, "disableSubscriptionOverrides": aBoolean,
+		"defaultThrottlePolicy": throttleShape, "defaultRequestPolicy": requestShape,
+	})})
+	subscriptionDeliveryShape = anObject(map[string]*shape{
+		"healthyRetryPolicy": retryShape, "sicklyRetryPolicy": retryShape, "throttlePolicy": throttleShape,
+		"requestPolicy": requestShape, "guaranteed": aBoolean,
+	})
+)
 
-func readTopicDelivery(text string) (*topicDeliveryDocument, error) {
-	if err := checkJSON(text); err != nil {
-		return nil, err
-	}
-	d := new(topicDeliveryDocument)
-	if err := json.Unmarshal([]byte(text), d); err != nil {
-		return nil, errNotDelivery
-	}
+// check refuses what a topic's delivery policy must not say.
+func (d *topicDeliveryDocument) check() error {
 	const path = "http.default"
-	if p := d.HTTP.Retry.policy(); p != nil {
-		if err := p.check(path + "HealthyRetryPolicy"); err != nil {
-			return nil, err
-		}
+	if err := d.HTTP.Retry.check(path + "HealthyRetryPolicy"); err != nil {
+		return err
 	}
 	if err := d.HTTP.Throttle.check(path + "ThrottlePolicy"); err != nil {
-		return nil, err
+		return err
 	}
-	return d, d.HTTP.Request.check(path + "RequestPolicy")
+	return d.HTTP.Request.check(path + "RequestPolicy")
 }
 
-// normalTopicDelivery is a topic's delivery policy as it is kept (N029-N032).
-func normalTopicDelivery(text string) (stored, refused string) {
+// normalDelivery is a delivery policy as it is kept, or why it is refused.
+func normalDelivery(text string, s *shape, d interface{ check() error }) (stored, refused string) {
 	if text == "" {
 		return "", ""
 	}
-	d, err := readTopicDelivery(text)
+	err := checkShape(text, s)
+	if err == nil {
+		err = json.Unmarshal([]byte(text), d)
+	}
+	if err == nil {
+		err = d.check()
+	}
 	if err != nil {
 		return "", err.Error()
 	}
 	return marshal(d), ""
 }
 
+// normalTopicDelivery is a topic's delivery policy as it is kept (N029-N032).
+func normalTopicDelivery(text string) (stored, refused string) {
+	return normalDelivery(text, topicDeliveryShape, new(topicDeliveryDocument))
+}
+
 func parseTopicDelivery(stored string) (topicDelivery, error) {
 	if stored == "" {
 		return topicDelivery{}, nil
 	}
-	d, err := readTopicDelivery(stored)
-	if err != nil {
+	d := new(topicDeliveryDocument)
+	if err := json.Unmarshal([]byte(stored), d); err != nil {
 		return topicDelivery{}, err
 	}
 	return topicDelivery{d.HTTP.Retry.policy(), d.HTTP.Throttle.rate(), d.HTTP.Request.contentType(), d.HTTP.Final}, nil
@@ -311,31 +346,30 @@ type subscriptionDeliveryDocument struct {
 	Guaranteed bool              `json:"guaranteed"`
 }
 
-func readSubscriptionDelivery(text string) (*subscriptionDeliveryDocument, error) {
-	if err := checkJSON(text); err != nil {
-		return nil, err
+// check refuses what a subscription's delivery policy must not say.
+func (d *subscriptionDeliveryDocument) check() error {
+	if err := d.Retry.check("healthyRetryPolicy"); err != nil {
+		return err
 	}
-	d := new(subscriptionDeliveryDocument)
-	if err := json.Unmarshal([]byte(text), d); err != nil {
-		return nil, errNotDelivery
-	}
-	if p := d.Retry.policy(); p != nil {
-		if err := p.check("healthyRetryPolicy"); err != nil {
-			return nil, err
-		}
+	if err := d.Sickly.check("sicklyRetryPolicy"); err != nil {
+		return err
 	}
 	if err := d.Throttle.check("throttlePolicy"); err != nil {
-		return nil, err
+		return err
 	}
-	return d, d.Request.check("requestPolicy")
+	return d.Request.check("requestPolicy")
+}
+
+func normalSubscriptionDelivery(text string) (stored, refused string) {
+	return normalDelivery(text, subscriptionDeliveryShape, new(subscriptionDeliveryDocument))
 }
 
 func parseSubscriptionDelivery(stored string) (subscriptionDelivery, error) {
 	if stored == "" {
 		return subscriptionDelivery{}, nil
 	}
-	d, err := readSubscriptionDelivery(stored)
-	if err != nil {
+	d := new(subscriptionDeliveryDocument)
+	if err := json.Unmarshal([]byte(stored), d); err != nil {
 		return subscriptionDelivery{}, err
 	}
 	return subscriptionDelivery{d.Retry.policy(), d.Throttle.rate(), d.Request.contentType()}, nil

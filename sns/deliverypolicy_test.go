@@ -109,7 +109,13 @@ func TestDeliveryPolicyRefused(t *testing.T) {
 		retry(`,"numNoDelayRetries":1,"numMinDelayRetries":1`):        "%s.numRetries must be greater than or equal to the sum of numNoDelayRetries, numMinDelayRetries and numMaxDelayRetries",
 		retry(`,"backoffFunction":"random"`):                          "%s.backoffFunction must be one of arithmetic, exponential, geometric, linear",
 		`{"minDelayTarget":100,"maxDelayTarget":100,"numRetries":37}`: "%s: the total of all delays must be less than or equal to 3600 seconds",
-		retry(`,"minDelayTarget":"x"`):                                "failed to parse JSON",
+		retry(`,"minDelayTarget":"1"`):                                "%s.minDelayTarget must be an integer",
+		retry(`,"minDelayTarget":1.5`):                                "%s.minDelayTarget must be an integer",
+		retry(`,"backoffFunction":1`):                                 "%s.backoffFunction must be a string",
+		retry(`,"MinDelayTarget":1`):                                  "invalid JSON. Attribute MinDelayTarget is unknown.",
+		`{}`:                                                          "%s.minDelayTarget must be specified",
+		`{"minDelayTarget":1,"maxDelayTarget":null,"numRetries":1}`:   "%s.maxDelayTarget must be specified",
+		`{"minDelayTarget":1,"maxDelayTarget":1}`:                     "%s.numRetries must be specified",
 	} {
 		complain := func(path string) string {
 			if !strings.Contains(complaint, "%") {
@@ -122,12 +128,23 @@ func TestDeliveryPolicyRefused(t *testing.T) {
 			wantError(t, err, "InvalidParameter", complain("http.defaultHealthyRetryPolicy"))
 			err = w.setSubscription(subscription, "DeliveryPolicy", `{"healthyRetryPolicy":`+policy+`}`)
 			wantError(t, err, "InvalidParameter", complain("healthyRetryPolicy"))
+			err = w.setSubscription(subscription, "DeliveryPolicy", `{"sicklyRetryPolicy":`+policy+`}`)
+			wantError(t, err, "InvalidParameter", complain("sicklyRetryPolicy"))
+			_, err = w.CreateTopic(request(), &CreateTopicInput{Name: "other", Attributes: map[string]string{"DeliveryPolicy": `{"http":{"defaultHealthyRetryPolicy":` + policy + `}}`}})
+			wantError(t, err, "InvalidParameter", strings.Replace(complain("http.defaultHealthyRetryPolicy"), ": ", ": Attributes Reason: ", 1))
+			_, err = w.Subscribe(request(), &SubscribeInput{
+				TopicArn: testTopic, Protocol: "http", Endpoint: testURL + "/other", Attributes: map[string]string{"DeliveryPolicy": `{"healthyRetryPolicy":` + policy + `}`},
+			})
+			wantError(t, err, "InvalidParameter", strings.Replace(complain("healthyRetryPolicy"), ": ", ": Attributes Reason: ", 1))
 		})
 	}
 	for policy, complaint := range map[string]string{
 		`{"throttlePolicy":{"maxReceivesPerSecond":0}}`:     "throttlePolicy.maxReceivesPerSecond must be greater than or equal to 1",
 		`{"requestPolicy":{"headerContentType":"a/b"}}`:     "requestPolicy.headerContentType: Invalid value [a/b]",
 		`{"requestPolicy":{"headerContentType":"garbage"}}`: "requestPolicy.headerContentType: Invalid value [garbage]",
+		`{"http":{}}`:           "invalid JSON. Attribute http is unknown.",
+		`{"guaranteed":"true"}`: "guaranteed must be a boolean",
+		`{"throttlePolicy":[]}`: "throttlePolicy must be an object",
 	} {
 		t.Run(policy, func(t *testing.T) {
 			wantError(t, w.setSubscription(subscription, "DeliveryPolicy", policy), "InvalidParameter", "Invalid parameter: DeliveryPolicy: "+complaint)
@@ -153,5 +170,27 @@ func TestSubscriptionDeliveryPolicy(t *testing.T) { // N067
 	}
 	if want := strings.Replace(defaults, "text/plain; charset=UTF-8", "text/csv", 1); got["EffectiveDeliveryPolicy"] != want {
 		t.Errorf("in force %s, want %s", got["EffectiveDeliveryPolicy"], want)
+	}
+}
+
+// TestOlderPoliciesStillLoad: what was stored before its members were checked
+// is read as it was then.
+func TestOlderPoliciesStillLoad(t *testing.T) {
+	topic := &topicRecord{Arn: testTopic, Attributes: map[string]string{
+		"DeliveryPolicy": `{"http":{"defaultHealthyRetryPolicy":{"numRetries":1},"disableSubscriptionOverrides":false}}`,
+	}, DataProtection: protection(protect("Inbound", "*", deny, "NoSuchThing"))}
+	if err := topic.Load(); err != nil || topic.delivery.retry.NumRetries != 1 || topic.delivery.retry.MinDelayTarget != 20 {
+		t.Errorf("%v, %+v", err, topic.delivery.retry)
+	}
+	fifo := &topicRecord{Arn: fifoTopic, Fifo: true, Attributes: map[string]string{"ArchivePolicy": `{"MessageRetentionPeriod":1,"x":1}`}}
+	if err := fifo.Load(); err != nil || fifo.retention != 24*time.Hour {
+		t.Errorf("%v, kept %v", err, fifo.retention)
+	}
+	subscription := &subscriptionRecord{Arn: testTopic + ":u", TopicArn: testTopic, Protocol: "http", Attributes: map[string]string{
+		"DeliveryPolicy": `{"healthyRetryPolicy":{},"sicklyRetryPolicy":null,"throttlePolicy":null,"requestPolicy":null,"guaranteed":false}`,
+		"RedrivePolicy":  `{"deadLetterTargetArn":"` + testQueue + `","maxReceiveCount":3}`,
+	}}
+	if err := subscription.Load(); err != nil || *subscription.delivery.retry != defaultRetry || subscription.deadLetter != testQueue {
+		t.Errorf("%v, %+v, %s", err, subscription.delivery.retry, subscription.deadLetter)
 	}
 }

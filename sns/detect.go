@@ -13,7 +13,7 @@ type detection struct {
 	start, end int
 }
 
-// detectors are the kinds of data that are recognised, by the names of AWS's
+// detectors are the kinds of data that are recognized, by the names of AWS's
 // managed data identifiers.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-sensitive-data-types.html.
@@ -27,27 +27,32 @@ var detectors = map[string]*detector{
 	"IpAddress":        {pattern: regexp.MustCompile(`[0-9A-Fa-f:.]*[0-9A-Fa-f:]`), digits: true, valid: isAddress},
 }
 
-// detector recognises one kind of data.
+// detector recognizes one kind of data.
 type detector struct {
 	pattern *regexp.Regexp
 	digits  bool // does not stand directly beside other letters or digits
 	valid   func(text string) bool
 }
 
-// detect finds the data of the given kinds in a text.
-func detect(text string, names []string) []detection {
+// namedDetector is a detector with its data's name in reports.
+type namedDetector struct {
+	name string
+	*detector
+}
+
+// detect finds what the detectors seek in a text.
+func detect(text string, seek []namedDetector) []detection {
 	var found []detection
-	for _, name := range names {
-		d := detectors[name]
-		if d == nil {
-			continue
-		}
+	for _, d := range seek {
 		for _, at := range d.pattern.FindAllStringIndex(text, -1) {
 			match := text[at[0]:at[1]]
+			if match == "" {
+				continue // of a pattern of the user's own
+			}
 			if d.digits && (alnumBefore(text, at[0]) || alnumAfter(text, at[1])) || d.valid != nil && !d.valid(match) {
 				continue
 			}
-			found = append(found, detection{name, at[0], at[1]})
+			found = append(found, detection{d.name, at[0], at[1]})
 		}
 	}
 	return found

@@ -82,7 +82,13 @@
 //   - KMS's InvalidKeyUsageException is KMSInvalidState: SNS has no code of its own.
 //   - Message attributes with a label of one's own (String.x, Number.x) are
 //     filtered by as those without. A body filter looks at the text that the
-//     subscriber would get. The policy {} filters nothing.
+//     subscriber would get. The policy {} filters nothing. A member that is null
+//     or "" neither exists nor is absent; a text {} is as empty as no attributes.
+//   - White space is taken out of a filter policy before its columns are counted;
+//     numbers and escapes stay as they were written.
+//   - Unknown members are refused in all JSON documents, by the text that AWS has
+//     for a RedrivePolicy's. A retry policy must have its delays and its number of
+//     retries; the other members may be left out.
 //   - Bare numbers in a filter policy match numbers of the same value; strings
 //     never match numbers. Alternatives ($or) must be two objects at least.
 //   - A replayed message has the attribute Replayed, and a deduplication id of the
@@ -96,10 +102,10 @@
 //
 // Nothing is sent by mail, as text message, to Lambda, Firehose or push
 // services: it is captured. Data protection policies may name all of AWS's data
-// identifiers, but EmailAddress, PhoneNumber-US, CreditCardNumber and IpAddress
-// alone are recognised; the log tells of others. No account is in the SMS
-// sandbox or has origination numbers. Delivery status is not sampled into
-// CloudWatch Logs, nor traced by X-Ray: the roles and rates are kept, and the
-// records of all deliveries are there. Quotas on the number of topics,
-// subscriptions and filter policies, and rates, are not enforced.
+// identifiers, but EmailAddress, PhoneNumber-US, CreditCardNumber, IpAddress and
+// those that a policy defines itself are recognized; the log tells of others. No
+// account is in the SMS sandbox or has origination numbers. Delivery status is
+// not sampled into CloudWatch Logs, nor traced by X-Ray: the roles and rates are
+// kept, and the records of all deliveries are there. Quotas on the number of
+// topics, subscriptions and filter policies, and rates, are not enforced.
 package sns

@@ -221,7 +221,9 @@ func TestFifoAttributes(t *testing.T) {
 		{"TracingConfig", "Active", "Invalid parameter: AttributeName"},
 		{"ArchivePolicy", `{"MessageRetentionPeriod":"366"}`, "Invalid parameter: ArchivePolicy: MessageRetentionPeriod must be an integer between 1 and 365"},
 		{"ArchivePolicy", `{"MessageRetentionPeriod":0}`, "Invalid parameter: ArchivePolicy: MessageRetentionPeriod must be an integer between 1 and 365"},
-		{"ArchivePolicy", `{"x":1}`, "Invalid parameter: ArchivePolicy: MessageRetentionPeriod must be an integer between 1 and 365"},
+		{"ArchivePolicy", `{"x":1}`, "Invalid parameter: ArchivePolicy: invalid JSON. Attribute x is unknown."},
+		{"ArchivePolicy", `{"MessageRetentionPeriod":null}`, "Invalid parameter: ArchivePolicy: MessageRetentionPeriod must be an integer between 1 and 365"},
+		{"ArchivePolicy", `{"MessageRetentionPeriod":true}`, "Invalid parameter: ArchivePolicy: MessageRetentionPeriod must be an integer"},
 	} {
 		_, err := w.SetTopicAttributes(request(), &SetTopicAttributesInput{TopicArn: fifoTopic, AttributeName: c.name, AttributeValue: c.value})
 		t.Run(c.name+"="+c.value, func(t *testing.T) { wantError(t, err, "InvalidParameter", c.message) })

@@ -26,12 +26,15 @@ type condition struct {
 // pattern is one way for a value to match.
 type pattern interface{ match(v *value) bool }
 
-// match reports whether e passes. A nil event passes no condition.
+// match reports whether e passes. An event that is nil or empty passes no
+// condition, not even that something is absent.
+//
+// See https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html.
 func (f *filter) match(e *event) bool {
 	if !f.conditional() {
 		return true
 	}
-	return e != nil && slices.ContainsFunc(f.alternatives, e.meets)
+	return e != nil && len(e.fields) > 0 && slices.ContainsFunc(f.alternatives, e.meets)
 }
 
 // conditional reports whether the policy wants anything: {} is how some take a policy away.
@@ -239,9 +242,12 @@ func (parts wild) match(v *value) bool {
 	return strings.HasSuffix(text, parts[last])
 }
 
+// exists matches all values but null and the empty string.
 type exists struct{}
 
-func (exists) match(*value) bool { return true }
+func (exists) match(v *value) bool {
+	return v.kind != tokenNull && (v.kind != tokenString || v.text != "")
+}
 
 // numericRange matches numbers from low to high, each of which may be left out
 // of the range itself.

@@ -2,20 +2,11 @@ package sns
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
-
-func checkDataProtection(text string) error {
-	if _, err := parseDataProtection(text); err != nil {
-		return invalidParameter("DataProtectionPolicy Reason: %s", err)
-	}
-	return nil
-}
 
 // PutDataProtectionPolicyInput is the input of PutDataProtectionPolicy.
 type PutDataProtectionPolicyInput struct {
@@ -35,7 +26,6 @@ func (s *Service) PutDataProtectionPolicy(ctx context.Context, in *PutDataProtec
 		if err := checkDataProtection(in.DataProtectionPolicy); err != nil {
 			return nil, err
 		}
-		s.warnUndetected(ctx, in)
 	}
 	err := s.editTopic(ctx, in.ResourceArn, func(topic *topicRecord) error {
 		topic.DataProtection = in.DataProtectionPolicy
@@ -44,19 +34,24 @@ func (s *Service) PutDataProtectionPolicy(ctx context.Context, in *PutDataProtec
 	if err != nil {
 		return nil, err
 	}
+	if in.DataProtectionPolicy != "" {
+		s.warnUndetected(ctx, in.ResourceArn, in.DataProtectionPolicy)
+	}
 	return &PutDataProtectionPolicyOutput{}, nil
 }
 
-// warnUndetected tells of identifiers whose data is not recognised here.
-func (s *Service) warnUndetected(ctx context.Context, in *PutDataProtectionPolicyInput) {
-	var d protectionDocument
-	if json.Unmarshal([]byte(in.DataProtectionPolicy), &d) != nil {
+// warnUndetected tells of identifiers in a topic's new policy whose data is not
+// recognized here.
+func (s *Service) warnUndetected(ctx context.Context, topic, policy string) {
+	d, err := readProtection(policy)
+	if err != nil {
 		return
 	}
 	for _, st := range d.Statement {
 		for _, id := range st.DataIdentifier {
-			if _, name, _ := strings.Cut(id, identifierPrefix); detectors[name] == nil {
-				s.log.LogAttrs(ctx, slog.LevelWarn, "sns: data of this kind is not recognised", slog.String("topic", in.ResourceArn), slog.String("dataIdentifier", name))
+			if name, managed := managedIdentifier(id); managed && detectors[name] == nil {
+				s.log.LogAttrs(ctx, slog.LevelWarn, "sns: data of this kind is not recognized here, so the policy does nothing about it",
+					slog.String("topic", topic), slog.String("dataIdentifier", name))
 			}
 		}
 	}

@@ -38,27 +38,22 @@ func roleArn(value string) (stored, refused string) {
 	return value, ""
 }
 
-func normalSubscriptionDelivery(value string) (stored, refused string) {
-	if value == "" {
-		return "", ""
-	}
-	d, err := readSubscriptionDelivery(value)
-	if err != nil {
-		return "", err.Error()
-	}
-	return marshal(d), ""
-}
-
 // normalRedrive is a redrive policy as it was given (N066, N071, N072).
 func normalRedrive(value string) (stored, refused string) {
 	if value == "" {
 		return "", ""
 	}
-	if _, err := parseRedrive(value); err != nil {
+	err := checkShape(value, redriveShape)
+	if err == nil {
+		_, err = parseRedrive(value)
+	}
+	if err != nil {
 		return "", err.Error()
 	}
 	return value, ""
 }
+
+var redriveShape = anObject(map[string]*shape{"deadLetterTargetArn": aString})
 
 // refusal is why an attribute's value is refused.
 type refusal string
@@ -67,9 +62,6 @@ func (r refusal) Error() string { return string(r) }
 
 // parseRedrive is the dead-letter queue that a redrive policy names.
 func parseRedrive(text string) (string, error) {
-	if err := checkJSON(text); err != nil {
-		return "", err
-	}
 	var policy struct {
 		DeadLetterTargetArn string `json:"deadLetterTargetArn"`
 	}

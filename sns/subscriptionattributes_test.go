@@ -65,9 +65,11 @@ func TestSubscriptionAttributesRefused(t *testing.T) {
 	const p = "Invalid parameter: "
 	for _, c := range []struct{ subscription, name, value, message string }{
 		{queue, "Nonsense", "x", p + "AttributeName"}, // N069
-		{queue, "RawMessageDelivery", "test-ValUe", p + "RawMessageDelivery: Invalid value [test-ValUe]. Must be true or false."},                                                                  // N070
-		{queue, "RawMessageDelivery", "", p + "RawMessageDelivery: Invalid value []. Must be true or false."},                                                                                      // N070
-		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"nope"}`, p + "RedrivePolicy: deadLetterTargetArn is an invalid arn"},                                                                     // N071
+		{queue, "RawMessageDelivery", "test-ValUe", p + "RawMessageDelivery: Invalid value [test-ValUe]. Must be true or false."}, // N070
+		{queue, "RawMessageDelivery", "", p + "RawMessageDelivery: Invalid value []. Must be true or false."},                     // N070
+		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"nope"}`, p + "RedrivePolicy: deadLetterTargetArn is an invalid arn"},    // N071
+		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `-dead","maxReceiveCount":3}`, p + "RedrivePolicy: invalid JSON. Attribute maxReceiveCount is unknown."},
+		{queue, "RedrivePolicy", `{"deadLetterTargetArn":["` + testQueue + `-dead"]}`, p + "RedrivePolicy: deadLetterTargetArn must be a string"},
 		{queue, "RedrivePolicy", `{}`, p + "RedrivePolicy: deadLetterTargetArn is an invalid arn"},                                                                                                 //
 		{queue, "RedrivePolicy", `{invalid`, p + "RedrivePolicy: failed to parse JSON. Unexpected character ('i' (code 105)): was expecting double-quote to start field name"},                     // N072
 		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:d"}`, p + "RedrivePolicy: must reference a queue in the same region and account as the subscription"}, // B24
@@ -78,7 +80,7 @@ func TestSubscriptionAttributesRefused(t *testing.T) {
 		{queue, "FilterPolicy", `{"key_a":"value"}`, p + `FilterPolicy: "key_a" must be an object or an array`},                                                                                           // N191
 		{queue, "FilterPolicy", `{"a":{"b":["c"]}}`, p + "Filter policy scope MessageAttributes does not support nested filter policy"},                                                                   // N190
 		{queue, "FilterPolicyScope", "RandomValue", p + "FilterPolicyScope: Invalid value [RandomValue]. Please use either MessageBody or MessageAttributes"},                                             // N074
-		{queue, "DeliveryPolicy", `{"healthyRetryPolicy":{}}`, p + "DeliveryPolicy: Delivery protocol [sqs] does not support delivery policies."},
+		{queue, "DeliveryPolicy", `{"healthyRetryPolicy":null}`, p + "DeliveryPolicy: Delivery protocol [sqs] does not support delivery policies."},
 		{queue, "SubscriptionRoleArn", "x", p + "SubscriptionRoleArn: Invalid value [x]. Must be the ARN of an IAM role."},
 		{queue, "ReplayPolicy", `{"PointType":"Timestamp","StartingPoint":"2026-01-01T00:00:00Z"}`, p + "ReplayPolicy: is supported by FIFO topics only."},
 		{mail, "RawMessageDelivery", "true", p + "Delivery protocol [email] does not support raw message delivery."},

@@ -81,6 +81,7 @@ func (s *Service) newTopic(ctx context.Context, name arn.ARN, in *CreateTopicInp
 			return nil, err
 		}
 		topic.DataProtection = in.DataProtectionPolicy
+		s.warnUndetected(ctx, topic.Arn, topic.DataProtection)
 	}
 	return topic, nil
 }
