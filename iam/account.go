@@ -95,7 +95,7 @@ func (s *Service) CreateAccountAlias(ctx context.Context, in *CreateAccountAlias
 	}
 	account, _ := call(ctx)
 	return new(CreateAccountAliasOutput), s.dir.Update(ctx, func(tx store.Tx) error {
-		if owner := s.dir.AliasOwner(tx, in.AccountAlias); owner != "" && owner != account {
+		if owner := s.dir.AliasOwner(tx, in.AccountAlias); owner != "" {
 			return errExists.Withf("The account alias %s already exists.", in.AccountAlias)
 		}
 		a := s.dir.EditAccount(tx, account)
@@ -121,16 +121,20 @@ type ListAccountAliasesOutput struct {
 // ListAccountAliases lists the account's alias: there is one at most.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html.
-func (s *Service) ListAccountAliases(ctx context.Context, _ *ListAccountAliasesInput) (*ListAccountAliasesOutput, error) {
+func (s *Service) ListAccountAliases(ctx context.Context, in *ListAccountAliasesInput) (*ListAccountAliasesOutput, error) {
 	account, _ := call(ctx)
-	out := &ListAccountAliasesOutput{AccountAliases: []string{}}
+	var aliases []string
 	err := s.dir.View(ctx, func(r store.Reader) error {
 		if alias := s.dir.Account(r, account).Alias; alias != "" {
-			out.AccountAliases = append(out.AccountAliases, alias)
+			aliases = append(aliases, alias)
 		}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(aliases, func(alias string) string { return alias }, in.Marker, in.MaxItems)
+	return &ListAccountAliasesOutput{AccountAliases: part, IsTruncated: next != "", Marker: next}, err
 }
 
 // DeleteAccountAliasInput is the input of DeleteAccountAlias.

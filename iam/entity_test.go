@@ -560,12 +560,16 @@ func TestAccountAlias(t *testing.T) {
 	if l := list(); l == nil || len(l) != 0 {
 		t.Errorf("aliases at first: %#v", l)
 	}
-	for _, alias := range []string{"mine", "mine-2", "mine-2"} {
+	for _, alias := range []string{"mine", "mine-2"} {
 		must[*iam.CreateAccountAliasOutput](t)(w.CreateAccountAlias(w.ctx(), &iam.CreateAccountAliasInput{AccountAlias: alias}))
 		if diff := cmp.Diff([]string{alias}, list()); diff != "" {
 			t.Error(diff)
 		}
 	}
+	_, err := w.CreateAccountAlias(w.ctx(), &iam.CreateAccountAliasInput{AccountAlias: "mine-2"}) // its own
+	fails(t, err, "EntityAlreadyExists", 409, "The account alias mine-2 already exists.")
+	_, err = w.ListAccountAliases(w.ctx(), &iam.ListAccountAliasesInput{Marker: "?"})
+	fails(t, err, "ValidationError", 400, "Invalid Marker.")
 	stranger, err := w.dir.Root(t.Context(), "999999999999", region)
 	if err != nil {
 		t.Fatal(err)

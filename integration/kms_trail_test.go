@@ -226,3 +226,20 @@ func TestSTSRecords(t *testing.T) {
 		}
 	}
 }
+
+// The last use of a key names the record of the call that used it.
+func TestLastUseNamesItsRecord(t *testing.T) {
+	cloud := start(t)
+	root := newClients(t, cloud.Config())
+	id, _ := root.key()
+	if _, err := root.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &id, Plaintext: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	used, err := root.kms.GetKeyLastUsage(t.Context(), &kms.GetKeyLastUsageInput{KeyId: &id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if event := kmsEvents(t, cloud, "event-name=Encrypt")[0]; aws.ToString(used.KeyLastUsage.CloudTrailEventId) != event.EventID {
+		t.Errorf("the last use is %+v, the record %+v", used.KeyLastUsage, event)
+	}
+}

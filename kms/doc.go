@@ -68,8 +68,7 @@
 //   - The order of checks is: existence, state, usage, algorithm, the data, DryRun.
 //     Keys that can never rotate say so to EnableKeyRotation whatever their state.
 //   - The last use of a key is kept in memory and stored at most once an hour;
-//     a crash can lose that much. GetKeyLastUsage names the KMS request and no
-//     CloudTrail event.
+//     a crash can lose that much.
 //
 // # What is left out
 //

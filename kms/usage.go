@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -13,6 +15,7 @@ import (
 type usageRecord struct {
 	Operation string
 	RequestID string
+	EventID   uuid.UUID // of the call's record in CloudTrail
 	At        time.Time
 }
 
@@ -69,7 +72,8 @@ func (l *usageLog) get(r store.Reader, key string) *usageRecord {
 // used records that an operation with the key has succeeded.
 func (s *Service) used(ctx context.Context, k key, operation string) error {
 	name := k.key()
-	u := usageRecord{operation, api.RequestFrom(ctx).ID, s.clock.Now()}
+	r := api.RequestFrom(ctx)
+	u := usageRecord{operation, r.ID, r.EventID, s.clock.Now()}
 	if !s.usages.note(name, u) {
 		return nil
 	}
@@ -103,6 +107,14 @@ type KeyLastUsageData struct {
 	Timestamp         time.Time
 }
 
+func (u *usageRecord) shape() *KeyLastUsageData {
+	shape := &KeyLastUsageData{KmsRequestId: u.RequestID, Operation: u.Operation, Timestamp: u.At}
+	if u.EventID != uuid.Nil { // stored by a version that did not note it
+		shape.CloudTrailEventId = u.EventID.String()
+	}
+	return shape
+}
+
 func (in *GetKeyLastUsageInput) use() keyUse { return byID(in.KeyId) }
 
 // GetKeyLastUsage answers what a key was last used for. Keys are tracked from
@@ -118,7 +130,7 @@ func (s *Service) GetKeyLastUsage(ctx context.Context, in *GetKeyLastUsageInput)
 		}
 		out = &GetKeyLastUsageOutput{KeyId: k.ID, KeyCreationDate: k.Created, TrackingStartDate: k.Created, KeyLastUsage: &KeyLastUsageData{}}
 		if u := s.usages.get(r, k.key()); u != nil {
-			out.KeyLastUsage = &KeyLastUsageData{KmsRequestId: u.RequestID, Operation: u.Operation, Timestamp: u.At}
+			out.KeyLastUsage = u.shape()
 		}
 		return nil
 	})

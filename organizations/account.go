@@ -36,10 +36,10 @@ type CreateAccountStatus struct {
 	FailureReason      string
 }
 
-func accountShape(o *identity.Organization, m *identity.Member) *Account {
+func (s *Service) accountShape(r store.Reader, o *identity.Organization, m *identity.Member) *Account {
 	shape := &Account{
 		Id: m.Account, Arn: o.AccountARN(m.Account), Email: m.Email, Name: m.Name, Status: "ACTIVE", State: "ACTIVE",
-		JoinedMethod: "CREATED", JoinedTimestamp: m.Joined,
+		JoinedMethod: "CREATED", JoinedTimestamp: m.Joined, Paths: []string{s.dir.PlacePath(r, o, m.Parent) + m.Account + "/"},
 	}
 	if !m.Created {
 		shape.JoinedMethod = "INVITED"
@@ -187,7 +187,7 @@ func (s *Service) DescribeAccount(ctx context.Context, in *DescribeAccountInput)
 		if m == nil {
 			return errAccount
 		}
-		out.Account = accountShape(o, m)
+		out.Account = s.accountShape(r, o, m)
 		return nil
 	})
 	return out, err
@@ -250,7 +250,7 @@ func (s *Service) accounts(ctx context.Context, parent, token string, limit *int
 		}
 		for m := range s.dir.Members(r, o.ID) {
 			if parent == "" || m.Parent == parent {
-				accounts = append(accounts, *accountShape(o, m))
+				accounts = append(accounts, *s.accountShape(r, o, m))
 			}
 		}
 		return nil

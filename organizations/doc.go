@@ -14,6 +14,9 @@
 // root first; EnablePolicyType does it too, and everything else is as if it had
 // been called.
 //
+// The Path of an organizational unit ends with the unit, and that of an account
+// with the account: that much the pattern of AWS's model tells.
+//
 // Left out, and answered as unknown operations: invitations, the other types
 // of policy, delegated administrators and trusted access.
 package organizations

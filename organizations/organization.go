@@ -158,13 +158,17 @@ type ListRootsOutput struct {
 // ListRoots lists the organisation's only root.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListRoots.html.
-func (s *Service) ListRoots(ctx context.Context, _ *ListRootsInput) (*ListRootsOutput, error) {
-	out := new(ListRootsOutput)
+func (s *Service) ListRoots(ctx context.Context, in *ListRootsInput) (*ListRootsOutput, error) {
+	var roots []Root
 	err := s.view(ctx, func(_ store.Reader, o *identity.Organization) error {
-		out.Roots = []Root{*rootShape(o)}
+		roots = []Root{*rootShape(o)}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(roots, func(r Root) string { return r.Id }, in.NextToken, in.MaxResults)
+	return &ListRootsOutput{Roots: part, NextToken: next}, err
 }
 
 // EnablePolicyTypeInput is the input of EnablePolicyType.

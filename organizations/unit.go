@@ -23,8 +23,8 @@ type Parent struct {
 	Type string
 }
 
-func unitShape(o *identity.Organization, u *identity.Unit) *OrganizationalUnit {
-	return &OrganizationalUnit{Id: u.ID, Arn: o.UnitARN(u.ID), Name: u.Name}
+func (s *Service) unitShape(r store.Reader, o *identity.Organization, u *identity.Unit) *OrganizationalUnit {
+	return &OrganizationalUnit{Id: u.ID, Arn: o.UnitARN(u.ID), Name: u.Name, Path: s.dir.PlacePath(r, o, u.ID)}
 }
 
 // place is a root, unit or account: what a policy can be attached to.
@@ -108,7 +108,7 @@ func (s *Service) CreateOrganizationalUnit(ctx context.Context, in *CreateOrgani
 		if err := s.addTags(tx, o, u.ID, in.Tags); err != nil {
 			return err
 		}
-		out.OrganizationalUnit = unitShape(o, u)
+		out.OrganizationalUnit = s.unitShape(tx, o, u)
 		return nil
 	})
 	return out, err
@@ -134,7 +134,7 @@ func (s *Service) DescribeOrganizationalUnit(ctx context.Context, in *DescribeOr
 		if u == nil {
 			return errUnit
 		}
-		out.OrganizationalUnit = unitShape(o, u)
+		out.OrganizationalUnit = s.unitShape(r, o, u)
 		return nil
 	})
 	return out, err
@@ -197,7 +197,7 @@ func (s *Service) ListOrganizationalUnitsForParent(ctx context.Context, in *List
 		}
 		for u := range s.dir.Units(r, o.ID) {
 			if u.Parent == in.ParentId {
-				units = append(units, *unitShape(o, u))
+				units = append(units, *s.unitShape(r, o, u))
 			}
 		}
 		return nil
@@ -226,7 +226,7 @@ type ListParentsOutput struct {
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html.
 func (s *Service) ListParents(ctx context.Context, in *ListParentsInput) (*ListParentsOutput, error) {
-	out := new(ListParentsOutput)
+	var parents []Parent
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
 		parent := ""
 		if u := s.unit(r, o, in.ChildId); u != nil {
@@ -238,8 +238,12 @@ func (s *Service) ListParents(ctx context.Context, in *ListParentsInput) (*ListP
 		if p == nil {
 			return errChild
 		}
-		out.Parents = []Parent{{Id: p.id, Type: p.kind}}
+		parents = []Parent{{Id: p.id, Type: p.kind}}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(parents, func(p Parent) string { return p.Id }, in.NextToken, in.MaxResults)
+	return &ListParentsOutput{Parents: part, NextToken: next}, err
 }

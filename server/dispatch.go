@@ -80,6 +80,7 @@ type call struct {
 // dispatch takes a decoded call of an identified caller through the stages
 // resolve, authorise, call and record.
 func (d *dispatcher) dispatch(ctx context.Context, c *call) (out any, err error) {
+	c.request.EventID = d.ids.NewUUID()
 	ctx = api.WithRequest(ctx, c.request)
 	defer func() {
 		if p := recover(); p != nil {

@@ -5,8 +5,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
@@ -19,7 +17,6 @@ const eventVersion = "1.11"
 // entry is what the trail keeps of a call: what its record is made from when
 // somebody asks for it. Of the input and the output it holds what a record shows.
 type entry struct {
-	id      uuid.UUID
 	service *service
 	op      *api.Operation
 	request *api.Request
@@ -44,7 +41,7 @@ func (d *dispatcher) record(c *call, out any, err error) {
 	if e == nil {
 		e = new(entry)
 	}
-	*e = entry{id: d.ids.NewUUID(), service: c.service, op: c.op, request: c.claimant(), tls: c.tls}
+	*e = entry{service: c.service, op: c.op, request: c.claimant(), tls: c.tls}
 	if err != nil {
 		failed := api.AsError(err)
 		e.errorCode, e.errorMessage = errorCode(failed), failed.Message
@@ -103,7 +100,7 @@ func (e *entry) event() *trail.Event {
 		RequestParameters:  e.parameters,
 		ResponseElements:   e.response,
 		RequestID:          r.ID,
-		EventID:            e.id.String(),
+		EventID:            r.EventID.String(),
 		ReadOnly:           e.op.ReadOnly,
 		Resources:          e.resources,
 		EventType:          "AwsApiCall",

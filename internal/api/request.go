@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -76,6 +78,8 @@ func (c *Caller) PrincipalARN() string {
 // operation's method and of every call that it makes on the caller's behalf.
 type Request struct {
 	ID string
+	// EventID is the id of the call's record in the trail.
+	EventID uuid.UUID
 	// Origin is the id of the request that came over the connection, where a
 	// service makes this call in its course; empty for that request itself.
 	Origin  string

@@ -292,18 +292,23 @@ func (d *Directory) readMembership(r store.Reader, account string) *Membership {
 	if o == nil {
 		return nil
 	}
-	levels := d.levels(r, o, member)
-	m := &Membership{OrgID: o.ID, Path: o.ID + "/" + strings.Join(levels[:len(levels)-1], "/") + "/"}
+	m := &Membership{OrgID: o.ID, Path: d.PlacePath(r, o, member.Parent)}
+	levels := append(d.levels(r, o, member.Parent), account)
 	if account != o.Management {
 		m.SCPs, m.RCPs = d.controls(r, o, SCP, levels), d.controls(r, o, RCP, levels)
 	}
 	return m
 }
 
-// levels are the ids from the root down to the account.
-func (d *Directory) levels(r store.Reader, o *Organization, m *Member) []string {
-	levels := []string{m.Account}
-	for id := m.Parent; id != o.RootID; {
+// PlacePath is where a root or unit stands: o-…/r-…/ou-…/.
+func (d *Directory) PlacePath(r store.Reader, o *Organization, id string) string {
+	return o.ID + "/" + strings.Join(d.levels(r, o, id), "/") + "/"
+}
+
+// levels are the ids from the root down to a root or unit.
+func (d *Directory) levels(r store.Reader, o *Organization, id string) []string {
+	var levels []string
+	for id != o.RootID {
 		levels = append(levels, id)
 		u := d.Unit(r, id)
 		if u == nil {
