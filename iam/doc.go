@@ -44,9 +44,18 @@
 // uses its role, so that DeleteServiceLinkedRole is done at once. Of such a role
 // the description and the tags can be changed, and nothing else.
 //
+// # Passwords
+//
+// There is no console to sign in to: passwords are checked against the account's
+// policy, kept as hashes, and change by ChangePassword. Those of AWS's own policy
+// hold where the account has none, as on AWS. That passwords may not be used again
+// holds for UpdateLoginProfile too. MaxPasswordAge and HardExpiry hinder nobody:
+// only a sign-in would ask for them. Without UserName the login profile is the
+// calling user's; the root user has to name one.
+//
 // # Left out
 //
-// Console passwords, MFA devices, SSH keys and certificates, SAML providers,
-// service-specific credentials, credential reports and access advisor are
-// answered as unknown operations.
+// MFA devices, SSH keys and certificates, SAML providers, service-specific
+// credentials, credential reports and access advisor are answered as unknown
+// operations.
 package iam

@@ -16,8 +16,11 @@ var (
 	errLimitExceeded  = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
 	errNoSuchEntity   = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
+	errPassword       = &api.Error{Code: "PasswordPolicyViolationException", QueryCode: "PasswordPolicyViolation", Message: "Password does not conform to the account password policy."}
+	errTemporarily    = &api.Error{Code: "EntityTemporarilyUnmodifiableException", QueryCode: "EntityTemporarilyUnmodifiable", Status: 409}
 	errToken          = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}
 	errUnmodifiable   = &api.Error{Code: "UnmodifiableEntityException", QueryCode: "UnmodifiableEntity"}
+	errUserType       = &api.Error{Code: "InvalidUserTypeException", QueryCode: "InvalidUserType", Message: "Only IAM Users can change their own password."}
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 
@@ -25,6 +28,7 @@ var (
 const (
 	mustDetachPolicies = "Cannot delete entity, must detach all policies first."
 	mustDeletePolicies = "Cannot delete entity, must delete policies first."
+	mustDeleteLogin    = "Cannot delete entity, must delete login profile first."
 	mustDeleteKeys     = "Cannot delete entity, must delete access keys first."
 	mustRemoveUsers    = "Cannot delete entity, must remove users from group first."
 	mustRemoveRoles    = "Cannot delete entity, must remove roles from instance profile first."
@@ -57,6 +61,9 @@ func protected(role *identity.Role) error {
 	}
 	return errUnmodifiable.Withf("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", role.Name)
 }
+
+// errMustName refuses a call without a user's name by who is none.
+var errMustName = errValidation.With("Must specify userName when calling with non-User credentials")
 
 // errReserved refuses tag keys that begin with aws:, whatever their case.
 var errReserved = errInvalidInput.With("System tags cannot be added/updated/deleted.")

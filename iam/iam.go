@@ -77,6 +77,15 @@ func (s *Service) operations() []api.Operation {
 		onUser(s, "DeleteAccessKey", s.DeleteAccessKey),
 		operation("GetAccessKeyLastUsed", s.GetAccessKeyLastUsed, s.keyUser, nil, api.ReadOnly),
 
+		onUser(s, "CreateLoginProfile", s.CreateLoginProfile),
+		onUser(s, "GetLoginProfile", s.GetLoginProfile, api.ReadOnly),
+		onUser(s, "UpdateLoginProfile", s.UpdateLoginProfile),
+		onUser(s, "DeleteLoginProfile", s.DeleteLoginProfile),
+		operation("ChangePassword", s.ChangePassword, s.changePassword, nil),
+		operation("GetAccountPasswordPolicy", s.GetAccountPasswordPolicy, s.readPasswordPolicy, nil, api.ReadOnly),
+		onAccount(s, "UpdateAccountPasswordPolicy", s.UpdateAccountPasswordPolicy, ""),
+		onAccount(s, "DeleteAccountPasswordPolicy", s.DeleteAccountPasswordPolicy, ""),
+
 		onGroup(s, "CreateGroup", s.CreateGroup),
 		onGroup(s, "GetGroup", s.GetGroup, api.ReadOnly),
 		onAccount(s, "ListGroups", s.ListGroups, "group", api.ReadOnly),

@@ -102,7 +102,9 @@ func (w *world) call(c *api.Caller, operation string, in any) (any, error) {
 		r := &policyeval.Request{
 			Principal: c.Principal, Action: check.Action, Resource: check.Target.ARN, ResourceAccount: check.Target.Account, Context: keys,
 		}
-		if v := policyeval.Decide(r, &c.Policies); !v.Allowed {
+		policies := c.Policies
+		policies.Resource = check.Target.Policy
+		if v := policyeval.Decide(r, &policies); !v.Allowed {
 			return nil, svc.Denied(&api.Denial{Operation: operation, Caller: c, Action: check.Action, Target: &check.Target, Verdict: v})
 		}
 	}

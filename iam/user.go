@@ -74,16 +74,23 @@ func (s *Service) GetUser(ctx context.Context, in *GetUserInput) (*GetUserOutput
 	if name == "" {
 		return &GetUserOutput{&User{Arn: api.RequestFrom(ctx).Caller.ARN, UserId: account}}, nil
 	}
-	out := new(GetUserOutput)
+	u, err := s.findUser(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &GetUserOutput{fullUser(u)}, nil
+}
+
+// findUser is the user of that name.
+func (s *Service) findUser(ctx context.Context, name string) (u *identity.User, err error) {
+	account, _ := call(ctx)
 	err = s.dir.View(ctx, func(r store.Reader) error {
-		u := s.dir.Users.Get(r, account, name)
-		if u == nil {
+		if u = s.dir.Users.Get(r, account, name); u == nil {
 			return noSuch("user", name)
 		}
-		out.User = fullUser(u)
 		return nil
 	})
-	return out, err
+	return u, err
 }
 
 // ListUsersInput is the input of ListUsers.
@@ -182,6 +189,8 @@ func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteU
 			return errDeleteConflict.With(mustDeletePolicies)
 		case len(u.Groups) > 0:
 			return errDeleteConflict.With(mustRemoveUsers)
+		case u.Login != nil:
+			return errDeleteConflict.With(mustDeleteLogin)
 		case len(u.Keys) > 0:
 			return errDeleteConflict.With(mustDeleteKeys)
 		}
@@ -220,6 +229,6 @@ func userName(ctx context.Context, name string) (string, error) {
 	case policyeval.Root:
 		return "", nil
 	default:
-		return "", errValidation.With("Must specify userName when calling with non-User credentials")
+		return "", errMustName
 	}
 }

@@ -177,6 +177,7 @@ type User struct {
 	Permissions
 	Groups []string `json:",omitempty"` // unique ids
 	Keys   []string `json:",omitempty"` // access key ids, oldest first
+	Login  *Login   `json:",omitempty"` // nil: none
 }
 
 // ARN is arn:P:iam::A:user/PATH/NAME.
@@ -286,6 +287,8 @@ func (p *Profile) ARN() string { return p.arn("instance-profile") }
 type Account struct {
 	Alias    string   `json:",omitempty"`
 	RootKeys []string `json:",omitempty"` // access key ids of the root user, oldest first
+	// Passwords is the account's policy for them; nil: AWS's own holds.
+	Passwords *PasswordPolicy `json:",omitempty"`
 }
 
 // Provider is an OpenID Connect identity provider. Its name is its URL without https://.

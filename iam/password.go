@@ -1,0 +1,217 @@
+package iam
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// PasswordPolicy is what the account asks of its users' passwords.
+type PasswordPolicy struct {
+	MinimumPasswordLength      int
+	RequireSymbols             bool
+	RequireNumbers             bool
+	RequireUppercaseCharacters bool
+	RequireLowercaseCharacters bool
+	AllowUsersToChangePassword bool
+	ExpirePasswords            bool
+	MaxPasswordAge             int   `out:"nonzero"`
+	PasswordReusePrevention    int   `out:"nonzero"`
+	HardExpiry                 *bool // absent where it was never set
+}
+
+// GetAccountPasswordPolicyInput is the input of GetAccountPasswordPolicy.
+type GetAccountPasswordPolicyInput struct{}
+
+// GetAccountPasswordPolicyOutput is the output of GetAccountPasswordPolicy.
+type GetAccountPasswordPolicyOutput struct {
+	PasswordPolicy *PasswordPolicy
+}
+
+// GetAccountPasswordPolicy shows the account's password policy, where it has one.
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html.
+func (s *Service) GetAccountPasswordPolicy(ctx context.Context, _ *GetAccountPasswordPolicyInput) (*GetAccountPasswordPolicyOutput, error) {
+	account, _ := call(ctx)
+	out := new(GetAccountPasswordPolicyOutput)
+	err := s.dir.View(ctx, func(r store.Reader) error {
+		p := s.dir.Account(r, account).Passwords
+		if p == nil {
+			return noPasswordPolicy(account)
+		}
+		out.PasswordPolicy = &PasswordPolicy{
+			MinimumPasswordLength: p.MinLength, RequireSymbols: p.Symbols, RequireNumbers: p.Numbers,
+			RequireUppercaseCharacters: p.Uppers, RequireLowercaseCharacters: p.Lowers, AllowUsersToChangePassword: p.UsersChange,
+			ExpirePasswords: p.MaxAge > 0, MaxPasswordAge: p.MaxAge, PasswordReusePrevention: p.Reuse,
+		}
+		if p.HardExpiry {
+			out.PasswordPolicy.HardExpiry = &p.HardExpiry
+		}
+		return nil
+	})
+	return out, err
+}
+
+// noPasswordPolicy says that the account has none (I100).
+func noPasswordPolicy(account string) error {
+	return errNoSuchEntity.Withf("The Password Policy with domain name %s cannot be found.", account)
+}
+
+// defaultMinLength is that of a policy that does not say.
+const defaultMinLength = 6
+
+// UpdateAccountPasswordPolicyInput is the input of UpdateAccountPasswordPolicy.
+type UpdateAccountPasswordPolicyInput struct {
+	MinimumPasswordLength      *int `check:"min=6,max=128"`
+	RequireSymbols             bool
+	RequireNumbers             bool
+	RequireUppercaseCharacters bool
+	RequireLowercaseCharacters bool
+	AllowUsersToChangePassword bool
+	MaxPasswordAge             *int `check:"min=1,max=1095"`
+	PasswordReusePrevention    *int `check:"min=1,max=24"`
+	HardExpiry                 bool
+}
+
+// UpdateAccountPasswordPolicyOutput is the output of UpdateAccountPasswordPolicy.
+type UpdateAccountPasswordPolicyOutput struct{}
+
+// UpdateAccountPasswordPolicy replaces the account's password policy: what is
+// left out is as if there had been none (I101).
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html.
+func (s *Service) UpdateAccountPasswordPolicy(ctx context.Context, in *UpdateAccountPasswordPolicyInput) (*UpdateAccountPasswordPolicyOutput, error) {
+	p := &identity.PasswordPolicy{
+		MinLength: valueOr(in.MinimumPasswordLength, defaultMinLength), MaxAge: valueOr(in.MaxPasswordAge, 0),
+		Reuse: valueOr(in.PasswordReusePrevention, 0), Symbols: in.RequireSymbols, Numbers: in.RequireNumbers,
+		Uppers: in.RequireUppercaseCharacters, Lowers: in.RequireLowercaseCharacters,
+		UsersChange: in.AllowUsersToChangePassword, HardExpiry: in.HardExpiry,
+	}
+	return new(UpdateAccountPasswordPolicyOutput), s.setPasswordPolicy(ctx, p)
+}
+
+func valueOr(n *int, otherwise int) int {
+	if n == nil {
+		return otherwise
+	}
+	return *n
+}
+
+// setPasswordPolicy gives the account a policy, or takes the one that it has.
+func (s *Service) setPasswordPolicy(ctx context.Context, p *identity.PasswordPolicy) error {
+	account, _ := call(ctx)
+	return s.dir.Update(ctx, func(tx store.Tx) error {
+		a := s.dir.EditAccount(tx, account)
+		if p == nil && a.Passwords == nil {
+			return noPasswordPolicy(account)
+		}
+		a.Passwords = p
+		s.dir.PutAccount(tx, account, a)
+		return nil
+	})
+}
+
+// DeleteAccountPasswordPolicyInput is the input of DeleteAccountPasswordPolicy.
+type DeleteAccountPasswordPolicyInput struct{}
+
+// DeleteAccountPasswordPolicyOutput is the output of DeleteAccountPasswordPolicy.
+type DeleteAccountPasswordPolicyOutput struct{}
+
+// DeleteAccountPasswordPolicy takes the account's password policy, so that AWS's
+// own holds.
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html.
+func (s *Service) DeleteAccountPasswordPolicy(ctx context.Context, _ *DeleteAccountPasswordPolicyInput) (*DeleteAccountPasswordPolicyOutput, error) {
+	return new(DeleteAccountPasswordPolicyOutput), s.setPasswordPolicy(ctx, nil)
+}
+
+// checkPassword refuses a password that the account's policy does not admit, or
+// that the user of old (nil: it is new) had before. It takes long.
+func (s *Service) checkPassword(ctx context.Context, password string, old *identity.Login) error {
+	account, _ := call(ctx)
+	var p *identity.PasswordPolicy
+	var names []string
+	err := s.dir.View(ctx, func(r store.Reader) error {
+		a := s.dir.Account(r, account)
+		p, names = a.Passwords, []string{a.Alias}
+		if m := s.dir.Member(r, account); m != nil {
+			names = append(names, m.Name, m.Email)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !p.Admits(password, names...) || old != nil && p != nil && old.Reused(password, p.Reuse) {
+		return errPassword
+	}
+	return nil
+}
+
+// ChangePasswordInput is the input of ChangePassword.
+type ChangePasswordInput struct {
+	OldPassword string `check:"required,min=1,max=128" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+" sensitive:"true" trail:"omit"`
+	NewPassword string `check:"required,min=1,max=128" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+" sensitive:"true" trail:"omit"`
+}
+
+// ChangePasswordOutput is the output of ChangePassword.
+type ChangePasswordOutput struct{}
+
+// ChangePassword gives the calling user another password (I047).
+//
+// See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html.
+func (s *Service) ChangePassword(ctx context.Context, in *ChangePasswordInput) (*ChangePasswordOutput, error) {
+	name := callingUser(ctx)
+	if name == "" {
+		return nil, errUserType
+	}
+	login, err := s.login(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if !login.Matches(in.OldPassword) {
+		return nil, errAccessDenied.With("The old password was incorrect.")
+	}
+	return new(ChangePasswordOutput), s.setPassword(ctx, name, login, in.NewPassword, func(l *identity.Login) { l.ResetRequired = false })
+}
+
+// changePassword is what ChangePassword acts on: the calling user, whom the
+// account's password policy can allow it.
+func (s *Service) changePassword(ctx context.Context, in *ChangePasswordInput) ([]api.Check, error) {
+	const action = "iam:ChangePassword"
+	t, _, err := s.target(ctx, users, in)
+	if err != nil {
+		return nil, err
+	}
+	t.Policy, err = s.ownPassword(ctx, action, t.ARN)
+	return []api.Check{{Action: action, Target: t}}, err
+}
+
+// readPasswordPolicy is what GetAccountPasswordPolicy acts on. Who may change a
+// password must know what it is to be like.
+func (s *Service) readPasswordPolicy(ctx context.Context, _ *GetAccountPasswordPolicyInput) ([]api.Check, error) {
+	const action = "iam:GetAccountPasswordPolicy"
+	account, _ := call(ctx)
+	policy, err := s.ownPassword(ctx, action, "*")
+	return []api.Check{{Action: action, Target: api.Target{ARN: "*", Account: account, Phrase: "resource: *", Policy: policy}}}, err
+}
+
+// ownPassword allows an action on a resource to the calling user where the
+// account lets its users change their passwords; nil: it does not.
+func (s *Service) ownPassword(ctx context.Context, action, resource string) (*policyeval.Policy, error) {
+	account, _ := call(ctx)
+	caller, allows := api.RequestFrom(ctx).Caller, false
+	err := s.dir.View(ctx, func(r store.Reader) error {
+		p := s.dir.Account(r, account).Passwords
+		allows = p != nil && p.UsersChange && caller.Type == policyeval.User
+		return nil
+	})
+	if !allows || err != nil {
+		return nil, err
+	}
+	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + caller.ARN + `"},"Action":"` + action + `","Resource":"` + resource + `"}]}`)
+	return &policyeval.Policy{Name: "account password policy", Document: document}, err
+}
