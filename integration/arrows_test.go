@@ -13,7 +13,7 @@ const module = "github.com/waxseal/waxseal/"
 var layers = [][]string{
 	{"internal/arn", "internal/clock", "internal/ids", "internal/hsm", "policyeval"},
 	{"internal/certs", "internal/store"},
-	{"internal/store/mem", "internal/store/bolt", "internal/store/storetest"},
+	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest"},
 	{"internal/api"},
 	{"internal/wire", "internal/sigv4", "internal/trail", "internal/envelope", "internal/identity"},
 	{"iam", "sts", "organizations", "kms", "sqs", "sns"},

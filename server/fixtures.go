@@ -4,14 +4,37 @@ import (
 	"context"
 
 	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/draft"
 )
 
-// applyFixtures makes the world hold what the configuration's fixtures declare.
-func (s *Server) applyFixtures(ctx context.Context) error {
-	w := s.world
-	return s.config.Fixtures.Apply(ctx, fixture.Target{
+// prepare makes the state hold what a world begins with: the proof of the root
+// key and what the configuration's fixtures declare. All of it is written at
+// once; where something fails, nothing is.
+func (s *Server) prepare(ctx context.Context) error {
+	prepared := draft.New(s.config.Engine)
+	if err := s.checkRootKey(ctx, prepared); err != nil {
+		return err
+	}
+	if err := s.applyFixtures(ctx, prepared); err != nil {
+		return err
+	}
+	return prepared.Commit(ctx)
+}
+
+// applyFixtures makes a state hold what the configuration's fixtures declare, by
+// services of its own in which nothing else goes on.
+func (s *Server) applyFixtures(ctx context.Context, engine store.Engine) error {
+	if s.config.Fixtures == nil {
+		return nil
+	}
+	c := s.config
+	c.Engine = engine
+	w := newWorld(&c, s.hsm, idle)
+	defer w.end()
+	return c.Fixtures.Apply(ctx, fixture.Target{
 		Identity: w.identity, IAM: w.iam, KMS: w.kms, SQS: w.sqs, SNS: w.sns,
-		Region: s.config.Region, Now: s.config.Clock.Now(), BaseURL: fixtureURL, Log: s.log,
+		Region: c.Region, Now: c.Clock.Now(), BaseURL: fixtureURL, Log: s.log,
 	})
 }
 

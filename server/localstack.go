@@ -48,40 +48,38 @@ type script struct {
 	path string
 }
 
-// initScripts are the scripts of all stages. The zero value has none.
-type initScripts struct {
-	mu        sync.Mutex
-	scripts   []*script
+// InitScripts are the scripts of all stages, and how far they are. The zero
+// value has none.
+type InitScripts struct {
+	log     *slog.Logger
+	scripts []*script
+
+	mu        sync.Mutex // guards the scripts' states and what follows
 	completed map[string]bool
 }
 
 // FindInitScripts looks for the scripts of each stage in the folders boot.d,
 // start.d, ready.d and shutdown.d of dir. A folder that is not there has none.
-// The log is told of what is there and is no shell script.
-func (s *Server) FindInitScripts(dir string) error {
-	s.init.mu.Lock()
-	defer s.init.mu.Unlock()
-	s.init.scripts = nil
+// The log is told of what is there and is no shell script, and of what becomes
+// of the scripts.
+func FindInitScripts(dir string, log *slog.Logger) (*InitScripts, error) {
+	i := &InitScripts{log: log}
 	for _, stage := range stages {
-		found, err := s.scriptsIn(stage, filepath.Join(dir, strings.ToLower(stage)+".d"))
+		found, err := i.scriptsIn(stage, filepath.Join(dir, strings.ToLower(stage)+".d"))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		s.init.scripts = append(s.init.scripts, found...)
+		i.scripts = append(i.scripts, found...)
 	}
-	return nil
+	return i, nil
 }
 
-// HasInitScripts reports whether FindInitScripts found any.
-func (s *Server) HasInitScripts() bool {
-	s.init.mu.Lock()
-	defer s.init.mu.Unlock()
-	return len(s.init.scripts) > 0
-}
+// Any reports whether there are any.
+func (i *InitScripts) Any() bool { return len(i.scripts) > 0 }
 
 // scriptsIn are the scripts in a folder by name, those of its own before those
 // of its folders.
-func (s *Server) scriptsIn(stage, dir string) (found []*script, err error) {
+func (i *InitScripts) scriptsIn(stage, dir string) (found []*script, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -98,43 +96,40 @@ func (s *Server) scriptsIn(stage, dir string) (found []*script, err error) {
 		case statErr != nil:
 			err = errors.Join(err, statErr)
 		case info.IsDir():
-			more, moreErr := s.scriptsIn(stage, path)
+			more, moreErr := i.scriptsIn(stage, path)
 			deeper, err = append(deeper, more...), errors.Join(err, moreErr)
 		case filepath.Ext(path) == ".sh":
 			found = append(found, &script{stage, e.Name(), scriptUnknown, path})
 		default:
-			s.log.Warn("an init script is not run, for it is no shell script (.sh)", "file", path)
+			i.log.Warn("an init script is not run, for it is no shell script (.sh)", "file", path)
 		}
 	}
 	return append(found, deeper...), err
 }
 
-// RunInitScripts runs the scripts of a stage one after the other, with the
-// environment env and, for both of their outputs, output. The log is told of
-// one that fails, and the next one runs all the same. It ends early when ctx does.
-func (s *Server) RunInitScripts(ctx context.Context, stage string, env []string, output *os.File) {
-	s.init.mu.Lock()
-	scripts := slices.Clone(s.init.scripts)
-	s.init.mu.Unlock()
-	for _, one := range scripts {
+// Run runs the scripts of a stage one after the other, with the environment env
+// and, for both of their outputs, output. The log is told of one that fails, and
+// the next one runs all the same. It ends early when ctx does.
+func (i *InitScripts) Run(ctx context.Context, stage string, env []string, output *os.File) {
+	for _, one := range i.scripts {
 		if one.Stage != stage || ctx.Err() != nil {
 			continue
 		}
-		s.log.Info("an init script runs", "stage", stage, "file", one.path)
-		s.init.set(one, scriptRunning)
+		i.log.Info("an init script runs", "stage", stage, "file", one.path)
+		i.set(one, scriptRunning)
 		if err := run(ctx, one.path, env, output); err != nil {
-			s.log.LogAttrs(ctx, slog.LevelError, "an init script failed", slog.String("file", one.path), slog.Any("cause", err))
-			s.init.set(one, scriptError)
+			i.log.LogAttrs(ctx, slog.LevelError, "an init script failed", slog.String("file", one.path), slog.Any("cause", err))
+			i.set(one, scriptError)
 			continue
 		}
-		s.init.set(one, scriptSuccessful)
+		i.set(one, scriptSuccessful)
 	}
-	s.init.mu.Lock()
-	defer s.init.mu.Unlock()
-	if s.init.completed == nil {
-		s.init.completed = map[string]bool{}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.completed == nil {
+		i.completed = map[string]bool{}
 	}
-	s.init.completed[stage] = true
+	i.completed[stage] = true
 }
 
 // run runs a script; one that is not executable, by the shell.
@@ -152,14 +147,14 @@ func run(ctx context.Context, path string, env []string, output *os.File) error 
 	return cmd.Run()
 }
 
-func (i *initScripts) set(one *script, state string) {
+func (i *InitScripts) set(one *script, state string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	one.State = state
 }
 
 // of are the scripts of a stage as they are now; of all stages where it is empty.
-func (i *initScripts) of(stage string) []script {
+func (i *InitScripts) of(stage string) []script {
 	list := []script{}
 	for _, one := range i.scripts {
 		if stage == "" || one.Stage == stage {
@@ -181,13 +176,14 @@ func (s *Server) showInit(w http.ResponseWriter, r *http.Request) error {
 	if _, err := parameters(r); err != nil {
 		return err
 	}
-	s.init.mu.Lock()
-	defer s.init.mu.Unlock()
+	init := s.config.InitScripts
+	init.mu.Lock()
+	defer init.mu.Unlock()
 	completed := map[string]bool{}
 	for _, stage := range stages {
-		completed[stage] = s.init.completed[stage]
+		completed[stage] = init.completed[stage]
 	}
-	answer(w, http.StatusOK, map[string]any{"completed": completed, "scripts": s.init.of("")})
+	answer(w, http.StatusOK, map[string]any{"completed": completed, "scripts": init.of("")})
 	return nil
 }
 
@@ -199,8 +195,9 @@ func (s *Server) showStage(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(stages, stage) {
 		return refused(http.StatusNotFound, "no such stage %s; there are boot, start, ready and shutdown", mux.Vars(r)["stage"])
 	}
-	s.init.mu.Lock()
-	defer s.init.mu.Unlock()
-	answer(w, http.StatusOK, map[string]any{"completed": s.init.completed[stage], "scripts": s.init.of(stage)})
+	init := s.config.InitScripts
+	init.mu.Lock()
+	defer init.mu.Unlock()
+	answer(w, http.StatusOK, map[string]any{"completed": init.completed[stage], "scripts": init.of(stage)})
 	return nil
 }

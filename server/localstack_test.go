@@ -20,17 +20,24 @@ func writeScript(t *testing.T, dir, name, content string, mode os.FileMode) {
 	}
 }
 
+// withScripts is a server with the scripts of a folder.
+func withScripts(t *testing.T, dir string) (*Server, *InitScripts) {
+	t.Helper()
+	scripts, err := FindInitScripts(dir, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newServer(t, Config{InitScripts: scripts}), scripts
+}
+
 func TestInitScripts(t *testing.T) {
-	s := newServer(t, Config{})
 	dir := t.TempDir()
 	writeScript(t, dir, "ready.d/b.sh", "#!/bin/sh\necho b $NAME\n", 0o700)
 	writeScript(t, dir, "ready.d/a.sh", "echo a; exit 3\n", 0o600)
 	writeScript(t, dir, "ready.d/aa/c.sh", "#!/bin/sh\necho c\n", 0o700)
 	writeScript(t, dir, "ready.d/d.py", "print('d')\n", 0o600)
 	writeScript(t, dir, "shutdown.d/e.sh", "#!/bin/sh\necho e\n", 0o700)
-	if err := s.FindInitScripts(dir); err != nil {
-		t.Fatal(err)
-	}
+	s, scripts := withScripts(t, dir)
 	status, body := ask(s, http.MethodGet, "/_localstack/init", "")
 	wantAnswer(t, status, body, 200, `{"completed":{"BOOT":false,"READY":false,"SHUTDOWN":false,"START":false},"scripts":[`+
 		`{"stage":"READY","name":"a.sh","state":"UNKNOWN"},{"stage":"READY","name":"b.sh","state":"UNKNOWN"},`+
@@ -41,7 +48,7 @@ func TestInitScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = output.Close() }()
-	s.RunInitScripts(t.Context(), StageReady, []string{"NAME=n", "PATH=" + os.Getenv("PATH")}, output)
+	scripts.Run(t.Context(), StageReady, []string{"NAME=n", "PATH=" + os.Getenv("PATH")}, output)
 	printed, err := os.ReadFile(output.Name())
 	if err != nil || string(printed) != "a\nb n\nc\n" {
 		t.Errorf("the scripts printed %q, %v", printed, err)
@@ -64,20 +71,14 @@ func TestInitScriptsOfAConfigMap(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	s := newServer(t, Config{})
-	if err := s.FindInitScripts(dir); err != nil {
-		t.Fatal(err)
-	}
+	s, _ := withScripts(t, dir)
 	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
 	wantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"READY","name":"a.sh","state":"UNKNOWN"}]}`)
 }
 
 func TestNoInitScripts(t *testing.T) {
-	s := newServer(t, Config{})
-	if err := s.FindInitScripts(filepath.Join(t.TempDir(), "absent")); err != nil {
-		t.Fatal(err)
-	}
-	s.RunInitScripts(t.Context(), StageReady, nil, os.Stderr)
+	s, scripts := withScripts(t, filepath.Join(t.TempDir(), "absent"))
+	scripts.Run(t.Context(), StageReady, nil, os.Stderr)
 	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
 	wantAnswer(t, status, body, 200, `{"completed":true,"scripts":[]}`)
 	if _, body := ask(s, http.MethodHead, "/_localstack/health", ""); strings.Contains(body, "error") {
@@ -85,7 +86,7 @@ func TestNoInitScripts(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "f")
 	writeScript(t, filepath.Dir(file), "f/boot.d", "", 0o600)
-	if err := s.FindInitScripts(file); err == nil {
+	if _, err := FindInitScripts(file, discard()); err == nil {
 		t.Error("a stage's folder that is a file is taken")
 	}
 }

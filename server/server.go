@@ -58,8 +58,10 @@ type Config struct {
 	AllowHosts []string
 	// Fixtures is what is there from the start, and again after a Reset; nil: nothing.
 	Fixtures *fixture.Set
-	Log      *slog.Logger // nil: none
-	Version  string
+	// InitScripts are shown as LocalStack shows its own; nil: none. Their holder runs them.
+	InitScripts *InitScripts
+	Log         *slog.Logger // nil: none
+	Version     string
 }
 
 func (c *Config) fill() {
@@ -81,6 +83,9 @@ func (c *Config) fill() {
 	if c.Region == "" {
 		c.Region = DefaultRegion
 	}
+	if c.InitScripts == nil {
+		c.InitScripts = new(InitScripts)
+	}
 	if c.Log == nil {
 		c.Log = discard()
 	}
@@ -96,7 +101,6 @@ type Server struct {
 	// router is made when somebody wants it: compiling its paths is most of what
 	// a server costs, and AWS's calls need none of them.
 	router func() *mux.Router
-	init   initScripts
 
 	// worldLock guards which world there is. A call goes on in the world that it
 	// began in, which a reset ends: waiting for long polls would hold up the reset.
@@ -108,7 +112,8 @@ type Server struct {
 
 // New is a server on what c names, its fixtures applied. It owns c.Engine from
 // then on. It fails with fixture.Problems where what the engine holds and the
-// fixtures do not go together.
+// fixtures do not go together. Where it fails, c.Engine is the caller's still,
+// and holds what it held.
 func New(ctx context.Context, c Config) (*Server, error) {
 	c.fill()
 	module, err := hsm.New(c.RootKey)
@@ -119,17 +124,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.ca == nil {
 		s.ca = certs.New(clock.Real)
 	}
-	if err := s.checkRootKey(ctx); err != nil {
-		return nil, err
-	}
 	if err := s.loadClock(ctx); err != nil {
 		return nil, err
 	}
-	s.world = newWorld(&s.config, module)
-	if err := s.applyFixtures(ctx); err != nil {
-		s.world.end()
+	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
+	s.world = newWorld(&s.config, module, busy)
 	s.router = sync.OnceValue(s.routes)
 	return s, nil
 }
@@ -172,11 +173,9 @@ func (s *Server) Reset(ctx context.Context) error {
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
-	if err := s.checkRootKey(ctx); err != nil {
-		return err
-	}
-	s.world = newWorld(&s.config, s.hsm)
-	return s.applyFixtures(ctx)
+	err := s.prepare(ctx)
+	s.world = newWorld(&s.config, s.hsm, busy)
+	return err
 }
 
 // Close ends the world and closes the engine.
@@ -230,8 +229,8 @@ var ErrRootKey = errors.New("server: the root key is not the one that the state 
 
 // checkRootKey makes sure that the keys in the store can be opened, and that
 // whoever starts on it next can be told so.
-func (s *Server) checkRootKey(ctx context.Context) error {
-	return s.config.Engine.Update(ctx, func(tx store.Tx) error {
+func (s *Server) checkRootKey(ctx context.Context, engine store.Engine) error {
+	return engine.Update(ctx, func(tx store.Tx) error {
 		sealed := tx.Get(rootKeyCheck)
 		if sealed == nil {
 			tx.Put(rootKeyCheck, s.hsm.Wrap(nil, rootKeyCheck))

@@ -36,7 +36,13 @@ type world struct {
 	ended sync.Once
 }
 
-func newWorld(c *Config, module *hsm.Module) *world {
+// Whether a world does something on its own, such as deliveries.
+const (
+	idle = true
+	busy = false
+)
+
+func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	w := &world{
 		dispatcher: &dispatcher{
 			clock: c.Clock, ids: c.IDs, log: c.Log,
@@ -60,13 +66,13 @@ func newWorld(c *Config, module *hsm.Module) *world {
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals,
-		Principal: w.identity.Principal, StrictTransport: c.Strict.Transport, Log: c.Log,
+		Principal: w.identity.Principal, StrictTransport: c.Strict.Transport, Log: c.Log, Idle: idle,
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
-		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes,
+		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes, Idle: idle,
 	})
 	w.kms = kms.New(kms.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,

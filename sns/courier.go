@@ -31,6 +31,7 @@ const maxFlying = 64
 func newCourier(s *Service) *courier {
 	return &courier{
 		service: s, woken: make(chan struct{}, 1),
+		stop:   func() {}, // it does not run yet
 		flying: map[string]bool{}, slots: map[string]time.Time{}, parked: map[string]bool{},
 	}
 }

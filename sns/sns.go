@@ -45,6 +45,8 @@ type Config struct {
 	// Lanes is how many queues one message is delivered to at a time; 0 is 1,
 	// which delivers in the order of the subscriptions' ARNs.
 	Lanes int
+	// Idle: nothing is delivered, for a state that is being prepared.
+	Idle bool
 }
 
 // Service implements Amazon SNS. It is safe for concurrent use.
@@ -94,7 +96,9 @@ func New(c Config) *Service {
 		s.outside = nowhere{}
 	}
 	s.courier = newCourier(s)
-	s.courier.start()
+	if !c.Idle {
+		s.courier.start()
+	}
 	return s
 }
 

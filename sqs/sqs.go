@@ -34,6 +34,8 @@ type Config struct {
 	Principal func(ctx context.Context, account, region, arn string) (*api.Caller, error)
 	// StrictTransport refuses plain HTTP for encrypted queues, as AWS does.
 	StrictTransport bool
+	// Idle: nothing goes on in the background, for a state that is being prepared.
+	Idle bool
 }
 
 // Service implements Amazon SQS. It is safe for concurrent use. Close it when
@@ -88,7 +90,7 @@ func (s *Service) Close() {
 func (s *Service) background(f func()) {
 	s.starting.Lock()
 	defer s.starting.Unlock()
-	if s.done.Err() == nil {
+	if s.done.Err() == nil && !s.Idle {
 		s.work.Go(f)
 	}
 }

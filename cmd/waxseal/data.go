@@ -13,6 +13,7 @@ import (
 	"github.com/waxseal/waxseal/internal/certs"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/server"
 )
@@ -28,8 +29,9 @@ const (
 // lanes is how many deliveries of one SNS message run at a time with a database on disk.
 const lanes = 16
 
-// openData sets what is kept from run to run: the engine, the root key and the CA.
-func openData(f serveFlags, config *server.Config) error {
+// openData sets what is kept from run to run: the engine, the root key and the
+// CA. It notes in made what it makes, also where it fails.
+func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	if f.data == "" {
 		if f.rootKey == "" {
 			return nil
@@ -49,23 +51,66 @@ func openData(f serveFlags, config *server.Config) error {
 	if config.RootKey, err = loadRootKey(keyFile); err != nil && !(fresh && errors.Is(err, fs.ErrNotExist)) {
 		return rootKeyGone(err, keyFile, f.data)
 	}
+	made.missing(f.data, filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), keyFile, database)
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
-	if config.CA, err = certs.Open(filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), clock.Real); err != nil {
-		return fmt.Errorf("--data: %w", err)
-	}
-	if config.RootKey == nil {
-		if config.RootKey, err = makeRootKey(keyFile); err != nil {
-			return err
-		}
-	}
+	// The database first: who has it open owns the folder.
 	engine, err := bolt.Open(database)
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
 	config.Engine, config.Lanes = engine, lanes
-	return nil
+	if config.CA, err = certs.Open(filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), clock.Real); err != nil {
+		return fmt.Errorf("--data: %w", err)
+	}
+	if config.RootKey == nil {
+		config.RootKey, err = makeRootKey(keyFile)
+	}
+	return err
+}
+
+// madeFiles are the files and folders that a start makes.
+type madeFiles struct{ files, folders []string }
+
+// missing notes which of the files, and of the folders on the way to folder, are
+// not there.
+func (m *madeFiles) missing(folder string, files ...string) {
+	for absent(folder) {
+		m.folders = append(m.folders, folder)
+		folder = filepath.Dir(folder)
+	}
+	for _, file := range files {
+		if absent(file) {
+			m.files = append(m.files, file)
+		}
+	}
+}
+
+func absent(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// undo takes away what a start that failed has made, and closes the engine.
+// Without the engine the folder is another process's, which made the files.
+func (m *madeFiles) undo(engine store.Engine) {
+	if engine != nil {
+		left := remove(m.files)
+		_ = engine.Close() // nothing of it is wanted any more
+		remove(left)       // Windows keeps what is open
+	}
+	remove(m.folders)
+}
+
+// remove takes files and empty folders away, and answers those that stay.
+func remove(paths []string) (left []string) {
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			left = append(left, path)
+		}
+	}
+	return left
 }
 
 // rootKeyGone is the error of a root key that cannot be had. A database that
@@ -79,7 +124,13 @@ func rootKeyGone(err error, file, data string) error {
 
 func makeRootKey(file string) ([]byte, error) {
 	key := hsm.NewRootKey()
-	if err := os.WriteFile(file, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
+	// One that has come to be there meanwhile is somebody's.
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("--root-key: %w", err)
+	}
+	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
+	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("--root-key: %w", err)
 	}
 	return key, nil

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/waxseal/waxseal/server"
 )
 
 // habits are what LocalStack's environment variables mean here. Setups that
@@ -119,18 +121,22 @@ func (h habits) report(ctx context.Context, log *slog.Logger) {
 // the variables that AWS clients read, and awslocal. It takes a folder that can
 // be written to, which a container without scripts need not have.
 type scriptEnvironment struct {
-	dir string
-	env []string
+	found *server.InitScripts
+	dir   string
+	env   []string
 }
 
 // newScriptEnvironment is for scripts that call the server at the address.
-func newScriptEnvironment(address, region string) (*scriptEnvironment, error) {
+func newScriptEnvironment(found *server.InitScripts, address, region string) (*scriptEnvironment, error) {
+	if !found.Any() {
+		return &scriptEnvironment{found: found}, nil
+	}
 	address = reachable(address)
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	e := &scriptEnvironment{env: awsEnvironment(os.Environ())}
+	e := &scriptEnvironment{found: found, env: awsEnvironment(os.Environ())}
 	e.env = append(e.env, "AWS_ENDPOINT_URL=http://"+address, "LOCALSTACK_HOST="+address, "EDGE_PORT="+port)
 	for _, name := range []string{"AWS_DEFAULT_REGION", "AWS_REGION"} {
 		if fromEnv(name, "") == "" {

@@ -92,28 +92,24 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if config.Fixtures, err = loadFixtures(f.fixtures, f.region, strict); err != nil {
 		return err
 	}
+	if config.InitScripts, err = server.FindInitScripts(f.initScripts, log); err != nil {
+		return fmt.Errorf("--init-scripts: %w", err)
+	}
 	// The address first: a port that is taken is no reason to touch the data folder.
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 	if err != nil {
 		return fmt.Errorf("--addr: %w; is another waxseal running? --addr 127.0.0.1:0 picks a free port", err)
 	}
-	if err := openData(f, &config); err != nil {
-		_ = l.Close()
-		return err
-	}
-	s, err := server.New(ctx, config)
-	if errors.Is(err, server.ErrRootKey) {
-		err = fmt.Errorf("--root-key: it is not the one that the state in %s was made with", f.data)
-	}
+	scripts, err := newScriptEnvironment(config.InitScripts, l.Addr().String(), f.region)
 	if err != nil {
-		_ = l.Close()
-		return err
+		return errors.Join(err, l.Close())
 	}
-	if err := s.FindInitScripts(f.initScripts); err != nil {
-		return errors.Join(fmt.Errorf("--init-scripts: %w", err), l.Close(), s.Close())
+	s, err := newServer(ctx, f, config)
+	if err != nil {
+		return errors.Join(err, scripts.remove(), l.Close())
 	}
-	err = answerRequests(ctx, s, l, f, stdout)
-	if closing := s.Close(); err == nil {
+	err = answerRequests(ctx, s, l, f, scripts, stdout)
+	if closing := errors.Join(scripts.remove(), s.Close()); err == nil {
 		err = closing
 	}
 	if err != nil {
@@ -122,18 +118,32 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	return nil
 }
 
+// newServer is a server on the data that the flags name. Where it cannot be had,
+// the data is as it was.
+func newServer(ctx context.Context, f serveFlags, config server.Config) (*server.Server, error) {
+	var made madeFiles
+	ready := false
+	defer func() { // by a panic, too
+		if !ready {
+			made.undo(config.Engine)
+		}
+	}()
+	if err := openData(f, &config, &made); err != nil {
+		return nil, err
+	}
+	s, err := server.New(ctx, config)
+	if errors.Is(err, server.ErrRootKey) {
+		err = fmt.Errorf("--root-key: it is not the one that the state in %s was made with", f.data)
+	}
+	ready = err == nil
+	return s, err
+}
+
 // answerRequests serves until ctx is done. The scripts of a stage run around
 // it, and can call the server but for those that come before it starts.
-func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f serveFlags, stdout io.Writer) error {
+func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f serveFlags, scripts *scriptEnvironment, stdout io.Writer) error {
 	host := l.Addr().String()
-	scripts := new(scriptEnvironment)
-	if s.HasInitScripts() {
-		var err error
-		if scripts, err = newScriptEnvironment(host, f.region); err != nil {
-			return errors.Join(err, l.Close())
-		}
-	}
-	run := func(ctx context.Context, stage string) { s.RunInitScripts(ctx, stage, scripts.env, os.Stderr) }
+	run := func(ctx context.Context, stage string) { scripts.found.Run(ctx, stage, scripts.env, os.Stderr) }
 	run(ctx, server.StageBoot)
 	run(ctx, server.StageStart)
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -153,7 +163,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 		stop()
 		err = errors.Join(err, <-served)
 	}
-	return errors.Join(err, scripts.remove())
+	return err
 }
 
 func newLog(level, format string, w io.Writer) (*slog.Logger, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,17 +36,25 @@ func started(t *testing.T, args ...string) error {
 	return cmd.ExecuteContext(ctx)
 }
 
-func files(t *testing.T, folder string) []string {
+// files are what a folder holds, by name; nil where it is not there.
+func files(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
-	if err != nil && !os.IsNotExist(err) {
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{}
+	contents := map[string]string{}
 	for _, e := range entries {
-		names = append(names, e.Name())
+		content, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		contents[e.Name()] = string(content)
 	}
-	return names
+	return contents
 }
 
 // What is wrong with a flag or a data folder is said, and nothing is touched.
@@ -86,6 +95,20 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, nil, "--root-key: DATA/root.key is missing, and the state in DATA cannot be read without it"},
+		{"fixtures that are none", func(_, file string) { write(file, "accounts: []") }, []string{"--init", "FILE"}, "accounts is a mapping"},
+		{"fixtures that do not go with the state", func(data, file string) {
+			fixtures := "accounts: {'123456789012': {queues: [{name: before}], keys: [{id: 1234abcd-12ab-34cd-56ef-1234567890ab, alias: alias/a}]}}"
+			write(file, fixtures)
+			if err := started(t, "--data", data, "--init", file); err != nil {
+				t.Fatal(err)
+			}
+			// The role and the first key come before what is refused.
+			write(file, strings.NewReplacer("1234abcd", "5678abcd", "queues:", "roles: [{name: half}], queues:", "keys: [", "keys: [{alias: alias/b}, ").Replace(fixtures))
+		}, []string{"--init", "FILE"}, "alias/a is the alias of another key"},
+		{"init scripts", func(_, file string) {
+			write(file, "")
+		}, []string{"--init-scripts", "FILE"}, "--init-scripts: "},
+		{"a root key where none can be made", nil, []string{"--root-key", "FILE/none/root.key"}, "--root-key: "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -102,8 +125,14 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 			if err := started(t, args...); err == nil || !strings.Contains(err.Error(), names.Replace(test.wrong)) {
 				t.Errorf("serve says %v, want %s", err, names.Replace(test.wrong))
 			}
-			if after := files(t, data); !slices.Equal(after, before) {
-				t.Errorf("%v became %v", before, after)
+			after := files(t, data)
+			if (before == nil) != (after == nil) || !slices.Equal(slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before))) {
+				t.Errorf("%v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+			}
+			for name, content := range before {
+				if after[name] != content {
+					t.Errorf("%s was changed", name)
+				}
 			}
 		})
 	}
@@ -117,7 +146,7 @@ func TestServeStartsOnItsState(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := files(t, data), []string{caKeyFile, caFile, rootKeyFile, databaseFile}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(files(t, data))), []string{caKeyFile, caFile, rootKeyFile, databaseFile}; !slices.Equal(got, want) {
 		t.Errorf("the folder holds %v, want %v", got, want)
 	}
 }

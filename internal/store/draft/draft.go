@@ -1,0 +1,137 @@
+// Package draft is an engine over another: it reads what the other holds, and
+// keeps what is written to itself until all of it is committed at once. What is
+// prepared on a draft and fails half-way has never been.
+//
+// Nobody else is to write to the other engine meanwhile: a draft would not
+// notice, and its Commit writes over it.
+package draft
+
+import (
+	"context"
+	"sync"
+
+	"github.com/tidwall/btree"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// item is a write; a nil value deletes.
+type item struct {
+	key   string
+	value []byte
+}
+
+func (i item) less(other item) bool { return i.key < other.key }
+
+type writes = btree.BTreeG[item]
+
+// Engine implements store.Engine.
+type Engine struct {
+	base store.Engine
+	// open is held for reading by every transaction and, from Close on, for good.
+	open  sync.RWMutex
+	close sync.Once
+
+	writer sync.Mutex // one update at a time
+	mu     sync.Mutex // guards own
+	own    *writes    // which is replaced, and not changed
+}
+
+// New is an empty draft over base.
+func New(base store.Engine) *Engine {
+	return &Engine{base: base, own: btree.NewBTreeGOptions(item.less, btree.Options{NoLocks: true})}
+}
+
+// enter begins a transaction; where it succeeds the caller unlocks e.open.
+func (e *Engine) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !e.open.TryRLock() {
+		return store.ErrClosed
+	}
+	return nil
+}
+
+// copied is a copy of the writes so far, for the caller alone.
+func (e *Engine) copied() *writes {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.own.IsoCopy()
+}
+
+// View implements store.Engine.
+func (e *Engine) View(ctx context.Context, read func(store.Reader) error) error {
+	_, err := e.run(ctx, func(t *tx) error { return read(t) })
+	return err
+}
+
+// Update implements store.Engine. The closure runs once.
+func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
+	e.writer.Lock()
+	defer e.writer.Unlock()
+	own, err := e.run(ctx, func(t *tx) error { return write(t) })
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.own = own
+	return nil
+}
+
+// run runs a transaction and answers the writes with its own among them.
+func (e *Engine) run(ctx context.Context, closure func(*tx) error) (*writes, error) {
+	if err := e.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer e.open.RUnlock()
+	own := e.copied()
+	err := e.base.View(ctx, func(r store.Reader) error {
+		t := &tx{base: r, own: own}
+		defer func() { t.done = true }()
+		err := closure(t)
+		if t.failed != nil {
+			return t.failed
+		}
+		return err
+	})
+	return own, err
+}
+
+// Clear implements store.Engine.
+func (e *Engine) Clear(ctx context.Context) error {
+	return e.Update(ctx, func(tx store.Tx) error {
+		for key := range tx.Scan("", "") {
+			tx.Delete(key)
+		}
+		return nil
+	})
+}
+
+// Commit writes all that was written to the draft into the engine under it, or
+// nothing of it; where nothing was written it does not touch that engine.
+func (e *Engine) Commit(ctx context.Context) error {
+	own := e.copied()
+	if own.Len() == 0 {
+		return nil
+	}
+	return e.base.Update(ctx, func(tx store.Tx) error {
+		own.Scan(func(i item) bool {
+			if i.value == nil {
+				tx.Delete(i.key)
+			} else {
+				tx.Put(i.key, i.value)
+			}
+			return true
+		})
+		return nil
+	})
+}
+
+// Close implements store.Engine. What was not committed is dropped; the engine
+// under it stays open.
+func (e *Engine) Close() error {
+	e.close.Do(func() { e.open.Lock() }) // and never unlocked
+	return nil
+}

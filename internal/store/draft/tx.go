@@ -1,0 +1,114 @@
+package draft
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/tidwall/btree"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// tx is one transaction: what the engine under the draft holds, and over it
+// all writes to the draft.
+type tx struct {
+	base   store.Reader
+	own    *writes
+	failed error
+	done   bool
+}
+
+func (t *tx) check() {
+	if t.done {
+		panic("store: a transaction is used after its closure has returned")
+	}
+}
+
+func (t *tx) Get(key string) []byte {
+	t.check()
+	if i, ok := t.own.Get(item{key: key}); ok {
+		return i.value
+	}
+	return t.base.Get(key)
+}
+
+func (t *tx) Put(key string, value []byte) {
+	t.check()
+	if err := store.CheckKey(key); err != nil {
+		t.Fail(err)
+		return
+	}
+	if value == nil {
+		value = []byte{}
+	}
+	t.own.Set(item{key, value})
+}
+
+func (t *tx) Delete(key string) {
+	t.check()
+	if store.CheckKey(key) == nil { // no other key is there
+		t.own.Set(item{key: key})
+	}
+}
+
+func (t *tx) Fail(err error) {
+	t.check()
+	if t.failed == nil {
+		t.failed = err
+	}
+}
+
+// Scan goes by the writes as they are when it begins.
+func (t *tx) Scan(prefix, from string) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		t.check()
+		own := newCursor(t.own.IsoCopy(), prefix, max(prefix, from))
+		for key, value := range t.base.Scan(prefix, from) {
+			if !own.yieldUntil(key, yield) {
+				return
+			}
+			if own.more && own.at.key == key {
+				continue // it was written anew, and its turn comes
+			}
+			if !yield(key, value) {
+				return
+			}
+		}
+		own.yieldUntil("", yield)
+	}
+}
+
+// cursor walks the writes under a prefix.
+type cursor struct {
+	iter   btree.IterG[item]
+	prefix string
+	at     item
+	more   bool // at is one
+}
+
+func newCursor(own *writes, prefix, from string) *cursor {
+	c := &cursor{iter: own.Iter(), prefix: prefix}
+	c.set(c.iter.Seek(item{key: from}))
+	return c
+}
+
+func (c *cursor) set(found bool) {
+	c.more = false
+	if found {
+		c.at = c.iter.Item()
+		c.more = strings.HasPrefix(c.at.key, c.prefix)
+	}
+}
+
+// yieldUntil yields the puts whose keys are less than end, or all where it is
+// empty. It reports whether there is to be more.
+func (c *cursor) yieldUntil(end string, yield func(string, []byte) bool) bool {
+	for c.more && (end == "" || c.at.key < end) {
+		at := c.at
+		c.set(c.iter.Next())
+		if at.value != nil && !yield(at.key, at.value) {
+			return false
+		}
+	}
+	return true
+}
