@@ -256,6 +256,23 @@ func (c *Context) Len() int {
 	return n
 }
 
+// Size is how many bytes the keys and values take that are set in the context;
+// what its source holds does not count.
+func (c *Context) Size() int {
+	const stringHeader = 16
+	n := 0
+	for i := range c.entries {
+		e := &c.entries[i]
+		n += 2*stringHeader + len(e.key) + len(e.value)
+		if e.list != nil {
+			for _, value := range *e.list {
+				n += stringHeader + len(value)
+			}
+		}
+	}
+	return n
+}
+
 // All yields the keys, in lower case, with their values: those that were set,
 // in that order, then those of the source.
 func (c *Context) All() iter.Seq2[string, []string] {

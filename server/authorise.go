@@ -74,7 +74,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	}
 	decision.Verdict = policyeval.Decide(&decision.Request, policies)
 	denied := c.service.denial(c, check, decision, crossAccount)
-	d.decisions.Add(decision)
+	d.decisions.Add(kept.fit())
 	d.coverage.Observe(&decision.Request, policies)
 	if denied != nil && target.Hidden != nil {
 		return target.Hidden

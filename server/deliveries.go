@@ -18,11 +18,17 @@ type deliveries struct {
 }
 
 func newDeliveries() *deliveries {
-	return &deliveries{byID: map[string]*sns.Delivery{}, log: trail.NewLog[*sns.Delivery](trail.Capacity)}
+	l := &deliveries{byID: map[string]*sns.Delivery{}}
+	l.log = trail.NewLog(trail.Limits[*sns.Delivery]{
+		Entries: trail.Capacity, Bytes: trail.Budget, Size: deliverySize,
+		Dropped: func(d *sns.Delivery) { delete(l.byID, d.ID) },
+	})
+	return l
 }
 
 // Record keeps a delivery, in the place of an earlier state of it.
 func (l *deliveries) Record(d sns.Delivery) {
+	d = keptDelivery(d)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if earlier := l.byID[d.ID]; earlier != nil {
@@ -30,9 +36,7 @@ func (l *deliveries) Record(d sns.Delivery) {
 		return
 	}
 	l.byID[d.ID] = &d
-	if dropped, full := l.log.Add(&d); full {
-		delete(l.byID, dropped.ID)
-	}
+	l.log.Add(&d)
 }
 
 // newest yields copies, newest first.

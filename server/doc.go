@@ -13,6 +13,12 @@
 // that an SDK still holds from before a reset are the root user's after it: the
 // log is told, and --strict credentials refuses them, as AWS would.
 //
+// What is remembered (keep.go). Decisions, events, deliveries and captured
+// messages are bounded in number and in bytes. Of a caller's texts a record
+// keeps what CloudTrail keeps; a decision on a request that carries more than
+// 64 kB keeps texts that are cut, and says so when it is explained. An access
+// key id of more than 128 characters, the most that AWS's API takes, is none.
+//
 // Order of checks. AWS's services differ in what they look at first; waxseal
 // does as most do. The shape of the input is checked before anything else, so
 // a call that is both malformed and forbidden is malformed. Then the caller is

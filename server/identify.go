@@ -48,9 +48,15 @@ func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature,
 	return request, nil
 }
 
+// maxAccessKey is the length of the longest access key id that AWS's API takes.
+const maxAccessKey = 128
+
 // caller is the principal of a signed request.
 func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, body []byte, region string, to *service) (*api.Caller, *api.Error) {
 	account := s.config.Account
+	if len(signature.AccessKeyID) > maxAccessKey {
+		return nil, sigv4.ErrToken
+	}
 	if arn.IsAccountID(signature.AccessKeyID) {
 		account = signature.AccessKeyID
 	}
@@ -100,7 +106,7 @@ var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 // sqs.eu-west-1.localhost, else the default.
 func (s *Server) region(r *http.Request, signature *sigv4.Signature) string {
 	if signature != nil && signature.Region != "" {
-		return signature.Region
+		return strings.Clone(signature.Region) // the trail keeps it, and would keep the whole query string with it
 	}
 	labels := strings.Split(r.Host, ".")
 	if len(labels) > 1 && regionName.MatchString(labels[1]) {

@@ -13,7 +13,9 @@ import (
 // and push services. It implements sns.Outbox.
 type outbox struct{ log *trail.Log[sns.Captured] }
 
-func newOutbox() *outbox { return &outbox{trail.NewLog[sns.Captured](trail.Capacity)} }
+func newOutbox() *outbox {
+	return &outbox{trail.NewLog(trail.Limits[sns.Captured]{Entries: trail.Capacity, Bytes: trail.Budget, Size: capturedSize})}
+}
 
 // Capture implements sns.Outbox.
 func (o *outbox) Capture(c sns.Captured) { o.log.Add(c) }

@@ -14,8 +14,6 @@ import (
 const (
 	// postTimeout is how long an HTTP endpoint may take to answer a notification.
 	postTimeout = 15 * time.Second
-	// answerSize is how much of its answer is kept, in bytes.
-	answerSize = 4 << 10
 )
 
 // poster takes notifications to HTTP endpoints. It implements sns.Poster.
@@ -42,7 +40,7 @@ func (poster) Post(ctx context.Context, p *sns.Post) (sns.PostAnswer, error) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	var body bytes.Buffer
-	if _, err := io.Copy(&body, io.LimitReader(answer.Body, answerSize)); err != nil {
+	if _, err := io.Copy(&body, io.LimitReader(answer.Body, maxText)); err != nil {
 		return sns.PostAnswer{}, err
 	}
 	return sns.PostAnswer{Status: answer.StatusCode, Body: body.String()}, nil

@@ -37,21 +37,32 @@ type arrival struct {
 
 // record adds the call to the trail.
 func (d *dispatcher) record(c *call, out any, err error) {
-	e := c.entry
-	if e == nil {
-		e = new(entry)
-	}
-	*e = entry{service: c.service, op: c.op, request: c.claimant(), tls: c.tls}
+	var failed *api.Error
+	code := ""
 	if err != nil {
-		failed := api.AsError(err)
-		e.errorCode, e.errorMessage = errorCode(failed), failed.Message
+		failed = api.AsError(err)
+		code = errorCode(failed)
 	}
-	if e.errorCode != accessDenied {
-		e.parameters = wire.TrailParameters(c.in)
-		e.resources = resources(e.room[:0], c)
+	var parameters, response json.RawMessage
+	if code != accessDenied {
+		parameters = trail.CutParameters("requestParameters", wire.TrailParameters(c.in))
 	}
 	if err == nil && !c.op.ReadOnly {
-		e.response = wire.TrailParameters(out)
+		response = trail.CutParameters("responseElements", wire.TrailParameters(out))
+	}
+	e := c.entry
+	if e == nil || len(parameters)+len(response) > maxBeside {
+		e = new(entry)
+	}
+	*e = entry{
+		service: c.service, op: c.op, request: keptRequest(c.claimant()), tls: c.tls,
+		errorCode: code, parameters: parameters, response: response,
+	}
+	if failed != nil {
+		e.errorMessage = trail.Cut(failed.Message, trail.MaxErrorMessage)
+	}
+	if code != accessDenied {
+		e.resources = resources(e.room[:0], c)
 	}
 	d.events.Add(e)
 }

@@ -19,7 +19,7 @@ func (d *dispatcher) rehearse(ctx context.Context, request *api.Request, to, ope
 		return nil, err
 	}
 	apart := *d
-	apart.decisions = trail.NewLog[*trail.Decision](len(checks))
+	apart.decisions = newDecisions()
 	apart.coverage = nil
 	for i := range checks {
 		if action != "" {

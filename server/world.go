@@ -8,7 +8,6 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/sigv4"
-	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/kms"
 	"github.com/waxseal/waxseal/organizations"
 	"github.com/waxseal/waxseal/policyeval"
@@ -46,8 +45,8 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	w := &world{
 		dispatcher: &dispatcher{
 			clock: c.Clock, ids: c.IDs, log: c.Log,
-			decisions: trail.NewLog[*trail.Decision](trail.Capacity),
-			events:    trail.NewLog[*entry](trail.Capacity),
+			decisions: newDecisions(),
+			events:    newEvents(),
 			services:  map[string]*service{}, byTarget: map[string]*service{},
 			byVersion: map[string]*service{}, byAction: map[string]*service{},
 		},

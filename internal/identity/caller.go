@@ -44,6 +44,8 @@ func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *ap
 	if k, ok := d.roots.Load(key); ok && k.(signingRoot).generation == string(generation) {
 		return k.(signingRoot).Caller
 	}
+	// The trail keeps the key; a part of a request's text would keep all of the request.
+	key.account, key.accessKeyID = strings.Clone(key.account), strings.Clone(key.accessKeyID)
 	caller := d.root(r, key.account, key.partition)
 	caller.AccessKeyID = key.accessKeyID
 	d.keepRoot(key, signingRoot{string(generation), caller})

@@ -24,6 +24,11 @@ type Decision struct {
 	Message string
 	// Missing: what the call names does not exist, so that no policy makes it succeed.
 	Missing bool
+	// Cut: the request carried more than the trail keeps of one. What it keeps,
+	// Request and Message show.
+	Cut bool
+	// Holds is how many bytes the decision holds on to, its policies apart.
+	Holds int
 }
 
 // Of reports whether the decision was taken for the request of that id, or for
@@ -52,6 +57,9 @@ func (d *Decision) Evidence(o policyeval.TextOptions) string {
 	text := explained.Text(o)
 	if d.Missing {
 		text += "\nWhat the request names does not exist: no policy makes it succeed.\n"
+	}
+	if d.Cut {
+		text += "\nThe request carried more than is kept: it was decided on as it came, and is shown with its texts cut.\n"
 	}
 	if d.Verdict.Allowed {
 		return text

@@ -1,41 +1,72 @@
 // Package trail remembers what happened: the decisions of the authoriser, the
-// API calls as CloudTrail records them, and what became of each delivery. Memory is bounded:
-// of each kind the newest Capacity entries are kept.
+// API calls as CloudTrail records them, and what became of each delivery.
+// Memory is bounded: of each kind the newest Capacity entries are kept, as far
+// as they hold no more than Budget bytes together. Entries of ordinary size
+// never come near that; what a hostile caller sends drives out the oldest.
 package trail
 
 import (
 	"iter"
+	"strings"
 	"sync"
+
+	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Capacity is how many entries of each kind are kept.
-const Capacity = 10_000
+const (
+	// Capacity is how many entries of each kind are kept.
+	Capacity = 10_000
+	// Budget is how many bytes the entries of one kind hold at the most.
+	Budget = 64 << 20
+)
+
+// Limits say how much a Log keeps, and what an entry costs.
+type Limits[T any] struct {
+	Entries, Bytes int
+	// Size is how many bytes an entry alone holds on to. It is asked once, when
+	// the entry is added.
+	Size func(T) int
+	// Policies are those that an entry holds on to and shares with others; nil:
+	// entries have none. A document counts once, however many entries share it.
+	Policies func(T) *policyeval.Policies
+	// Dropped is told of each entry that is dropped; nil: nobody is. It must not use the log.
+	Dropped func(T)
+}
 
 // Log keeps the newest entries of one kind and lets readers follow them. It is
 // safe for concurrent use.
 type Log[T any] struct {
-	mu       sync.Mutex
-	entries  []T // a ring once it is full
-	next     int // where the next entry goes in a full ring
-	capacity int
-	follow   map[chan T]struct{}
+	limits Limits[T]
+
+	mu     sync.Mutex
+	kept   []kept[T] // the oldest first, from the index first on
+	first  int
+	bytes  int
+	shared map[*policyeval.Document]int // how many entries hold on to it
+	follow map[chan T]struct{}
 }
 
-// NewLog is an empty log that keeps capacity entries.
-func NewLog[T any](capacity int) *Log[T] {
-	return &Log[T]{capacity: capacity, follow: map[chan T]struct{}{}}
+type kept[T any] struct {
+	entry T
+	size  int
 }
 
-// Add appends an entry. When the log is full the oldest is dropped for it, and answered.
-func (l *Log[T]) Add(entry T) (dropped T, full bool) {
+// NewLog is an empty log.
+func NewLog[T any](limits Limits[T]) *Log[T] {
+	return &Log[T]{limits: limits, shared: map[*policyeval.Document]int{}, follow: map[chan T]struct{}{}}
+}
+
+// Add appends an entry. The oldest are dropped for it where the log is full; the
+// entry itself is kept, whatever its size.
+func (l *Log[T]) Add(entry T) {
+	size := l.limits.Size(entry)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.entries) < l.capacity {
-		l.entries = append(l.entries, entry)
-	} else {
-		dropped, full = l.entries[l.next], true
-		l.entries[l.next] = entry
-		l.next = (l.next + 1) % l.capacity
+	l.kept = append(l.kept, kept[T]{entry, size})
+	l.bytes += size
+	l.share(entry, l.hold)
+	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes > l.limits.Bytes; n-- {
+		l.drop()
 	}
 	for c := range l.follow {
 		select {
@@ -45,14 +76,85 @@ func (l *Log[T]) Add(entry T) (dropped T, full bool) {
 			// holding up the calls that make them.
 		}
 	}
-	return dropped, full
+}
+
+// drop forgets the oldest entry.
+func (l *Log[T]) drop() {
+	oldest := l.kept[l.first]
+	l.kept[l.first] = kept[T]{}
+	l.first++
+	if l.first > l.limits.Entries { // half of the slice is of no use: what is left moves to its beginning
+		n := copy(l.kept, l.kept[l.first:])
+		clear(l.kept[n:])
+		l.kept, l.first = l.kept[:n], 0
+	}
+	l.bytes -= oldest.size
+	l.share(oldest.entry, l.release)
+	if l.limits.Dropped != nil {
+		l.limits.Dropped(oldest.entry)
+	}
+}
+
+// share calls f with each document that an entry holds on to.
+func (l *Log[T]) share(entry T, f func(*policyeval.Document)) {
+	if l.limits.Policies == nil {
+		return
+	}
+	p := l.limits.Policies(entry)
+	for _, list := range [...][]*policyeval.Policy{p.Identity, p.Boundary, p.Session, p.Endpoint} {
+		each(list, f)
+	}
+	for _, levels := range [...][][]*policyeval.Policy{p.SCPs, p.RCPs} {
+		for _, level := range levels {
+			each(level, f)
+		}
+	}
+	if p.Resource != nil {
+		f(p.Resource.Document)
+	}
+}
+
+func each(policies []*policyeval.Policy, f func(*policyeval.Document)) {
+	for _, p := range policies {
+		f(p.Document)
+	}
+}
+
+func (l *Log[T]) hold(d *policyeval.Document) {
+	if l.shared[d]++; l.shared[d] == 1 {
+		l.bytes += documentSize(d)
+	}
+}
+
+func (l *Log[T]) release(d *policyeval.Document) {
+	if l.shared[d]--; l.shared[d] == 0 {
+		delete(l.shared, d)
+		l.bytes -= documentSize(d)
+	}
+}
+
+// documentSize is about what a compiled document takes: so much for each byte of
+// its text and for each name and string in it. Measured, it is three times the
+// truth for a policy of one statement and half of it for the worst there are.
+func documentSize(d *policyeval.Document) int {
+	text := d.Text()
+	return 12*len(text) + 240*strings.Count(text, `"`)/2
+}
+
+// Bytes is how much the log holds by its own account.
+func (l *Log[T]) Bytes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bytes
 }
 
 // Newest yields the entries, newest first, as they were when it was called.
 func (l *Log[T]) Newest() iter.Seq[T] {
 	l.mu.Lock()
-	entries := make([]T, 0, len(l.entries))
-	entries = append(append(entries, l.entries[l.next:]...), l.entries[:l.next]...)
+	entries := make([]T, 0, len(l.kept)-l.first)
+	for _, k := range l.kept[l.first:] {
+		entries = append(entries, k.entry)
+	}
 	l.mu.Unlock()
 	return func(yield func(T) bool) {
 		for i := len(entries) - 1; i >= 0; i-- {

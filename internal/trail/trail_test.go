@@ -1,17 +1,29 @@
 package trail
 
 import (
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/waxseal/waxseal/policyeval"
 )
 
+// counted is a log of numbers that keeps three, each of one byte.
+func counted(dropped func(int)) *Log[int] {
+	return NewLog(Limits[int]{Entries: 3, Bytes: 1000, Size: func(int) int { return 1 }, Dropped: dropped})
+}
+
 func TestNewestFirstAndBounded(t *testing.T) {
-	l := NewLog[int](3)
+	var dropped []int
+	l := counted(func(n int) { dropped = append(dropped, n) })
 	for i, want := range [][]int{{}, {1}, {2, 1}, {3, 2, 1}, {4, 3, 2}, {5, 4, 3}, {6, 5, 4}, {7, 6, 5}} {
 		if i > 0 {
-			if dropped, full := l.Add(i); full != (i > 3) || full && dropped != i-3 {
-				t.Errorf("Add(%d) dropped %d, %v", i, dropped, full)
+			dropped = nil
+			l.Add(i)
+			if i <= 3 && len(dropped) > 0 || i > 3 && !slices.Equal(dropped, []int{i - 3}) {
+				t.Errorf("Add(%d) dropped %d", i, dropped)
 			}
 		}
 		if got := slices.Collect(l.Newest()); !slices.Equal(got, want) {
@@ -27,7 +39,7 @@ func TestNewestFirstAndBounded(t *testing.T) {
 }
 
 func TestFollow(t *testing.T) {
-	l := NewLog[int](3)
+	l := counted(nil)
 	l.Add(1)
 	c, stop := l.Follow()
 	l.Add(2)
@@ -44,7 +56,7 @@ func TestFollow(t *testing.T) {
 }
 
 func TestSlowFollowerDoesNotBlock(t *testing.T) {
-	l := NewLog[int](3)
+	l := counted(nil)
 	_, stop := l.Follow()
 	defer stop()
 	var wg sync.WaitGroup
@@ -57,4 +69,101 @@ func TestSlowFollowerDoesNotBlock(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestBytesAreBounded(t *testing.T) {
+	var dropped []int
+	l := NewLog(Limits[int]{Entries: 100, Bytes: 10, Size: func(n int) int { return n }, Dropped: func(n int) { dropped = append(dropped, n) }})
+	for _, size := range []int{1, 2, 3, 4} {
+		l.Add(size)
+	}
+	if len(dropped) > 0 || l.Bytes() != 10 {
+		t.Fatalf("dropped %v of what the budget holds; %d bytes", dropped, l.Bytes())
+	}
+	l.Add(5)
+	if !slices.Equal(dropped, []int{1, 2, 3}) || l.Bytes() != 9 {
+		t.Errorf("dropped %v, %d bytes are left", dropped, l.Bytes())
+	}
+	l.Add(99) // the newest is kept, whatever it takes
+	if got := slices.Collect(l.Newest()); !slices.Equal(got, []int{99}) {
+		t.Errorf("kept %v", got)
+	}
+	l.Add(1)
+	if got := slices.Collect(l.Newest()); !slices.Equal(got, []int{1}) || l.Bytes() != 1 {
+		t.Errorf("kept %v, %d bytes", got, l.Bytes())
+	}
+}
+
+func TestSharedPoliciesCountOnce(t *testing.T) {
+	policy := func() *policyeval.Policy {
+		d, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &policyeval.Policy{Document: d}
+	}
+	one, other := policy(), policy()
+	l := NewLog(Limits[*policyeval.Policies]{
+		Entries: 2, Bytes: 1 << 20,
+		Size:     func(*policyeval.Policies) int { return 1 },
+		Policies: func(p *policyeval.Policies) *policyeval.Policies { return p },
+	})
+	size := documentSize(one.Document)
+	for _, step := range []struct {
+		add  *policyeval.Policies
+		want int
+	}{
+		{&policyeval.Policies{Resource: one}, 1 + size},
+		{&policyeval.Policies{Identity: []*policyeval.Policy{one, other}}, 2 + 2*size},
+		{&policyeval.Policies{SCPs: [][]*policyeval.Policy{{one}}}, 2 + 2*size},
+		{&policyeval.Policies{}, 2 + size},
+		{&policyeval.Policies{}, 2},
+	} {
+		if l.Add(step.add); l.Bytes() != step.want {
+			t.Errorf("%d bytes, want %d", l.Bytes(), step.want)
+		}
+	}
+}
+
+func TestCutKeepsWholeCharacters(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		limit int
+		want  string
+	}{{"abc", 3, "abc"}, {"abc", 2, "ab"}, {"aé", 2, "a"}, {"é", 1, ""}, {"", 0, ""}} {
+		if got := Cut(c.text, c.limit); got != c.want {
+			t.Errorf("Cut(%q, %d) = %q", c.text, c.limit, got)
+		}
+	}
+}
+
+func TestCompiledPoliciesTakeAboutWhatTheyCount(t *testing.T) {
+	for name, text := range map[string]string{
+		"many statements": `{"Statement":[` + strings.Repeat(`{"Effect":"Allow","Action":"a:*","Resource":"*","Condition":{"Null":{"a:b":"true"}}},`, 300) + `{"Effect":"Deny"}]}`,
+		"many resources":  `{"Statement":{"Effect":"Allow","Action":"*","Resource":[` + strings.Repeat(`"arn:*:*:*:*:*",`, 3000) + `"*"]}}`,
+		"many values":     `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"a:b":[` + strings.Repeat(`"*a*",`, 3000) + `"*"]}}}}`,
+	} {
+		const n = 20
+		kept := make([]*policyeval.Document, 0, n)
+		before := heap()
+		for range n {
+			d, err := policyeval.Parse(strings.Clone(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept = append(kept, d)
+		}
+		took := int(heap()-before) / n
+		if counts := documentSize(kept[0]); took > 2*counts {
+			t.Errorf("%s: a policy of %d bytes takes %d and counts as %d", name, len(text), took, counts)
+		}
+		runtime.KeepAlive(kept)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

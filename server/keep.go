@@ -1,0 +1,187 @@
+package server
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/sns"
+)
+
+// What the trail keeps of its callers' input, and what that counts against its
+// budget. Sizes are those of texts, and about those of what stands around them.
+
+const (
+	// maxDecision is how much a decision may hold on to by itself. One that
+	// would hold more is kept in parts: 16 kB are a user agent, 50 tags of a
+	// principal's and some; no request that AWS serves needs more than 64.
+	maxDecision = 64 << 10
+	// maxText is how much of one text such a decision keeps. No ARN is longer
+	// than 2048 characters, no tag longer than 256.
+	maxText = 2 << 10
+	// maxBeside is how much of a call's record stands beside its request, in one
+	// piece with it; a decision holds on to both. A larger one stands apart.
+	maxBeside = 1 << 10
+	// structOverhead is what a decision, its request and its record take beside texts.
+	structOverhead = 1536 + maxBeside
+	// itemOverhead is what an item of a map or list takes beside its texts.
+	itemOverhead = 64
+)
+
+// newDecisions is the log of decisions.
+func newDecisions() *trail.Log[*trail.Decision] {
+	return trail.NewLog(trail.Limits[*trail.Decision]{
+		Entries: trail.Capacity, Bytes: trail.Budget, Size: decisionSize,
+		Policies: func(d *trail.Decision) *policyeval.Policies { return &d.Policies },
+	})
+}
+
+func decisionSize(d *trail.Decision) int { return d.Holds }
+
+// size is how many bytes the decision holds on to by itself.
+func (d *decided) size() int {
+	n := structOverhead + len(d.Message) + len(d.Request.Resource) + d.context.Size() + tagsSize(d.environment.tags)
+	if d.environment.request != nil {
+		n += requestSize(d.environment.request)
+	}
+	for i := range d.Policies.Grants {
+		n += grantSize(&d.Policies.Grants[i])
+	}
+	return n
+}
+
+// requestSize is how many bytes of its caller's texts a request holds.
+func requestSize(r *api.Request) int {
+	n := len(r.UserAgent) + len(r.Referer) + len(r.BaseURL) + len(r.TraceHeader) + len(r.Region) + len(r.SourceARN)
+	if c := r.Caller; c != nil {
+		n += len(c.ARN) + len(c.UserID) + len(c.Name) + len(c.AccessKeyID) + tagsSize(c.Tags)
+	}
+	return n
+}
+
+func tagsSize(tags map[string]string) int {
+	n := 0
+	for key, value := range tags {
+		n += itemOverhead + len(key) + len(value)
+	}
+	return n
+}
+
+func grantSize(g *policyeval.Grant) int {
+	const fields = 256
+	return fields + len(g.Grantee) + len(g.Retiring) + itemOverhead*len(g.Operations) +
+		tagsSize(g.EncryptionContextEquals) + tagsSize(g.EncryptionContextSubset)
+}
+
+// fit is the decision as the trail keeps it, after it was taken and worded: the
+// very one, or, where that would hold too much, one without the request, whose
+// texts are cut.
+func (d *decided) fit() *trail.Decision {
+	if d.Holds = d.size(); d.Holds <= maxDecision {
+		return &d.Decision
+	}
+	kept := d.Decision
+	kept.Cut, kept.Holds = true, structOverhead+maxDecision
+	kept.Message = trail.Cut(kept.Message, trail.MaxErrorMessage)
+	kept.Request.Resource = trail.Cut(kept.Request.Resource, maxText)
+	kept.Request.Context = cutContext(kept.Request.Context)
+	kept.Policies.Grants = cutGrants(kept.Policies.Grants)
+	return &kept
+}
+
+// cutContext holds what of a context is within the limits, and nothing of the request.
+func cutContext(c *policyeval.Context) *policyeval.Context {
+	room := maxDecision / 2
+	kept := policyeval.NewContext(0)
+	for key, values := range c.All() {
+		_, multivalued, _ := c.Get(key)
+		var cut []string
+		for _, v := range values {
+			if room < 0 {
+				break
+			}
+			cut = append(cut, strings.Clone(trail.Cut(v, maxText)))
+			room -= itemOverhead + len(cut[len(cut)-1])
+		}
+		key = strings.Clone(trail.Cut(key, maxText))
+		if room -= itemOverhead + len(key); room < 0 {
+			break
+		}
+		if multivalued {
+			kept.SetList(key, cut)
+		} else {
+			kept.Set(key, cut[0])
+		}
+	}
+	return kept
+}
+
+func cutGrants(grants []policyeval.Grant) []policyeval.Grant {
+	room := maxDecision / 2
+	for i := range grants {
+		if room -= grantSize(&grants[i]); room < 0 {
+			return slices.Clone(grants[:i])
+		}
+	}
+	return grants
+}
+
+// newEvents is the log of calls.
+func newEvents() *trail.Log[*entry] {
+	return trail.NewLog(trail.Limits[*entry]{
+		Entries: trail.Capacity, Bytes: trail.Budget, Size: (*entry).size,
+		Policies: func(e *entry) *policyeval.Policies { return &e.request.Caller.Policies },
+	})
+}
+
+func (e *entry) size() int {
+	n := structOverhead + len(e.parameters) + len(e.response) + len(e.errorMessage) + requestSize(e.request)
+	for i := range e.resources {
+		n += itemOverhead + len(e.resources[i].ARN)
+	}
+	return n
+}
+
+// keptRequest is a request as a record keeps it: the very one, or, where its
+// caller's texts are large, a copy in which they are cut. A record shows of them
+// the user agent alone.
+func keptRequest(r *api.Request) *api.Request {
+	if len(r.UserAgent) <= trail.MaxUserAgent && len(r.Referer)+len(r.BaseURL)+len(r.TraceHeader) <= maxText {
+		return r
+	}
+	kept := *r
+	kept.UserAgent = trail.Cut(r.UserAgent, trail.MaxUserAgent)
+	kept.BaseURL = trail.Cut(r.BaseURL, maxText)
+	kept.Referer, kept.TraceHeader = "", ""
+	return &kept
+}
+
+func deliverySize(d *sns.Delivery) int {
+	const fields = 1 << 10 // and what becomes of it: two answers that are cut
+	return fields + 2*maxText + len(d.TopicArn) + len(d.SubscriptionArn) + len(d.Endpoint)
+}
+
+// keptDelivery is a delivery with the answers of endpoints cut.
+func keptDelivery(d sns.Delivery) sns.Delivery {
+	d.Endpoint = trail.Cut(d.Endpoint, maxText)
+	d.ProviderResponse = trail.Cut(d.ProviderResponse, maxText)
+	if d.DeadLetter != nil {
+		letter := *d.DeadLetter
+		letter.ProviderResponse = trail.Cut(letter.ProviderResponse, maxText)
+		d.DeadLetter = &letter
+	}
+	return d
+}
+
+func capturedSize(c sns.Captured) int {
+	n := 512 + len(c.Endpoint) + len(c.TopicArn) + len(c.SubscriptionArn) + len(c.Subject) + len(c.Body)
+	for name, a := range c.Attributes {
+		n += 2*itemOverhead + len(name) + len(a.DataType) + len(a.BinaryValue)
+		if a.StringValue != nil {
+			n += len(*a.StringValue)
+		}
+	}
+	return n
+}
