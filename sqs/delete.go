@@ -17,18 +17,15 @@ func (in *DeleteMessageInput) queue() string { return in.QueueUrl }
 // DeleteMessageOutput is the output of DeleteMessage.
 type DeleteMessageOutput struct{}
 
-// DeleteMessage deletes a received message. Deleting again is no error. With
-// the handle of an earlier receive a standard queue answers success, but the
-// message stays; on a FIFO queue a handle expires with its visibility timeout (Q172).
+// DeleteMessage deletes a received message. Deleting again is no error. A
+// standard queue deletes by the handle of any receive, whoever has received the
+// message since (Q171, Q171a); on a FIFO queue a handle expires with its
+// visibility timeout (Q172).
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html.
 func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
-	errs, err := s.onReceipts(ctx, queueName(ctx, in.QueueUrl), []string{in.ReceiptHandle}, (*room).delete)
-	if err != nil {
+	if err := s.onReceipt(ctx, queueName(ctx, in.QueueUrl), in.ReceiptHandle, (*room).delete); err != nil {
 		return nil, err
-	}
-	if errs[0] != nil {
-		return nil, errs[0]
 	}
 	return &DeleteMessageOutput{}, nil
 }
@@ -97,13 +94,13 @@ type held struct {
 	state *state
 }
 
-// latest reports whether the handle is that of the last receive.
-func (h *held) latest() bool { return h.state.receives == h.receives }
+// inFlight reports whether the message is in flight, by that receive or by a later one.
+func (h *held) inFlight(r *room) bool { return h.state.deadline > r.now }
 
-// expired reports whether the handle has expired: on a FIFO queue it does so with the
-// visibility timeout.
+// expired reports whether the handle has expired: on a FIFO queue it does so
+// with the visibility timeout of its receive, on a standard queue never.
 func (h *held) expired(r *room) bool {
-	return r.q.fifo && (!h.latest() || h.state.deadline <= r.now)
+	return r.q.fifo && (h.state.receives != h.receives || !h.inFlight(r))
 }
 
 // delete deletes a message.
@@ -111,15 +108,27 @@ func (r *room) delete(_ int, h *held) error {
 	switch {
 	case h.state == nil: // Q153, Q170
 	case h.expired(r):
-		return expiredHandle(h.handle)
-	case h.latest():
+		return errHandleExpired
+	default:
 		r.remove(h.order, h.group, h.state)
 	}
 	return nil
 }
 
-func expiredHandle(handle string) error {
-	return badValue(handle, "ReceiptHandle", "The receipt handle has expired.")
+// errHandleExpired is an expired handle in the words of a batch's entry
+// (Q171b). An operation on one message has others (Q172).
+var errHandleExpired = ErrReceiptHandle.With("The receipt handle has expired")
+
+// onReceipt does something to the message of one receipt handle.
+func (s *Service) onReceipt(ctx context.Context, n name, handle string, do func(*room, int, *held) error) error {
+	errs, err := s.onReceipts(ctx, n, []string{handle}, do)
+	if err != nil {
+		return err
+	}
+	if errs[0] == errHandleExpired {
+		return badValue(handle, "ReceiptHandle", "The receipt handle has expired.")
+	}
+	return errs[0]
 }
 
 // onReceipts does something to the messages of receipt handles, in one

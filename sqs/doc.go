@@ -45,10 +45,15 @@
 //     more than all others together.
 //   - New queues have SSE-SQS whether they are created over HTTPS or HTTP.
 //   - SqsManagedSseEnabled=true alone on a queue with a KMS key switches to SSE-SQS.
-//   - ChangeMessageVisibility on a standard queue's message whose timeout has run
-//     out hides it again.
-//   - MessageNotInflight is never answered: a message that is not in flight is
-//     hidden again, or the handle has expired or means no message any more.
+//   - ChangeMessageVisibility by the handle of an earlier receive changes what the
+//     latest receive holds.
+//   - A handle of before a purge, a move to a dead-letter queue or a move task means
+//     no message any more: deleting by it succeeds and deletes nothing.
+//   - MessageNotInflight is never answered: a message that is not in flight stays
+//     available, or the handle has expired or means no message any more.
+//   - An entry of ChangeMessageVisibilityBatch is refused for an expired handle as
+//     one of DeleteMessageBatch is, and a single call for another queue's handle as
+//     an entry is.
 //   - When 120,000 messages are in flight a receive from a standard queue fails
 //     with OverLimit, unless it is a long poll, which waits for room; one from a FIFO
 //     queue finds nothing.

@@ -267,49 +267,6 @@ func TestFIFORefuses(t *testing.T) {
 	w.wantCounts(url, 0, 0, 1) // Q101: the queue's delay applies all the same
 }
 
-func TestExpiredHandles(t *testing.T) {
-	t.Run("FIFO", func(t *testing.T) {
-		w := newWorld(t)
-		url := w.fifo()
-		w.post(url, "g-1")
-		handle := w.receiveFrom(url, 1)[0].ReceiptHandle
-		w.hide(url, handle, 60)
-		w.clock.Advance(59 * time.Second)
-		w.hide(url, handle, 60)
-		w.clock.Advance(60 * time.Second)
-		expired := "Value " + handle + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
-		del := func(handle string) error {
-			_, err := w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
-			return err
-		}
-		wantError(t, del(handle), "InvalidParameterValue", expired) // Q172
-		_, err := w.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: p(int32(1))})
-		wantError(t, err, "InvalidParameterValue", expired)
-		next := w.receiveFrom(url, 1)[0].ReceiptHandle
-		wantError(t, del(handle), "InvalidParameterValue", expired)
-		w.hide(url, next, 100)
-		w.clock.Advance(99 * time.Second)
-		if err := del(next); err != nil { // Q173
-			t.Error(err)
-		}
-		if err := del(next); err != nil { // Q170
-			t.Error(err)
-		}
-	})
-	t.Run("standard", func(t *testing.T) {
-		w := newWorld(t)
-		url := w.create("q")
-		w.sendTo(url, "x")
-		handle := w.receiveFrom(url, 1)[0].ReceiptHandle
-		w.clock.Advance(time.Minute)
-		w.hide(url, handle, 10) // Q176
-		wantBodies(t, w.receiveFrom(url, 1))
-		w.clock.Advance(10 * time.Second)
-		w.delete(url, handle) // Q171
-		w.wantCounts(url, 0, 0, 0)
-	})
-}
-
 func TestReceiveAttempt(t *testing.T) {
 	w := newWorld(t)
 	url := w.fifo()

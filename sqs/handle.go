@@ -23,13 +23,15 @@ type receipt struct {
 
 const (
 	receiptSize = 8 + 16 + 4
+	queueSize   = 8
 	macSize     = 16
 )
 
-// handles makes receipt handles. A handle is the receipt and an HMAC-SHA256
-// over it and the queue's ARN: nobody makes one but by receiving, and it is of
-// no use at another queue. The same receive has the same handle, however often
-// it is told. The key is made once and kept in the store, wrapped by the HSM.
+// handles makes receipt handles. A handle is the receipt, a digest of the
+// queue's ARN and an HMAC-SHA256 over both: nobody makes one but by receiving,
+// and another queue knows it for what it is, and refuses it. The same receive
+// has the same handle, however often it is told. The key is made once and kept
+// in the store, wrapped by the HSM.
 type handles struct {
 	service *Service
 	mu      sync.Mutex
@@ -40,8 +42,8 @@ const handlesLabel = "receipt handles of sqs"
 
 // signer makes the handles of one queue.
 type signer struct {
-	macs *sync.Pool
-	arn  string
+	macs  *sync.Pool
+	queue [queueSize]byte
 }
 
 // signer is the signer of the queue's handles.
@@ -59,7 +61,8 @@ func (h *handles) signer(ctx context.Context, queueARN string) (signer, error) {
 		}
 		h.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 	}
-	return signer{h.macs, queueARN}, nil
+	digest := sha256.Sum256([]byte(queueARN))
+	return signer{h.macs, [queueSize]byte(digest[:])}, nil
 }
 
 // load is the wrapped key. Where there is none yet it is made.
@@ -85,25 +88,30 @@ func (s signer) mac(b []byte) []byte {
 	defer s.macs.Put(mac)
 	mac.Reset()
 	mac.Write(b)
-	mac.Write([]byte(s.arn))
 	var sum [sha256.Size]byte
 	return append(b, mac.Sum(sum[:0])[:macSize]...)
 }
 
 // handle is the receipt handle of a receipt.
 func (s signer) handle(r receipt) string {
-	b := make([]byte, 0, receiptSize+macSize)
+	b := make([]byte, 0, receiptSize+queueSize+macSize)
 	b = binary.BigEndian.AppendUint64(b, r.room)
 	b = append(b, r.order...)
 	b = binary.BigEndian.AppendUint32(b, r.receives)
+	b = append(b, s.queue[:]...)
 	return base64.StdEncoding.EncodeToString(s.mac(b))
 }
 
-// receipt is the receipt of a handle. What is no handle of the queue is refused (Q174).
+// receipt is the receipt of a handle. What is no handle (Q174), or one of
+// another queue (Q171b), is refused.
 func (s signer) receipt(handle string) (receipt, error) {
+	const signed = receiptSize + queueSize
 	b, err := base64.StdEncoding.Strict().DecodeString(handle)
-	if err != nil || len(b) != receiptSize+macSize || !hmac.Equal(s.mac(b[:receiptSize:receiptSize]), b) {
+	if err != nil || len(b) != signed+macSize || !hmac.Equal(s.mac(b[:signed:signed]), b) {
 		return receipt{}, ErrReceiptHandle.Withf("The input receipt handle \"%s\" is not a valid receipt handle.", handle)
+	}
+	if [queueSize]byte(b[receiptSize:]) != s.queue {
+		return receipt{}, ErrReceiptHandle.Withf("The receipt handle \"%s\" is not valid for this queue.", handle)
 	}
 	return receipt{
 		room:     binary.BigEndian.Uint64(b),

@@ -222,17 +222,19 @@ func (q *modelQueue) deletes(h modelHandle, now int64) bool {
 		return true
 	case q.expired(m, h, now):
 		return false
-	case m.receives == h.receives:
-		q.remove(m)
 	}
+	q.remove(m)
 	return true
 }
 
 // hides reports whether a change of visibility succeeds.
 func (q *modelQueue) hides(h modelHandle, timeout, now int64) bool {
 	m := q.held(h, now)
-	if m == nil || m.receives != h.receives || q.expired(m, h, now) {
+	if m == nil || q.expired(m, h, now) {
 		return false
+	}
+	if m.deadline <= now { // nobody holds it: it stays available
+		return true
 	}
 	m.deadline = 0
 	if timeout > 0 {

@@ -19,17 +19,13 @@ type ChangeMessageVisibilityOutput struct{}
 
 // ChangeMessageVisibility lets a message be in flight for the given seconds
 // from now on: with 0 it is available at once. Altogether a message can be in
-// flight for 12 hours.
+// flight for 12 hours. One that is not in flight any more stays available.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error) {
 	timeouts := []time.Duration{time.Duration(*in.VisibilityTimeout) * time.Second}
-	errs, err := s.onReceipts(ctx, queueName(ctx, in.QueueUrl), []string{in.ReceiptHandle}, hideFor(timeouts))
-	if err != nil {
+	if err := s.onReceipt(ctx, queueName(ctx, in.QueueUrl), in.ReceiptHandle, hideFor(timeouts)); err != nil {
 		return nil, err
-	}
-	if errs[0] != nil {
-		return nil, errs[0]
 	}
 	return &ChangeMessageVisibilityOutput{}, nil
 }
@@ -103,13 +99,16 @@ func hideFor(timeouts []time.Duration) func(*room, int, *held) error {
 }
 
 // hide lets a message be in flight for timeout from now on. On a standard queue
-// that works too when its timeout has run out, unless it was received again (Q176).
+// any of its handles will do (Q171a); where no receive holds it, it stays
+// available, and that is no error (Q176).
 func (r *room) hide(h *held, timeout time.Duration) error {
 	switch {
-	case h.state != nil && h.expired(r):
-		return expiredHandle(h.handle)
-	case h.state == nil || !h.latest(): // Q175
+	case h.state == nil: // Q175
 		return badValue(h.handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
+	case h.expired(r):
+		return errHandleExpired
+	case !h.inFlight(r):
+		return nil
 	case r.now+timeout.Milliseconds() > h.state.received+maxVisibility.Milliseconds():
 		return badValue(int64(timeout/time.Second), "VisibilityTimeout", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
 	}
