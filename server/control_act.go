@@ -76,7 +76,7 @@ func (s *Server) actIn(w *world, r *http.Request, a *act) (*acted, error) {
 	}
 	in, violations, bad := wire.DecodeJSON(params, op.In)
 	if bad == nil && len(violations) > 0 {
-		bad = to.Invalid(violations)
+		bad = to.invalid(r.Context(), request, in, violations)
 	}
 	if bad != nil {
 		return failedAct(request.ID, to.adjusted(bad)), nil

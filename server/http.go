@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -96,7 +97,7 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, i
 		return service, nil, err
 	}
 	if len(violations) > 0 {
-		return service, nil, service.Invalid(violations)
+		return service, nil, service.invalid(r.Context(), &request.Request, in, violations)
 	}
 	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: service, op: op, request: &request.Request, in: in, entry: &request.entry, tls: tlsDetails(r)})
 	if failed != nil {
@@ -161,6 +162,16 @@ func (s *Server) serviceOf(w *world, r *http.Request, c *wire.Call, signature *s
 func isResourcePath(path string) bool {
 	account, name, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return ok && name != "" && arn.IsAccountID(account)
+}
+
+// invalid is the error for an input that breaks constraints of its shape.
+func (s *service) invalid(ctx context.Context, r *api.Request, in any, violations []api.Violation) *api.Error {
+	if s.Earlier != nil {
+		if e := s.Earlier(api.WithRequest(ctx, r), in); e != nil {
+			return e
+		}
+	}
+	return s.Invalid(violations)
 }
 
 // described is the service as wire knows it; nil for none.

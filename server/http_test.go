@@ -27,6 +27,7 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 	jsonHeader := []string{"Content-Type", "application/x-amz-json-1.0", "Authorization", scope}
 	kmsHeader := []string{"Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1)}
 	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope}
+	toSNS := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", strings.Replace(scope, "/sqs/", "/sns/", 1)}
 	for _, test := range []struct {
 		name   string
 		body   string
@@ -47,6 +48,13 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 		{"Query unknown action", "Action=FooBar", form, 400, "The action FooBar is not valid for this endpoint."},
 		{"Query bad encoding", "Action=ListQueues&QueueNamePrefix=%zz", form, 400, "MalformedInput"},
 		{"Query missing parameter", "Action=SendMessage&QueueUrl=q", form, 400, "The request must contain the parameter MessageBody."},
+		// SNS parses an ARN before it misses other members (N201, N202).
+		{"ARN and missing attributes", "Action=SetPlatformApplicationAttributes&PlatformApplicationArn=x", toSNS, 400, "PlatformApplicationArn Reason: An ARN must have at least 6 elements, not 1"},
+		{"missing attributes", "Action=SetPlatformApplicationAttributes&PlatformApplicationArn=arn:aws:sns:us-east-1:123456789012:app/ADM/none", toSNS, 400, "1 validation error detected: Value null at 'attributes'"},
+		{"endpoint ARN", "Action=SetEndpointAttributes&EndpointArn=x:y", toSNS, 400, "EndpointArn Reason: An ARN must have at least 6 elements, not 2"},
+		{"topic ARN", "Action=SetTopicAttributes&TopicArn=x", toSNS, 400, "TopicArn Reason: An ARN must have at least 6 elements, not 1"},
+		{"resource ARN", "Action=TagResource&ResourceArn=x", toSNS, 400, "ResourceArn Reason: An ARN must have at least 6 elements, not 1"},
+		{"subscription ARN", "Action=SetSubscriptionAttributes&SubscriptionArn=x", toSNS, 400, "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"},
 		{"missing queue", "Action=SendMessage&QueueUrl=absent&MessageBody=x", form, 400, "The specified queue does not exist for this wsdl version."},
 		{"malformed signature", `{}`, []string{"X-Amz-Target", "AmazonSQS.ListQueues", "Content-Type", "application/x-amz-json-1.0", "Authorization", "AWS4-HMAC-SHA256 nonsense"}, 400, "IncompleteSignature"},
 		{"body too large", strings.Repeat("x", maxBody+1), append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 413, "RequestEntityTooLarge"},

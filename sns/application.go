@@ -141,12 +141,9 @@ func (s *Service) createApplicationTarget(ctx context.Context, in *CreatePlatfor
 func onApplication[In any](s *Service, missing *api.Error, application func(In) string) func(context.Context, In) (api.Target, error) {
 	return func(ctx context.Context, in In) (api.Target, error) {
 		text := application(in)
-		a, err := parseARN(text, "PlatformApplicationArn")
+		a, err := parseApplicationARN(ctx, text)
 		if err != nil {
 			return api.Target{}, err
-		}
-		if a.Service != "sns" || a.Region != api.RequestFrom(ctx).Region || strings.Count(a.Resource, "/") != 2 || !strings.HasPrefix(a.Resource, "app/") {
-			return api.Target{}, invalidParameter("PlatformApplicationArn")
 		}
 		target := api.Target{ARN: text, Account: a.AccountID}
 		err = s.engine.View(ctx, func(r store.Reader) error {
@@ -157,6 +154,15 @@ func onApplication[In any](s *Service, missing *api.Error, application func(In) 
 		})
 		return target, err
 	}
+}
+
+// parseApplicationARN reads the ARN of a platform application (N201).
+func parseApplicationARN(ctx context.Context, text string) (arn.ARN, error) {
+	a, err := parseARN(text, "PlatformApplicationArn")
+	if err == nil && (a.Service != "sns" || a.Region != api.RequestFrom(ctx).Region || strings.Count(a.Resource, "/") != 2 || !strings.HasPrefix(a.Resource, "app/")) {
+		err = invalidParameter("PlatformApplicationArn")
+	}
+	return a, err
 }
 
 // DeletePlatformApplicationInput is the input of DeletePlatformApplication.

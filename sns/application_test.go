@@ -122,7 +122,7 @@ func TestPlatformTargets(t *testing.T) { // N088, N200, N201, N207, N208
 	}
 	target = must(endpoint(request(), &GetEndpointAttributesInput{EndpointArn: device + "x"}))
 	wantError(t, target.Missing, "NotFound", "Endpoint does not exist")
-	target = must(w.publishTarget(request(), &PublishInput{TargetArn: device + "x"}))
+	target = must(w.publishTarget(request(), &PublishInput{TargetArn: ptr(device + "x")}))
 	wantError(t, target.Missing, "InvalidParameter", "Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified")
 	for _, err := range []error{
 		second(w.GetPlatformApplicationAttributes(request(), &GetPlatformApplicationAttributesInput{PlatformApplicationArn: testApp + "x"})),
@@ -134,7 +134,7 @@ func TestPlatformTargets(t *testing.T) { // N088, N200, N201, N207, N208
 	for _, err := range []error{
 		second(w.GetEndpointAttributes(request(), &GetEndpointAttributesInput{EndpointArn: device + "x"})),
 		second(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device + "x"})),
-		second(w.Publish(request(), &PublishInput{TargetArn: device + "x", Message: "m"})),
+		second(w.Publish(request(), &PublishInput{TargetArn: ptr(device + "x"), Message: "m"})),
 	} {
 		wantError(t, err, "NotFound", "Endpoint does not exist")
 	}
@@ -208,32 +208,62 @@ func TestPublishToADevice(t *testing.T) { // M012
 	w := newWorld(t)
 	w.createApplication()
 	device := w.createDevice("t")
-	out := w.publish(&PublishInput{TargetArn: device, MessageStructure: "json", Message: `{"default":"d","GCM":"{\"data\":1}"}`})
+	out := w.publish(&PublishInput{TargetArn: ptr(device), MessageStructure: "json", Message: `{"default":"d","GCM":"{\"data\":1}"}`})
 	got := w.out.take()
 	if len(got) != 1 || got[0].Body != `{"data":1}` || got[0].Endpoint != device || got[0].MessageID != out.MessageId {
 		t.Errorf("captured %+v", got)
 	}
 	w.await(out.MessageId, status(StatusSuccess, 1))
 	must(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Enabled": "false"}}))
-	_, err := w.Publish(request(), &PublishInput{TargetArn: device, Message: "m"})
+	_, err := w.Publish(request(), &PublishInput{TargetArn: ptr(device), Message: "m"})
 	wantError(t, err, "EndpointDisabled", "Endpoint is disabled")
 	// By a topic, the refusal is the delivery's.
 	w.createTopic("orders")
 	w.subscribe(testTopic, "application", device)
-	out = w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if d := w.await(out.MessageId, status(StatusFailure, 1)); d.ProviderResponse != `{"error":"Endpoint is disabled"}` {
 		t.Errorf("recorded %+v", d)
 	}
 	must(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Enabled": "true"}}))
-	w.publish(&PublishInput{TopicArn: testTopic, MessageStructure: "json", Message: `{"default":"d","GCM":"for the push service"}`})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), MessageStructure: "json", Message: `{"default":"d","GCM":"for the push service"}`})
 	if got := w.out.take(); len(got) != 1 || got[0].Body != "for the push service" {
 		t.Errorf("captured %+v", got)
 	}
 	must(w.SetPlatformApplicationAttributes(request(), &SetPlatformApplicationAttributesInput{PlatformApplicationArn: testApp, Attributes: map[string]string{"Enabled": "false"}}))
-	_, err = w.Publish(request(), &PublishInput{TargetArn: device, Message: "m"})
+	_, err = w.Publish(request(), &PublishInput{TargetArn: ptr(device), Message: "m"})
 	wantError(t, err, "PlatformApplicationDisabled", "Platform application is disabled")
-	_, err = w.Publish(request(), &PublishInput{TargetArn: device, Message: strings.Repeat("a", 262145)})
-	wantError(t, err, "InvalidParameter", "Invalid parameter: Message too long")
+}
+
+// TestMessagesToADevice: a message to one platform endpoint needs the text for
+// its platform alone, and is not looked at before the endpoint is.
+func TestMessagesToADevice(t *testing.T) {
+	w := newWorld(t)
+	w.createApplication()
+	device := w.createDevice("t")
+	w.publish(&PublishInput{TargetArn: ptr(device), MessageStructure: "json", Message: `{"GCM":"its own"}`})
+	if got := w.out.take(); len(got) != 1 || got[0].Body != "its own" {
+		t.Errorf("captured %+v", got)
+	}
+	bad := map[string]PublishInput{
+		"Invalid parameter: JSON must contain an entry for 'default' or 'GCM'.": {MessageStructure: "json", Message: `{"APNS":"another's","gcm":"x","GCM":{"data":1}}`},
+		"Invalid parameter: Empty message":                                      {},
+		"Invalid parameter: Message too long":                                   {Message: strings.Repeat("a", 262145)},
+	}
+	for message, in := range bad {
+		in.TargetArn = ptr(device)
+		_, err := w.Publish(request(), &in)
+		t.Run(message, func(t *testing.T) { wantError(t, err, "InvalidParameter", message) })
+	}
+	must(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Enabled": "false"}}))
+	for message, in := range bad {
+		in.TargetArn = ptr(device)
+		_, err := w.Publish(request(), &in)
+		t.Run("disabled: "+message, func(t *testing.T) { wantError(t, err, "EndpointDisabled", "Endpoint is disabled") })
+	}
+	_, err := w.CreatePlatformEndpoint(request(), &CreatePlatformEndpointInput{PlatformApplicationArn: testApp})
+	wantError(t, err, "InvalidParameter", "Invalid parameter: Token Reason: cannot be empty")
+	_, err = w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Token": ""}})
+	wantError(t, err, "InvalidParameter", "Invalid parameter: Attributes Reason: Invalid value for attribute: Token: cannot be empty")
 }
 
 func TestApplicationEvents(t *testing.T) {
@@ -244,7 +274,7 @@ func TestApplicationEvents(t *testing.T) {
 	device := w.createDevice("t")
 	w.createDevice("t")
 	must(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Enabled": "false"}}))
-	if _, err := w.Publish(request(), &PublishInput{TargetArn: device, Message: "m"}); err == nil {
+	if _, err := w.Publish(request(), &PublishInput{TargetArn: ptr(device), Message: "m"}); err == nil {
 		t.Error("published to a disabled endpoint")
 	}
 	must(w.DeleteEndpoint(request(), &DeleteEndpointInput{EndpointArn: device}))

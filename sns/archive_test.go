@@ -34,7 +34,7 @@ func (w *world) archiveMessages(n int) {
 	w.t.Helper()
 	for i := range n {
 		w.publish(&PublishInput{
-			TopicArn: fifoTopic, Message: fmt.Sprint(i), MessageGroupId: "g", MessageDeduplicationId: fmt.Sprint(w.clock.Now().UnixNano()),
+			TopicArn: ptr(fifoTopic), Message: fmt.Sprint(i), MessageGroupId: "g", MessageDeduplicationId: fmt.Sprint(w.clock.Now().UnixNano()),
 			MessageAttributes: readAttributes(fmt.Sprintf("odd=Number:%d", i%2)),
 		})
 		w.clock.Advance(time.Minute)
@@ -46,7 +46,7 @@ func TestReplay(t *testing.T) {
 		t.Run(key, func(t *testing.T) {
 			w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":"30"}`, "KmsMasterKeyId", key)
 			live := w.subscribe(fifoTopic, "sqs", testQueue+"-live.fifo")
-			w.publish(&PublishInput{TopicArn: fifoTopic, Message: "a secret", Subject: ptr("S"), MessageGroupId: "g", MessageDeduplicationId: "1"})
+			w.publish(&PublishInput{TopicArn: ptr(fifoTopic), Message: "a secret", Subject: ptr("S"), MessageGroupId: "g", MessageDeduplicationId: "1"})
 			if got := strings.Contains(w.dump(), "a secret"); got != readable {
 				t.Errorf("the archived message is readable: %v", got)
 			}

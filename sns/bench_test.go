@@ -38,7 +38,7 @@ func BenchmarkFanOut(b *testing.B) {
 	ctx := request()
 	b.ReportAllocs()
 	for b.Loop() {
-		must(s.Publish(ctx, &PublishInput{TopicArn: testTopic, Message: "a message"}))
+		must(s.Publish(ctx, &PublishInput{TopicArn: ptr(testTopic), Message: "a message"}))
 	}
 }
 
@@ -50,7 +50,7 @@ func BenchmarkPublishPastFilters(b *testing.B) {
 				return map[string]string{"FilterPolicy": fmt.Sprintf(`{"store":["s%d",{"prefix":"x"}],"price":[{"numeric":[">",%d]}]}`, i, i)}
 			})
 			ctx := request()
-			in := &PublishInput{TopicArn: testTopic, Message: "a message", MessageAttributes: readAttributes("store=String:s77; price=Number:100")}
+			in := &PublishInput{TopicArn: ptr(testTopic), Message: "a message", MessageAttributes: readAttributes("store=String:s77; price=Number:100")}
 			must(s.Publish(ctx, in)) // compiles the policies
 			b.ReportAllocs()
 			for b.Loop() {

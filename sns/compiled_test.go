@@ -32,7 +32,7 @@ func TestFiltersAreCompiledOnce(t *testing.T) {
 		t.Fatalf("%d subscriptions", len(before))
 	}
 	for range 2 {
-		must(s.Publish(request(), &PublishInput{TopicArn: testTopic, Message: "m", MessageAttributes: readAttributes("store=String:s77")}))
+		must(s.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageAttributes: readAttributes("store=String:s77")}))
 	}
 	changed := ""
 	for arn, f := range compiled() {

@@ -58,7 +58,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 	}
 	request := api.RequestFrom(ctx)
 	signed := request.Caller.Type != policyeval.Anonymous
-	guarded := signed && in.AuthenticateOnUnsubscribe == "true"
+	guarded := signed && strings.EqualFold(in.AuthenticateOnUnsubscribe, "true")
 	now := s.clock.Now()
 	out := new(ConfirmSubscriptionOutput)
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
@@ -95,9 +95,10 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 	return out, nil
 }
 
-// wellFormedToken reports whether a token could be one of SNS's.
+// wellFormedToken reports whether a token could be one of SNS's: hexadecimal
+// digits, however many (N082, N085).
 func wellFormedToken(token string) bool {
-	return len(token) >= tokenLength/2 && strings.Trim(token, "0123456789abcdef") == ""
+	return token != "" && strings.Trim(token, "0123456789abcdef") == ""
 }
 
 // confirmRegion is the region of the topic that in names. It is the endpoint's,
@@ -194,7 +195,7 @@ func (s *Service) tokenDocument(ctx context.Context, topic *topicRecord, kind, i
 
 // UnsubscribeInput is the input of Unsubscribe.
 type UnsubscribeInput struct {
-	SubscriptionArn string
+	SubscriptionArn *string
 }
 
 // UnsubscribeOutput is the output of Unsubscribe.
@@ -212,7 +213,7 @@ func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*Unsub
 	var topic *topicRecord
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		ended = nil
-		r := s.subscription(tx, in.SubscriptionArn)
+		r := s.subscription(tx, *in.SubscriptionArn)
 		if r == nil {
 			return nil
 		}
@@ -242,7 +243,10 @@ func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*Unsub
 // their account lets them; the link in a notification is for everybody, unless
 // the subscription wants signed requests.
 func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) ([]api.Check, error) {
-	topic, err := parseSubscriptionARN(ctx, in.SubscriptionArn)
+	if in.SubscriptionArn == nil {
+		return nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // N080
+	}
+	topic, err := parseSubscriptionARN(ctx, *in.SubscriptionArn)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +254,7 @@ func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) (
 	target := accountTarget(ctx)
 	link := request.Caller.Type == policyeval.Anonymous
 	err = s.engine.View(ctx, func(r store.Reader) error {
-		found := s.subscription(r, in.SubscriptionArn)
+		found := s.subscription(r, *in.SubscriptionArn)
 		switch {
 		case found == nil:
 		case link && found.Guarded:

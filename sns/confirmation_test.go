@@ -80,7 +80,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 	if attributes["SubscriptionsPending"] != "1" || attributes["SubscriptionsConfirmed"] != "0" {
 		t.Errorf("the topic counts %v", attributes)
 	}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "too early"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "too early"})
 	w.nothingPosted()
 
 	confirm := &ConfirmSubscriptionInput{TopicArn: testTopic, Token: body["Token"].(string)}
@@ -96,7 +96,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 	if attributes["SubscriptionsPending"] != "0" || attributes["SubscriptionsConfirmed"] != "1" {
 		t.Errorf("the topic counts %v", attributes)
 	}
-	published := w.publish(&PublishInput{TopicArn: testTopic, Message: "now"})
+	published := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "now"})
 	post = w.posted()
 	wantHeader = map[string]string{
 		"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": published.MessageId,
@@ -131,6 +131,8 @@ func TestTokens(t *testing.T) { // N082, N083, N085
 		message      string
 	}{
 		"unknown":                     {testTopic, unknown, anonymous, "Invalid parameter: Token"},
+		"N085 a short one":            {testTopic, "abc123", anonymous, "Invalid parameter: Token"},
+		"empty":                       {testTopic, "", anonymous, "Invalid token"},
 		"another shape":               {testTopic, "randomtoken", anonymous, "Invalid token"},
 		"not hexadecimal":             {testTopic, strings.Repeat("z", 288), anonymous, "Invalid token"},
 		"unknown for another topic":   {testTopic + "x", unknown, anonymous, "Invalid parameter: Token"},
@@ -195,7 +197,7 @@ func TestUnsubscribeByLink(t *testing.T) { // N129, N144, N146
 	dlq := testQueue + "-dead"
 	subscription := w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dlq+`"}`)
 	w.web.answer(404)
-	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: subscription}))
+	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	post := w.posted()
 	body, _ := members(t, post.Body)
 	if body["Type"] != "UnsubscribeConfirmation" || post.Header["x-amz-sns-message-type"] != "UnsubscribeConfirmation" ||
@@ -207,7 +209,7 @@ func TestUnsubscribeByLink(t *testing.T) { // N129, N144, N146
 	if got := w.queues.take(dlq); got != nil {
 		t.Errorf("the dead-letter queue got %v", got)
 	}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.nothingPosted()
 	_, err := w.GetSubscriptionAttributes(request(), &GetSubscriptionAttributesInput{SubscriptionArn: subscription})
 	wantError(t, err, "NotFound", "Subscription does not exist")
@@ -216,7 +218,7 @@ func TestUnsubscribeByLink(t *testing.T) { // N129, N144, N146
 	if restored.SubscriptionArn != subscription {
 		t.Errorf("restored %s", restored.SubscriptionArn)
 	}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "again"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "again"})
 	w.posted()
 }
 
@@ -224,7 +226,7 @@ func TestUnsubscribeBySignedRequestTellsNobody(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
-	must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: subscription}))
+	must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	w.nothingPosted()
 }
 
@@ -241,7 +243,7 @@ func TestAuthenticateOnUnsubscribe(t *testing.T) {
 			w.createTopic("orders")
 			subscription, token := w.subscribeWeb(testTopic)
 			must(w.ConfirmSubscription(request(c.confirmedBy), &ConfirmSubscriptionInput{TopicArn: testTopic, Token: token, AuthenticateOnUnsubscribe: "true"}))
-			_, err := w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: subscription})
+			_, err := w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)})
 			if c.refused {
 				wantError(t, err, "AuthorizationError", "Only the owner of the topic or of the subscription may unsubscribe, by a signed request")
 			} else if err != nil {
@@ -268,7 +270,7 @@ func TestQueueOfAnotherAccountConfirms(t *testing.T) {
 	}
 	body, _ := members(t, got[0].Body)
 	must(w.ConfirmSubscription(request(as(otherAccount)), &ConfirmSubscriptionInput{TopicArn: testTopic, Token: body["Token"].(string)}))
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if got := w.queues.take(theirs); len(got) != 1 {
 		t.Errorf("after confirmation the queue got %v", got)
 	}
@@ -319,10 +321,10 @@ func TestLinksNameNoRegion(t *testing.T) {
 	if got := must(w.ConfirmSubscription(request(anonymous), confirm)).SubscriptionArn; got != subscription {
 		t.Errorf("confirmed %s", got)
 	}
-	must(w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: subscription}))
-	_, err = w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: subscription})
+	must(w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
+	_, err = w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn")
-	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: subscription}))
+	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	_, err = w.GetSubscriptionAttributes(request(far), &GetSubscriptionAttributesInput{SubscriptionArn: subscription})
 	wantError(t, err, "NotFound", "Subscription does not exist")
 }

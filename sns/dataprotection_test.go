@@ -117,7 +117,7 @@ func TestManagedIdentifierWithRegion(t *testing.T) {
 	if got := must(w.GetDataProtectionPolicy(request(), &GetDataProtectionPolicyInput{ResourceArn: testTopic})).DataProtectionPolicy; got != policy {
 		t.Errorf("reads back as %s", got)
 	}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "to a@b.io"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "to a@b.io"})
 	if diff := cmp.Diff([]string{"to ######"}, bodies(w.queues.take(testQueue))); diff != "" {
 		t.Error(diff)
 	}
@@ -129,7 +129,7 @@ func TestCustomIdentifier(t *testing.T) {
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	must(w.PutDataProtectionPolicy(request(), &PutDataProtectionPolicyInput{ResourceArn: testTopic, DataProtectionPolicy: custom(`{"Name":"Badge","Regex":"EID-\\d{3}"}`)}))
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "by EID-123"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "by EID-123"})
 	if diff := cmp.Diff([]string{"by #######"}, bodies(w.queues.take(testQueue))); diff != "" {
 		t.Error(diff)
 	}
@@ -171,10 +171,10 @@ func TestInboundDeny(t *testing.T) {
 			Type: policyeval.AssumedRole, Account: testAccount, ARN: "arn:aws:sts::123456789012:assumed-role/careless/s", IssuerARN: "arn:aws:iam::123456789012:role/careless",
 		}}
 	}
-	_, err := w.Publish(request(role), &PublishInput{TopicArn: testTopic, Message: "card 4111111111111111"})
+	_, err := w.Publish(request(role), &PublishInput{TopicArn: ptr(testTopic), Message: "card 4111111111111111"})
 	wantError(t, err, "AuthorizationError", "The topic's data protection policy prohibits this message from being published to "+testTopic)
-	must(w.Publish(request(role), &PublishInput{TopicArn: testTopic, Message: "nothing"}))
-	must(w.Publish(request(), &PublishInput{TopicArn: testTopic, Message: "another principal's a@example.com"}))
+	must(w.Publish(request(role), &PublishInput{TopicArn: ptr(testTopic), Message: "nothing"}))
+	must(w.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: "another principal's a@example.com"}))
 	if diff := cmp.Diff([]string{"nothing", "another principal's a@example.com"}, bodies(w.queues.take(testQueue))); diff != "" {
 		t.Error(diff)
 	}
@@ -185,12 +185,12 @@ func TestDeidentify(t *testing.T) {
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.protect(protect("Inbound", "*", mask, "EmailAddress", "IpAddress"), protect("Inbound", "*", redact, "CreditCardNumber"))
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "é a@example.com paid 4111-1111-1111-1111 from 10.0.0.1!"})
-	w.publish(&PublishInput{TopicArn: testTopic, MessageStructure: "json", Message: `{"default":"d","sqs":"to a@b.io"}`})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "é a@example.com paid 4111-1111-1111-1111 from 10.0.0.1!"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), MessageStructure: "json", Message: `{"default":"d","sqs":"to a@b.io"}`})
 	if diff := cmp.Diff([]string{"é ############# paid  from ########!", "to ######"}, bodies(w.queues.take(testQueue))); diff != "" {
 		t.Error(diff)
 	}
-	_, err := w.Publish(request(), &PublishInput{TopicArn: testTopic, Message: "4111111111111111"})
+	_, err := w.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: "4111111111111111"})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: Empty message")
 }
 
@@ -203,7 +203,7 @@ func TestOutboundProtection(t *testing.T) {
 	nosy := must(w.Subscribe(request(user), &SubscribeInput{TopicArn: testTopic, Protocol: "sqs", Endpoint: testQueue + "-nosy", Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"` + testQueue + `-dead"}`}})).SubscriptionArn
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.protect(protect("Outbound", "arn:aws:iam::123456789012:user/nosy", deny, "EmailAddress"), protect("Outbound", "*", mask, "PhoneNumber-US"))
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "a@example.com, 425-555-0123"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "a@example.com, 425-555-0123"})
 	if diff := cmp.Diff([]string{"a@example.com, ############"}, bodies(w.queues.take(testQueue))); diff != "" {
 		t.Error(diff)
 	}
@@ -229,7 +229,7 @@ func TestAudit(t *testing.T) {
 	var reports []Captured
 	var message string
 	for len(reports) < 2 { // one of a hundred is not sampled
-		message = w.publish(&PublishInput{TopicArn: testTopic, Message: "a@b.io x@y.io 10.0.0.1"}).MessageId
+		message = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "a@b.io x@y.io 10.0.0.1"}).MessageId
 		reports = w.out.take()
 	}
 	if reports[0].Protocol != "audit" || reports[0].Endpoint != "logs:/aws/vendedlogs/g" || reports[1].Endpoint != "s3:b" || reports[0].Body != reports[1].Body {
@@ -251,7 +251,7 @@ func TestAudit(t *testing.T) {
 	}
 	reports = nil
 	for len(reports) == 0 {
-		w.publish(&PublishInput{TopicArn: testTopic, Message: "nothing"})
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "nothing"})
 		reports = w.out.take()
 	}
 	if reports[0].Endpoint != "firehose:s" || !strings.Contains(reports[0].Body, `"dataIdentifiers":[]`) {
@@ -259,7 +259,7 @@ func TestAudit(t *testing.T) {
 	}
 	w.protect(protect("Inbound", "*", strings.Replace(audit, "99", "0", 1), "EmailAddress"))
 	for range 50 {
-		w.publish(&PublishInput{TopicArn: testTopic, Message: "a@b.io"})
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "a@b.io"})
 	}
 	if got := w.out.take(); got != nil {
 		t.Errorf("a rate of 0 captured %d", len(got))

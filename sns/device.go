@@ -28,13 +28,20 @@ const maxUserData = 2048
 // deviceAttributes are the attributes of platform endpoints (N206).
 var deviceAttributes = map[string]func(value string) (stored, refused string){
 	"Enabled": boolean,
-	"Token":   anything,
+	"Token":   notEmpty,
 	"CustomUserData": func(value string) (stored, refused string) {
 		if len(value) > maxUserData {
 			return "", "must be at most 2048 bytes long in UTF-8 encoding"
 		}
 		return value, ""
 	},
+}
+
+func notEmpty(value string) (stored, refused string) {
+	if value == "" {
+		return "", "cannot be empty"
+	}
+	return value, ""
 }
 
 // set changes attributes.
@@ -82,6 +89,9 @@ type CreatePlatformEndpointOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html.
 func (s *Service) CreatePlatformEndpoint(ctx context.Context, in *CreatePlatformEndpointInput) (*CreatePlatformEndpointOutput, error) {
+	if in.Token == "" {
+		return nil, invalidParameter("Token Reason: cannot be empty")
+	}
 	fresh := &deviceRecord{
 		Arn: devicePrefix(in.PlatformApplicationArn) + s.ids.UUID(), Application: in.PlatformApplicationArn,
 		Attributes: map[string]string{"Enabled": "true"},

@@ -84,6 +84,9 @@
 //     filtered by as those without. A body filter looks at the text that the
 //     subscriber would get. The policy {} filters nothing. A member that is null
 //     or "" neither exists nor is absent; a text {} is as empty as no attributes.
+//   - An empty string is a value: an empty ARN is a malformed one, an empty number
+//     or device token is refused. Where a value means that there is none (an empty
+//     MessageStructure, group or deduplication id, NextToken), it means that here too.
 //   - White space is taken out of a filter policy before its columns are counted;
 //     numbers and escapes stay as they were written.
 //   - Unknown members are refused in all JSON documents, by the text that AWS has

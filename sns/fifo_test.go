@@ -24,7 +24,7 @@ func newFifoWorld(t *testing.T, attributes ...string) *world {
 }
 
 func inGroup(group, id, text string) *PublishInput {
-	return &PublishInput{TopicArn: fifoTopic, Message: text, MessageGroupId: group, MessageDeduplicationId: id}
+	return &PublishInput{TopicArn: ptr(fifoTopic), Message: text, MessageGroupId: group, MessageDeduplicationId: id}
 }
 
 func bodies(messages []QueueMessage) (list []string) {
@@ -37,7 +37,7 @@ func bodies(messages []QueueMessage) (list []string) {
 func TestFifoNotification(t *testing.T) { // N086, N125, N131
 	w := newFifoWorld(t, "ContentBasedDeduplication", "true")
 	w.subscribe(fifoTopic, "sqs", fifoQueue)
-	out := w.publish(&PublishInput{TopicArn: fifoTopic, Message: "Test", Subject: ptr("S"), MessageGroupId: "g", MessageAttributes: readAttributes("a=String:b")})
+	out := w.publish(&PublishInput{TopicArn: ptr(fifoTopic), Message: "Test", Subject: ptr("S"), MessageGroupId: "g", MessageAttributes: readAttributes("a=String:b")})
 	if len(out.SequenceNumber) != 20 {
 		t.Errorf("the sequence number is %q", out.SequenceNumber)
 	}

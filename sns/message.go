@@ -59,8 +59,9 @@ func (m *message) text(protocol string) string {
 	return m.Text
 }
 
-// check refuses what no topic takes, and reads a json structure.
-func (m *message) check(structure string) error {
+// check refuses what nobody takes, and reads a json structure. platform is the
+// push service of a message to one platform endpoint; else empty.
+func (m *message) check(structure, platform string) error {
 	if m.Text == "" {
 		return invalidParameter("Empty message") // N089
 	}
@@ -74,7 +75,7 @@ func (m *message) check(structure string) error {
 	case "":
 		return nil
 	case "json":
-		return m.readTexts()
+		return m.readTexts(platform)
 	default:
 		return invalidParameter("MessageStructure")
 	}
@@ -85,8 +86,9 @@ func validSubject(subject string) bool {
 	return subject != "" && utf8.RuneCountInString(subject) <= 100 && !strings.ContainsFunc(subject, unicode.IsControl)
 }
 
-// readTexts reads a message whose structure is json (N092-N095).
-func (m *message) readTexts() error {
+// readTexts reads a message whose structure is json (N092-N095). A message to
+// one platform endpoint needs no text but the one for its platform.
+func (m *message) readTexts(platform string) error {
 	var members map[string]any
 	if err := json.Unmarshal([]byte(m.Text), &members); err != nil || members == nil {
 		return invalidParameter("Message Structure - JSON message body failed to parse")
@@ -97,8 +99,14 @@ func (m *message) readTexts() error {
 			m.Texts[protocol] = text
 		}
 	}
-	if _, ok := m.Texts["default"]; !ok {
+	_, general := m.Texts["default"]
+	_, own := m.Texts[platform]
+	switch {
+	case general || own && platform != "":
+		return nil
+	case platform != "":
+		return invalidParameter("JSON must contain an entry for 'default' or '%s'.", platform)
+	default:
 		return invalidParameter("Message Structure - No default entry in JSON message body")
 	}
-	return nil
 }

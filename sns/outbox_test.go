@@ -40,7 +40,7 @@ func TestCaptured(t *testing.T) {
 	lambda := w.subscribe(testTopic, "lambda", lambdaArn)
 	stream := w.subscribe(testTopic, "firehose", streamArn, "SubscriptionRoleArn", "arn:aws:iam::123456789012:role/r")
 	sms := w.subscribe(testTopic, "sms", "+15551234567")
-	out := w.publish(&PublishInput{TopicArn: testTopic, Subject: ptr("S"), MessageStructure: "json", MessageAttributes: readAttributes("a=String:b"),
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Subject: ptr("S"), MessageStructure: "json", MessageAttributes: readAttributes("a=String:b"),
 		Message: `{"default":"d","email":"for mail","sms":"for phones","lambda":"for functions"}`})
 	got := map[string]Captured{}
 	for _, c := range w.out.take() {
@@ -92,7 +92,7 @@ func TestCaptured(t *testing.T) {
 	if diff := cmp.Diff(wantSns, record.Sns); diff != "" || record.EventSource != "aws:sns" || record.EventSubscriptionArn != lambda {
 		t.Errorf("%+v %s", record, diff)
 	}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "plain"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "plain"})
 	for _, c := range w.out.take() {
 		if c.Protocol == "lambda" && (!strings.Contains(c.Body, `"Subject":null`) || !strings.Contains(c.Body, `"MessageAttributes":{}`)) {
 			t.Errorf("the event is %s", c.Body)
@@ -109,7 +109,7 @@ func TestFirehoseRaw(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "firehose", "arn:aws:firehose:us-east-1:123456789012:deliverystream/s", "SubscriptionRoleArn", "arn:aws:iam::123456789012:role/r", "RawMessageDelivery", "true")
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if got := w.out.take(); len(got) != 1 || got[0].Body != "m" {
 		t.Errorf("captured %+v", got)
 	}
@@ -119,7 +119,7 @@ func TestWithoutOutboxAndPoster(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Outbox, c.Poster = nil, nil })
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sms", "+15551234567")
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.await(out.MessageId, status(StatusSuccess, 1))
 	w.subscribe(testTopic, "http", testURL)
 	for _, d := range w.record.all() {
@@ -134,21 +134,21 @@ func TestWithoutOutboxAndPoster(t *testing.T) {
 
 func TestPublishToPhone(t *testing.T) { // N097
 	w := newWorld(t)
-	out := w.publish(&PublishInput{PhoneNumber: "+15551234567", Message: "hello", MessageAttributes: readAttributes("AWS.SNS.SMS.SenderID=String:me")})
+	out := w.publish(&PublishInput{PhoneNumber: ptr("+15551234567"), Message: "hello", MessageAttributes: readAttributes("AWS.SNS.SMS.SenderID=String:me")})
 	got := w.out.take()
 	if len(got) != 1 || got[0].MessageID != out.MessageId || got[0].Body != "hello" || got[0].Endpoint != "+15551234567" || got[0].Attributes["AWS.SNS.SMS.SenderID"].text() != "me" {
 		t.Errorf("captured %+v", got)
 	}
 	w.await(out.MessageId, status(StatusSuccess, 1))
 	for _, number := range []string{"+1a234", "NAA+15551234567"} {
-		_, err := w.Publish(request(), &PublishInput{PhoneNumber: number, Message: "m"})
+		_, err := w.Publish(request(), &PublishInput{PhoneNumber: ptr(number), Message: "m"})
 		wantError(t, err, "InvalidParameter", "Invalid parameter: PhoneNumber Reason: "+number+" is not valid to publish to")
 	}
-	target := must(w.publishTarget(request(), &PublishInput{PhoneNumber: "+15551234567"}))
+	target := must(w.publishTarget(request(), &PublishInput{PhoneNumber: ptr("+15551234567")}))
 	if target.ARN != "+15551234567" || target.Account != testAccount {
 		t.Errorf("the target is %+v", target)
 	}
-	_, err := w.publishTarget(request(), &PublishInput{PhoneNumber: "+15551234567", TopicArn: testTopic})
+	_, err := w.publishTarget(request(), &PublishInput{PhoneNumber: ptr("+15551234567"), TopicArn: ptr(testTopic)})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
 }
 
@@ -172,7 +172,7 @@ func TestOptOut(t *testing.T) { // N194
 	if diff := cmp.Diff([]string{number}, list()); diff != "" || !check() {
 		t.Error(check(), diff)
 	}
-	for _, in := range []*PublishInput{{PhoneNumber: number, Message: "m"}, {TopicArn: testTopic, Message: "m"}} {
+	for _, in := range []*PublishInput{{PhoneNumber: ptr(number), Message: "m"}, {TopicArn: ptr(testTopic), Message: "m"}} {
 		out := w.publish(in)
 		if d := w.await(out.MessageId, status(StatusFailure, 1)); d.ProviderResponse != "Phone number is opted out" {
 			t.Errorf("recorded %+v", d)

@@ -14,6 +14,8 @@ type PutDataProtectionPolicyInput struct {
 	ResourceArn          string `check:"required"`
 }
 
+func (in *PutDataProtectionPolicyInput) resource() string { return in.ResourceArn }
+
 // PutDataProtectionPolicyOutput is the output of PutDataProtectionPolicy.
 type PutDataProtectionPolicyOutput struct{}
 
@@ -61,6 +63,8 @@ func (s *Service) warnUndetected(ctx context.Context, topic, policy string) {
 type GetDataProtectionPolicyInput struct {
 	ResourceArn string `check:"required"`
 }
+
+func (in *GetDataProtectionPolicyInput) resource() string { return in.ResourceArn }
 
 // GetDataProtectionPolicyOutput is the output of GetDataProtectionPolicy.
 type GetDataProtectionPolicyOutput struct {

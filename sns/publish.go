@@ -9,17 +9,18 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// PublishInput is the input of Publish.
+// PublishInput is the input of Publish. Where a message goes to is a pointer: an
+// empty ARN is not the absence of one.
 type PublishInput struct {
 	Message                string                           `check:"required" trail:"hide"`
 	MessageAttributes      map[string]MessageAttributeValue `query:"MessageAttributes,key=Name,value=Value" trail:"hide"`
 	MessageDeduplicationId string
 	MessageGroupId         string
 	MessageStructure       string
-	PhoneNumber            string
+	PhoneNumber            *string
 	Subject                *string `trail:"hide"`
-	TargetArn              string
-	TopicArn               string
+	TargetArn              *string
+	TopicArn               *string
 }
 
 // PublishOutput is the output of Publish.
@@ -38,17 +39,18 @@ func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput
 		TopicArn: in.destination(), Text: in.Message, Subject: in.Subject, Attributes: in.MessageAttributes,
 		GroupID: in.MessageGroupId, DeduplicationID: in.MessageDeduplicationId,
 	}
-	if err := m.check(in.MessageStructure); err != nil {
-		return nil, err
-	}
 	var err error
 	switch {
-	case in.PhoneNumber != "":
-		err = s.publishToPhone(ctx, in.PhoneNumber, m)
+	case in.PhoneNumber != nil:
+		if err = m.check(in.MessageStructure, ""); err == nil {
+			err = s.publishToPhone(ctx, *in.PhoneNumber, m)
+		}
 	case isDevice(m.TopicArn):
-		err = s.publishToDevice(ctx, m.TopicArn, m)
+		err = s.publishToDevice(ctx, m.TopicArn, m, in.MessageStructure)
 	default:
-		err = s.publish(ctx, m.TopicArn, m)
+		if err = m.check(in.MessageStructure, ""); err == nil {
+			err = s.publish(ctx, m.TopicArn, errMessageTooLong, m)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -58,16 +60,20 @@ func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput
 
 // destination is the ARN that a message is for; a topic's may stand in TargetArn (N087).
 func (in *PublishInput) destination() string {
-	if in.TopicArn != "" {
-		return in.TopicArn
+	switch {
+	case in.TopicArn != nil:
+		return *in.TopicArn
+	case in.TargetArn != nil:
+		return *in.TargetArn
+	default:
+		return ""
 	}
-	return in.TargetArn
 }
 
 func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (api.Target, error) {
 	given := 0
-	for _, destination := range []string{in.TopicArn, in.TargetArn, in.PhoneNumber} {
-		if destination != "" {
+	for _, destination := range []*string{in.TopicArn, in.TargetArn, in.PhoneNumber} {
+		if destination != nil {
 			given++
 		}
 	}
@@ -76,32 +82,35 @@ func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (api.Targ
 		return api.Target{}, invalidParameter("TopicArn or TargetArn Reason: no value for required parameter")
 	case given > 1:
 		return api.Target{}, invalidParameter("TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
-	case in.PhoneNumber != "":
-		return api.Target{ARN: in.PhoneNumber, Account: api.RequestFrom(ctx).Account}, nil
-	case in.TopicArn != "":
-		return s.topicTarget(ctx, in.TopicArn, "TopicArn")
-	case isDevice(in.TargetArn):
-		return s.deviceTarget(ctx, in.TargetArn, "TargetArn", errNoDevice)
+	case in.PhoneNumber != nil:
+		return api.Target{ARN: *in.PhoneNumber, Account: api.RequestFrom(ctx).Account}, nil
+	case in.TopicArn != nil:
+		return s.topicTarget(ctx, *in.TopicArn, "TopicArn")
+	case isDevice(*in.TargetArn):
+		return s.deviceTarget(ctx, *in.TargetArn, "TargetArn", errNoDevice)
 	default:
-		return s.topicTarget(ctx, in.TargetArn, "TargetArn")
+		return s.topicTarget(ctx, *in.TargetArn, "TargetArn")
 	}
 }
 
-// publish sends messages to a topic. It gives them their ids.
-func (s *Service) publish(ctx context.Context, topicArn string, messages ...*message) error {
+// publish sends messages to a topic. It gives them their ids. tooLong is the
+// error for messages that are together larger than the topic lets them be.
+func (s *Service) publish(ctx context.Context, topicArn string, tooLong *api.Error, messages ...*message) error {
 	topic, subscriptions, err := s.audience(ctx, topicArn)
 	if err != nil {
 		return err
 	}
 	size := 0
 	for _, m := range messages {
+		size += m.size()
+	}
+	if size > topic.maximumSize() {
+		return tooLong
+	}
+	for _, m := range messages {
 		if err := m.suits(topic); err != nil {
 			return err
 		}
-		size += m.size()
-	}
-	if len(messages) > 1 && size > topic.maximumSize() {
-		return ErrBatchTooLong
 	}
 	if err := s.authoriseKey(ctx, topic); err != nil {
 		return err
@@ -144,11 +153,12 @@ func (s *Service) audience(ctx context.Context, topicArn string) (*topicRecord, 
 	return topic, subscriptions, err
 }
 
-// suits checks a message against the kind of its topic (N091, N098-N100).
+// errMessageTooLong is the error for a message that comes alone (N091).
+var errMessageTooLong = invalidParameter("Message too long")
+
+// suits checks a message against the kind of its topic (N098-N100).
 func (m *message) suits(topic *topicRecord) error {
 	switch {
-	case m.size() > topic.maximumSize():
-		return invalidParameter("Message too long")
 	case !topic.Fifo && m.DeduplicationID != "":
 		return invalidParameter("MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type")
 	case topic.Fifo && m.GroupID == "":

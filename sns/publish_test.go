@@ -25,7 +25,7 @@ func TestPublishToAQueue(t *testing.T) { // N120-N123, N129, N101, N102
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
 	ctx := request(func(r *api.Request) { r.TraceHeader = "Root=1-x" })
 	out := must(w.Publish(ctx, &PublishInput{
-		TopicArn: testTopic, Message: "grüße </b> \"x\" \\ \n\x01\u2028", Subject: ptr("Hello"), MessageGroupId: "g",
+		TopicArn: ptr(testTopic), Message: "grüße </b> \"x\" \\ \n\x01\u2028", Subject: ptr("Hello"), MessageGroupId: "g",
 		MessageAttributes: map[string]MessageAttributeValue{
 			"price": {DataType: "Number", StringValue: ptr("99.12")},
 			"blob":  {DataType: "Binary", BinaryValue: []byte{0, 255}},
@@ -68,7 +68,7 @@ func TestRawDelivery(t *testing.T) { // N124
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "TrUe")
 	attributes := map[string]MessageAttributeValue{"blob": {DataType: "Binary", BinaryValue: []byte{0, 255}}}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "plain", Subject: ptr("dropped"), MessageAttributes: attributes})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "plain", Subject: ptr("dropped"), MessageAttributes: attributes})
 	got := w.queues.take(testQueue)
 	want := []QueueMessage{{QueueArn: testQueue, TopicArn: testTopic, Body: "plain", Attributes: attributes}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -84,7 +84,7 @@ func TestSignatures(t *testing.T) {
 	for _, version := range []string{"1", "2"} {
 		w.set(t, testTopic, "SignatureVersion", version)
 		for _, subject := range []*string{nil, ptr("S")} {
-			w.publish(&PublishInput{TopicArn: testTopic, Message: "m", Subject: subject})
+			w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: subject})
 			body, _ := members(t, w.queues.take(testQueue)[0].Body)
 			if body["SignatureVersion"] != version {
 				t.Errorf("SignatureVersion is %v", body["SignatureVersion"])
@@ -124,7 +124,7 @@ func TestSigningKeySurvives(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue)
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	body, _ := members(t, w.queues.take(testQueue)[0].Body)
 	w.signer.pair = nil // as after a restart
 	w.verify(t, body, "Message", "MessageId", "Timestamp", "TopicArn", "Type")
@@ -143,26 +143,27 @@ func TestPublishRefuses(t *testing.T) {
 		in            PublishInput
 		code, message string
 	}{
-		"N089 empty":           {PublishInput{TopicArn: testTopic}, parameter, "Invalid parameter: Empty message"},
-		"N090 empty subject":   {PublishInput{TopicArn: testTopic, Message: "m", Subject: ptr("")}, parameter, "Invalid parameter: Subject"},
-		"subject of two lines": {PublishInput{TopicArn: testTopic, Message: "m", Subject: ptr("a\nb")}, parameter, "Invalid parameter: Subject"},
-		"subject too long":     {PublishInput{TopicArn: testTopic, Message: "m", Subject: ptr(strings.Repeat("a", 101))}, parameter, "Invalid parameter: Subject"},
-		"N091 too long":        {PublishInput{TopicArn: testTopic, Message: strings.Repeat("a", 262145)}, parameter, "Invalid parameter: Message too long"},
+		"N089 empty":           {PublishInput{TopicArn: ptr(testTopic)}, parameter, "Invalid parameter: Empty message"},
+		"N090 empty subject":   {PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr("")}, parameter, "Invalid parameter: Subject"},
+		"subject of two lines": {PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr("a\nb")}, parameter, "Invalid parameter: Subject"},
+		"subject too long":     {PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr(strings.Repeat("a", 101))}, parameter, "Invalid parameter: Subject"},
+		"N091 too long":        {PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 262145)}, parameter, "Invalid parameter: Message too long"},
 		"N091 too long with its attributes": {PublishInput{
-			TopicArn: testTopic, Message: strings.Repeat("a", 262144-len("kString")),
+			TopicArn: ptr(testTopic), Message: strings.Repeat("a", 262144-len("kString")),
 			MessageAttributes: map[string]MessageAttributeValue{"k": {DataType: "String", StringValue: ptr("v")}},
 		}, parameter, "Invalid parameter: Message too long"},
-		"N092 no default":         {PublishInput{TopicArn: testTopic, Message: `{"sqs":"x"}`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - No default entry in JSON message body"},
-		"N092 default no string":  {PublishInput{TopicArn: testTopic, Message: `{"default":1}`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - No default entry in JSON message body"},
-		"N093 no JSON":            {PublishInput{TopicArn: testTopic, Message: `{"default`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - JSON message body failed to parse"},
-		"N093 null":               {PublishInput{TopicArn: testTopic, Message: `null`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - JSON message body failed to parse"},
-		"another structure":       {PublishInput{TopicArn: testTopic, Message: `x`, MessageStructure: "yaml"}, parameter, "Invalid parameter: MessageStructure"},
-		"N098 no group":           {PublishInput{TopicArn: fifo, Message: "m"}, parameter, "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"},
-		"N099 no deduplication":   {PublishInput{TopicArn: fifo, Message: "m", MessageGroupId: "g"}, parameter, "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"},
-		"N100 standard topic":     {PublishInput{TopicArn: testTopic, Message: "m", MessageDeduplicationId: "d"}, parameter, "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type"},
-		"group with a space":      {PublishInput{TopicArn: testTopic, Message: "m", MessageGroupId: "a b"}, parameter, "Invalid parameter: MessageGroupId"},
-		"group of 129 characters": {PublishInput{TopicArn: testTopic, Message: "m", MessageGroupId: strings.Repeat("a", 129)}, parameter, "Invalid parameter: MessageGroupId"},
-		"N007 no topic":           {PublishInput{TopicArn: testTopic + "x", Message: "m"}, "NotFound", "Topic does not exist"},
+		"N092 no default":         {PublishInput{TopicArn: ptr(testTopic), Message: `{"sqs":"x"}`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - No default entry in JSON message body"},
+		"N092 default no string":  {PublishInput{TopicArn: ptr(testTopic), Message: `{"default":1}`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - No default entry in JSON message body"},
+		"N093 no JSON":            {PublishInput{TopicArn: ptr(testTopic), Message: `{"default`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - JSON message body failed to parse"},
+		"N093 null":               {PublishInput{TopicArn: ptr(testTopic), Message: `null`, MessageStructure: "json"}, parameter, "Invalid parameter: Message Structure - JSON message body failed to parse"},
+		"another structure":       {PublishInput{TopicArn: ptr(testTopic), Message: `x`, MessageStructure: "yaml"}, parameter, "Invalid parameter: MessageStructure"},
+		"N098 no group":           {PublishInput{TopicArn: ptr(fifo), Message: "m"}, parameter, "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"},
+		"N099 no deduplication":   {PublishInput{TopicArn: ptr(fifo), Message: "m", MessageGroupId: "g"}, parameter, "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"},
+		"N100 standard topic":     {PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageDeduplicationId: "d"}, parameter, "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type"},
+		"group with a space":      {PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageGroupId: "a b"}, parameter, "Invalid parameter: MessageGroupId"},
+		"group of 129 characters": {PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageGroupId: strings.Repeat("a", 129)}, parameter, "Invalid parameter: MessageGroupId"},
+		"N097 empty number":       {PublishInput{PhoneNumber: ptr(""), Message: "m"}, parameter, "Invalid parameter: PhoneNumber Reason:  is not valid to publish to"},
+		"N007 no topic":           {PublishInput{TopicArn: ptr(testTopic + "x"), Message: "m"}, "NotFound", "Topic does not exist"},
 	} {
 		_, err := w.Publish(request(), &c.in)
 		t.Run(name, func(t *testing.T) { wantError(t, err, c.code, c.message) })
@@ -172,7 +173,11 @@ func TestPublishRefuses(t *testing.T) {
 		message string
 	}{
 		"neither": {PublishInput{}, "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"},
-		"N008":    {PublishInput{TopicArn: "arn:aws:sns:us-west-2:123456789012:orders"}, "Invalid parameter: TopicArn"},
+		"N008":    {PublishInput{TopicArn: ptr("arn:aws:sns:us-west-2:123456789012:orders")}, "Invalid parameter: TopicArn"},
+		// What is empty is not absent (N006).
+		"empty TopicArn":  {PublishInput{TopicArn: ptr("")}, "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"},
+		"empty TargetArn": {PublishInput{TargetArn: ptr("")}, "Invalid parameter: TargetArn Reason: An ARN must have at least 6 elements, not 1"},
+		"two, one empty":  {PublishInput{TopicArn: ptr(testTopic), TargetArn: ptr("")}, "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given"},
 	} {
 		_, err := w.publishTarget(request(), &c.in)
 		t.Run(name, func(t *testing.T) { wantError(t, err, parameter, c.message) })
@@ -182,10 +187,10 @@ func TestPublishRefuses(t *testing.T) {
 func TestMessageSizes(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
-	w.publish(&PublishInput{TopicArn: testTopic, Message: strings.Repeat("a", 262144)}) // N091
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 262144)}) // N091
 	w.set(t, testTopic, "MaximumMessageSize", "1024")
-	w.publish(&PublishInput{TopicArn: testTopic, Message: strings.Repeat("a", 1024)})
-	_, err := w.Publish(request(), &PublishInput{TopicArn: testTopic, Message: strings.Repeat("a", 1025)})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 1024)})
+	_, err := w.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 1025)})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: Message too long")
 }
 
@@ -200,7 +205,7 @@ func TestMessageStructure(t *testing.T) { // N094, N095, N087
 		`{"default":"1","sqs":"a","sqs":"b","default":"2"}`: "b",
 		"{\"default\":\"esc\\u0061ped\"}":                   "escaped",
 	} {
-		w.publish(&PublishInput{TargetArn: testTopic, Message: message, MessageStructure: "json"})
+		w.publish(&PublishInput{TargetArn: ptr(testTopic), Message: message, MessageStructure: "json"})
 		if got := w.queues.take(testQueue)[0].Body; got != want {
 			t.Errorf("%s: %q, want %q", message, got, want)
 		}
@@ -249,7 +254,7 @@ func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // B24, B28
 	good, bad := testQueue, testQueue+"-denied"
 	w.queues.refuse[bad] = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDenied", Status: 403, Message: "Access to the resource is denied."}
 	subscriptions := map[string]string{good: w.subscribe(testTopic, "sqs", good), bad: w.subscribe(testTopic, "sqs", bad)}
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if got := w.queues.take(good); len(got) != 1 {
 		t.Errorf("the good queue got %d messages", len(got))
 	}
@@ -280,7 +285,7 @@ func TestEncryptedTopic(t *testing.T) { // B5, B7, B8
 	w := newWorld(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.subscribe(testTopic, "sqs", testQueue)
-	publish := func() { w.publish(&PublishInput{TopicArn: testTopic, Message: "m"}) }
+	publish := func() { w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"}) }
 	publish()
 	publish()
 	w.clock.Advance(5*time.Minute - time.Nanosecond)
@@ -318,7 +323,7 @@ func TestKMSErrors(t *testing.T) { // B9, B10, B14
 					text = "null"
 				}
 			}
-			_, err := w.Publish(ctx, &PublishInput{TopicArn: testTopic, Message: "m"})
+			_, err := w.Publish(ctx, &PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 			e := api.AsError(err)
 			prefix := text + " (Service: AWSKMS; Status Code: 400; Error Code: " + kms + "; Request ID: "
 			if e.Query() != want || e.HTTPStatus() != 400 || !strings.HasPrefix(e.Message, prefix) || !strings.HasSuffix(e.Message, "; Proxy: null)") {
@@ -332,7 +337,7 @@ func TestKMSErrors(t *testing.T) { // B9, B10, B14
 	w := newWorld(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.kms.fail = &api.Error{Code: "InternalFailure", Status: 500}
-	_, err := w.Publish(request(), &PublishInput{TopicArn: testTopic, Message: "m"})
+	_, err := w.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if api.AsError(err).Code != "InternalFailure" {
 		t.Errorf("a failure of KMS itself: %v", err)
 	}
@@ -375,7 +380,7 @@ func TestKMSCost(t *testing.T) {
 			for i, publishers := range c.publishers {
 				for p := range publishers {
 					user := request(func(r *api.Request) { r.Caller = userCaller(fmt.Sprint("u", p)) })
-					must(w.Publish(user, &PublishInput{TopicArn: "arn:aws:sns:us-east-1:123456789012:topic" + fmt.Sprint(i), Message: "m"}))
+					must(w.Publish(user, &PublishInput{TopicArn: ptr("arn:aws:sns:us-east-1:123456789012:topic" + fmt.Sprint(i)), Message: "m"}))
 				}
 			}
 			w.clock.Advance(5 * time.Minute)

@@ -65,12 +65,12 @@ func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*Pub
 			TopicArn: in.TopicArn, Text: e.Message, Subject: e.Subject, Attributes: e.MessageAttributes,
 			GroupID: e.MessageGroupId, DeduplicationID: e.MessageDeduplicationId,
 		}
-		if err := m.check(e.MessageStructure); err != nil {
+		if err := m.check(e.MessageStructure, ""); err != nil {
 			return nil, err
 		}
 		messages[i] = m
 	}
-	if err := s.publish(ctx, in.TopicArn, messages...); err != nil {
+	if err := s.publish(ctx, in.TopicArn, ErrBatchTooLong, messages...); err != nil {
 		return nil, err
 	}
 	out := &PublishBatchOutput{Failed: []BatchResultErrorEntry{}}

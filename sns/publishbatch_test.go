@@ -50,6 +50,8 @@ func TestPublishBatchRefuses(t *testing.T) {
 	large := entries("a", "b")
 	large[0].Message, large[1].Message = strings.Repeat("a", 131072), strings.Repeat("b", 131072-len("kStringv"))
 	large[1].MessageAttributes = readAttributes("k=String:vv")
+	alone := entries("a")
+	alone[0].Message = strings.Repeat("a", 262145)
 	attribute := entries("a")
 	attribute[0].MessageAttributes = readAttributes("attr1=String:")
 	structure := entries("a", "b")
@@ -65,6 +67,7 @@ func TestPublishBatchRefuses(t *testing.T) {
 		"N115 at":        {entries("a@b"), "InvalidBatchEntryId", "The Id of a batch entry in the batch request contains an impermissible character: a@b"},
 		"N116 too long":  {entries(strings.Repeat("a", 81)), "InvalidBatchEntryId", "The Id of a batch entry in the batch request is too long: " + strings.Repeat("a", 81)},
 		"N117 the sum":   {large, "BatchRequestTooLong", "The length of all the messages put together is more than the limit."},
+		"one too large":  {alone, "BatchRequestTooLong", "The length of all the messages put together is more than the limit."},
 		"N118 attribute": {attribute, "ParameterValueInvalid", "The message attribute 'attr1' must contain non-empty message attribute value for message attribute type 'String'."},
 		"N118 structure": {structure, "InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse"},
 	} {

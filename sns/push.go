@@ -21,7 +21,7 @@ func (s *Service) announce(ctx context.Context, topic, event string, device *dev
 		"EventType": event, "Service": "SNS", "Resource": device.Application, "EndpointArn": device.Arn,
 		"Time": s.clock.Now().UTC().Format(timestampLayout),
 	})}
-	if err := s.publish(ctx, topic, m); err != nil {
+	if err := s.publish(ctx, topic, errMessageTooLong, m); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: an application's event cannot be published",
 			slog.String("topic", topic), slog.String("event", event), slog.Any("error", err))
 	}
@@ -46,15 +46,19 @@ func (s *Service) refusedByDevice(ctx context.Context, text string) error {
 }
 
 // publishToDevice sends a message to one platform endpoint: into the outbox.
-func (s *Service) publishToDevice(ctx context.Context, text string, m *message) error {
-	if m.size() > defaultMessageSize {
-		return invalidParameter("Message too long")
-	}
+// Whether the endpoint gets any is asked before the message is looked at.
+func (s *Service) publishToDevice(ctx context.Context, text string, m *message, structure string) error {
 	if err := s.refusedByDevice(ctx, text); err != nil {
 		if api.AsError(err).Code == ErrEndpointDisabled.Code {
 			s.announceFailure(ctx, text)
 		}
 		return err
+	}
+	if err := m.check(structure, platformOf(text)); err != nil {
+		return err
+	}
+	if m.size() > defaultMessageSize {
+		return errMessageTooLong
 	}
 	m.ID, m.Time = s.ids.UUID(), s.clock.Now()
 	s.outside.Capture(Captured{

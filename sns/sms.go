@@ -35,7 +35,7 @@ func (s *Service) publishToPhone(ctx context.Context, number string, m *message)
 		return invalidParameter("PhoneNumber Reason: %s is not valid to publish to", number)
 	}
 	if m.size() > defaultMessageSize {
-		return invalidParameter("Message too long")
+		return errMessageTooLong
 	}
 	m.ID, m.Time = s.ids.UUID(), s.clock.Now()
 	request := api.RequestFrom(ctx)

@@ -117,6 +117,7 @@ func (s *Service) API() api.Service {
 		Operations: s.operations(),
 		Denied:     denied,
 		Invalid:    invalid,
+		Earlier:    earlier,
 		OwnerOnly:  denied,
 	}
 }
@@ -134,9 +135,9 @@ func (s *Service) operations() []api.Operation {
 		api.Op("UntagResource", s.UntagResource, "sns:UntagResource", s.untagResourceTarget),
 		api.Op("ListTagsForResource", s.ListTagsForResource, "sns:ListTagsForResource", s.listTagsTarget, api.ReadOnly),
 		api.Op("GetDataProtectionPolicy", s.GetDataProtectionPolicy, "sns:GetDataProtectionPolicy",
-			onResource(s, func(in *GetDataProtectionPolicyInput) string { return in.ResourceArn }), api.ReadOnly),
+			onResource(s, (*GetDataProtectionPolicyInput).resource), api.ReadOnly),
 		api.Op("PutDataProtectionPolicy", s.PutDataProtectionPolicy, "sns:PutDataProtectionPolicy",
-			onResource(s, func(in *PutDataProtectionPolicyInput) string { return in.ResourceArn })),
+			onResource(s, (*PutDataProtectionPolicyInput).resource)),
 
 		api.Op("Publish", s.Publish, "sns:Publish", s.publishTarget, api.Data),
 		api.Op("PublishBatch", s.PublishBatch, "sns:Publish", onTopic(s, (*PublishBatchInput).topic), api.Data),
@@ -145,9 +146,9 @@ func (s *Service) operations() []api.Operation {
 		api.OpChecks("ConfirmSubscription", s.ConfirmSubscription, []string{"sns:ConfirmSubscription"}, s.confirmChecks, api.Unsigned),
 		api.OpChecks("Unsubscribe", s.Unsubscribe, []string{"sns:Unsubscribe"}, s.unsubscribeChecks, api.Unsigned),
 		api.Op("GetSubscriptionAttributes", s.GetSubscriptionAttributes, "sns:GetSubscriptionAttributes",
-			onSubscription(func(in *GetSubscriptionAttributesInput) string { return in.SubscriptionArn }), api.ReadOnly),
+			onSubscription((*GetSubscriptionAttributesInput).subscription), api.ReadOnly),
 		api.Op("SetSubscriptionAttributes", s.SetSubscriptionAttributes, "sns:SetSubscriptionAttributes",
-			onSubscription(func(in *SetSubscriptionAttributesInput) string { return in.SubscriptionArn })),
+			onSubscription((*SetSubscriptionAttributesInput).subscription)),
 		api.Op("ListSubscriptions", s.ListSubscriptions, "sns:ListSubscriptions", account[*ListSubscriptionsInput], api.ReadOnly),
 		api.Op("ListSubscriptionsByTopic", s.ListSubscriptionsByTopic, "sns:ListSubscriptionsByTopic", onTopic(s, (*ListSubscriptionsByTopicInput).topic), api.ReadOnly),
 

@@ -21,6 +21,8 @@ type SubscribeInput struct {
 	ReturnSubscriptionArn bool
 }
 
+func (in *SubscribeInput) topic() string { return in.TopicArn }
+
 // SubscribeOutput is the output of Subscribe.
 type SubscribeOutput struct {
 	SubscriptionArn string

@@ -59,9 +59,9 @@ func TestUnsubscribe(t *testing.T) { // N077
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
 	for range 2 {
-		must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: subscription}))
+		must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if got := w.queues.take(testQueue); got != nil {
 		t.Errorf("delivered %v after Unsubscribe", got)
 	}
@@ -76,14 +76,16 @@ func TestUnsubscribe(t *testing.T) { // N077
 
 func TestUnsubscribeARNs(t *testing.T) { // N078-N081
 	w := newWorld(t)
+	_, err := w.unsubscribeChecks(request(), &UnsubscribeInput{})
+	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: no value for required parameter")
 	for arn, message := range map[string]string{
-		"":                             "Invalid parameter: SubscriptionArn Reason: no value for required parameter",
+		"":                             "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
 		"randomstring":                 "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
 		"arn:aws:sns:us-east-1:random": "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 5",
 		"pending confirmation":         "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
 		testTopic:                      "Invalid parameter: SubscriptionId",
 	} {
-		_, err := w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: arn})
+		_, err := w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: ptr(arn)})
 		t.Run(arn, func(t *testing.T) { wantError(t, err, "InvalidParameter", message) })
 	}
 }
@@ -105,7 +107,7 @@ func TestWhoMayUnsubscribe(t *testing.T) {
 		{"a stranger to both", theirs, as("111111111111"), otherAccount},
 		{"the link", own, anonymous, ""},
 	} {
-		checks, err := w.unsubscribeChecks(request(c.by), &UnsubscribeInput{SubscriptionArn: c.subscription})
+		checks, err := w.unsubscribeChecks(request(c.by), &UnsubscribeInput{SubscriptionArn: ptr(c.subscription)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -151,6 +151,8 @@ type GetSubscriptionAttributesInput struct {
 	SubscriptionArn string `check:"required"`
 }
 
+func (in *GetSubscriptionAttributesInput) subscription() string { return in.SubscriptionArn }
+
 // GetSubscriptionAttributesOutput is the output of GetSubscriptionAttributes.
 type GetSubscriptionAttributesOutput struct {
 	Attributes map[string]string
@@ -227,6 +229,8 @@ type SetSubscriptionAttributesInput struct {
 	AttributeValue  string
 }
 
+func (in *SetSubscriptionAttributesInput) subscription() string { return in.SubscriptionArn }
+
 // SetSubscriptionAttributesOutput is the output of SetSubscriptionAttributes.
 type SetSubscriptionAttributesOutput struct{}
 
@@ -277,11 +281,8 @@ func onSubscription[In any](subscription func(In) string) func(context.Context, 
 	}
 }
 
-// parseSubscriptionARN reads a subscription's ARN and answers its topic's (N078-N081).
+// parseSubscriptionARN reads a subscription's ARN and answers its topic's (N078, N079, N081).
 func parseSubscriptionARN(ctx context.Context, text string) (arn.ARN, error) {
-	if text == "" {
-		return arn.ARN{}, invalidParameter("SubscriptionArn Reason: no value for required parameter")
-	}
 	a, err := parseARN(text, "SubscriptionArn")
 	if err != nil {
 		return a, err

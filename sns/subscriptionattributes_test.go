@@ -137,8 +137,8 @@ func TestFiltersDecide(t *testing.T) { // N151, N152
 	w.subscribe(testTopic, "sqs", byBody, "FilterPolicy", `{"store":{"id":["s1"]}}`, "FilterPolicyScope", "MessageBody", "RawMessageDelivery", "true")
 	w.subscribe(testTopic, "sqs", testQueue, "FilterPolicy", "", "RawMessageDelivery", "true") // N056
 	s1 := map[string]MessageAttributeValue{"store": {DataType: "String", StringValue: ptr("s1")}}
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "1", MessageAttributes: s1})
-	w.publish(&PublishInput{TopicArn: testTopic, Message: `{"store":{"id":"s1"}}`})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "1", MessageAttributes: s1})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: `{"store":{"id":"s1"}}`})
 	must(w.PublishBatch(request(), &PublishBatchInput{TopicArn: testTopic, PublishBatchRequestEntries: []PublishBatchRequestEntry{
 		{Id: "a", Message: "2", MessageAttributes: s1}, {Id: "b", Message: "3"},
 	}}))
@@ -160,8 +160,8 @@ func TestBodyFilterSeesTheProtocolsText(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "FilterPolicy", `{"a":["1"]}`, "FilterPolicyScope", "MessageBody")
-	w.publish(&PublishInput{TopicArn: testTopic, MessageStructure: "json", Message: `{"default":"x","sqs":"{\"a\":\"1\"}"}`})
-	w.publish(&PublishInput{TopicArn: testTopic, MessageStructure: "json", Message: `{"default":"{\"a\":\"1\"}","sqs":"x"}`})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), MessageStructure: "json", Message: `{"default":"x","sqs":"{\"a\":\"1\"}"}`})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), MessageStructure: "json", Message: `{"default":"{\"a\":\"1\"}","sqs":"x"}`})
 	if got := w.queues.take(testQueue); len(got) != 1 {
 		t.Errorf("the queue got %d messages", len(got))
 	}

@@ -59,6 +59,8 @@ type TagResourceInput struct {
 	Tags        []Tag  `check:"required"`
 }
 
+func (in *TagResourceInput) resource() string { return in.ResourceArn }
+
 // TagResourceOutput is the output of TagResource.
 type TagResourceOutput struct{}
 
@@ -100,6 +102,8 @@ type UntagResourceInput struct {
 	TagKeys     []string `check:"required" itemcheck:"min=1,max=128"`
 }
 
+func (in *UntagResourceInput) resource() string { return in.ResourceArn }
+
 // UntagResourceOutput is the output of UntagResource.
 type UntagResourceOutput struct{}
 
@@ -127,6 +131,8 @@ func (s *Service) untagResourceTarget(ctx context.Context, in *UntagResourceInpu
 type ListTagsForResourceInput struct {
 	ResourceArn string `check:"required"`
 }
+
+func (in *ListTagsForResourceInput) resource() string { return in.ResourceArn }
 
 // ListTagsForResourceOutput is the output of ListTagsForResource.
 type ListTagsForResourceOutput struct {

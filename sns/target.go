@@ -37,6 +37,38 @@ func parseARN(text, member string) (arn.ARN, error) {
 	return a, nil
 }
 
+// earlier finds the mistakes in an ARN, which SNS reports before it misses other
+// members.
+func earlier(ctx context.Context, in any) *api.Error {
+	var err error
+	switch in := in.(type) {
+	case interface{ topic() string }:
+		if in.topic() != "" {
+			_, err = parseTopicARN(ctx, in.topic(), "TopicArn")
+		}
+	case interface{ resource() string }:
+		if in.resource() != "" {
+			_, err = parseTopicARN(ctx, in.resource(), "ResourceArn")
+		}
+	case interface{ subscription() string }:
+		if in.subscription() != "" {
+			_, err = parseSubscriptionARN(ctx, in.subscription())
+		}
+	case interface{ application() string }:
+		if in.application() != "" {
+			_, err = parseApplicationARN(ctx, in.application())
+		}
+	case interface{ device() string }:
+		if in.device() != "" {
+			_, err = parseDeviceARN(ctx, in.device(), "EndpointArn")
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return api.AsError(err)
+}
+
 // onTopic is the target of an operation on the topic that topic names.
 func onTopic[In any](s *Service, topic func(In) string) func(context.Context, In) (api.Target, error) {
 	return func(ctx context.Context, in In) (api.Target, error) {

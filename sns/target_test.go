@@ -40,12 +40,12 @@ func TestTargets(t *testing.T) {
 		"ListTagsForResource":     {&ListTagsForResourceInput{ResourceArn: testTopic}, onTheTopic},
 		"GetDataProtectionPolicy": {&GetDataProtectionPolicyInput{ResourceArn: testTopic}, onTheTopic},
 		"PutDataProtectionPolicy": {&PutDataProtectionPolicyInput{ResourceArn: testTopic}, onTheTopic},
-		"Publish":                 {&PublishInput{TopicArn: testTopic}, onTheTopic},
+		"Publish":                 {&PublishInput{TopicArn: ptr(testTopic)}, onTheTopic},
 		"PublishBatch":            {&PublishBatchInput{TopicArn: testTopic}, onTheTopic},
 
 		"Subscribe":                 {&SubscribeInput{TopicArn: testTopic}, onTheTopic},
 		"ConfirmSubscription":       {&ConfirmSubscriptionInput{TopicArn: testTopic}, testTopic + " " + otherAccount},
-		"Unsubscribe":               {&UnsubscribeInput{SubscriptionArn: subscription}, "arn:aws:sns:us-east-1:" + otherAccount + ":* " + testAccount},
+		"Unsubscribe":               {&UnsubscribeInput{SubscriptionArn: ptr(subscription)}, "arn:aws:sns:us-east-1:" + otherAccount + ":* " + testAccount},
 		"GetSubscriptionAttributes": {&GetSubscriptionAttributesInput{SubscriptionArn: subscription}, onOwn},
 		"SetSubscriptionAttributes": {&SetSubscriptionAttributesInput{SubscriptionArn: subscription}, onOwn},
 		"ListSubscriptions":         {&ListSubscriptionsInput{}, onOwn},
@@ -103,7 +103,7 @@ func TestMissingTopics(t *testing.T) {
 	w := newWorld(t)
 	gone := testTopic + "x"
 	for name, in := range map[string]any{
-		"GetTopicAttributes": &GetTopicAttributesInput{TopicArn: gone}, "Publish": &PublishInput{TargetArn: gone}, "Subscribe": &SubscribeInput{TopicArn: gone},
+		"GetTopicAttributes": &GetTopicAttributesInput{TopicArn: gone}, "Publish": &PublishInput{TargetArn: ptr(gone)}, "Subscribe": &SubscribeInput{TopicArn: gone},
 		"PublishBatch": &PublishBatchInput{TopicArn: gone}, "AddPermission": &AddPermissionInput{TopicArn: gone}, "RemovePermission": &RemovePermissionInput{TopicArn: gone},
 		"ListSubscriptionsByTopic": &ListSubscriptionsByTopicInput{TopicArn: gone}, "DeleteTopic": &DeleteTopicInput{TopicArn: gone},
 	} {
@@ -132,7 +132,7 @@ func TestGarbage(t *testing.T) {
 		"Subscribe": func() error {
 			return second(w.Subscribe(request(), &SubscribeInput{TopicArn: "x", Protocol: "sqs", Endpoint: testQueue}))
 		},
-		"Publish": func() error { return second(w.Publish(request(), &PublishInput{TopicArn: "x", Message: "m"})) },
+		"Publish": func() error { return second(w.Publish(request(), &PublishInput{TopicArn: ptr("x"), Message: "m"})) },
 		"GetSubscriptionAttributes": func() error {
 			return second(w.GetSubscriptionAttributes(request(), &GetSubscriptionAttributesInput{SubscriptionArn: "x"}))
 		},

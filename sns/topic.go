@@ -109,17 +109,15 @@ func newTopicARN(ctx context.Context, in *CreateTopicInput) (arn.ARN, error) {
 	if len(in.Name) < 1 || len(in.Name) > 256 || stem == "" || strings.ContainsFunc(stem, notInName) {
 		return arn.ARN{}, errTopicName
 	}
-	switch wanted := in.Attributes[attrFifoTopic]; strings.ToLower(wanted) {
-	case "", "false":
-		if fifo {
-			return arn.ARN{}, errTopicName
+	wanted := "false"
+	if value, given := in.Attributes[attrFifoTopic]; given {
+		var refused string
+		if wanted, refused = boolean(value); refused != "" {
+			return arn.ARN{}, invalidParameter("Attributes Reason: FifoTopic: %s", refused)
 		}
-	case "true":
-		if !fifo {
-			return arn.ARN{}, errTopicName
-		}
-	default:
-		return arn.ARN{}, invalidParameter("Attributes Reason: FifoTopic: Invalid value [%s]. Must be true or false.", wanted)
+	}
+	if fifo != (wanted == "true") {
+		return arn.ARN{}, errTopicName
 	}
 	request := api.RequestFrom(ctx)
 	return arn.New("sns", request.Region, request.Account, in.Name), nil
@@ -160,6 +158,8 @@ func (s *Service) createTopicChecks(ctx context.Context, in *CreateTopicInput) (
 type DeleteTopicInput struct {
 	TopicArn string `check:"required"`
 }
+
+func (in *DeleteTopicInput) topic() string { return in.TopicArn }
 
 // DeleteTopicOutput is the output of DeleteTopic.
 type DeleteTopicOutput struct{}

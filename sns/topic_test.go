@@ -79,6 +79,7 @@ func TestCreateTopicAgain(t *testing.T) { // N013-N018
 		"FifoTopic=false":      {attributes: map[string]string{"FifoTopic": "false"}},
 		"different":            {attributes: map[string]string{"SignatureVersion": "1"}, message: "Invalid parameter: Attributes Reason: Topic already exists with different attributes"},
 		"additional":           {attributes: map[string]string{"KmsMasterKeyId": "k"}, message: "Invalid parameter: Attributes Reason: Topic already exists with different attributes"},
+		"FifoTopic=":           {attributes: map[string]string{"FifoTopic": ""}, message: "Invalid parameter: Attributes Reason: FifoTopic: Invalid value []. Must be true or false."},
 		"FifoTopic=true":       {attributes: map[string]string{"FifoTopic": "true"}, message: "Invalid parameter: Topic Name"},
 		"same tags":            {tags: []Tag{b, a}},
 		"a subset of the tags": {tags: []Tag{b}},
@@ -232,7 +233,7 @@ func TestDeleteTopic(t *testing.T) {
 	_, err := w.GetTopicAttributes(request(), &GetTopicAttributesInput{TopicArn: testTopic})
 	wantError(t, err, "NotFound", "Topic does not exist")
 	w.createTopic("orders")
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if got := w.queues.take(testQueue); len(got) != 0 {
 		t.Errorf("%s of the deleted topic got %v", subscription, got)
 	}

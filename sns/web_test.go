@@ -16,7 +16,7 @@ func TestWebNotification(t *testing.T) { // N140, N143
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m", Subject: ptr("S")})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr("S")})
 	post := w.posted()
 	body, order := members(t, post.Body)
 	if diff := cmp.Diff([]string{"Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion", "Signature", "SigningCertURL", "UnsubscribeURL"}, order); diff != "" {
@@ -44,7 +44,7 @@ func TestWebRetries(t *testing.T) {
 	dead := testQueue + "-dead"
 	w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`)
 	w.web.answer(500, 429, 0, 503)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	first := w.posted()
 	w.await(out.MessageId, status(StatusPending, 1))
 	for attempt := 2; attempt <= 4; attempt++ {
@@ -79,7 +79,7 @@ func TestClockLeaps(t *testing.T) {
 	w.createTopic("orders")
 	w.confirmWeb(testTopic)
 	w.web.answer(500, 500, 500, 200)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.await(out.MessageId, status(StatusPending, 1))
 	w.clock.Advance(time.Hour)
 	w.await(out.MessageId, status(StatusSuccess, 4))
@@ -92,7 +92,7 @@ func TestWebRefusalsAreFinal(t *testing.T) { // B23
 		dead := testQueue + "-dead"
 		w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`, "RawMessageDelivery", "true")
 		w.web.answer(code)
-		out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m", MessageAttributes: readAttributes("a=String:b")})
+		out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageAttributes: readAttributes("a=String:b")})
 		d := w.await(out.MessageId, status(StatusFailure, 1))
 		if d.StatusCode != code {
 			t.Errorf("%d is recorded as %d", code, d.StatusCode)
@@ -109,7 +109,7 @@ func TestDeliveryPolicyOfASubscription(t *testing.T) {
 	w.createTopic("orders", "DeliveryPolicy", `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":5,"numRetries":1},"defaultRequestPolicy":{"headerContentType":"text/csv"}}}`)
 	w.confirmWeb(testTopic, "DeliveryPolicy", `{"healthyRetryPolicy":{"minDelayTarget":7,"maxDelayTarget":7,"numRetries":2,"numNoDelayRetries":1}}`)
 	w.web.answer(500, 500, 500, 500)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	if got := w.posted().Header["Content-Type"]; got != "text/csv" { // N142
 		t.Errorf("Content-Type is %s", got)
 	}
@@ -122,7 +122,7 @@ func TestDeliveryPolicyOfASubscription(t *testing.T) {
 	w.await(out.MessageId, status(StatusFailure, 3))
 	// The topic may take its subscriptions' policies away.
 	w.set(t, testTopic, "DeliveryPolicy", `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":5,"numRetries":0},"disableSubscriptionOverrides":true}}`)
-	out = w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.posted()
 	w.await(out.MessageId, status(StatusFailure, 1))
 }
@@ -132,7 +132,7 @@ func TestThrottle(t *testing.T) {
 	w.createTopic("orders")
 	w.confirmWeb(testTopic, "DeliveryPolicy", `{"throttlePolicy":{"maxReceivesPerSecond":2}}`, "RawMessageDelivery", "true")
 	for i := range 4 {
-		w.publish(&PublishInput{TopicArn: testTopic, Message: fmt.Sprint(i)})
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: fmt.Sprint(i)})
 	}
 	for i := range 4 {
 		if got := w.posted().Body; got != fmt.Sprint(i) {
@@ -148,7 +148,7 @@ func TestDeliveriesSurviveARestart(t *testing.T) {
 	w.createTopic("orders")
 	w.confirmWeb(testTopic)
 	w.web.answer(500)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m", Subject: ptr("S"), MessageAttributes: readAttributes("a=String:b")})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr("S"), MessageAttributes: readAttributes("a=String:b")})
 	first := w.posted()
 	w.await(out.MessageId, status(StatusPending, 1))
 	w.restart()
@@ -172,7 +172,7 @@ func TestStoredMessagesAreEncrypted(t *testing.T) {
 			w.createTopic("orders", "KmsMasterKeyId", key)
 			w.confirmWeb(testTopic, "RawMessageDelivery", "true")
 			w.web.answer(500)
-			out := w.publish(&PublishInput{TopicArn: testTopic, Message: "the secret text", Subject: ptr("the secret subject"), MessageAttributes: readAttributes("a=String:the secret attribute")})
+			out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "the secret text", Subject: ptr("the secret subject"), MessageAttributes: readAttributes("a=String:the secret attribute")})
 			w.posted()
 			w.await(out.MessageId, status(StatusPending, 1))
 			if got := strings.Contains(w.dump(), "secret"); got != readable {
@@ -197,10 +197,10 @@ func TestDeliveryToASubscriptionThatIsGone(t *testing.T) {
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
 	w.web.answer(500)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.posted()
 	w.await(out.MessageId, status(StatusPending, 1))
-	must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: subscription}))
+	must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	w.clock.Advance(20 * time.Second)
 	w.await(out.MessageId, status(StatusFailure, 1))
 	w.nothingPosted()
@@ -212,7 +212,7 @@ func TestQueuesThatFail(t *testing.T) {
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue)
 	w.queues.refuse[testQueue] = api.ErrInternal
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	// Three retries follow at once, the next after a second.
 	d := w.await(out.MessageId, status(StatusPending, 4))
 	if d.StatusCode != 500 {
@@ -235,7 +235,7 @@ func TestDeadLetterQueueThatRefuses(t *testing.T) {
 	w.subscribe(testTopic, "sqs", testQueue, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`, "RawMessageDelivery", "true")
 	denied := &api.Error{Code: "AccessDenied", Status: 403, Message: "no"}
 	w.queues.refuse[testQueue] = denied
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m", MessageAttributes: readAttributes("a=String:b")})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageAttributes: readAttributes("a=String:b")})
 	d := w.await(out.MessageId, status(StatusFailure, 1))
 	if got := w.queues.take(dead); len(got) != 1 || got[0].Body != "m" || got[0].Attributes["a"].text() != "b" { // N135
 		t.Errorf("the dead-letter queue got %v", got)
@@ -244,7 +244,7 @@ func TestDeadLetterQueueThatRefuses(t *testing.T) {
 		t.Errorf("recorded %+v", d.DeadLetter)
 	}
 	w.queues.refuse[dead] = denied
-	out = w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	d = w.await(out.MessageId, status(StatusFailure, 1))
 	want := DeadLetter{dead, StatusFailure, Outcome{403, `{"ErrorCode":"AccessDenied","ErrorMessage":"no","sqsRequestId":"Unrecoverable"}`, d.DeadLetter.DecisionRequestID}}
 	if diff := cmp.Diff(want, *d.DeadLetter); diff != "" || d.DeadLetter.DecisionRequestID == "" {
@@ -259,7 +259,7 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 		w.createTopic("orders")
 		w.confirmWeb(testTopic)
 		w.web.answer(500)
-		w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 		w.Close()
 	}
 	for range 100 {
@@ -278,7 +278,7 @@ func TestManyDeliveries(t *testing.T) {
 	w.confirmWeb(testTopic, "RawMessageDelivery", "true")
 	got := map[string]bool{}
 	for i := range 3 * maxFlying {
-		w.publish(&PublishInput{TopicArn: testTopic, Message: fmt.Sprint(i)})
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: fmt.Sprint(i)})
 	}
 	for range 3 * maxFlying {
 		got[w.posted().Body] = true
@@ -294,7 +294,7 @@ func TestParkedJobs(t *testing.T) {
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.confirmWeb(testTopic)
 	w.web.answer(500)
-	out := w.publish(&PublishInput{TopicArn: testTopic, Message: "m"})
+	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.await(out.MessageId, status(StatusPending, 1))
 	w.posted()
 	// A job whose key cannot be unwrapped is left alone, and others go on.
@@ -305,6 +305,6 @@ func TestParkedJobs(t *testing.T) {
 	w.Service = New(w.config)
 	w.clock.Advance(20 * time.Second)
 	w.nothingPosted()
-	w.publish(&PublishInput{TopicArn: testTopic, Message: "m2"})
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m2"})
 	w.posted()
 }

@@ -35,6 +35,9 @@ type Service struct {
 	Denied func(*Denial) *Error
 	// Invalid words the error for an input that breaks its shape's constraints.
 	Invalid func([]Violation) *Error
+	// Earlier is what the service finds wrong with such an input before it looks
+	// at its constraints; nil: nothing. A nil Earlier finds nothing.
+	Earlier func(ctx context.Context, in any) *Error
 	// OwnerOnly is the error for a call by another account on an operation that
 	// only the owner may make.
 	OwnerOnly func(*Denial) *Error
