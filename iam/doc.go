@@ -23,8 +23,8 @@
 //   - Policy documents are checked by policyeval.Validate, whose first problem is
 //     answered. Trust policies may name principals that do not exist: the log is
 //     told, unless Config.StrictPrincipals refuses them.
-//   - A document without Version is taken. A managed policy with the older
-//     version is refused, an inline one is not.
+//   - A managed policy without a Version, or with the older one, is refused; an
+//     inline one or a trust policy is not.
 //   - Changes are in force at once: AWS is eventually consistent.
 //
 // # The simulator

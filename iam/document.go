@@ -4,49 +4,58 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
 // checkDocument refuses an identity-based policy that IAM refuses when it is
 // set, in IAM's words (D10), and tells the log what it takes although a person
-// hardly meant it.
-func (s *Service) checkDocument(ctx context.Context, kind policyeval.Kind, document string) error {
-	d, err := parse(document)
+// hardly meant it. of names what it is to belong to.
+func (s *Service) checkDocument(ctx context.Context, kind policyeval.Kind, of, document string) error {
+	d, err := parse(kind, of, document)
 	if err != nil {
 		return err
 	}
-	if problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind}); len(problems) > 0 {
-		return errMalformed.With(problems[0].Message)
+	if problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind, Partition: partition(ctx)}); len(problems) > 0 {
+		return malformed(kind, of, problems[0].Message, problems[0])
 	}
-	if err := checkSids(d); err != nil {
+	if err := checkSids(kind, of, d); err != nil {
 		return err
 	}
 	s.lint(ctx, kind, d)
 	return nil
 }
 
+// malformed is the refusal of a document in IAM's words, with its reason.
+func malformed(kind policyeval.Kind, of, message string, cause error) error {
+	return api.Refused(errMalformed.With(message), kind.String(), of, cause)
+}
+
 // parse refuses what is no policy document (I002).
-func parse(document string) (*policyeval.Document, error) {
+func parse(kind policyeval.Kind, of, document string) (*policyeval.Document, error) {
 	d, err := policyeval.Parse(document)
-	if err == nil {
-		return d, nil
+	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok {
+		return nil, malformed(kind, of, syntax.InIAMsWords(), syntax)
 	}
-	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok && syntax.JSON {
-		return nil, errMalformed.With("This policy contains invalid Json")
-	}
-	return nil, errMalformed.With("Syntax errors in policy.")
+	return d, err
+}
+
+// partition is that of the call, which all ARNs of its documents are of.
+func partition(ctx context.Context) string {
+	_, region := call(ctx)
+	return arn.Partition(region)
 }
 
 var validSid = regexp.MustCompile(`^[0-9A-Za-z]*$`)
 
 // checkSids refuses Sids that only resource-based policies may have.
-func checkSids(d *policyeval.Document) error {
-	for _, st := range d.Statements() {
+func checkSids(kind policyeval.Kind, of string, d *policyeval.Document) error {
+	const message = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+	for i, st := range d.Statements() {
 		if !validSid.MatchString(st.Sid) {
-			return errMalformed.With("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")
+			return malformed(kind, of, message, policyeval.Problem{Statement: i, Position: st.Begin, Value: st.Sid, Message: message})
 		}
 	}
 	return nil
@@ -62,8 +71,9 @@ const maxTrustSize = 2048
 // checkTrust refuses a trust policy that IAM refuses. Principals that do not
 // exist are refused where the service is strict about them, and the log is told
 // where it is not.
-func (s *Service) checkTrust(ctx context.Context, document string) error {
-	d, err := parse(document)
+func (s *Service) checkTrust(ctx context.Context, role, document string) error {
+	const kind = policyeval.TrustPolicy
+	d, err := parse(kind, role, document)
 	if err != nil {
 		return err
 	}
@@ -72,37 +82,24 @@ func (s *Service) checkTrust(ctx context.Context, document string) error {
 	}
 	r := api.RequestFrom(ctx)
 	for _, p := range policyeval.Validate(d, policyeval.ValidateOptions{
-		Kind: policyeval.TrustPolicy, Account: r.Account,
+		Kind: kind, Account: r.Account, Partition: partition(ctx),
 		Exists: func(principal string) bool { return uniqueID.MatchString(principal) || s.dir.Exists(ctx, principal) },
 	}) {
 		if p.Code == policyeval.UnknownPrincipal && !s.strict {
 			s.log.WarnContext(ctx, "a trust policy names a principal that does not exist", "principal", p.Value, "request", r.ID)
 			continue
 		}
-		return errMalformed.With(trustProblem(d, p))
+		return malformed(kind, role, p.Message, p)
 	}
-	if err := checkSids(d); err != nil {
+	if err := checkSids(kind, role, d); err != nil {
 		return err
 	}
-	s.lint(ctx, policyeval.TrustPolicy, d)
+	s.lint(ctx, kind, d)
 	return nil
 }
 
 // uniqueID is the form of the unique id of a user or role.
 var uniqueID = regexp.MustCompile(`^A(ID|RO)A[A-Z0-9]{12,}$`)
-
-// trustProblem words a problem. IAM writes a principal's type in upper case.
-func trustProblem(d *policyeval.Document, p policyeval.Problem) string {
-	if p.Code != policyeval.BadPrincipal && p.Code != policyeval.UnknownPrincipal {
-		return p.Message
-	}
-	for _, e := range d.Statements()[p.Statement].Principal {
-		if e.Value == p.Value {
-			return `Invalid principal in policy: "` + strings.ToUpper(e.Type) + `":"` + e.Value + `"`
-		}
-	}
-	return p.Message
-}
 
 // policySize is a document's size as IAM's quotas count it: without white space.
 func policySize(document string) int {

@@ -57,8 +57,12 @@ func TestIdentityPolicyDocuments(t *testing.T) {
 		statement(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s*:::x"}`):             "Resource vendor must be fully qualified and cannot contain regexes.",
 		statement(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3::example_bucket"}`): "The policy failed legacy parsing",
 		statement(`{"Effect":"Allow","Resource":"arn:aws:s3::example_bucket"}`):                          "The policy failed legacy parsing",
-		statement(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws-cn:s3::x"}`):           "The policy failed legacy parsing",
-		statement(`{"Effect":"Allow","Action":"iam:x","Resource":"arn:aws:iam:us-east-1:1:user/x"}`):     "IAM resource arn:aws:iam:us-east-1:1:user/x cannot contain region information.",
+		statement(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3::x"}`):              "The policy failed legacy parsing",
+		statement(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws-cn:s3:::x"}`):          `Partition "aws-cn" is not valid for resource "arn:aws-cn:s3:::x".`,
+		statement(`{"Effect":"denY","Action":"s3:ListBucket","Resource":"*"}`):                           "The policy failed legacy parsing",
+		"\n" + allowSend: "The policy failed legacy parsing",
+		statement(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:us-east-1::b"}`): "Resource arn:aws:s3:us-east-1::b can not contain region information.",
+		statement(`{"Effect":"Allow","Action":"iam:x","Resource":"arn:aws:iam:us-east-1:1:user/x"}`):  "IAM resource arn:aws:iam:us-east-1:1:user/x cannot contain region information.",
 	} {
 		w.run(document, func(t *testing.T) {
 			fails(t, errOf(w.PutUserPolicy(w.ctx(), &iam.PutUserPolicyInput{UserName: "u", PolicyName: "p", PolicyDocument: document})), "MalformedPolicyDocument", 400, want)
@@ -73,10 +77,10 @@ func TestIdentityPolicyDocumentsThatAreTaken(t *testing.T) {
 	w.user("u")
 	for _, document := range []string{
 		allowSend,
-		`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, // D6: Version may be missing
+		`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, // inline, Version may be missing
 		statement(`[{"Sid":"","Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:*:*:${aws:username}-*"},{"Effect":"Deny","NotAction":["iam:*"],"NotResource":"arn:*:iam::*:user/x"}]`),
 		statement(`{"Effect":"Allow","Action":["sqs:Unknown","nosuch:Thing"],"Resource":"arn:aws:iam::aws:policy/x","Condition":{"Bool":{"aws:SecureTransport":true}}}`),
-		statement(`{"Effect":"Allow","Action":"iam:*","Resource":["arn:aws:iam::123456789012:*","arn:aws-us-gov:sns:us-gov-west-1:123456789012:t"]}`),
+		statement(`{"Effect":"Allow","Action":"iam:*","Resource":["arn:aws:iam::123456789012:*","arn:*:sns:us-gov-west-1:123456789012:t"]}`),
 	} {
 		if _, err := w.PutUserPolicy(w.ctx(), &iam.PutUserPolicyInput{UserName: "u", PolicyName: "p", PolicyDocument: document}); err != nil {
 			t.Errorf("%s: %v", document, err)
@@ -88,10 +92,25 @@ func TestIdentityPolicyDocumentsThatAreTaken(t *testing.T) {
 func TestOlderVersion(t *testing.T) {
 	w := newWorld(t)
 	w.user("u")
-	old := strings.Replace(allowSend, "2012-10-17", "2008-10-17", 1)
-	_, err := w.CreatePolicy(w.ctx(), &iam.CreatePolicyInput{PolicyName: "p", PolicyDocument: old})
-	fails(t, err, "MalformedPolicyDocument", 400, "Policy document must be version 2012-10-17 or greater.")
-	w.put("u", "p", old)
+	w.role("r")
+	for _, old := range []string{
+		strings.Replace(allowSend, "2012-10-17", "2008-10-17", 1),
+		strings.Replace(allowSend, `"Version":"2012-10-17",`, "", 1),
+	} {
+		_, err := w.CreatePolicy(w.ctx(), &iam.CreatePolicyInput{PolicyName: "p", PolicyDocument: old})
+		fails(t, err, "MalformedPolicyDocument", 400, "Policy document must be version 2012-10-17 or greater.")
+		_, err = w.CreatePolicyVersion(w.ctx(), &iam.CreatePolicyVersionInput{PolicyArn: awsSQSFull, PolicyDocument: old})
+		fails(t, err, "MalformedPolicyDocument", 400, "Policy document must be version 2012-10-17 or greater.")
+		w.put("u", "p", old)
+	}
+	for _, old := range []string{
+		strings.Replace(trustSelf, "2012-10-17", "2008-10-17", 1),
+		strings.Replace(trustSelf, `"Version":"2012-10-17",`, "", 1),
+	} {
+		if _, err := w.UpdateAssumeRolePolicy(w.ctx(), &iam.UpdateAssumeRolePolicyInput{RoleName: "r", PolicyDocument: old}); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestManagedPolicySize(t *testing.T) {
@@ -120,7 +139,13 @@ func TestTrustPolicyDocuments(t *testing.T) {
 		statement(`{` + principal + `{"AWS":"arn:aws:iam::123456789012:group/g"}}`):        `Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:group/g"`,
 		statement(`{` + principal + `{"AWS":"arn:aws:sts::123456789012:assumed-role/r"}}`): `Invalid principal in policy: "AWS":"arn:aws:sts::123456789012:assumed-role/r"`,
 		statement(`{` + principal + `{"Service":"sns"}}`):                                  `Invalid principal in policy: "SERVICE":"sns"`,
-		statement(`{` + principal + `{"CanonicalUser":"79a59df900b949e55d96a1e698fb"}}`):   `Invalid principal in policy: "CANONICALUSER":"79a59df900b949e55d96a1e698fb"`,
+		statement(`{` + principal + `{"Service":"snss.amazonaws.com"}}`):                   `Invalid principal in policy: "SERVICE":"snss.amazonaws.com"`,
+		statement(`{` + principal + `{"AWS":"arn:aws:iam::abc:root"}}`):                    `Invalid principal in policy: "AWS":"arn:aws:iam::abc:root"`,
+		statement(`{` + principal + `{"AWS":"arn:aws-cn:iam::123456789012:root"}}`):        `Invalid principal in policy: "AWS":"arn:aws-cn:iam::123456789012:root"`,
+		statement(`{` + principal + `{"Federated":"google"}}`):                             "Federated principals must be valid domain names or SAML metadata ARNs",
+		statement(`{"Effect":"allow","Action":"sts:AssumeRole","Principal":"*"}`):          "The policy failed legacy parsing",
+		" " + trustSelf: "JSON strings must not have leading spaces",
+		statement(`{` + principal + `{"CanonicalUser":"79a59df900b949e55d96a1e698fb"}}`): `Invalid principal in policy: "CANONICALUSER":"79a59df900b949e55d96a1e698fb"`,
 	} {
 		w.run(document, func(t *testing.T) {
 			fails(t, errOf(w.CreateRole(w.ctx(), &iam.CreateRoleInput{RoleName: "n", AssumeRolePolicyDocument: document})), "MalformedPolicyDocument", 400, want)

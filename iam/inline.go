@@ -14,7 +14,7 @@ import (
 var inlineQuota = map[string]int{kindUser: 2048, kindGroup: 5120, kindRole: 10240}
 
 func (s *Service) putInline(ctx context.Context, kind, entity, name, document string) error {
-	if err := s.checkDocument(ctx, policyeval.IdentityPolicy, document); err != nil {
+	if err := s.checkDocument(ctx, policyeval.IdentityPolicy, kind+" "+entity+", policy "+name, document); err != nil {
 		return err
 	}
 	return s.editHolder(ctx, kind, entity, func(_ store.Tx, h holder) error {

@@ -39,7 +39,7 @@ type CreatePolicyOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html.
 func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*CreatePolicyOutput, error) {
-	if err := s.checkManaged(ctx, in.PolicyDocument); err != nil {
+	if err := s.checkManaged(ctx, in.PolicyName, in.PolicyDocument); err != nil {
 		return nil, err
 	}
 	if err := checkTags(in.Tags); err != nil {
@@ -69,8 +69,8 @@ func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*Cre
 	return out, err
 }
 
-func (s *Service) checkManaged(ctx context.Context, document string) error {
-	if err := s.checkDocument(ctx, policyeval.ManagedPolicy, document); err != nil {
+func (s *Service) checkManaged(ctx context.Context, policy, document string) error {
+	if err := s.checkDocument(ctx, policyeval.ManagedPolicy, policy, document); err != nil {
 		return err
 	}
 	if policySize(document) > maxPolicySize {
@@ -251,7 +251,7 @@ type CreatePolicyVersionOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html.
 func (s *Service) CreatePolicyVersion(ctx context.Context, in *CreatePolicyVersionInput) (*CreatePolicyVersionOutput, error) {
-	if err := s.checkManaged(ctx, in.PolicyDocument); err != nil {
+	if err := s.checkManaged(ctx, in.PolicyArn, in.PolicyDocument); err != nil {
 		return nil, err
 	}
 	out := new(CreatePolicyVersionOutput)

@@ -31,7 +31,7 @@ type CreateRoleOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html.
 func (s *Service) CreateRole(ctx context.Context, in *CreateRoleInput) (*CreateRoleOutput, error) {
-	if err := s.checkTrust(ctx, in.AssumeRolePolicyDocument); err != nil {
+	if err := s.checkTrust(ctx, in.RoleName, in.AssumeRolePolicyDocument); err != nil {
 		return nil, err
 	}
 	if err := checkTags(in.Tags); err != nil {
@@ -199,7 +199,7 @@ type UpdateAssumeRolePolicyOutput struct{}
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html.
 func (s *Service) UpdateAssumeRolePolicy(ctx context.Context, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {
-	if err := s.checkTrust(ctx, in.PolicyDocument); err != nil {
+	if err := s.checkTrust(ctx, in.RoleName, in.PolicyDocument); err != nil {
 		return nil, err
 	}
 	return new(UpdateAssumeRolePolicyOutput), s.editRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {

@@ -35,21 +35,22 @@ func (p place) root() string { return arn.Global("iam", p.region, p.account, "ro
 // checkPolicy reports why text cannot become the policy of a key, and tells the
 // log what a person hardly meant by it.
 func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
+	kind, key := policyeval.KeyPolicy, k.place().arn("key/"+k.ID)
 	document, err := policyeval.Parse(text)
 	if err != nil {
-		return ErrMalformedPolicy // AWS has no words for what is no policy at all
+		return api.Refused(ErrMalformedPolicy, kind.String(), key, err) // AWS has no words for what is no policy at all
 	}
 	problems := policyeval.Validate(document, policyeval.ValidateOptions{
-		Kind: policyeval.KeyPolicy, Account: k.Account, Exists: s.existence(ctx, k),
+		Kind: kind, Account: k.Account, Partition: arn.Partition(k.Region), Exists: s.existence(ctx, k),
 	})
 	if len(problems) > 0 {
-		return refusal(problems[0])
+		return api.Refused(refusal(problems[0]), kind.String(), key, problems[0])
 	}
 	if !bypass && !mayPutPolicy(ctx, k, document) {
 		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
 	}
 	if text != defaultPolicyText(k.place()) {
-		api.LintPolicy(ctx, s.log, document, policyeval.LintContext{Kind: policyeval.KeyPolicy, Resource: k.place().arn("key/" + k.ID), Account: k.Account})
+		api.LintPolicy(ctx, s.log, document, policyeval.LintContext{Kind: kind, Resource: key, Account: k.Account})
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
@@ -47,25 +48,23 @@ func policyShape(c *identity.Control) *Policy { return &Policy{summaryShape(c), 
 // checkContent refuses a document that is not fit for its type of policy: an
 // SCP has no Principal, an RCP denies everyone, and both are of the present
 // version of the language (D6).
-func checkContent(kind, content string) error {
+func checkContent(policyType, policy, content string) error {
+	kind := policyeval.SCP
+	if policyType == identity.RCP {
+		kind = policyeval.RCP
+	}
 	d, err := policyeval.Parse(content)
 	if err != nil {
-		return errMalformed
+		return api.Refused(errMalformed, kind.String(), policy, err)
 	}
-	options := policyeval.ValidateOptions{Kind: policyeval.SCP}
-	if kind == identity.RCP {
-		options.Kind = policyeval.RCP
-	}
-	problems := policyeval.Validate(d, options)
+	problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind})
 	switch {
 	case len(problems) == 0:
 		return nil
 	case problems[0].Code == policyeval.TooLarge:
-		return errConstraint.With("You have exceeded the maximum policy size.")
+		return api.Refused(errConstraint.With("You have exceeded the maximum policy size."), kind.String(), policy, problems[0])
 	default:
-		malformed := *errMalformed
-		malformed.Cause = problems[0]
-		return &malformed
+		return api.Refused(errMalformed, kind.String(), policy, problems[0])
 	}
 }
 
@@ -92,7 +91,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*Cre
 		if in.Type != identity.SCP && in.Type != identity.RCP || o.FeatureSet != allFeatures {
 			return errNotAvailable
 		}
-		if err := checkContent(in.Type, in.Content); err != nil {
+		if err := checkContent(in.Type, in.Name, in.Content); err != nil {
 			return err
 		}
 		if s.named(tx, o, in.Type, in.Name, "") {
@@ -192,7 +191,7 @@ func (s *Service) UpdatePolicy(ctx context.Context, in *UpdatePolicyInput) (*Upd
 			c.Description = *in.Description
 		}
 		if in.Content != "" {
-			if err := checkContent(c.Type, in.Content); err != nil {
+			if err := checkContent(c.Type, c.Name, in.Content); err != nil {
 				return err
 			}
 			c.Document = in.Content

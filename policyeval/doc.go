@@ -72,6 +72,11 @@
 //     are told apart.
 //   - Four digits are a year, other whole numbers seconds since 1970. Numbers
 //     have no exponents and any length. Nothing is rounded.
+//   - SQS and IAM know every service principal, and the others take what has
+//     the form of one. A name that is a service's endpoint, or below that of a
+//     service, is taken although no policy of AWS's names it (serviceprincipals.go).
+//   - IAM takes ARNs of its own partition, or of all, in Resource; regions and
+//     accounts there may be any text.
 //   - One name twice in a JSON object is an error: the second would silently
 //     replace the first. Names of elements are case-sensitive.
 //   - Encryption contexts whose keys differ by case alone cannot be told apart

@@ -3,6 +3,7 @@ package policyeval
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Effect is what a statement does where it applies.
@@ -36,6 +37,8 @@ type Document struct {
 	list       *node // the value of Statement
 	// unknown are the names that the language does not have.
 	unknown []member
+	// misspelled is the first Effect in another case than AWS's; nil: there is none.
+	misspelled *node
 }
 
 // Statement is a statement as its document spells it. Of each pair, such as
@@ -104,6 +107,11 @@ func Parse(text string) (*Document, error) {
 	}
 	d := &Document{text: text}
 	if err := d.read(root); err != nil {
+		return nil, err
+	}
+	if n := d.misspelled; n != nil {
+		err := d.malformed(n.begin, `Effect must be "Allow" or "Deny"`)
+		err.Legacy = true
 		return nil, err
 	}
 	d.compiled = make([]compiled, len(d.statements))
@@ -230,6 +238,11 @@ func (d *Document) effect(n *node) (Effect, *SyntaxError) {
 	case n.kind == stringNode && n.text == "Allow":
 		return Allow, nil
 	case n.kind == stringNode && n.text == "Deny":
+		return Deny, nil
+	case n.kind == stringNode && (strings.EqualFold(n.text, "Allow") || strings.EqualFold(n.text, "Deny")):
+		if d.misspelled == nil {
+			d.misspelled = n
+		}
 		return Deny, nil
 	default:
 		return Deny, d.malformed(n.begin, `Effect must be "Allow" or "Deny"`)

@@ -57,7 +57,7 @@ func TestSyntax(t *testing.T) {
 		{`{"Statement":null}`, 1, 14, "a statement must be an object, not null", false},
 		{`{"Statement":{"Sid":true,"Effect":"Allow"}}`, 1, 21, "Sid must be a string, not true or false", false},
 		{`{"Statement":{"Action":"*"}}`, 1, 14, "the statement has no Effect", false},
-		{`{"Statement":{"Effect":"allow"}}`, 1, 24, `Effect must be "Allow" or "Deny"`, false},
+		{`{"Statement":{"Effect":"allowed"}}`, 1, 24, `Effect must be "Allow" or "Deny"`, false},
 		{`{"Statement":{"Effect":["Allow"]}}`, 1, 24, `Effect must be "Allow" or "Deny"`, false},
 		{`{"Statement":{"Effect":"Allow","Action":[["*"]]}}`, 1, 42, "Action must be a string, not a list", false},
 		{`{"Statement":{"Effect":"Allow","NotAction":{}}}`, 1, 44, "NotAction must be a string, not an object", false},
@@ -76,16 +76,33 @@ func TestSyntax(t *testing.T) {
 			t.Errorf("%s: %v", c.text, err)
 			continue
 		}
-		want := SyntaxError{Position{c.line, c.column}, c.message, c.json}
+		want := SyntaxError{Position: Position{c.line, c.column}, Message: c.message, JSON: c.json}
 		if *got != want {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.text, *got, want)
 		}
 	}
-	err := &SyntaxError{Position{3, 4}, "oh", true}
+	err := &SyntaxError{Position: Position{3, 4}, Message: "oh", JSON: true}
 	if err.Error() != "line 3, column 4: oh" {
 		t.Errorf("error %q", err)
 	}
 	must(t, `{"Statement":`+statement+`}`)
+}
+
+// TestEffectInAnotherCase: IAM's newer parser takes it and its older one does not.
+func TestEffectInAnotherCase(t *testing.T) {
+	for text, want := range map[string]struct {
+		says, iam string
+	}{
+		`{"Statement":[{"Effect":"Allow"},{"Effect":"denY"},{"Effect":"aLLow"}]}`: {`line 1, column 44: Effect must be "Allow" or "Deny"`, "The policy failed legacy parsing"},
+		`{"Statement":[{"Effect":"denY"},{}]}`:                                    {"line 1, column 33: the statement has no Effect", "Syntax errors in policy."},
+		`{"Statement":[{"Effect":"denY"}}`:                                        {`line 1, column 32: expected ',' or ']', found '}'`, "This policy contains invalid Json"},
+	} {
+		_, err := Parse(text)
+		syntax, ok := errors.AsType[*SyntaxError](err)
+		if !ok || syntax.Error() != want.says || syntax.InIAMsWords() != want.iam {
+			t.Errorf("%s: %v, want %+v", text, err, want)
+		}
+	}
 }
 
 // TestStrings: escapes of JSON in names and values.

@@ -23,6 +23,20 @@ type SyntaxError struct {
 	// JSON is true where the text is not even JSON, false where it is JSON but
 	// does not have the form of a policy: IAM and SNS word the two differently.
 	JSON bool
+	// Legacy is true where only IAM's older parser finds fault with the text.
+	Legacy bool
+}
+
+// InIAMsWords is what IAM and STS answer for the error.
+func (e *SyntaxError) InIAMsWords() string {
+	switch {
+	case e.JSON:
+		return "This policy contains invalid Json"
+	case e.Legacy:
+		return legacyMessage
+	default:
+		return "Syntax errors in policy."
+	}
 }
 
 func (e *SyntaxError) Error() string {

@@ -3,6 +3,7 @@ package policyeval
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,6 +12,8 @@ type ValidateOptions struct {
 	Kind Kind
 	// Account owns what the document belongs to.
 	Account string
+	// Partition is that account's, such as aws-cn; empty: any of AWS's.
+	Partition string
 	// Exists reports whether the user or role of an ARN, or of a unique id,
 	// exists; nil: it is not checked.
 	Exists func(principal string) bool
@@ -43,7 +46,13 @@ type validation struct {
 	sids     map[string]bool
 }
 
+// add notes a problem at, or behind, a place in the text: where the offending value stands.
 func (v *validation) add(code ProblemCode, statement, at int, value, format string, args ...any) {
+	if statement >= 0 && value != "" {
+		if i := strings.Index(v.d.text[at:v.d.statements[statement].end], strconv.Quote(value)); i >= 0 {
+			at += i
+		}
+	}
 	v.problems = append(v.problems, Problem{
 		Code: code, Statement: statement, Position: positionOf(v.d.text, at), Value: value,
 		Message: fmt.Sprintf(format, args...),
@@ -66,7 +75,11 @@ const (
 
 func (v *validation) size() {
 	if limit := maxSize[v.o.Kind]; limit > 0 && len(v.d.text) > limit {
-		v.add(TooLarge, -1, 0, "", "the policy has %d bytes, at most %d are allowed", len(v.d.text), limit)
+		message := fmt.Sprintf("the policy has %d bytes, at most %d are allowed", len(v.d.text), limit)
+		if v.o.Kind == QueuePolicy {
+			message = "Submitted policy is over max allowed size."
+		}
+		v.add(TooLarge, -1, 0, "", "%s", message)
 	}
 	if v.o.Kind == KeyPolicy {
 		for i, r := range v.d.text {
@@ -87,14 +100,21 @@ func (v *validation) document() {
 	if d.version != "" && d.version != Version && d.version != "2008-10-17" {
 		v.add(BadVersion, -1, 0, d.version, "%s", v.words(syntax, "unknown version "+d.version))
 	}
-	if kind == ManagedPolicy && d.version == "2008-10-17" || (kind == SCP || kind == RCP) && d.version != Version {
+	if kind == ManagedPolicy && (d.version == "" || d.version == "2008-10-17") || (kind == SCP || kind == RCP) && d.version != Version {
 		v.add(BadVersion, -1, 0, d.version, "Policy document must be version 2012-10-17 or greater.")
+	}
+	if kind.ofIAM() && strings.TrimLeft(d.text, " \t\r\n") != d.text {
+		message := legacyMessage
+		if kind == TrustPolicy {
+			message = "JSON strings must not have leading spaces"
+		}
+		v.add(BadCharacter, -1, 0, "", "%s", message)
 	}
 	if len(d.statements) == 0 {
 		v.add(NoStatement, -1, d.list.begin, "", "%s", v.words(syntax, "the policy has no statement"))
 	}
 	if limit := maxStatements[kind]; limit > 0 && len(d.statements) > limit {
-		v.add(TooLarge, -1, d.list.begin, "", "the policy has %d statements, at most %d are allowed", len(d.statements), limit)
+		v.add(TooLarge, -1, d.list.begin, "", "%d statements were found in the submitted policy, max allowed is %d", len(d.statements), limit)
 	}
 }
 
@@ -122,29 +142,6 @@ func (v *validation) operators(i int, s *Statement) {
 func overlyPermissive(key string) bool {
 	key = lower(key)
 	return strings.HasPrefix(key, encryptionContext) || strings.HasPrefix(key, "aws:requesttag/")
-}
-
-// legacy checks what IAM's older parser reads when a policy is stored: dates,
-// and the number of an ARN's parts.
-func (v *validation) legacy(i int, s *Statement) {
-	if !v.o.Kind.ofIAM() {
-		return
-	}
-	const message = "The policy failed legacy parsing"
-	for _, k := range s.Conditions {
-		for _, value := range k.Values {
-			if _, ok := parseInstant(value); !ok && strings.HasPrefix(baseOperator(k.Operator), "date") {
-				v.add(BadCondition, i, k.begin, value, message)
-			}
-		}
-	}
-	for _, r := range slices.Concat(s.Resource, s.NotResource) {
-		parts := strings.SplitN(r, ":", arnParts)
-		short := 3 <= len(parts) && len(parts) < arnParts
-		if len(parts) > 2 && parts[2] == "" || short && (strings.Contains(r, "::") || v.o.Kind == SessionPolicy) {
-			v.add(BadResource, i, s.begin, r, message)
-		}
-	}
 }
 
 func (v *validation) sid(i int, s *Statement) {
@@ -199,36 +196,6 @@ func (v *validation) elements(i int, s *Statement) {
 func (v *validation) hasResource(i int, s *Statement) {
 	if !v.o.Kind.ofResource() && len(s.Resource)+len(s.NotResource) == 0 {
 		v.add(MissingElement, i, s.begin, "Resource", "Policy statement must contain resources.")
-	}
-}
-
-// resources checks what IAM checks; the policies of resources may name anything.
-//
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.
-func (v *validation) resources(i int, s *Statement) {
-	if kind := v.o.Kind; kind.ofResource() || kind == EndpointPolicy {
-		return
-	}
-	for _, r := range slices.Concat(s.Resource, s.NotResource) {
-		parts := strings.SplitN(r, ":", arnParts)
-		message := ""
-		switch {
-		case r == "*":
-		case len(parts) == 1:
-			message = fmt.Sprintf(`Resource %s must be in ARN format or "*".`, r)
-		case len(parts) == 2:
-			message = "Resource vendor must be fully qualified and cannot contain regexes."
-		case !strings.HasPrefix(parts[1], "aws") && parts[1] != "*":
-			filled := append(append([]string{}, parts[2:]...), "*", "*", "*", "*")[:4]
-			message = fmt.Sprintf(`Partition "%s" is not valid for resource "arn:%s:%s".`, parts[1], parts[1], strings.Join(filled, ":"))
-		case strings.ContainsAny(parts[2], "*?"):
-			message = "Resource vendor must be fully qualified and cannot contain regexes."
-		case parts[2] == "iam" && len(parts) == arnParts && parts[3] != "":
-			message = fmt.Sprintf("IAM resource %s cannot contain region information.", r)
-		}
-		if message != "" {
-			v.add(BadResource, i, s.begin, r, "%s", message)
-		}
 	}
 }
 
@@ -305,75 +272,16 @@ func vendorRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
 }
 
-func (v *validation) principals(i int, s *Statement) {
-	if !v.o.Kind.ofResource() && v.o.Kind != EndpointPolicy {
-		return
-	}
-	for _, e := range slices.Concat(s.Principal, s.NotPrincipal) {
-		code, bad := UnknownPrincipal, false
-		switch {
-		case !validPrincipal(e, v.o.Kind):
-			code, bad = BadPrincipal, true
-		case e.Type == "AWS" && e.Value != "*" && accountOf(e.Value) == "" && v.o.Exists != nil:
-			bad = !v.o.Exists(e.Value)
-		}
-		if bad {
-			v.add(code, i, e.begin, e.Value, `Invalid principal in policy: "%s":"%s"`, e.Type, e.Value)
-		}
-	}
-}
-
-// validPrincipal reports whether a principal has a form that AWS knows.
-//
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
-func validPrincipal(e PrincipalEntry, kind Kind) bool {
-	switch e.Type {
-	case "AWS":
-		return validAWS(e.Value) && (e.Value == "*" || !e.bare)
-	case "Service":
-		return strings.HasSuffix(e.Value, ".amazonaws.com") || strings.HasSuffix(e.Value, ".amazonaws.com.cn")
-	case "Federated":
-		return kind == TrustPolicy && e.Value != ""
-	default:
-		return false
-	}
-}
-
-func validAWS(value string) bool {
-	if value == "*" || accountOf(value) != "" || uniqueID(value) {
-		return true
-	}
-	account, resource, ok := splitIAM(value)
-	kind, name, _ := strings.Cut(resource, "/")
-	if !ok || len(account) != 12 || !allDigits(account) || name == "" || strings.ContainsAny(resource, "*?") {
-		return false
-	}
-	switch kind {
-	case "user", "role", "federated-user":
-		return true
-	case "assumed-role":
-		return strings.Contains(name, "/")
-	}
-	return false
-}
-
-// uniqueID reports whether s has the form of a user's or role's unique id.
-func uniqueID(s string) bool {
-	return len(s) >= 16 && (strings.HasPrefix(s, "AIDA") || strings.HasPrefix(s, "AROA")) &&
-		!strings.ContainsFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
-}
-
-// counts checks the quotas of one statement, and of one document's principals.
+// counts checks the quotas of one statement, in SQS's words (facts Q171c).
 func (v *validation) counts(i int, s *Statement) {
+	check := func(what string, n, limit int) {
+		if limit > 0 && n > limit {
+			v.add(TooLarge, i, s.begin, "", "%d %s were found in a statement from the submitted policy, max allowed is %d", n, what, limit)
+		}
+	}
 	if v.o.Kind == QueuePolicy {
-		if n := len(s.Action) + len(s.NotAction); n > maxQueueActions {
-			v.add(TooLarge, i, s.begin, "", "%d Actions were found, maximum allowed is %d.", n, maxQueueActions)
-		}
-		if n := len(s.Conditions); n > maxQueueConditions {
-			v.add(TooLarge, i, s.begin, "", "%d conditions were found, maximum allowed is %d.", n, maxQueueConditions)
-		}
+		check("actions", len(s.Action)+len(s.NotAction), maxQueueActions)
+		check("conditions", len(s.Conditions), maxQueueConditions)
 	}
-	if limit, n := maxPrincipals[v.o.Kind], len(s.Principal)+len(s.NotPrincipal); limit > 0 && n > limit {
-		v.add(TooLarge, i, s.begin, "", "%d principals were found, maximum allowed is %d.", n, limit)
-	}
+	check("principals", len(s.Principal)+len(s.NotPrincipal), maxPrincipals[v.o.Kind])
 }

@@ -79,7 +79,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 			return err
 		}
 		if problems := policyeval.Validate(document, policyeval.ValidateOptions{Kind: policyeval.TopicPolicy, Account: topic.owner()}); len(problems) > 0 {
-			return policyError(problems[0].Code) // N035
+			return refusedPolicy(in.TopicArn, policyError(problems[0].Code), problems[0]) // N035
 		}
 		topic.Policy = document.Text()
 		return nil

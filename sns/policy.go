@@ -34,12 +34,14 @@ func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 	}
 	document, err := policyeval.Parse(text)
 	if err != nil {
-		return errPolicy
+		return refusedPolicy(topic, errPolicy, err)
 	}
 	exists := func(principal string) bool { return s.exists == nil || s.exists(ctx, principal) }
-	for _, p := range policyeval.Validate(document, policyeval.ValidateOptions{Kind: policyeval.TopicPolicy, Account: a.AccountID, Exists: exists}) {
+	for _, p := range policyeval.Validate(document, policyeval.ValidateOptions{
+		Kind: policyeval.TopicPolicy, Account: a.AccountID, Partition: a.Partition, Exists: exists,
+	}) {
 		if p.Code != policyeval.UnknownPrincipal || s.strictPrincipals {
-			return policyError(p.Code)
+			return refusedPolicy(topic, policyError(p.Code), p)
 		}
 		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: a topic policy names a principal that does not exist",
 			slog.String("topic", topic), slog.String("principal", p.Value))
@@ -57,8 +59,12 @@ func (s *Service) lint(ctx context.Context, topic string, d *policyeval.Document
 	api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: policyeval.TopicPolicy, Resource: topic, Account: a.AccountID})
 }
 
+func refusedPolicy(topic string, e *api.Error, cause error) error {
+	return api.Refused(e, policyeval.TopicPolicy.String(), topic, cause)
+}
+
 // policyError is what SNS says of what is wrong with a policy.
-func policyError(code policyeval.ProblemCode) error {
+func policyError(code policyeval.ProblemCode) *api.Error {
 	switch code {
 	case policyeval.BadPrincipal, policyeval.UnknownPrincipal:
 		return errPolicyPrincipal

@@ -29,14 +29,12 @@ var grantable = []string{
 	"ListDeadLetterSourceQueues", "PurgeQueue", "ReceiveMessage", "SendMessage",
 }
 
-// The limits of queue policies.
+// The limits of a statement that AddPermission makes; those of policies are policyeval's.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
 const (
-	maxPolicySize = 8192 // bytes
-	maxStatements = 20
-	maxActions    = 7 // of a statement that AddPermission makes
-	maxLabel      = 80
+	maxActions = 7 // of a statement that AddPermission makes
+	maxLabel   = 80
 )
 
 func (in *AddPermissionInput) check() error {
@@ -119,8 +117,10 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 		if err != nil {
 			return nil, err
 		}
-		edited, err = d.With(string(raw))
-		return edited, err
+		if edited, err = d.With(string(raw)); err != nil {
+			return nil, err
+		}
+		return edited, overLimit(q.arn, edited)
 	})
 	if err != nil {
 		return nil, err
@@ -174,12 +174,7 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 		if d, err = edit(q, d); err != nil {
 			return err
 		}
-		statements, size := len(d.Statements()), len(d.Text())
-		if statements > maxStatements || size > maxPolicySize {
-			return ErrOverLimit.Withf("The policy would have %d statements and %d bytes, maximum allowed are %d and %d.",
-				statements, size, maxStatements, maxPolicySize)
-		}
-		if statements == 0 {
+		if len(d.Statements()) == 0 {
 			delete(q.Attributes, "Policy")
 		} else {
 			q.Attributes["Policy"] = d.Text()

@@ -49,7 +49,7 @@ func TestPermissions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantError(t, add("toomany", []string{"111111111111"}, "SendMessage"), "OverLimit", "")
+	wantError(t, add("toomany", []string{"111111111111"}, "SendMessage"), "OverLimit", "21 statements were found in the submitted policy, max allowed is 20")
 	for i := range 18 {
 		if err := remove(fmt.Sprint("n", i)); err != nil {
 			t.Fatal(err)

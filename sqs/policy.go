@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -15,13 +16,13 @@ import (
 func (s *Service) validPolicy(ctx context.Context, n name, text string) (string, error) {
 	document, err := policyeval.Parse(text)
 	if err != nil {
-		return "", badAttribute("Policy")
+		return "", api.Refused(badAttribute("Policy"), policyeval.QueuePolicy.String(), n.arn(), err)
 	}
 	problems := policyeval.Validate(document, policyeval.ValidateOptions{
-		Kind: policyeval.QueuePolicy, Account: n.account, Exists: s.existence(ctx, n),
+		Kind: policyeval.QueuePolicy, Account: n.account, Partition: arn.Partition(n.region), Exists: s.existence(ctx, n),
 	})
 	if len(problems) > 0 {
-		return "", refusal(problems[0])
+		return "", refusal(n.arn(), problems[0])
 	}
 	s.lint(ctx, n, document)
 	if document.Version() == "" {
@@ -34,12 +35,27 @@ func (s *Service) lint(ctx context.Context, n name, d *policyeval.Document) {
 	api.LintPolicy(ctx, s.Log, d, policyeval.LintContext{Kind: policyeval.QueuePolicy, Resource: n.arn(), Account: n.account})
 }
 
-// refusal words a problem of a queue policy. AWS gives a reason for one kind alone.
-func refusal(p policyeval.Problem) *api.Error {
-	if p.Code == policyeval.UnknownAction {
-		return badValue(p.Value, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions.")
+// refusal words a problem of a queue's policy. AWS gives a reason for two kinds alone (Q171c).
+func refusal(queue string, p policyeval.Problem) *api.Error {
+	e := badAttribute("Policy")
+	switch p.Code {
+	case policyeval.UnknownAction:
+		e = badValue(p.Value, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions.")
+	case policyeval.TooLarge:
+		e = ErrOverLimit.With(p.Message)
+	default: // the others have no words of their own
 	}
-	return because(badAttribute("Policy"), p)
+	return api.Refused(e, policyeval.QueuePolicy.String(), queue, p)
+}
+
+// overLimit refuses a policy that AddPermission has made too large.
+func overLimit(queue string, d *policyeval.Document) error {
+	for _, p := range policyeval.Validate(d, policyeval.ValidateOptions{Kind: policyeval.QueuePolicy}) {
+		if p.Code == policyeval.TooLarge {
+			return refusal(queue, p)
+		}
+	}
+	return nil
 }
 
 // existence is what the check of a policy asks of principals; nil: nothing.

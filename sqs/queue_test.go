@@ -107,7 +107,7 @@ func TestCreateQueueRefuses(t *testing.T) {
 			"InvalidAttributeValue", "Invalid value for the parameter Policy."},
 		{"D8 no JSON", "q", []string{"Policy", "{"}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
 		{"D8 no object", "q", []string{"Policy", `"x"`}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
-		{"D8 too long", "q", []string{"Policy", `{"Version":"2012-10-17","Statement":` + anyone + `,"Id":"` + strings.Repeat("x", 8192) + `"}`}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
+		{"D8 too long", "q", []string{"Policy", `{"Version":"2012-10-17","Statement":` + anyone + `,"Id":"` + strings.Repeat("x", 8192) + `"}`}, "OverLimit", "Submitted policy is over max allowed size."},
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
@@ -142,7 +143,7 @@ const (
 // tags are not too large.
 func (s *Service) limit(ctx context.Context, session *identity.Session, policy string, arns []PolicyDescriptorType) error {
 	if policy != "" {
-		if err := checkPolicy(policy); err != nil {
+		if err := checkPolicy(ctx, policy); err != nil {
 			return err
 		}
 		session.Policy = policy
@@ -173,19 +174,18 @@ func (s *Service) limit(ctx context.Context, session *identity.Session, policy s
 	}
 }
 
-func checkPolicy(policy string) error {
+func checkPolicy(ctx context.Context, policy string) error {
 	if len(policy) > maxPolicy {
 		return errValidation.Withf("1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to %d", maxPolicy)
 	}
+	const kind = policyeval.SessionPolicy
 	d, err := policyeval.Parse(policy)
-	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok && syntax.JSON {
-		return errMalformed.With("This policy contains invalid Json")
+	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok {
+		return api.Refused(errMalformed.With(syntax.InIAMsWords()), kind.String(), "", syntax)
 	}
-	if err != nil {
-		return errMalformed.With("Syntax errors in policy.")
-	}
-	if problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: policyeval.SessionPolicy}); len(problems) > 0 {
-		return errMalformed.With(problems[0].Message)
+	o := policyeval.ValidateOptions{Kind: kind, Partition: arn.Partition(api.RequestFrom(ctx).Region)}
+	if problems := policyeval.Validate(d, o); len(problems) > 0 {
+		return api.Refused(errMalformed.With(problems[0].Message), kind.String(), "", problems[0])
 	}
 	return nil
 }
