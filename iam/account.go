@@ -61,6 +61,12 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 		m["Roles"] = count(s.dir.Roles.All(r, account, ""))
 		m["InstanceProfiles"] = count(s.dir.Profiles.All(r, account, ""))
 		m["Providers"] = count(s.dir.Providers.All(r, account, ""))
+		for d := range s.dir.Devices.All(r, account, "") {
+			m["MFADevices"]++
+			if d.Owner != "" {
+				m["MFADevicesInUse"]++
+			}
+		}
 		for p := range s.dir.Policies.All(r, account, "") {
 			m["Policies"]++
 			m["PolicyVersionsInUse"] += len(p.Versions)

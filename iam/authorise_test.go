@@ -83,6 +83,21 @@ func TestTargetsAndKeys(t *testing.T) {
 			"CreateOpenIDConnectProvider", grant("CreateOpenIDConnectProvider", mine+"oidc-provider/idp.example", ""),
 			&iam.CreateOpenIDConnectProviderInput{Url: "https://idp.example"}, &iam.CreateOpenIDConnectProviderInput{Url: "https://other.example"},
 		},
+		"a new MFA device": {
+			"CreateVirtualMFADevice", grant("CreateVirtualMFADevice", mine+"mfa/x/*", `"StringEquals":{"aws:RequestTag/team":"red"}`),
+			&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: "d", Path: "/x/", Tags: []iam.Tag{{Key: "team", Value: "red"}}},
+			&iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: "d", Tags: []iam.Tag{{Key: "team", Value: "red"}}},
+		},
+		"an MFA device": {
+			"ListMFADeviceTags", grant("ListMFADeviceTags", mine+"mfa/tagged", `"StringEquals":{"aws:ResourceTag/team":"red"}`),
+			&iam.ListMFADeviceTagsInput{SerialNumber: mine + "mfa/tagged"}, &iam.ListMFADeviceTagsInput{SerialNumber: mine + "mfa/other"},
+		},
+		"the user of an MFA device": {
+			"ListMFADevices", grant("ListMFADevices", mine+"user/caller", ""), &iam.ListMFADevicesInput{}, &iam.ListMFADevicesInput{UserName: "bounded"},
+		},
+		"the user of a login profile": {
+			"GetLoginProfile", grant("GetLoginProfile", mine+"user/bou*", ""), nil, &iam.GetLoginProfileInput{UserName: "caller"},
+		},
 		"lists below a path": {
 			"ListUsers", grant("ListUsers", mine+"user/team/*", ""), &iam.ListUsersInput{PathPrefix: "/team/"}, &iam.ListUsersInput{},
 		},
@@ -115,6 +130,7 @@ func TestTargetsAndKeys(t *testing.T) {
 			must[*iam.CreateRoleOutput](t)(w.CreateRole(w.ctx(), &iam.CreateRoleInput{RoleName: "tagged", AssumeRolePolicyDocument: trustSelf, Tags: []iam.Tag{{Key: "team", Value: "red"}}}))
 			must[*iam.CreateRoleOutput](t)(w.CreateRole(w.ctx(), &iam.CreateRoleInput{RoleName: "inside", Path: "/deep/", AssumeRolePolicyDocument: trustSelf}))
 			w.profile("p")
+			must[*iam.CreateVirtualMFADeviceOutput](t)(w.CreateVirtualMFADevice(w.ctx(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: "tagged", Tags: []iam.Tag{{Key: "team", Value: "red"}}}))
 			w.put("caller", "p", c.policy)
 			caller := w.who("user/caller")
 			_, err := w.call(caller, c.operation, c.denied)

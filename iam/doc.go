@@ -1,9 +1,9 @@
 // Package iam is AWS Identity and Access Management: users, groups, roles,
 // service-linked roles, instance profiles, managed and inline policies,
-// permissions boundaries, access keys, tags, OpenID Connect providers, the
-// account's summary and alias, and the policy simulator. The records are
-// internal/identity's, which also resolves them for every call that is
-// authenticated; this package holds IAM's rules, errors and shapes.
+// permissions boundaries, access keys, passwords, MFA devices, tags, OpenID
+// Connect providers, the account's summary and alias, and the policy simulator.
+// The records are internal/identity's, which also resolves them for every call
+// that is authenticated; this package holds IAM's rules, errors and shapes.
 //
 // # How an operation is written
 //
@@ -53,9 +53,16 @@
 // only a sign-in would ask for them. Without UserName the login profile is the
 // calling user's; the root user has to name one.
 //
+// # MFA devices
+//
+// They are virtual ones, whose codes follow RFC 6238. Which of them are taken,
+// sts's documentation says. A device may be five minutes off where it is enabled,
+// and a day where it is synchronized anew. The root user has none: the API gives
+// devices to users that have a name.
+//
 // # Left out
 //
-// MFA devices, SSH keys and certificates, SAML providers, service-specific
-// credentials, credential reports and access advisor are answered as unknown
-// operations.
+// Security keys as MFA devices, SSH keys and certificates, SAML providers,
+// service-specific credentials, credential reports and access advisor are
+// answered as unknown operations.
 package iam

@@ -10,6 +10,7 @@ import (
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html.
 var (
 	errAccessDenied   = &api.Error{Code: "AccessDenied", Status: 403, Common: true}
+	errCode           = &api.Error{Code: "InvalidAuthenticationCodeException", QueryCode: "InvalidAuthenticationCode", Status: 403, Message: "Authentication code for device is not valid."}
 	errDeleteConflict = &api.Error{Code: "DeleteConflictException", QueryCode: "DeleteConflict", Status: 409}
 	errExists         = &api.Error{Code: "EntityAlreadyExistsException", QueryCode: "EntityAlreadyExists", Status: 409}
 	errInvalidInput   = &api.Error{Code: "InvalidInputException", QueryCode: "InvalidInput"}
@@ -29,6 +30,7 @@ const (
 	mustDetachPolicies = "Cannot delete entity, must detach all policies first."
 	mustDeletePolicies = "Cannot delete entity, must delete policies first."
 	mustDeleteLogin    = "Cannot delete entity, must delete login profile first."
+	mustDeleteDevice   = "Cannot delete entity, must delete MFA device first."
 	mustDeleteKeys     = "Cannot delete entity, must delete access keys first."
 	mustRemoveUsers    = "Cannot delete entity, must remove users from group first."
 	mustRemoveRoles    = "Cannot delete entity, must remove roles from instance profile first."

@@ -86,6 +86,18 @@ func (s *Service) operations() []api.Operation {
 		onAccount(s, "UpdateAccountPasswordPolicy", s.UpdateAccountPasswordPolicy, ""),
 		onAccount(s, "DeleteAccountPasswordPolicy", s.DeleteAccountPasswordPolicy, ""),
 
+		onDevice(s, "CreateVirtualMFADevice", s.CreateVirtualMFADevice),
+		onAccount(s, "ListVirtualMFADevices", s.ListVirtualMFADevices, "", api.ReadOnly),
+		onDevice(s, "DeleteVirtualMFADevice", s.DeleteVirtualMFADevice),
+		onUser(s, "EnableMFADevice", s.EnableMFADevice),
+		onUser(s, "GetMFADevice", s.GetMFADevice, api.ReadOnly),
+		onUser(s, "ListMFADevices", s.ListMFADevices, api.ReadOnly),
+		onUser(s, "ResyncMFADevice", s.ResyncMFADevice),
+		onUser(s, "DeactivateMFADevice", s.DeactivateMFADevice),
+		onDevice(s, "TagMFADevice", s.TagMFADevice),
+		onDevice(s, "UntagMFADevice", s.UntagMFADevice),
+		onDevice(s, "ListMFADeviceTags", s.ListMFADeviceTags, api.ReadOnly),
+
 		onGroup(s, "CreateGroup", s.CreateGroup),
 		onGroup(s, "GetGroup", s.GetGroup, api.ReadOnly),
 		onAccount(s, "ListGroups", s.ListGroups, "group", api.ReadOnly),

@@ -208,6 +208,7 @@ func TestEverythingMissing(t *testing.T) {
 	w := newWorld(t)
 	none := "arn:aws:iam::" + account + ":policy/none"
 	provider := "arn:aws:iam::" + account + ":oidc-provider/none"
+	device := "arn:aws:iam::" + account + ":mfa/none"
 	for _, c := range []struct {
 		op, text string
 		in       any
@@ -233,6 +234,20 @@ func TestEverythingMissing(t *testing.T) {
 		{"UpdateAccessKey", "The user with name none cannot be found.", &iam.UpdateAccessKeyInput{UserName: "none", AccessKeyId: "AKIANONENONENONENONE"}},
 		{"DeleteAccessKey", "The user with name none cannot be found.", &iam.DeleteAccessKeyInput{UserName: "none", AccessKeyId: "AKIANONENONENONENONE"}},
 		{"GetAccessKeyLastUsed", "The Access Key with id AKIANONENONENONENONE cannot be found.", &iam.GetAccessKeyLastUsedInput{AccessKeyId: "AKIANONENONENONENONE"}},
+		{"CreateLoginProfile", "The user with name none cannot be found.", &iam.CreateLoginProfileInput{UserName: "none", Password: password}},
+		{"GetLoginProfile", "The user with name none cannot be found.", &iam.GetLoginProfileInput{UserName: "none"}},
+		{"UpdateLoginProfile", "The user with name none cannot be found.", &iam.UpdateLoginProfileInput{UserName: "none"}},
+		{"DeleteLoginProfile", "The user with name none cannot be found.", &iam.DeleteLoginProfileInput{UserName: "none"}},
+		{"EnableMFADevice", "The user with name none cannot be found.", &iam.EnableMFADeviceInput{UserName: "none", SerialNumber: device}},
+		{"ResyncMFADevice", "The user with name none cannot be found.", &iam.ResyncMFADeviceInput{UserName: "none", SerialNumber: device}},
+		{"DeactivateMFADevice", "The user with name none cannot be found.", &iam.DeactivateMFADeviceInput{UserName: "none", SerialNumber: device}},
+		{"GetMFADevice", "The user with name none cannot be found.", &iam.GetMFADeviceInput{UserName: "none", SerialNumber: device}},
+		{"ListMFADevices", "The user with name none cannot be found.", &iam.ListMFADevicesInput{UserName: "none"}},
+
+		{"DeleteVirtualMFADevice", "VirtualMFADevice with serial number " + device + " doesn't exist.", &iam.DeleteVirtualMFADeviceInput{SerialNumber: device}},
+		{"TagMFADevice", "VirtualMFADevice with serial number " + device + " doesn't exist.", &iam.TagMFADeviceInput{SerialNumber: device}},
+		{"UntagMFADevice", "VirtualMFADevice with serial number " + device + " doesn't exist.", &iam.UntagMFADeviceInput{SerialNumber: device}},
+		{"ListMFADeviceTags", "VirtualMFADevice with serial number " + device + " doesn't exist.", &iam.ListMFADeviceTagsInput{SerialNumber: device}},
 
 		{"GetGroup", "The group with name none cannot be found.", &iam.GetGroupInput{GroupName: "none"}},
 		{"UpdateGroup", "The group with name none cannot be found.", &iam.UpdateGroupInput{GroupName: "none"}},

@@ -69,6 +69,12 @@ var (
 		}
 		return nil
 	}}
+	devices = kind{resource: "mfa", member: "SerialNumber", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
+		if d := s.device(r, account, name); d != nil {
+			return &subject{d.ARN(), &d.Entity, ""}
+		}
+		return nil
+	}}
 	// sources are what SimulatePrincipalPolicy takes the policies of.
 	sources = kind{member: "PolicySourceArn", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
 		if h, err := s.source(r, account, name); err == nil {
@@ -105,6 +111,10 @@ func onPolicy[In, Out any](s *Service, name string, m method[In, Out], options .
 
 func onProvider[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
 	return on(s, name, m, providers, options)
+}
+
+func onDevice[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, devices, options)
 }
 
 func onSource[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
@@ -146,8 +156,8 @@ func on[In, Out any](s *Service, name string, m method[In, Out], k kind, options
 	}, nil, options...)
 }
 
-// operation is an operation that credentials of GetSessionToken and
-// GetFederationToken cannot call, as none of IAM can without MFA.
+// operation is an operation that credentials of GetFederationToken cannot call,
+// and those of GetSessionToken only where they were given for an MFA device's code.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
 //
@@ -155,7 +165,8 @@ func on[In, Out any](s *Service, name string, m method[In, Out], k kind, options
 func operation[In, Out any](name string, m method[In, Out], checks func(context.Context, In) ([]api.Check, error), more []string, options ...api.Option) api.Operation {
 	guarded := func(ctx context.Context, in In) ([]api.Check, error) {
 		c := api.RequestFrom(ctx).Caller
-		if c.Type == policyeval.FederatedUser || c.Session != nil && (c.Type == policyeval.User || c.Type == policyeval.Root) {
+		token := c.Session != nil && (c.Type == policyeval.User || c.Type == policyeval.Root)
+		if c.Type == policyeval.FederatedUser || token && c.Session.MFA.IsZero() {
 			return nil, errToken
 		}
 		return checks(ctx, in)
@@ -231,7 +242,7 @@ func creates(in any) bool { return field(in, "Path").IsValid() || field(in, "Url
 
 // newName is the name of the entity that in makes.
 func newName(in any) string {
-	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName"} {
+	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName", "VirtualMFADeviceName"} {
 		if name := text(in, member); name != "" {
 			return name
 		}

@@ -191,6 +191,8 @@ func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteU
 			return errDeleteConflict.With(mustRemoveUsers)
 		case u.Login != nil:
 			return errDeleteConflict.With(mustDeleteLogin)
+		case len(u.Devices) > 0:
+			return errDeleteConflict.With(mustDeleteDevice)
 		case len(u.Keys) > 0:
 			return errDeleteConflict.With(mustDeleteKeys)
 		}

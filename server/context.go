@@ -116,8 +116,8 @@ var globalKeys = []globalKey{
 		}
 		return r.Caller.Session.Issued.UTC().Format(time.RFC3339), true
 	}},
-	{"aws:multifactorauthpresent", "temporary credentials; always false, for there is no MFA here", func(r *api.Request, _ string) (string, bool) {
-		return "false", r.Caller.Session != nil
+	{"aws:multifactorauthpresent", "temporary credentials; true for those that GetSessionToken gave for a code of an MFA device", func(r *api.Request, _ string) (string, bool) {
+		return strconv.FormatBool(withMFA(r.Caller)), r.Caller.Session != nil
 	}},
 	{"aws:sourceidentity", "sessions that were given a source identity", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Session == nil {
@@ -149,7 +149,12 @@ var globalKeys = []globalKey{
 	{"aws:referer", "requests that carry a Referer", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Referer)
 	}},
-	{"aws:multifactorauthage", "never, for there is no MFA here", never},
+	{"aws:multifactorauthage", "credentials that GetSessionToken gave for a code of an MFA device; the seconds since then", func(r *api.Request, _ string) (string, bool) {
+		if !withMFA(r.Caller) {
+			return "", false
+		}
+		return strconv.FormatInt(int64(r.Time.Sub(r.Caller.Session.MFA)/time.Second), 10), true
+	}},
 	{"aws:assumedroot", "never, for there are no privileged root sessions here", never},
 	{"aws:ec2instancesourcevpc", "never, for there are no instances here", never},
 	{"aws:ec2instancesourceprivateipv4", "never, for there are no instances here", never},
@@ -169,6 +174,12 @@ var principalTypes = map[policyeval.PrincipalType]string{
 func never(*api.Request, string) (string, bool) { return "", false }
 
 func present(value string) (string, bool) { return value, value != "" }
+
+// withMFA reports whether the caller's session proves that its user has an MFA
+// device. That of a role does not: what its user proved was for the role to ask.
+func withMFA(c *api.Caller) bool {
+	return c.Session != nil && !c.Session.MFA.IsZero() && c.Type != policyeval.AssumedRole
+}
 
 // direct reports whether the caller itself is at the other end of the connection.
 func direct(r *api.Request) bool {

@@ -214,7 +214,7 @@ func isUser(wanted string, u *trail.UserIdentity) bool {
 	if wanted == "" || wanted == u.UserName {
 		return true
 	}
-	if u.SessionContext == nil {
+	if u.SessionContext == nil || u.SessionContext.SessionIssuer == nil {
 		return false
 	}
 	return wanted == u.SessionContext.SessionIssuer.UserName || strings.HasSuffix(u.ARN, "/"+wanted)

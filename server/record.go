@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -165,21 +166,29 @@ func userIdentity(r *api.Request) trail.UserIdentity {
 		u.UserName = c.Name
 	case policyeval.WebIdentity: // which has no ARN of its own
 		u.UserName, u.IdentityProvider, u.ARN = c.Name, c.ARN, ""
-	case policyeval.AssumedRole, policyeval.FederatedUser:
-		if c.Session == nil {
-			break
-		}
-		issuer := trail.SessionIssuer{Type: "Role", PrincipalID: c.ID, ARN: c.IssuerARN, AccountID: c.Account, UserName: c.Name}
-		if c.Type == policyeval.FederatedUser {
-			issuer.Type = "IAMUser"
-		}
-		u.SessionContext = &trail.SessionContext{
-			SessionIssuer: issuer,
-			Attributes:    trail.SessionAttributes{CreationDate: c.Session.Issued.UTC().Format(time.RFC3339), MFAAuthenticated: "false"},
-		}
 	default: // the others are all said
 	}
+	if c.Session != nil {
+		u.SessionContext = sessionContext(c)
+	}
 	return u
+}
+
+// sessionContext describes the caller's temporary credentials.
+func sessionContext(c *api.Caller) *trail.SessionContext {
+	s := &trail.SessionContext{Attributes: trail.SessionAttributes{
+		CreationDate:     c.Session.Issued.UTC().Format(time.RFC3339),
+		MFAAuthenticated: strconv.FormatBool(!c.Session.MFA.IsZero()),
+	}}
+	issuer := &trail.SessionIssuer{PrincipalID: c.ID, ARN: c.IssuerARN, AccountID: c.Account, UserName: c.Name}
+	switch c.Type {
+	case policyeval.AssumedRole:
+		issuer.Type, s.SessionIssuer = "Role", issuer
+	case policyeval.FederatedUser:
+		issuer.Type, s.SessionIssuer = "IAMUser", issuer
+	default: // the session is the principal's own
+	}
+	return s
 }
 
 var identityTypes = map[policyeval.PrincipalType]string{

@@ -36,7 +36,7 @@ type AssumeRoleInput struct {
 	TransitiveTagKeys       []string          `check:"max=50" itemcheck:"min=1,max=128" itempattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
 	ExternalId              string            `check:"min=2,max=1224" pattern:"[\\w+=,.@:\\/-]*"`
 	SerialNumber            string            `check:"min=9,max=256" pattern:"[\\w+=/:,.@-]*"`
-	TokenCode               string            `check:"min=6,max=6" pattern:"[\\d]*"`
+	TokenCode               string            `check:"min=6,max=6" pattern:"[\\d]*" trail:"omit"`
 	SourceIdentity          string            `check:"min=2,max=64" pattern:"[\\w+=,.@-]*"`
 	ProvidedContexts        []ProvidedContext `check:"min=1,max=5"`
 	MinimumSessionTokenSize *int              `check:"min=0,max=4096"`
@@ -70,6 +70,10 @@ func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Ch
 	if caller.Type == policyeval.FederatedUser { // who can call nothing of STS but GetCallerIdentity
 		return nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
 	}
+	mfa := mfaCode{in.SerialNumber, in.TokenCode}
+	if err := s.checkCode(ctx, mfa); err != nil {
+		return nil, err
+	}
 	roleTags := t.Tags
 	t.Keys = func(c *policyeval.Context) {
 		setRoleKeys(c, roleTags, in.RoleSessionName, sourceIdentity(caller, in.SourceIdentity))
@@ -77,6 +81,7 @@ func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Ch
 			c.Set("sts:ExternalId", in.ExternalId)
 		}
 		setTagKeys(c, in.Tags, in.TransitiveTagKeys)
+		setMFAKeys(c, mfa)
 	}
 	return sessionChecks("sts:AssumeRole", t, nil, len(in.Tags) > 0, in.SourceIdentity != ""), nil
 }
@@ -169,9 +174,6 @@ func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeR
 	if role == nil {
 		return nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
 	}
-	if in.SerialNumber != "" || in.TokenCode != "" {
-		return nil, errMFA
-	}
 	caller := api.RequestFrom(ctx).Caller
 	session := roleSession(role, in.RoleSessionName)
 	session.Chained = caller.Type == policyeval.AssumedRole
@@ -186,6 +188,9 @@ func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeR
 		return nil, err
 	}
 	if err := s.limit(ctx, &session, in.Policy, in.PolicyArns); err != nil {
+		return nil, err
+	}
+	if session.MFA, err = s.useCode(ctx, mfaCode{in.SerialNumber, in.TokenCode}); err != nil {
 		return nil, err
 	}
 	c, err := s.dir.NewSession(ctx, session)

@@ -27,7 +27,12 @@
 //     that is deleted later allows nothing.
 //   - SessionTokenSize and SessionTokenUtilization are answered to who asks for
 //     MinimumSessionTokenSize.
-//   - There are no MFA devices: a code of one is refused.
+//   - A code of an MFA device is good if it is the device's by the emulator's
+//     clock or by real time: tests turn the clock, authenticator apps do not know
+//     of that. It may be 30 seconds early or late, and is good once. A call that is
+//     refused uses none up. The codes that EnableMFADevice took count as used.
+//   - Only GetSessionToken's sessions prove MFA to conditions. A role's session
+//     that was assumed with MFA is one in CloudTrail's records alone.
 //
 // # Left out
 //

@@ -17,5 +17,11 @@ var (
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 
-// errMFA refuses a code of an MFA device: there are none here.
-var errMFA = errAccessDenied.With("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+// What can be wrong with a code of an MFA device (I069): its device is not the
+// caller's, it is not what the device shows or was used before, or one of the two
+// is missing.
+var (
+	errMFADevice = errAccessDenied.With("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
+	errMFACode   = errAccessDenied.With("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+	errMFABoth   = errAccessDenied.With("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
+)

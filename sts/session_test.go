@@ -215,16 +215,6 @@ func TestSourceIdentity(t *testing.T) {
 	fails(t, err, "AccessDenied", 403, "The source identity of the calling session cannot be changed.")
 }
 
-func TestMFAIsNotThere(t *testing.T) {
-	w := newWorld(t)
-	w.role(identity.RoleSpec{})
-	const text = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
-	_, err := w.assume(w.root(account), sts.AssumeRoleInput{SerialNumber: "arn:aws:iam::123456789012:mfa/u", TokenCode: "123456"})
-	fails(t, err, "AccessDenied", 403, text)
-	_, err = run[sts.GetSessionTokenOutput](w, w.root(account), "GetSessionToken", &sts.GetSessionTokenInput{TokenCode: "123456"})
-	fails(t, err, "AccessDenied", 403, text)
-}
-
 func TestTokenSize(t *testing.T) {
 	w := newWorld(t)
 	w.role(identity.RoleSpec{})

@@ -45,7 +45,7 @@ func tokenSession(ctx context.Context, kind identity.SessionKind, c *api.Caller,
 type GetSessionTokenInput struct {
 	DurationSeconds         *int   `check:"min=900,max=129600"`
 	SerialNumber            string `check:"min=9,max=256" pattern:"[\\w+=/:,.@-]*"`
-	TokenCode               string `check:"min=6,max=6" pattern:"[\\d]*"`
+	TokenCode               string `check:"min=6,max=6" pattern:"[\\d]*" trail:"omit"`
 	MinimumSessionTokenSize *int   `check:"min=0,max=4096"`
 }
 
@@ -65,10 +65,10 @@ func (s *Service) GetSessionToken(ctx context.Context, in *GetSessionTokenInput)
 	if err != nil {
 		return nil, err
 	}
-	if in.SerialNumber != "" || in.TokenCode != "" {
-		return nil, errMFA
-	}
 	session := tokenSession(ctx, identity.KindToken, caller, in.DurationSeconds)
+	if session.MFA, err = s.useCode(ctx, mfaCode{in.SerialNumber, in.TokenCode}); err != nil {
+		return nil, err
+	}
 	session.MinTokenSize = valueOf(in.MinimumSessionTokenSize)
 	c, err := s.dir.NewSession(ctx, session)
 	if err != nil {

@@ -44,6 +44,8 @@ type Session struct {
 	// FederatedProvider is aws:FederatedProvider: the identity provider whose
 	// token the role was assumed with; empty where none was.
 	FederatedProvider string
+	// MFA is when an MFA device was used to get the session; zero: none was.
+	MFA time.Time
 }
 
 // Requester identifies the caller as the services' data-key caches do: sessions

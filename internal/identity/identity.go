@@ -32,6 +32,7 @@ type Directory struct {
 	Profiles Collection[Profile, *Profile]
 	// Providers are OpenID Connect identity providers, by URL without https://.
 	Providers Collection[Provider, *Provider]
+	Devices   Collection[MFADevice, *MFADevice] // virtual MFA devices, by path and name
 
 	engine    store.Engine
 	clock     clock.Clock
@@ -65,6 +66,7 @@ func New(c Config) *Directory {
 		Policies:  Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), unique},
 		Profiles:  Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), unique},
 		Providers: Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), unique},
+		Devices:   Collection[MFADevice, *MFADevice]{store.NewTable[MFADevice](bucketDevice), unique},
 
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, unique: unique,
 		keys:      store.NewTable[Key](bucketKey),

@@ -43,6 +43,7 @@ const (
 	bucketUsed       = "identity.used"
 	bucketProvider   = "identity.provider"
 	bucketDeletion   = "identity.deletion"
+	bucketDevice     = "identity.device"
 
 	bucketOrganization = "identity.organization"
 	bucketMember       = "identity.member"
@@ -178,6 +179,8 @@ type User struct {
 	Groups []string `json:",omitempty"` // unique ids
 	Keys   []string `json:",omitempty"` // access key ids, oldest first
 	Login  *Login   `json:",omitempty"` // nil: none
+	// Devices are the names of its MFA devices, in the order in which they were assigned.
+	Devices []string `json:",omitempty"`
 }
 
 // ARN is arn:P:iam::A:user/PATH/NAME.
@@ -353,6 +356,8 @@ type Session struct {
 	PolicyARNs     []string `json:",omitempty"` // managed policies as session policies
 	Provider       string   `json:",omitempty"` // aws:FederatedProvider
 	Chained        bool     `json:",omitempty"` // assumed by a role's session
+	// MFA is when an MFA device was used to get the session; zero: none was.
+	MFA time.Time `json:",omitzero"`
 	// MinTokenSize is the size in bytes that the session token is to have at
 	// least; up to 4096.
 	MinTokenSize int `json:"-"`

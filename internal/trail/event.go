@@ -50,7 +50,7 @@ type UserIdentity struct {
 
 // SessionContext describes temporary credentials.
 type SessionContext struct {
-	SessionIssuer SessionIssuer     `json:"sessionIssuer"`
+	SessionIssuer *SessionIssuer    `json:"sessionIssuer,omitempty"` // nil: the session is of the user itself
 	Attributes    SessionAttributes `json:"attributes"`
 }
 

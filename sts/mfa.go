@@ -1,0 +1,75 @@
+package sts
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// mfaCode is the code of an MFA device that a request carries.
+type mfaCode struct{ serial, code string }
+
+// given reports whether the request carries any.
+func (m mfaCode) given() bool { return m.serial != "" || m.code != "" }
+
+// checkCode says what is wrong with the code, if the request carries one, and uses
+// none up: it may not be the last that the call fails at.
+func (s *Service) checkCode(ctx context.Context, m mfaCode) error {
+	if !m.given() {
+		return nil
+	}
+	return s.dir.View(ctx, func(r store.Reader) error {
+		_, err := s.accepted(ctx, r, m)
+		return err
+	})
+}
+
+// useCode uses the code up, if the request carries one, and is the time at which
+// that was: zero where it carries none.
+func (s *Service) useCode(ctx context.Context, m mfaCode) (time.Time, error) {
+	if !m.given() {
+		return time.Time{}, nil
+	}
+	return api.RequestFrom(ctx).Time, s.dir.Update(ctx, func(tx store.Tx) error {
+		after, err := s.accepted(ctx, tx, m)
+		if err == nil {
+			s.dir.Devices.Put(tx, after)
+		}
+		return err
+	})
+}
+
+// accepted is the calling user's device after the code was used (I069, I070).
+func (s *Service) accepted(ctx context.Context, r store.Reader, m mfaCode) (*identity.MFADevice, error) {
+	if m.serial == "" || m.code == "" {
+		return nil, errMFABoth
+	}
+	caller := api.RequestFrom(ctx).Caller
+	_, name, _ := strings.Cut(m.serial, ":mfa")
+	device := s.dir.Devices.Get(r, caller.Account, name)
+	if caller.Type != policyeval.User || device == nil || device.ARN() != m.serial || device.Owner != caller.ID {
+		return nil, errMFADevice
+	}
+	after, ok, err := s.dir.Accepts(device, m.code)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, errMFACode
+	}
+	return after, nil
+}
+
+// setMFAKeys sets the condition keys of a request that carries a good code: they
+// are those of the request, and the session that it gets has none (I072).
+func setMFAKeys(c *policyeval.Context, m mfaCode) {
+	if m.given() {
+		c.Set("aws:MultiFactorAuthPresent", "true")
+		c.Set("aws:MultiFactorAuthAge", "0")
+	}
+}
