@@ -10,9 +10,10 @@ import (
 )
 
 // Explain says why a call failed: which policies had a say, which of their
-// statements matched or nearly matched, and what would have allowed the call.
-// err is what the SDK's call returned. It is the error's own text where the
-// call was not refused by policy, and empty where err is nil.
+// statements matched or nearly matched, and what would have allowed the call; or
+// why a document that the call carried was refused, with line and column. err
+// is what the SDK's call returned. It is the error's own text where the call
+// failed otherwise, and empty where err is nil.
 func (s *Server) Explain(err error) string {
 	if err == nil {
 		return ""

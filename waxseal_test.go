@@ -68,6 +68,12 @@ func TestAsAndExplain(t *testing.T) {
 	if err := send(t, sqs.NewFromConfig(cloud.As("root")), queue); err != nil {
 		t.Error(err)
 	}
+	_, refused := sqs.NewFromConfig(cloud.Config()).SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{
+		QueueUrl: &queue, Attributes: map[string]string{"Policy": "{\n\"Statement\": nothing}"},
+	})
+	if got := cloud.Explain(refused); !strings.Contains(got, "why       line 2, column 14: expected a value") {
+		t.Errorf("of a policy that is no JSON: %v\n%s", refused, got)
+	}
 	if got := cloud.Explain(nil); got != "" {
 		t.Errorf("Explain(nil) = %q", got)
 	}

@@ -38,7 +38,8 @@ func (s *Server) issue(ctx context.Context, account, spec string) (*identity.Iss
 
 // Explain says in words why a request was allowed or denied, decision by
 // decision: those of the request itself and of the calls that services made
-// on its behalf. It is empty where no decision of the request is remembered.
+// on its behalf, and before them why a document that it carried was refused. It
+// is empty where nothing of the request is remembered.
 func (s *Server) Explain(requestID string) string {
 	return s.explainRequest(requestID, policyeval.TextOptions{})
 }
@@ -46,6 +47,7 @@ func (s *Server) Explain(requestID string) string {
 func (s *Server) explainRequest(requestID string, o policyeval.TextOptions) string {
 	var texts []string
 	s.inWorld(func(w *world) {
+		texts = w.explainRefusals(requestID)
 		for _, d := range w.decisionsOf(requestID) {
 			texts = append(texts, d.Text(o))
 		}

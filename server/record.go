@@ -26,7 +26,9 @@ type entry struct {
 	errorCode, errorMessage string
 	parameters, response    json.RawMessage
 	resources               []trail.Resource
-	room                    [1]trail.Resource // for them: few calls act on more than one
+	// refusal is why the call's document was not taken; nil: that was not why it failed.
+	refusal *api.Refusal
+	room    [1]trail.Resource // for them: few calls act on more than one
 }
 
 // arrival is a request that came over a connection, and the entry of its call:
@@ -61,6 +63,9 @@ func (d *dispatcher) record(c *call, out any, err error) {
 	}
 	if failed != nil {
 		e.errorMessage = trail.Cut(failed.Message, trail.MaxErrorMessage)
+		if e.refusal = refusalOf(failed); e.refusal != nil {
+			d.tellRefusal(c, e.refusal)
+		}
 	}
 	if code != accessDenied {
 		e.resources = resources(e.room[:0], c)

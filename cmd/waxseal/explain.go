@@ -15,7 +15,9 @@ func newExplain() *cobra.Command {
 		Use:   "explain [REQUEST-ID]",
 		Short: "Say why a request was allowed or denied",
 		Long: `Say why a request was allowed or denied: every policy, every statement, every
-condition with the value it saw. Without a request id: the last denial.
+condition with the value it saw. Of a request whose document was refused, such
+as a policy: what is wrong with it, with line and column. Without a request id:
+the last denial.
 
 The request id is in every answer, as x-amzn-RequestId, and in every SDK's error.`,
 		Example: `  waxseal explain

@@ -38,7 +38,7 @@ var telling = []struct {
 	part   *regexp.Regexp
 	colour string
 }{
-	{regexp.MustCompile(`(?m)^(DENIED|FAILURE)\b`), red},
+	{regexp.MustCompile(`(?m)^(DENIED|FAILURE|REFUSED)\b`), red},
 	{regexp.MustCompile(`(?m)^(ALLOWED|SUCCESS)\b`), green},
 	{regexp.MustCompile(`(?m)<- decides$`), bold},
 	{regexp.MustCompile(`(?m)\bNEARLY applies\b.*$`), yellow},
