@@ -134,6 +134,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		{"two options", func(t waxseal.TB) { waxseal.Start(t, waxseal.Options{}, waxseal.Options{}) }, "at most one Options"},
 		{"account option", start(waxseal.Options{Account: "1"}), "12 digits"},
 		{"region option", start(waxseal.Options{Region: "Mars"}), "such as eu-west-1"},
+		{"allowed regions", start(waxseal.Options{AllowRegions: []string{"no where"}}), "AllowRegions"},
 		{"strict option", start(waxseal.Options{Strict: []string{"everything"}}), "everything"},
 		{"absent fixtures", start(waxseal.Options{Fixtures: []string{"absent.yaml"}}), "absent.yaml"},
 		{"account", on(func(s *waxseal.Server) { s.Account("partner") }), "12 digits"},

@@ -34,6 +34,8 @@ type TB interface {
 type Options struct {
 	// Account and Region are the defaults: 123456789012 and us-east-1 where empty.
 	Account, Region string
+	// AllowRegions are regions that may be used beside AWS's.
+	AllowRegions []string
 	// Strict makes waxseal as strict as AWS where it is more forgiving by
 	// itself: any of "credentials", "principals", "transport", or "all".
 	Strict []string
@@ -104,15 +106,18 @@ func (o Options) config() (server.Config, error) {
 	if !arn.IsAccountID(c.Account) {
 		return c, badOption("Account", c.Account, "an account id of 12 digits, such as 111122223333")
 	}
-	if !server.IsRegion(c.Region) {
-		return c, badOption("Region", c.Region, "a region's name, such as eu-west-1")
-	}
 	var err error
+	if c.Regions, err = arn.NewRegions(o.AllowRegions...); err != nil {
+		return c, fmt.Errorf("Options.AllowRegions: %w", err)
+	}
+	if _, known := c.Regions.Find(c.Region); !known {
+		return c, badOption("Region", c.Region, "a region of AWS's, such as eu-west-1, and not of AllowRegions")
+	}
 	if c.Strict, err = server.ParseStrict(strings.Join(o.Strict, ",")); err != nil {
 		return c, err
 	}
 	if len(o.Fixtures) > 0 {
-		of := fixture.Options{Region: c.Region, StrictPrincipals: c.Strict.Principals}
+		of := fixture.Options{Region: c.Region, Regions: c.Regions, StrictPrincipals: c.Strict.Principals}
 		if c.Fixtures, err = of.Load(o.Fixtures...); err != nil {
 			return c, err
 		}

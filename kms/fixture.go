@@ -45,7 +45,7 @@ func (s *Service) CheckKey(ctx context.Context, f Fixture) error {
 		}
 	}
 	for _, region := range f.Replicas {
-		if err := (key{k, StateEnabled}).checkReplicable(region); err != nil {
+		if err := (key{k, StateEnabled}).checkReplicable(s.regions, region); err != nil {
 			return err
 		}
 	}
@@ -206,7 +206,7 @@ func (s *Service) applyReplica(tx store.Tx, k *keyRecord, region string) error {
 		s.keys.Put(tx, replica.key(), replica)
 		return nil
 	}
-	if err := (key{k, StateEnabled}).checkReplicable(region); err != nil {
+	if err := (key{k, StateEnabled}).checkReplicable(s.regions, region); err != nil {
 		return err
 	}
 	replica = &keyRecord{

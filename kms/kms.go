@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
@@ -28,6 +29,8 @@ type Config struct {
 	// SettleTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
 	SettleTime time.Duration
+	// Regions are those that keys may be replicated into; nil: AWS's.
+	Regions *arn.Regions
 	// Log takes warnings. Nil: they are dropped.
 	Log *slog.Logger
 }
@@ -44,6 +47,7 @@ type Service struct {
 	exists     func(ctx context.Context, principal string) bool
 	forgiving  bool // of principals who do not exist
 	settleTime time.Duration
+	regions    *arn.Regions
 	log        *slog.Logger
 
 	backings *backingCache
@@ -62,7 +66,7 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		exists: c.PrincipalExists, forgiving: c.WarnPrincipals, settleTime: c.SettleTime, log: c.Log,
+		exists: c.PrincipalExists, forgiving: c.WarnPrincipals, settleTime: c.SettleTime, regions: c.Regions, log: c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),

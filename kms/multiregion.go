@@ -90,7 +90,7 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 	if err != nil {
 		return nil, err
 	}
-	if err := primary.checkReplicable(in.ReplicaRegion); err != nil {
+	if err := primary.checkReplicable(s.regions, in.ReplicaRegion); err != nil {
 		return nil, err
 	}
 	replica := &keyRecord{
@@ -108,7 +108,7 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 	}
 	var out *ReplicateKeyOutput
 	err = s.change(ctx, "ReplicateKey", in.KeyId, func(tx store.Tx, k key) error {
-		if err := k.checkReplicable(in.ReplicaRegion); err != nil {
+		if err := k.checkReplicable(s.regions, in.ReplicaRegion); err != nil {
 			return err
 		}
 		if s.keys.Get(tx, replica.key()) != nil {
@@ -123,13 +123,14 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 }
 
 // checkReplicable reports why the key cannot have a replica in a region.
-func (k key) checkReplicable(region string) error {
+func (k key) checkReplicable(regions *arn.Regions, region string) error {
+	_, known := regions.Find(region)
 	switch {
 	case !k.isMultiRegion() || k.isReplica():
 		return k.notPrimary()
 	case region == k.Region:
 		return ErrAlreadyExists.Withf("%s already exists.", k.arn)
-	case arn.Partition(region) != arn.Partition(k.Region):
+	case !known || arn.Partition(region) != arn.Partition(k.Region):
 		return ErrUnsupportedOperation.Withf("%s cannot be replicated into %s.", k.arn, region)
 	default:
 		return nil

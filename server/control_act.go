@@ -101,6 +101,9 @@ func (s *Server) actRequest(w *world, r *http.Request, a *act) (*api.Request, er
 	if request.Region == "" {
 		request.Region = s.config.Region
 	}
+	if err := s.config.Regions.Check(request.Region); err != nil {
+		return nil, refused(http.StatusBadRequest, "region: %v", err)
+	}
 	switch {
 	case a.Service != "" && a.As != "":
 		return nil, refused(http.StatusBadRequest, "either service or as says who acts, not both")

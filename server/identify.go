@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -12,6 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 var errExpiredToken = &api.Error{
@@ -67,6 +67,9 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 	case c == nil && s.config.Strict.Credentials:
 		return nil, sigv4.ErrToken
 	case c == nil:
+		if err := signature.InRegion(s.config.Regions); err != nil {
+			return nil, s.noticeRegion(r.Context(), w, signature.Region, err)
+		}
 		s.noticeStranger(r.Context(), w, signature)
 		return root, nil
 	case c.Status == identity.Expired:
@@ -75,7 +78,7 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 		return nil, sigv4.ErrToken
 	}
 	if err := w.signatures.Verify(signature, r, body, c.Secret, clock.Real()); err != nil {
-		return nil, err
+		return nil, s.noticeRegion(r.Context(), w, signature.Region, err)
 	}
 	if err := signature.InScope(to.Name); err != nil {
 		return nil, err
@@ -99,18 +102,30 @@ func (s *Server) noticeStranger(ctx context.Context, w *world, signature *sigv4.
 	})
 }
 
-// regionName is the form of the names of AWS's regions.
-var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
+// noticeRegion tells the log, once for each, of a region that is refused and
+// how it can be had. It answers refused.
+func (s *Server) noticeRegion(ctx context.Context, w *world, region string, refused *api.Error) *api.Error {
+	if _, known := s.config.Regions.Find(region); !known && w.noticed.first("region "+trail.Cut(region, maxRegion)) {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "requests for a region that AWS does not have are refused; --allow-region allows it", slog.String("region", trail.Cut(region, maxRegion)))
+	}
+	return refused
+}
+
+// maxRegion is as much of what is no region's name as the log is told.
+const maxRegion = 64
 
 // region is that of the credential scope, else of a host such as
-// sqs.eu-west-1.localhost, else the default.
+// sqs.eu-west-1.localhost, else the default. A region of the credential scope
+// that is none is refused when the caller is known.
 func (s *Server) region(r *http.Request, signature *sigv4.Signature) string {
 	if signature != nil && signature.Region != "" {
-		return strings.Clone(signature.Region) // the trail keeps it, and would keep the whole query string with it
+		region, _ := s.config.Regions.Find(signature.Region)
+		return region
 	}
-	labels := strings.Split(r.Host, ".")
-	if len(labels) > 1 && regionName.MatchString(labels[1]) {
-		return labels[1]
+	if labels := strings.SplitN(r.Host, ".", 3); len(labels) > 1 {
+		if region, ok := s.config.Regions.Find(labels[1]); ok {
+			return region
+		}
 	}
 	return s.config.Region
 }

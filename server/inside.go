@@ -78,6 +78,3 @@ func (s *Server) Directory() (d *identity.Directory) {
 	s.inWorld(func(w *world) { d = w.identity })
 	return d
 }
-
-// IsRegion reports whether name has the form of the names of AWS's regions.
-func IsRegion(name string) bool { return regionName.MatchString(name) }

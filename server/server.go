@@ -15,6 +15,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/certs"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/fixture"
@@ -49,7 +50,9 @@ type Config struct {
 	Certificate *tls.Certificate
 	Account     string // default account; empty: DefaultAccount
 	Region      string // for requests that name none; empty: DefaultRegion
-	Strict      Strict
+	// Regions are those that requests may be signed for; nil: AWS's.
+	Regions *arn.Regions
+	Strict  Strict
 	// Lanes is how many queues an SNS message is delivered to at a time; 0 is 1.
 	// More of them share the commits of an engine that writes to disk.
 	Lanes int

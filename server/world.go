@@ -30,6 +30,8 @@ type world struct {
 	outbox     *outbox
 	// stranger is for telling once of credentials from elsewhere.
 	stranger sync.Once
+	// noticed is what else the log was told of once.
+	noticed noticed
 	// done is closed when the world ends, once.
 	done  chan struct{}
 	ended sync.Once
@@ -54,7 +56,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 		outbox:     newOutbox(),
 		done:       make(chan struct{}),
 	}
-	w.signatures = sigv4.NewVerifier()
+	w.signatures = sigv4.NewVerifier(c.Regions)
 	d := w.dispatcher
 	d.coverage = new(policyeval.Coverage)
 	w.identity = identity.New(identity.Config{
@@ -75,7 +77,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	})
 	w.kms = kms.New(kms.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Log: c.Log,
+		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Log: c.Log, Regions: c.Regions,
 	})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())

@@ -34,7 +34,7 @@ type execFlags struct {
 	as, account, region, strict, log, summary string
 	coverageMin                               float64
 	https, explain                            bool
-	fixtures                                  []string
+	fixtures, allowRegions                    []string
 }
 
 func newExec() *cobra.Command {
@@ -91,6 +91,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	cmd.Flags().StringVar(&f.summary, "summary", "", "file that the summary is written to as JSON")
 	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
+	regionFlag(cmd, &f.allowRegions)
 	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
 	cmd.Flags().StringVar(&f.log, "log", "warn", "what the server says on standard error: debug, info, warn or error")
 	return cmd
@@ -111,7 +112,8 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPlace(f.account, f.region); err != nil {
+	regions, err := checkPlace(f.account, f.region, f.allowRegions)
+	if err != nil {
 		return nil, err
 	}
 	strict, err := server.ParseStrict(f.strict)
@@ -121,8 +123,8 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	if !(f.coverageMin >= 0 && f.coverageMin <= 100) {
 		return nil, fmt.Errorf("--coverage-min: %v is not a percentage between 0 and 100", f.coverageMin)
 	}
-	x.config = server.Config{Account: f.account, Region: f.region, Strict: strict, Log: log, Version: version}
-	if x.config.Fixtures, err = loadFixtures(f.fixtures, f.region, strict); err != nil {
+	x.config = server.Config{Account: f.account, Region: f.region, Regions: regions, Strict: strict, Log: log, Version: version}
+	if x.config.Fixtures, err = loadFixtures(f.fixtures, &x.config); err != nil {
 		return nil, err
 	}
 	return x, nil

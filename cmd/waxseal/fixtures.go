@@ -13,11 +13,11 @@ func fixtureFlag(cmd *cobra.Command, files *[]string) {
 }
 
 // loadFixtures reads the files that --init names; nil: it names none.
-func loadFixtures(files []string, region string, strict server.Strict) (*fixture.Set, error) {
+func loadFixtures(files []string, c *server.Config) (*fixture.Set, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
-	return fixture.Options{Region: region, StrictPrincipals: strict.Principals}.Load(files...)
+	return fixture.Options{Region: c.Region, Regions: c.Regions, StrictPrincipals: c.Strict.Principals}.Load(files...)
 }
 
 func newSchema() *cobra.Command {

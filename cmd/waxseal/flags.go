@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/server"
 )
 
 // envFlag adds a flag that can be given as an environment variable too:
@@ -32,13 +31,22 @@ func variable(flag string) string {
 	return "WAXSEAL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// checkPlace judges --account and --region.
-func checkPlace(account, region string) error {
+// regionFlag adds --allow-region to a command that starts a server.
+func regionFlag(cmd *cobra.Command, p *[]string) {
+	envListFlag(cmd, p, "allow-region", "region to allow beside AWS's; repeatable, or a list with commas")
+}
+
+// checkPlace judges --account, --region and --allow-region. It answers the regions that there are.
+func checkPlace(account, region string, allowed []string) (*arn.Regions, error) {
 	if !arn.IsAccountID(account) {
-		return fmt.Errorf("--account: %q is not an account of 12 digits", account)
+		return nil, fmt.Errorf("--account: %q is not an account of 12 digits", account)
 	}
-	if !server.IsRegion(region) {
-		return fmt.Errorf("--region: %q is not the name of a region, such as %s", region, server.DefaultRegion)
+	regions, err := arn.NewRegions(allowed...)
+	if err != nil {
+		return nil, fmt.Errorf("--allow-region: %w", err)
 	}
-	return nil
+	if err := regions.Check(region); err != nil {
+		return nil, fmt.Errorf("--region: %w", err)
+	}
+	return regions, nil
 }

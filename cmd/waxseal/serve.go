@@ -27,7 +27,7 @@ type serveFlags struct {
 	addr, data, rootKey, account, region, strict string
 	tlsCert, tlsKey, log, logFormat              string
 	initScripts                                  string
-	allowHosts, fixtures                         []string
+	allowHosts, allowRegions, fixtures           []string
 }
 
 func newServe() *cobra.Command {
@@ -64,6 +64,7 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	envFlag(cmd, &f.log, "log", "info", "debug, info, warn or error")
 	envFlag(cmd, &f.logFormat, "log-format", "text", "text or json")
 	envFlag(cmd, &f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
+	regionFlag(cmd, &f.allowRegions)
 	fixtureFlag(cmd, &f.fixtures)
 	envListFlag(cmd, &f.allowHosts, "allow-host", "host name by which browsers may reach the control API; repeatable, or a list with commas")
 	return cmd
@@ -75,7 +76,8 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 		return err
 	}
 	habits.report(ctx, log)
-	if err := checkPlace(f.account, f.region); err != nil {
+	regions, err := checkPlace(f.account, f.region, f.allowRegions)
+	if err != nil {
 		return err
 	}
 	strict, err := server.ParseStrict(f.strict)
@@ -83,13 +85,13 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 		return fmt.Errorf("--%w", err)
 	}
 	config := server.Config{
-		Account: f.account, Region: f.region, Strict: strict,
+		Account: f.account, Region: f.region, Regions: regions, Strict: strict,
 		AllowHosts: f.allowHosts, Log: log, Version: version,
 	}
 	if config.Certificate, err = ownCertificate(f.tlsCert, f.tlsKey); err != nil {
 		return err
 	}
-	if config.Fixtures, err = loadFixtures(f.fixtures, f.region, strict); err != nil {
+	if config.Fixtures, err = loadFixtures(f.fixtures, &config); err != nil {
 		return err
 	}
 	if config.InitScripts, err = server.FindInitScripts(f.initScripts, log); err != nil {

@@ -72,7 +72,7 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 		args    []string
 		wrong   string
 	}{
-		{"region", nil, []string{"--region", "no where"}, `--region: "no where" is not the name of a region, such as us-east-1`},
+		{"region", nil, []string{"--region", "no where"}, `--region: "no where" is not a region of AWS's, such as us-east-1; --allow-region NAME allows others`},
 		{"account", nil, []string{"--account", "12"}, `--account: "12" is not an account of 12 digits`},
 		{"root key that is none", func(_, file string) { write(file, "abc") }, []string{"--root-key", "FILE"}, "FILE does not hold a root key of 64 hexadecimal digits"},
 		{"CA without its key", func(data, _ string) {

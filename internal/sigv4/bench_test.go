@@ -20,7 +20,7 @@ func BenchmarkParseAndVerify(b *testing.B) {
 				r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
 			}
 			b.Run(fmt.Sprintf("%s/%d", kind, size), func(b *testing.B) {
-				v := NewVerifier()
+				v := NewVerifier(nil)
 				body := bytes.Repeat([]byte("x"), size)
 				b.ReportAllocs()
 				for b.Loop() {

@@ -19,7 +19,7 @@ func FuzzForeignRequests(f *testing.F) {
 	} {
 		f.Add(seed, "secret")
 	}
-	v := NewVerifier()
+	v := NewVerifier(nil)
 	f.Fuzz(func(t *testing.T, raw, secret string) {
 		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(raw)))
 		if err != nil {

@@ -119,7 +119,7 @@ func TestWrongSecret(t *testing.T) {
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	v := NewVerifier()
+	v := NewVerifier(nil)
 	for _, c := range []struct {
 		secret string
 		good   bool
@@ -383,7 +383,7 @@ func TestParseIsLenient(t *testing.T) {
 			if got != c.want {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}
-			if err := NewVerifier().Verify(s, r, nil, "secret", now); err == nil {
+			if err := NewVerifier(nil).Verify(s, r, nil, "secret", now); err == nil {
 				t.Error("it was verified")
 			}
 		})
@@ -404,7 +404,7 @@ func TestParseForm(t *testing.T) {
 }
 
 func TestKeysAreBounded(t *testing.T) {
-	v := NewVerifier()
+	v := NewVerifier(nil)
 	first := v.key(scope{"s", "20260101", "us-east-1", "sqs"})
 	seen := map[[32]byte]bool{first: true}
 	for _, other := range []scope{

@@ -130,7 +130,7 @@ func verifyAt(t testing.TB, r *http.Request, at time.Time) *api.Error {
 	if s == nil {
 		t.Fatal("the request is unsigned")
 	}
-	return NewVerifier().Verify(s, r, body, credentials.SecretAccessKey, at)
+	return NewVerifier(nil).Verify(s, r, body, credentials.SecretAccessKey, at)
 }
 
 func TestParse(t *testing.T) {
@@ -248,7 +248,7 @@ func dated(t *testing.T, name, date string) *http.Request {
 	}
 	canonical := "GET\n/\n\n" + name + ":" + date + "\nhost:localhost\n\n" + name + ";host\n" + hash("")
 	text := "AWS4-HMAC-SHA256\n20260101T002000Z\n20260101/us-east-1/sqs/aws4_request\n" + hash(canonical)
-	key := NewVerifier().key(scope{credentials.SecretAccessKey, "20260101", "us-east-1", "sqs"})
+	key := NewVerifier(nil).key(scope{credentials.SecretAccessKey, "20260101", "us-east-1", "sqs"})
 	sum := mac(key[:], []byte(text))
 	return raw(hex.EncodeToString(sum[:]))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 )
 
 // skew is how far a request's date may be from the present.
@@ -23,8 +24,9 @@ const maxKeys = 1000
 
 // Verifier verifies signatures. It is safe for concurrent use.
 type Verifier struct {
-	mu   sync.RWMutex
-	keys map[scope][sha256.Size]byte
+	regions *arn.Regions
+	mu      sync.RWMutex
+	keys    map[scope][sha256.Size]byte
 }
 
 // scope is what a signing key is derived from.
@@ -32,8 +34,11 @@ type scope struct {
 	secret, date, region, service string
 }
 
-// NewVerifier is a verifier that has derived no keys yet.
-func NewVerifier() *Verifier { return &Verifier{keys: map[scope][sha256.Size]byte{}} }
+// NewVerifier is a verifier that has derived no keys yet. Requests are signed for
+// one of regions; nil: AWS's.
+func NewVerifier(regions *arn.Regions) *Verifier {
+	return &Verifier{regions: regions, keys: map[scope][sha256.Size]byte{}}
+}
 
 // Verify checks that s, the signature of r, was made with the secret, over all
 // that it claims and over body, the whole body of r. now is the real time. r
@@ -49,12 +54,25 @@ func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret str
 	if err != nil {
 		return err
 	}
-	for _, check := range []*api.Error{s.inTime(at, now), s.signsEnough(r), s.knownAlgorithm(), s.wellFormed(), s.inScope(text)} {
+	for _, check := range []*api.Error{s.inTime(at, now), s.signsEnough(r), s.knownAlgorithm(), s.wellFormed(), s.inScope(text, v.regions)} {
 		if check != nil {
 			return check
 		}
 	}
 	return v.compare(s, r, text, body, secret)
+}
+
+// InRegion answers a credential scope that names a region that there is not. It
+// is for signatures that nobody can verify; Verify says so of the others.
+func (s *Signature) InRegion(regions *arn.Regions) *api.Error {
+	if _, known := regions.Find(s.Region); known || s.Region == "" {
+		return nil
+	}
+	return ErrSignature.With(strings.TrimSpace(noRegion(s.Region)))
+}
+
+func noRegion(region string) string {
+	return "Credential should be scoped to a valid region, not '" + region + "'. "
 }
 
 // InScope answers a credential scope that names another service than the one
@@ -121,10 +139,10 @@ func (s *Signature) wellFormed() *api.Error {
 
 // inScope checks the credential scope by itself: a region of AWS's form, the
 // terminator, and the date at which the request was signed.
-func (s *Signature) inScope(at string) *api.Error {
+func (s *Signature) inScope(at string, regions *arn.Regions) *api.Error {
 	var wrong []string
-	if !isRegion(s.Region) {
-		wrong = append(wrong, "Credential should be scoped to a valid region, not '"+s.Region+"'. ")
+	if _, known := regions.Find(s.Region); !known {
+		wrong = append(wrong, noRegion(s.Region))
 	}
 	if s.terminator != terminator {
 		wrong = append(wrong, "Credential should be scoped with a valid terminator: 'aws4_request', not '"+s.terminator+"'. ")
@@ -137,33 +155,6 @@ func (s *Signature) inScope(at string) *api.Error {
 		return nil
 	}
 	return ErrSignature.With(strings.TrimSpace(strings.Join(wrong, "")))
-}
-
-// isRegion reports whether s has the form of the name of a region: two or more
-// words and a number, as us-east-1 and us-gov-west-1.
-func isRegion(s string) bool {
-	dash := strings.LastIndexByte(s, '-')
-	if dash < 0 || !consists(s[dash+1:], '0', '9') {
-		return false
-	}
-	words := 0
-	for word := range strings.SplitSeq(s[:dash], "-") {
-		if !consists(word, 'a', 'z') {
-			return false
-		}
-		words++
-	}
-	return words >= 2
-}
-
-// consists reports whether s has bytes, all of them from first to last.
-func consists(s string, first, last byte) bool {
-	for i := range len(s) {
-		if s[i] < first || s[i] > last {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // buffers hold canonical requests while they are hashed.
