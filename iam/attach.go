@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -15,20 +17,39 @@ func (s *Service) attach(ctx context.Context, kind, entity, policyARN string) er
 	if err := checkPolicyARN(policyARN); err != nil {
 		return err
 	}
-	return s.editHolder(ctx, kind, entity, func(tx store.Tx, h holder) error {
-		if s.dir.Managed(tx, h.entity.Account, policyARN) == nil {
+	err := s.editHolder(ctx, kind, entity, func(tx store.Tx, h holder) error {
+		if err := ownUse(kind, policyARN); err != nil {
+			return err
+		}
+		if !s.dir.Attachable(tx, h.entity.Account, policyARN) {
 			return errNoSuchEntity.Withf("Policy %s does not exist or is not attachable.", policyARN) // I006
 		}
 		if slices.Contains(h.permissions.Attached, policyARN) {
 			return nil
 		}
 		if len(h.permissions.Attached) >= maxAttached {
-			return exceeds("PoliciesPer"+strings.ToUpper(kind[:1])+kind[1:], maxAttached)
+			return exceeds("PoliciesPer"+title(kind), maxAttached)
 		}
 		h.permissions.Attached = append(h.permissions.Attached, policyARN)
 		return nil
 	})
+	if err == nil {
+		identity.WarnUnknownAWS(ctx, s.log, kind+" "+entity, policyARN)
+	}
+	return err
 }
+
+// ownUse refuses the policies that AWS keeps for its service-linked roles and
+// for the tasks of sts:AssumeRoot (I196).
+func ownUse(kind, policyARN string) error {
+	a, _ := arn.Parse(policyARN) // which is one
+	if a.AccountID == "aws" && (strings.HasPrefix(a.Resource, "policy/aws-service-role/") || strings.HasPrefix(a.Resource, "policy/root-task/")) {
+		return errNotAttachable.Withf("Cannot attach a Service Role Policy to a Customer %s.", title(kind))
+	}
+	return nil
+}
+
+func title(kind string) string { return strings.ToUpper(kind[:1]) + kind[1:] }
 
 func (s *Service) detach(ctx context.Context, kind, entity, policyARN string) error {
 	if err := checkPolicyARN(policyARN); err != nil {

@@ -67,7 +67,7 @@ func (s *Service) GetAccountAuthorizationDetails(ctx context.Context, in *GetAcc
 		if wants(in.Filter, "AWSManagedPolicy") {
 			for p := range identity.AWSPolicies(region) {
 				if used.matches(p.ARN(), true, "") {
-					details = append(details, detail{key: "5" + p.Name, policy: policyDetail(p, used)})
+					details = append(details, detail{key: "5" + p.Name, policy: policyDetail(s.dir.Managed(r, account, p.ARN()), used)})
 				}
 			}
 		}

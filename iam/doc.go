@@ -25,6 +25,10 @@
 //     told, unless Config.StrictPrincipals refuses them.
 //   - A managed policy without a Version, or with the older one, is refused; an
 //     inline one or a trust policy is not.
+//   - AWS's own managed policies are those of internal/awspolicy, in their newest
+//     version alone and without descriptions. A newer one that is not among
+//     them can be attached, for AWS has it perhaps: it grants nothing, the log
+//     says so, and GetPolicy does not find it. It can be no boundary.
 //   - Changes are in force at once: AWS is eventually consistent.
 //
 // # The simulator

@@ -17,6 +17,7 @@ var (
 	errLimitExceeded  = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
 	errNoSuchEntity   = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
+	errNotAttachable  = &api.Error{Code: "PolicyNotAttachableException", QueryCode: "PolicyNotAttachable"}
 	errPassword       = &api.Error{Code: "PasswordPolicyViolationException", QueryCode: "PasswordPolicyViolation", Message: "Password does not conform to the account password policy."}
 	errTemporarily    = &api.Error{Code: "EntityTemporarilyUnmodifiableException", QueryCode: "EntityTemporarilyUnmodifiable", Status: 409}
 	errToken          = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}

@@ -148,12 +148,16 @@ func TestListPolicies(t *testing.T) {
 		t.Errorf("All: %d, AWS: %d", len(all), len(aws))
 	}
 	for in, want := range map[*iam.ListPoliciesInput][]string{
-		{OnlyAttached: true}:                         {awsSQSFull, boundary.Arn},
-		{PolicyUsageFilter: "PermissionsPolicy"}:     {awsSQSFull},
-		{PolicyUsageFilter: "PermissionsBoundary"}:   {boundary.Arn},
-		{Scope: "Local", OnlyAttached: true}:         {boundary.Arn},
-		{Scope: "Local", PathPrefix: "/x/"}:          nil,
-		{Scope: "AWS", PathPrefix: "/service-role/"}: {"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"},
+		{OnlyAttached: true}:                       {awsSQSFull, boundary.Arn},
+		{PolicyUsageFilter: "PermissionsPolicy"}:   {awsSQSFull},
+		{PolicyUsageFilter: "PermissionsBoundary"}: {boundary.Arn},
+		{Scope: "Local", OnlyAttached: true}:       {boundary.Arn},
+		{Scope: "Local", PathPrefix: "/x/"}:        nil,
+		{Scope: "AWS", PathPrefix: "/root-task/"}: {
+			"arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials", "arn:aws:iam::aws:policy/root-task/IAMCreateRootUserPassword",
+			"arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials", "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy",
+			"arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy",
+		},
 	} {
 		if diff := cmp.Diff(want, list(*in)); diff != "" {
 			t.Errorf("%+v: %s", in, diff)
@@ -258,8 +262,12 @@ func TestAttach(t *testing.T) {
 				fails(t, f.attach(bad), "ValidationError", 400, "Invalid ARN:  Could not be parsed!")
 				fails(t, f.detach(bad), "ValidationError", 400, "Invalid ARN:  Could not be parsed!")
 			}
-			none := "arn:aws:iam::aws:policy/None" // I006
-			fails(t, f.attach(none), "NoSuchEntity", 404, "Policy "+none+" does not exist or is not attachable.")
+			for _, none := range []string{"arn:aws:iam::" + account + ":policy/None", "arn:aws:iam::aws:policy/x/AmazonSQSFullAccess", "arn:aws-iso:iam::aws:policy/None"} { // I006
+				fails(t, f.attach(none), "NoSuchEntity", 404, "Policy "+none+" does not exist or is not attachable.")
+			}
+			for _, own := range []string{"aws-service-role/AWSBackupServiceLinkedRolePolicyForBackup", "root-task/SQSUnlockQueuePolicy"} { // I196
+				fails(t, f.attach("arn:aws:iam::aws:policy/"+own), "PolicyNotAttachable", 400, "Cannot attach a Service Role Policy to a Customer "+kind+".")
+			}
 			fails(t, f.detach(awsSQSFull), "NoSuchEntity", 404, "Policy "+awsSQSFull+" was not found.")
 			if l := f.list(); l == nil || len(l) != 0 {
 				t.Errorf("attached at first: %#v", l)

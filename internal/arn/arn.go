@@ -52,6 +52,9 @@ func Partition(region string) string {
 	}
 }
 
+// IsPartition reports whether s is one of the partitions that Partition tells.
+func IsPartition(s string) bool { return s == "aws" || s == "aws-cn" || s == "aws-us-gov" }
+
 // IsAccountID reports whether s has the form of an AWS account: 12 digits.
 func IsAccountID(s string) bool {
 	if len(s) != 12 {

@@ -113,7 +113,7 @@ func (d *Directory) apply(tx store.Tx, e *Entity, p *Permissions, inline map[str
 		p.SetInline(name, inline[name])
 	}
 	for _, a := range managed {
-		if d.Managed(tx, e.Account, a) == nil {
+		if !d.Attachable(tx, e.Account, a) {
 			return fmt.Errorf("there is no managed policy %s", a)
 		}
 	}

@@ -1,82 +1,78 @@
 package identity
 
 import (
-	"embed"
-	"encoding/json"
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
 	"iter"
-	"maps"
-	"slices"
+	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/awspolicy"
 	"github.com/waxseal/waxseal/internal/store"
 )
-
-// awsFiles are the managed policies of AWS that matter to the emulated
-// services, one file each. Those that AWS gives for everything
-// (ReadOnlyAccess, SecurityAudit) are cut down to what is emulated.
-//
-//go:embed awsmanaged/*.json
-var awsFiles embed.FS
 
 // awsAccount stands in the account's place in the ARNs of AWS's own policies.
 const awsAccount = "aws"
 
-// awsPolicies are AWS's managed policies of a partition, by name.
-func awsPolicies(partition string) map[string]*Policy {
-	if load, ok := awsPartitions[partition]; ok {
-		return load()
-	}
-	return nil
+// told is what AWS tells of its policies and internal/awspolicy does not know,
+// for those that are used here most.
+var told = map[string]struct{ id, description string }{
+	"AWSKeyManagementServicePowerUser": {"ANPAJNPP7PPPPMJRV2SA4", "Provides access to AWS Key Management Service (KMS)."},
+	"AWSLambdaBasicExecutionRole":      {"ANPAJNCQGXC42545SKXIK", "Provides write permissions to CloudWatch Logs."},
+	"AWSLambdaSQSQueueExecutionRole":   {"ANPAJFWJZI6JNND4TSELK", "Provides receive message, delete message, and read attribute access to SQS queues, and write permissions to CloudWatch logs."},
+	"AdministratorAccess":              {"ANPAIWMBCKSKIEE64ZLYK", "Provides full access to AWS services and resources."},
+	"AmazonSNSFullAccess":              {"ANPAJWEKLCXXUNT2SOLSG", "Provides full access to Amazon SNS via the AWS Management Console."},
+	"AmazonSNSReadOnlyAccess":          {"ANPAIZGQCQTFOFPMHSB6W", "Provides read only access to Amazon SNS via the AWS Management Console."},
+	"AmazonSQSFullAccess":              {"ANPAI65L554VRJ33ECQS6", "Provides full access to Amazon SQS via the AWS Management Console."},
+	"AmazonSQSReadOnlyAccess":          {"ANPAIUGSSQY362XGCM6KW", "Provides read only access to Amazon SQS via the AWS Management Console."},
+	"IAMFullAccess":                    {"ANPAI7XKCFMBPM3QQRRVQ", "Provides full access to IAM via the AWS Management Console."},
+	"IAMReadOnlyAccess":                {"ANPAJKSO7NDY4T57MWDSQ", "Provides read only access to IAM via the AWS Management Console."},
+	"PowerUserAccess":                  {"ANPAJYRXTHIB4FOVS3ZXS", "Provides full access to AWS services and resources, but does not allow management of Users and groups."},
+	"ReadOnlyAccess":                   {"ANPAILL3HVNFSB6DCOWYQ", "Provides read-only access to AWS services and resources."},
+	"SecurityAudit":                    {"ANPAIX2T3QCXHR2OGGCTO", "The security audit template grants access to read security configuration metadata."},
 }
 
-// awsPartitions are read when they are first asked for.
-var awsPartitions = map[string]func() map[string]*Policy{
-	"aws":        sync.OnceValue(func() map[string]*Policy { return readAWSPolicies("aws") }),
-	"aws-cn":     sync.OnceValue(func() map[string]*Policy { return readAWSPolicies("aws-cn") }),
-	"aws-us-gov": sync.OnceValue(func() map[string]*Policy { return readAWSPolicies("aws-us-gov") }),
+// awsPolicies are AWS's policies that somebody asked for, with their documents:
+// by partition and name.
+var awsPolicies sync.Map
+
+// awsPolicy is AWS's managed policy of that name, or nil.
+func awsPolicy(partition, name string) *Policy {
+	if p, ok := awsPolicies.Load(partition + "\x00" + name); ok {
+		return p.(*Policy)
+	}
+	found := awspolicy.Find(name)
+	if found == nil || !arn.IsPartition(partition) {
+		return nil
+	}
+	p := describeAWS(partition, found)
+	// The documents are those of the partition aws.
+	document := strings.ReplaceAll(found.Document(), `"arn:aws:`, `"arn:`+partition+`:`)
+	p.Versions = []PolicyVersion{{ID: found.Version, Document: document, Created: found.Updated}}
+	if err := p.Load(); err != nil {
+		panic("identity: " + name + ": " + err.Error()) // which a test rules out
+	}
+	kept, _ := awsPolicies.LoadOrStore(partition+"\x00"+name, p)
+	return kept.(*Policy)
 }
 
-// readAWSPolicies panics where a file is not what it has to be, which a test rules out.
-func readAWSPolicies(partition string) map[string]*Policy {
-	files, err := awsFiles.ReadDir("awsmanaged")
-	if err != nil {
-		panic("identity: " + err.Error())
-	}
-	policies := make(map[string]*Policy, len(files))
-	for _, f := range files {
-		name := strings.TrimSuffix(f.Name(), ".json")
-		p, err := readAWSPolicy(partition, name)
-		if err != nil {
-			panic("identity: " + f.Name() + ": " + err.Error())
-		}
-		policies[name] = p
-	}
-	return policies
-}
-
-func readAWSPolicy(partition, name string) (*Policy, error) {
-	text, err := awsFiles.ReadFile("awsmanaged/" + name + ".json")
-	if err != nil {
-		return nil, err
-	}
-	var file struct {
-		Path, ID, Description string
-		Created, Updated      time.Time
-		Version               string
-		Document              json.RawMessage
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, err
-	}
+// describeAWS is a policy of AWS without its document. Its id is made of its
+// name where it is not known, so that it stays the same.
+func describeAWS(partition string, found *awspolicy.Policy) *Policy {
 	p := &Policy{
-		Entity:      Entity{Account: awsAccount, Partition: partition, Path: file.Path, Name: name, ID: file.ID, Created: file.Created},
-		Description: file.Description, Updated: file.Updated, Default: file.Version,
-		Versions: []PolicyVersion{{ID: file.Version, Document: string(file.Document), Created: file.Updated}},
+		Entity:  Entity{Account: awsAccount, Partition: partition, Path: found.Path, Name: found.Name, Created: found.Created},
+		Updated: found.Updated, Default: found.Version,
 	}
-	return p, p.Load()
+	known := told[found.Name]
+	if p.ID, p.Description = known.id, known.description; p.ID == "" {
+		sum := sha256.Sum256([]byte(found.Name))
+		p.ID = PolicyPrefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
+	}
+	return p
 }
 
 // Managed is the managed policy of that ARN, of the account or of AWS, or nil.
@@ -89,7 +85,7 @@ func (d *Directory) Managed(r store.Reader, account, policyARN string) *Policy {
 	var p *Policy
 	switch a.AccountID {
 	case awsAccount:
-		p = awsPolicies(a.Partition)[name]
+		p = awsPolicy(a.Partition, name)
 	case account:
 		p = d.Policies.Get(r, account, name)
 	}
@@ -99,13 +95,39 @@ func (d *Directory) Managed(r store.Reader, account, policyARN string) *Policy {
 	return p
 }
 
-// AWSPolicies yields AWS's managed policies in the order of their names.
-// region tells the partition.
+// unlisted is the form of a managed policy's resource.
+var unlisted = regexp.MustCompile(`^policy/([!-.0-~]+/)*[\w+=,.@-]{1,128}$`)
+
+// IsUnknownAWS reports whether an ARN is that of a managed policy of AWS that
+// is not known here: a newer one perhaps, which may be attached and grants
+// nothing. A known name with another path is no policy of AWS.
+func IsUnknownAWS(policyARN string) bool {
+	a, err := arn.Parse(policyARN)
+	return err == nil && a.Service == "iam" && a.Region == "" && a.AccountID == awsAccount && arn.IsPartition(a.Partition) &&
+		unlisted.MatchString(a.Resource) && awspolicy.Find(lastSegment(a.Resource)) == nil
+}
+
+// WarnUnknownAWS tells the log of policies of AWS that are attached and not known here.
+func WarnUnknownAWS(ctx context.Context, log *slog.Logger, owner string, attached ...string) {
+	for _, a := range attached {
+		if IsUnknownAWS(a) {
+			log.WarnContext(ctx, "a managed policy of AWS is not known here and grants nothing", "policy", a, "attached to", owner, "known are those of", awspolicy.Source())
+		}
+	}
+}
+
+// Attachable reports whether a managed policy can be attached.
+func (d *Directory) Attachable(r store.Reader, account, policyARN string) bool {
+	return d.Managed(r, account, policyARN) != nil || IsUnknownAWS(policyARN)
+}
+
+// AWSPolicies yields AWS's managed policies in the order of their names, without
+// their versions. region tells the partition.
 func AWSPolicies(region string) iter.Seq[*Policy] {
-	policies := awsPolicies(arn.Partition(region))
+	partition := arn.Partition(region)
 	return func(yield func(*Policy) bool) {
-		for _, name := range slices.Sorted(maps.Keys(policies)) {
-			if !yield(policies[name]) {
+		for i := range awspolicy.List() {
+			if !yield(describeAWS(partition, &awspolicy.List()[i])) {
 				return
 			}
 		}
