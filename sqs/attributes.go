@@ -20,6 +20,9 @@ type attribute struct {
 	fallback string
 	// normal is a value in the form in which it is kept; false: it is no value.
 	normal func(value string) (string, bool)
+	// document is that of an attribute that is a JSON document, which says itself
+	// what is wrong with a value. Empty removes it.
+	document func(value string) (string, error)
 	// fifo attributes exist on FIFO queues only.
 	fifo bool
 }
@@ -37,8 +40,8 @@ var attributes = []attribute{
 	{name: "ReceiveMessageWaitTimeSeconds", fallback: "0", normal: between(0, 20)},
 	{name: "VisibilityTimeout", fallback: "30", normal: between(0, 43200)},
 	{name: "Policy", normal: anything},
-	{name: "RedrivePolicy", normal: anything},
-	{name: "RedriveAllowPolicy", normal: anything},
+	{name: "RedrivePolicy", document: newRedrivePolicy},
+	{name: "RedriveAllowPolicy", document: newRedriveAllowPolicy},
 	{name: "KmsMasterKeyId", normal: upTo(2048)},
 	{name: "KmsDataKeyReusePeriodSeconds", fallback: "300", normal: between(60, 86400)},
 	{name: "SqsManagedSseEnabled", fallback: "true", normal: boolean},
@@ -79,6 +82,22 @@ func upTo(length int) func(string) (string, bool) {
 
 func anything(v string) (string, bool) { return v, true }
 
+// kept is a value in the form in which it is kept.
+func (a *attribute) kept(value string) (string, error) {
+	switch {
+	case a.document == nil:
+		v, ok := a.normal(value)
+		if !ok {
+			return "", badAttribute(a.name)
+		}
+		return v, nil
+	case value == "":
+		return "", nil
+	default:
+		return a.document(value)
+	}
+}
+
 // settings are a queue's attributes as the operations use them.
 type settings struct {
 	fifo         bool
@@ -113,8 +132,8 @@ func (q *queue) parse() settings {
 		kmsKey:       q.Attributes["KmsMasterKeyId"],
 		reuse:        max(seconds("KmsDataKeyReusePeriodSeconds"), time.Minute),
 		sse:          q.value("SqsManagedSseEnabled") == "true",
-		redrive:      parseRedrivePolicy(q.Attributes["RedrivePolicy"]),
-		allow:        parseRedriveAllowPolicy(q.Attributes["RedriveAllowPolicy"]),
+		redrive:      storedRedrivePolicy(q.Attributes["RedrivePolicy"]),
+		allow:        storedRedriveAllowPolicy(q.Attributes["RedriveAllowPolicy"]),
 	}
 }
 
@@ -157,9 +176,9 @@ func newChange(given map[string]string, fifo bool) (change, error) {
 		if a.fifo && !fifo {
 			return nil, notFIFO(name)
 		}
-		v, ok := a.normal(given[name])
-		if !ok {
-			return nil, badAttribute(name)
+		v, err := a.kept(given[name])
+		if err != nil {
+			return nil, err
 		}
 		c[name] = v
 	}

@@ -76,28 +76,10 @@ func TestSetQueueAttributesRefuses(t *testing.T) {
 	}{
 		{"Q073", "q", "FifoQueue", "true", "InvalidAttributeName", "Unknown Attribute FifoQueue."},
 		{"Q075", "f.fifo", "FifoQueue", "false", "InvalidAttributeValue", "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported."},
-		{"Q077 no target", "q", "RedrivePolicy", `{"maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"Q077 no count", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq"}`, "InvalidParameterValue", ""},
-		{"Q077 no number", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq","maxReceiveCount":"many"}`, "InvalidParameterValue", ""},
-		{"count 0", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq","maxReceiveCount":0}`, "InvalidParameterValue", ""},
-		{"count 1001", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq","maxReceiveCount":1001}`, "InvalidParameterValue", ""},
-		{"no JSON", "q", "RedrivePolicy", `{`, "InvalidParameterValue", "Value { for parameter RedrivePolicy is invalid. Reason: Redrive policy is not a valid JSON map."},
-		{"no such target", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:none","maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"no ARN", "q", "RedrivePolicy", `{"deadLetterTargetArn":"dlq","maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"itself", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:q","maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"another type", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:f.fifo","maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"another region", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-west-2:123456789012:dlq","maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"denied by the target", "q", "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:closed","maxReceiveCount":1}`, "InvalidParameterValue", ""},
-		{"allow nobody knows", "q", "RedriveAllowPolicy", `{"redrivePermission":"maybe"}`, "InvalidAttributeValue", "Invalid value for the parameter RedriveAllowPolicy."},
-		{"byQueue without queues", "q", "RedriveAllowPolicy", `{"redrivePermission":"byQueue"}`, "InvalidAttributeValue", ""},
-		{"allowAll with queues", "q", "RedriveAllowPolicy", `{"redrivePermission":"allowAll","sourceQueueArns":["x"]}`, "InvalidAttributeValue", ""},
-		{"11 queues", "q", "RedriveAllowPolicy", `{"redrivePermission":"byQueue","sourceQueueArns":["x","x","x","x","x","x","x","x","x","x","x"]}`, "InvalidAttributeValue", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
 			w := newWorld(t)
-			w.create("dlq")
-			w.create("closed", "RedriveAllowPolicy", `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:123456789012:other"]}`)
 			w.create("q")
 			w.create("f.fifo", "FifoQueue", "true")
 			url := baseURL + "/" + account + "/" + c.name
@@ -109,20 +91,6 @@ func TestSetQueueAttributesRefuses(t *testing.T) {
 			}
 		})
 	}
-	t.Run("Q056 allowed and read back as given", func(t *testing.T) {
-		w := newWorld(t)
-		w.create("dlq", "RedriveAllowPolicy", `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:123456789012:q"]}`)
-		for _, policy := range []string{
-			`{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq", "maxReceiveCount":5}`,
-			`{"maxReceiveCount":"5","deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq"}`,
-		} {
-			url := w.create("q")
-			w.set(url, "RedrivePolicy", policy)
-			if got := w.attributes(url)["RedrivePolicy"]; got != policy {
-				t.Errorf("read back %s", got)
-			}
-		}
-	})
 }
 
 func TestGetQueueAttributes(t *testing.T) {

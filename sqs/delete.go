@@ -2,7 +2,9 @@ package sqs
 
 import (
 	"context"
+	"errors"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -125,7 +127,7 @@ func (s *Service) onReceipt(ctx context.Context, n name, handle string, do func(
 	if err != nil {
 		return err
 	}
-	if errs[0] == errHandleExpired {
+	if e, _ := errors.AsType[*api.Error](errs[0]); e == errHandleExpired {
 		return badValue(handle, "ReceiptHandle", "The receipt handle has expired.")
 	}
 	return errs[0]

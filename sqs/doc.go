@@ -59,6 +59,12 @@
 //     queue finds nothing.
 //   - Tag keys that begin with aws: are refused.
 //   - A dead-letter queue that was deleted takes nothing: messages stay where they are.
+//   - A queue counts towards maxReceiveCount what was received from it alone,
+//     although ApproximateReceiveCount goes on counting in a dead-letter queue. A queue
+//     that is its own dead-letter queue moves a message to itself and can yield
+//     it in the same receive.
+//   - RedrivePolicy and RedriveAllowPolicy are read back without white space; a
+//     member that is there twice makes them no JSON map.
 //   - A move task without a destination needs sqs:SendMessage on every queue
 //     whose dead-letter queue it empties; it moves as many messages as were
 //     there when it began, and fails with CouldNotDetermineMessageSource at one

@@ -27,6 +27,7 @@ type modelMessage struct {
 	seq         int
 	sent        int64 // milliseconds
 	receives    int
+	before      int   // of them, until it last became a dead letter
 	deadline    int64 // until when it waits; 0: it is ready
 	delayed     bool  // it waits because of the queue's delay
 	source      string
@@ -161,7 +162,7 @@ func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage)
 	}
 	var buried []*modelMessage
 	for _, m := range q.ready() {
-		if q.dead != nil && m.receives >= q.maxReceive {
+		if q.dead != nil && m.receives-m.before >= q.maxReceive {
 			buried = append(buried, m)
 		} else {
 			out = append(out, m)
@@ -172,11 +173,14 @@ func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage)
 	}
 	for _, m := range buried {
 		q.remove(m)
-		m.source = q.name
+		m.source, m.before = q.name, m.receives
 		if q.fifo {
 			m.sent = now
 		}
 		q.dead.add(m)
+	}
+	if q.dead == q && len(out) == 0 && len(buried) > 0 { // what it moved to itself is there
+		return q.receive(n, visibility, now)
 	}
 	for _, m := range out {
 		m.receives++
@@ -193,10 +197,11 @@ func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage)
 	return out
 }
 
-// held is the message of a handle of one of its receives; nil: it is gone.
+// held is the message of a handle of one of its receives; nil: it is gone, or
+// has become a dead letter since.
 func (q *modelQueue) held(h modelHandle, now int64) *modelMessage {
 	for _, m := range q.messages {
-		if m == h.message && m.sent+q.retention > now {
+		if m == h.message && h.receives > m.before && m.sent+q.retention > now {
 			return m
 		}
 	}
@@ -452,33 +457,42 @@ func TestModel(t *testing.T) {
 	}
 	for name, open := range engines {
 		for _, fifo := range []bool{false, true} {
-			t.Run(fmt.Sprint(name, " fifo=", fifo), func(t *testing.T) {
-				t.Parallel()
-				seed := *modelSeed
-				if seed == 0 {
-					seed = rand.Uint64()
-				}
-				t.Logf("-model.seed=%d", seed)
-				engine, steps := open(t)
-				if testing.Short() {
-					steps /= 20
-				}
-				r := &modelRun{
-					world: newWorldOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
-					handles: map[string][]modelHandle{}, purged: map[string]int64{},
-				}
-				r.begin(fifo)
-				for range steps {
-					r.step()
-				}
-				r.end()
-			})
+			for _, own := range []bool{false, true} {
+				t.Run(fmt.Sprint(name, " fifo=", fifo, " own=", own), func(t *testing.T) {
+					t.Parallel()
+					runModel(t, open, fifo, own)
+				})
+			}
 		}
 	}
 }
 
-// begin creates a queue and its dead-letter queue.
-func (r *modelRun) begin(fifo bool) {
+func runModel(t *testing.T, open func(t *testing.T) (store.Engine, int), fifo, own bool) {
+	seed := *modelSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("-model.seed=%d", seed)
+	engine, steps := open(t)
+	if own {
+		steps /= 4
+	}
+	if testing.Short() {
+		steps /= 20
+	}
+	r := &modelRun{
+		world: newWorldOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
+		handles: map[string][]modelHandle{}, purged: map[string]int64{},
+	}
+	r.begin(fifo, own)
+	for range steps {
+		r.step()
+	}
+	r.end()
+}
+
+// begin creates a queue and another one, which is its dead-letter queue unless it has itself for one.
+func (r *modelRun) begin(fifo, own bool) {
 	suffix, attributes := "", []string(nil)
 	if fifo {
 		suffix, attributes = ".fifo", []string{"FifoQueue", "true"}
@@ -487,10 +501,14 @@ func (r *modelRun) begin(fifo bool) {
 		r.queues = append(r.queues, &modelQueue{
 			name: base + suffix, fifo: fifo, retention: 345_600_000, visibility: 30_000, remembered: map[string]modelDuplicate{}, noisy: map[string]bool{},
 		})
+		r.create(base+suffix, attributes...)
 	}
-	r.create(r.queues[1].name, attributes...)
-	r.create(r.queues[0].name, append(attributes, redriveTo(r.queues[1].name, 3)...)...)
-	r.queues[0].dead, r.queues[0].maxReceive = r.queues[1], 3
+	q, dead := r.queues[0], r.queues[1]
+	if own {
+		dead = q
+	}
+	r.world.set(q.name, redriveTo(dead.name, 3)...)
+	q.dead, q.maxReceive = dead, 3
 }
 
 // end empties the queues and looks whether anything is left behind.

@@ -258,7 +258,7 @@ func (s *Service) unload(ctx context.Context, key string, t *task, source *queue
 				return errAgain
 			}
 			from.remove(m.o, m.group, st)
-			to := openRoom(tx, q, now)
+			to := from.beside(q)
 			to.put(m.message.Group, m.stored, q.delay)
 			to.close()
 			moved++

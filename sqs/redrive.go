@@ -2,128 +2,20 @@ package sqs
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
 )
-
-// redrivePolicy is the attribute RedrivePolicy: after how many receives a
-// message goes to which dead-letter queue.
-type redrivePolicy struct {
-	target     name
-	arn        string
-	maxReceive uint32
-}
-
-// redriveAllowPolicy is the attribute RedriveAllowPolicy: whose dead-letter
-// queue a queue consents to be.
-type redriveAllowPolicy struct {
-	Permission string   `json:"redrivePermission"`
-	Sources    []string `json:"sourceQueueArns"`
-}
-
-// allows reports whether the queue of the given ARN may use a queue with this policy.
-func (p *redriveAllowPolicy) allows(source string) bool {
-	switch {
-	case p == nil || p.Permission == "allowAll":
-		return true
-	case p.Permission == "byQueue":
-		return slices.Contains(p.Sources, source)
-	default:
-		return false
-	}
-}
-
-func badRedrive(text, reason string) error { return badValue(text, "RedrivePolicy", reason) }
-
-// redrivePolicyOf reads a RedrivePolicy. maxReceiveCount may be a number or a
-// numeric string (Q056).
-func redrivePolicyOf(text string) (*redrivePolicy, error) {
-	var p struct {
-		Target *string          `json:"deadLetterTargetArn"`
-		Max    *json.RawMessage `json:"maxReceiveCount"`
-	}
-	if err := json.Unmarshal([]byte(text), &p); err != nil {
-		return nil, badRedrive(text, "Redrive policy is not a valid JSON map.")
-	}
-	if p.Target == nil {
-		return nil, badRedrive(text, "Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")
-	}
-	if p.Max == nil {
-		return nil, badRedrive(text, "Redrive policy does not contain mandatory attribute: maxReceiveCount.")
-	}
-	value := strings.Trim(string(*p.Max), `"`)
-	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 || n > 1000 {
-		return nil, badRedrive(text, "Invalid value for maxReceiveCount: "+value+", valid values are from 1 to 1000 both inclusive.")
-	}
-	target, ok := nameOf(*p.Target)
-	if !ok {
-		return nil, badRedrive(text, "Invalid value for deadLetterTargetArn.")
-	}
-	return &redrivePolicy{target, *p.Target, uint32(n)}, nil
-}
-
-func parseRedrivePolicy(text string) *redrivePolicy {
-	if text == "" {
-		return nil
-	}
-	p, err := redrivePolicyOf(text)
-	if err != nil {
-		return nil
-	}
-	return p
-}
-
-func redriveAllowPolicyOf(text string) (*redriveAllowPolicy, error) {
-	var p redriveAllowPolicy
-	if err := json.Unmarshal([]byte(text), &p); err != nil {
-		return nil, badAttribute("RedriveAllowPolicy")
-	}
-	switch p.Permission {
-	case "allowAll", "denyAll":
-		if len(p.Sources) > 0 {
-			return nil, badAttribute("RedriveAllowPolicy")
-		}
-	case "byQueue":
-		if len(p.Sources) < 1 || len(p.Sources) > 10 {
-			return nil, badAttribute("RedriveAllowPolicy")
-		}
-	default:
-		return nil, badAttribute("RedriveAllowPolicy")
-	}
-	return &p, nil
-}
-
-func parseRedriveAllowPolicy(text string) *redriveAllowPolicy {
-	if text == "" {
-		return nil
-	}
-	p, err := redriveAllowPolicyOf(text)
-	if err != nil {
-		return nil
-	}
-	return p
-}
 
 // sourceKey is where it is written down that a queue uses a dead-letter queue.
 func sourceKey(deadLetters string, source name) string {
 	return sourcePrefix + deadLetters + "\x00" + source.key()
 }
 
-// redriveTo checks what c says of dead letters against the queues that there
-// are, and keeps the list of a dead-letter queue's sources.
+// redriveTo checks the RedrivePolicy of c against the queues that there are,
+// and keeps the list of a dead-letter queue's sources.
 func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
-	if text := c["RedriveAllowPolicy"]; text != "" {
-		if _, err := redriveAllowPolicyOf(text); err != nil {
-			return err
-		}
-	}
 	text, given := c["RedrivePolicy"]
 	if !given {
 		return nil
@@ -134,21 +26,21 @@ func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
 	if text == "" {
 		return nil
 	}
-	p, err := redrivePolicyOf(text)
-	if err != nil {
-		return err
-	}
+	p := storedRedrivePolicy(text)
 	target := s.queues.Get(tx, p.target.key())
 	switch {
 	case p.target.region != q.Region || p.target.account != q.Account:
 		return badRedrive(text, "Dead-letter target owner should be same as the source.")
-	case p.target == q.name():
-		return badRedrive(text, "Dead letter target cannot be the queue itself.")
 	case target == nil:
 		return badRedrive(text, "Dead letter target does not exist.")
 	case target.fifo != strings.HasSuffix(q.Name, ".fifo"):
 		return badRedrive(text, "Dead-letter queue must be same type of queue as the source.")
-	case !target.allow.allows(q.name().arn()):
+	}
+	allow := target.allow
+	if own, given := c["RedriveAllowPolicy"]; given && p.target == q.name() {
+		allow = storedRedriveAllowPolicy(own)
+	}
+	if !allow.allows(q.name().arn()) {
 		return badRedrive(text, "Queue does not have permission to use "+p.arn+" as a dead-letter queue.")
 	}
 	tx.Put(sourceKey(p.arn, q.name()), nil)
@@ -175,15 +67,16 @@ func (s *Service) deadLetterQueue(l *lookout) *graveyard {
 }
 
 // claims reports whether a message that is ready is to go there.
-func (g *graveyard) claims(st *state) bool { return g != nil && st.receives >= g.maxReceive }
+func (g *graveyard) claims(st *state) bool { return g != nil && st.receives-st.before >= g.maxReceive }
 
 // bury moves messages to the dead-letter queue as they are, ciphertext and all
 // (A3.4). A standard queue's messages stay as old as they are; those of a FIFO
 // queue begin anew, and their own ids keep them from being duplicates of each other.
+// The queue itself may be the dead-letter queue (Q171d).
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html.
 func (g *graveyard) bury(r *room, dead []candidate) {
-	to := openRoom(r.tx, g.queue, time.UnixMilli(r.now))
+	to := r.beside(g.queue)
 	for _, c := range dead {
 		m := r.message(c.o)
 		if m == nil {
@@ -197,7 +90,9 @@ func (g *graveyard) bury(r *room, dead []candidate) {
 			m.Sent, m.Deduplication = r.now, m.ID
 			o = to.nextOrder()
 		}
-		to.add(o, m.Group, m.encode(), c.state)
+		st := *c.state
+		st.before = st.receives
+		to.add(o, m.Group, m.encode(), &st)
 	}
 	to.close()
 }

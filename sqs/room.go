@@ -46,6 +46,8 @@ func (o order) seq() uint64 { return binary.BigEndian.Uint64([]byte(o[8:])) }
 // state is what changes about a message while it is in a queue.
 type state struct {
 	receives uint32
+	// before is how many of the receives were from the queues whose dead letter it is.
+	before   uint32
 	first    int64 // milliseconds: when it was first received; 0: never
 	received int64 // milliseconds: when it was last received
 	// deadline is until when it waits, in milliseconds; 0: it is ready.
@@ -64,12 +66,19 @@ func (st *state) encode() []byte {
 	b = binary.AppendUvarint(b, uint64(st.receives))
 	b = binary.AppendVarint(b, st.first)
 	b = binary.AppendVarint(b, st.received)
-	return binary.AppendVarint(b, st.deadline)
+	b = binary.AppendVarint(b, st.deadline)
+	if st.before != 0 { // few are dead letters
+		b = binary.AppendUvarint(b, uint64(st.before))
+	}
+	return b
 }
 
 func decodeState(r store.Reader, raw []byte) *state {
 	d := decoder{rest: raw}
 	st := &state{delayed: d.byte() == 1, receives: uint32(d.uvarint()), first: d.varint(), received: d.varint(), deadline: d.varint()}
+	if len(d.rest) > 0 {
+		st.before = uint32(d.uvarint())
+	}
 	if d.failed {
 		r.Fail(errDamaged)
 	}
@@ -202,9 +211,20 @@ func openRoom(tx store.Tx, q *queue, now time.Time) *room {
 	return r
 }
 
+// beside is the room of a queue in the same transaction: r itself for r's queue,
+// whose counts must not be kept twice.
+func (r *room) beside(q *queue) *room {
+	if q.Room == r.q.Room {
+		return r
+	}
+	return openRoom(r.tx, q, time.UnixMilli(r.now))
+}
+
+// close stores the counts. It may be closed again after further changes.
 func (r *room) close() {
 	if r.n != r.was {
 		r.tx.Put(r.key(keyCounts, ""), r.n.encode())
+		r.was = r.n
 	}
 }
 

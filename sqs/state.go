@@ -74,6 +74,9 @@ func (q *queue) Load() error {
 	q.arn = q.name().arn()
 	q.context = map[string]string{"aws:sqs:arn": q.arn}
 	q.settings = q.parse()
+	if q.redrive != nil { // earlier versions kept it as it was given
+		q.Attributes["RedrivePolicy"] = q.redrive.text()
+	}
 	if text := q.Attributes["Policy"]; text != "" {
 		document, err := policyeval.Parse(text)
 		if err != nil {
