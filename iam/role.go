@@ -138,6 +138,7 @@ type UpdateRoleInput struct {
 
 // UpdateRoleOutput is the output of UpdateRole.
 type UpdateRoleOutput struct {
+	_ struct{} `out:"result"`
 }
 
 // UpdateRole changes a role's description, and its longest session: to an hour

@@ -254,7 +254,9 @@ type UpdateCustomKeyStoreInput struct {
 }
 
 // UpdateCustomKeyStoreOutput is the output of UpdateCustomKeyStore.
-type UpdateCustomKeyStoreOutput struct{}
+type UpdateCustomKeyStoreOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // UpdateCustomKeyStore changes what is said about a custom key store. Its name
 // and its proxy's credential can be changed while it is connected.

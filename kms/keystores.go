@@ -14,7 +14,9 @@ type ConnectCustomKeyStoreInput struct {
 }
 
 // ConnectCustomKeyStoreOutput is the output of ConnectCustomKeyStore.
-type ConnectCustomKeyStoreOutput struct{}
+type ConnectCustomKeyStoreOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // ConnectCustomKeyStore connects a custom key store, so that its keys can be used.
 //
@@ -35,7 +37,9 @@ type DisconnectCustomKeyStoreInput struct {
 }
 
 // DisconnectCustomKeyStoreOutput is the output of DisconnectCustomKeyStore.
-type DisconnectCustomKeyStoreOutput struct{}
+type DisconnectCustomKeyStoreOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // DisconnectCustomKeyStore disconnects a custom key store. Its keys become unavailable.
 //
@@ -56,7 +60,9 @@ type DeleteCustomKeyStoreInput struct {
 }
 
 // DeleteCustomKeyStoreOutput is the output of DeleteCustomKeyStore.
-type DeleteCustomKeyStoreOutput struct{}
+type DeleteCustomKeyStoreOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // DeleteCustomKeyStore deletes a custom key store that is disconnected and has no keys.
 //

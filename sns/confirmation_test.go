@@ -57,7 +57,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 	wantHeader := map[string]string{
 		"x-amz-sns-message-type": "SubscriptionConfirmation", "x-amz-sns-message-id": body["MessageId"].(string),
 		"x-amz-sns-topic-arn": testTopic, "Content-Type": "text/plain; charset=UTF-8", // N142
-		"User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate",
+		"User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate", "Connection": "Keep-Alive",
 	}
 	if diff := cmp.Diff(wantHeader, post.Header); diff != "" {
 		t.Error(diff)
@@ -102,7 +102,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 		"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": published.MessageId,
 		"x-amz-sns-topic-arn": testTopic, "x-amz-sns-subscription-arn": confirmed.SubscriptionArn,
 		"x-amz-sns-rawdelivery": "true", "Content-Type": "application/json", // N141, N142
-		"User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate",
+		"User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate", "Connection": "Keep-Alive",
 	}
 	if diff := cmp.Diff(Post{testURL, wantHeader, "now"}, post); diff != "" {
 		t.Error(diff)

@@ -204,6 +204,7 @@ func (j *job) header() map[string]string {
 		"Content-Type":           j.ContentType,
 		"User-Agent":             "Amazon Simple Notification Service Agent",
 		"Accept-Encoding":        "gzip,deflate",
+		"Connection":             "Keep-Alive",
 	}
 	if j.Kind != typeConfirm {
 		h["x-amz-sns-subscription-arn"] = j.Subscription

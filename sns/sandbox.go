@@ -50,7 +50,9 @@ type CreateSMSSandboxPhoneNumberInput struct {
 }
 
 // CreateSMSSandboxPhoneNumberOutput is the output of CreateSMSSandboxPhoneNumber.
-type CreateSMSSandboxPhoneNumberOutput struct{}
+type CreateSMSSandboxPhoneNumberOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // CreateSMSSandboxPhoneNumber adds a number to the sandbox and sends it a
 // one-time password: into the outbox.
@@ -112,7 +114,9 @@ type VerifySMSSandboxPhoneNumberInput struct {
 }
 
 // VerifySMSSandboxPhoneNumberOutput is the output of VerifySMSSandboxPhoneNumber.
-type VerifySMSSandboxPhoneNumberOutput struct{}
+type VerifySMSSandboxPhoneNumberOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // VerifySMSSandboxPhoneNumber verifies a number by the password that it was sent.
 //
@@ -148,7 +152,9 @@ type DeleteSMSSandboxPhoneNumberInput struct {
 }
 
 // DeleteSMSSandboxPhoneNumberOutput is the output of DeleteSMSSandboxPhoneNumber.
-type DeleteSMSSandboxPhoneNumberOutput struct{}
+type DeleteSMSSandboxPhoneNumberOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // DeleteSMSSandboxPhoneNumber removes a number from the sandbox.
 //

@@ -96,7 +96,9 @@ type SetSMSAttributesInput struct {
 }
 
 // SetSMSAttributesOutput is the output of SetSMSAttributes.
-type SetSMSAttributesOutput struct{}
+type SetSMSAttributesOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // SetSMSAttributes changes the account's settings for text messages. An empty
 // value removes a setting.
@@ -271,7 +273,9 @@ type OptInPhoneNumberInput struct {
 }
 
 // OptInPhoneNumberOutput is the output of OptInPhoneNumber.
-type OptInPhoneNumberOutput struct{}
+type OptInPhoneNumberOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // OptInPhoneNumber lets a number be sent messages again: once in thirty days.
 //

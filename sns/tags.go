@@ -62,7 +62,9 @@ type TagResourceInput struct {
 func (in *TagResourceInput) resource() string { return in.ResourceArn }
 
 // TagResourceOutput is the output of TagResource.
-type TagResourceOutput struct{}
+type TagResourceOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // TagResource sets tags of a topic, in place of those of the same keys (N039).
 //
@@ -105,7 +107,9 @@ type UntagResourceInput struct {
 func (in *UntagResourceInput) resource() string { return in.ResourceArn }
 
 // UntagResourceOutput is the output of UntagResource.
-type UntagResourceOutput struct{}
+type UntagResourceOutput struct {
+	_ struct{} `out:"result"`
+}
 
 // UntagResource removes tags of a topic.
 //

@@ -25,14 +25,16 @@ func (c *Call) WriteResult(w http.ResponseWriter, s *api.Service, out any, reque
 	switch c.Protocol {
 	case JSON:
 		// An operation without output answers nothing at all, not an empty object.
-		if len(p.fields) > 0 {
+		if p.output() {
 			b = appendJSON(b, p, v)
 		}
 	case QueryJSON:
-		b = append(append(append(b, `{"`...), c.Operation...), `Response":{"`...)
-		b = append(append(b, c.Operation...), `Result":`...)
-		b = appendAccepted(b, p, &plainLayout, v)
-		b = append(b, `,"ResponseMetadata":{"RequestId":`...)
+		b = append(append(append(b, `{"`...), c.Operation...), `Response":{`...)
+		if p.output() {
+			b = append(append(append(b, '"'), c.Operation...), `Result":`...)
+			b = append(appendAccepted(b, p, &plainLayout, v), ',')
+		}
+		b = append(b, `"ResponseMetadata":{"RequestId":`...)
 		b = append(appendString(b, requestID), "}}}"...)
 	default:
 		b = appendXMLResult(b, c.Operation, s.Query.Namespace, p, v, requestID)
@@ -50,18 +52,23 @@ func JSONOf(out any) []byte {
 func appendXMLResult(b []byte, operation, namespace string, p *plan, v reflect.Value, requestID string) []byte {
 	b = append(append(append(b, xmlHeader+"<"...), operation...), `Response xmlns="`...)
 	b = append(append(b, namespace...), `">`...)
-	result := operation + "Result"
-	at := len(b)
-	b = opened(b, result)
-	start := len(b)
-	if b = appendMembers(b, p, v); len(b) == start {
-		b = append(append(append(b[:at], '<'), result...), "/>"...)
-	} else {
-		b = closed(b, result)
+	if p.output() {
+		b = appendResult(b, operation+"Result", p, v)
 	}
 	b = append(b, "<ResponseMetadata><RequestId>"...)
 	b = append(appendXMLText(b, requestID), "</RequestId></ResponseMetadata></"...)
 	return append(append(b, operation...), "Response>"...)
+}
+
+// appendResult prints the element around an output.
+func appendResult(b []byte, result string, p *plan, v reflect.Value) []byte {
+	at := len(b)
+	b = opened(b, result)
+	start := len(b)
+	if b = appendMembers(b, p, v); len(b) == start {
+		return append(append(append(b[:at], '<'), result...), "/>"...)
+	}
+	return closed(b, result)
 }
 
 const (

@@ -90,8 +90,16 @@ func TestResults(t *testing.T) {
 		{
 			"Query, no output", Query, sns, &nothing{}, "text/xml",
 			`<?xml version="1.0"?>
+<TestResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
+		},
+		{"Query accepting JSON, no output", QueryJSON, sns, &nothing{}, "application/json", `{"TestResponse":{"ResponseMetadata":{"RequestId":"r&d"}}}`},
+		{
+			"Query, output without members", Query, sns, &memberless{}, "text/xml",
+			`<?xml version="1.0"?>
 <TestResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><TestResult/><ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
+		{"Query accepting JSON, output without members", QueryJSON, sns, &memberless{}, "application/json", `{"TestResponse":{"TestResult":{},"ResponseMetadata":{"RequestId":"r&d"}}}`},
+		{"JSON, output without members", JSON, kms, &memberless{}, "application/x-amz-json-1.1", `{}`},
 		{
 			"Query accepting JSON, a map and an empty list", QueryJSON, sns, &struct {
 				Attributes map[string]string

@@ -114,6 +114,14 @@
 //
 // An error that a batch reports for one entry is an ordinary shape.
 //
+// A struct without members is that of an operation without output: its answer
+// has no Result element, and in JSON it is empty. Some operations' output is a
+// structure without members, which is printed; their structs say so:
+//
+//	type TagResourceOutput struct {
+//		_ struct{} `out:"result"`
+//	}
+//
 // Times are, in JSON, seconds since 1970 as a number, to the millisecond where
 // they are not whole; in XML 2006-01-02T15:04:05Z, with .000 milliseconds where
 // they are not whole. A service that shows whole seconds truncates.

@@ -39,6 +39,8 @@ type plan struct {
 	// the same by the name that an answer in Query's JSON form gives them.
 	fields []*field
 	sorted []*field
+	// shown: a structure that is an operation's output although it has no members.
+	shown bool
 	// byName and byQuery find a member's index by its name in the request.
 	byName, byQuery map[string]int
 }
@@ -169,6 +171,7 @@ func (p *plan) makeFields(made map[reflect.Type]*plan) {
 			panic(fmt.Sprintf("%v.%s: embedded structs are not members", p.typ, sf.Name))
 		}
 		if !sf.IsExported() {
+			p.shown = p.shown || sf.Tag.Get("out") == "result"
 			continue
 		}
 		f := makeField(sf, makePlan(sf.Type, made))
@@ -243,6 +246,10 @@ func makeField(sf reflect.StructField, p *plan) *field {
 	}
 	return f
 }
+
+// output reports whether a structure, the output of an operation, is printed:
+// many operations have none.
+func (p *plan) output() bool { return len(p.fields) > 0 || p.shown }
 
 // base is the plan behind a pointer.
 func (p *plan) base() *plan {

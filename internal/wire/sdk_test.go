@@ -232,7 +232,7 @@ func TestSDKSNS(t *testing.T) {
 	equal(t, "output", &sdksns.ListTopicsOutput{
 		Topics: []snstypes.Topic{{TopicArn: aws.String("a")}, {TopicArn: aws.String("b")}}, NextToken: aws.String("next"),
 	}, listed)
-	p.out = &nothing{}
+	p.out = &memberless{}
 	p.in = &struct{ ResourceArn string }{}
 	if _, err := client.TagResource(ctx, &sdksns.TagResourceInput{ResourceArn: aws.String(goldenTopic), Tags: []snstypes.Tag{}}); err != nil {
 		t.Error(err)

@@ -244,6 +244,11 @@ type getRoleOutput struct{ Role role }
 
 type nothing struct{}
 
+// memberless is an output that has no members and is printed all the same.
+type memberless struct {
+	_ struct{} `out:"result"`
+}
+
 type addPermissionInput struct {
 	AWSAccountIds []string `trail:"name=AWSAccountIds"`
 	Actions       []string
