@@ -4,6 +4,10 @@
 #   docker build -t waxseal --build-arg VERSION=$(git describe --tags --always) .
 #   docker run --rm -p 127.0.0.1:4566:4566 waxseal
 #   docker run --rm -p 127.0.0.1:4566:4566 -e WAXSEAL_DATA=/data -v waxseal:/data waxseal
+#   docker run --rm -p 4566:4566 -e WAXSEAL_CONTROL_TOKEN=$(openssl rand -hex 16) waxseal
+#
+# It listens on every address of the container: what closes the control API to
+# the container's network is WAXSEAL_CONTROL_TOKEN.
 #
 # Beside the binary there are the root certificates, with which SNS calls https
 # subscribers, and busybox as sh: init scripts need a shell, and so does the

@@ -75,7 +75,7 @@ echo "awslocal is $(basename $(command -v awslocal))"
 	for _, want := range []string{
 		"endpoint " + p.url + " region eu-central-1 key test\nawslocal is awslocal\n",
 		"SERVICES names s3, which waxseal does not have",
-		"LOCALSTACK_HOST: browsers may use the name emulator",
+		"LOCALSTACK_HOST: browsers and the control API may use the name emulator",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("standard error lacks %q:\n%s", want, said)

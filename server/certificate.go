@@ -1,6 +1,9 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // snsCertificate answers the certificate that a notification's SigningCertURL
 // names, as AWS does to anybody who asks.
@@ -18,4 +21,9 @@ func (s *Server) snsCertificate(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		_, _ = w.Write(certificate)
 	}
+}
+
+// isCertificate reports whether a request asks for such a certificate.
+func isCertificate(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/SimpleNotificationService-") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }

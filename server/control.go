@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,6 +30,10 @@ const controlBody = 1 << 20
 
 // controlRoutes adds the control API to the router.
 func (s *Server) controlRoutes(r *mux.Router) {
+	none := s.control(func(_ http.ResponseWriter, r *http.Request) error {
+		return refused(http.StatusNotFound, "there is no control request %s %s", r.Method, r.URL.Path)
+	})
+	r.NotFoundHandler, r.MethodNotAllowedHandler = none, none
 	s.localStackRoutes(r)
 	c := r.PathPrefix(controlPrefix).Subrouter()
 	c.HandleFunc("/health", s.control(s.health)).Methods(http.MethodGet)
@@ -49,9 +52,6 @@ func (s *Server) controlRoutes(r *mux.Router) {
 	c.HandleFunc("/credentials/{account:[0-9]{12}}/root", s.control(s.credentials)).Methods(http.MethodGet)
 	c.HandleFunc("/act", s.control(s.performAct)).Methods(http.MethodPost)
 	c.HandleFunc("/ca.pem", s.control(s.caCertificate)).Methods(http.MethodGet)
-	c.NotFoundHandler = s.control(func(_ http.ResponseWriter, r *http.Request) error {
-		return refused(http.StatusNotFound, "there is no control request %s %s", r.Method, r.URL.Path)
-	})
 }
 
 // refusal is a control request that is answered with a status and a reason.
@@ -66,52 +66,40 @@ func refused(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
+// serveControl answers a control request of who may make one.
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	// No page is to read an answer as a script, a style or an image of its own.
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	if err := s.mayControl(r); err != nil {
+		s.answerError(w, r, err)
+		return
+	}
+	s.router().ServeHTTP(w, r)
+}
+
 // control makes a handler of a function whose error is answered as JSON.
 func (s *Server) control(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		err := s.checkOrigin(r)
-		if err == nil {
-			r.Body = http.MaxBytesReader(w, r.Body, controlBody)
-			err = handle(w, r)
+		r.Body = http.MaxBytesReader(w, r.Body, controlBody)
+		if err := handle(w, r); err != nil {
+			s.answerError(w, r, err)
 		}
-		if err == nil {
-			return
-		}
-		status := http.StatusInternalServerError
-		if e, ok := errors.AsType[*refusal](err); ok {
-			status = e.status
-		} else {
-			s.log.Error("control request failed", "path", r.URL.Path, "cause", err)
-		}
-		answer(w, status, map[string]string{"error": err.Error()})
 	}
 }
 
-// checkOrigin refuses a request that a browser makes for a page of another
-// origin, or under a host name that a page's owner may have pointed here.
-func (s *Server) checkOrigin(r *http.Request) error {
-	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
-	if origin == "" && site == "" {
-		return nil // not a browser
+// answerError answers why a control request is not done.
+func (s *Server) answerError(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
+	if e, ok := errors.AsType[*refusal](err); ok {
+		status = e.status
+	} else {
+		s.log.Error("control request failed", "path", r.URL.Path, "cause", err)
 	}
-	if !s.knownHost(r.Host) {
-		return refused(http.StatusForbidden, "a browser may ask for this by localhost, an IP address or a name given by --allow-host, not by %q", r.Host)
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="waxseal"`)
 	}
-	if site != "" && site != "same-origin" && site != "none" {
-		return refused(http.StatusForbidden, "a page of another origin may not ask for this")
-	}
-	if u, err := url.Parse(origin); origin != "" && (err != nil || u.Host != r.Host) {
-		return refused(http.StatusForbidden, "a page of another origin may not ask for this")
-	}
-	return nil
-}
-
-func (s *Server) knownHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.Trim(host, "[]")
-	return host == "localhost" || net.ParseIP(host) != nil || slices.Contains(s.config.AllowHosts, host)
+	answer(w, status, map[string]string{"error": err.Error()})
 }
 
 // answer writes v as JSON.

@@ -141,31 +141,6 @@ func TestUnknownControlRequests(t *testing.T) {
 	}
 }
 
-func TestBrowsersOfOtherOriginsAreRefused(t *testing.T) {
-	s := newServer(t, Config{AllowHosts: []string{"waxseal.test"}})
-	for _, test := range []struct {
-		status int
-		header []string
-	}{
-		{200, nil},
-		{200, []string{"Host", "waxseal.internal"}}, // not a browser
-		{200, []string{"Sec-Fetch-Site", "same-origin"}},
-		{200, []string{"Sec-Fetch-Site", "none", "Host", "localhost:4566"}},
-		{200, []string{"Sec-Fetch-Site", "same-origin", "Host", "[::1]:4566"}},
-		{200, []string{"Origin", "http://waxseal.test:4566", "Host", "waxseal.test:4566"}},
-		{403, []string{"Sec-Fetch-Site", "cross-site"}},
-		{403, []string{"Sec-Fetch-Site", "same-site"}},
-		{403, []string{"Origin", "http://evil.example"}},
-		{403, []string{"Origin", "null"}},
-		{403, []string{"Origin", "http://rebound.example:4566", "Host", "rebound.example:4566"}},
-		{403, []string{"Sec-Fetch-Site", "same-origin", "Host", "rebound.example"}},
-	} {
-		if status, body := ask(s, http.MethodGet, "/_waxseal/health", "", test.header...); status != test.status {
-			t.Errorf("%q: %d %s, want %d", test.header, status, body, test.status)
-		}
-	}
-}
-
 func TestResetMakesEverythingAsAtTheStart(t *testing.T) {
 	s := newServer(t, Config{Clock: clock.NewStill(time.Now())})
 	status, body := sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)

@@ -19,6 +19,19 @@
 // 64 kB keeps texts that are cut, and says so when it is explained. An access
 // key id of more than 128 characters, the most that AWS's API takes, is none.
 //
+// Who may reach what (guard.go). Before anything else stands a guard: it keeps
+// the pages of other origins out of AWS's API and of the control API, and
+// everybody whose name for this server somebody else may have made out of the
+// latter. Browsers send Sec-Fetch headers and Origin by plain HTTP to the machine
+// itself only; where one that calls by another machine's name says nothing of its
+// page, AWS's API, which does things on GET, is closed to it.
+//
+// Paths. AWS's API is at the root, where more than one slash is one, and at
+// queues' URLs; LocalStack's form /queue/REGION/ACCOUNT/NAME is one of these.
+// Everything else that is not the control API's answers UnknownOperationException
+// with 404, as AWS does for a GET of nothing (facts Q030): a call by an endpoint's
+// URL that is meant for somebody else's server must not be performed.
+//
 // Order of checks. AWS's services differ in what they look at first; waxseal
 // does as most do. The shape of the input is checked before anything else, so
 // a call that is both malformed and forbidden is malformed. Then the caller is

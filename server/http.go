@@ -37,9 +37,37 @@ var (
 	}
 )
 
-// serveAWS answers an API call: it decodes it, finds out who calls, and prints
-// what the dispatcher answers.
+// serveAWS answers what is asked of AWS, which has something at its root, at the
+// URLs of queues, and at that of SNS's certificate.
 func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
+	refused := s.mayCallAWS(r)
+	switch path := r.URL.Path; {
+	case refused == nil && (isRoot(path) || isResourcePath(path)):
+		s.serveCall(w, r)
+	case refused == nil && isCertificate(r):
+		s.snsCertificate(w, r)
+	default:
+		s.serveNothing(w, r, refused)
+	}
+}
+
+// serveNothing answers a call that is refused, or where there is nothing to call.
+// A path that AWS does not have may come of an endpoint's URL that means somebody
+// else's server: what the call asks for is not to be done here.
+func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, refused *api.Error) {
+	call, _ := wire.Identify(r, nil) // the form of the answer is all that is wanted
+	if refused == nil {
+		refused = wire.ErrNothingThere
+		s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", r.URL.Path, "operation", call.Operation)
+	} else {
+		s.log.Warn("a call is refused", "host", r.Host, "origin", r.Header.Get("Origin"), "operation", call.Operation, "reason", refused.Message)
+	}
+	call.WriteError(w, nil, refused, s.config.IDs.UUID())
+}
+
+// serveCall answers an API call: it decodes it, finds out who calls, and prints
+// what the dispatcher answers.
+func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 	s.worldLock.RLock()
 	world := s.world
 	s.worldLock.RUnlock()
@@ -158,10 +186,19 @@ func (s *Server) serviceOf(w *world, r *http.Request, c *wire.Call, signature *s
 	return w.dispatcher.byAction[c.Operation]
 }
 
-// isResourcePath reports whether a path is /ACCOUNT/NAME.
+// isRoot reports whether a path is the root. Clients that join an endpoint's URL
+// and a path carelessly ask for more than one slash.
+func isRoot(path string) bool { return strings.Trim(path, "/") == "" }
+
+// isResourcePath reports whether a path is /ACCOUNT/NAME, or the form that
+// LocalStack gives a queue's URL by its path strategy: /queue/REGION/ACCOUNT/NAME.
 func isResourcePath(path string) bool {
-	account, name, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return ok && name != "" && arn.IsAccountID(account)
+	path = strings.Trim(path, "/")
+	if rest, ok := strings.CutPrefix(path, "queue/"); ok {
+		_, path, _ = strings.Cut(rest, "/")
+	}
+	account, name, ok := strings.Cut(path, "/")
+	return ok && name != "" && !strings.Contains(name, "/") && arn.IsAccountID(account)
 }
 
 // invalid is the error for an input that breaks constraints of its shape.

@@ -56,9 +56,11 @@ type Config struct {
 	// Lanes is how many queues an SNS message is delivered to at a time; 0 is 1.
 	// More of them share the commits of an engine that writes to disk.
 	Lanes int
-	// AllowHosts are the host names, beside localhost and IP addresses, by
-	// which a browser may reach the control API.
+	// AllowHosts are the host names, beside those that nobody can point here, by
+	// which the control API is reached, and by which browsers reach anything.
 	AllowHosts []string
+	// ControlToken is what the control API wants to see; empty: nothing.
+	ControlToken string
 	// Fixtures is what is there from the start, and again after a Reset; nil: nothing.
 	Fixtures *fixture.Set
 	// InitScripts are shown as LocalStack shows its own; nil: none. Their holder runs them.
@@ -138,25 +140,22 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// routes is the router of all requests.
+// routes is the router of the control API.
 func (s *Server) routes() *mux.Router {
-	// Paths are taken as they come: a queue's URL is not to be redirected.
+	// Paths are taken as they come: a queue's URL in one is not to be redirected.
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	s.controlRoutes(r)
-	r.HandleFunc("/{certificate:SimpleNotificationService-[0-9a-f]+\\.pem}", s.snsCertificate).Methods(http.MethodGet)
-	r.PathPrefix("/").HandlerFunc(s.serveAWS)
 	return r
 }
 
 // ServeHTTP answers AWS's and the control API's requests. A request counts as
 // secure transport where r.TLS is set.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// At the root and at a queue's URL there is nothing but AWS.
-	if r.URL.Path == "/" || r.URL.Path == "" || isResourcePath(r.URL.Path) {
-		s.serveAWS(w, r)
+	if isControlPath(r.URL.Path) {
+		s.serveControl(w, r)
 		return
 	}
-	s.router().ServeHTTP(w, r)
+	s.serveAWS(w, r)
 }
 
 // inWorld calls f with the current world, which a reset may replace meanwhile.

@@ -60,6 +60,10 @@ func awsEnvironment(env []string) []string {
 		// A key that spells no account is the root user's of the server's own default account.
 		env = append(env, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
 	}
+	var t token
+	if value, err := t.value(); err == nil && value != "" && set("AWS_CONTAINER_CREDENTIALS_FULL_URI") && !set("AWS_CONTAINER_AUTHORIZATION_TOKEN") {
+		env = append(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN="+bearer(value))
+	}
 	if !set("AWS_REGION") && !set("AWS_DEFAULT_REGION") && !set("AWS_PROFILE") {
 		env = append(env, "AWS_DEFAULT_REGION="+server.DefaultRegion)
 	}

@@ -22,10 +22,11 @@ import (
 // client speaks to the control API of a running server.
 type client struct {
 	endpoint string
+	token    token
 	http     *http.Client // nil: one that heeds AWS_CA_BUNDLE
 }
 
-// endpointFlag adds --endpoint-url to a command.
+// endpointFlag adds --endpoint-url and --control-token to a command.
 func endpointFlag(cmd *cobra.Command) *client {
 	c := new(client)
 	c.flag(cmd.Flags())
@@ -34,6 +35,7 @@ func endpointFlag(cmd *cobra.Command) *client {
 
 func (c *client) flag(flags *pflag.FlagSet) {
 	flags.StringVar(&c.endpoint, "endpoint-url", serverURL(), "the running server [AWS_ENDPOINT_URL]")
+	c.token.add(flags, "the token that the server's control API wants")
 }
 
 // serverURL is where commands look for a server when no flag says so: where the
@@ -79,6 +81,13 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) ([]
 	if err != nil {
 		return nil, fmt.Errorf("--endpoint-url: %w", err)
 	}
+	token, err := c.token.value()
+	if err != nil {
+		return nil, err
+	}
+	if token != "" {
+		r.Header.Set("Authorization", bearer(token))
+	}
 	h := c.http
 	if h == nil {
 		if h, err = httpClient(); err != nil {
@@ -93,6 +102,9 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) ([]
 	b, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, err
+	}
+	if answer.StatusCode == http.StatusUnauthorized {
+		return nil, &statusError{answer.StatusCode, "the server wants its control token, and " + tokenMissing(token)}
 	}
 	if answer.StatusCode >= http.StatusMultipleChoices {
 		return nil, &statusError{answer.StatusCode, reason(b)}
@@ -124,6 +136,14 @@ func httpClient() (*http.Client, error) {
 		return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate", file)
 	}
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
+}
+
+// tokenMissing is what is wrong with a token that the server refused.
+func tokenMissing(token string) string {
+	if token == "" {
+		return "none is given: --" + tokenName + " or " + variable(tokenName) + " says which"
+	}
+	return "this is another one (--" + tokenName + ", " + variable(tokenName) + ")"
 }
 
 // statusError is an answer of the control API that is no success.

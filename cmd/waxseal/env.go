@@ -127,6 +127,13 @@ func environment(ctx context.Context, c *client, account, as, region string, htt
 		env = append(env, "AWS_CA_BUNDLE="+bundle)
 	}
 	env = append(env, "AWS_ENDPOINT_URL="+endpoint)
+	token, err := c.token.value()
+	if err != nil {
+		return nil, err
+	}
+	if token != "" { // for SDKs that fetch their credentials from the control API
+		env = append(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN="+bearer(token))
+	}
 	slices.Sort(env)
 	return env, nil
 }

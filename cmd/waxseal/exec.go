@@ -34,6 +34,7 @@ type execFlags struct {
 	as, account, region, strict, log, summary string
 	coverageMin                               float64
 	https, explain                            bool
+	token                                     token
 	fixtures, allowRegions                    []string
 }
 
@@ -93,6 +94,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
 	regionFlag(cmd, &f.allowRegions)
 	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	f.token.add(cmd.Flags(), "what the server's control API wants to see, and COMMAND gets in its environment")
 	cmd.Flags().StringVar(&f.log, "log", "warn", "what the server says on standard error: debug, info, warn or error")
 	return cmd
 }
@@ -124,6 +126,9 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 		return nil, fmt.Errorf("--coverage-min: %v is not a percentage between 0 and 100", f.coverageMin)
 	}
 	x.config = server.Config{Account: f.account, Region: f.region, Regions: regions, Strict: strict, Log: log, Version: version}
+	if x.config.ControlToken, err = f.token.value(); err != nil {
+		return nil, err
+	}
 	if x.config.Fixtures, err = loadFixtures(f.fixtures, &x.config); err != nil {
 		return nil, err
 	}
@@ -156,7 +161,7 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	defer x.serve(ctx, s, l)()
 
 	// waxseal's own requests take the plain way, whatever CAs the environment names.
-	c := &client{endpoint: "http://" + l.Addr().String(), http: http.DefaultClient}
+	c := &client{endpoint: "http://" + l.Addr().String(), token: x.flags.token, http: http.DefaultClient}
 	if err := x.prepare(ctx, s, c, box); err != nil {
 		return err
 	}
@@ -221,6 +226,10 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 		}
 	} else {
 		box.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", c.endpoint+"/_waxseal/credentials/"+account+"/"+kind+"/"+name)
+	}
+	if token := x.config.ControlToken; token != "" {
+		box.set(variable(tokenName), token)
+		box.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", bearer(token))
 	}
 	pem, err := c.call(ctx, http.MethodGet, "/ca.pem", nil, nil)
 	if err != nil {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/waxseal/waxseal/internal/arn"
 )
@@ -25,6 +28,30 @@ func envListFlag(cmd *cobra.Command, p *[]string, name, usage string) {
 	}
 	cmd.Flags().StringSliceVar(p, name, fallback, usage+" ["+env+"]")
 }
+
+// token is the control API's, by a flag or by the environment.
+type token struct{ flag string }
+
+// tokenName is its flag, and tells its variable.
+const tokenName = "control-token"
+
+// add adds the flag. Help does not show what the environment has of it.
+func (t *token) add(flags *pflag.FlagSet, usage string) {
+	flags.StringVar(&t.flag, tokenName, "", usage+" ["+variable(tokenName)+"]")
+}
+
+// value is the token; empty: there is none.
+func (t *token) value() (string, error) {
+	value := cmp.Or(t.flag, fromEnv(variable(tokenName), ""))
+	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", errors.New("--" + tokenName + ": a token has no spaces and no other characters than those of ASCII, for it is sent in a header")
+	}
+	return value, nil
+}
+
+// bearer is how a request carries a token, and what SDKs that fetch credentials
+// from the control API are to send.
+func bearer(token string) string { return "Bearer " + token }
 
 // variable is the environment variable of a flag.
 func variable(flag string) string {

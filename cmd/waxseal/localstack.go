@@ -66,7 +66,7 @@ func localStackHabits(lookup func(string) (string, bool)) (h habits) {
 		}
 		if host != "" {
 			h.hosts = append(h.hosts, host)
-			tell("%s: browsers may use the name %s; URLs carry the host and port by which a client calls, so nothing else depends on it", name, host)
+			tell("%s: browsers and the control API may use the name %s; URLs carry the host and port by which a client calls, so nothing else depends on it", name, host)
 		}
 	}
 	if isSet("PERSISTENCE") {
@@ -127,7 +127,7 @@ type scriptEnvironment struct {
 }
 
 // newScriptEnvironment is for scripts that call the server at the address.
-func newScriptEnvironment(found *server.InitScripts, address, region string) (*scriptEnvironment, error) {
+func newScriptEnvironment(found *server.InitScripts, address, region, token string) (*scriptEnvironment, error) {
 	if !found.Any() {
 		return &scriptEnvironment{found: found}, nil
 	}
@@ -138,6 +138,9 @@ func newScriptEnvironment(found *server.InitScripts, address, region string) (*s
 	}
 	e := &scriptEnvironment{found: found, env: awsEnvironment(os.Environ())}
 	e.env = append(e.env, "AWS_ENDPOINT_URL=http://"+address, "LOCALSTACK_HOST="+address, "EDGE_PORT="+port)
+	if token != "" {
+		e.env = append(e.env, variable(tokenName)+"="+token)
+	}
 	for _, name := range []string{"AWS_DEFAULT_REGION", "AWS_REGION"} {
 		if fromEnv(name, "") == "" {
 			e.env = append(e.env, name+"="+region)

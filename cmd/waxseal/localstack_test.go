@@ -27,7 +27,7 @@ func TestLocalStackHabits(t *testing.T) {
 		"queue URLs":          {env: map[string]string{"SQS_ENDPOINT_STRATEGY": "domain"}, notes: []string{"SQS_ENDPOINT_STRATEGY=domain is not heeded: queue URLs are SCHEME://HOST/ACCOUNT/QUEUE by the host that the client calls"}},
 		"queue URLs, by path": {env: map[string]string{"SQS_ENDPOINT_STRATEGY": "path"}},
 		"IAM":                 {env: map[string]string{"ENFORCE_IAM": "0"}, notes: []string{"ENFORCE_IAM=0 is not heeded: policies are always enforced"}},
-		"host":                {env: map[string]string{"HOSTNAME_EXTERNAL": "h"}, hosts: []string{"h"}, notes: []string{"HOSTNAME_EXTERNAL: browsers may use the name h; URLs carry the host and port by which a client calls, so nothing else depends on it"}},
+		"host":                {env: map[string]string{"HOSTNAME_EXTERNAL": "h"}, hosts: []string{"h"}, notes: []string{"HOSTNAME_EXTERNAL: browsers and the control API may use the name h; URLs carry the host and port by which a client calls, so nothing else depends on it"}},
 	} {
 		h := localStackHabits(func(name string) (string, bool) { v, ok := test.env[name]; return v, ok })
 		var notes []string

@@ -28,6 +28,7 @@ type serveFlags struct {
 	tlsCert, tlsKey, log, logFormat              string
 	initScripts                                  string
 	allowHosts, allowRegions, fixtures           []string
+	token                                        token
 }
 
 func newServe() *cobra.Command {
@@ -66,7 +67,8 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	envFlag(cmd, &f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
 	regionFlag(cmd, &f.allowRegions)
 	fixtureFlag(cmd, &f.fixtures)
-	envListFlag(cmd, &f.allowHosts, "allow-host", "host name by which browsers may reach the control API; repeatable, or a list with commas")
+	envListFlag(cmd, &f.allowHosts, "allow-host", "host name by which the control API, and browsers anything, may be reached, beside those that nobody can point here; repeatable, or a list with commas")
+	f.token.add(cmd.Flags(), "what the control API wants to see, as Authorization: Bearer TOKEN; empty: nothing")
 	return cmd
 }
 
@@ -88,6 +90,9 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 		Account: f.account, Region: f.region, Regions: regions, Strict: strict,
 		AllowHosts: f.allowHosts, Log: log, Version: version,
 	}
+	if config.ControlToken, err = f.token.value(); err != nil {
+		return err
+	}
 	if config.Certificate, err = ownCertificate(f.tlsCert, f.tlsKey); err != nil {
 		return err
 	}
@@ -102,7 +107,10 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if err != nil {
 		return fmt.Errorf("--addr: %w; is another waxseal running? --addr 127.0.0.1:0 picks a free port", err)
 	}
-	scripts, err := newScriptEnvironment(config.InitScripts, l.Addr().String(), f.region)
+	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && config.ControlToken == "" {
+		log.Warn("whoever reaches this address can use the control API, which gives credentials of every principal to everybody; --"+tokenName+" or "+variable(tokenName)+" closes it", "addr", a.String())
+	}
+	scripts, err := newScriptEnvironment(config.InitScripts, l.Addr().String(), f.region, config.ControlToken)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

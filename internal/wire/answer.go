@@ -89,7 +89,7 @@ func (c *Call) WriteError(w http.ResponseWriter, s *api.Service, err error, requ
 		if s != nil && s.JSON != nil && s.JSON.QueryCompatible {
 			w.Header().Set("X-Amzn-Query-Error", e.Query()+";"+e.Fault.String())
 		}
-	case e.Code == errNoAction.Code && e.Message == "":
+	case e.Code == ErrNothingThere.Code && e.Message == "":
 		b = append(b, "<UnknownOperationException/>\n"...)
 	case c.Protocol == QueryJSON:
 		b = append(appendString(append(b, `{"Error":{"Code":`...), e.Query()), `,"Message":`...)

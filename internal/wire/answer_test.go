@@ -253,7 +253,7 @@ func TestErrors(t *testing.T) {
 			"no service, Query", Query, nil, errMissingAction, 400, "",
 			xml + `<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09"><Error><Type>Sender</Type><Code>MissingAction</Code><Message>The request must contain the parameter Action.</Message></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
-		{"no call (Q030)", Query, nil, errNoAction, 404, "", "<UnknownOperationException/>\n"},
+		{"no call (Q030)", Query, nil, ErrNothingThere, 404, "", "<UnknownOperationException/>\n"},
 		{"Query accepting JSON", QueryJSON, sqs, missing, 400, "", `{"Error":{"Code":"AWS.SimpleQueueService.NonExistentQueue","Message":"The specified queue does not exist for this wsdl version.","Type":"Sender"},"RequestId":"r&d"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

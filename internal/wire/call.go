@@ -106,7 +106,7 @@ func (c *Call) parse(r *http.Request, media string, body []byte) *api.Error {
 	default:
 		// XML, whatever the client accepts.
 		c.Protocol = Query
-		return errNoAction
+		return ErrNothingThere
 	}
 }
 

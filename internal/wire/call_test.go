@@ -41,15 +41,15 @@ func TestIdentify(t *testing.T) {
 		{"of duplicates the first", "POST", "/", "Action=A&Action=B&Version=1&Version=2", []string{"Content-Type", formType}, Call{Protocol: Query, Operation: "A", Version: "1"}, nil},
 		{"an empty Action is one", "POST", "/", "Action=&Version=1", []string{"Content-Type", formType}, Call{Protocol: Query, Version: "1"}, nil},
 		{"Q038: accepting JSON", "GET", "/?Action=ListQueues&Version=2012-11-05", "", []string{"Accept", "application/json"}, Call{Protocol: QueryJSON, Operation: "ListQueues", Version: "2012-11-05"}, nil},
-		{"Q030: no Action, GET", "GET", "/123456789012/orders", "", nil, Call{Protocol: Query}, errNoAction},
-		{"Q030: no Action, accepting JSON", "GET", "/123456789012/orders", "", []string{"Accept", "application/json"}, Call{Protocol: Query}, errNoAction},
+		{"Q030: no Action, GET", "GET", "/123456789012/orders", "", nil, Call{Protocol: Query}, ErrNothingThere},
+		{"Q030: no Action, accepting JSON", "GET", "/123456789012/orders", "", []string{"Accept", "application/json"}, Call{Protocol: Query}, ErrNothingThere},
 		{"no Action, form", "POST", "/", "Version=1", []string{"Content-Type", formType}, Call{Protocol: Query, Version: "1"}, errMissingAction},
-		{"no form content type", "POST", "/", "Action=Publish", nil, Call{Protocol: Query}, errNoAction},
-		{"another content type", "POST", "/", `{"Action":"Publish"}`, []string{"Content-Type", "application/json"}, Call{Protocol: Query}, errNoAction},
-		{"a form in a GET's body is none", "GET", "/", "Action=Publish", []string{"Content-Type", formType}, Call{Protocol: Query}, errNoAction},
+		{"no form content type", "POST", "/", "Action=Publish", nil, Call{Protocol: Query}, ErrNothingThere},
+		{"another content type", "POST", "/", `{"Action":"Publish"}`, []string{"Content-Type", "application/json"}, Call{Protocol: Query}, ErrNothingThere},
+		{"a form in a GET's body is none", "GET", "/", "Action=Publish", []string{"Content-Type", formType}, Call{Protocol: Query}, ErrNothingThere},
 		{"bad percent encoding in the URL", "GET", "/?Action=%zz", "", nil, Call{Protocol: Query}, errMalformed},
 		{"bad percent encoding in the body", "POST", "/", "Action=A&B=%", []string{"Content-Type", formType}, Call{Protocol: Query}, errMalformed},
-		{"a content type that is none", "POST", "/", "Action=A", []string{"Content-Type", ";;;"}, Call{Protocol: Query}, errNoAction},
+		{"a content type that is none", "POST", "/", "Action=A", []string{"Content-Type", ";;;"}, Call{Protocol: Query}, ErrNothingThere},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, body := request(test.method, test.url, test.body, test.headers...)

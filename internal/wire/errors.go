@@ -14,8 +14,9 @@ var (
 	errMalformed = &api.Error{Code: "MalformedInput", Common: true}
 
 	errUnknownOperation = &api.Error{Code: "UnknownOperationException", QueryCode: "InvalidAction", Common: true}
-	// errNoAction answers a GET that is no API call.
-	errNoAction      = &api.Error{Code: "UnknownOperationException", Status: http.StatusNotFound, Common: true}
+	// ErrNothingThere answers a call at a path that no service has, and a GET that
+	// is no API call.
+	ErrNothingThere  = &api.Error{Code: "UnknownOperationException", Status: http.StatusNotFound, Common: true}
 	errMissingAction = &api.Error{Code: "MissingAction", Message: "The request must contain the parameter Action.", Common: true}
 	errInvalidAction = &api.Error{Code: "InvalidAction", Common: true}
 )

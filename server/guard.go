@@ -1,0 +1,191 @@
+package server
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// Who may reach what. AWS's API judges by signatures and policies, the control
+// API by nothing, and both are where every page that the user of this machine
+// opens can send requests to. So whatever asks for either passes here first.
+//
+// A page gets in by three ways. It sends a request to another origin and does not
+// care about the answer (an <img>, a fetch with no-cors): the browser says so in
+// Origin or Sec-Fetch-Site. It is served under a name that its owner points here
+// meanwhile (DNS rebinding): then all is of one origin, and only Host tells.
+// Or it has this server call itself, by a subscription of SNS to its own address.
+
+// The ways to the control API, which are no part of AWS.
+var controlPrefixes = []string{controlPrefix, "/_localstack", "/_aws"}
+
+// isControlPath reports whether a path is the control API's, whether or not there
+// is something at it. It goes by the decoded path, so that no spelling of one
+// leads to AWS's API.
+func isControlPath(path string) bool {
+	return slices.ContainsFunc(controlPrefixes, func(prefix string) bool {
+		rest, ok := strings.CutPrefix(path, prefix)
+		return ok && (rest == "" || rest[0] == '/')
+	})
+}
+
+// sender is what a request's headers say about who sends it.
+type sender struct {
+	browser bool // it carries a browser's marks
+	sns     bool // it is a delivery of SNS's
+}
+
+func senderOf(r *http.Request) sender {
+	s := sender{browser: strings.HasPrefix(r.UserAgent(), "Mozilla/")}
+	for name := range r.Header {
+		switch {
+		case name == "Origin" || strings.HasPrefix(name, "Sec-Fetch-"):
+			s.browser = true
+		case strings.HasPrefix(name, "X-Amz-Sns-"):
+			s.sns = true
+		}
+	}
+	return s
+}
+
+// mayCallAWS is why a request does not reach AWS's API; nil: it does.
+func (s *Server) mayCallAWS(r *http.Request) *api.Error {
+	from := senderOf(r)
+	reason := ""
+	switch {
+	case from.sns:
+		reason = snsRefused
+	case from.browser:
+		reason = s.pageRefused(r)
+		if reason == "" && undeclared(r) && !declares(r) {
+			reason = "a browser does not say by plain HTTP for which page it asks; use HTTPS, or localhost"
+		}
+	}
+	if reason == "" {
+		return nil
+	}
+	return errRefused.With("Refused by waxseal, not by AWS: " + reason + ".")
+}
+
+var errRefused = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDenied", Status: http.StatusForbidden, Common: true}
+
+// mayControl is why a request does not reach the control API; nil: it does.
+func (s *Server) mayControl(r *http.Request) error {
+	from := senderOf(r)
+	if from.sns {
+		return refused(http.StatusForbidden, snsRefused)
+	}
+	if !s.knownHost(r.Host) {
+		return refused(http.StatusForbidden, "%s", s.hostRefused(r.Host))
+	}
+	if from.browser {
+		if reason := s.pageRefused(r); reason != "" {
+			return refused(http.StatusForbidden, "%s", reason)
+		}
+	}
+	if s.config.ControlToken != "" && !isHealth(r) && !carries(r, s.config.ControlToken) {
+		return refused(http.StatusUnauthorized, "the control API wants the header Authorization: Bearer TOKEN, with the token that the server was started with (--control-token)")
+	}
+	return nil
+}
+
+const snsRefused = "a delivery of SNS's is no request of its subscriber's"
+
+func (s *Server) hostRefused(host string) string {
+	return "this may be asked for by localhost, an IP address, a name without dots or one given by --allow-host, not by " + quoted(host)
+}
+
+// quoted is a name for a message, cut where it is longer than names are.
+func quoted(name string) string {
+	if len(name) > 255 {
+		name = name[:255] + "…"
+	}
+	return `"` + name + `"`
+}
+
+// pageRefused is why a browser's request is refused: for it comes from a page of
+// another origin, or by a name that a page's owner may have pointed here.
+func (s *Server) pageRefused(r *http.Request) string {
+	const foreign = "a page of another origin may not ask for this"
+	if !s.knownHost(r.Host) {
+		return s.hostRefused(r.Host)
+	}
+	for _, site := range r.Header["Sec-Fetch-Site"] {
+		if site != "same-origin" && site != "none" {
+			return foreign
+		}
+	}
+	pages := r.Header["Origin"]
+	if len(pages) == 0 && len(r.Header["Sec-Fetch-Site"]) == 0 {
+		pages = r.Header["Referer"]
+	}
+	for _, page := range pages {
+		if u, err := url.Parse(page); err != nil || !strings.EqualFold(u.Host, r.Host) {
+			return foreign
+		}
+	}
+	return ""
+}
+
+// undeclared reports whether a request says nothing about the page that it comes from.
+func undeclared(r *http.Request) bool {
+	return len(r.Header["Origin"]) == 0 && len(r.Header["Sec-Fetch-Site"]) == 0 && len(r.Header["Referer"]) == 0
+}
+
+// declares reports whether today's browsers name a request's page wherever there
+// is one: over TLS, and to the machine itself.
+func declares(r *http.Request) bool {
+	host := hostName(r.Host)
+	ip := net.ParseIP(host)
+	return r.TLS != nil || ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// knownHost reports whether a Host is a name that nobody outside can point here.
+func (s *Server) knownHost(host string) bool {
+	name := hostName(host)
+	switch {
+	case name == "":
+		return false
+	case net.ParseIP(name) != nil || !strings.Contains(name, "."):
+		return true
+	case strings.HasSuffix(name, ".localhost"):
+		return true
+	case name == localStackHost || strings.HasSuffix(name, "."+localStackHost):
+		return true
+	default:
+		return slices.ContainsFunc(s.config.AllowHosts, func(allowed string) bool { return hostName(allowed) == name })
+	}
+}
+
+// localStackHost is the name by which LocalStack's clients call: it, and what is
+// below it, is 127.0.0.1.
+const localStackHost = "localhost.localstack.cloud"
+
+// hostName is the name in a Host, without its port and in small letters.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// isHealth reports whether a request asks how the server is, which orchestrators
+// ask that know no token.
+func isHealth(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		(r.URL.Path == controlPrefix+"/health" || r.URL.Path == "/_localstack/health")
+}
+
+// carries reports whether a request has the token, in a time that does not tell
+// how much of it is right.
+func carries(r *http.Request, token string) bool {
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	got, want := sha256.Sum256([]byte(strings.TrimSpace(given))), sha256.Sum256([]byte(token))
+	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
