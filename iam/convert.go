@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/store"
 )
 
 // userShape is a user as lists show it: without tags and boundary.
@@ -20,25 +21,26 @@ func fullUser(u *identity.User) *User {
 }
 
 // roleShape is a role as lists show it: without tags, boundary and last use (I003).
-func roleShape(r *identity.Role) Role {
+func (s *Service) roleShape(r store.Reader, role *identity.Role) Role {
 	return Role{
-		Arn: r.ARN(), CreateDate: seconds(r.Created), Path: r.Path, RoleId: r.ID, RoleName: r.Name,
-		AssumeRolePolicyDocument: escape(r.Trust), Description: r.Description, MaxSessionDuration: &r.MaxSession,
+		Arn: role.ARN(), CreateDate: seconds(role.Created), Path: role.Path, RoleId: role.ID, RoleName: role.Name,
+		AssumeRolePolicyDocument: escape(s.dir.ShownTrust(r, role)),
+		Description:              role.Description, MaxSessionDuration: &role.MaxSession,
 	}
 }
 
 // newRole is a role as CreateRole shows it: the longest session is not told (I003).
-func newRole(r *identity.Role) *Role {
-	shape := roleShape(r)
+func (s *Service) newRole(r store.Reader, role *identity.Role) *Role {
+	shape := s.roleShape(r, role)
 	shape.MaxSessionDuration = nil
-	shape.Tags, shape.PermissionsBoundary = tagShapes(r.Tags), boundaryShape(r.Boundary)
+	shape.Tags, shape.PermissionsBoundary = tagShapes(role.Tags), boundaryShape(role.Boundary)
 	return &shape
 }
 
 // fullRole is a role as GetRole shows it.
-func fullRole(r *identity.Role, use identity.Use) *Role {
-	shape := roleShape(r)
-	shape.Tags, shape.PermissionsBoundary = tagShapes(r.Tags), boundaryShape(r.Boundary)
+func (s *Service) fullRole(r store.Reader, role *identity.Role) *Role {
+	shape, use := s.roleShape(r, role), s.dir.LastUse(r, role.ID)
+	shape.Tags, shape.PermissionsBoundary = tagShapes(role.Tags), boundaryShape(role.Boundary)
 	shape.RoleLastUsed = &RoleLastUsed{LastUsedDate: seconds(use.Time), Region: use.Region}
 	return &shape
 }

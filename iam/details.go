@@ -124,7 +124,7 @@ func groupDetail(g *identity.Group) *GroupDetail {
 }
 
 func (s *Service) roleDetail(r store.Reader, role *identity.Role) *RoleDetail {
-	full := fullRole(role, s.dir.LastUse(r, role.ID))
+	full := s.fullRole(r, role)
 	d := &RoleDetail{
 		Arn: full.Arn, CreateDate: full.CreateDate, Path: full.Path, RoleId: full.RoleId, RoleName: full.RoleName,
 		AssumeRolePolicyDocument: full.AssumeRolePolicyDocument, RoleLastUsed: full.RoleLastUsed, PermissionsBoundary: full.PermissionsBoundary,

@@ -25,6 +25,9 @@
 //     told, unless Config.StrictPrincipals refuses them.
 //   - A managed policy without a Version, or with the older one, is refused; an
 //     inline one or a trust policy is not.
+//   - A trust policy shows the unique id of a user or role that it means and that
+//     is gone, and an account as its root user. The unique id of nobody is refused
+//     even where principals that do not exist are not.
 //   - AWS's own managed policies are those of internal/awspolicy, in their newest
 //     version alone and without descriptions. A newer one that is not among
 //     them can be attached, for AWS has it perhaps: it grants nothing, the log

@@ -83,9 +83,10 @@ func (s *Service) checkTrust(ctx context.Context, role, document string) error {
 	r := api.RequestFrom(ctx)
 	for _, p := range policyeval.Validate(d, policyeval.ValidateOptions{
 		Kind: kind, Account: r.Account, Partition: partition(ctx),
-		Exists: func(principal string) bool { return uniqueID.MatchString(principal) || s.dir.Exists(ctx, principal) },
+		Exists: func(principal string) bool { return s.dir.Exists(ctx, principal) },
 	}) {
-		if p.Code == policyeval.UnknownPrincipal && !s.strict {
+		// The unique id of nobody will never be anybody's.
+		if p.Code == policyeval.UnknownPrincipal && !s.strict && !policyeval.IsUniqueID(p.Value) {
 			s.log.WarnContext(ctx, "a trust policy names a principal that does not exist", "principal", p.Value, "request", r.ID)
 			continue
 		}
@@ -97,9 +98,6 @@ func (s *Service) checkTrust(ctx context.Context, role, document string) error {
 	s.lint(ctx, kind, d)
 	return nil
 }
-
-// uniqueID is the form of the unique id of a user or role.
-var uniqueID = regexp.MustCompile(`^A(ID|RO)A[A-Z0-9]{12,}$`)
 
 // policySize is a document's size as IAM's quotas count it: without white space.
 func policySize(document string) int {

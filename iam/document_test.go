@@ -138,6 +138,7 @@ func TestTrustPolicyDocuments(t *testing.T) {
 		statement(`{` + principal + `{"AWS":"arn:aws:iam::123456789012:role/*"}}`):         `Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/*"`,
 		statement(`{` + principal + `{"AWS":"arn:aws:iam::123456789012:group/g"}}`):        `Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:group/g"`,
 		statement(`{` + principal + `{"AWS":"arn:aws:sts::123456789012:assumed-role/r"}}`): `Invalid principal in policy: "AWS":"arn:aws:sts::123456789012:assumed-role/r"`,
+		statement(`{` + principal + `{"AWS":"AROAEXAMPLEEXAMPLE123"}}`):                    `Invalid principal in policy: "AWS":"AROAEXAMPLEEXAMPLE123"`,
 		statement(`{` + principal + `{"Service":"sns"}}`):                                  `Invalid principal in policy: "SERVICE":"sns"`,
 		statement(`{` + principal + `{"Service":"snss.amazonaws.com"}}`):                   `Invalid principal in policy: "SERVICE":"snss.amazonaws.com"`,
 		statement(`{` + principal + `{"AWS":"arn:aws:iam::abc:root"}}`):                    `Invalid principal in policy: "AWS":"arn:aws:iam::abc:root"`,
@@ -159,11 +160,11 @@ func TestTrustPolicyDocuments(t *testing.T) {
 
 func TestTrustPolicyDocumentsThatAreTaken(t *testing.T) {
 	w := newWorld(t)
-	w.role("r")
+	id := w.role("r").RoleId
 	for _, document := range []string{
 		trustSelf,
 		`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com","lambda.amazonaws.com"]},"Action":"sts:AssumeRole"}}`,
-		statement(`{"Effect":"Allow","Principal":{"AWS":["*","AROAEXAMPLEEXAMPLE123","arn:aws:iam::999999999999:root","arn:aws:sts::123456789012:assumed-role/r/s","arn:aws:sts::123456789012:federated-user/f"]},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}`),
+		statement(`{"Effect":"Allow","Principal":{"AWS":["*","` + id + `","arn:aws:iam::999999999999:root","arn:aws:sts::123456789012:assumed-role/r/s","arn:aws:sts::123456789012:federated-user/f"]},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}`),
 		statement(`{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/idp"},"Action":"sts:AssumeRoleWithWebIdentity"}`),
 		statement(`{"Effect":"Allow","Principal":"*","Action":"sts:*"}`),
 	} {

@@ -174,7 +174,7 @@ func TestRoleShapes(t *testing.T) {
 	if diff := cmp.Diff(&want, made); diff != "" {
 		t.Error("CreateRole:", diff)
 	}
-	if text, err := url.PathUnescape(made.AssumeRolePolicyDocument); err != nil || text != trustSelf || strings.ContainsAny(made.AssumeRolePolicyDocument, `{}":*,+ `) {
+	if text, err := url.PathUnescape(made.AssumeRolePolicyDocument); err != nil || text != trustShown || strings.ContainsAny(made.AssumeRolePolicyDocument, `{}":*,+ `) {
 		t.Errorf("the trust policy comes back as %s", made.AssumeRolePolicyDocument)
 	}
 	got := must[*iam.GetRoleOutput](t)(w.GetRole(w.ctx(), &iam.GetRoleInput{RoleName: "r"})).Role

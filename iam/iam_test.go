@@ -24,7 +24,9 @@ const (
 	account = "123456789012"
 	region  = "eu-west-1"
 
-	allowSend  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}]}`
+	allowSend = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}]}`
+	// trustShown is trustSelf as it is read back.
+	trustShown = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}`
 	trustSelf  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}`
 	awsSQSFull = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
 )

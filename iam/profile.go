@@ -53,7 +53,7 @@ func (s *Service) profileShape(r store.Reader, p *identity.Profile) *InstancePro
 		Roles: []Role{},
 	}
 	if role := s.dir.Roles.ByID(r, p.Role); role != nil {
-		shape.Roles = append(shape.Roles, *newRole(role))
+		shape.Roles = append(shape.Roles, *s.newRole(r, role))
 	}
 	return shape
 }

@@ -51,7 +51,10 @@ func (s *Service) CreateRole(ctx context.Context, in *CreateRoleInput) (*CreateR
 		}
 		role := &identity.Role{
 			Entity:      s.dir.NewEntity(tx, identity.RolePrefix, account, region, in.Path, in.RoleName),
-			Description: in.Description, Trust: in.AssumeRolePolicyDocument, MaxSession: defaultSession,
+			Description: in.Description, MaxSession: defaultSession,
+		}
+		if err := s.dir.SetTrust(tx, role, in.AssumeRolePolicyDocument); err != nil {
+			return err
 		}
 		if in.MaxSessionDuration != nil {
 			role.MaxSession = *in.MaxSessionDuration
@@ -61,7 +64,7 @@ func (s *Service) CreateRole(ctx context.Context, in *CreateRoleInput) (*CreateR
 		}
 		role.SetTags(tagRecords(in.Tags))
 		s.dir.Roles.Put(tx, role)
-		out.Role = newRole(role)
+		out.Role = s.newRole(tx, role)
 		return nil
 	})
 	return out, err
@@ -88,7 +91,7 @@ func (s *Service) GetRole(ctx context.Context, in *GetRoleInput) (*GetRoleOutput
 		if role == nil {
 			return noSuch("role", in.RoleName)
 		}
-		out.Role = fullRole(role, s.dir.LastUse(r, role.ID))
+		out.Role = s.fullRole(r, role)
 		return nil
 	})
 	return out, err
@@ -117,7 +120,7 @@ func (s *Service) ListRoles(ctx context.Context, in *ListRolesInput) (*ListRoles
 	err := s.dir.View(ctx, func(r store.Reader) error {
 		for role := range s.dir.Roles.All(r, account, "") {
 			if strings.HasPrefix(role.Path, in.PathPrefix) {
-				roles = append(roles, roleShape(role))
+				roles = append(roles, s.roleShape(r, role))
 			}
 		}
 		return nil
@@ -179,9 +182,9 @@ type UpdateRoleDescriptionOutput struct {
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html.
 func (s *Service) UpdateRoleDescription(ctx context.Context, in *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error) {
 	out := new(UpdateRoleDescriptionOutput)
-	err := s.editAnyRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {
+	err := s.editAnyRole(ctx, in.RoleName, func(tx store.Tx, role *identity.Role) error {
 		role.Description = in.Description
-		out.Role = newRole(role)
+		out.Role = s.newRole(tx, role)
 		return nil
 	})
 	return out, err
@@ -203,9 +206,8 @@ func (s *Service) UpdateAssumeRolePolicy(ctx context.Context, in *UpdateAssumeRo
 	if err := s.checkTrust(ctx, in.RoleName, in.PolicyDocument); err != nil {
 		return nil, err
 	}
-	return new(UpdateAssumeRolePolicyOutput), s.editRole(ctx, in.RoleName, func(_ store.Tx, role *identity.Role) error {
-		role.Trust = in.PolicyDocument
-		return nil
+	return new(UpdateAssumeRolePolicyOutput), s.editRole(ctx, in.RoleName, func(tx store.Tx, role *identity.Role) error {
+		return s.dir.SetTrust(tx, role, in.PolicyDocument)
 	})
 }
 

@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	_ "embed" // servicelinked.txt
+	"fmt"
 	"strings"
 	"sync"
 
@@ -83,11 +84,14 @@ func (s *Service) CreateServiceLinkedRole(ctx context.Context, in *CreateService
 		role := &identity.Role{
 			Entity:      s.dir.NewEntity(tx, identity.RolePrefix, account, region, identity.LinkedPath+in.AWSServiceName+"/", name),
 			Description: in.Description, MaxSession: defaultSession,
-			Trust: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + in.AWSServiceName + `"},"Action":"sts:AssumeRole"}]}`,
+		}
+		const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"%s"},"Action":"sts:AssumeRole"}]}`
+		if err := s.dir.SetTrust(tx, role, fmt.Sprintf(trust, in.AWSServiceName)); err != nil {
+			return err
 		}
 		role.Attached = []string{arn.ARN{Partition: role.Partition, Service: "iam", AccountID: "aws", Resource: "policy" + identity.LinkedPath + service.policy}.String()}
 		s.dir.Roles.Put(tx, role)
-		out.Role = newRole(role)
+		out.Role = s.newRole(tx, role)
 		return nil
 	})
 	return out, err

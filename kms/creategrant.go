@@ -109,6 +109,20 @@ func (s *Service) knows(ctx context.Context, principal string) bool {
 	return s.forgiving
 }
 
+// sameGrant is the id of the grant that has g's name and terms already, if
+// there is one. Where it means others by its ARNs than g would, it is another.
+func (s *Service) sameGrant(r store.Reader, g *grantRecord) string {
+	id := string(r.Get(g.sameIndex()))
+	if g.Name == "" || id == "" {
+		return ""
+	}
+	old := s.grants.Get(r, g.keyPlace().key(g.KeyID+"/"+id))
+	if old == nil || s.shownGrantee(r, old) != g.Grantee || s.shownRetiring(r, old) != g.Retiring {
+		return ""
+	}
+	return id
+}
+
 // CreateGrant gives a principal permissions on a key.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html.
@@ -121,7 +135,7 @@ func (s *Service) CreateGrant(ctx context.Context, in *CreateGrantInput) (*Creat
 	err := s.change(ctx, "CreateGrant", in.KeyId, func(tx store.Tx, k key) error {
 		g := &grantRecord{
 			Account: k.Account, Region: k.Region, KeyID: k.ID, ID: id, Created: s.clock.Now(),
-			Issuer: api.RequestFrom(ctx).Account, grantTerms: in.terms(),
+			Issuer: api.RequestFrom(ctx).Account, Epoch: s.names.Epoch(tx), grantTerms: in.terms(),
 		}
 		if err := g.check(k); err != nil {
 			return err
@@ -129,8 +143,8 @@ func (s *Service) CreateGrant(ctx context.Context, in *CreateGrantInput) (*Creat
 		if in.DryRun {
 			return ErrDryRun
 		}
-		if same := tx.Get(g.sameIndex()); g.Name != "" && same != nil {
-			out = &CreateGrantOutput{string(same), s.newToken(k.keyRecord, string(same))}
+		if same := s.sameGrant(tx, g); same != "" {
+			out = &CreateGrantOutput{same, s.newToken(k.keyRecord, same)}
 			return nil
 		}
 		if k.Grants >= maxGrants {

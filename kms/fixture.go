@@ -182,6 +182,7 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 		}
 		k.Policy, k.Tags, k.Description = described.Policy, described.Tags, described.Description
 	}
+	k.PolicyEpoch = s.names.Epoch(tx)
 	switch {
 	case f.Alias == "" || alias != nil && alias.Target == k.ID:
 	case alias != nil:
@@ -203,6 +204,7 @@ func (s *Service) applyReplica(tx store.Tx, k *keyRecord, region string) error {
 	replica := s.keys.Edit(tx, place{k.Account, region}.key(k.ID))
 	if replica != nil {
 		replica.Policy, replica.Tags, replica.Description = k.Policy, k.Tags, k.Description
+		replica.PolicyEpoch = k.PolicyEpoch
 		s.keys.Put(tx, replica.key(), replica)
 		return nil
 	}
@@ -211,7 +213,7 @@ func (s *Service) applyReplica(tx store.Tx, k *keyRecord, region string) error {
 	}
 	replica = &keyRecord{
 		Account: k.Account, Region: region, ID: k.ID, Created: s.clock.Now(), Description: k.Description,
-		Spec: k.Spec, Usage: k.Usage, Origin: k.Origin, Manager: k.Manager, Policy: k.Policy, Tags: k.Tags, Primary: k.Region,
+		Spec: k.Spec, Usage: k.Usage, Origin: k.Origin, Manager: k.Manager, Policy: k.Policy, PolicyEpoch: k.PolicyEpoch, Tags: k.Tags, Primary: k.Region,
 	}
 	if err := replica.Load(); err != nil {
 		return err

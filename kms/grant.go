@@ -24,6 +24,8 @@ type grantRecord struct {
 	Created                    time.Time
 	// Issuer is the account of whoever created the grant.
 	Issuer string
+	// Epoch is when it was made: it tells whom the grant means.
+	Epoch uint64 `json:",omitempty"`
 	grantTerms
 }
 
@@ -87,7 +89,7 @@ func (s *Service) deleteGrant(tx store.Tx, g *grantRecord) {
 	if g.Retiring != "" {
 		tx.Delete(g.retirableIndex())
 	}
-	if g.Name != "" {
+	if g.Name != "" && string(tx.Get(g.sameIndex())) == g.ID {
 		tx.Delete(g.sameIndex())
 	}
 }
@@ -138,6 +140,9 @@ func granteesOf(ctx context.Context) []string {
 		return []string{caller.Service}
 	}
 	names := []string{caller.ARN, caller.IssuerARN, place{caller.Account, request.Region}.root()}
+	for _, n := range caller.Names {
+		names = append(names, n.ARN) // one that it had when the grant was made
+	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -145,7 +150,7 @@ func granteesOf(ctx context.Context) []string {
 
 func (g *grantRecord) evaluated() policyeval.Grant {
 	return policyeval.Grant{
-		ID: g.ID, Grantee: g.Grantee, Retiring: g.Retiring, Operations: g.Operations,
+		ID: g.ID, Grantee: g.Grantee, Retiring: g.Retiring, Operations: g.Operations, Epoch: g.Epoch,
 		EncryptionContextEquals: g.Equals, EncryptionContextSubset: g.Subset,
 	}
 }

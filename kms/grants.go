@@ -26,25 +26,34 @@ type GrantListEntry struct {
 	RetiringServicePrincipal string
 }
 
-func (g *grantRecord) entry() GrantListEntry {
+// shownGrantee and shownRetiring are a grant's principals as they are read back.
+func (s *Service) shownGrantee(r store.Reader, g *grantRecord) string {
+	return s.names.Shown(r, g.Epoch, g.Grantee)
+}
+
+func (s *Service) shownRetiring(r store.Reader, g *grantRecord) string {
+	return s.names.Shown(r, g.Epoch, g.Retiring)
+}
+
+func (s *Service) entry(r store.Reader, g *grantRecord) GrantListEntry {
 	e := GrantListEntry{
 		CreationDate: g.Created, GrantId: g.ID, IssuingAccount: place{g.Issuer, g.Region}.root(),
 		KeyId: g.keyPlace().arn("key/" + g.KeyID), Name: g.Name, Operations: g.Operations,
 	}
-	e.GranteePrincipal, e.GranteeServicePrincipal = byKind(g.Grantee)
-	e.RetiringPrincipal, e.RetiringServicePrincipal = byKind(g.Retiring)
+	e.GranteePrincipal, e.GranteeServicePrincipal = byKind(s.shownGrantee(r, g))
+	e.RetiringPrincipal, e.RetiringServicePrincipal = byKind(s.shownRetiring(r, g))
 	if g.Equals != nil || g.Subset != nil || g.SourceARN != "" {
 		e.Constraints = &GrantConstraints{g.Equals, g.Subset, g.SourceARN}
 	}
 	return e
 }
 
-// byKind tells ARNs from names of services.
+// byKind tells principals from services, whose names have dots and no colons.
 func byKind(principal string) (arn, service string) {
-	if strings.HasPrefix(principal, "arn:") {
-		return principal, ""
+	if strings.Contains(principal, ".") && !strings.Contains(principal, ":") {
+		return "", principal
 	}
-	return "", principal
+	return principal, ""
 }
 
 // ListGrantsInput is the input of ListGrants.
@@ -72,9 +81,10 @@ func grantUse(ctx context.Context, name string) keyUse {
 	return byID(name).with(func(c *policyeval.Context) { c.SetBool("kms:grantisforawsresource", forAWS(ctx)) })
 }
 
-func (in *ListGrantsInput) wants(g *grantRecord) bool {
-	grantee := cmp.Or(in.GranteePrincipal, in.GranteeServicePrincipal)
-	return (in.GrantId == "" || in.GrantId == g.ID) && (grantee == "" || grantee == g.Grantee)
+func (in *ListGrantsInput) wants(e *GrantListEntry) bool {
+	return (in.GrantId == "" || in.GrantId == e.GrantId) &&
+		(in.GranteePrincipal == "" || in.GranteePrincipal == e.GranteePrincipal) &&
+		(in.GranteeServicePrincipal == "" || in.GranteeServicePrincipal == e.GranteeServicePrincipal)
 }
 
 // ListGrants lists a key's grants, 50 at a time.
@@ -96,7 +106,7 @@ func (s *Service) ListGrants(ctx context.Context, in *ListGrantsInput) (*ListGra
 		}
 		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
 		for _, g := range s.grants.Scan(r, k.key()+"/", k.key()+"/"+start) {
-			if in.wants(g) && !list.add(g.ID, g.entry()) {
+			if e := s.entry(r, g); in.wants(&e) && !list.add(g.ID, e) {
 				break
 			}
 		}
@@ -152,7 +162,8 @@ func (s *Service) ListRetirableGrants(ctx context.Context, in *ListRetirableGran
 		return nil, err
 	}
 	region := api.RequestFrom(ctx).Region
-	prefix := retirablePrefix(region, cmp.Or(in.RetiringPrincipal, in.RetiringServicePrincipal))
+	retiring := cmp.Or(in.RetiringPrincipal, in.RetiringServicePrincipal)
+	prefix := retirablePrefix(region, retiring)
 	out := &ListRetirableGrantsOutput{}
 	err = s.read(ctx, func(r store.Reader) error {
 		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
@@ -164,7 +175,8 @@ func (s *Service) ListRetirableGrants(ctx context.Context, in *ListRetirableGran
 			if err := s.checkDueByID(r, p, id); err != nil {
 				return err
 			}
-			if g := s.grants.Get(r, p.key(rest)); g != nil && !list.add(name, g.entry()) {
+			g := s.grants.Get(r, p.key(rest))
+			if g != nil && s.shownRetiring(r, g) == retiring && !list.add(name, s.entry(r, g)) {
 				break
 			}
 		}

@@ -26,6 +26,8 @@ type Config struct {
 	// WarnPrincipals takes policies and grants that name principals who do not
 	// exist, and tells Log, instead of refusing them.
 	WarnPrincipals bool
+	// Names tells whom key policies and grants mean. Nil: whoever has the ARN.
+	Names api.Names
 	// SettleTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
 	SettleTime time.Duration
@@ -48,6 +50,7 @@ type Service struct {
 	forgiving  bool // of principals who do not exist
 	settleTime time.Duration
 	regions    *arn.Regions
+	names      api.Names
 	log        *slog.Logger
 
 	backings *backingCache
@@ -64,9 +67,13 @@ func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Names == nil {
+		c.Names = api.AnyNames{}
+	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		exists: c.PrincipalExists, forgiving: c.WarnPrincipals, settleTime: c.SettleTime, regions: c.Regions, log: c.Log,
+		exists: c.PrincipalExists, forgiving: c.WarnPrincipals, settleTime: c.SettleTime, regions: c.Regions,
+		names: c.Names, log: c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),

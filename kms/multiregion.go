@@ -114,6 +114,7 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 		if s.keys.Get(tx, replica.key()) != nil {
 			return ErrAlreadyExists.Withf("%s already exists.", replica.place().arn("key/"+k.ID))
 		}
+		replica.PolicyEpoch = s.names.Epoch(tx)
 		s.copyMaterial(tx, k.keyRecord, replica)
 		s.addReplica(tx, k.keyRecord, replica)
 		out = &ReplicateKeyOutput{s.replicaMetadata(tx, replica), replica.Policy, in.Tags}

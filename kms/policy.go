@@ -64,6 +64,9 @@ func (s *Service) existence(ctx context.Context, k *keyRecord) func(string) bool
 		if s.exists(ctx, principal) {
 			return true
 		}
+		if policyeval.IsUniqueID(principal) {
+			return false // of nobody, now and forever
+		}
 		if s.forgiving {
 			s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a key policy names a principal that does not exist",
 				slog.String("key", k.place().arn("key/"+k.ID)), slog.String("principal", principal))
@@ -114,7 +117,7 @@ func mayPutPolicy(ctx context.Context, k *keyRecord, document *policyeval.Docume
 	}
 	k.setKeys(c)
 	policies := caller.Policies
-	policies.Resource = &policyeval.Policy{Name: "new policy", Document: document}
+	policies.Resource = &policyeval.Policy{Name: "new policy", Document: document, Epoch: policyeval.Latest}
 	return policyeval.Decide(&policyeval.Request{
 		Principal: caller.Principal, Action: "kms:PutKeyPolicy",
 		Resource: k.place().arn("key/" + k.ID), ResourceAccount: k.Account, Context: c,
@@ -144,7 +147,8 @@ func checkPolicyName(name string) error {
 	return nil
 }
 
-// GetKeyPolicy answers a key's policy as it was put.
+// GetKeyPolicy answers a key's policy as it was put, but for users and roles who
+// are gone: it shows their unique ids.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html.
 func (s *Service) GetKeyPolicy(ctx context.Context, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
@@ -155,7 +159,11 @@ func (s *Service) GetKeyPolicy(ctx context.Context, in *GetKeyPolicyInput) (*Get
 	if err := checkPolicyName(in.PolicyName); err != nil {
 		return nil, err
 	}
-	return &GetKeyPolicyOutput{k.Policy, policyName}, nil
+	out := &GetKeyPolicyOutput{PolicyName: policyName}
+	return out, s.read(ctx, func(r store.Reader) error {
+		out.Policy = s.shownPolicy(r, k.keyRecord)
+		return nil
+	})
 }
 
 // ListKeyPoliciesInput is the input of ListKeyPolicies.
@@ -223,8 +231,13 @@ func (s *Service) PutKeyPolicy(ctx context.Context, in *PutKeyPolicyInput) (*Put
 	if err := s.checkPolicy(ctx, k.keyRecord, in.Policy, in.BypassPolicyLockoutSafetyCheck); err != nil {
 		return nil, err
 	}
-	return &PutKeyPolicyOutput{}, s.change(ctx, "PutKeyPolicy", in.KeyId, func(_ store.Tx, k key) error {
-		k.Policy = in.Policy
+	return &PutKeyPolicyOutput{}, s.change(ctx, "PutKeyPolicy", in.KeyId, func(tx store.Tx, k key) error {
+		k.Policy, k.PolicyEpoch = in.Policy, s.names.Epoch(tx)
 		return nil
 	})
+}
+
+// shownPolicy is the key's policy as it is read back.
+func (s *Service) shownPolicy(r store.Reader, k *keyRecord) string {
+	return api.ShownPolicy(r, s.names, k.compiled, nil).Text()
 }

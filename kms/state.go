@@ -51,10 +51,12 @@ type keyRecord struct {
 	// key that is to be deleted once its replicas are gone.
 	PendingWindow int `json:",omitempty"`
 	// Busy is Creating or Updating until BusyUntil.
-	Busy      string            `json:",omitempty"`
-	BusyUntil time.Time         `json:",omitzero"`
-	Policy    string            // as it was put
-	Tags      map[string]string `json:",omitempty"`
+	Busy      string    `json:",omitempty"`
+	BusyUntil time.Time `json:",omitzero"`
+	Policy    string    // as it was put
+	// PolicyEpoch is when the policy was put: it tells whom the policy means.
+	PolicyEpoch uint64            `json:",omitempty"`
+	Tags        map[string]string `json:",omitempty"`
 	// Aliases are the names of the key's aliases.
 	Aliases []string `json:",omitempty"`
 	// Materials are oldest first. Current is the id of the one that encrypts;
@@ -114,7 +116,7 @@ func (k *keyRecord) Load() error {
 	if err != nil {
 		return fmt.Errorf("kms: the policy of %s: %w", k.arn, err)
 	}
-	k.compiled = &policyeval.Policy{Name: k.arn, Document: document}
+	k.compiled = &policyeval.Policy{Name: k.arn, Document: document, Epoch: k.PolicyEpoch}
 	k.due = k.deadline()
 	return nil
 }

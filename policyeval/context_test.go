@@ -172,7 +172,7 @@ func TestParsePrincipal(t *testing.T) {
 		"arn:aws:sts::1:federated-user/f": {Type: FederatedUser, Account: "1", ARN: "arn:aws:sts::1:federated-user/f", IssuerARN: "arn:aws:iam::1:user/f"},
 	} {
 		got, err := ParsePrincipal(text)
-		if err != nil || got != want {
+		if err != nil || !cmp.Equal(got, want) {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}
 	}

@@ -48,7 +48,7 @@ func (c *Coverage) Observe(req *Request, policies *Policies) {
 	}
 	count := func(l Layer, policies []*Policy) {
 		for _, p := range policies {
-			r.count(c.counts(p.Document), p.Document, l)
+			r.count(c.counts(p.Document), p, l)
 		}
 	}
 	if r.limitedByRCP() {
@@ -63,7 +63,7 @@ func (c *Coverage) Observe(req *Request, policies *Policies) {
 	}
 	count(LayerEndpoint, policies.Endpoint)
 	if p := policies.Resource; p != nil {
-		r.count(c.counts(p.Document), p.Document, LayerResource)
+		r.count(c.counts(p.Document), p, LayerResource)
 	}
 	if r.local() {
 		count(LayerIdentity, policies.Identity)
@@ -85,13 +85,14 @@ func (c *Coverage) counts(d *Document) *documentCounts {
 }
 
 // count looks at the statements that may speak of the request's action.
-func (r *run) count(counts *documentCounts, d *Document, l Layer) {
+func (r *run) count(counts *documentCounts, p *Policy, l Layer) {
+	d := p.Document
 	counts.evaluations.Add(1)
 	found, exact := d.index.find(r.action)
 	for _, list := range [...][]int{found.deny, found.allow} {
 		for _, i := range list {
 			s := &d.compiled[i]
-			if !exact && !s.actions.match(r.action.name) || !r.resource(s, l) || r.principal(s, l) == reachNone {
+			if !exact && !s.actions.match(r.action.name) || !r.resource(s, l) || r.principal(s, l, p.Epoch) == reachNone {
 				continue
 			}
 			if r.conditions(s) {

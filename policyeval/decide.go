@@ -207,7 +207,7 @@ func (r *run) policy(l Layer, p *Policy) bool {
 		if s.only != nil && s.only.unlike(resource) {
 			continue
 		}
-		if far := r.statement(s, l, exact); far != reachNone {
+		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {
 			r.denied = true
 			o.take(Deny, far, p, i)
 			return true
@@ -221,7 +221,7 @@ func (r *run) policy(l Layer, p *Policy) bool {
 		if s.only != nil && s.only.unlike(resource) {
 			continue
 		}
-		if far := r.statement(s, l, exact); far != reachNone {
+		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {
 			o.take(Allow, far, p, i)
 		}
 	}
@@ -230,11 +230,11 @@ func (r *run) policy(l Layer, p *Policy) bool {
 
 // statement is how far a statement reaches the caller; reachNone where any of
 // its elements does not match.
-func (r *run) statement(s *compiled, l Layer, exact bool) reach {
+func (r *run) statement(s *compiled, l Layer, epoch uint64, exact bool) reach {
 	if !exact && !s.actions.match(r.action.name) || !r.resource(s, l) {
 		return reachNone
 	}
-	far := r.principal(s, l)
+	far := r.principal(s, l, epoch)
 	if far == reachNone || !r.conditions(s) {
 		return reachNone
 	}
@@ -275,14 +275,14 @@ func (r *run) matchResource(p *arnPattern, l Layer) bool {
 
 // principal matches Principal or NotPrincipal. Without either, a policy of a
 // resource speaks of nobody, any other of everybody.
-func (r *run) principal(s *compiled, l Layer) reach {
+func (r *run) principal(s *compiled, l Layer, epoch uint64) reach {
 	who := &r.req.Principal
 	switch {
 	case s.principals == nil:
 		return reachIf(l != LayerResource, reachFull)
 	case s.notPrincipal:
-		return reachIf(s.principals.others(who, s.effect, len(r.policies.Boundary) > 0), reachFull)
+		return reachIf(s.principals.others(who, epoch, s.effect, len(r.policies.Boundary) > 0), reachFull)
 	default:
-		return s.principals.reach(who)
+		return s.principals.reach(who, epoch)
 	}
 }

@@ -55,6 +55,9 @@
 //   - NotPrincipal with Deny spares a session only if its account, its role and
 //     itself are listed; others are spared if any entry names them, their
 //     account included. It never spares a principal with a boundary.
+//   - An ARN in Principal means who had it when the policy was set (Policy.Epoch,
+//     Principal.Names); so does the ARN of a session, with its role. An ARN in a
+//     condition is a text.
 //   - A Principal in a policy that should have none is matched all the same;
 //     without one, the policy of a resource speaks of nobody and that of an
 //     endpoint or an organisation of everybody.

@@ -39,10 +39,10 @@ func (r *run) grants() {
 func (r *run) grantReach(g *Grant) reach {
 	far := reachNone
 	if g.covers(r.action.verb) && r.constraintsMet(g) {
-		far = granteeReach(g.Grantee, &r.req.Principal)
+		far = granteeReach(g.Grantee, &r.req.Principal, g.Epoch)
 	}
 	if r.retires() {
-		far = max(far, granteeReach(g.Retiring, &r.req.Principal))
+		far = max(far, granteeReach(g.Retiring, &r.req.Principal, g.Epoch))
 	}
 	return far
 }
@@ -73,8 +73,8 @@ func (r *run) ownerReach() reach {
 	}
 }
 
-// granteeReach is how a grant's principal names the caller.
-func granteeReach(grantee string, who *Principal) reach {
+// granteeReach is how the principal of a grant of the epoch names the caller.
+func granteeReach(grantee string, who *Principal, epoch uint64) reach {
 	account, resource, iam := splitIAM(grantee)
 	switch {
 	case who.Type == Service:
@@ -87,6 +87,10 @@ func granteeReach(grantee string, who *Principal) reach {
 		return who.accountReach(accountOf(grantee))
 	case !iam || account != who.Account:
 		return reachNone
+	case who.Names != nil && who.stranger(grantee, epoch) != "":
+		return reachNone
+	case who.Names != nil && who.formerly([]string{grantee}, epoch):
+		return who.issuerReach()
 	case grantee == who.IssuerARN:
 		return reachIssuer
 	case grantee == who.ARN:

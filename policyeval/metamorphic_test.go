@@ -240,7 +240,7 @@ func TestNegatedElements(t *testing.T) {
 				d := must(t, string(b))
 				var r run
 				r.start(&c.request, &Policies{})
-				if r.statement(&d.compiled[0], LayerIdentity, false) != reachNone {
+				if r.statement(&d.compiled[0], LayerIdentity, 0, false) != reachNone {
 					allowed++
 				}
 			}

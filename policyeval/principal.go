@@ -94,8 +94,8 @@ func splitARN(s string) (service, account, resource string) {
 	return service, account, resource
 }
 
-// reach is the furthest that any entry goes for a caller.
-func (p *principals) reach(who *Principal) reach {
+// reach is the furthest that any entry of a policy goes for a caller.
+func (p *principals) reach(who *Principal, epoch uint64) reach {
 	if p.everyone {
 		return reachFull
 	}
@@ -107,7 +107,7 @@ func (p *principals) reach(who *Principal) reach {
 	case WebIdentity:
 		return reachIf(contains(p.federated, who.ARN), reachFull)
 	default:
-		far := p.named(who)
+		far := p.named(who, epoch)
 		if far != reachFull && contains(p.accounts, who.Account) {
 			far = max(far, who.accountReach(who.Account))
 		}
@@ -116,21 +116,26 @@ func (p *principals) reach(who *Principal) reach {
 }
 
 // named is the reach of the entries that name a user, role or session.
-func (p *principals) named(who *Principal) reach {
+func (p *principals) named(who *Principal, epoch uint64) reach {
 	if len(p.names) == 0 {
 		return reachNone
 	}
-	direct := contains(p.names, who.ARN) && who.ARN != who.IssuerARN
-	if direct {
+	if who.ARN != who.IssuerARN && p.name(who, who.ARN, epoch) {
 		return reachFull
 	}
-	return reachIf(p.issuer(who), who.issuerReach())
+	return reachIf(p.issuer(who, epoch), who.issuerReach())
+}
+
+// name reports whether an entry means the principal by one of its ARNs.
+func (p *principals) name(who *Principal, arn string, epoch uint64) bool {
+	return contains(p.names, arn) && (who.Names == nil || who.stranger(arn, epoch) == "")
 }
 
 // issuer reports whether an entry names the role of a session, the user of a
 // federated user, or a user by its id.
-func (p *principals) issuer(who *Principal) bool {
-	return who.IssuerARN != "" && contains(p.names, who.IssuerARN) ||
+func (p *principals) issuer(who *Principal, epoch uint64) bool {
+	return who.IssuerARN != "" && p.name(who, who.IssuerARN, epoch) ||
+		who.Names != nil && who.formerly(p.names, epoch) ||
 		who.ID != "" && contains(p.names, who.ID) ||
 		who.Type == AssumedRole && who.IssuerARN == "" && p.rolePlayed(who)
 }
@@ -186,11 +191,11 @@ func roleOf(who *Principal) role {
 // permissions boundary never does.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html.
-func (p *principals) others(who *Principal, e Effect, boundary bool) bool {
+func (p *principals) others(who *Principal, epoch uint64, e Effect, boundary bool) bool {
 	if e == Allow || p.everyone || who.Type != AssumedRole || who.ARN == who.IssuerARN {
-		return p.reach(who) == reachNone || e == Deny && boundary
+		return p.reach(who, epoch) == reachNone || e == Deny && boundary
 	}
-	return boundary || !p.issuer(who) || !contains(p.names, who.ARN) || !contains(p.accounts, who.Account)
+	return boundary || !p.issuer(who, epoch) || !p.name(who, who.ARN, epoch) || !contains(p.accounts, who.Account)
 }
 
 func contains(list []string, s string) bool {

@@ -193,4 +193,7 @@ func (t *text) element(e Element) {
 	default:
 		t.line(3, "%s%s %s (got %s)", mark, e.Name, quoted(e.Wanted), quoted(e.Got))
 	}
+	if e.Note != "" {
+		t.line(4, "%s", e.Note)
+	}
 }

@@ -31,6 +31,9 @@ type Principal struct {
 	// ID is the unique id that a stored policy may hold in place of an ARN
 	// (AIDA…, AROA…): the user's, the role's, or the issuing user's.
 	ID string
+	// Names are those of the principal's ARNs that others had before, and those
+	// that it had before itself; usually there are none.
+	Names []Name
 	// Service is the name of a service principal, such as sns.amazonaws.com.
 	Service string
 }
@@ -50,6 +53,9 @@ type Policy struct {
 	// the resource that a resource-based policy belongs to.
 	Name     string
 	Document *Document
+	// Epoch is when a resource-based policy was set: it tells whom it means by
+	// the ARNs that it names. See Name.
+	Epoch uint64
 }
 
 // Grant is a KMS grant on the key that a request acts on.
@@ -58,6 +64,7 @@ type Grant struct {
 	Grantee    string   // a principal's ARN, or the name of a service
 	Retiring   string   // the retiring principal, if the grant has one
 	Operations []string // such as Decrypt
+	Epoch      uint64   // when it was made, as a policy's
 	// EncryptionContextEquals and EncryptionContextSubset are the grant's
 	// constraints; nil where it has none. They are compared with the
 	// request's kms:EncryptionContextKeys, which keep the keys' spelling, and

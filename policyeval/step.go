@@ -10,7 +10,7 @@ func (s *Step) Applies() bool { return s.missed == 0 }
 // A statement about other actions does only if they are of the same service.
 func (s *Step) Nearly() bool {
 	if s.missed == later {
-		n, _ := s.run.misses(&s.Policy.Document.compiled[s.Statement], s.asked())
+		n, _ := s.run.misses(&s.Policy.Document.compiled[s.Statement], s.asked(), s.Policy.Epoch)
 		return n == 1
 	}
 	return s.missed == 1
@@ -66,6 +66,8 @@ type Element struct {
 	// Got is what the request has; nil where it lacks the condition's key.
 	Got     []string `json:"got"`
 	Matched bool     `json:"matched"`
+	// Note tells whom a principal's ARN means, where that is not who has it now.
+	Note string `json:"note,omitempty"`
 }
 
 // Elements are the statement's elements and conditions, each with its outcome.
@@ -81,11 +83,14 @@ func (s *Step) Elements() []Element {
 		}
 	}
 	l := s.asked()
-	principal := r.principal(c, l) != reachNone
+	principal := r.principal(c, l, s.Policy.Epoch) != reachNone
 	action := c.actions.match(r.action.name)
 	resource := r.resource(c, l)
 	add("Principal", principalTexts(source.Principal), r.req.Principal.String(), principal)
 	add("NotPrincipal", principalTexts(source.NotPrincipal), r.req.Principal.String(), principal)
+	if c.principals != nil {
+		elements[0].Note = r.req.Principal.note(c.principals.names, s.Policy.Epoch)
+	}
 	add("Action", source.Action, r.req.Action, action)
 	add("NotAction", source.NotAction, r.req.Action, action)
 	add("Resource", source.Resource, r.req.Resource, resource)
@@ -107,7 +112,7 @@ func (s *Step) absent(c *compiled, l Layer) []Element {
 	add := func(name, got string) {
 		elements = append(elements, Element{Name: name, Wanted: []string{}, Got: []string{got}})
 	}
-	if c.principals == nil && s.run.principal(c, l) == reachNone {
+	if c.principals == nil && s.run.principal(c, l, s.Policy.Epoch) == reachNone {
 		add("Principal", s.run.req.Principal.String())
 	}
 	if len(c.actions.patterns) == 0 && !c.actions.not {
@@ -196,7 +201,8 @@ func (s *Step) grantElements() []Element {
 	who := []string{r.req.Principal.String()}
 	elements := []Element{
 		{Name: "Operations", Wanted: g.Operations, Got: []string{r.req.Action}, Matched: g.covers(r.action.verb)},
-		{Name: "GranteePrincipal", Wanted: []string{g.Grantee}, Got: who, Matched: granteeReach(g.Grantee, &r.req.Principal) != reachNone},
+		{Name: "GranteePrincipal", Wanted: []string{g.Grantee}, Got: who, Matched: granteeReach(g.Grantee, &r.req.Principal, g.Epoch) != reachNone,
+			Note: r.req.Principal.note([]string{g.Grantee}, g.Epoch)},
 	}
 	for _, c := range g.constraints() {
 		elements = append(elements, Element{
@@ -204,8 +210,8 @@ func (s *Step) grantElements() []Element {
 		})
 	}
 	if r.retires() && g.Retiring != "" {
-		retiring := granteeReach(g.Retiring, &r.req.Principal) != reachNone
-		elements = append(elements, Element{Name: "RetiringPrincipal", Wanted: []string{g.Retiring}, Got: who, Matched: retiring})
+		retiring := granteeReach(g.Retiring, &r.req.Principal, g.Epoch) != reachNone
+		elements = append(elements, Element{Name: "RetiringPrincipal", Wanted: []string{g.Retiring}, Got: who, Matched: retiring, Note: r.req.Principal.note([]string{g.Retiring}, g.Epoch)})
 	}
 	return elements
 }

@@ -263,29 +263,29 @@ func (s Suggestion) Apply(req *Request, policies *Policies) *Policies {
 	slices.SortStableFunc(order, func(a, b Change) int { return b.Statement - a.Statement })
 	for _, c := range order {
 		if c.Layer == LayerResource || c.Layer == LayerTrust {
-			changed.Resource = c.apply(changed.Resource, req.Resource)
+			changed.Resource = c.apply(&req.Principal, changed.Resource, req.Resource)
 			continue
 		}
 		list := changed.list(c.Layer, c.Level)
 		*list = slices.Clone(*list)
 		if c.index >= 0 {
-			(*list)[c.index] = c.apply((*list)[c.index], "")
+			(*list)[c.index] = c.apply(&req.Principal, (*list)[c.index], "")
 		} else {
-			*list = append(*list, c.apply(nil, "suggested"))
+			*list = append(*list, c.apply(&req.Principal, nil, "suggested"))
 		}
 	}
 	return &changed
 }
 
-// apply makes one change to a policy. name is a new policy's.
-func (c Change) apply(p *Policy, name string) *Policy {
+// apply makes one change to a policy, and sets it anew. name is a new policy's.
+func (c Change) apply(who *Principal, p *Policy, name string) *Policy {
 	switch {
 	case p == nil:
-		return &Policy{Name: name, Document: mustParse(`{"Version":"` + Version + `","Statement":[` + c.Add + `]}`)}
+		return &Policy{Name: name, Document: mustParse(`{"Version":"` + Version + `","Statement":[` + c.Add + `]}`), Epoch: Latest}
 	case c.Add == "":
-		return &Policy{Name: p.Name, Document: p.Document.Without(c.Statement)}
+		return &Policy{Name: p.Name, Document: p.asRead(who).Without(c.Statement), Epoch: Latest}
 	}
-	return &Policy{Name: p.Name, Document: mustParse(p.Document.with(c.Add))}
+	return &Policy{Name: p.Name, Document: mustParse(p.asRead(who).with(c.Add)), Epoch: Latest}
 }
 
 // String says what to do.

@@ -119,7 +119,7 @@ func (r *run) traceStatement(l Layer, step *Step) {
 	if s.only != nil && s.only.unlike(r.req.Resource) {
 		return
 	}
-	step.missed, step.reach = r.misses(s, l)
+	step.missed, step.reach = r.misses(s, l, step.Policy.Epoch)
 	if step.missed == 0 {
 		r.denied = r.denied || s.effect == Deny
 		r.outcomes[l].take(s.effect, step.reach, step.Policy, int(step.Statement))
@@ -127,7 +127,7 @@ func (r *run) traceStatement(l Layer, step *Step) {
 }
 
 // misses counts the elements and conditions that do not match.
-func (r *run) misses(s *compiled, l Layer) (n missed, far reach) {
+func (r *run) misses(s *compiled, l Layer, epoch uint64) (n missed, far reach) {
 	if !s.actions.match(r.action.name) {
 		n++
 		if !s.actions.near(r.action) {
@@ -140,7 +140,7 @@ func (r *run) misses(s *compiled, l Layer) (n missed, far reach) {
 	if n >= enough {
 		return n, reachNone
 	}
-	if far = r.principal(s, l); far == reachNone {
+	if far = r.principal(s, l, epoch); far == reachNone {
 		n++
 	}
 	for i := range s.conditions {

@@ -66,18 +66,18 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	d.identity = w.identity
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals,
+		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Names: w.identity,
 		Principal: w.identity.Principal, StrictTransport: c.Strict.Transport, Log: c.Log, Idle: idle,
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
-		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals,
+		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals, Names: w.identity,
 		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes, Idle: idle,
 	})
 	w.kms = kms.New(kms.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Log: c.Log, Regions: c.Regions,
+		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Names: w.identity, Log: c.Log, Regions: c.Regions,
 	})
 	d.register(w.sqs.API())
 	d.register(w.sns.API())

@@ -169,6 +169,7 @@ func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributes
 		}
 		tally := s.tallies.Get(r, in.TopicArn)
 		out.Attributes = topic.attributes(now)
+		out.Attributes[attrPolicy] = s.shownPolicy(r, topic).Text()
 		out.Attributes["SubscriptionsConfirmed"] = strconv.Itoa(tally.Confirmed)
 		out.Attributes["SubscriptionsPending"] = strconv.Itoa(s.pending(r, in.TopicArn, now))
 		out.Attributes["SubscriptionsDeleted"] = strconv.Itoa(tally.Deleted)
@@ -234,7 +235,10 @@ func (s *Service) SetTopicAttributes(ctx context.Context, in *SetTopicAttributes
 		}
 	}
 	now := s.clock.Now()
-	err := s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
+	err := s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
+		if in.AttributeName == attrPolicy {
+			topic.PolicyEpoch = s.names.Epoch(tx)
+		}
 		return topic.set(in.AttributeName, in.AttributeValue, now)
 	})
 	if err != nil {
@@ -244,13 +248,13 @@ func (s *Service) SetTopicAttributes(ctx context.Context, in *SetTopicAttributes
 }
 
 // editTopic changes the record of a topic.
-func (s *Service) editTopic(ctx context.Context, text string, edit func(*topicRecord) error) error {
+func (s *Service) editTopic(ctx context.Context, text string, edit func(store.Tx, *topicRecord) error) error {
 	return s.engine.Update(ctx, func(tx store.Tx) error {
 		topic := s.topics.Edit(tx, text)
 		if topic == nil {
 			return errTopicNotFound
 		}
-		if err := edit(topic); err != nil {
+		if err := edit(tx, topic); err != nil {
 			return err
 		}
 		s.topics.Put(tx, topic.Arn, topic)

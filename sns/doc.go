@@ -12,6 +12,11 @@
 // roles as well, it lets them all in without a policy of their own, for the
 // statement names everybody ("*").
 //
+// A topic policy means the users and roles that it named when it was set
+// (Config.Names); read back, it shows the unique id of one who is gone and the
+// root user of an account. A data protection policy, which is no IAM policy,
+// names its principals by ARN alone.
+//
 // A subscription joins a topic to an endpoint. Its ARN begins with the topic's,
 // so a topic's subscriptions are found by one scan; its filter and delivery
 // policies are compiled once per stored form. One that waits for its

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -69,7 +70,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 		return nil, err
 	}
 	var document *policyeval.Document
-	err = s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
+	err = s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
 		if labelled(topic.compiled.Document, in.Label) >= 0 {
 			return invalidParameter("Statement already exists") // N034
 		}
@@ -81,7 +82,10 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 		if problems := policyeval.Validate(document, policyeval.ValidateOptions{Kind: policyeval.TopicPolicy, Account: topic.owner()}); len(problems) > 0 {
 			return refusedPolicy(in.TopicArn, policyError(problems[0].Code), problems[0]) // N035
 		}
-		topic.Policy = document.Text()
+		if document, err = s.shownPolicy(tx, topic).With(statement); err != nil {
+			return err
+		}
+		topic.Policy, topic.PolicyEpoch = document.Text(), s.names.Epoch(tx)
 		return nil
 	})
 	if err != nil {
@@ -112,10 +116,10 @@ type RemovePermissionOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_RemovePermission.html.
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
-	err := s.editTopic(ctx, in.TopicArn, func(topic *topicRecord) error {
-		document := topic.compiled.Document
+	err := s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
+		document := s.shownPolicy(tx, topic)
 		if i := labelled(document, in.Label); i >= 0 {
-			topic.Policy = document.Without(i).Text()
+			topic.Policy, topic.PolicyEpoch = document.Without(i).Text(), s.names.Epoch(tx)
 		}
 		return nil
 	})

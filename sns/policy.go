@@ -8,6 +8,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -40,7 +41,8 @@ func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 	for _, p := range policyeval.Validate(document, policyeval.ValidateOptions{
 		Kind: policyeval.TopicPolicy, Account: a.AccountID, Partition: a.Partition, Exists: exists,
 	}) {
-		if p.Code != policyeval.UnknownPrincipal || s.strictPrincipals {
+		// The unique id of nobody will never be anybody's.
+		if p.Code != policyeval.UnknownPrincipal || s.strictPrincipals || policyeval.IsUniqueID(p.Value) {
 			return refusedPolicy(topic, policyError(p.Code), p)
 		}
 		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: a topic policy names a principal that does not exist",
@@ -48,6 +50,14 @@ func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 	}
 	s.lint(ctx, topic, document)
 	return nil
+}
+
+// shownPolicy is the topic's policy as it is read back: accounts are their root
+// users, and users and roles who are gone their unique ids.
+func (s *Service) shownPolicy(r store.Reader, topic *topicRecord) *policyeval.Document {
+	return api.ShownPolicy(r, s.names, topic.compiled, func(account string) string {
+		return arn.Global("iam", topic.arn.Region, account, "root").String()
+	})
 }
 
 // lint tells the log what a person hardly meant by a topic's policy.

@@ -29,7 +29,7 @@ func (s *Service) PutDataProtectionPolicy(ctx context.Context, in *PutDataProtec
 			return nil, err
 		}
 	}
-	err := s.editTopic(ctx, in.ResourceArn, func(topic *topicRecord) error {
+	err := s.editTopic(ctx, in.ResourceArn, func(_ store.Tx, topic *topicRecord) error {
 		topic.DataProtection = in.DataProtectionPolicy
 		return nil
 	})

@@ -38,6 +38,8 @@ type Config struct {
 	// warned of where it is not. Nil: all exist.
 	PrincipalExists  func(ctx context.Context, arn string) bool
 	StrictPrincipals bool
+	// Names tells whom topic policies mean. Nil: whoever has the ARN.
+	Names api.Names
 	// StrictTransport: encrypted topics refuse plain HTTP, as on AWS.
 	StrictTransport bool
 	// Log is told of deliveries that failed. Nil: nobody is told.
@@ -61,6 +63,7 @@ type Service struct {
 	exists           func(context.Context, string) bool
 	strictPrincipals bool
 	strictTransport  bool
+	names            api.Names
 	log              *slog.Logger
 	lanes            int
 
@@ -79,7 +82,7 @@ func New(c Config) *Service {
 		engine: c.Engine, clock: c.Clock, ids: c.IDs,
 		queues: c.Queues, recorder: c.Recorder, poster: c.Poster, outside: c.Outbox,
 		exists: c.PrincipalExists, strictPrincipals: c.StrictPrincipals, strictTransport: c.StrictTransport,
-		log: c.Log, lanes: max(c.Lanes, 1),
+		names: c.Names, log: c.Log, lanes: max(c.Lanes, 1),
 		keys:   envelope.NewCache(c.KMS, c.Clock),
 		owned:  envelope.NewOwned(c.HSM),
 		signer: newSigner(c.Engine, c.HSM),
@@ -88,6 +91,9 @@ func New(c Config) *Service {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.names == nil {
+		s.names = api.AnyNames{}
 	}
 	if s.poster == nil {
 		s.poster = nowhere{}

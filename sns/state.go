@@ -171,7 +171,9 @@ type topicRecord struct {
 	// Attributes are those that were set, but for Policy and FifoTopic.
 	Attributes map[string]string `json:",omitempty"`
 	// Policy is the access policy as it was set; empty: the default policy.
-	Policy         string `json:",omitempty"`
+	Policy string `json:",omitempty"`
+	// PolicyEpoch is when it was set: it tells whom the policy means.
+	PolicyEpoch    uint64 `json:",omitempty"`
 	DataProtection string `json:",omitempty"`
 	Tags           []Tag  `json:",omitempty"`
 	// Archiving is since when the topic archives; zero: it does not.
@@ -194,7 +196,7 @@ func (t *topicRecord) Load() error {
 	if err != nil {
 		return fmt.Errorf("sns: the policy of %s: %w", t.Arn, err)
 	}
-	t.compiled = &policyeval.Policy{Name: t.Arn, Document: document}
+	t.compiled = &policyeval.Policy{Name: t.Arn, Document: document, Epoch: t.PolicyEpoch}
 	if t.delivery, err = parseTopicDelivery(t.Attributes[attrDeliveryPolicy]); err != nil {
 		return fmt.Errorf("sns: the delivery policy of %s: %w", t.Arn, err)
 	}

@@ -73,7 +73,7 @@ func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagRe
 	if duplicateTags(in.Tags) {
 		return nil, errDuplicateTags
 	}
-	err := s.editTopic(ctx, in.ResourceArn, func(topic *topicRecord) error {
+	err := s.editTopic(ctx, in.ResourceArn, func(_ store.Tx, topic *topicRecord) error {
 		for _, tag := range in.Tags {
 			if i := slices.IndexFunc(topic.Tags, func(t Tag) bool { return t.Key == tag.Key }); i >= 0 {
 				topic.Tags[i] = tag
@@ -115,7 +115,7 @@ type UntagResourceOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_UntagResource.html.
 func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error) {
-	err := s.editTopic(ctx, in.ResourceArn, func(topic *topicRecord) error {
+	err := s.editTopic(ctx, in.ResourceArn, func(_ store.Tx, topic *topicRecord) error {
 		topic.Tags = slices.DeleteFunc(topic.Tags, func(t Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
 		return nil
 	})

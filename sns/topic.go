@@ -40,7 +40,9 @@ func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		topic := s.topics.Get(tx, fresh.Arn)
 		if topic == nil {
-			s.topics.Put(tx, fresh.Arn, fresh)
+			bound := *fresh
+			bound.PolicyEpoch = s.names.Epoch(tx)
+			s.topics.Put(tx, fresh.Arn, &bound)
 			s.tallies.Put(tx, fresh.Arn, new(tallyRecord))
 			return nil
 		}

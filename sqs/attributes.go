@@ -215,6 +215,14 @@ func (c change) apply(q *queue) {
 	}
 }
 
+// apply sets the attributes of c on q, and binds a policy among them to whom it names.
+func (s *Service) apply(tx store.Tx, q *queue, c change) {
+	c.apply(q)
+	if c["Policy"] != "" {
+		q.PolicyEpoch = s.Names.Epoch(tx)
+	}
+}
+
 // SetQueueAttributesInput is the input of SetQueueAttributes.
 type SetQueueAttributesInput struct {
 	QueueUrl   string            `check:"required"`
@@ -275,7 +283,7 @@ func (s *Service) setAttributes(ctx context.Context, tx store.Tx, n name, c chan
 	if err := s.redriveTo(tx, q, c); err != nil {
 		return err
 	}
-	c.apply(q)
+	s.apply(tx, q, c)
 	if err := q.checkThroughput(); err != nil {
 		return err
 	}
@@ -348,6 +356,15 @@ func (s *Service) describe(ctx context.Context, q *queue) (map[string]string, er
 		return nil, err
 	}
 	out := q.shown()
+	if q.policy != nil {
+		err := s.Engine.View(ctx, func(r store.Reader) error {
+			out["Policy"] = s.shownPolicy(r, q).Text()
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	out["QueueArn"] = q.arn
 	out["CreatedTimestamp"] = strconv.FormatInt(q.Created, 10)
 	out["LastModifiedTimestamp"] = strconv.FormatInt(q.Modified, 10)

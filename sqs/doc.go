@@ -71,10 +71,14 @@
 //     that was not a dead letter. After a restart it goes on.
 //   - The SenderId of an AWS service is the id of a user, the same for each
 //     service; that of an anonymous sender is its address.
+//   - A queue policy means the users and roles that it named when it was set
+//     (Config.Names). Read back, it shows the unique id of one who is gone and the
+//     root user of an account. Who adds or removes a permission sets what is read
+//     back. The unique id of nobody is refused even where principals that do not
+//     exist are not: it will never be anybody's.
 //
 // # What is left out
 //
 // Nothing is throttled: FifoThroughputLimit is kept and shown. There are no
-// CloudWatch metrics. Principals in a queue policy stay as they are written,
-// where AWS keeps the unique ids of roles and users.
+// CloudWatch metrics.
 package sqs

@@ -75,7 +75,7 @@ func (s *Service) applyQueue(tx store.Tx, n name, c change, tags map[string]stri
 		return err
 	}
 	q.Attributes, q.Tags = map[string]string{}, maps.Clone(tags)
-	given.apply(q)
+	s.apply(tx, q, given)
 	if err := q.checkThroughput(); err != nil {
 		return err
 	}

@@ -58,9 +58,9 @@ func (in *AddPermissionInput) check() error {
 }
 
 // document is the policy of a queue; one without statements where there is none.
-func (q *queue) document() (*policyeval.Document, error) {
+func (s *Service) document(r store.Reader, q *queue) (*policyeval.Document, error) {
 	if q.policy != nil {
-		return q.policy.Document, nil
+		return s.shownPolicy(r, q), nil
 	}
 	return policyeval.Parse(`{"Version":"2008-10-17","Id":"` + q.arn + `/SQSDefaultPolicy","Statement":[]}`)
 }
@@ -167,7 +167,7 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 			return err
 		}
 		q := s.queues.Edit(tx, n.key())
-		d, err := q.document()
+		d, err := s.document(tx, q)
 		if err != nil {
 			return err
 		}
@@ -177,7 +177,7 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 		if len(d.Statements()) == 0 {
 			delete(q.Attributes, "Policy")
 		} else {
-			q.Attributes["Policy"] = d.Text()
+			q.Attributes["Policy"], q.PolicyEpoch = d.Text(), s.Names.Epoch(tx)
 		}
 		q.Modified = now.Unix()
 		s.queues.Put(tx, n.key(), q)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -29,6 +30,14 @@ func (s *Service) validPolicy(ctx context.Context, n name, text string) (string,
 		text = strings.Replace(text, "{", `{"Version":"2008-10-17",`, 1)
 	}
 	return text, nil
+}
+
+// shownPolicy is the queue's policy as it is read back: accounts are their root
+// users, and users and roles who are gone their unique ids.
+func (s *Service) shownPolicy(r store.Reader, q *queue) *policyeval.Document {
+	return api.ShownPolicy(r, s.Names, q.policy, func(account string) string {
+		return arn.Global("iam", q.Region, account, "root").String()
+	})
 }
 
 func (s *Service) lint(ctx context.Context, n name, d *policyeval.Document) {
@@ -66,6 +75,9 @@ func (s *Service) existence(ctx context.Context, n name) func(string) bool {
 	return func(principal string) bool {
 		if s.PrincipalExists(ctx, principal) {
 			return true
+		}
+		if policyeval.IsUniqueID(principal) {
+			return false // of nobody, now and forever
 		}
 		if s.WarnPrincipals {
 			s.Log.LogAttrs(ctx, slog.LevelWarn, "sqs: a queue policy names a principal that does not exist",

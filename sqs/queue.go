@@ -97,7 +97,7 @@ func (s *Service) create(tx store.Tx, n name, c change, tags map[string]string, 
 	if err := s.redriveTo(tx, q, c); err != nil {
 		return err
 	}
-	c.apply(q)
+	s.apply(tx, q, c)
 	if err := q.checkThroughput(); err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	// Log. Nil: policies may name whom they like.
 	PrincipalExists func(ctx context.Context, arn string) bool
 	WarnPrincipals  bool
+	// Names tells whom queue policies mean. Nil: whoever has the ARN.
+	Names api.Names
 	// Log takes warnings. Nil: they are dropped.
 	Log *slog.Logger
 	// Principal is the principal of an ARN with the permissions that it has now,
@@ -62,6 +64,9 @@ type Service struct {
 func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Names == nil {
+		c.Names = api.AnyNames{}
 	}
 	s := &Service{
 		Config: c,

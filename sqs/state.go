@@ -57,7 +57,9 @@ type queue struct {
 	Purged                int64 `json:",omitempty"` // milliseconds since 1970
 	// Attributes are those that were set, in the form in which they are read back.
 	Attributes map[string]string
-	Tags       map[string]string `json:",omitempty"`
+	// PolicyEpoch is when the policy was set: it tells whom the policy means.
+	PolicyEpoch uint64            `json:",omitempty"`
+	Tags        map[string]string `json:",omitempty"`
 	// DeduplicatesByGroup is what DeduplicationScope said at creation: it can
 	// be changed later, but only for show (Q079).
 	DeduplicatesByGroup bool `json:",omitempty"`
@@ -82,7 +84,7 @@ func (q *queue) Load() error {
 		if err != nil {
 			return fmt.Errorf("sqs: the policy of %s: %w", q.arn, err)
 		}
-		q.policy = &policyeval.Policy{Name: q.arn, Document: document}
+		q.policy = &policyeval.Policy{Name: q.arn, Document: document, Epoch: q.PolicyEpoch}
 	}
 	return nil
 }

@@ -46,8 +46,12 @@ func (p PolicyInForce) Name() string {
 // record that was stored anew keeps by it the documents that did not change,
 // and with them what was counted of them. Either may be nil.
 func SamePolicy(policy, old *policyeval.Policy) *policyeval.Policy {
-	if policy != nil && old != nil && policy.Name == old.Name && policy.Document.Text() == old.Document.Text() {
+	switch {
+	case policy == nil || old == nil || policy.Name != old.Name || policy.Document.Text() != old.Document.Text():
+		return policy
+	case policy.Epoch != old.Epoch: // it was set anew
+		return &policyeval.Policy{Name: old.Name, Document: old.Document, Epoch: policy.Epoch}
+	default:
 		return old
 	}
-	return policy
 }

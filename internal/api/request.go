@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -49,7 +50,8 @@ type Session struct {
 }
 
 // Requester identifies the caller as the services' data-key caches do: sessions
-// of one role are one requester, unless their session policies differ.
+// of one role are one requester, unless their session policies differ. A role
+// that was made again is another.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html.
 func (c *Caller) Requester() string {
@@ -59,12 +61,13 @@ func (c *Caller) Requester() string {
 	case policyeval.Anonymous:
 		return "anonymous"
 	case policyeval.AssumedRole, policyeval.FederatedUser:
+		issuer := cmp.Or(c.ID, c.IssuerARN)
 		if c.Session != nil {
-			return c.IssuerARN + "#" + c.Session.Scope
+			return issuer + "#" + c.Session.Scope
 		}
-		return c.IssuerARN
+		return issuer
 	default:
-		return c.ARN
+		return cmp.Or(c.ID, c.ARN)
 	}
 }
 

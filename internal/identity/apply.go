@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -62,8 +63,8 @@ func (d *Directory) ApplyRole(ctx context.Context, spec RoleSpec) error {
 		if role.MaxSession == 0 {
 			role.MaxSession = DefaultMaxSession
 		}
-		if role.Trust = spec.Trust; role.Trust == "" {
-			role.Trust = AccountTrust(role.Account, role.Partition)
+		if err := d.SetTrust(tx, role, cmp.Or(spec.Trust, AccountTrust(role.Account, role.Partition))); err != nil {
+			return fmt.Errorf("role %s: %w", spec.Name, err)
 		}
 		if err := d.apply(tx, &role.Entity, &role.Permissions, spec.Policies, spec.Managed, spec.Boundary, spec.Tags); err != nil {
 			return fmt.Errorf("role %s: %w", spec.Name, err)

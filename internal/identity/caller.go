@@ -72,15 +72,20 @@ func (d *Directory) root(r store.Reader, account, partition string) *api.Caller 
 	c := &api.Caller{UserID: account}
 	c.Principal = policyeval.Principal{
 		Type: policyeval.Root, Account: account, ID: account,
-		ARN: arn.ARN{Partition: partition, Service: "iam", AccountID: account, Resource: "root"}.String(),
+		ARN: rootARN(partition, account),
 	}
 	d.govern(r, c)
 	return c
 }
 
+func rootARN(partition, account string) string {
+	return arn.ARN{Partition: partition, Service: "iam", AccountID: account, Resource: "root"}.String()
+}
+
 func (d *Directory) user(r store.Reader, u *User) *api.Caller {
 	c := &api.Caller{Name: u.Name, UserID: u.ID, Tags: u.TagMap()}
 	c.Principal = policyeval.Principal{Type: policyeval.User, Account: u.Account, ARN: u.ARN(), ID: u.ID}
+	c.Names = d.namesOf(r, &u.Entity, u.names(), "")
 	c.Policies.Identity = d.identityPolicies(r, u)
 	c.Policies.Boundary = d.boundary(r, u.Account, u.Boundary)
 	d.govern(r, c)
@@ -93,6 +98,7 @@ func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
 	c.Principal = policyeval.Principal{
 		Type: policyeval.AssumedRole, Account: role.Account, ID: role.ID,
 		ARN: role.SessionARN(s.Name), IssuerARN: role.ARN(),
+		Names: d.namesOf(r, &role.Entity, role.names(), s.Name),
 	}
 	c.Policies.Identity = d.permissions(r, role.Account, nil, &role.Permissions)
 	c.Policies.Boundary = d.boundary(r, role.Account, role.Boundary)
@@ -107,7 +113,7 @@ func (d *Directory) federated(r store.Reader, issuer *api.Caller, s *Session) *a
 	c := &api.Caller{Name: s.Name, UserID: s.Account + ":" + s.Name, Session: d.session(s)}
 	c.Tags = tagMap(mergeTags(tagList(issuer.Tags), s.Tags))
 	c.Principal = policyeval.Principal{
-		Type: policyeval.FederatedUser, Account: s.Account, ID: issuer.ID, IssuerARN: issuer.ARN,
+		Type: policyeval.FederatedUser, Account: s.Account, ID: issuer.ID, IssuerARN: issuer.ARN, Names: issuer.Names,
 		ARN: arn.ARN{Partition: s.Partition, Service: "sts", AccountID: s.Account, Resource: "federated-user/" + s.Name}.String(),
 	}
 	c.Policies, c.OrgID, c.OrgPath = issuer.Policies, issuer.OrgID, issuer.OrgPath
@@ -302,11 +308,19 @@ func lastSegment(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
 
 // Exists reports whether a principal that a policy names is there: an account
 // always is, a user or role where there is a record of it, a role session where
-// its role is, a federated user where its account is. principal is an ARN or
-// the 12 digits of an account.
+// its role is, a federated user where its account is. principal is an ARN, a
+// unique id or the 12 digits of an account.
 func (d *Directory) Exists(ctx context.Context, principal string) bool {
 	if arn.IsAccountID(principal) {
 		return true
+	}
+	if policyeval.IsUniqueID(principal) {
+		gone := true
+		err := d.View(ctx, func(r store.Reader) error {
+			gone = d.Gone(r, principal)
+			return nil
+		})
+		return err == nil && !gone
 	}
 	a, err := arn.Parse(principal)
 	if err != nil {

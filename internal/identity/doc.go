@@ -19,6 +19,23 @@
 // so that a renamed user keeps its keys, and a role that is deleted and made
 // anew does not take over the sessions of the old one.
 //
+// # Names
+//
+// So do policies and grants, as on AWS: they mean the user or role that had an
+// ARN when they were set, or, where nobody had it, the first who gets it. No
+// policy is rewritten for that (names.go). A counter, the epoch, goes up when a
+// user or role gives up an ARN, because it is deleted or renamed, and the record
+// of the ARN remembers who that was and until which epoch policies mean it. What
+// is set is kept with the epoch of its transaction; the clock, which can be
+// turned back, has no say in it. A caller brings along who had its ARNs before
+// (Principal.Names), so that a decision compares numbers and reads nothing.
+//
+//   - A session named by its own ARN is bound to its role, and is shown as
+//     AROA…:SESSION when that is gone. A federated user has no unique id and is
+//     named by its ARN alone, but its user is bound.
+//   - aws:PrincipalArn and its like are texts, and are bound to nobody.
+//   - Of an ARN the last 64 who had it are remembered.
+//
 // Policies are compiled once for each stored form (store.Loader). A resolved
 // caller is kept until any record changes: every writing transaction replaces
 // the generation mark that the kept callers carry, so a change takes effect at

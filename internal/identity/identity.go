@@ -39,7 +39,7 @@ type Directory struct {
 	ids       *ids.Source
 	hsm       *hsm.Module
 	strict    bool
-	unique    *store.Table[reference]
+	register  register
 	keys      *store.Table[Key]
 	sessions  *store.Table[Session]
 	expiry    *store.Table[struct{}]
@@ -58,17 +58,17 @@ type Directory struct {
 
 // New is the directory over the engine's records.
 func New(c Config) *Directory {
-	unique := store.NewTable[reference](bucketUnique)
+	reg := register{store.NewTable[reference](bucketUnique), store.NewTable[former](bucketFormer)}
 	return &Directory{
-		Users:     Collection[User, *User]{store.NewTable[User](bucketUser), unique},
-		Groups:    Collection[Group, *Group]{store.NewTable[Group](bucketGroup), unique},
-		Roles:     Collection[Role, *Role]{store.NewTable[Role](bucketRole), unique},
-		Policies:  Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), unique},
-		Profiles:  Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), unique},
-		Providers: Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), unique},
-		Devices:   Collection[MFADevice, *MFADevice]{store.NewTable[MFADevice](bucketDevice), unique},
+		Users:     Collection[User, *User]{store.NewTable[User](bucketUser), reg},
+		Groups:    Collection[Group, *Group]{store.NewTable[Group](bucketGroup), reg},
+		Roles:     Collection[Role, *Role]{store.NewTable[Role](bucketRole), reg},
+		Policies:  Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), reg},
+		Profiles:  Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), reg},
+		Providers: Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), reg},
+		Devices:   Collection[MFADevice, *MFADevice]{store.NewTable[MFADevice](bucketDevice), reg},
 
-		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, unique: unique,
+		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, register: reg,
 		keys:      store.NewTable[Key](bucketKey),
 		sessions:  store.NewTable[Session](bucketSession),
 		expiry:    store.NewTable[struct{}](bucketExpiry),
@@ -100,7 +100,7 @@ func (d *Directory) Update(ctx context.Context, write func(store.Tx) error) erro
 // NewID is a unique id that no entity has.
 func (d *Directory) NewID(r store.Reader, prefix string) string {
 	for {
-		if id := d.ids.Principal(prefix); d.unique.Get(r, id) == nil {
+		if id := d.ids.Principal(prefix); d.register.unique.Get(r, id) == nil {
 			return id
 		}
 	}
@@ -110,13 +110,14 @@ func (d *Directory) NewID(r store.Reader, prefix string) string {
 type record[T any] interface {
 	*T
 	entity() *Entity
+	names() []string
 }
 
 // Collection holds the records of one kind, by account and name. Records that
 // are read are shared and must not be changed; Edit gives a copy.
 type Collection[T any, P record[T]] struct {
-	table  *store.Table[T]
-	unique *store.Table[reference]
+	table    *store.Table[T]
+	register register
 }
 
 func key(account, name string) string { return account + "\x00" + strings.ToLower(name) }
@@ -128,7 +129,7 @@ func (c Collection[T, P]) Get(r store.Reader, account, name string) *T {
 
 // ByID is the record of that unique id, or nil.
 func (c Collection[T, P]) ByID(r store.Reader, id string) *T {
-	ref := c.unique.Get(r, id)
+	ref := c.register.unique.Get(r, id)
 	if ref == nil {
 		return nil
 	}
@@ -148,25 +149,27 @@ func (c Collection[T, P]) Put(tx store.Tx, record *T) {
 	e := P(record).entity()
 	c.table.Put(tx, key(e.Account, e.Name), record)
 	if e.ID != "" {
-		c.unique.Put(tx, e.ID, &reference{e.Account, e.Name})
+		c.register.unique.Put(tx, e.ID, &reference{e.Account, e.Name})
 	}
 }
 
-// Delete removes a record.
+// Delete removes a record. Policies that name it will mean nobody.
 func (c Collection[T, P]) Delete(tx store.Tx, record *T) {
 	e := P(record).entity()
+	c.register.giveUp(tx, e.ID, P(record).names())
 	c.table.Delete(tx, key(e.Account, e.Name))
 	if e.ID != "" {
-		c.unique.Delete(tx, e.ID)
+		c.register.unique.Delete(tx, e.ID)
 	}
 }
 
 // Rename gives the record another name, which must be free or differ in case
-// alone, and path.
+// alone, and path. Policies that name it go on to mean it.
 func (c Collection[T, P]) Rename(tx store.Tx, record *T, path, name string) {
-	e := P(record).entity()
+	e, before := P(record).entity(), P(record).names()
 	c.table.Delete(tx, key(e.Account, e.Name))
 	e.Path, e.Name = path, name
+	c.register.renamed(tx, e, before, P(record).names())
 	c.Put(tx, record)
 }
 

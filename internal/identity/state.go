@@ -24,7 +24,7 @@ const (
 )
 
 // The buckets of the store. Keys: collections ACCOUNT 0 NAME in lower case;
-// unique an entity's unique id; key and session an access key id; used either
+// unique an entity's unique id; former an ARN; key and session an access key id; used either
 // of these; expiry the time in seconds, 0, an access key id; account and member
 // an account; deletion ACCOUNT 0 TASK; organization and unit its id; control and
 // orgtags ORGANIZATION 0 ID.
@@ -44,6 +44,8 @@ const (
 	bucketProvider   = "identity.provider"
 	bucketDeletion   = "identity.deletion"
 	bucketDevice     = "identity.device"
+	bucketFormer     = "identity.former"
+	bucketEpoch      = "identity.epoch"
 
 	bucketOrganization = "identity.organization"
 	bucketMember       = "identity.member"
@@ -63,7 +65,8 @@ type Entity struct {
 	Name      string
 	ID        string // unique, such as AIDA…
 	Created   time.Time
-	Tags      []Tag `json:",omitempty"` // by key
+	Tags      []Tag    `json:",omitempty"` // by key
+	Former    []string `json:",omitempty"` // ARNs that a user or role had
 }
 
 func (e *Entity) entity() *Entity { return e }
@@ -207,6 +210,7 @@ type Role struct {
 	Permissions
 	Description string `json:",omitempty"`
 	Trust       string // the trust policy's document
+	TrustEpoch  uint64 `json:",omitempty"` // when it was set
 	MaxSession  int    // seconds
 	trust       *policyeval.Policy
 }
@@ -229,11 +233,18 @@ func (r *Role) SessionARN(session string) string {
 func (r *Role) TrustPolicy() *policyeval.Policy { return r.trust }
 
 // Load implements store.Loader.
-func (r *Role) Load() (err error) {
-	if r.trust, err = compile(r.ARN(), r.Trust); err != nil {
+func (r *Role) Load() error {
+	if err := r.loadTrust(); err != nil {
 		return err
 	}
 	return r.load()
+}
+
+func (r *Role) loadTrust() (err error) {
+	if r.trust, err = compile(r.ARN(), r.Trust); err == nil {
+		r.trust.Epoch = r.TrustEpoch
+	}
+	return err
 }
 
 // Policy is a customer-managed policy.
