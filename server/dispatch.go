@@ -50,6 +50,9 @@ func (d *dispatcher) register(described api.Service) {
 	}
 	if s.Query != nil {
 		d.byVersion[s.Query.Version] = s
+		for _, version := range s.Query.Earlier {
+			d.byVersion[version] = s
+		}
 		for name := range s.operations {
 			if _, taken := d.byAction[name]; taken {
 				d.byAction[name] = nil // two services have it: the name tells nothing

@@ -107,6 +107,9 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, i
 	if service == nil {
 		return nil, nil, c.UnknownOperation(nil)
 	}
+	if err := c.WrongVersion(service.Service); err != nil {
+		return service, nil, err
+	}
 	op := service.operations[c.Operation]
 	atResource := service.PathMember != "" && isResourcePath(r.URL.Path)
 	if op == nil || op.AtRoot && atResource && c.Protocol != wire.JSON {

@@ -27,7 +27,10 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 	jsonHeader := []string{"Content-Type", "application/x-amz-json-1.0", "Authorization", scope}
 	kmsHeader := []string{"Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1)}
 	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope}
-	toSNS := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", strings.Replace(scope, "/sqs/", "/sns/", 1)}
+	to := func(service string) []string {
+		return []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", strings.Replace(scope, "/sqs/", "/"+service+"/", 1)}
+	}
+	toSNS := to("sns")
 	for _, test := range []struct {
 		name   string
 		body   string
@@ -47,6 +50,22 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 		{"Query without Action", "QueueName=x", form, 400, "MissingAction"},
 		{"Query unknown action", "Action=FooBar", form, 400, "The action FooBar is not valid for this endpoint."},
 		{"Query bad encoding", "Action=ListQueues&QueueNamePrefix=%zz", form, 400, "MalformedInput"},
+		{"Query, no such version", "Action=ListQueues&Version=2011-01-01", form, 400, "<Code>NoSuchVersion</Code><Message>The requested version (2011-01-01) of service AmazonSQS does not exist</Message>"},
+		{"Query, an empty version", "Action=ListQueues&Version=", form, 400, "<Code>NoSuchVersion</Code><Message>The requested version () of service AmazonSQS does not exist</Message>"},
+		{"Query, another service's version", "Action=SendMessage&Version=2010-03-31&QueueUrl=q&MessageBody=x", form, 400, "NoSuchVersion"},
+		{"SNS, no such version", "Action=CreateTopic&Name=t&Version=2010-03-30", toSNS, 400, "<Code>InvalidAction</Code><Message>Could not find operation CreateTopic for version 2010-03-30</Message>"},
+		{"STS, no such version", "Action=GetCallerIdentity&Version=2010-05-08", to("sts"), 400, "<Code>InvalidAction</Code><Message>Could not find operation GetCallerIdentity for version 2010-05-08</Message>"},
+		{"IAM, no such version", "Action=CreateUser&UserName=u&Version=1", to("iam"), 400, "<Code>InvalidAction</Code><Message>Could not find operation CreateUser for version 1</Message>"},
+		{"attributes in another SDK's form", "Action=SendMessage&QueueUrl=q&MessageBody=x&MessageAttributes.1.key=F&MessageAttributes.1.value.StringValue=v&MessageAttributes.1.value.DataType=String",
+			form, 400, "<Code>InvalidParameterValue</Code><Message>The request must contain non-empty message attribute name.</Message>"},
+		{"an attribute without a name", "Action=SendMessage&QueueUrl=q&MessageBody=x&MessageAttribute.1.Value.StringValue=v&MessageAttribute.1.Value.DataType=String",
+			form, 400, "<Code>InvalidParameterValue</Code><Message>The request must contain non-empty message attribute name.</Message>"},
+		{"an attribute with an empty name", "Action=SendMessage&QueueUrl=q&MessageBody=x&MessageAttribute.1.Name=&MessageAttribute.1.Value.StringValue=v&MessageAttribute.1.Value.DataType=String",
+			form, 400, "<Code>InvalidParameterValue</Code><Message>The request must contain non-empty message attribute name.</Message>"},
+		{"a system attribute without a name", "Action=SendMessage&QueueUrl=q&MessageBody=x&MessageSystemAttribute.1.Value.StringValue=v&MessageSystemAttribute.1.Value.DataType=String",
+			form, 400, "<Code>InvalidParameterValue</Code><Message>The request must contain non-empty message system attribute name.</Message>"},
+		{"JSON, an attribute with an empty name", `{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{"":{"DataType":"String","StringValue":"v"}}}`, append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 400,
+			"The request must contain non-empty message attribute name."},
 		{"Query missing parameter", "Action=SendMessage&QueueUrl=q", form, 400, "The request must contain the parameter MessageBody."},
 		// SNS parses an ARN before it misses other members (N201, N202).
 		{"ARN and missing attributes", "Action=SetPlatformApplicationAttributes&PlatformApplicationArn=x", toSNS, 400, "PlatformApplicationArn Reason: An ARN must have at least 6 elements, not 1"},
@@ -90,6 +109,31 @@ func TestQueuePaths(t *testing.T) {
 		status, body := ask(s, http.MethodGet, test.target, "", "Authorization", scope)
 		wantAnswer(t, status, body, test.status, test.want)
 	}
+}
+
+// Clients older than the present version of the API ask for its forebears.
+func TestEarlierVersionsOfSQS(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	for _, version := range []string{"2012-11-05", "2011-10-01", "2009-02-01", "2008-01-01"} {
+		status, body := ask(s, http.MethodGet, "/?Action=GetQueueUrl&QueueName=q&Version="+version, "", "Authorization", scope)
+		wantAnswer(t, status, body, 200, "<QueueUrl>http://127.0.0.1:4566/123456789012/q</QueueUrl>")
+		// Where no credential scope names the service, the version does: SNS has this operation, too.
+		status, body = ask(s, http.MethodGet, "/?Action=RemovePermission&Label=l&QueueUrl=q&Version="+version, "")
+		wantAnswer(t, status, body, 403, "sqs:removepermission")
+	}
+}
+
+// An entry of a batch fails alone.
+func TestBatchEntryWithAnAttributeWithoutName(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	entry := "&SendMessageBatchRequestEntry.1."
+	status, body := ask(s, http.MethodPost, "/", "Action=SendMessageBatch&QueueUrl=q"+entry+"Id=a"+entry+"MessageBody=x"+entry+"MessageAttributes.1.key=F"+
+		"&SendMessageBatchRequestEntry.2.Id=b&SendMessageBatchRequestEntry.2.MessageBody=y",
+		"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope)
+	wantAnswer(t, status, body, 200, "<Message>The request must contain non-empty message attribute name.</Message>")
+	wantAnswer(t, status, body, 200, "<SendMessageBatchResultEntry><Id>b</Id>")
 }
 
 func storeDump(t *testing.T, s *Server) string {

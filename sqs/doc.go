@@ -58,6 +58,7 @@
 //     with OverLimit, unless it is a long poll, which waits for room; one from a FIFO
 //     queue finds nothing.
 //   - Tag keys that begin with aws: are refused.
+//   - A version of the API before the present one is answered as that one is.
 //   - A dead-letter queue that was deleted takes nothing: messages stay where they are.
 //   - A queue counts towards maxReceiveCount what was received from it alone,
 //     although ApproximateReceiveCount goes on counting in a dead-letter queue. A queue

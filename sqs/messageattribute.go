@@ -57,6 +57,9 @@ func userAttributes(given map[string]MessageAttributeValue) ([]messageAttribute,
 func systemAttributes(given map[string]MessageSystemAttributeValue) ([]messageAttribute, error) {
 	var out []messageAttribute
 	for _, name := range sortedKeys(given) {
+		if name == "" {
+			return nil, ErrInvalidParameterValue.With("The request must contain non-empty message system attribute name.")
+		}
 		if name != "AWSTraceHeader" {
 			return nil, ErrInvalidParameterValue.Withf("Message system attribute name '%s' is invalid.", name)
 		}
@@ -120,7 +123,9 @@ func isNumber(s string) bool {
 func checkAttributeName(name string) error {
 	lower := strings.ToLower(name)
 	switch {
-	case name == "" || len(name) > 256:
+	case name == "":
+		return ErrInvalidParameterValue.With("The request must contain non-empty message attribute name.")
+	case len(name) > 256:
 		return ErrInvalidParameterValue.With("Length of message attribute name must be less than 256 bytes.")
 	case strings.HasPrefix(lower, "aws.") || strings.HasPrefix(lower, "amazon."):
 		return ErrInvalidParameterValue.With("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'.")

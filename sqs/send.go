@@ -17,8 +17,8 @@ type SendMessageInput struct {
 	QueueUrl                string `check:"required"`
 	MessageBody             string `check:"required" trail:"hide"`
 	DelaySeconds            *int32
-	MessageAttributes       map[string]MessageAttributeValue       `query:"MessageAttribute,flat,key=Name,value=Value" trail:"hide"`
-	MessageSystemAttributes map[string]MessageSystemAttributeValue `query:"MessageSystemAttribute,flat,key=Name,value=Value" trail:"hide"`
+	MessageAttributes       map[string]MessageAttributeValue       `query:"MessageAttribute,flat,key=Name,value=Value,also=MessageAttributes,unnamed" trail:"hide"`
+	MessageSystemAttributes map[string]MessageSystemAttributeValue `query:"MessageSystemAttribute,flat,key=Name,value=Value,also=MessageSystemAttributes,unnamed" trail:"hide"`
 	MessageDeduplicationId  *string
 	MessageGroupId          *string
 }

@@ -109,7 +109,10 @@ func (s *Service) API() api.Service {
 			Version: "1.0", TargetPrefix: "AmazonSQS", QueryCompatible: true,
 			Namespace: "com.amazonaws.sqs", CommonNamespace: "com.amazon.coral.service",
 		},
-		Query:      &api.QueryProtocol{Version: "2012-11-05", Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true},
+		Query: &api.QueryProtocol{
+			Version: "2012-11-05", Earlier: []string{"2011-10-01", "2009-02-01", "2008-01-01"},
+			Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true,
+		},
 		PathMember: "QueueUrl",
 		Unsigned:   true,
 		Operations: s.operations(),

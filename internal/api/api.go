@@ -56,7 +56,10 @@ type JSONProtocol struct {
 
 // QueryProtocol is form-encoded input and XML output.
 type QueryProtocol struct {
-	Version   string // such as 2012-11-05
+	Version string // such as 2012-11-05
+	// Earlier are the versions before it that clients may still ask for. They
+	// are answered as the present one is.
+	Earlier   []string
 	Namespace string // of the XML
 	// ErrorDetail: errors carry an empty <Detail/>.
 	ErrorDetail bool

@@ -218,10 +218,13 @@ func (b *binder) dictionary(p *plan, l *layout, at int32, v reflect.Value) *api.
 		key, value := string(b.nodes[c].name), c
 		if b.query {
 			k := b.named(c, l.key)
-			if k == 0 {
+			if k == 0 && !l.unnamed {
 				return errMalformed
 			}
-			key, value = b.nodes[k].text, b.named(c, l.value)
+			key, value = "", b.named(c, l.value)
+			if k != 0 {
+				key = b.nodes[k].text
+			}
 		}
 		b.path = append(b.path, step{name: key, element: true})
 		if err := b.entry(p, value, key, m); err != nil {

@@ -349,6 +349,28 @@ func TestLenientQuery(t *testing.T) {
 	}
 }
 
+// A map that says so takes entries without a key, and by another name too.
+func TestMapWithAnotherNameAndEntriesWithoutKey(t *testing.T) {
+	type shape struct {
+		Pairs map[string]string `query:"Pair,flat,key=Name,value=Value,also=Pairs,unnamed"`
+	}
+	for body, want := range map[string]map[string]string{
+		"Pair.1.Name=a&Pair.1.Value=b":   {"a": "b"},
+		"Pairs.1.Name=a&Pairs.1.Value=b": {"a": "b"},
+		"Pair.1.Value=b":                 {"": "b"},
+		"Pairs.1.key=a&Pairs.1.value=b":  {},
+	} {
+		got, _, err := decodeQuery[shape]([]byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got.Pairs); diff != "" {
+			t.Errorf("%s: %s", body, diff)
+		}
+	}
+}
+
 func TestManyElements(t *testing.T) {
 	var query, json strings.Builder
 	json.WriteString(`{"List":[`)

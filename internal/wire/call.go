@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -161,6 +162,22 @@ func (c *Call) Speaks(s *api.Service) bool {
 		return s.JSON != nil
 	}
 	return s.Query != nil
+}
+
+// WrongVersion is the error for a version of the API that s does not have; nil
+// where it has it, or none is asked for.
+//
+// SQS: NoSuchVersion. The others know an operation by its version and do not
+// find it: "Could not find operation GetUser for version 2010-05-09".
+func (c *Call) WrongVersion(s *api.Service) *api.Error {
+	switch {
+	case c.Protocol == JSON || !c.version || c.Version == s.Query.Version || slices.Contains(s.Query.Earlier, c.Version):
+		return nil
+	case s.JSON != nil:
+		return errNoSuchVersion.Withf("The requested version (%s) of service %s does not exist", c.Version, s.JSON.TargetPrefix)
+	default:
+		return c.UnknownOperation(s)
+	}
 }
 
 // UnknownOperation is the error for an operation that s does not have, or, with

@@ -130,6 +130,32 @@ func TestUnknownOperation(t *testing.T) {
 	}
 }
 
+func TestWrongVersion(t *testing.T) {
+	older := &api.Service{JSON: sqs.JSON, Query: &api.QueryProtocol{Version: "2012-11-05", Earlier: []string{"2011-10-01"}}}
+	for _, test := range []struct {
+		call    Call
+		service *api.Service
+		want    string
+	}{
+		{Call{Protocol: JSON}, older, ""},
+		{Call{Protocol: Query}, older, ""}, // clients of SQS leave it out
+		{Call{Protocol: Query, Version: "2012-11-05", version: true}, older, ""},
+		{Call{Protocol: Query, Version: "2011-10-01", version: true}, older, ""},
+		{Call{Protocol: Query, Version: "2011-10-02", version: true}, older, "NoSuchVersion: The requested version (2011-10-02) of service AmazonSQS does not exist"},
+		{Call{Protocol: QueryJSON, version: true}, older, "NoSuchVersion: The requested version () of service AmazonSQS does not exist"},
+		{Call{Protocol: Query, Operation: "X", Version: "2011-06-15", version: true}, sts, ""},
+		{Call{Protocol: Query, Operation: "X", Version: "2011-06-16", version: true}, sts, "InvalidAction: Could not find operation X for version 2011-06-16"},
+	} {
+		got := ""
+		if err := test.call.WrongVersion(test.service); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v: %q, want %q", test.call, got, test.want)
+		}
+	}
+}
+
 func TestSpeaks(t *testing.T) {
 	for _, test := range []struct {
 		p    Protocol

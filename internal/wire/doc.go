@@ -53,6 +53,8 @@
 //	member=NAME   the level of a list that is not flat, in place of member
 //	key=NAME      a map's key, in place of key
 //	value=NAME    a map's value, in place of value
+//	also=NAME     requests may call the member so, too
+//	unnamed       a map's entry without a key has the empty one, for the service to refuse; it is malformed otherwise
 //
 // So: SQS AttributeNames is `query:"AttributeName,flat"`, its Attributes
 // `query:"Attribute,flat,key=Name,value=Value"`, its Tags

@@ -19,6 +19,7 @@ var (
 	ErrNothingThere  = &api.Error{Code: "UnknownOperationException", Status: http.StatusNotFound, Common: true}
 	errMissingAction = &api.Error{Code: "MissingAction", Message: "The request must contain the parameter Action.", Common: true}
 	errInvalidAction = &api.Error{Code: "InvalidAction", Common: true}
+	errNoSuchVersion = &api.Error{Code: "NoSuchVersion", Common: true}
 )
 
 // AWS's words for values of the wrong type.

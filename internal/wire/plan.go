@@ -54,6 +54,8 @@ type field struct {
 	// name is the member's name in JSON, query in Query and XML, accept in
 	// Query's JSON form, trail in CloudTrail.
 	name, query, accept, trail string
+	// also is another name that requests in Query may give the member; empty: none.
+	also string
 	// quoted is name as a JSON object's key, with the colon.
 	quoted string
 	layout layout
@@ -76,6 +78,8 @@ type layout struct {
 	// list of pairs here, which shows in Query's JSON form.
 	pairs              bool
 	member, key, value string
+	// unnamed: an entry of the map without a key has the empty key.
+	unnamed bool
 }
 
 var (
@@ -180,7 +184,10 @@ func (p *plan) makeFields(made map[reflect.Type]*plan) {
 		for _, names := range []struct {
 			m    map[string]int
 			name string
-		}{{p.byName, f.name}, {p.byQuery, f.query}} {
+		}{{p.byName, f.name}, {p.byQuery, f.query}, {p.byQuery, f.also}} {
+			if names.name == "" {
+				continue
+			}
 			if _, taken := names.m[names.name]; taken {
 				panic(fmt.Sprintf("%v.%s: a second member called %s", p.typ, sf.Name, names.name))
 			}
@@ -211,6 +218,10 @@ func makeField(sf reflect.StructField, p *plan) *field {
 			f.query = cmp.Or(part, f.name)
 		case part == "flat":
 			f.layout.flat = true
+		case part == "unnamed":
+			f.layout.unnamed = true
+		case key == "also":
+			f.also = value
 		case key == "member":
 			f.layout.member = value
 		case key == "key":
