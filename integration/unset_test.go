@@ -19,6 +19,12 @@ import (
 
 // unset are the members of answers that no code sets, and why none does.
 var unset = map[string]string{
+	"iam.GetServiceLinkedRoleDeletionStatusOutput.Reason":      "nothing uses a service-linked role here, so that its deletion never fails",
+	"iam.DeletionTaskFailureReasonType.Reason":                 "nothing uses a service-linked role here, so that its deletion never fails",
+	"iam.DeletionTaskFailureReasonType.RoleUsageList":          "nothing uses a service-linked role here, so that its deletion never fails",
+	"iam.RoleUsageType.Region":                                 "nothing uses a service-linked role here, so that its deletion never fails",
+	"iam.RoleUsageType.Resources":                              "nothing uses a service-linked role here, so that its deletion never fails",
+	"iam.GetMFADeviceOutput.Certifications":                    "there are no FIDO keys, which alone are certified",
 	"iam.Role.SourceRoleTemplate":                              "there are no role templates",
 	"iam.SourceRoleTemplate.TemplateArn":                       "there are no role templates",
 	"iam.SourceRoleTemplate.TemplateMinorVersion":              "there are no role templates",

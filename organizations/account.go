@@ -36,10 +36,15 @@ type CreateAccountStatus struct {
 	FailureReason      string
 }
 
-func (s *Service) accountShape(r store.Reader, o *identity.Organization, m *identity.Member) *Account {
+// accountShape is an account as it is now. Its Status, which State replaces, knows
+// less.
+func (s *Service) accountShape(r store.Reader, o *identity.Organization, m *identity.Member, now time.Time) *Account {
 	shape := &Account{
-		Id: m.Account, Arn: o.AccountARN(m.Account), Email: m.Email, Name: m.Name, Status: "ACTIVE", State: "ACTIVE",
+		Id: m.Account, Arn: o.AccountARN(m.Account), Email: m.Email, Name: m.Name, Status: identity.AccountActive, State: m.State(now),
 		JoinedMethod: "CREATED", JoinedTimestamp: m.Joined, Paths: []string{s.dir.PlacePath(r, o, m.Parent) + m.Account + "/"},
+	}
+	if shape.State != identity.AccountActive {
+		shape.Status = identity.AccountSuspended
 	}
 	if !m.Created {
 		shape.JoinedMethod = "INVITED"
@@ -187,7 +192,7 @@ func (s *Service) DescribeAccount(ctx context.Context, in *DescribeAccountInput)
 		if m == nil {
 			return errAccount
 		}
-		out.Account = s.accountShape(r, o, m)
+		out.Account = s.accountShape(r, o, m, api.RequestFrom(ctx).Time)
 		return nil
 	})
 	return out, err
@@ -250,7 +255,7 @@ func (s *Service) accounts(ctx context.Context, parent, token string, limit *int
 		}
 		for m := range s.dir.Members(r, o.ID) {
 			if parent == "" || m.Parent == parent {
-				accounts = append(accounts, *s.accountShape(r, o, m))
+				accounts = append(accounts, *s.accountShape(r, o, m, api.RequestFrom(ctx).Time))
 			}
 		}
 		return nil
@@ -279,6 +284,8 @@ func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *RemoveA
 			return errAccount
 		case in.AccountId == o.Management:
 			return errMaster
+		case o.Delegates(in.AccountId, ""):
+			return errRemoveDelegate
 		}
 		s.detachAll(tx, o, in.AccountId)
 		s.dir.PutOrgTags(tx, o.ID, in.AccountId, nil)

@@ -17,6 +17,16 @@
 // The Path of an organizational unit ends with the unit, and that of an account
 // with the account: that much the pattern of AWS's model tells.
 //
+// What a delegated administrator may do is to read: everything that is not
+// written for the management account alone. A service may be any that has the
+// form of one, for AWS adds to those that work with Organizations all the time;
+// nothing but IAM's root sessions asks whether a service has access, and a
+// delegation outlives it.
+//
+// CloseAccount is done when it returns, so that an account is never
+// PENDING_CLOSURE: its State is SUSPENDED, and CLOSED after 90 days by the clock.
+// Whatever signs as one of its principals is refused like a key that is gone.
+//
 // Left out, and answered as unknown operations: invitations, the other types
-// of policy, delegated administrators and trusted access.
+// of policy, and resource policies.
 package organizations

@@ -39,20 +39,31 @@ func (s *Service) API() api.Service {
 			onAny("DeleteOrganization", s.DeleteOrganization),
 			onAny("ListRoots", s.ListRoots, api.ReadOnly),
 
+			onAny("EnableAWSServiceAccess", s.EnableAWSServiceAccess),
+			onAny("DisableAWSServiceAccess", s.DisableAWSServiceAccess),
+			onAny("ListAWSServiceAccessForOrganization", s.ListAWSServiceAccessForOrganization, api.ReadOnly),
+			on(s, "RegisterDelegatedAdministrator", s.RegisterDelegatedAdministrator, func(in *RegisterDelegatedAdministratorInput) []string { return []string{in.AccountId} }),
+			on(s, "DeregisterDelegatedAdministrator", s.DeregisterDelegatedAdministrator, func(in *DeregisterDelegatedAdministratorInput) []string { return []string{in.AccountId} }),
+			onAny("ListDelegatedAdministrators", s.ListDelegatedAdministrators, api.ReadOnly),
+			on(s, "ListDelegatedServicesForAccount", s.ListDelegatedServicesForAccount, func(in *ListDelegatedServicesForAccountInput) []string { return []string{in.AccountId} }, api.ReadOnly),
+
 			onAny("CreateAccount", s.CreateAccount),
 			onAny("DescribeCreateAccountStatus", s.DescribeCreateAccountStatus, api.ReadOnly),
 			onAny("ListAccounts", s.ListAccounts, api.ReadOnly),
 			on(s, "DescribeAccount", s.DescribeAccount, func(in *DescribeAccountInput) []string { return []string{in.AccountId} }, api.ReadOnly),
 			on(s, "RemoveAccountFromOrganization", s.RemoveAccountFromOrganization, func(in *RemoveAccountFromOrganizationInput) []string { return []string{in.AccountId} }),
+			on(s, "CloseAccount", s.CloseAccount, func(in *CloseAccountInput) []string { return []string{in.AccountId} }),
 			on(s, "MoveAccount", s.MoveAccount, func(in *MoveAccountInput) []string {
 				return []string{in.AccountId, in.SourceParentId, in.DestinationParentId}
 			}),
 
 			on(s, "CreateOrganizationalUnit", s.CreateOrganizationalUnit, func(in *CreateOrganizationalUnitInput) []string { return []string{in.ParentId} }),
 			on(s, "DescribeOrganizationalUnit", s.DescribeOrganizationalUnit, func(in *DescribeOrganizationalUnitInput) []string { return []string{in.OrganizationalUnitId} }, api.ReadOnly),
+			on(s, "UpdateOrganizationalUnit", s.UpdateOrganizationalUnit, func(in *UpdateOrganizationalUnitInput) []string { return []string{in.OrganizationalUnitId} }),
 			on(s, "DeleteOrganizationalUnit", s.DeleteOrganizationalUnit, func(in *DeleteOrganizationalUnitInput) []string { return []string{in.OrganizationalUnitId} }),
 			on(s, "ListOrganizationalUnitsForParent", s.ListOrganizationalUnitsForParent, func(in *ListOrganizationalUnitsForParentInput) []string { return []string{in.ParentId} }, api.ReadOnly),
 			on(s, "ListAccountsForParent", s.ListAccountsForParent, func(in *ListAccountsForParentInput) []string { return []string{in.ParentId} }, api.ReadOnly),
+			on(s, "ListChildren", s.ListChildren, func(in *ListChildrenInput) []string { return []string{in.ParentId} }, api.ReadOnly),
 			on(s, "ListParents", s.ListParents, func(in *ListParentsInput) []string { return []string{in.ChildId} }, api.ReadOnly),
 
 			onAny("CreatePolicy", s.CreatePolicy),
@@ -77,7 +88,7 @@ func (s *Service) API() api.Service {
 // onAny is an operation on no resource.
 func onAny[In, Out any](name string, m func(context.Context, In) (Out, error), options ...api.Option) api.Operation {
 	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, in In) (api.Target, error) {
-		keys := func(c *policyeval.Context) { setTagKeys(c, in) }
+		keys := func(c *policyeval.Context) { setInputKeys(c, in) }
 		return api.Target{ARN: "*", Account: account(ctx), Phrase: "resource: *", Keys: keys}, nil
 	}, options...)
 }
@@ -121,7 +132,7 @@ func (s *Service) target(r store.Reader, o *identity.Organization, id string, in
 		if policyType != "" {
 			c.Set("organizations:PolicyType", policyType)
 		}
-		setTagKeys(c, in)
+		setInputKeys(c, in)
 	}
 	return t
 }
@@ -149,12 +160,16 @@ func (s *Service) managed(ctx context.Context, r store.Reader) (*identity.Organi
 	return o, nil
 }
 
-// view reads the calling account's organisation, which it must manage.
+// view reads the calling account's organisation, which it must manage or
+// administer a service of.
 func (s *Service) view(ctx context.Context, read func(store.Reader, *identity.Organization) error) error {
 	return s.dir.View(ctx, func(r store.Reader) error {
-		o, err := s.managed(ctx, r)
-		if err != nil {
-			return err
+		o := s.of(r, account(ctx))
+		if o == nil || !o.Delegates(account(ctx), "") {
+			var err error
+			if o, err = s.managed(ctx, r); err != nil {
+				return err
+			}
 		}
 		return read(r, o)
 	})
@@ -184,7 +199,7 @@ func page[T any](items []T, key func(T) string, token string, limit *int) (part 
 	}
 	part, next, valid := api.Page(items, key, token, n)
 	if !valid {
-		return nil, "", errInvalid.With("The provided NextToken is invalid.")
+		return nil, "", errInvalid.With("The provided NextToken is invalid.").Because("INVALID_NEXT_TOKEN")
 	}
 	return part, next, nil
 }

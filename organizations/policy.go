@@ -62,7 +62,7 @@ func checkContent(policyType, policy, content string) error {
 	case len(problems) == 0:
 		return nil
 	case problems[0].Code == policyeval.TooLarge:
-		return api.Refused(errConstraint.With("You have exceeded the maximum policy size."), kind.String(), policy, problems[0])
+		return api.Refused(errConstraint.With("You have exceeded the maximum policy size.").Because("POLICY_CONTENT_LIMIT_EXCEEDED"), kind.String(), policy, problems[0])
 	default:
 		return api.Refused(errMalformed, kind.String(), policy, problems[0])
 	}
@@ -209,7 +209,7 @@ func (s *Service) editable(tx store.Tx, o *identity.Organization, id string) (*i
 	case c == nil:
 		return nil, errPolicy
 	case c.AWS:
-		return nil, errInvalid.With("You can't modify an AWS managed policy.")
+		return nil, errInvalid.With("You can't modify an AWS managed policy.").Because("IMMUTABLE_POLICY")
 	}
 	return s.dir.EditControl(tx, o.ID, id), nil
 }
@@ -386,7 +386,7 @@ func (s *Service) AttachPolicy(ctx context.Context, in *AttachPolicyInput) (*Att
 		case slices.Contains(c.Targets, in.TargetId):
 			return errAttached
 		case len(s.attached(tx, o, c.Type, in.TargetId)) >= maxAttached:
-			return errConstraint.With("You have attached the maximum number of policies to the specified target.")
+			return errConstraint.With("You have attached the maximum number of policies to the specified target.").Because("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
 		}
 		c.Targets = append(c.Targets, in.TargetId)
 		s.dir.PutControl(tx, c)
@@ -433,9 +433,9 @@ func (s *Service) DetachPolicy(ctx context.Context, in *DetachPolicyInput) (*Det
 		case !slices.Contains(c.Targets, in.TargetId):
 			return errNotAttached
 		case c.ID == identity.RCPFullAccess:
-			return errInvalid.With("You can't detach the policy RCPFullAWSAccess.")
+			return errInvalid.With("You can't detach the policy RCPFullAWSAccess.").Because("NON_DETACHABLE_POLICY")
 		case len(s.attached(tx, o, c.Type, in.TargetId)) == 1:
-			return errConstraint.With("You cannot remove the last policy attached to the specified target. You must have at least one attached at all times.")
+			return errConstraint.With("You cannot remove the last policy attached to the specified target. You must have at least one attached at all times.").Because("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
 		}
 		c = s.dir.EditControl(tx, o.ID, c.ID)
 		c.Targets = slices.DeleteFunc(c.Targets, func(t string) bool { return t == in.TargetId })

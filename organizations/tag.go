@@ -45,21 +45,38 @@ func setTagKeys(c *policyeval.Context, in any) {
 	c.SetList("aws:TagKeys", keys)
 }
 
+// onService is an input that names a service.
+type onService interface{ service() string }
+
+func (in *EnableAWSServiceAccessInput) service() string           { return in.ServicePrincipal }
+func (in *DisableAWSServiceAccessInput) service() string          { return in.ServicePrincipal }
+func (in *RegisterDelegatedAdministratorInput) service() string   { return in.ServicePrincipal }
+func (in *DeregisterDelegatedAdministratorInput) service() string { return in.ServicePrincipal }
+func (in *ListDelegatedAdministratorsInput) service() string      { return in.ServicePrincipal }
+
+// setInputKeys sets the condition keys that follow from an input.
+func setInputKeys(c *policyeval.Context, in any) {
+	setTagKeys(c, in)
+	if on, ok := in.(onService); ok && on.service() != "" {
+		c.Set("organizations:ServicePrincipal", on.service())
+	}
+}
+
 // addTags adds tags to what has the id, or replaces those of the same keys.
 func (s *Service) addTags(tx store.Tx, o *identity.Organization, id string, tags []Tag) error {
 	all := slices.Clone(s.dir.OrgTags(tx, o.ID, id))
 	for i, t := range tags {
 		switch {
 		case slices.ContainsFunc(tags[:i], func(o Tag) bool { return o.Key == t.Key }):
-			return errInvalid.With("You provided duplicate tag keys.")
+			return errInvalid.With("You provided duplicate tag keys.").Because("DUPLICATE_TAG_KEY")
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
-			return errInvalid.With("You provided a tag key that is reserved for system tags.")
+			return errInvalid.With("You provided a tag key that is reserved for system tags.").Because("INVALID_SYSTEM_TAGS_PARAMETER")
 		}
 		all = slices.DeleteFunc(all, func(o identity.Tag) bool { return o.Key == t.Key })
 		all = append(all, identity.Tag(t))
 	}
 	if len(all) > maxTags {
-		return errConstraint.With("You have exceeded the number of tags allowed on this resource.")
+		return errConstraint.With("You have exceeded the number of tags allowed on this resource.").Because("MAX_TAG_LIMIT_EXCEEDED")
 	}
 	slices.SortFunc(all, func(a, b identity.Tag) int { return cmp.Compare(a.Key, b.Key) })
 	s.dir.PutOrgTags(tx, o.ID, id, all)

@@ -17,12 +17,6 @@ type OrganizationalUnit struct {
 	Path string
 }
 
-// Parent is the root or unit that an account or unit is in.
-type Parent struct {
-	Id   string
-	Type string
-}
-
 func (s *Service) unitShape(r store.Reader, o *identity.Organization, u *identity.Unit) *OrganizationalUnit {
 	return &OrganizationalUnit{Id: u.ID, Arn: o.UnitARN(u.ID), Name: u.Name, Path: s.dir.PlacePath(r, o, u.ID)}
 }
@@ -89,17 +83,15 @@ func (s *Service) CreateOrganizationalUnit(ctx context.Context, in *CreateOrgani
 		if !s.isParent(tx, o, in.ParentId) {
 			return errParent
 		}
-		for u := range s.dir.Units(tx, o.ID) {
-			if u.Parent == in.ParentId && u.Name == in.Name {
-				return errDuplicateUnit
-			}
+		if s.sibling(tx, o, in.ParentId, in.Name) != nil {
+			return errDuplicateUnit
 		}
 		depth := 1
 		for u := s.unit(tx, o, in.ParentId); u != nil; u = s.unit(tx, o, u.Parent) {
 			depth++
 		}
 		if depth > maxDepth {
-			return errConstraint.With("You have exceeded the maximum depth of organizational units.")
+			return errConstraint.With("You have exceeded the maximum depth of organizational units.").Because("OU_DEPTH_LIMIT_EXCEEDED")
 		}
 		id := "ou-" + strings.TrimPrefix(o.RootID, "r-") + "-" + s.ids.Hex(8)
 		u := &identity.Unit{ID: id, Organization: o.ID, Parent: in.ParentId, Name: in.Name}
@@ -109,6 +101,51 @@ func (s *Service) CreateOrganizationalUnit(ctx context.Context, in *CreateOrgani
 			return err
 		}
 		out.OrganizationalUnit = s.unitShape(tx, o, u)
+		return nil
+	})
+	return out, err
+}
+
+// sibling is the unit of that name directly below parent, or nil.
+func (s *Service) sibling(r store.Reader, o *identity.Organization, parent, name string) *identity.Unit {
+	for u := range s.dir.Units(r, o.ID) {
+		if u.Parent == parent && u.Name == name {
+			return u
+		}
+	}
+	return nil
+}
+
+// UpdateOrganizationalUnitInput is the input of UpdateOrganizationalUnit.
+type UpdateOrganizationalUnitInput struct {
+	OrganizationalUnitId string `check:"required,max=68" pattern:"^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$"`
+	Name                 string `check:"min=1,max=128" pattern:"[\\s\\S]*"`
+}
+
+// UpdateOrganizationalUnitOutput is the output of UpdateOrganizationalUnit.
+type UpdateOrganizationalUnitOutput struct {
+	OrganizationalUnit *OrganizationalUnit
+}
+
+// UpdateOrganizationalUnit gives a unit another name.
+//
+// See https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdateOrganizationalUnit.html.
+func (s *Service) UpdateOrganizationalUnit(ctx context.Context, in *UpdateOrganizationalUnitInput) (*UpdateOrganizationalUnitOutput, error) {
+	out := new(UpdateOrganizationalUnitOutput)
+	err := s.update(ctx, func(tx store.Tx, o *identity.Organization) error {
+		u := s.unit(tx, o, in.OrganizationalUnitId)
+		if u == nil {
+			return errUnit
+		}
+		renamed := *u
+		if in.Name != "" {
+			renamed.Name = in.Name
+		}
+		if other := s.sibling(tx, o, u.Parent, renamed.Name); other != nil && other.ID != u.ID {
+			return errDuplicateUnit
+		}
+		s.dir.PutUnit(tx, &renamed)
+		out.OrganizationalUnit = s.unitShape(tx, o, &renamed)
 		return nil
 	})
 	return out, err
@@ -207,43 +244,4 @@ func (s *Service) ListOrganizationalUnitsForParent(ctx context.Context, in *List
 	}
 	part, next, err := page(units, func(u OrganizationalUnit) string { return u.Id }, in.NextToken, in.MaxResults)
 	return &ListOrganizationalUnitsForParentOutput{OrganizationalUnits: part, NextToken: next}, err
-}
-
-// ListParentsInput is the input of ListParents.
-type ListParentsInput struct {
-	ChildId    string `check:"required,max=100" pattern:"^(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$"`
-	NextToken  string `check:"max=100000" pattern:"[\\s\\S]*"`
-	MaxResults *int   `check:"min=1,max=20"`
-}
-
-// ListParentsOutput is the output of ListParents.
-type ListParentsOutput struct {
-	Parents   []Parent
-	NextToken string
-}
-
-// ListParents lists the parent of an account or unit: there is one.
-//
-// See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html.
-func (s *Service) ListParents(ctx context.Context, in *ListParentsInput) (*ListParentsOutput, error) {
-	var parents []Parent
-	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
-		parent := ""
-		if u := s.unit(r, o, in.ChildId); u != nil {
-			parent = u.Parent
-		} else if m := s.member(r, o, in.ChildId); m != nil {
-			parent = m.Parent
-		}
-		p := s.place(r, o, parent)
-		if p == nil {
-			return errChild
-		}
-		parents = []Parent{{Id: p.id, Type: p.kind}}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	part, next, err := page(parents, func(p Parent) string { return p.Id }, in.NextToken, in.MaxResults)
-	return &ListParentsOutput{Parents: part, NextToken: next}, err
 }

@@ -33,6 +33,8 @@ type Error struct {
 	Status    int // HTTP status; 0 is 400
 	Fault     Fault
 	Message   string
+	// Reason is the member Reason of AWS's shape of the error, where it has one.
+	Reason string
 	// QueryMessage replaces Message in the Query protocol where AWS words it
 	// otherwise there.
 	QueryMessage string
@@ -64,6 +66,13 @@ func (e *Error) With(message string) *Error {
 // Withf is the error with a formatted message.
 func (e *Error) Withf(format string, args ...any) *Error {
 	return e.With(fmt.Sprintf(format, args...))
+}
+
+// Because is the error with a reason.
+func (e *Error) Because(reason string) *Error {
+	c := *e
+	c.Reason = reason
+	return &c
 }
 
 // HTTPStatus is the status that the error is sent with.

@@ -39,15 +39,18 @@ func (d *Directory) Root(ctx context.Context, account, region string) (*api.Call
 	return caller, err
 }
 
-// keptRoot is a root user who signs with an access key.
+// keptRoot is a root user who signs with an access key; nil: the account is closed.
 func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *api.Caller {
 	if k, ok := d.roots.Load(key); ok && k.(signingRoot).generation == string(generation) {
 		return k.(signingRoot).Caller
 	}
 	// The trail keeps the key; a part of a request's text would keep all of the request.
 	key.account, key.accessKeyID = strings.Clone(key.account), strings.Clone(key.accessKeyID)
-	caller := d.root(r, key.account, key.partition)
-	caller.AccessKeyID = key.accessKeyID
+	var caller *api.Caller
+	if !d.closed(r, key.account) {
+		caller = d.root(r, key.account, key.partition)
+		caller.AccessKeyID = key.accessKeyID
+	}
 	d.keepRoot(key, signingRoot{string(generation), caller})
 	return caller
 }

@@ -23,7 +23,7 @@ type Status uint8
 const (
 	Active   Status = iota
 	Inactive        // set so by UpdateAccessKey
-	Deleted         // the key, or the user or role behind it, is gone
+	Deleted         // the key, or the user, role or account behind it, is gone
 	Expired         // the session is over by the clock
 )
 
@@ -68,12 +68,14 @@ func (d *Directory) Credentials(ctx context.Context, accessKeyID string) (*Crede
 }
 
 // Signer is Credentials, and for an access key that was never made here the
-// root user of the account who signs with it.
+// root user of the account who signs with it; a closed account has none.
 func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region string) (c *Credentials, root *api.Caller, err error) {
 	err = d.View(ctx, func(r store.Reader) (err error) {
 		generation := r.Get(bucketGeneration)
 		if c, err = d.credentials(r, generation, accessKeyID); c == nil && err == nil {
-			root = d.keptRoot(r, generation, rootKey{account, arn.Partition(region), accessKeyID})
+			if root = d.keptRoot(r, generation, rootKey{account, arn.Partition(region), accessKeyID}); root == nil {
+				c = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
+			}
 		}
 		return err
 	})
@@ -85,6 +87,9 @@ func (d *Directory) credentials(r store.Reader, generation []byte, accessKeyID s
 		return k.(*resolved).Credentials, nil
 	}
 	c, err := d.resolve(r, accessKeyID)
+	if c != nil && c.Caller != nil && d.closed(r, c.Caller.Account) {
+		c = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
+	}
 	if c != nil && len(generation) > 0 {
 		d.keep(&resolved{string(generation), c})
 	}

@@ -33,7 +33,33 @@ type Organization struct {
 	Management string // account
 	Partition  string
 	FeatureSet string
-	Enabled    []string `json:",omitempty"` // types of policy
+	Enabled    []string     `json:",omitempty"` // types of policy
+	Trusted    []Trusted    `json:",omitempty"`
+	Delegated  []Delegation `json:",omitempty"`
+}
+
+// Trusted is a service that has access to an organization.
+type Trusted struct {
+	Service string
+	Since   time.Time
+}
+
+// Delegation lets an account administer a service of an organization.
+type Delegation struct {
+	Account, Service string
+	Since            time.Time
+}
+
+// Trusts reports whether a service has access to the organization.
+func (o *Organization) Trusts(service string) bool {
+	return slices.ContainsFunc(o.Trusted, func(t Trusted) bool { return t.Service == service })
+}
+
+// Delegates reports whether an account administers a service; "": any.
+func (o *Organization) Delegates(account, service string) bool {
+	return slices.ContainsFunc(o.Delegated, func(d Delegation) bool {
+		return d.Account == account && (service == "" || d.Service == service)
+	})
 }
 
 func (o *Organization) arn(resource string) string {
@@ -68,6 +94,29 @@ type Member struct {
 	Created      bool // by CreateAccount
 	Request      string
 	Joined       time.Time
+	Closed       time.Time `json:",omitzero"` // by CloseAccount
+}
+
+// The states of an account.
+const (
+	AccountActive    = "ACTIVE"
+	AccountSuspended = "SUSPENDED"
+	AccountClosed    = "CLOSED"
+)
+
+// reopenDays is for how many days a closed account is only suspended.
+const reopenDays = 90
+
+// State is the state of an account at a time.
+func (m *Member) State(now time.Time) string {
+	switch {
+	case m.Closed.IsZero():
+		return AccountActive
+	case now.Before(m.Closed.AddDate(0, 0, reopenDays)):
+		return AccountSuspended
+	default:
+		return AccountClosed
+	}
 }
 
 // Control is a service control policy or resource control policy.
@@ -243,6 +292,12 @@ func filter[T any](all iter.Seq2[string, *T], keep func(*T) bool) iter.Seq[*T] {
 			}
 		}
 	}
+}
+
+// closed reports whether the account was closed: its credentials are no good.
+func (d *Directory) closed(r store.Reader, account string) bool {
+	m := d.Member(r, account)
+	return m != nil && !m.Closed.IsZero()
 }
 
 // Membership is what an organisation means for one of its accounts.

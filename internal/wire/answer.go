@@ -124,6 +124,9 @@ func appendJSONError(b []byte, s *api.Service, e *api.Error) []byte {
 	if e.Message != "" {
 		b = appendString(append(b, key...), e.Message)
 	}
+	if e.Reason != "" {
+		b = appendString(append(b, `,"Reason":`...), e.Reason)
+	}
 	return append(b, '}')
 }
 
