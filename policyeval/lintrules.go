@@ -7,7 +7,10 @@ import (
 
 // lintRules is every rule of Lint with its documentation and an example that
 // it speaks of. The tests run every example.
-var lintRules = []LintRule{
+var lintRules = slices.Concat(statementRules, arnRules, typeRules, variableRules, principalRules)
+
+// statementRules are the rules that speak of what a statement says as a whole.
+var statementRules = []LintRule{
 	{
 		"resource-is-url", "Resource is a queue's URL. Policies name resources by ARN, so the statement never applies.", QueuePolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sqs:SendMessage","Resource":"https://sqs.us-east-1.amazonaws.com/123456789012/q"}}`,
@@ -106,7 +109,7 @@ var lintRules = []LintRule{
 			for _, k := range s.Conditions {
 				prefix, _, _ := strings.Cut(lower(k.Key), ":")
 				_, known := LookupKey(k.Key)
-				if judged := slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts"}, prefix); judged && !known {
+				if judgedPrefix(prefix) && !known {
 					l.reportAt(k.begin, "there is no condition key %s: it is missing from every request", k.Key)
 				}
 			}
@@ -404,6 +407,11 @@ var lintRules = []LintRule{
 			}
 		},
 	},
+}
+
+// judgedPrefix reports whether every key of a service, or of all, is known here.
+func judgedPrefix(prefix string) bool {
+	return slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts"}, prefix)
 }
 
 // carries reports whether some action of the statement carries a key. Keys of
