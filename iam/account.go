@@ -12,7 +12,7 @@ import (
 // quotas are how many of each an account may have.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
-var quotas = map[string]int{"Users": 5000, "Groups": 300, "Roles": 1000, "Policies": 1500, "InstanceProfiles": 1000}
+var quotas = map[string]int{"Users": 5000, "Groups": 300, "Roles": 1000, "Policies": 1500, "InstanceProfiles": 1000, "ServerCertificates": 20}
 
 // room refuses one more of what the account has.
 func room[T any](what string, all iter.Seq[*T]) error {
@@ -47,10 +47,9 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 		"AttachedPoliciesPerGroupQuota": maxAttached, "AttachedPoliciesPerRoleQuota": maxAttached, "AttachedPoliciesPerUserQuota": maxAttached,
 		"GlobalEndpointTokenVersion": 1, "GroupPolicySizeQuota": inlineQuota[kindGroup], "GroupsPerUserQuota": maxGroupsPerUser,
 		"PolicySizeQuota": maxPolicySize, "PolicyVersionsInUseQuota": 10_000, "RolePolicySizeQuota": inlineQuota[kindRole],
-		"ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "UserPolicySizeQuota": inlineQuota[kindUser],
+		"SigningCertificatesPerUserQuota": maxCertificates, "UserPolicySizeQuota": inlineQuota[kindUser],
 		"VersionsPerPolicyQuota": maxVersions,
 		"AccountMFAEnabled":      0, "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": 0, "MFADevices": 0, "MFADevicesInUse": 0,
-		"ServerCertificates": 0,
 	}
 	for what, quota := range quotas {
 		m[what+"Quota"] = quota
@@ -60,6 +59,7 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 		m["Groups"] = count(s.dir.Groups.All(r, account, ""))
 		m["Roles"] = count(s.dir.Roles.All(r, account, ""))
 		m["InstanceProfiles"] = count(s.dir.Profiles.All(r, account, ""))
+		m["ServerCertificates"] = count(s.dir.ServerCertificates.All(r, account, ""))
 		m["Providers"] = count(s.dir.Providers.All(r, account, ""))
 		for d := range s.dir.Devices.All(r, account, "") {
 			m["MFADevices"]++

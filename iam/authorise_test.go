@@ -98,6 +98,23 @@ func TestTargetsAndKeys(t *testing.T) {
 		"the user of a login profile": {
 			"GetLoginProfile", grant("GetLoginProfile", mine+"user/bou*", ""), nil, &iam.GetLoginProfileInput{UserName: "caller"},
 		},
+		"a new server certificate": {
+			"UploadServerCertificate", grant("UploadServerCertificate", mine+"server-certificate/x/*", ""), nil,
+			&iam.UploadServerCertificateInput{ServerCertificateName: "c"},
+		},
+		"server certificates below a path": {
+			"ListServerCertificates", grant("ListServerCertificates", mine+"server-certificate/team/*", ""),
+			&iam.ListServerCertificatesInput{PathPrefix: "/team/"}, &iam.ListServerCertificatesInput{},
+		},
+		"the service and the age of a credential": {
+			"CreateServiceSpecificCredential", grant("CreateServiceSpecificCredential", mine+"user/caller",
+				`"StringEquals":{"iam:ServiceSpecificCredentialServiceName":"bedrock.amazonaws.com"},"NumericLessThan":{"iam:ServiceSpecificCredentialAgeDays":"31"}`),
+			&iam.CreateServiceSpecificCredentialInput{UserName: "caller", ServiceName: "bedrock.amazonaws.com", CredentialAgeDays: ptr(30)},
+			&iam.CreateServiceSpecificCredentialInput{UserName: "caller", ServiceName: "bedrock.amazonaws.com", CredentialAgeDays: ptr(31)},
+		},
+		"the user of an SSH key": {
+			"ListSSHPublicKeys", grant("ListSSHPublicKeys", mine+"user/caller", ""), &iam.ListSSHPublicKeysInput{}, &iam.ListSSHPublicKeysInput{UserName: "bounded"},
+		},
 		"lists below a path": {
 			"ListUsers", grant("ListUsers", mine+"user/team/*", ""), &iam.ListUsersInput{PathPrefix: "/team/"}, &iam.ListUsersInput{},
 		},

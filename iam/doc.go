@@ -1,9 +1,10 @@
 // Package iam is AWS Identity and Access Management: users, groups, roles,
 // service-linked roles, instance profiles, managed and inline policies,
-// permissions boundaries, access keys, passwords, MFA devices, tags, OpenID
-// Connect providers, the account's summary and alias, and the policy simulator.
-// The records are internal/identity's, which also resolves them for every call
-// that is authenticated; this package holds IAM's rules, errors and shapes.
+// permissions boundaries, access keys, passwords, MFA devices, certificates,
+// tags, OpenID Connect providers, the account's summary and alias, and the
+// policy simulator. The records are internal/identity's, which also resolves
+// them for every call that is authenticated; this package holds IAM's rules,
+// errors and shapes.
 //
 // # How an operation is written
 //
@@ -67,9 +68,17 @@
 // and a day where it is synchronized anew. The root user has none: the API gives
 // devices to users that have a name.
 //
+// # Keys, certificates and credentials for other services
+//
+// No service here asks for them, so that what is secret of them is shown or
+// checked once and not kept: the password of a service-specific credential, the
+// private key of a server certificate. The root user has none.
+//
+// A credential report is there as soon as it is asked for. The root user's
+// creation is told as that of the oldest user, for accounts have no age here.
+//
 // # Left out
 //
-// Security keys as MFA devices, SSH keys and certificates, SAML providers,
-// service-specific credentials, credential reports and access advisor are
-// answered as unknown operations.
+// Security keys as MFA devices, SAML providers and access advisor are answered as
+// unknown operations.
 package iam

@@ -9,21 +9,29 @@ import (
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html.
 var (
-	errAccessDenied   = &api.Error{Code: "AccessDenied", Status: 403, Common: true}
-	errCode           = &api.Error{Code: "InvalidAuthenticationCodeException", QueryCode: "InvalidAuthenticationCode", Status: 403, Message: "Authentication code for device is not valid."}
-	errDeleteConflict = &api.Error{Code: "DeleteConflictException", QueryCode: "DeleteConflict", Status: 409}
-	errExists         = &api.Error{Code: "EntityAlreadyExistsException", QueryCode: "EntityAlreadyExists", Status: 409}
-	errInvalidInput   = &api.Error{Code: "InvalidInputException", QueryCode: "InvalidInput"}
-	errLimitExceeded  = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}
-	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
-	errNoSuchEntity   = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
-	errNotAttachable  = &api.Error{Code: "PolicyNotAttachableException", QueryCode: "PolicyNotAttachable"}
-	errPassword       = &api.Error{Code: "PasswordPolicyViolationException", QueryCode: "PasswordPolicyViolation", Message: "Password does not conform to the account password policy."}
-	errTemporarily    = &api.Error{Code: "EntityTemporarilyUnmodifiableException", QueryCode: "EntityTemporarilyUnmodifiable", Status: 409}
-	errToken          = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}
-	errUnmodifiable   = &api.Error{Code: "UnmodifiableEntityException", QueryCode: "UnmodifiableEntity"}
-	errUserType       = &api.Error{Code: "InvalidUserTypeException", QueryCode: "InvalidUserType", Message: "Only IAM Users can change their own password."}
-	errValidation     = &api.Error{Code: "ValidationError", Common: true}
+	errAccessDenied         = &api.Error{Code: "AccessDenied", Status: 403, Common: true}
+	errCertificate          = &api.Error{Code: "MalformedCertificateException", QueryCode: "MalformedCertificate"}
+	errCode                 = &api.Error{Code: "InvalidAuthenticationCodeException", QueryCode: "InvalidAuthenticationCode", Status: 403, Message: "Authentication code for device is not valid."}
+	errDeleteConflict       = &api.Error{Code: "DeleteConflictException", QueryCode: "DeleteConflict", Status: 409}
+	errDuplicateCertificate = &api.Error{Code: "DuplicateCertificateException", QueryCode: "DuplicateCertificate", Status: 409}
+	errDuplicateSSH         = &api.Error{Code: "DuplicateSSHPublicKeyException", QueryCode: "DuplicateSSHPublicKey", Message: "The SSH public key is already associated with the user."}
+	errEncoding             = &api.Error{Code: "UnrecognizedPublicKeyEncodingException", QueryCode: "UnrecognizedPublicKeyEncoding"}
+	errExists               = &api.Error{Code: "EntityAlreadyExistsException", QueryCode: "EntityAlreadyExists", Status: 409}
+	errInvalidInput         = &api.Error{Code: "InvalidInputException", QueryCode: "InvalidInput"}
+	errKeyPair              = &api.Error{Code: "KeyPairMismatchException", QueryCode: "KeyPairMismatch", Message: "Private key and certificate do not match."}
+	errLimitExceeded        = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}
+	errMalformed            = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
+	errNoReport             = &api.Error{Code: "CredentialReportNotPresentException", QueryCode: "ReportNotPresent", Status: 410, Message: "No report present. Call GenerateCredentialReport to generate a report."}
+	errNoSuchEntity         = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
+	errOldReport            = &api.Error{Code: "CredentialReportExpiredException", QueryCode: "ReportExpired", Status: 410, Message: "The report has expired. Call GenerateCredentialReport to generate a new one."}
+	errPublicKey            = &api.Error{Code: "InvalidPublicKeyException", QueryCode: "InvalidPublicKey", Message: "The SSH public key is malformed or not an RSA key of at least 2048 bits."}
+	errNotAttachable        = &api.Error{Code: "PolicyNotAttachableException", QueryCode: "PolicyNotAttachable"}
+	errPassword             = &api.Error{Code: "PasswordPolicyViolationException", QueryCode: "PasswordPolicyViolation", Message: "Password does not conform to the account password policy."}
+	errTemporarily          = &api.Error{Code: "EntityTemporarilyUnmodifiableException", QueryCode: "EntityTemporarilyUnmodifiable", Status: 409}
+	errToken                = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}
+	errUnmodifiable         = &api.Error{Code: "UnmodifiableEntityException", QueryCode: "UnmodifiableEntity"}
+	errUserType             = &api.Error{Code: "InvalidUserTypeException", QueryCode: "InvalidUserType", Message: "Only IAM Users can change their own password."}
+	errValidation           = &api.Error{Code: "ValidationError", Common: true}
 )
 
 // What is to be done before an entity can be deleted.
@@ -32,6 +40,7 @@ const (
 	mustDeletePolicies = "Cannot delete entity, must delete policies first."
 	mustDeleteLogin    = "Cannot delete entity, must delete login profile first."
 	mustDeleteDevice   = "Cannot delete entity, must delete MFA device first."
+	mustRemoveOthers   = "Cannot delete entity, must remove referenced objects first."
 	mustDeleteKeys     = "Cannot delete entity, must delete access keys first."
 	mustRemoveUsers    = "Cannot delete entity, must remove users from group first."
 	mustRemoveRoles    = "Cannot delete entity, must remove roles from instance profile first."
@@ -64,6 +73,9 @@ func protected(role *identity.Role) error {
 	}
 	return errUnmodifiable.Withf("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", role.Name)
 }
+
+// errNoCredential says that there is no service-specific credential of that id (I011).
+var errNoCredential = errNoSuchEntity.With("No such credential ID exists")
 
 // errMustName refuses a call without a user's name by who is none.
 var errMustName = errValidation.With("Must specify userName when calling with non-User credentials")

@@ -3,6 +3,7 @@ package iam
 import (
 	"context"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -69,6 +70,12 @@ var (
 		}
 		return nil
 	}}
+	serverCertificates = kind{resource: "server-certificate", member: "ServerCertificateName", find: func(s *Service, r store.Reader, account, name string) *subject {
+		if c := s.dir.ServerCertificates.Get(r, account, name); c != nil {
+			return &subject{c.ARN(), &c.Entity, ""}
+		}
+		return nil
+	}}
 	devices = kind{resource: "mfa", member: "SerialNumber", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
 		if d := s.device(r, account, name); d != nil {
 			return &subject{d.ARN(), &d.Entity, ""}
@@ -115,6 +122,10 @@ func onProvider[In, Out any](s *Service, name string, m method[In, Out], options
 
 func onDevice[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
 	return on(s, name, m, devices, options)
+}
+
+func onServerCertificate[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, serverCertificates, options)
 }
 
 func onSource[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
@@ -220,6 +231,10 @@ func setKeys(c *policyeval.Context, in any, found *subject) {
 		set(c, "iam:PermissionsBoundary", found.boundary)
 	}
 	set(c, "iam:PermissionsBoundary", text(in, "PermissionsBoundary"))
+	set(c, "iam:ServiceSpecificCredentialServiceName", text(in, "ServiceName"))
+	if days := field(in, "CredentialAgeDays"); days.IsValid() && !days.IsNil() {
+		c.Set("iam:ServiceSpecificCredentialAgeDays", strconv.Itoa(int(days.Elem().Int())))
+	}
 	keys := list[string](in, "TagKeys")
 	for _, t := range list[Tag](in, "Tags") {
 		c.Set("aws:RequestTag/"+t.Key, t.Value)
@@ -242,7 +257,7 @@ func creates(in any) bool { return field(in, "Path").IsValid() || field(in, "Url
 
 // newName is the name of the entity that in makes.
 func newName(in any) string {
-	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName", "VirtualMFADeviceName"} {
+	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName", serverCertificates.member, "VirtualMFADeviceName"} {
 		if name := text(in, member); name != "" {
 			return name
 		}

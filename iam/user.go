@@ -172,7 +172,8 @@ type DeleteUserInput struct {
 // DeleteUserOutput is the output of DeleteUser.
 type DeleteUserOutput struct{}
 
-// DeleteUser deletes a user that has no policies, groups and access keys left.
+// DeleteUser deletes a user that has nothing left: policies, groups, a password,
+// keys, devices, certificates.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html.
 func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteUserOutput, error) {
@@ -195,10 +196,22 @@ func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteU
 			return errDeleteConflict.With(mustDeleteDevice)
 		case len(u.Keys) > 0:
 			return errDeleteConflict.With(mustDeleteKeys)
+		case len(u.SSHKeys)+len(u.Certificates)+len(u.ServiceCredentials) > 0: // I009, I051
+			return errDeleteConflict.With(mustRemoveOthers)
 		}
 		s.dir.Users.Delete(tx, u)
 		return nil
 	})
+}
+
+// ownUser is the user of that name, or the calling one where there is none. The
+// root user is one who has nothing.
+func (s *Service) ownUser(ctx context.Context, name string) (*identity.User, error) {
+	name, err := userName(ctx, name)
+	if name == "" || err != nil {
+		return new(identity.User), err
+	}
+	return s.findUser(ctx, name)
 }
 
 // editUser changes a user.

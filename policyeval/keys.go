@@ -147,6 +147,7 @@ var keyTable = []Key{
 	{"iam:OrganizationsPolicyId", StringKey, false, false, "access reports", nil},
 	{"iam:ResourceTag/", StringKey, false, false, "resources with that tag", nil},
 	{"iam:ServiceSpecificCredentialServiceName", StringKey, false, false, "service-specific credentials", nil},
+	{"iam:ServiceSpecificCredentialAgeDays", NumericKey, false, false, "service-specific credentials that have an end", []string{"createservicespecificcredential"}},
 }
 
 // Operations of KMS that carry some keys.

@@ -31,8 +31,9 @@ type Directory struct {
 	Policies Collection[Policy, *Policy] // customer-managed
 	Profiles Collection[Profile, *Profile]
 	// Providers are OpenID Connect identity providers, by URL without https://.
-	Providers Collection[Provider, *Provider]
-	Devices   Collection[MFADevice, *MFADevice] // virtual MFA devices, by path and name
+	Providers          Collection[Provider, *Provider]
+	Devices            Collection[MFADevice, *MFADevice] // virtual MFA devices, by path and name
+	ServerCertificates Collection[ServerCertificate, *ServerCertificate]
 
 	engine    store.Engine
 	clock     clock.Clock
@@ -46,6 +47,7 @@ type Directory struct {
 	accounts  *store.Table[Account]
 	used      *store.Table[Use]
 	deletions *store.Table[struct{}]
+	reports   *store.Table[Report]
 	org       orgTables
 
 	memberships sync.Map // account -> keptMembership
@@ -60,13 +62,14 @@ type Directory struct {
 func New(c Config) *Directory {
 	reg := register{store.NewTable[reference](bucketUnique), store.NewTable[former](bucketFormer)}
 	return &Directory{
-		Users:     Collection[User, *User]{store.NewTable[User](bucketUser), reg},
-		Groups:    Collection[Group, *Group]{store.NewTable[Group](bucketGroup), reg},
-		Roles:     Collection[Role, *Role]{store.NewTable[Role](bucketRole), reg},
-		Policies:  Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), reg},
-		Profiles:  Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), reg},
-		Providers: Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), reg},
-		Devices:   Collection[MFADevice, *MFADevice]{store.NewTable[MFADevice](bucketDevice), reg},
+		Users:              Collection[User, *User]{store.NewTable[User](bucketUser), reg},
+		Groups:             Collection[Group, *Group]{store.NewTable[Group](bucketGroup), reg},
+		Roles:              Collection[Role, *Role]{store.NewTable[Role](bucketRole), reg},
+		Policies:           Collection[Policy, *Policy]{store.NewTable[Policy](bucketPolicy), reg},
+		Profiles:           Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), reg},
+		Providers:          Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), reg},
+		ServerCertificates: Collection[ServerCertificate, *ServerCertificate]{store.NewTable[ServerCertificate](bucketServerCertificate), reg},
+		Devices:            Collection[MFADevice, *MFADevice]{store.NewTable[MFADevice](bucketDevice), reg},
 
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, register: reg,
 		keys:      store.NewTable[Key](bucketKey),
@@ -75,6 +78,7 @@ func New(c Config) *Directory {
 		accounts:  store.NewTable[Account](bucketAccount),
 		used:      store.NewTable[Use](bucketUsed),
 		deletions: store.NewTable[struct{}](bucketDeletion),
+		reports:   store.NewTable[Report](bucketReport),
 		org:       newOrgTables(),
 	}
 }

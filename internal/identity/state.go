@@ -24,28 +24,30 @@ const (
 )
 
 // The buckets of the store. Keys: collections ACCOUNT 0 NAME in lower case;
-// unique an entity's unique id; former an ARN; key and session an access key id; used either
-// of these; expiry the time in seconds, 0, an access key id; account and member
-// an account; deletion ACCOUNT 0 TASK; organization and unit its id; control and
-// orgtags ORGANIZATION 0 ID.
+// unique an entity's unique id; former an ARN; key and session an access key id;
+// used either of these; expiry the time in seconds, 0, an access key id; account,
+// report and member an account; deletion ACCOUNT 0 TASK; organization and unit its
+// id; control and orgtags ORGANIZATION 0 ID.
 const (
-	bucketUser       = "identity.user"
-	bucketGroup      = "identity.group"
-	bucketRole       = "identity.role"
-	bucketPolicy     = "identity.policy"
-	bucketProfile    = "identity.profile"
-	bucketUnique     = "identity.unique"
-	bucketKey        = "identity.key"
-	bucketSession    = "identity.session"
-	bucketExpiry     = "identity.expiry"
-	bucketAccount    = "identity.account"
-	bucketGeneration = "identity.generation"
-	bucketUsed       = "identity.used"
-	bucketProvider   = "identity.provider"
-	bucketDeletion   = "identity.deletion"
-	bucketDevice     = "identity.device"
-	bucketFormer     = "identity.former"
-	bucketEpoch      = "identity.epoch"
+	bucketUser              = "identity.user"
+	bucketGroup             = "identity.group"
+	bucketRole              = "identity.role"
+	bucketPolicy            = "identity.policy"
+	bucketProfile           = "identity.profile"
+	bucketUnique            = "identity.unique"
+	bucketKey               = "identity.key"
+	bucketSession           = "identity.session"
+	bucketExpiry            = "identity.expiry"
+	bucketAccount           = "identity.account"
+	bucketGeneration        = "identity.generation"
+	bucketUsed              = "identity.used"
+	bucketProvider          = "identity.provider"
+	bucketDeletion          = "identity.deletion"
+	bucketDevice            = "identity.device"
+	bucketFormer            = "identity.former"
+	bucketEpoch             = "identity.epoch"
+	bucketReport            = "identity.report"
+	bucketServerCertificate = "identity.servercertificate"
 
 	bucketOrganization = "identity.organization"
 	bucketMember       = "identity.member"
@@ -184,6 +186,10 @@ type User struct {
 	Login  *Login   `json:",omitempty"` // nil: none
 	// Devices are the names of its MFA devices, in the order in which they were assigned.
 	Devices []string `json:",omitempty"`
+	// The others are in the order in which they were made.
+	SSHKeys            []SSHKey            `json:",omitempty"`
+	Certificates       []Certificate       `json:",omitempty"`
+	ServiceCredentials []ServiceCredential `json:",omitempty"`
 }
 
 // ARN is arn:P:iam::A:user/PATH/NAME.
