@@ -58,7 +58,7 @@ type InlinePolicyIdentifierType struct {
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html.
 func (s *Service) SimulatePrincipalPolicy(ctx context.Context, in *SimulatePrincipalPolicyInput) (*SimulatePrincipalPolicyOutput, error) {
 	account, _ := call(ctx)
-	sim := simulation{account: account, actions: in.ActionNames, resources: in.ResourceArns, types: map[*policyeval.Policy]string{}}
+	sim := simulation{account: account, actions: in.ActionNames, resources: in.ResourceArns}
 	if err := checkExclusions(in.PolicyExclusionList); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Service) SimulatePrincipalPolicy(ctx context.Context, in *SimulatePrinc
 	if err := s.underOrganization(ctx, &sim, account, in.PolicyExclusionList); err != nil {
 		return nil, err
 	}
-	more, err := sim.compileAll("PolicyInputList", in.PolicyInputList, sourceNone)
+	more, err := sim.compileAll("PolicyInputList", in.PolicyInputList)
 	if err != nil {
 		return nil, err
 	}
@@ -122,20 +122,18 @@ func (s *Service) collect(r store.Reader, sim *simulation, h holder, without []P
 		}
 	}
 	if p := s.dir.Managed(r, h.entity.Account, h.permissions.Boundary); p != nil && !excludes(without, "permission-boundary") {
-		sim.policies.Boundary = []*policyeval.Policy{p.Compiled()}
+		sim.policies.Boundary = []*policyeval.Policy{{Name: p.Name, Document: p.Compiled().Document}}
 	}
 }
 
 func (s *Service) collectOne(r store.Reader, sim *simulation, h holder, without []PolicyIdentifier) {
-	add := func(name, sourceType string, p *policyeval.Policy) {
-		named := &policyeval.Policy{Name: name, Document: p.Document}
-		sim.types[named] = sourceType
-		sim.policies.Identity = append(sim.policies.Identity, named)
+	add := func(name string, p *policyeval.Policy) {
+		sim.policies.Identity = append(sim.policies.Identity, &policyeval.Policy{Name: name, Document: p.Document})
 	}
 	for i := range h.permissions.Inline {
 		inline := &h.permissions.Inline[i]
 		if !excludesInline(without, h, inline.Name) {
-			add(h.kind+"_"+h.entity.Name+"_"+inline.Name, h.kind, inline.Compiled())
+			add(h.kind+"_"+h.entity.Name+"_"+inline.Name, inline.Compiled())
 		}
 	}
 	for _, a := range h.permissions.Attached {
@@ -148,7 +146,7 @@ func (s *Service) collectOne(r store.Reader, sim *simulation, h holder, without 
 			sourceType = "aws-managed"
 		}
 		if !excludes(without, sourceType) && !excludesARN(without, a) {
-			add(p.Name, sourceType, p.Compiled())
+			add(p.Name, p.Compiled())
 		}
 	}
 }
@@ -267,8 +265,8 @@ type GetContextKeysForPrincipalPolicyOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html.
 func (s *Service) GetContextKeysForCustomPolicy(_ context.Context, in *GetContextKeysForCustomPolicyInput) (*GetContextKeysForCustomPolicyOutput, error) {
-	sim := simulation{types: map[*policyeval.Policy]string{}}
-	policies, err := sim.compileAll("PolicyInputList", in.PolicyInputList, sourceNone)
+	sim := simulation{}
+	policies, err := sim.compileAll("PolicyInputList", in.PolicyInputList)
 	return &GetContextKeysForCustomPolicyOutput{ContextKeyNames: contextKeys(policies)}, err
 }
 
@@ -278,7 +276,7 @@ func (s *Service) GetContextKeysForCustomPolicy(_ context.Context, in *GetContex
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html.
 func (s *Service) GetContextKeysForPrincipalPolicy(ctx context.Context, in *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error) {
 	account, _ := call(ctx)
-	sim := simulation{types: map[*policyeval.Policy]string{}}
+	sim := simulation{}
 	err := s.dir.View(ctx, func(r store.Reader) error {
 		h, err := s.source(r, account, in.PolicySourceArn)
 		if err == nil {
@@ -289,7 +287,7 @@ func (s *Service) GetContextKeysForPrincipalPolicy(ctx context.Context, in *GetC
 	if err != nil {
 		return nil, err
 	}
-	more, err := sim.compileAll("PolicyInputList", in.PolicyInputList, sourceNone)
+	more, err := sim.compileAll("PolicyInputList", in.PolicyInputList)
 	policies := slices.Concat(sim.policies.Identity, sim.policies.Boundary, more)
 	return &GetContextKeysForPrincipalPolicyOutput{ContextKeyNames: contextKeys(policies)}, err
 }

@@ -51,14 +51,14 @@ type ContextEntry struct {
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html.
 func (s *Service) SimulateCustomPolicy(ctx context.Context, in *SimulateCustomPolicyInput) (*SimulateCustomPolicyOutput, error) {
 	account, _ := call(ctx)
-	sim := simulation{account: account, actions: in.ActionNames, resources: in.ResourceArns, types: map[*policyeval.Policy]string{}}
+	sim := simulation{account: account, actions: in.ActionNames, resources: in.ResourceArns}
 	var err error
-	if sim.policies.Identity, err = sim.compileAll("PolicyInputList", in.PolicyInputList, sourceNone); err != nil {
+	if sim.policies.Identity, err = sim.compileAll("PolicyInputList", in.PolicyInputList); err != nil {
 		return nil, err
 	}
 	for i, level := range in.OrderedOrganizationPolicyInputList {
 		name := fmt.Sprintf("OrderedOrganizationPolicyInputList.%d.ServiceControlPolicyInputList", i+1)
-		scps, err := sim.compileAll(name, level.ServiceControlPolicyInputList, sourceNone)
+		scps, err := sim.compileAll(name, level.ServiceControlPolicyInputList)
 		if err != nil {
 			return nil, err
 		}
@@ -78,11 +78,8 @@ func (s *Service) SimulateCustomPolicy(ctx context.Context, in *SimulateCustomPo
 	return &SimulateCustomPolicyOutput{EvaluationResults: part, Marker: next, IsTruncated: next != ""}, err
 }
 
-// The places that a simulated policy comes from, as SourcePolicyType names them.
-const (
-	sourceNone     = "none"
-	sourceResource = "resource"
-)
+// sourcePolicyType is the SourcePolicyType of every statement, wherever its policy comes from.
+const sourcePolicyType = "IAM Policy"
 
 // simulation is a set of policies and the calls to ask them about.
 type simulation struct {
@@ -91,15 +88,14 @@ type simulation struct {
 	actions, resources []string
 	owner              string // of resources whose ARNs have no account
 	policies           policyeval.Policies
-	types              map[*policyeval.Policy]string // SourcePolicyType
 	keys               policyeval.Context
 }
 
 // compileAll compiles documents that are given as input, named after their member.
-func (sim *simulation) compileAll(member string, documents []string, sourceType string) ([]*policyeval.Policy, error) {
+func (sim *simulation) compileAll(member string, documents []string) ([]*policyeval.Policy, error) {
 	var policies []*policyeval.Policy
 	for i, document := range documents {
-		p, err := sim.compile(fmt.Sprintf("%s.%d", member, i+1), document, sourceType)
+		p, err := sim.compile(fmt.Sprintf("%s.%d", member, i+1), document)
 		if err != nil {
 			return nil, err
 		}
@@ -108,14 +104,12 @@ func (sim *simulation) compileAll(member string, documents []string, sourceType 
 	return policies, nil
 }
 
-func (sim *simulation) compile(name, document, sourceType string) (*policyeval.Policy, error) {
+func (sim *simulation) compile(name, document string) (*policyeval.Policy, error) {
 	d, err := policyeval.Parse(document)
 	if err != nil {
 		return nil, errInvalidInput.Withf("Invalid policy document in %s: %s", name, err)
 	}
-	p := &policyeval.Policy{Name: name, Document: d}
-	sim.types[p] = sourceType
-	return p, nil
+	return &policyeval.Policy{Name: name, Document: d, Epoch: policyeval.Latest}, nil
 }
 
 // prepare adds what both simulating operations take.
@@ -127,12 +121,12 @@ func (sim *simulation) prepare(callerARN, resourcePolicy, owner string, boundari
 		return errInvalidInput.With("Only one permissions boundary policy can be specified.")
 	}
 	if len(boundaries) == 1 {
-		if sim.policies.Boundary, err = sim.compileAll("PermissionsBoundaryPolicyInputList", boundaries, sourceNone); err != nil {
+		if sim.policies.Boundary, err = sim.compileAll("PermissionsBoundaryPolicyInputList", boundaries); err != nil {
 			return err
 		}
 	}
 	if resourcePolicy != "" {
-		if sim.policies.Resource, err = sim.compile("ResourcePolicy", resourcePolicy, sourceResource); err != nil {
+		if sim.policies.Resource, err = sim.compile("ResourcePolicy", resourcePolicy); err != nil {
 			return err
 		}
 	}
@@ -298,17 +292,19 @@ func layerDecision(d *policyeval.Decision, layer policyeval.Layer) string {
 	return implicitDeny
 }
 
-// matched are the statements that the decision rests on, of identity-based and
-// resource-based policies: the denies, or else the allows.
+// matched are the statements that the decision rests on: the denies of
+// identity-based and resource-based policies and boundaries, or else the allows.
 func (sim *simulation) matched(d *policyeval.Decision) []Statement {
 	statements := []Statement{}
 	for _, step := range d.By() {
-		if step.Layer != policyeval.LayerIdentity && step.Layer != policyeval.LayerResource {
+		switch step.Layer {
+		case policyeval.LayerIdentity, policyeval.LayerResource, policyeval.LayerBoundary:
+		default:
 			continue
 		}
 		start, end := positions(step.Policy.Document, int(step.Statement))
 		statements = append(statements, Statement{
-			SourcePolicyId: step.Policy.Name, SourcePolicyType: sim.types[step.Policy], StartPosition: &start, EndPosition: &end,
+			SourcePolicyId: step.Policy.Name, SourcePolicyType: sourcePolicyType, StartPosition: &start, EndPosition: &end,
 		})
 	}
 	return statements

@@ -28,7 +28,7 @@ func TestSimulateTheExampleOfAWS(t *testing.T) {
 	want := []iam.EvaluationResult{{
 		EvalActionName: "dynamodb:CreateBackup", EvalResourceName: "*", EvalDecision: "allowed",
 		MatchedStatements: []iam.Statement{{
-			SourcePolicyId: "PolicyInputList.1", SourcePolicyType: "none",
+			SourcePolicyId: "PolicyInputList.1", SourcePolicyType: "IAM Policy",
 			StartPosition: &iam.Position{Line: 1, Column: 38}, EndPosition: &iam.Position{Line: 1, Column: 167},
 		}},
 		MissingContextValues: []string{},
@@ -46,8 +46,8 @@ func TestPositionsInAList(t *testing.T) {
 		PolicyInputList: []string{document}, ActionNames: []string{"sqs:SendMessage"},
 	}))
 	want := []iam.Statement{
-		{SourcePolicyId: "PolicyInputList.1", SourcePolicyType: "none", StartPosition: &iam.Position{Line: 3, Column: 17}, EndPosition: &iam.Position{Line: 8, Column: 6}},
-		{SourcePolicyId: "PolicyInputList.1", SourcePolicyType: "none", StartPosition: &iam.Position{Line: 8, Column: 6}, EndPosition: &iam.Position{Line: 13, Column: 6}},
+		{SourcePolicyId: "PolicyInputList.1", SourcePolicyType: "IAM Policy", StartPosition: &iam.Position{Line: 3, Column: 17}, EndPosition: &iam.Position{Line: 8, Column: 6}},
+		{SourcePolicyId: "PolicyInputList.1", SourcePolicyType: "IAM Policy", StartPosition: &iam.Position{Line: 8, Column: 6}, EndPosition: &iam.Position{Line: 13, Column: 6}},
 	}
 	if diff := cmp.Diff(want, out.EvaluationResults[0].MatchedStatements); diff != "" {
 		t.Error(diff)
@@ -87,7 +87,7 @@ func TestSimulateCustom(t *testing.T) {
 		"a deny alone is shown":                 {iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowSend, deny}}, "explicitDeny", "PolicyInputList.2"},
 		"the boundary does not allow":           {iam.SimulateCustomPolicyInput{PermissionsBoundaryPolicyInputList: []string{statement(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)}}, "implicitDeny", ""},
 		"the boundary allows":                   {iam.SimulateCustomPolicyInput{PermissionsBoundaryPolicyInputList: []string{allowSend}}, "allowed", "PolicyInputList.1"},
-		"the boundary denies":                   {iam.SimulateCustomPolicyInput{PermissionsBoundaryPolicyInputList: []string{deny}}, "explicitDeny", ""},
+		"the boundary denies":                   {iam.SimulateCustomPolicyInput{PermissionsBoundaryPolicyInputList: []string{deny}}, "explicitDeny", "PermissionsBoundaryPolicyInputList.1"},
 		"an SCP level does not allow":           {iam.SimulateCustomPolicyInput{OrderedOrganizationPolicyInputList: []iam.OrderedOrganizationPolicyType{{ServiceControlPolicyInputList: []string{allowSend}}, {ServiceControlPolicyInputList: []string{statement(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)}}}}, "implicitDeny", ""},
 		"every SCP level allows":                {iam.SimulateCustomPolicyInput{OrderedOrganizationPolicyInputList: []iam.OrderedOrganizationPolicyType{{ServiceControlPolicyInputList: []string{allowSend}}}}, "allowed", "PolicyInputList.1"},
 		"the resource's policy allows the user": {iam.SimulateCustomPolicyInput{PolicyInputList: []string{}, CallerArn: user, ResourceArns: []string{queue}, ResourcePolicy: opened(user)}, "allowed", "ResourcePolicy"},
@@ -276,7 +276,10 @@ func TestSimulatePrincipal(t *testing.T) {
 		out := must[*iam.SimulatePrincipalPolicyOutput](t)(w.SimulatePrincipalPolicy(w.ctx(), &in))
 		var names []string
 		for _, s := range out.EvaluationResults[0].MatchedStatements {
-			names = append(names, s.SourcePolicyId+":"+s.SourcePolicyType)
+			if s.SourcePolicyType != "IAM Policy" {
+				t.Errorf("%s is of type %s", s.SourcePolicyId, s.SourcePolicyType)
+			}
+			names = append(names, s.SourcePolicyId)
 		}
 		return out.EvaluationResults[0].EvalDecision, strings.Join(names, " ")
 	}
@@ -287,10 +290,10 @@ func TestSimulatePrincipal(t *testing.T) {
 		return iam.PolicyIdentifier{InlinePolicyIdentifier: &iam.InlinePolicyIdentifierType{AttachmentType: kind, AttachmentName: entity, PolicyName: name}}
 	}
 	const (
-		own    = "user_u_mine:user"
-		local  = "managed:user-managed"
-		groups = "group_g_in:group"
-		aws    = "AmazonSQSFullAccess:aws-managed"
+		own    = "user_u_mine"
+		local  = "managed"
+		groups = "group_g_in"
+		aws    = "AmazonSQSFullAccess"
 	)
 	for name, c := range map[string]struct {
 		in      iam.SimulatePrincipalPolicyInput
@@ -300,7 +303,7 @@ func TestSimulatePrincipal(t *testing.T) {
 		"the group alone":            {iam.SimulatePrincipalPolicyInput{PolicySourceArn: "arn:aws:iam::" + account + ":group/g"}, groups + " " + aws},
 		"another caller":             {iam.SimulatePrincipalPolicyInput{CallerArn: "arn:aws:iam::" + account + ":user/bob"}, local + " " + groups + " " + aws},
 		"a key that is given":        {iam.SimulatePrincipalPolicyInput{ContextEntries: []iam.ContextEntry{{ContextKeyName: "aws:username", ContextKeyValues: []string{"x"}}}}, local + " " + groups + " " + aws},
-		"more policies":              {iam.SimulatePrincipalPolicyInput{PolicyInputList: []string{statement(`{"Effect":"Deny","Action":"sqs:*","Resource":"*"}`)}}, "PolicyInputList.1:none"},
+		"more policies":              {iam.SimulatePrincipalPolicyInput{PolicyInputList: []string{statement(`{"Effect":"Deny","Action":"sqs:*","Resource":"*"}`)}}, "PolicyInputList.1"},
 		"without inline":             {exclude(iam.PolicyIdentifier{PolicyType: "inline"}), local + " " + aws},
 		"without AWS's":              {exclude(iam.PolicyIdentifier{PolicyType: "aws-managed"}), own + " " + local + " " + groups},
 		"without managed ones":       {exclude(iam.PolicyIdentifier{PolicyType: "user-managed"}), own + " " + groups + " " + aws},
@@ -320,6 +323,11 @@ func TestSimulatePrincipal(t *testing.T) {
 	must[*iam.PutUserPermissionsBoundaryOutput](t)(w.PutUserPermissionsBoundary(w.ctx(), &iam.PutUserPermissionsBoundaryInput{UserName: "u", PermissionsBoundary: "arn:aws:iam::aws:policy/AmazonSNSFullAccess"}))
 	if decision, _ := simulate(exclude()); decision != "implicitDeny" {
 		t.Errorf("with its boundary: %s", decision)
+	}
+	denying := w.policy("denying", statement(`{"Effect":"Deny","Action":"sqs:*","Resource":"*"}`)).Arn
+	must[*iam.PutUserPermissionsBoundaryOutput](t)(w.PutUserPermissionsBoundary(w.ctx(), &iam.PutUserPermissionsBoundaryInput{UserName: "u", PermissionsBoundary: denying}))
+	if decision, matched := simulate(exclude()); decision != "explicitDeny" || matched != "denying" {
+		t.Errorf("with a boundary that denies: %s by %s", decision, matched)
 	}
 	for name, in := range map[string]iam.SimulatePrincipalPolicyInput{
 		"another boundary": {PermissionsBoundaryPolicyInputList: []string{allowSend}},
@@ -360,7 +368,7 @@ func TestSimulatePrincipalOfARole(t *testing.T) {
 		PolicySourceArn: r.Arn, ActionNames: []string{"sqs:SendMessage"}, ResourceArns: []string{queue},
 		ResourcePolicy: statement(`{"Effect":"Allow","Principal":{"AWS":"` + r.Arn + `"},"Action":"sqs:SendMessage","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"` + r.Arn + `"}}}`),
 	}))
-	if got := out.EvaluationResults[0]; got.EvalDecision != "allowed" || len(got.MatchedStatements) != 1 || got.MatchedStatements[0].SourcePolicyType != "resource" {
+	if got := out.EvaluationResults[0]; got.EvalDecision != "allowed" || len(got.MatchedStatements) != 1 || got.MatchedStatements[0].SourcePolicyType != "IAM Policy" {
 		t.Errorf("result = %+v", got)
 	}
 }
