@@ -53,8 +53,10 @@
 //     allow would be, and needs an identity-based allow between accounts.
 //     Between accounts a session policy blocks even where the session is named.
 //   - NotPrincipal with Deny spares a session only if its account, its role and
-//     itself are listed; others are spared if any entry names them, their
-//     account included. It never spares a principal with a boundary.
+//     itself are listed; others are spared if any entry names them, their account
+//     included unless somebody of the account is listed beside it: a list of Bob
+//     and his account spares Bob and the root user, and none of his colleagues.
+//     It never spares a principal with a boundary.
 //   - An ARN in Principal means who had it when the policy was set (Policy.Epoch,
 //     Principal.Names); so does the ARN of a session, with its role. An ARN in a
 //     condition is a text.

@@ -205,6 +205,8 @@ var (
 	oracleRoleAction = regexp.MustCompile(`^(assumerole|assumerolewithsaml|assumerolewithwebidentity|tagsession|setsourceidentity|setcontext)$`)
 	oracleRoleName   = regexp.MustCompile(`^arn:[^:]*:iam:[^:]*:(\d*):role/(?:.*/)?([^/]+)$`)
 	oracleSession    = regexp.MustCompile(`:(\d*):assumed-role/([^/]+)/`)
+	oracleMember     = regexp.MustCompile(`^arn:[^:]*:(?:iam|sts):[^:]*:(\d*):(.*)$`)
+	oracleID         = regexp.MustCompile(`^A(?:ID|RO)A[A-Z0-9]{12,}$`)
 	oracleRoot       = regexp.MustCompile(`^arn:[^:]*:(?:iam|sts):[^:]*:(\d*):root$`)
 	oracleVariableIn = regexp.MustCompile(`\$\{[^*?$}]`)
 	oracleTruth      = regexp.MustCompile(`(?i)^(true|false)$`)
@@ -557,6 +559,16 @@ func (r *oracleRequest) roleNamed(value string) bool {
 
 func (r *oracleRequest) notPrincipal(p any, deny bool) string {
 	matched := r.principal(p) != ""
+	if list, ok := p.(map[string]any); ok && deny && r.principal(p) == "account" {
+		// An account beside somebody of it, or somebody who is known by an id, spares nobody else.
+		for _, v := range oracleList(list["AWS"]) {
+			value := v.(string)
+			m := oracleMember.FindStringSubmatch(value)
+			if oracleID.MatchString(value) || m != nil && m[1] == r.account && m[2] != "root" {
+				matched = false
+			}
+		}
+	}
 	if deny && len(r.boundary) > 0 {
 		matched = false
 	}

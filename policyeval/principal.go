@@ -23,12 +23,16 @@ const (
 
 // principals is a compiled Principal or NotPrincipal.
 type principals struct {
-	everyone  bool
-	accounts  []string
-	roles     []role
-	names     []string // ARNs and unique ids
-	services  []string
-	federated []string
+	everyone bool
+	accounts []string
+	// companions are the accounts whose users, roles or sessions are named, too;
+	// somebody is where a unique id is named, whose account nobody tells.
+	companions []string
+	somebody   bool
+	roles      []role
+	names      []string // ARNs and unique ids
+	services   []string
+	federated  []string
 }
 
 // role is what a session's ARN tells of its role.
@@ -57,7 +61,12 @@ func (p *principals) add(value string) {
 		return
 	}
 	p.names = append(p.names, value)
-	if account, resource, ok := splitIAM(value); ok && strings.HasPrefix(resource, "role/") {
+	p.somebody = p.somebody || uniqueID(value)
+	account, resource, ok := splitIAM(value)
+	if ok {
+		p.companions = append(p.companions, account)
+	}
+	if ok && strings.HasPrefix(resource, "role/") {
 		p.roles = append(p.roles, role{account, resource[strings.LastIndexByte(resource, '/')+1:]})
 	}
 }
@@ -187,13 +196,17 @@ func roleOf(who *Principal) role {
 
 // others reports whether a statement with these as NotPrincipal speaks of the
 // caller: where none of them names it. In a Deny a session counts as named
-// only if its account, its role and itself are listed, and a principal with a
-// permissions boundary never does.
+// only if its account, its role and itself are listed; anybody else by its
+// account only if nobody of the account is listed beside it, for then the
+// account is there for the sake of that one; and a principal with a permissions
+// boundary never does.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html.
 func (p *principals) others(who *Principal, epoch uint64, e Effect, boundary bool) bool {
 	if e == Allow || p.everyone || who.Type != AssumedRole || who.ARN == who.IssuerARN {
-		return p.reach(who, epoch) == reachNone || e == Deny && boundary
+		far := p.reach(who, epoch)
+		byAccount := far == reachAccount && (p.somebody || contains(p.companions, who.Account))
+		return far == reachNone || e == Deny && (boundary || byAccount)
 	}
 	return boundary || !p.issuer(who, epoch) || !p.name(who, who.ARN, epoch) || !contains(p.accounts, who.Account)
 }
