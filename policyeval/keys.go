@@ -48,7 +48,7 @@ var keyTable = []Key{
 	{"aws:SourceAccount", StringKey, false, false, "service principals that call on behalf of a resource", nil},
 	{"aws:SourceOrgID", StringKey, false, false, "as aws:SourceAccount, where that is in an organisation", nil},
 	{"aws:SourceOrgPaths", StringKey, true, false, "as aws:SourceAccount, where that is in an organisation", nil},
-	{"aws:SourceOwner", StringKey, false, false, "calls by the owner's account, in SNS's default policies", nil},
+	{"aws:SourceOwner", StringKey, false, false, "as aws:SourceAccount; in SNS's default policies", nil},
 	{"aws:SecureTransport", BoolKey, false, true, "always; true over TLS", nil},
 	{"aws:SourceIp", IPKey, false, false, "direct requests that do not come through a VPC endpoint", nil},
 	{"aws:SourceVpc", StringKey, false, false, "requests through a VPC endpoint", nil},

@@ -60,11 +60,8 @@ var globalKeys = []globalKey{
 	{"aws:sourceaccount", "calls of a service principal on behalf of a resource", func(r *api.Request, _ string) (string, bool) {
 		return present(r.SourceAccount)
 	}},
-	{"aws:sourceowner", "the account on whose behalf the call is made: the caller's own, or a service principal's source account", func(r *api.Request, _ string) (string, bool) {
-		if r.Caller.Type == policyeval.Service {
-			return present(r.SourceAccount)
-		}
-		return present(r.Caller.Account)
+	{"aws:sourceowner", "calls of a service principal on behalf of a resource: as aws:SourceAccount", func(r *api.Request, _ string) (string, bool) {
+		return r.SourceAccount, r.SourceAccount != "" && r.Caller.Type == policyeval.Service
 	}},
 	{"aws:securetransport", "always; true on TLS, and for calls between services", func(r *api.Request, _ string) (string, bool) {
 		return strconv.FormatBool(r.SecureTransport), true

@@ -6,11 +6,10 @@
 // A topic belongs to the account and region in its ARN. What may be done with
 // it, its access policy and the caller's own policies say. A topic that was
 // given no policy has AWS's default one, which is evaluated as any other: it
-// lets in whoever acts for the owner's account, by the condition
+// lets in the services that act for the owner's account, by the condition
 // AWS:SourceOwner. The dispatcher sets that key (aws:SourceOwner) for calls of
-// a service principal on behalf of an account. Set for the account's users and
-// roles as well, it lets them all in without a policy of their own, for the
-// statement names everybody ("*").
+// a service principal on behalf of an account, and for nobody else: the
+// account's own users and roles need policies of their own.
 //
 // A topic policy means the users and roles that it named when it was set
 // (Config.Names); read back, it shows the unique id of one who is gone and the
