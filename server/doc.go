@@ -26,6 +26,10 @@
 // itself only; where one that calls by another machine's name says nothing of its
 // page, AWS's API, which does things on GET, is closed to it.
 //
+// What LocalStack's users look at (localstack*.go) is shown to whoever may control
+// the server, and so past every policy, but for what a key of KMS protects: that
+// is shown as it is stored.
+//
 // Paths. AWS's API is at the root, where more than one slash is one, and at
 // queues' URLs; LocalStack's form /queue/REGION/ACCOUNT/NAME is one of these.
 // Everything else that is not the control API's answers UnknownOperationException

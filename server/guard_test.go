@@ -65,7 +65,7 @@ func TestWhoMayReachWhat(t *testing.T) {
 		{"any header of SNS's", 403, 403, []string{"x-amz-sns-rawdelivery", "true"}},
 	} {
 		for target, want := range map[string]int{
-			"/_waxseal/clock": test.control, "/_localstack/init": test.control, "/_waxseal/health": test.control,
+			"/_waxseal/clock": test.control, "/_localstack/init": test.control, "/_aws/sns/sms-messages": test.control, "/_waxseal/health": test.control,
 			listQueues: test.aws,
 		} {
 			if status, body := ask(s, http.MethodGet, target, "", test.header...); status != want {
@@ -140,6 +140,8 @@ func TestControlToken(t *testing.T) {
 		{"GET", "/_waxseal/absent", 401, nil},
 		{"GET", "/_localstack/init", 401, nil},
 		{"POST", "/_localstack/state/reset", 401, nil},
+		{"GET", "/_aws/sns/sms-messages", 401, nil},
+		{"GET", "/_aws/sqs/messages", 401, nil},
 
 		{"GET", "/_waxseal/health", 200, nil},
 		{"GET", "/_localstack/health", 200, nil},

@@ -9,11 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/clock"
 )
 
 // What of LocalStack keeps working: scripts that run at the stages of its
@@ -169,7 +172,26 @@ func (s *Server) localStackRoutes(r *mux.Router) {
 	r.HandleFunc("/_localstack/health", s.control(s.health)).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/_localstack/init", s.control(s.showInit)).Methods(http.MethodGet)
 	r.HandleFunc("/_localstack/init/{stage}", s.control(s.showStage)).Methods(http.MethodGet)
+	r.HandleFunc("/_localstack/info", s.control(s.showInfo)).Methods(http.MethodGet)
+	s.sqsDeveloperRoutes(r)
+	s.snsDeveloperRoutes(r)
 	r.HandleFunc("/_localstack/state/reset", s.control(s.reset)).Methods(http.MethodPost)
+}
+
+// showInfo says what runs here, in LocalStack's words. waxseal has no license to
+// be activated, and asks the machine for no name.
+func (s *Server) showInfo(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	_, inContainer := os.Stat("/.dockerenv")
+	answer(w, http.StatusOK, map[string]any{
+		"version": s.config.Version, "edition": "community", "is_license_activated": false,
+		"session_id": s.session.id, "machine_id": "", "system": runtime.GOOS, "is_docker": inContainer == nil,
+		"server_time_utc": s.config.Clock.Now().UTC().Format("2006-01-02T15:04:05"),
+		"uptime":          int(clock.Real().Sub(s.session.started).Seconds()),
+	})
+	return nil
 }
 
 func (s *Server) showInit(w http.ResponseWriter, r *http.Request) error {

@@ -107,6 +107,12 @@ type Server struct {
 	// a server costs, and AWS's calls need none of them.
 	router func() *mux.Router
 
+	// session is this run of the server, as LocalStack tells of it.
+	session struct {
+		id      string
+		started time.Time
+	}
+
 	// worldLock guards which world there is. A call goes on in the world that it
 	// began in, which a reset ends: waiting for long polls would hold up the reset.
 	worldLock sync.RWMutex
@@ -137,6 +143,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.world = newWorld(&s.config, module, busy)
 	s.router = sync.OnceValue(s.routes)
+	s.session.id, s.session.started = c.IDs.UUID(), clock.Real()
 	return s, nil
 }
 

@@ -26,6 +26,19 @@ func (s *Service) dropToken(tx store.Tx, r *subscriptionRecord) {
 	}
 }
 
+// Token is the token that a subscription is confirmed with; empty where there is
+// no such subscription, or it needs none. Nobody's permission is asked.
+func (s *Service) Token(ctx context.Context, subscription string) (token string, err error) {
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		token = ""
+		if found := s.subscription(r, subscription); found != nil {
+			token = found.Token
+		}
+		return nil
+	})
+	return token, err
+}
+
 // ConfirmSubscriptionInput is the input of ConfirmSubscription.
 type ConfirmSubscriptionInput struct {
 	Token                     string `check:"required" trail:"hide"`

@@ -61,6 +61,8 @@ type Outbox interface{ Capture(c Captured) }
 // Captured is a message that was captured instead of sent.
 type Captured struct {
 	Time time.Time
+	// Account and Region are the topic's, or those of who published to the endpoint itself.
+	Account, Region string
 	// Protocol is email, email-json, sms, lambda, firehose, application or
 	// audit: findings of a data protection policy.
 	Protocol string
@@ -74,6 +76,8 @@ type Captured struct {
 	// payload for the push service.
 	Body       string
 	Attributes map[string]MessageAttributeValue
+	// Structured: it was published with MessageStructure json.
+	Structured bool
 }
 
 // Recorder keeps the records of deliveries.

@@ -229,7 +229,7 @@ func (s *Service) capture(ctx context.Context, j *job) result {
 		}
 	}
 	c := Captured{
-		Time: s.clock.Now(), Protocol: j.Protocol, Endpoint: j.Endpoint, TopicArn: j.TopicArn,
+		Time: s.clock.Now(), Account: ownerOf(j.TopicArn), Region: regionOf(j.TopicArn), Structured: j.Structured, Protocol: j.Protocol, Endpoint: j.Endpoint, TopicArn: j.TopicArn,
 		SubscriptionArn: j.Subscription, MessageID: j.MessageID, Body: j.Body, Attributes: j.Attributes,
 	}
 	if j.Subject != nil {

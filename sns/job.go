@@ -25,6 +25,7 @@ type job struct {
 	Published    time.Time
 	Raw          bool         `json:",omitempty"`
 	ContentType  string       `json:",omitempty"`
+	Structured   bool         `json:",omitempty"` // published with MessageStructure json
 	Retry        *retryPolicy `json:",omitempty"`
 	DeadLetter   string       `json:",omitempty"`
 	// GroupID and DeduplicationID are those that the message was published with.

@@ -202,6 +202,7 @@ func (s *Service) fanOut(ctx context.Context, topic *topicRecord, m *message, su
 func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscriptionRecord) (*job, error) {
 	m := f.message
 	j := s.newJob(ctx, f.topic, r, typeNotification)
+	j.Structured = m.Texts != nil
 	j.MessageID, j.Published = m.ID, m.Time
 	j.GroupID, j.DeduplicationID = m.GroupID, m.DeduplicationID
 	text, prohibited := f.topic.protect.outbound(r.Principal, m.text(r.textName()))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -91,8 +92,9 @@ func (s *Service) CreateSMSSandboxPhoneNumber(ctx context.Context, in *CreateSMS
 	if err != nil {
 		return nil, err
 	}
+	request := api.RequestFrom(ctx)
 	s.outside.Capture(Captured{
-		Time: now, Protocol: protocolSMS, Endpoint: number, MessageID: s.ids.UUID(),
+		Account: request.Account, Region: request.Region, Time: now, Protocol: protocolSMS, Endpoint: number, MessageID: s.ids.UUID(),
 		Body: "Your AWS SNS verification code is " + password,
 	})
 	return &CreateSMSSandboxPhoneNumberOutput{}, nil

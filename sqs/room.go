@@ -322,22 +322,22 @@ func (r *room) tally(st *state, by int64) {
 }
 
 // state is the state of a message; nil where there is no such message.
-func (r *room) state(o order, group string) *state {
+func (l *lookout) state(o order, group string) *state {
 	var raw []byte
-	if !r.q.fifo {
-		raw = r.tx.Get(r.key(keyState, string(o)))
+	if !l.q.fifo {
+		raw = l.r.Get(l.key(keyState, string(o)))
 	}
 	switch {
 	case raw != nil:
-	case r.q.fifo || group != "":
-		raw = r.tx.Get(r.groupKey(group, o))
+	case l.q.fifo || group != "":
+		raw = l.r.Get(l.groupKey(group, o))
 	default:
-		raw = r.tx.Get(r.key(keyReady, quiet+string(o)))
+		raw = l.r.Get(l.key(keyReady, quiet+string(o)))
 	}
 	if raw == nil {
 		return nil
 	}
-	return decodeState(r.tx, raw)
+	return decodeState(l.r, raw)
 }
 
 // message is a message as it was sent; nil where it is not in the room.

@@ -165,6 +165,25 @@ func (l *Log[T]) Newest() iter.Seq[T] {
 	}
 }
 
+// Remove forgets the entries that gone picks. Dropped is told of them.
+func (l *Log[T]) Remove(gone func(T) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left := make([]kept[T], 0, len(l.kept)-l.first)
+	for _, k := range l.kept[l.first:] {
+		if !gone(k.entry) {
+			left = append(left, k)
+			continue
+		}
+		l.bytes -= k.size
+		l.share(k.entry, l.release)
+		if l.limits.Dropped != nil {
+			l.limits.Dropped(k.entry)
+		}
+	}
+	l.kept, l.first = left, 0
+}
+
 // followBuffer is how far a follower may fall behind before it loses entries.
 const followBuffer = 256
 

@@ -94,6 +94,23 @@ func TestBytesAreBounded(t *testing.T) {
 	}
 }
 
+func TestRemove(t *testing.T) {
+	var dropped []int
+	l := NewLog(Limits[int]{Entries: 4, Bytes: 100, Size: func(n int) int { return n }, Dropped: func(n int) { dropped = append(dropped, n) }})
+	for n := range 6 {
+		l.Add(n)
+	}
+	dropped = nil
+	l.Remove(func(n int) bool { return n%2 == 0 })
+	if got := slices.Collect(l.Newest()); !slices.Equal(got, []int{5, 3}) || l.Bytes() != 8 || !slices.Equal(dropped, []int{2, 4}) {
+		t.Errorf("kept %v, %d bytes; dropped %v", got, l.Bytes(), dropped)
+	}
+	l.Add(6)
+	if got := slices.Collect(l.Newest()); !slices.Equal(got, []int{6, 5, 3}) {
+		t.Errorf("then kept %v", got)
+	}
+}
+
 func TestSharedPoliciesCountOnce(t *testing.T) {
 	policy := func() *policyeval.Policy {
 		d, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)

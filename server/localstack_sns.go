@@ -1,0 +1,189 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/sns"
+)
+
+// What LocalStack's users look at of SNS: text messages and push notifications
+// that were captured instead of sent, tokens that confirm subscriptions, and the
+// list of numbers whose holders want no messages. Captured messages are those of
+// the outbox; who discards them here discards them there.
+//
+// See https://docs.localstack.cloud/aws/services/sns/#developer-endpoints.
+
+func (s *Server) snsDeveloperRoutes(r *mux.Router) {
+	sms := captures{"sms", "sms_messages", "phoneNumber"}
+	push := captures{"application", "platform_endpoint_messages", "endpointArn"}
+	for path, c := range map[string]captures{"/_aws/sns/sms-messages": sms, "/_aws/sns/platform-endpoint-messages": push} {
+		r.HandleFunc(path, s.control(s.showCaptured(c))).Methods(http.MethodGet)
+		r.HandleFunc(path, s.control(s.discardCaptured(c))).Methods(http.MethodDelete)
+	}
+	r.HandleFunc("/_aws/sns/subscription-tokens/{subscription:.+}", s.control(s.showToken)).Methods(http.MethodGet)
+	r.HandleFunc("/_aws/sns/phone-opt-outs", s.control(s.optOut)).Methods(http.MethodPost)
+}
+
+// captures is one kind of what SNS would have sent.
+type captures struct{ protocol, member, endpoint string }
+
+// where is what a request asks for: the messages of an account in a region, to
+// one endpoint or, where it is empty, to all.
+type where struct{ protocol, account, region, endpoint string }
+
+func (w where) has(c sns.Captured) bool {
+	return c.Protocol == w.protocol && c.Account == w.account && c.Region == w.region && is(w.endpoint, c.Endpoint)
+}
+
+// asked reads a request's parameters. The ARN of an endpoint says itself where it is.
+func (s *Server) asked(r *http.Request, c captures) (where, error) {
+	query, err := parameters(r, "accountId", "region", c.endpoint)
+	if err != nil {
+		return where{}, err
+	}
+	w := where{c.protocol, cmp.Or(query.Get("accountId"), s.config.Account), cmp.Or(query.Get("region"), s.config.Region), query.Get(c.endpoint)}
+	if a, err := arn.Parse(w.endpoint); err == nil {
+		w.account, w.region = a.AccountID, a.Region
+	} else if c.endpoint == "endpointArn" && w.endpoint != "" {
+		return where{}, refused(http.StatusBadRequest, "endpointArn: %q is not an ARN", w.endpoint)
+	}
+	return w, nil
+}
+
+// sentView is a captured message as LocalStack shows it.
+type sentView struct {
+	PhoneNumber       string `json:",omitempty"`
+	TargetArn         string `json:",omitempty"`
+	TopicArn          *string
+	SubscriptionArn   *string
+	MessageId         string
+	Message           string
+	MessageAttributes map[string]sentAttribute
+	MessageStructure  *string
+	Subject           *string
+}
+
+type sentAttribute struct {
+	DataType    string
+	StringValue *string `json:",omitempty"`
+	BinaryValue []byte  `json:",omitempty"`
+}
+
+func viewSent(c sns.Captured) sentView {
+	given := func(text string) *string {
+		if text == "" {
+			return nil
+		}
+		return &text
+	}
+	v := sentView{
+		TopicArn: given(c.TopicArn), SubscriptionArn: given(c.SubscriptionArn), MessageId: c.MessageID,
+		Message: c.Body, MessageAttributes: map[string]sentAttribute{}, Subject: given(c.Subject),
+	}
+	if c.Protocol == "sms" {
+		v.PhoneNumber = c.Endpoint
+	} else {
+		v.TargetArn = c.Endpoint
+	}
+	if c.Structured {
+		v.MessageStructure = given("json")
+	}
+	for name, a := range c.Attributes {
+		v.MessageAttributes[name] = sentAttribute{a.DataType, a.StringValue, a.BinaryValue}
+	}
+	return v
+}
+
+// showCaptured lists messages by endpoint, oldest first.
+func (s *Server) showCaptured(c captures) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		asked, err := s.asked(r, c)
+		if err != nil {
+			return err
+		}
+		var all []sns.Captured
+		s.inWorld(func(world *world) { all = slices.Collect(world.outbox.log.Newest()) })
+		sent := map[string][]sentView{}
+		if asked.endpoint != "" {
+			sent[asked.endpoint] = []sentView{}
+		}
+		for _, one := range slices.Backward(all) {
+			if asked.has(one) {
+				sent[one.Endpoint] = append(sent[one.Endpoint], viewSent(one))
+			}
+		}
+		answer(w, http.StatusOK, map[string]any{c.member: sent, "region": asked.region})
+		return nil
+	}
+}
+
+func (s *Server) discardCaptured(c captures) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		asked, err := s.asked(r, c)
+		if err != nil {
+			return err
+		}
+		s.inWorld(func(world *world) { world.outbox.log.Remove(asked.has) })
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+}
+
+// showToken answers the token by which a subscription is confirmed.
+func (s *Server) showToken(w http.ResponseWriter, r *http.Request) error {
+	subscription, err := url.PathUnescape(mux.Vars(r)["subscription"])
+	if err != nil {
+		return refused(http.StatusBadRequest, "the path is malformed: %v", err)
+	}
+	refuse := func(status int, reason string) {
+		answer(w, status, map[string]string{"error": reason, "subscription_arn": subscription})
+	}
+	if a, err := arn.Parse(subscription); err != nil || a.Service != "sns" {
+		refuse(http.StatusBadRequest, "The provided SubscriptionARN is invalid")
+		return nil
+	}
+	var token string
+	s.inWorld(func(world *world) { token, err = world.sns.Token(r.Context(), subscription) })
+	if err != nil {
+		return err
+	}
+	if token == "" {
+		refuse(http.StatusNotFound, "The provided SubscriptionARN is not found")
+		return nil
+	}
+	answer(w, http.StatusOK, map[string]string{"subscription_token": token, "subscription_arn": subscription})
+	return nil
+}
+
+// optOut has the holder of a number want no messages, as by answering STOP.
+func (s *Server) optOut(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	var in struct{ PhoneNumber, AccountId, Region string }
+	if err := decode(r, &in); err != nil {
+		return err
+	}
+	account, region := cmp.Or(in.AccountId, s.config.Account), cmp.Or(in.Region, s.config.Region)
+	if !arn.IsAccountID(account) {
+		return refused(http.StatusBadRequest, "accountId: %q is not an account of 12 digits", account)
+	}
+	var err error
+	s.inWorld(func(world *world) { err = world.sns.OptOut(r.Context(), account, region, in.PhoneNumber) })
+	if e, ok := errors.AsType[*api.Error](err); ok {
+		return refused(http.StatusBadRequest, "phoneNumber: %s", e.Message)
+	}
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/wire"
+	"github.com/waxseal/waxseal/sqs"
+)
+
+// What LocalStack's users look at of a queue: its messages in the form in which
+// ReceiveMessage answers, in JSON or XML as SQS would, without receiving them. An
+// SDK whose endpoint it is finds them by its receive_message.
+//
+// See https://docs.localstack.cloud/aws/services/sqs/#developer-endpoints.
+
+const (
+	messagesPath = "/_aws/sqs/messages"
+	receiveCall  = "ReceiveMessage"
+)
+
+var (
+	errReceiveOnly = &api.Error{Code: "InvalidRequest", Status: http.StatusBadRequest, Message: "This endpoint only accepts ReceiveMessage calls"}
+	errNoSuchPlace = &api.Error{Code: "InvalidAddress", Status: http.StatusNotFound}
+)
+
+func (s *Server) sqsDeveloperRoutes(r *mux.Router) {
+	r.HandleFunc(messagesPath, s.control(s.showMessages)).Methods(http.MethodGet, http.MethodPost)
+	// An SDK that calls with the URL of a queue below its endpoint, or "/" behind it.
+	r.HandleFunc(messagesPath+"/", s.control(s.showMessages)).Methods(http.MethodGet, http.MethodPost)
+	r.HandleFunc(messagesPath+"/{region}/{account}/{queue}", s.control(s.showMessages)).Methods(http.MethodGet, http.MethodPost)
+}
+
+// showMessages answers as SQS does, errors too: it is an SDK that reads them.
+func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
+	id := s.config.IDs.UUID()
+	s.inWorld(func(world *world) {
+		service := world.dispatcher.services["sqs"]
+		body, tooBad := readBody(w, r)
+		call, _ := wire.Identify(r, body) // a request without an Action is one for messages
+		if call.Protocol == wire.Query && strings.Contains(r.Header.Get("Accept"), "application/json") {
+			call.Protocol = wire.QueryJSON
+		}
+		out, err := s.peek(r.Context(), world, r, call, tooBad)
+		call.Operation = receiveCall
+		if err != nil {
+			call.WriteError(w, service.described(), service.adjusted(api.AsError(err)), id)
+			return
+		}
+		call.WriteResult(w, service.Service, out, id)
+	})
+	return nil
+}
+
+// peek shows the messages of the queue that a request names in its path or its
+// parameters.
+func (s *Server) peek(ctx context.Context, w *world, r *http.Request, call *wire.Call, tooBad *api.Error) (*sqs.ReceiveMessageOutput, error) {
+	if tooBad != nil {
+		return nil, tooBad
+	}
+	if call.Operation != "" && call.Operation != receiveCall {
+		return nil, errReceiveOnly
+	}
+	show := sqs.Peeked{Invisible: isSet(r, call, "ShowInvisible"), Delayed: isSet(r, call, "ShowDelayed")}
+	if v := mux.Vars(r); v["queue"] != "" {
+		return w.sqs.Peek(ctx, v["account"], v["region"], v["queue"], show)
+	}
+	queueURL, err := askedQueue(w, call)
+	if err != nil {
+		return nil, err
+	}
+	account, name, ok := queueOf(queueURL)
+	if !ok {
+		return nil, errNoSuchPlace.With("The address " + queueURL + " is not valid for this endpoint.")
+	}
+	return w.sqs.Peek(ctx, account, s.regionOf(r, queueURL), name, show)
+}
+
+// askedQueue is the QueueUrl that a call names.
+func askedQueue(w *world, call *wire.Call) (string, error) {
+	if call.Protocol != wire.JSON {
+		if queueURL, _ := call.Parameter("QueueUrl"); queueURL != "" {
+			return queueURL, nil
+		}
+		return "", sqs.ErrQueueDoesNotExist
+	}
+	in, violations, err := call.Decode(w.dispatcher.services["sqs"].operations[receiveCall].In)
+	switch {
+	case err != nil:
+		return "", err
+	case len(violations) > 0:
+		return "", sqs.ErrQueueDoesNotExist
+	}
+	return in.(*sqs.ReceiveMessageInput).QueueUrl, nil
+}
+
+// isSet reports whether a parameter of the query string or of the form is true.
+func isSet(r *http.Request, call *wire.Call, name string) bool {
+	value, ok := call.Parameter(name)
+	if !ok {
+		value = r.URL.Query().Get(name)
+	}
+	return value == "1" || strings.EqualFold(value, "true")
+}
+
+// queueOf is the account and the name in which a queue's URL ends.
+func queueOf(queueURL string) (account, name string, ok bool) {
+	u, err := url.Parse(queueURL)
+	if err != nil {
+		return "", "", false
+	}
+	segments := strings.Split(strings.Trim(u.Path, "/"), "/")
+	if len(segments) < 2 {
+		return "", "", false
+	}
+	account, name = segments[len(segments)-2], segments[len(segments)-1]
+	return account, name, arn.IsAccountID(account)
+}
+
+// regionInURL finds the region in a queue's URL: sqs.REGION.HOST, REGION.queue.HOST
+// or HOST/queue/REGION/….
+var regionInURL = regexp.MustCompile(`(?:sqs\.|/queue/|//)([a-z]{2}(?:-[a-z]+)+-[0-9]+)(?:\.|/)`)
+
+// regionOf is the region of a queue's URL, else the one that the caller signed for.
+func (s *Server) regionOf(r *http.Request, queueURL string) string {
+	if found := regionInURL.FindStringSubmatch(queueURL); found != nil {
+		return found[1]
+	}
+	if signature, err := sigv4.Parse(r); err == nil && signature != nil && signature.Region != "" {
+		return signature.Region
+	}
+	return s.config.Region
+}

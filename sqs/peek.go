@@ -1,0 +1,126 @@
+package sqs
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // the protocol's digest
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Peeked says which messages Peek shows beside those that a receive would get.
+type Peeked struct {
+	// Invisible are those in flight, and in a FIFO queue those behind one of
+	// their group that is. With it every message says whether it is visible.
+	Invisible bool
+	// Delayed are those that wait to become visible first. With it every message
+	// says whether it does.
+	Delayed bool
+}
+
+// PeekHandle is the receipt handle of what is shown and not received: it is none.
+const PeekHandle = "SQS/BACKDOOR/ACCESS"
+
+// Peek shows the messages of a queue in the order of their arrival, with all of
+// their attributes, and changes nothing: neither what is visible nor how often a
+// message was received. Nobody's permission is asked, so the body of a message
+// under a key of KMS is shown as it is stored, in base64, and its MD5 is that of
+// what is shown.
+func (s *Service) Peek(ctx context.Context, account, region, queueName string, p Peeked) (*ReceiveMessageOutput, error) {
+	var q *queue
+	var seen []glimpse
+	err := s.Engine.View(ctx, func(r store.Reader) error {
+		seen = nil
+		if q = s.queues.Get(r, name{account, region, queueName}.key()); q == nil {
+			return ErrQueueDoesNotExist
+		}
+		l := look(r, q, s.Clock.Now())
+		seen = l.peek(p)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &ReceiveMessageOutput{Messages: make([]Message, len(seen))}
+	for i := range seen {
+		if out.Messages[i], err = s.peeked(q, &seen[i], p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// glimpse is a message that is shown.
+type glimpse struct {
+	taken
+	delayed, inFlight bool
+}
+
+// peek are the messages to be shown.
+func (l *lookout) peek(p Peeked) (seen []glimpse) {
+	held := map[string]bool{} // groups of a FIFO queue one of whose messages is in flight
+	for key := range l.r.Scan(l.key(keyMessage, ""), "") {
+		o := order(l.rest(key))
+		m := l.message(o)
+		if m == nil || l.expired(o) {
+			continue
+		}
+		st := l.state(o, m.Group)
+		if st == nil {
+			continue
+		}
+		g := glimpse{taken: taken{m, o, l.q.Room, *st}}
+		g.delayed, g.inFlight = l.waits(st)
+		if l.q.fifo && g.inFlight {
+			held[m.Group] = true
+		}
+		hidden := g.inFlight || l.q.fifo && held[m.Group]
+		if (p.Delayed || !g.delayed) && (p.Invisible || !hidden) {
+			seen = append(seen, g)
+		}
+	}
+	return seen
+}
+
+// waits reports whether a message waits now: until it may be received first, or
+// again. What was due and was not looked at yet no longer does.
+func (l *lookout) waits(st *state) (delayed, inFlight bool) {
+	due := st.deadline
+	if st.delayed && l.q.fifo {
+		due += l.q.delay.Milliseconds() // see fifo.go
+	}
+	waits := st.deadline != 0 && due > l.now
+	return waits && st.delayed, waits && !st.delayed
+}
+
+// peeked is a message as Peek shows it.
+func (s *Service) peeked(q *queue, g *glimpse, p Peeked) (Message, error) {
+	m := g.message
+	out := Message{MessageId: m.ID, MD5OfBody: m.BodyMD5, ReceiptHandle: PeekHandle, Attributes: g.attributes(q, []string{"All"})}
+	if m.Encryption == sseKMS {
+		out.Body = base64.StdEncoding.EncodeToString(m.Body)
+		sum := md5.Sum([]byte(out.Body)) //nolint:gosec // the protocol's digest
+		out.MD5OfBody = hex.EncodeToString(sum[:])
+	} else {
+		var err error
+		if out.Body, err = s.open(m, nil); err != nil {
+			return out, err
+		}
+	}
+	if p.Invisible {
+		out.Attributes["IsVisible"] = strconv.FormatBool(!g.inFlight && !g.delayed)
+	}
+	if p.Delayed {
+		out.Attributes["IsDelayed"] = strconv.FormatBool(g.delayed)
+	}
+	if len(m.Attributes) > 0 {
+		out.MD5OfMessageAttributes = attributesMD5(m.Attributes)
+		out.MessageAttributes = make(map[string]MessageAttributeValue, len(m.Attributes))
+		for _, a := range m.Attributes {
+			out.MessageAttributes[a.Name] = a.value()
+		}
+	}
+	return out, nil
+}
