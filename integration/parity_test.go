@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -60,7 +61,7 @@ func services(t *testing.T) []api.Service {
 		kms.New(kms.Config{Engine: engine, Clock: turnable, IDs: source, HSM: module}).API(),
 		iam.New(iam.Config{Directory: directory}).API(),
 		sts.New(sts.Config{Directory: directory}).API(),
-		organizations.New(organizations.Config{Directory: directory, IDs: source}).API(),
+		organizations.New(organizations.Config{Directory: directory, IDs: source, Log: slog.New(slog.DiscardHandler)}).API(),
 	}
 }
 

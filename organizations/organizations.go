@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -14,16 +15,19 @@ import (
 type Config struct {
 	Directory *identity.Directory
 	IDs       *ids.Source
+	// Log is told what a person hardly meant by a policy.
+	Log *slog.Logger
 }
 
 // Service is AWS Organizations.
 type Service struct {
 	dir *identity.Directory
 	ids *ids.Source
+	log *slog.Logger
 }
 
 // New is the service over the directory's records.
-func New(c Config) *Service { return &Service{c.Directory, c.IDs} }
+func New(c Config) *Service { return &Service{c.Directory, c.IDs, c.Log} }
 
 // API describes the service.
 func (s *Service) API() api.Service {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t}
 	source := ids.NewSeeded(1)
 	w.dir = identity.New(identity.Config{Engine: mem.New(), Clock: clock.NewStill(start), IDs: source, HSM: module})
-	w.Service = organizations.New(organizations.Config{Directory: w.dir, IDs: source})
+	w.Service = organizations.New(organizations.Config{Directory: w.dir, IDs: source, Log: slog.New(slog.DiscardHandler)})
 	return w
 }
 

@@ -48,7 +48,7 @@ func policyShape(c *identity.Control) *Policy { return &Policy{summaryShape(c), 
 // checkContent refuses a document that is not fit for its type of policy: an
 // SCP has no Principal, an RCP denies everyone, and both are of the present
 // version of the language (D6).
-func checkContent(policyType, policy, content string) error {
+func (s *Service) checkContent(ctx context.Context, policyType, policy, content string) error {
 	kind := policyeval.SCP
 	if policyType == identity.RCP {
 		kind = policyeval.RCP
@@ -60,6 +60,7 @@ func checkContent(policyType, policy, content string) error {
 	problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind})
 	switch {
 	case len(problems) == 0:
+		api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: kind, Resource: policy})
 		return nil
 	case problems[0].Code == policyeval.TooLarge:
 		return api.Refused(errConstraint.With("You have exceeded the maximum policy size.").Because("POLICY_CONTENT_LIMIT_EXCEEDED"), kind.String(), policy, problems[0])
@@ -91,7 +92,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*Cre
 		if in.Type != identity.SCP && in.Type != identity.RCP || o.FeatureSet != allFeatures {
 			return errNotAvailable
 		}
-		if err := checkContent(in.Type, in.Name, in.Content); err != nil {
+		if err := s.checkContent(ctx, in.Type, in.Name, in.Content); err != nil {
 			return err
 		}
 		if s.named(tx, o, in.Type, in.Name, "") {
@@ -191,7 +192,7 @@ func (s *Service) UpdatePolicy(ctx context.Context, in *UpdatePolicyInput) (*Upd
 			c.Description = *in.Description
 		}
 		if in.Content != "" {
-			if err := checkContent(c.Type, c.Name, in.Content); err != nil {
+			if err := s.checkContent(ctx, c.Type, c.Name, in.Content); err != nil {
 				return err
 			}
 			c.Document = in.Content

@@ -83,6 +83,8 @@ func TestPoliciesAreLintedWhenTheyAreSet(t *testing.T) {
 			return map[string]any{"KeyId": key["KeyMetadata"].(map[string]any)["KeyId"], "Policy": keyPolicy}
 		}, "rule=resource-is-url"},
 		{"iam:CreateRole", kind(map[string]any{"RoleName": "r", "AssumeRolePolicyDocument": policyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}`)}), ""},
+		{"organizations:CreateOrganization", kind(map[string]any{}), ""},
+		{"organizations:CreatePolicy", kind(map[string]any{"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": policyText(`{"Effect":"Deny","Action":"sqs:SendMessageBatch","Resource":"*"}`)}), "rule=unknown-action"},
 		{"iam:PutRolePolicy", kind(map[string]any{"RoleName": "r", "PolicyName": "p", "PolicyDocument": policyText(`{"Effect":"Allow","Action":"*","Resource":"*"}`)}), "rule=full-access"},
 	} {
 		log.Reset()

@@ -84,7 +84,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	d.register(w.kms.API())
 	w.iam = iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log})
 	d.register(w.iam.API())
-	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs}).API())
+	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs, Log: c.Log}).API())
 	d.register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
 	return w
 }

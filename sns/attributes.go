@@ -114,7 +114,7 @@ func (t *topicRecord) set(name, value string, now time.Time) error {
 	}
 	stored, refused := attribute.normal(value)
 	if refused != "" {
-		return invalidParameter("%s: %s", name, refused)
+		return badDocument(name, refused)
 	}
 	if stored == "" {
 		delete(t.Attributes, name)

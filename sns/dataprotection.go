@@ -129,7 +129,7 @@ func checkDataProtection(text string) error {
 		err = checkIdentifiers(text)
 	}
 	if err != nil {
-		return invalidParameter("DataProtectionPolicy Reason: %s", err)
+		return api.Refused(invalidParameter("DataProtectionPolicy Reason: %s", err), "DataProtectionPolicy", "", err)
 	}
 	return nil
 }

@@ -55,6 +55,16 @@ func invalidParameter(format string, args ...any) *api.Error {
 	return ErrInvalidParameter.With("Invalid parameter: " + fmt.Sprintf(format, args...))
 }
 
+// badDocument is the refusal of an attribute, with the reason for the log where
+// the attribute is a document.
+func badDocument(name, reason string) *api.Error {
+	e := invalidParameter("%s: %s", name, reason)
+	if !strings.HasSuffix(name, "Policy") {
+		return e
+	}
+	return api.Refused(e, name, "", errors.New(strings.ReplaceAll(reason, "\n", "")))
+}
+
 // denied words a refused call; SNS spells its actions SNS:Publish.
 func denied(d *api.Denial) *api.Error {
 	return ErrAuthorization.With(d.Text(strings.Replace(d.Action, "sns:", "SNS:", 1)))

@@ -52,7 +52,7 @@ func compileFilter(text, scope string) (*filter, error) {
 	return f, nil
 }
 
-func filterError(err error) *api.Error { return invalidParameter("FilterPolicy: %s", err) }
+func filterError(err error) *api.Error { return badDocument(attrFilterPolicy, err.Error()) }
 
 // rule is an object of a filter policy: all of its members must match.
 type rule []ruleMember

@@ -79,7 +79,7 @@ func (r *subscriptionRecord) set(name, value string) error {
 	}
 	stored, refused := normal(value)
 	if refused != "" {
-		return invalidParameter("%s: %s", name, refused)
+		return badDocument(name, refused)
 	}
 	if stored == "" {
 		delete(r.Attributes, name) // N056, N065

@@ -2,10 +2,14 @@ package sqs
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // redrivePolicy is the attribute RedrivePolicy: after how many receives a
@@ -79,7 +83,8 @@ func badRedrive(text, reason string) error { return badValue(text, "RedrivePolic
 func newRedrivePolicy(text string) (string, error) {
 	m, ok := members(text)
 	if !ok {
-		return "", ErrInvalidAttributeValue.With("Invalid value for the parameter RedrivePolicy. Reason: Redrive policy is not a valid JSON map.")
+		return "", unreadable(ErrInvalidAttributeValue.With("Invalid value for the parameter RedrivePolicy. Reason: Redrive policy is not a valid JSON map."),
+			"RedrivePolicy", text, "it is no JSON object")
 	}
 	for _, member := range []string{"maxReceiveCount", "deadLetterTargetArn"} {
 		if !given(m, member) {
@@ -159,15 +164,31 @@ const maxSources = 10
 var errRedriveAllowForm = ErrInvalidAttributeValue.With("Invalid value for the parameter RedriveAllowPolicy. " +
 	"Reason: Amazon SQS can't create the redrive allow policy, as it’s in an unsupported format.")
 
+// unreadable is e, which does not say what is wrong with a document, with the
+// reason for the log: where its JSON ends, if it does.
+func unreadable(e *api.Error, kind, text, reason string) error {
+	_, err := policyeval.Parse(text)
+	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok && syntax.JSON {
+		return api.Refused(e, kind, "", syntax)
+	}
+	return api.Refused(e, kind, "", errors.New(reason))
+}
+
 // newRedriveAllowPolicy is a RedriveAllowPolicy in the form in which it is kept.
 func newRedriveAllowPolicy(text string) (string, error) {
+	formless := func(reason string) (string, error) {
+		return "", unreadable(errRedriveAllowForm, "RedriveAllowPolicy", text, reason)
+	}
 	m, ok := members(text)
-	if !ok || others(m, "redrivePermission", "sourceQueueArns") {
-		return "", errRedriveAllowForm
+	if !ok {
+		return formless("it is no JSON object")
+	}
+	if others(m, "redrivePermission", "sourceQueueArns") {
+		return formless("it has other members than redrivePermission and sourceQueueArns")
 	}
 	var p redriveAllowPolicy
 	if json.Unmarshal([]byte(text), &p) != nil || slices.Contains(p.Sources, "") {
-		return "", errRedriveAllowForm
+		return formless("redrivePermission must be a text, and sourceQueueArns a list of texts")
 	}
 	refuse := func(reason string) (string, error) {
 		return "", badValue(text, "RedriveAllowPolicy", "Amazon SQS can't create the redrive allow policy. "+reason)
@@ -185,7 +206,7 @@ func newRedriveAllowPolicy(text string) (string, error) {
 			return refuse("The maximum number of source queue ARNs you can specify is 10.")
 		}
 	default:
-		return "", errRedriveAllowForm
+		return formless("redrivePermission must be allowAll, denyAll or byQueue")
 	}
 	kept, err := json.Marshal(p)
 	return string(kept), err

@@ -27,7 +27,11 @@ func (d *Decision) findings() []string {
 			}
 		}
 	}
-	lint(policyeval.IdentityPolicy, d.Request.Principal.Account, d.Policies.Identity...)
+	account := d.Request.Principal.Account
+	lint(policyeval.IdentityPolicy, account, d.Policies.Identity...)
+	// Boundaries are read as session policies are: either may well allow everything.
+	lint(policyeval.SessionPolicy, account, d.Policies.Boundary...)
+	lint(policyeval.SessionPolicy, account, d.Policies.Session...)
 	if p := d.Policies.Resource; p != nil {
 		if parts := strings.SplitN(p.Name, ":", 4); len(parts) == 4 {
 			if kind, ok := resourceKinds[parts[2]]; ok {
