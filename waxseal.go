@@ -241,7 +241,12 @@ const drain = 5 * time.Second
 // Advance turns the server's clock by d, back where d is negative: visibility
 // timeouts, retention, data-key reuse, sessions, rotations and long polls
 // follow it. What is exactly as old as its period has expired.
-func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
+func (s *Server) Advance(d time.Duration) {
+	s.t.Helper()
+	if err := s.clock.TryAdvance(d); err != nil {
+		s.t.Fatalf("waxseal: Advance(%v): %v", d, err)
+	}
+}
 
 func badOption(name, value, want string) error {
 	return fmt.Errorf("%s: %q is not %s", name, value, want)

@@ -25,7 +25,7 @@ func (s *Server) answerClock(w http.ResponseWriter) {
 	c := s.config.Clock
 	answer(w, http.StatusOK, clockState{
 		Now:    c.Now().Format(time.RFC3339Nano),
-		Offset: c.Offset().Round(time.Millisecond).String(),
+		Offset: c.Offset().String(),
 	})
 }
 
@@ -47,15 +47,19 @@ func (s *Server) turnClock(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return refused(http.StatusBadRequest, "advance: %v", err)
 		}
-		c.Advance(d)
+		if c.TryAdvance(d) != nil {
+			return refused(http.StatusBadRequest, "advance: %s from %s leads out of what the clock can show: 1970-01-01 to 9999-12-31", in.Advance, c.Now().Format(time.RFC3339))
+		}
 	case in.Set != "" && in.Advance == "" && !in.Reset:
 		t, err := time.Parse(time.RFC3339, in.Set)
 		if err != nil {
 			return refused(http.StatusBadRequest, "set: %q is not a time such as 2026-01-01T00:00:00Z", in.Set)
 		}
-		c.Set(t)
+		if c.TrySet(t) != nil {
+			return refused(http.StatusBadRequest, "set: the clock can show 1970-01-01 to 9999-12-31, and not %s", in.Set)
+		}
 	case in.Reset && in.Advance == "" && in.Set == "":
-		c.SetOffset(0)
+		c.SetOffset(clock.Offset{})
 	default:
 		return refused(http.StatusBadRequest, `one of {"advance":"5m"}, {"set":"2026-01-01T00:00:00Z"}, {"reset":true} is wanted`)
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -73,6 +74,7 @@ func (s *Server) caller(w *world, r *http.Request, signature *sigv4.Signature, b
 		s.noticeStranger(r.Context(), w, signature)
 		return root, nil
 	case c.Status == identity.Expired:
+		s.noticeTurned(r.Context(), w, c.Expires)
 		return nil, errExpiredToken
 	case c.Status != identity.Active, !c.TokenMatches(signature.SessionToken):
 		return nil, sigv4.ErrToken
@@ -100,6 +102,16 @@ func (s *Server) noticeStranger(ctx context.Context, w *world, signature *sigv4.
 		s.log.LogAttrs(ctx, slog.LevelWarn, "temporary credentials that were not made here, or before a reset, act as the root user; --strict credentials refuses them",
 			slog.String("accessKeyId", signature.AccessKeyID))
 	})
+}
+
+// noticeTurned tells the log, once for each turn of the clock, of a session that
+// would not have expired yet if nobody had turned it.
+func (s *Server) noticeTurned(ctx context.Context, w *world, expired time.Time) {
+	offset := s.config.Clock.Offset()
+	if clock.Real().Before(expired) && w.noticed.first("expired "+offset.String()) {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "a session has expired by waxseal's clock, which was turned: get fresh credentials, or turn it back",
+			slog.Time("expired", expired), slog.String("aheadOfRealTime", offset.String()))
+	}
 }
 
 // noticeRegion tells the log, once for each, of a region that is refused and

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -178,7 +177,7 @@ func (s *Server) Reset(ctx context.Context) error {
 	s.worldLock.Lock()
 	defer s.worldLock.Unlock()
 	s.world.end()
-	s.config.Clock.SetOffset(0)
+	s.config.Clock.SetOffset(clock.Offset{})
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
@@ -257,15 +256,20 @@ const clockKey = "server\x00clock"
 
 func (s *Server) loadClock(ctx context.Context) error {
 	return s.config.Engine.View(ctx, func(r store.Reader) error {
-		if v := r.Get(clockKey); len(v) == 8 {
-			s.config.Clock.SetOffset(time.Duration(binary.BigEndian.Uint64(v)))
+		v := r.Get(clockKey)
+		if v == nil {
+			return nil
 		}
-		return nil
+		offset, err := clock.ParseOffset(v)
+		if err == nil {
+			s.config.Clock.SetOffset(offset)
+		}
+		return err
 	})
 }
 
 func (s *Server) saveClock(ctx context.Context) error {
-	offset := binary.BigEndian.AppendUint64(nil, uint64(s.config.Clock.Offset()))
+	offset := s.config.Clock.Offset().Append(nil)
 	return s.config.Engine.Update(ctx, func(tx store.Tx) error {
 		tx.Put(clockKey, offset)
 		return nil

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"strconv"
 	"strings"
 	"time"
 
@@ -111,7 +110,7 @@ func (j journal[T]) get(r store.Reader, key string) *T {
 }
 
 func (j journal[T]) put(tx store.Tx, key string, record *T) {
-	raw, err := json.Marshal(record)
+	raw, err := store.Marshal(record)
 	if err != nil {
 		tx.Fail(fmt.Errorf("%s: record %q: %w", string(j), key, err))
 		return
@@ -159,8 +158,11 @@ func (j journal[T]) clear(tx store.Tx, prefix string) {
 
 // timeKey is t in a form whose order is that of time.
 func timeKey(t time.Time) string {
-	digits := strconv.FormatInt(max(t.UnixNano(), 0), 10)
-	return strings.Repeat("0", 20-len(digits)) + digits
+	seconds, nanos := max(t.Unix(), 0), t.Nanosecond()
+	if seconds < 1e11 {
+		return fmt.Sprintf("%011d%09d", seconds, nanos)
+	}
+	return fmt.Sprintf(":%012d%09d", seconds, nanos) // after the year 5138, and in order after all digits
 }
 
 // topicRecord is a topic.

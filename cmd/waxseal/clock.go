@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -38,8 +40,8 @@ rotates or is scheduled follows it.`,
 			RunE:    cmd.RunE,
 		},
 		&cobra.Command{
-			Use: "advance DURATION", Short: "Turn the clock on by a duration, such as 90s, 5m, 12h or 14d", Args: cobra.ExactArgs(1),
-			Example: "  waxseal clock advance 5m",
+			Use: "advance DURATION", Short: "Turn the clock on by a duration, such as 90s, 5m, 12h or 14d, or back by a negative one", Args: cobra.ExactArgs(1),
+			Example: "  waxseal clock advance 5m\n  waxseal clock advance -1h",
 			RunE:    turn(func(args []string) any { return map[string]string{"advance": args[0]} }),
 		},
 		&cobra.Command{
@@ -66,6 +68,28 @@ func showClock(cmd *cobra.Command, c *client, asJSON bool, method string, body a
 		_, err = cmd.OutOrStdout().Write(text)
 		return err
 	}
+	if behind, ok := strings.CutPrefix(clock.Offset, "-"); ok {
+		cmd.Printf("%s (%s behind real time)\n", clock.Now, behind)
+		return nil
+	}
 	cmd.Printf("%s (%s ahead of real time)\n", clock.Now, clock.Offset)
 	return nil
+}
+
+// negativeDurations is a command line on which what clock advance takes back is
+// an argument, and no flag: it goes behind a "--".
+func negativeDurations(args []string) []string {
+	advance := slices.Index(args, "advance")
+	if len(args) == 0 || args[0] != "clock" || advance < 0 || slices.Contains(args, "--") {
+		return args
+	}
+	negative := func(arg string) bool {
+		return len(arg) > 1 && arg[0] == '-' && (arg[1] == '.' || '0' <= arg[1] && arg[1] <= '9')
+	}
+	i := slices.IndexFunc(args[advance:], negative)
+	if i < 0 {
+		return args
+	}
+	rest := slices.Delete(slices.Clone(args), advance+i, advance+i+1)
+	return append(rest, "--", args[advance+i])
 }

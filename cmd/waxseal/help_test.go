@@ -54,7 +54,7 @@ func TestWrongExamplesDoNotParse(t *testing.T) {
 
 // parses reports whether the program takes the arguments.
 func parses(args []string) error {
-	cmd, rest, err := newRoot().Find(args)
+	cmd, rest, err := newRoot().Find(negativeDurations(args))
 	if err != nil {
 		return err
 	}

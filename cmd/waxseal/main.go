@@ -65,7 +65,9 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := newRoot().ExecuteContext(ctx)
+	root := newRoot()
+	root.SetArgs(negativeDurations(os.Args[1:]))
+	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}

@@ -7,11 +7,8 @@ package clock
 
 import (
 	"cmp"
-	"fmt"
-	"math"
+	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -42,13 +39,23 @@ func (t *Timer) Stop() bool {
 	return t.clock.remove(t)
 }
 
+// Earliest and Latest are the bounds of what a clock can be turned to. It runs on
+// after the latest time no more: records hold years of four digits.
+var (
+	Earliest = time.Unix(0, 0).UTC()
+	Latest   = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+)
+
+// ErrRange says that a clock cannot be turned so far.
+var ErrRange = errors.New("clock: it goes from 1970-01-01 to 9999-12-31")
+
 // Turnable is a Clock that can be advanced and set. It runs along with real
 // time (New) or stands still between advances (NewStill). The zero value is not usable.
 type Turnable struct {
 	mu     sync.Mutex
 	still  bool
 	base   time.Time // the present of a clock that stands still
-	offset time.Duration
+	offset Offset
 	timers []*Timer // by deadline
 }
 
@@ -67,45 +74,74 @@ func (c *Turnable) Now() time.Time {
 }
 
 func (c *Turnable) now() time.Time {
-	base := c.base
-	if !c.still {
-		// Without its monotonic reading, or a stored deadline would not equal
-		// the same deadline still in memory.
-		base = time.Now().Round(0).UTC()
+	if now := c.offset.from(c.real()); now.Before(Latest) {
+		return now
 	}
-	return base.Add(c.offset)
+	return Latest
+}
+
+// real is the present by a clock that was never turned.
+func (c *Turnable) real() time.Time {
+	if c.still {
+		return c.base
+	}
+	// Without its monotonic reading, or a stored deadline would not equal
+	// the same deadline still in memory.
+	return time.Now().Round(0).UTC()
 }
 
 // Offset is how far the clock is ahead of real time.
-func (c *Turnable) Offset() time.Duration {
+func (c *Turnable) Offset() Offset {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.offset
 }
 
 // Advance turns the clock by d and fires, in the order of their deadlines, the
-// timers that have thereby run out. A negative d turns it back.
-func (c *Turnable) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.turn(c.offset + d)
+// timers that have thereby run out. A negative d turns it back: what waits,
+// waits longer. It panics where TryAdvance fails.
+func (c *Turnable) Advance(d time.Duration) { must(c.TryAdvance(d)) }
+
+// Set turns the clock to show t. It panics where TrySet fails.
+func (c *Turnable) Set(t time.Time) { must(c.TrySet(t)) }
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
-// SetOffset turns the clock to d ahead of real time.
-func (c *Turnable) SetOffset(d time.Duration) {
+// TryAdvance is Advance, or ErrRange where the clock cannot show that time. It
+// is not turned then.
+func (c *Turnable) TryAdvance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.turn(d)
+	return c.set(c.now().Add(d))
 }
 
-// Set turns the clock to show t.
-func (c *Turnable) Set(t time.Time) {
+// TrySet is Set, or ErrRange where the clock cannot show t. It is not turned then.
+func (c *Turnable) TrySet(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.turn(c.offset + t.Sub(c.now()))
+	return c.set(t)
 }
 
-func (c *Turnable) turn(offset time.Duration) {
+func (c *Turnable) set(t time.Time) error {
+	if t.Before(Earliest) || t.After(Latest.Add(time.Second-1)) {
+		return ErrRange
+	}
+	c.turn(between(c.real(), t))
+	return nil
+}
+
+// SetOffset turns the clock to o ahead of real time. The zero Offset is real time.
+func (c *Turnable) SetOffset(o Offset) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turn(o)
+}
+
+func (c *Turnable) turn(offset Offset) {
 	c.offset = offset
 	now := c.now()
 	for len(c.timers) > 0 && !c.timers[0].at.After(now) {
@@ -173,26 +209,3 @@ func (c *Turnable) remove(t *Timer) bool {
 // judge too (the skew of a signature, the validity of a certificate, the
 // deadline of a connection).
 func Real() time.Time { return time.Now() }
-
-// ParseDuration reads a duration as time.ParseDuration does, and days too:
-// "5m", "1h30m", "14d", "1d12h".
-func ParseDuration(s string) (time.Duration, error) {
-	days, rest, ok := strings.Cut(s, "d")
-	if !ok {
-		d, err := time.ParseDuration(s)
-		if err != nil {
-			return 0, fmt.Errorf("%q is not a duration such as 90s, 5m, 12h or 14d", s)
-		}
-		return d, nil
-	}
-	n, err := strconv.ParseInt(days, 10, 32)
-	d := time.Duration(0)
-	if err == nil && rest != "" {
-		d, err = time.ParseDuration(rest)
-	}
-	const day = 24 * time.Hour
-	if err != nil || n > int64(math.MaxInt64/day) || n < 0 && rest != "" {
-		return 0, fmt.Errorf("%q is not a duration such as 90s, 5m, 12h or 14d", s)
-	}
-	return time.Duration(n)*day + d, nil
-}

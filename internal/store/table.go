@@ -119,7 +119,7 @@ func (t *table) edit(tx Tx, key string) any {
 }
 
 func (t *table) put(tx Tx, key string, record any) {
-	raw, err := json.Marshal(record)
+	raw, err := Marshal(record)
 	if err != nil {
 		t.fail(tx, key, err)
 		return

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"encoding/json"
+	"reflect"
+	"time"
+)
+
+// lastYear is the last that JSON's form of a time can say.
+const lastYear = 9999
+
+// Marshal is the JSON of a record, a pointer. Its deadlines end with the last
+// year that JSON can say, as the clock does: those that lie behind it are moved
+// to it, in the record too.
+func Marshal(record any) ([]byte, error) {
+	raw, err := json.Marshal(record)
+	if err == nil || !clamp(reflect.ValueOf(record)) {
+		return raw, err
+	}
+	return json.Marshal(record)
+}
+
+// clamp moves the times in v that JSON cannot say, and reports whether there were any.
+func clamp(v reflect.Value) (found bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return !v.IsNil() && clamp(v.Elem())
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			found = clamp(v.Index(i)) || found
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(key))
+			if clamp(value) {
+				v.SetMapIndex(key, value)
+				found = true
+			}
+		}
+	case reflect.Struct:
+		if t, ok := reflect.TypeAssert[time.Time](v); ok {
+			if found = t.Year() > lastYear && v.CanSet(); found {
+				v.Set(reflect.ValueOf(time.Date(lastYear, time.December, 31, 23, 59, 59, 0, time.UTC)))
+			}
+			return found
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				found = clamp(v.Field(i)) || found
+			}
+		}
+	default: // holds no times
+	}
+	return found
+}
