@@ -36,6 +36,12 @@
 // with 404, as AWS does for a GET of nothing (facts Q030): a call by an endpoint's
 // URL that is meant for somebody else's server must not be performed.
 //
+// Connections (listener.go). Headers have 10 seconds to arrive, a body 60; a
+// connection is idle for 3 minutes at the most; and each 64 kB of an answer are
+// to be read within 60 seconds, so that streams and long polls live as long as
+// their readers. A connection that cannot be accepted is logged and the next
+// one waited for.
+//
 // Order of checks. AWS's services differ in what they look at first; waxseal
 // does as most do. The shape of the input is checked before anything else, so
 // a call that is both malformed and forbidden is malformed. Then the caller is

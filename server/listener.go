@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -14,13 +15,24 @@ import (
 // handshake record. No HTTP method begins with it.
 const tlsHandshake = 0x16
 
-// headerTimeout is how long a connection may take to say what it wants.
-const headerTimeout = 10 * time.Second
+const (
+	// headerTimeout is how long a connection may take to say what it wants.
+	headerTimeout = 10 * time.Second
+	// idleTimeout is how long a connection may wait for its next request: longer
+	// than the SDKs keep one that they do not use, so that they close it.
+	idleTimeout = 3 * time.Minute
+	// writeTimeout is how long a client may take to read the next piece of its answer.
+	writeTimeout = 60 * time.Second
+	// piece is how much of an answer that is, in bytes, at the most.
+	piece = 64 << 10
+	// maxPause is how long the next connection waits, at the most, where the last one failed.
+	maxPause = time.Second
+)
 
 // split divides the connections of one listener by their first byte: into
 // those that speak TLS, which it terminates, and all others.
-func split(l net.Listener, config *tls.Config) (plain, secure net.Listener) {
-	s := &splitter{Listener: l, done: make(chan struct{})}
+func split(l net.Listener, config *tls.Config, log *slog.Logger) (plain, secure net.Listener) {
+	s := &splitter{Listener: l, log: log, done: make(chan struct{})}
 	p := &branch{splitter: s, conns: make(chan net.Conn)}
 	t := &branch{splitter: s, conns: make(chan net.Conn)}
 	go s.run(p.conns, t.conns)
@@ -29,19 +41,44 @@ func split(l net.Listener, config *tls.Config) (plain, secure net.Listener) {
 
 type splitter struct {
 	net.Listener
+	log     *slog.Logger
 	closing sync.Once
 	done    chan struct{}
 	err     error // of Accept; read it after done is closed
 }
 
+// run accepts connections until the listener is closed. One that cannot be
+// accepted, such as for want of file descriptors, is no reason to end.
 func (s *splitter) run(plain, secure chan<- net.Conn) {
+	pause := time.Duration(0)
 	for {
 		conn, err := s.Accept()
-		if err != nil {
+		switch {
+		case err == nil:
+			pause = 0
+			go s.sort(conn, plain, secure)
+		case errors.Is(err, net.ErrClosed):
 			s.close(err)
 			return
+		default:
+			pause = min(max(2*pause, 5*time.Millisecond), maxPause)
+			s.log.Warn("a connection could not be accepted; trying again", "error", err, "pause", pause)
+			if !s.wait(pause) {
+				return
+			}
 		}
-		go s.sort(conn, plain, secure)
+	}
+}
+
+// wait waits in real time, and reports whether the listener is still open then.
+func (s *splitter) wait(d time.Duration) bool {
+	timer := clock.New().NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.done:
+		return false
 	}
 }
 
@@ -64,7 +101,7 @@ func (s *splitter) sort(conn net.Conn, plain, secure chan<- net.Conn) {
 		to = secure
 	}
 	select {
-	case to <- &peeked{Conn: conn, first: first}:
+	case to <- &client{Conn: conn, first: first}:
 	case <-s.done:
 		_ = conn.Close()
 	}
@@ -101,13 +138,29 @@ func (b *branch) Close() error {
 	return nil
 }
 
-// peeked is a connection whose first byte was read already.
-type peeked struct {
+// client is a connection whose first byte was read already. A client that does
+// not read what it is sent loses it.
+type client struct {
 	net.Conn
 	first []byte
 }
 
-func (c *peeked) Read(b []byte) (int, error) {
+// Write writes b piece by piece, each within writeTimeout: it is progress that a
+// client owes, not speed. A stream may be silent for as long as it likes.
+func (c *client) Write(b []byte) (written int, err error) {
+	for {
+		if err := c.SetWriteDeadline(clock.Real().Add(writeTimeout)); err != nil {
+			return written, err
+		}
+		n, err := c.Conn.Write(b[:min(len(b), piece)])
+		written, b = written+n, b[n:]
+		if err != nil || len(b) == 0 {
+			return written, err
+		}
+	}
+}
+
+func (c *client) Read(b []byte) (int, error) {
 	if len(c.first) > 0 && len(b) > 0 {
 		n := copy(b, c.first)
 		c.first = c.first[n:]
