@@ -1,0 +1,53 @@
+package server
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A subscription to the server's own address reaches neither the control API nor
+// AWS's: SNS is answered 403, and nothing is done.
+func TestSNSDoesNotCallItsOwnServer(t *testing.T) {
+	s := newServer(t, Config{})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l, time.Second) }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+	own := "http://" + l.Addr().String()
+	queue := actAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})["QueueUrl"].(string)
+	topic := actAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"]
+	endpoints := []string{
+		own + "/_waxseal/reset", own + "/_localstack/state/reset",
+		own + "/?Action=DeleteQueue&AWSAccessKeyId=x&QueueUrl=" + url.QueryEscape(queue), own + "/123456789012/q?Action=DeleteQueue&AWSAccessKeyId=x",
+	}
+	for _, endpoint := range endpoints {
+		actAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint})
+	}
+	delivered(t, s, len(endpoints))
+	for i := range endpoints {
+		d := s.Deliveries()[i]
+		for n := 0; d.StatusCode == 0 && n < 500; n++ {
+			time.Sleep(10 * time.Millisecond)
+			d = s.Deliveries()[i]
+		}
+		if d.StatusCode != 403 {
+			t.Errorf("the delivery to %s: %+v", d.Endpoint, d.Outcome)
+		}
+	}
+	if got := attributesOf(s, "q"); !strings.Contains(got, "QueueArn") {
+		t.Errorf("the queue is gone: %s", got)
+	}
+}
