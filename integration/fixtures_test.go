@@ -261,7 +261,8 @@ func TestFixturesOverData(t *testing.T) {
 		p := serve(t, "--data", filepath.Join(dir, "data"), "--init", file)
 		return p, newClients(t, p.config(p.url))
 	}
-	const hook, other = "https://hooks.example.com/a", "arn:aws:sqs:us-east-1:123456789012:added"
+	hook, _ := inbox(t)
+	const other = "arn:aws:sqs:us-east-1:123456789012:added"
 	topic := aws.String("arn:aws:sns:us-east-1:123456789012:news")
 
 	p, root := start(`    topics:
@@ -275,7 +276,7 @@ func TestFixturesOverData(t *testing.T) {
     users: [{name: u, groups: [g], managedPolicies: ["arn:aws:iam::123456789012:policy/p"], accessKey: {id: AKIAU000000000000001, secret: first}}]
     keys: [{id: mrk-1234abcd12ab34cd56ef1234567890ab, replicas: [eu-west-1], tags: {a: b}}]
 `)
-	for protocol, endpoint := range map[string]string{"https": hook, "sqs": other} {
+	for protocol, endpoint := range map[string]string{"http": hook, "sqs": other} {
 		if _, err := root.sns.Subscribe(t.Context(), &sns.SubscribeInput{TopicArn: topic, Protocol: aws.String(protocol), Endpoint: aws.String(endpoint)}); err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +293,7 @@ func TestFixturesOverData(t *testing.T) {
       - name: news
         subscriptions:
           - {protocol: sqs, endpoint: "arn:aws:sqs:us-east-1:123456789012:orders", attributes: {RawMessageDelivery: true}}
-          - {protocol: https, endpoint: "https://hooks.example.com/a"}
+          - {protocol: http, endpoint: "` + hook + `"}
     policies: [{name: p, document: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "sqs:ListQueues", Resource: "*"}}}]
     groups: [{name: g}, {name: h}]
     users: [{name: u, groups: [h], managedPolicies: ["arn:aws:iam::123456789012:policy/p"], accessKey: {id: AKIAU000000000000001, secret: second}}]

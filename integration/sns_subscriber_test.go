@@ -53,7 +53,7 @@ func TestHTTPSubscriber(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		t.Run(scheme, func(t *testing.T) {
 			p := serve(t)
-			env := p.env()
+			env := p.env("AWS_CA_BUNDLE=" + p.caBundle())
 			if scheme == "https" {
 				env = p.env("AWS_ENDPOINT_URL="+p.httpsURL(), "AWS_CA_BUNDLE="+p.caBundle())
 			}
@@ -103,12 +103,13 @@ func next(t *testing.T, messages <-chan string) string {
 	}
 }
 
-// TestSNSValidator: AWS's validator for Node.js takes what this server signs,
+// TestSNSValidator: AWS's validator for Node.js, which fetches certificates by
+// https alone, takes what this server signs for publishers who come by http,
 // once it is told that certificates may come from its host.
 func TestSNSValidator(t *testing.T) {
 	js := snsValidator(t)
 	p := serve(t)
-	c := newClients(t, p.config(p.httpsURL()))
+	c := newClients(t, p.config(p.url))
 	var lines []string
 	keep := func(text string) {
 		var compact bytes.Buffer

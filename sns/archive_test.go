@@ -67,7 +67,7 @@ func TestReplay(t *testing.T) {
 			if diff := cmp.Diff(map[string]any{"Replayed": map[string]any{"Type": "String", "Value": "true"}}, body["MessageAttributes"]); diff != "" {
 				t.Error(diff)
 			}
-			if !strings.HasPrefix(body["UnsubscribeURL"].(string), "http://localhost:4566/") {
+			if !strings.HasPrefix(body["UnsubscribeURL"].(string), "https://localhost:4566/") {
 				t.Errorf("UnsubscribeURL is %v", body["UnsubscribeURL"])
 			}
 			if w.subscriptionOf(live)["ReplayStatus"] != "" || w.queues.take(testQueue+"-live.fifo") != nil {

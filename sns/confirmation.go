@@ -202,7 +202,7 @@ func (s *Service) tokenDocument(ctx context.Context, topic *topicRecord, kind, i
 	d.add("Timestamp", timestamp)
 	d.add("SignatureVersion", version)
 	d.add("Signature", signature)
-	d.add("SigningCertURL", api.RequestFrom(ctx).BaseURL+certificate)
+	d.add("SigningCertURL", secureURL(ctx)+certificate)
 	return d.String(), nil
 }
 

@@ -1,6 +1,8 @@
 package sns
 
 import (
+	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -327,4 +329,41 @@ func TestLinksNameNoRegion(t *testing.T) {
 	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	_, err = w.GetSubscriptionAttributes(request(far), &GetSubscriptionAttributesInput{SubscriptionArn: subscription})
 	wantError(t, err, "NotFound", "Subscription does not exist")
+}
+
+// TestUnreachableEndpoint: an HTTP endpoint that would have to confirm and
+// cannot be connected to is not subscribed.
+func TestUnreachableEndpoint(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	w.createTopic("orders")
+	const dead = "https://ada:secret@gone.example/hook"
+	w.web.dead = map[string]bool{dead: true, testURL: false}
+	before := w.dump()
+	in := &SubscribeInput{TopicArn: testTopic, Protocol: "https", Endpoint: dead}
+	_, err := w.Subscribe(request(), in)
+	wantError(t, err, "InvalidParameter", "Invalid parameter: Unreachable Endpoint")
+	if after := w.dump(); after != before {
+		t.Error("the refusal changed the state")
+	}
+	w.nothingPosted()
+	if text := log.String(); !strings.Contains(text, "gone.example") || strings.Contains(text, "secret") {
+		t.Errorf("logged %q", text)
+	}
+	// What a fixture declares is not asked, so it need not be up yet.
+	if err := w.ApplySubscription(request(), in); err != nil {
+		t.Error(err)
+	}
+	// Nor is what has confirmed before.
+	w.confirmWeb(testTopic)
+	w.web.dead[testURL] = true
+	w.subscribe(testTopic, "http", testURL)
+	// Another mistake is reported first, and other protocols connect to nothing.
+	w.web.asked = nil
+	_, err = w.Subscribe(request(), &SubscribeInput{TopicArn: testTopic + "x", Protocol: "https", Endpoint: dead})
+	wantError(t, err, "NotFound", "Topic does not exist")
+	w.subscribe(testTopic, "email", "ada@gone.example")
+	if w.web.asked != nil {
+		t.Errorf("asked %q", w.web.asked)
+	}
 }

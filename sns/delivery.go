@@ -40,9 +40,13 @@ type Poster interface {
 	// error is that there was none: it could not be made, or was not answered
 	// within 15 seconds. Redirections are not followed.
 	Post(ctx context.Context, p *Post) (PostAnswer, error)
+	// Reach answers why no connection to an endpoint can be made, TLS included;
+	// nil: one can, or that cannot be told from here. It does not take long.
+	Reach(ctx context.Context, url string) error
 }
 
-// Post is one request. User name and password of the URL are for basic authentication.
+// Post is one request. User name and password of the URL are for an endpoint
+// that asks for them, by Basic or Digest authentication.
 type Post struct {
 	URL    string
 	Header map[string]string

@@ -167,7 +167,7 @@ func (s *Service) record(ctx context.Context, d Delivery) {
 	}
 	attributes := []slog.Attr{
 		slog.String("message", d.MessageID), slog.String("subscription", d.SubscriptionArn),
-		slog.String("endpoint", d.Endpoint), slog.String("response", d.ProviderResponse),
+		slog.String("endpoint", withoutPassword(d.Endpoint)), slog.String("response", d.ProviderResponse),
 	}
 	if d.DecisionRequestID != "" {
 		attributes = append(attributes, slog.String("decision", d.DecisionRequestID))

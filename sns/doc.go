@@ -69,7 +69,10 @@
 // A notification is JSON as SNS writes it, one member a line, signed with an
 // RSA key of this server's own whose certificate is served where SigningCertURL
 // says (Certificate). It is signed once for all subscribers who get the same
-// text. Messages of FIFO topics are not signed.
+// text. Messages of FIFO topics are not signed. SigningCertURL and
+// UnsubscribeURL are https whatever way the publisher came, for verifiers take
+// nothing else; SubscribeURL is as the subscriber came, so that an endpoint can
+// confirm that does not know this server's CA.
 //
 // # Where AWS is silent
 //
@@ -81,6 +84,13 @@
 //     deleted topic leaves.
 //   - A queue that belongs to another account than the subscriber's is sent a
 //     SubscriptionConfirmation and must confirm.
+//   - An HTTP endpoint that would have to confirm is connected to when it is
+//     subscribed, but asked nothing before it is sent the confirmation: AWS's
+//     "Unreachable Endpoint" is for what refuses a connection, has no address, or
+//     no TLS that can be trusted. Where this machine has no network or name server,
+//     nobody can tell, and the endpoint is taken. Declared subscriptions are not asked.
+//   - An endpoint's user and password are sent after a 401 with a challenge that
+//     names a realm: Digest (MD5, SHA-256; qop auth) before Basic.
 //   - An endpoint's 2xx is success; 3xx and 4xx other than 429 are refusals; all
 //     else, and no answer within 15 seconds, is tried again. Delays have no jitter.
 //   - KMS's InvalidKeyUsageException is KMSInvalidState: SNS has no code of its own.

@@ -43,6 +43,7 @@ var (
 	errTopicNotFound        = ErrNotFound.With("Topic does not exist")
 	errSubscriptionNotFound = ErrNotFound.With("Subscription does not exist")
 	errApplicationNotFound  = ErrNotFound.With("PlatformApplication does not exist")
+	errUnreachable          = invalidParameter("Unreachable Endpoint")
 	errDeviceNotFound       = ErrNotFound.With("Endpoint does not exist")
 )
 

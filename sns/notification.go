@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/waxseal/waxseal/internal/api"
 )
 
 // notification is the JSON document in which subscribers that do not ask for
@@ -49,7 +47,7 @@ func (s *Service) newNotification(ctx context.Context, topic *topicRecord, m *me
 	}
 	n.add("SignatureVersion", version)
 	n.add("Signature", signature)
-	n.add("SigningCertURL", api.RequestFrom(ctx).BaseURL+certificate)
+	n.add("SigningCertURL", secureURL(ctx)+certificate)
 	return n, nil
 }
 

@@ -86,7 +86,7 @@ func TestCaptured(t *testing.T) {
 	wantSns := map[string]any{
 		"Type": "Notification", "MessageId": out.MessageId, "TopicArn": testTopic, "Subject": "S", "Message": "for functions",
 		"Timestamp": "2026-01-02T03:04:05.678Z", "SignatureVersion": "1",
-		"UnsubscribeUrl":    "http://localhost:4566/?Action=Unsubscribe&SubscriptionArn=" + lambda,
+		"UnsubscribeUrl":    "https://localhost:4566/?Action=Unsubscribe&SubscriptionArn=" + lambda,
 		"MessageAttributes": map[string]any{"a": map[string]any{"Type": "String", "Value": "b"}},
 	}
 	if diff := cmp.Diff(wantSns, record.Sns); diff != "" || record.EventSource != "aws:sns" || record.EventSubscriptionArn != lambda {

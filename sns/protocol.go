@@ -96,6 +96,14 @@ func checkURL(scheme string) func(string) *api.Error {
 	}
 }
 
+// withoutPassword is an endpoint as a log may hold it.
+func withoutPassword(endpoint string) string {
+	if u, err := url.Parse(endpoint); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return endpoint
+}
+
 func checkEmail(endpoint string) *api.Error {
 	local, domain, ok := strings.Cut(endpoint, "@")
 	if !ok || local == "" || domain == "" || strings.ContainsAny(endpoint, " \t\r\n") {

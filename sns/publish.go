@@ -268,7 +268,15 @@ func (f *forms) unsubscribe(ctx context.Context, r *subscriptionRecord) string {
 
 // unsubscribeURL ends a subscription whose ARN is added to it (N129).
 func unsubscribeURL(ctx context.Context) string {
-	return api.RequestFrom(ctx).BaseURL + "/?Action=Unsubscribe&SubscriptionArn="
+	return secureURL(ctx) + "/?Action=Unsubscribe&SubscriptionArn="
+}
+
+// secureURL is where the caller reached this server, by https: who verifies a
+// message takes no other URL of a certificate, as AWS gives no other, and the
+// port speaks both.
+func secureURL(ctx context.Context) string {
+	_, host, _ := strings.Cut(api.RequestFrom(ctx).BaseURL, "://")
+	return "https://" + host
 }
 
 // passes reports whether the subscription's filter lets the message through.

@@ -52,7 +52,7 @@ func TestPublishToAQueue(t *testing.T) { // N120-N123, N129, N101, N102
 	want := map[string]any{
 		"Type": "Notification", "MessageId": out.MessageId, "TopicArn": testTopic, "Subject": "Hello",
 		"Message": "grüße </b> \"x\" \\ \n\x01\u2028", "Timestamp": "2026-01-02T03:04:05.678Z", "SignatureVersion": "1",
-		"UnsubscribeURL": "http://localhost:4566/?Action=Unsubscribe&SubscriptionArn=" + subscription,
+		"UnsubscribeURL": "https://localhost:4566/?Action=Unsubscribe&SubscriptionArn=" + subscription,
 		"MessageAttributes": map[string]any{
 			"price": map[string]any{"Type": "Number", "Value": "99.12"},
 			"blob":  map[string]any{"Type": "Binary", "Value": "AP8="},
@@ -96,7 +96,7 @@ func TestSignatures(t *testing.T) {
 
 func (w *world) verify(t *testing.T, body map[string]any, names ...string) {
 	t.Helper()
-	path, ok := strings.CutPrefix(body["SigningCertURL"].(string), "http://localhost:4566")
+	path, ok := strings.CutPrefix(body["SigningCertURL"].(string), "https://localhost:4566")
 	if !ok || !strings.HasPrefix(path, "/SimpleNotificationService-") || !strings.HasSuffix(path, ".pem") {
 		t.Fatalf("SigningCertURL is %v", body["SigningCertURL"])
 	}

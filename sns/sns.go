@@ -28,7 +28,8 @@ type Config struct {
 	// Recorder keeps what became of each delivery.
 	Recorder Recorder
 
-	// Poster takes what is delivered to HTTP endpoints. Nil: all attempts fail.
+	// Poster takes what is delivered to HTTP endpoints. Nil: all can be
+	// subscribed, and all attempts fail.
 	Poster Poster
 	// Outbox takes what would leave for mail, text messages, Lambda, Firehose
 	// and push services. Nil: it is dropped.
@@ -194,6 +195,8 @@ func (s *Service) operations() []api.Operation {
 type nowhere struct{}
 
 func (nowhere) Capture(Captured) {}
+
+func (nowhere) Reach(context.Context, string) error { return nil }
 
 func (nowhere) Post(context.Context, *Post) (PostAnswer, error) {
 	return PostAnswer{}, errNowhere

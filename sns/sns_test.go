@@ -292,7 +292,9 @@ func members(t *testing.T, body string) (map[string]any, []string) {
 type memPoster struct {
 	posts  chan Post
 	mu     sync.Mutex
-	status []int // of the next answers; 0: none. Then 200.
+	status []int           // of the next answers; 0: none. Then 200.
+	dead   map[string]bool // URLs that cannot be connected to
+	asked  []string        // URLs that were to be connected to
 }
 
 func newMemPoster() *memPoster { return &memPoster{posts: make(chan Post, 1000)} }
@@ -301,6 +303,16 @@ func (p *memPoster) answer(status ...int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.status = append(p.status, status...)
+}
+
+func (p *memPoster) Reach(_ context.Context, url string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = append(p.asked, url)
+	if p.dead[url] {
+		return errors.New("connection refused")
+	}
+	return nil
 }
 
 func (p *memPoster) Post(_ context.Context, post *Post) (PostAnswer, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -45,6 +46,9 @@ func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*Subscribe
 		return nil, err
 	}
 	now := s.clock.Now()
+	if err := s.checkReach(ctx, in, now); err != nil {
+		return nil, err
+	}
 	var subscription *subscriptionRecord
 	var topic *topicRecord
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
@@ -79,6 +83,32 @@ func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*Subscribe
 	}
 	s.courier.wake()
 	return out, nil
+}
+
+// checkReach refuses an HTTP endpoint that would have to confirm and cannot be
+// connected to. What it answers does not matter here.
+func (s *Service) checkReach(ctx context.Context, in *SubscribeInput, now time.Time) error {
+	if !protocols[in.Protocol].web {
+		return nil
+	}
+	asked := false
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		asked = s.topics.Get(r, in.TopicArn) != nil
+		if link := s.endpoints.Get(r, endpointKey(in.TopicArn, in.Protocol, in.Endpoint)); link != nil {
+			existing := s.subscription(r, link.Arn)
+			asked = existing == nil || existing.Pending || !existing.alive(now)
+		}
+		return nil
+	})
+	if err != nil || !asked {
+		return err
+	}
+	if err := s.poster.Reach(ctx, in.Endpoint); err != nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: an endpoint that cannot be reached was not subscribed",
+			slog.String("topic", in.TopicArn), slog.String("endpoint", withoutPassword(in.Endpoint)), slog.Any("error", err))
+		return errUnreachable
+	}
+	return nil
 }
 
 // newSubscription is the subscription that in asks for.

@@ -53,7 +53,8 @@ def fetch(url):
 def verify(message):
     """Raises InvalidSignature where SNS did not sign the message."""
     url = message["SigningCertURL"]
-    assert url.endswith(".pem") and "/SimpleNotificationService-" in url, url
+    # Verifiers take no other scheme, whatever way the publisher came.
+    assert url.startswith("https://") and url.endswith(".pem") and "/SimpleNotificationService-" in url, url
     certificate = x509.load_pem_x509_certificate(fetch(url))
     text = "".join(f"{name}\n{message[name]}\n" for name in SIGNED[message["Type"]] if name in message)
     certificate.public_key().verify(
@@ -113,6 +114,7 @@ def main():
         assert message["MessageAttributes"] == {"store": {"Type": "String", "Value": "example"}}, message
 
         # The link in the message ends the subscription; the answer to that restores it.
+        assert message["UnsubscribeURL"].startswith("https://"), message
         fetch(message["UnsubscribeURL"])
         assert not sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         _, ended = next_message(version)
