@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -36,7 +37,7 @@ func TestResourceControlPolicy(t *testing.T) {
 	rcp, err := management.CreatePolicy(ctx, &organizations.CreatePolicyInput{
 		Name: aws.String("perimeter"), Description: aws.String(""), Type: orgtypes.PolicyTypeResourceControlPolicy,
 		Content: aws.String(document(t, statement{
-			"Sid": "OurOwnAlone", "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+			"Sid": "OurOwnAlone", "Effect": "Deny", "Principal": "*", "Action": []string{"sqs:*", "kms:*"}, "Resource": "*",
 			"Condition": statement{"StringNotEqualsIfExists": statement{"aws:PrincipalOrgID": *org.Organization.Id}, "BoolIfExists": statement{"aws:PrincipalIsAWSService": "false"}},
 		})),
 	})
@@ -92,5 +93,63 @@ func TestResourceControlPolicy(t *testing.T) {
 		if err := member.send(queue, "x"); err != nil {
 			t.Errorf("the member itself: %v", err)
 		}
+	}
+}
+
+// RCPs bind neither AWS managed keys nor the retiring of grants.
+func TestWhatResourceControlPoliciesDoNotBind(t *testing.T) {
+	cloud := start(t)
+	ctx := t.Context()
+	management := organizations.NewFromConfig(cloud.Config())
+	if _, err := management.CreateOrganization(ctx, &organizations.CreateOrganizationInput{}); err != nil {
+		t.Fatal(err)
+	}
+	created, err := management.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String("team"), Email: aws.String("team@example.com")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	team := *created.CreateAccountStatus.AccountId
+	member := newClients(t, cloud.As("arn:aws:iam::"+team+":root"))
+	key, _ := member.key()
+	grant, err := member.kms.CreateGrant(ctx, &kms.CreateGrantInput{
+		KeyId: &key, GranteePrincipal: aws.String("arn:aws:iam::" + team + ":root"), Operations: []kmstypes.GrantOperation{kmstypes.GrantOperationDecrypt},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	managed, _ := member.queue("managed", map[string]string{"KmsMasterKeyId": "alias/aws/sqs"})
+	own, _ := member.queue("own", map[string]string{"KmsMasterKeyId": key})
+	for _, refused := range []string{
+		`"Principal":"*","Action":"*"`, `"Principal":"*","Action":"sns:*"`, `"Principal":"*","Action":"k*:Decrypt"`, `"Principal":{"AWS":["*"]},"Action":"kms:*"`,
+	} {
+		_, err := management.CreatePolicy(ctx, &organizations.CreatePolicyInput{
+			Name: aws.String("refused"), Description: aws.String(""), Type: orgtypes.PolicyTypeResourceControlPolicy,
+			Content: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny",` + refused + `,"Resource":"*"}]}`),
+		})
+		if got := failure(t, err); got.code != "MalformedPolicyDocumentException" {
+			t.Errorf("%s: %+v", refused, got)
+		}
+	}
+	rcp, err := management.CreatePolicy(ctx, &organizations.CreatePolicyInput{
+		Name: aws.String("no-kms"), Description: aws.String(""), Type: orgtypes.PolicyTypeResourceControlPolicy,
+		Content: aws.String(document(t, statement{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := management.AttachPolicy(ctx, &organizations.AttachPolicyInput{PolicyId: rcp.Policy.PolicySummary.Id, TargetId: &team}); err != nil {
+		t.Fatal(err)
+	}
+	if err := member.send(managed, "m"); err != nil {
+		t.Error("with the AWS managed key:", err)
+	}
+	if err := member.send(own, "m"); err == nil {
+		t.Error("with a key of its own the RCP does not bind")
+	}
+	if _, err := member.kms.ListGrants(ctx, &kms.ListGrantsInput{KeyId: &key}); err == nil {
+		t.Error("ListGrants is not bound")
+	}
+	if _, err := member.kms.RetireGrant(ctx, &kms.RetireGrantInput{KeyId: aws.String("arn:aws:kms:us-east-1:" + team + ":key/" + key), GrantId: grant.GrantId}); err != nil {
+		t.Error("RetireGrant:", err)
 	}
 }

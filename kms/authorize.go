@@ -94,7 +94,7 @@ func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u ke
 		t.Keys = u.setKeys
 		return t
 	}
-	t.Policy, t.Tags = l.record.compiled, l.record.Tags
+	t.Policy, t.Tags, t.AWSManaged = l.record.compiled, l.record.Tags, l.record.Manager == ManagerAWS
 	t.Grants = s.grantsFor(ctx, r, l.record, u)
 	t.Keys = func(c *policyeval.Context) {
 		l.record.setKeys(c)

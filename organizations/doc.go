@@ -27,6 +27,11 @@
 // PENDING_CLOSURE: its State is SUSPENDED, and CLOSED after 90 days by the clock.
 // Whatever signs as one of its principals is refused like a key that is gone.
 //
+// An RCP denies "*", alone or as the one AWS principal but not in a list; its
+// actions begin with the prefix of a service that RCPs bind; and it has the
+// version 2012-10-17, as an SCP has: the guide demands it, although there are
+// reports that AWS takes documents without.
+//
 // Left out, and answered as unknown operations: invitations, the other types
 // of policy, and resource policies.
 package organizations

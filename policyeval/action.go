@@ -20,7 +20,7 @@ type action struct {
 	trust bool
 	// ownerOnly: no policy opens it to another account.
 	ownerOnly bool
-	// rcp: resource control policies apply to the service.
+	// rcp: resource control policies apply to it.
 	rcp bool
 }
 
@@ -49,17 +49,23 @@ var (
 	}
 )
 
-// rcpServices are the services that resource control policies apply to.
+// rcpServices are the prefixes of the services that resource control policies
+// apply to, as the guide lists them in 2026.
 //
-// See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html.
-var rcpServices = []string{
-	"s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "cognito-idp", "cognito-identity", "logs",
-}
+// See https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services.
+var rcpServices = strings.Fields(`
+	aoss appconfig appstream autoscaling autoscaling-plans budgets clouddirectory cloudfront cloudsearch
+	cloudtrail-data codeartifact codebuild codecommit codepipeline cognito-identity cognito-idp comprehend
+	comprehendmedical compute-optimizer cost-optimization-hub dax dsql dynamodb ecr ecr-public events firehose
+	fis fms gamelift health inspector-scan kendra kinesisvideo kms logs memorydb networkmonitor notifications
+	opensearch pca-connector-ad personalize polly pricing resource-groups rolesanywhere s3 secretsmanager
+	servicediscovery signin sqs sts support swf textract timestream-influxdb transcribe transfer translate
+	wafv2 workspaces xray`)
 
 func newAction(name string) *action {
 	a := &action{contextKey: makeKey(name)}
 	a.service, a.verb, _ = strings.Cut(a.name, ":")
-	a.rcp = slices.Contains(rcpServices, a.service)
+	a.rcp = slices.Contains(rcpServices, a.service) && a.name != "kms:retiregrant"
 	switch a.service {
 	case "sts":
 		a.always = a.verb == "getcalleridentity"

@@ -46,6 +46,8 @@
 // Each of these is a choice, made so that the plain reading of the
 // documentation holds and doubt denies:
 //
+//   - RCPs bind no kms:RetireGrant, and no AWS managed keys, which whoever asks
+//     leaves them out for.
 //   - RCPs only deny. AWS attaches RCPFullAWSAccess everywhere and lets nobody
 //     detach it, so that an allow is never missing. SCPs must allow at every level.
 //   - A key or a role without a policy lets nobody in.

@@ -81,6 +81,7 @@ func (g *generator) act() {
 		"sts:TagSession", "sts:GetCallerIdentity", "s3:GetObject", "iam:GetRole", "kms:ListKeys")
 	service, _, _ := strings.Cut(o.action, ":")
 	o.rcpSupported = service == "sqs" || service == "kms" || service == "sts" || service == "s3"
+	o.rcpSupported = o.rcpSupported && o.action != "kms:RetireGrant"
 	switch service {
 	case "sqs", "sns":
 		o.resource = "arn:aws:" + service + ":" + pick(g, "us-east-1", "us-east-1", "eu-west-1") + ":" + o.owner + ":" + pick(g, "q", "app-q", "app-dlq", "bob-q", "a*b")

@@ -179,7 +179,7 @@ func (v *validation) elements(i int, s *Statement) {
 		prohibited(kind == TrustPolicy && s.Resource != nil, "Resource")
 		prohibited(kind == TrustPolicy && s.NotResource != nil, "NotResource")
 	case kind == RCP:
-		if len(s.Principal) != 1 || s.Principal[0].Value != "*" {
+		if len(s.Principal) != 1 || s.Principal[0].Value != "*" || v.listed(&s.Principal[0]) {
 			missing("Principal", `the Principal of a resource control policy is "*"`)
 		}
 		prohibited(s.NotPrincipal != nil, "NotPrincipal")
@@ -191,6 +191,11 @@ func (v *validation) elements(i int, s *Statement) {
 		prohibited(s.Principal != nil, "Principal")
 		prohibited(s.NotPrincipal != nil, "NotPrincipal")
 	}
+}
+
+// listed reports whether an entry stands in a list.
+func (v *validation) listed(e *PrincipalEntry) bool {
+	return strings.HasSuffix(strings.TrimRight(v.d.text[:e.begin], " \t\r\n"), "[")
 }
 
 func (v *validation) hasResource(i int, s *Statement) {
@@ -212,6 +217,12 @@ func (v *validation) actions(i int, s *Statement) {
 			if verb, ok := cutService(a, "sts"); a != "*" && (!ok || !strings.ContainsAny(verb, "*?") && !slices.Contains(roleActions, verb)) {
 				v.add(ActionOutOfScope, i, s.begin, a, "AssumeRole policy may only specify STS AssumeRole actions.")
 			}
+		case RCP:
+			if service, _, ok := strings.Cut(a, ":"); !ok || !slices.Contains(rcpServices, strings.ToLower(service)) {
+				v.add(ActionOutOfScope, i, s.begin, a, "%s: an action of a resource control policy begins with the prefix of a service that such policies bind", a)
+				continue
+			}
+			v.action(i, s, a)
 		case KeyPolicy:
 			if _, ok := cutService(a, "kms"); !ok && a != "*" {
 				v.add(ActionOutOfScope, i, s.begin, a, "%s is no action of KMS", a)

@@ -62,7 +62,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	decision, policies := &kept.Decision, &kept.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
-	if organisations.owner != nil {
+	if organisations.owner != nil && !target.AWSManaged {
 		policies.RCPs = organisations.owner.RCPs
 	}
 	if request.VPCEndpoint != nil && request.VPCEndpoint.Policy != nil {

@@ -110,6 +110,9 @@ type Target struct {
 	Policy *policyeval.Policy
 	Grants []policyeval.Grant
 	Tags   map[string]string // aws:ResourceTag
+	// AWSManaged marks what AWS manages in the account, which resource control
+	// policies do not bind.
+	AWSManaged bool
 	// Keys adds the service's condition keys, and aws:RequestTag and aws:TagKeys, to the request's context.
 	Keys func(*policyeval.Context)
 	// Phrase names the target in a denial where that is not "resource: ARN",
