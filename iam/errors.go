@@ -17,6 +17,8 @@ var (
 	errDuplicateSSH         = &api.Error{Code: "DuplicateSSHPublicKeyException", QueryCode: "DuplicateSSHPublicKey", Message: "The SSH public key is already associated with the user."}
 	errEncoding             = &api.Error{Code: "UnrecognizedPublicKeyEncodingException", QueryCode: "UnrecognizedPublicKeyEncoding"}
 	errExists               = &api.Error{Code: "EntityAlreadyExistsException", QueryCode: "EntityAlreadyExists", Status: 409}
+	errFeatureDisabled      = &api.Error{Code: "FeatureDisabledException", QueryCode: "FeatureDisabled", Status: 404, Message: "Outbound web identity federation is not enabled for this account."}
+	errFeatureEnabled       = &api.Error{Code: "FeatureEnabledException", QueryCode: "FeatureEnabled", Status: 409, Message: "Outbound web identity federation is already enabled for this account."}
 	errInvalidInput         = &api.Error{Code: "InvalidInputException", QueryCode: "InvalidInput"}
 	errKeyPair              = &api.Error{Code: "KeyPairMismatchException", QueryCode: "KeyPairMismatch", Message: "Private key and certificate do not match."}
 	errLimitExceeded        = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}

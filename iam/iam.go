@@ -196,6 +196,10 @@ func (s *Service) operations() []api.Operation {
 		onProvider(s, "UntagOpenIDConnectProvider", s.UntagOpenIDConnectProvider),
 		onProvider(s, "ListOpenIDConnectProviderTags", s.ListOpenIDConnectProviderTags, api.ReadOnly),
 
+		onAccount(s, "EnableOutboundWebIdentityFederation", s.EnableOutboundWebIdentityFederation, ""),
+		onAccount(s, "DisableOutboundWebIdentityFederation", s.DisableOutboundWebIdentityFederation, ""),
+		onAccount(s, "GetOutboundWebIdentityFederationInfo", s.GetOutboundWebIdentityFederationInfo, "", api.ReadOnly),
+
 		onAccount(s, "GetAccountSummary", s.GetAccountSummary, "", api.ReadOnly),
 		onAccount(s, "GenerateCredentialReport", s.GenerateCredentialReport, ""),
 		onAccount(s, "GetCredentialReport", s.GetCredentialReport, "", api.ReadOnly),

@@ -114,7 +114,12 @@ func parity(service *api.Service, op *api.Operation) []string {
 		compareTypes("input", in, op.In, nil),
 		compareTypes("output", out, op.Out, nil),
 	)
-	if complaints != nil {
+	complaints = slices.DeleteFunc(complaints, func(complaint string) bool {
+		return slices.ContainsFunc(newer[service.Name+"."+op.Name], func(member string) bool {
+			return complaint == member+" is no member of the SDK's"
+		})
+	})
+	if len(complaints) > 0 {
 		return complaints
 	}
 	var f filler
@@ -132,6 +137,12 @@ func parity(service *api.Service, op *api.Operation) []string {
 		compareValues("input", sent.Elem(), reflect.ValueOf(peer.received).Elem()),
 		compareValues("output", results[0].Elem(), answer.Elem()),
 	)
+}
+
+// newer are the members that AWS's models have, boto3's for one, and the SDK
+// that is required here does not have yet, by operation.
+var newer = map[string][]string{
+	"sts.GetWebIdentityToken": {"input.Scope", "input.SubjectMode"},
 }
 
 // byLink are the operations that AWS takes without a signature although its

@@ -92,6 +92,9 @@ func shapeMembers(shape reflect.Type, all map[string]bool) {
 	}
 	for i := range shape.NumField() {
 		f := shape.Field(i)
+		if f.Name == "_" { // which only carries a tag
+			continue
+		}
 		if f.Anonymous {
 			shapeMembers(f.Type, all)
 			continue

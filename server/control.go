@@ -50,6 +50,7 @@ func (s *Server) controlRoutes(r *mux.Router) {
 	c.HandleFunc("/at-rest/{account}/{region}/{queue}", s.control(s.atRest)).Methods(http.MethodGet)
 	c.HandleFunc("/credentials/{account}/{kind:role|user}/{name:.+}", s.control(s.credentials)).Methods(http.MethodGet)
 	c.HandleFunc("/credentials/{account:[0-9]{12}}/root", s.control(s.credentials)).Methods(http.MethodGet)
+	c.HandleFunc("/issuers/{id}/.well-known/{document}", s.control(s.showIssuer)).Methods(http.MethodGet)
 	c.HandleFunc("/act", s.control(s.performAct)).Methods(http.MethodPost)
 	c.HandleFunc("/ca.pem", s.control(s.caCertificate)).Methods(http.MethodGet)
 }

@@ -156,6 +156,10 @@ func (s *Server) routes() *mux.Router {
 // ServeHTTP answers AWS's and the control API's requests. A request counts as
 // secure transport where r.TLS is set.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if id := issuerOf(r); id != "" {
+		s.serveIssuer(w, r, id)
+		return
+	}
 	if isControlPath(r.URL.Path) {
 		s.serveControl(w, r)
 		return

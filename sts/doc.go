@@ -19,6 +19,12 @@
 // role's account (iam:CreateOpenIDConnectProvider), and its keys known to
 // Config.Issuers. RSA and ECDSA signatures are verified.
 //
+// GetWebIdentityToken goes the other way: a token of the account proves to others
+// who the caller is. It is signed with keys of the account, which the server
+// shows at the issuer's name and, for whom that does not lead here, at
+// /_waxseal/issuers/ID/.well-known/openid-configuration and jwks.json, where ID
+// is the first label of the name. There is no global endpoint that would refuse it.
+//
 // # Where AWS's documentation is silent
 //
 //   - How AWS packs session policies and tags is not known. PackedPolicySize is
@@ -36,7 +42,7 @@
 //
 // # Left out
 //
-// AssumeRoleWithSAML, AssumeRoot, GetDelegatedAccessToken and GetWebIdentityToken
-// are answered as unknown operations. ProvidedContexts are taken and prove
+// AssumeRoleWithSAML, AssumeRoot and GetDelegatedAccessToken are
+// answered as unknown operations. ProvidedContexts are taken and prove
 // nothing, so that no sts:RequestContext key is ever set.
 package sts

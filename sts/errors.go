@@ -7,6 +7,9 @@ import "github.com/waxseal/waxseal/internal/api"
 // See https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html.
 var (
 	errAccessDenied   = &api.Error{Code: "AccessDenied", Status: 403, Common: true}
+	errClaimsTooLarge = &api.Error{Code: "JWTPayloadSizeExceededException", Message: "The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags."}
+	errEscalation     = &api.Error{Code: "SessionDurationEscalationException", Status: 403, Message: "The requested token duration would extend the session beyond its original expiration time."}
+	errNoIssuer       = &api.Error{Code: "OutboundWebIdentityFederationDisabledException", Status: 403, Message: "The outbound web identity federation feature is not enabled for this account."}
 	errExpiredToken   = &api.Error{Code: "ExpiredTokenException"}
 	errIdentityToken  = &api.Error{Code: "InvalidIdentityTokenException", QueryCode: "InvalidIdentityToken"}
 	errInvalidMessage = &api.Error{Code: "InvalidAuthorizationMessageException", Message: "The message is not an encoded authorization message."}

@@ -41,6 +41,7 @@ func (s *Service) API() api.Service {
 			api.OpChecks("AssumeRoleWithWebIdentity", s.AssumeRoleWithWebIdentity,
 				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity, api.Unsigned),
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
+			api.Op("GetWebIdentityToken", s.GetWebIdentityToken, "sts:GetWebIdentityToken", s.getWebIdentityToken),
 			api.Unguarded("GetSessionToken", s.GetSessionToken),
 			api.Unguarded("GetCallerIdentity", s.GetCallerIdentity, api.ReadOnly),
 			api.Op("GetAccessKeyInfo", s.GetAccessKeyInfo, "sts:GetAccessKeyInfo", onAnything[*GetAccessKeyInfoInput], api.ReadOnly),

@@ -309,6 +309,7 @@ type Account struct {
 	RootKeys []string `json:",omitempty"` // access key ids of the root user, oldest first
 	// Passwords is the account's policy for them; nil: AWS's own holds.
 	Passwords *PasswordPolicy `json:",omitempty"`
+	Outbound  *Outbound       `json:",omitempty"`
 }
 
 // Provider is an OpenID Connect identity provider. Its name is its URL without https://.

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/identity"
+)
+
+// Where an account issues tokens (sts:GetWebIdentityToken), whoever verifies one
+// finds the keys as on AWS: at the issuer's own name, which a test's resolver or
+// proxy has to lead here, or without any of that at
+// /_waxseal/issuers/ID/.well-known/…, whose ID is the name's first label.
+//
+// See https://openid.net/specs/openid-connect-discovery-1_0.html.
+
+const (
+	discoveryPath = "/.well-known/openid-configuration"
+	keysPath      = "/.well-known/jwks.json"
+)
+
+// issuerOf is the id of the issuer that a request's host names; empty: none.
+func issuerOf(r *http.Request) string {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	id, found := strings.CutSuffix(strings.ToLower(host), identity.IssuerDomain)
+	if !found {
+		return ""
+	}
+	return id
+}
+
+// serveIssuer answers a request at an issuer's own name.
+func (s *Server) serveIssuer(w http.ResponseWriter, r *http.Request, id string) {
+	s.control(func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method != http.MethodGet {
+			return refused(http.StatusMethodNotAllowed, "an issuer is only read")
+		}
+		return s.issuerDocument(w, r, id, r.URL.Path, "https://"+id+identity.IssuerDomain)
+	})(w, r)
+}
+
+// showIssuer answers the same at a path of the control API.
+func (s *Server) showIssuer(w http.ResponseWriter, r *http.Request) error {
+	id := mux.Vars(r)["id"]
+	return s.issuerDocument(w, r, id, "/.well-known/"+mux.Vars(r)["document"], s.baseURL(r)+controlPrefix+"/issuers/"+id)
+}
+
+// issuerDocument answers a document of an issuer; its keys are at url.
+func (s *Server) issuerDocument(w http.ResponseWriter, r *http.Request, id, path, url string) error {
+	var issuer *identity.Outbound
+	var err error
+	s.inWorld(func(w *world) { issuer, err = w.identity.Issuer(r.Context(), id) })
+	switch {
+	case err != nil:
+		return err
+	case issuer == nil:
+		return refused(http.StatusNotFound, "there is no issuer %s", id)
+	}
+	var document any
+	switch path {
+	case discoveryPath:
+		document = map[string]any{
+			"issuer": issuer.URL(), "jwks_uri": url + keysPath,
+			"response_types_supported": []string{"id_token"}, "subject_types_supported": []string{"public"},
+			"id_token_signing_alg_values_supported": []string{identity.RS256, identity.ES384},
+			"claims_supported":                      []string{"iss", "aud", "sub", "iat", "exp", "jti"},
+		}
+	case keysPath:
+		keys := []identity.JWK{}
+		for _, k := range issuer.Keys {
+			keys = append(keys, k.Public)
+		}
+		document = map[string]any{"keys": keys}
+	default:
+		return refused(http.StatusNotFound, "an issuer has %s and %s", discoveryPath, keysPath)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(document)
+}
