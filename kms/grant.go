@@ -204,15 +204,32 @@ var operationsOf = map[string][]string{
 	UsageEncapsulate:       {"Encapsulate", "Decapsulate"},
 }
 
+// What grants can allow beside that: on every key, on symmetric ones and on asymmetric ones.
+var (
+	operationsOfAll        = []string{"CreateGrant", "RetireGrant", "DescribeKey"}
+	operationsOfSymmetric  = []string{"GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"}
+	operationsOfAsymmetric = []string{"GetPublicKey"}
+)
+
+// GrantOperations are the operations that a grant can allow, on one key or another.
+func GrantOperations() []string {
+	all := slices.Concat(operationsOfAll, operationsOfSymmetric, operationsOfAsymmetric)
+	for _, more := range operationsOf {
+		all = append(all, more...)
+	}
+	slices.Sort(all)
+	return all
+}
+
 func (k *keyRecord) grantable() []string {
-	operations := slices.Concat([]string{"CreateGrant", "RetireGrant", "DescribeKey"}, operationsOf[k.Usage])
+	operations := slices.Concat(operationsOfAll, operationsOf[k.Usage])
 	switch k.spec().family {
 	case symmetric:
-		return append(operations, "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
+		return append(operations, operationsOfSymmetric...)
 	case hmacKey:
 		return operations
 	default:
-		return append(operations, "GetPublicKey")
+		return append(operations, operationsOfAsymmetric...)
 	}
 }
 

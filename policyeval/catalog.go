@@ -63,3 +63,15 @@ func knownAction(pattern string) bool {
 	p := newPattern(strings.ToLower(verb), true, false)
 	return slices.ContainsFunc(actions, func(a string) bool { return p.matches(strings.ToLower(a), nil) })
 }
+
+// OwnerOnlyActions are the actions of a service, such as sqs, that no policy
+// opens to another account than the resource's.
+func OwnerOnlyActions(service string) []string {
+	var list []string
+	for _, verb := range serviceActions[service] {
+		if name := service + ":" + verb; actionOf(name).ownerOnly {
+			list = append(list, name)
+		}
+	}
+	return list
+}

@@ -83,8 +83,8 @@ func TestEvalUnexpected(t *testing.T) {
 
 func TestEvalRefuses(t *testing.T) {
 	for line, want := range map[string]string{
-		`{`: "-:1: ",
-		"\n" + `{"action":"sqs",` + queueARN + `,` + asRole + `}`:                                          `-:2: action: "sqs" is not an action`,
+		`{`: "-:1:2: ",
+		"\n" + `{"action":"sqs",` + queueARN + `,` + asRole + `}`:                                          `-:2:11: action: "sqs" is not an action`,
 		`{` + sends + `,` + asRole + `}`:                                                                   "resource: ",
 		`{` + sends + `,` + queueARN + `,"principal":"arn:aws:iam::123456789012:group/g"}`:                 "principal: ",
 		`{` + sends + `,` + queueARN + `,"principal":"me"}`:                                                "principal: ",

@@ -4,108 +4,230 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// request is what the case asks to be decided.
-func (c *evalCase) request() (*policyeval.Request, error) {
-	switch {
-	case !strings.Contains(c.Action, ":"):
-		return nil, fmt.Errorf("action: %q is not an action such as sqs:SendMessage", c.Action)
-	case c.Resource.ARN == "":
-		return nil, errors.New(`resource: {"arn":"…"} is missing`)
+// evalCase is one test case.
+type evalCase struct {
+	id       json.RawMessage
+	request  policyeval.Request
+	policies policyeval.Policies
+	expect   string
+	// grants are those of the key: they are put among the policies once all of
+	// the case is known, which their constraints are compared with.
+	grants []evalGrant
+	// encrypted are the keys of the encryption context, as they are spelled.
+	encrypted []string
+}
+
+// caseMembers read the members of a case.
+var caseMembers = map[string]func(*caseReader, *evalCase) error{
+	"id":     func(r *caseReader, c *evalCase) (err error) { c.id, err = r.raw(); return err },
+	"action": readAction,
+	"resource": func(r *caseReader, c *evalCase) error {
+		return object(r, "resource", resourceMembers, &c.request)
+	},
+	"principal":           func(r *caseReader, c *evalCase) error { return readPrincipal(r, &c.request.Principal) },
+	"identityPolicies":    documents("identityPolicies", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Identity }),
+	"permissionBoundary":  documents("permissionBoundary", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Boundary }),
+	"sessionPolicy":       documents("sessionPolicy", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Session }),
+	"vpcEndpointPolicies": documents("vpcEndpointPolicies", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Endpoint }),
+	"scps":                levels("scps", func(p *policyeval.Policies) *[][]*policyeval.Policy { return &p.SCPs }),
+	"rcps":                levels("rcps", func(p *policyeval.Policies) *[][]*policyeval.Policy { return &p.RCPs }),
+	"resourcePolicy":      readResourcePolicy,
+	"grants":              readGrants,
+	"context":             readContext,
+	"expect":              readExpect,
+}
+
+var resourceMembers = map[string]func(*caseReader, *policyeval.Request) error{
+	"arn": func(r *caseReader, q *policyeval.Request) (err error) { q.Resource, err = r.text("arn"); return err },
+	"accountId": func(r *caseReader, q *policyeval.Request) (err error) {
+		begin := r.next()
+		q.ResourceAccount, err = r.text("accountId")
+		if err == nil && q.ResourceAccount != "" && !arn.IsAccountID(q.ResourceAccount) {
+			err = r.fail(begin, "accountId: %q is not an account of 12 digits", q.ResourceAccount)
+		}
+		return err
+	},
+}
+
+// nobody is the principal of a case that names none.
+const nobody = policyeval.PrincipalType(255)
+
+// readCase reads the one case of a line.
+func readCase(r *caseReader) (*evalCase, error) {
+	c := &evalCase{request: policyeval.Request{Context: new(policyeval.Context), Principal: policyeval.Principal{Type: nobody}}}
+	if err := object(r, "the case", caseMembers, c); err != nil {
+		return nil, err
 	}
-	principal, err := parsePrincipal(c.Principal)
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	missing := ""
+	switch {
+	case c.request.Action == "":
+		missing = `action: "SERVICE:OPERATION" is missing`
+	case c.request.Resource == "":
+		missing = `resource: {"arn":"…"} is missing`
+	case c.request.Principal.Type == nobody:
+		missing = "principal: it is missing; who is nobody in particular is anonymous"
+	}
+	if missing != "" {
+		return nil, r.fail(0, "%s", missing)
+	}
+	return c, c.giveGrants(r)
+}
+
+func readAction(r *caseReader, c *evalCase) (err error) {
+	begin := r.next()
+	c.request.Action, err = r.text("action")
+	service, operation, _ := strings.Cut(c.request.Action, ":")
+	if err == nil && (service == "" || operation == "" || strings.ContainsAny(c.request.Action, "*? ")) {
+		err = r.fail(begin, "action: %q is not an action such as sqs:SendMessage", c.request.Action)
+	}
+	return err
+}
+
+func readExpect(r *caseReader, c *evalCase) (err error) {
+	begin := r.next()
+	c.expect, err = r.text("expect")
+	if err == nil && !slices.Contains([]string{"", allowed, explicitlyDenied, implicitlyDenied}, c.expect) {
+		err = r.fail(begin, "expect: %q is none of %s, %s, %s", c.expect, allowed, explicitlyDenied, implicitlyDenied)
+	}
+	return err
+}
+
+// documents reads the policies of a layer: a list of them, or one alone.
+func documents(member string, into func(*policyeval.Policies) *[]*policyeval.Policy) func(*caseReader, *evalCase) error {
+	return func(r *caseReader, c *evalCase) (err error) {
+		*into(&c.policies), err = r.policies(member)
+		return err
+	}
+}
+
+// levels reads the policies of an organization: a list of them for each level.
+func levels(member string, into func(*policyeval.Policies) *[][]*policyeval.Policy) func(*caseReader, *evalCase) error {
+	return func(r *caseReader, c *evalCase) error {
+		all := into(&c.policies)
+		return r.list(member, func(i int) error {
+			level, err := r.policies(fmt.Sprintf("%s[%d]", member, i))
+			*all = append(*all, level)
+			return err
+		})
+	}
+}
+
+func readResourcePolicy(r *caseReader, c *evalCase) error {
+	begin := r.next()
+	policies, err := r.policies("resourcePolicy")
+	switch {
+	case err != nil:
+		return err
+	case len(policies) > 1:
+		return r.fail(begin, "resourcePolicy: a resource has one policy")
+	case len(policies) == 1:
+		c.policies.Resource = policies[0]
+		c.policies.Resource.Name = "resourcePolicy"
+	}
+	return nil
+}
+
+func (r *caseReader) policies(member string) (list []*policyeval.Policy, err error) {
+	one := func(i int) error {
+		p, err := r.policy(fmt.Sprintf("%s[%d]", member, i))
+		list = append(list, p)
+		return err
+	}
+	if r.decoder.PeekKind() != '[' {
+		return list, one(0)
+	}
+	return list, r.list(member, one)
+}
+
+// policy reads a policy document: an object, or its text in a string.
+func (r *caseReader) policy(name string) (*policyeval.Policy, error) {
+	begin := r.next()
+	raw, err := r.raw()
 	if err != nil {
 		return nil, err
 	}
-	context := policyeval.NewContext(len(c.Context))
-	for key, raw := range c.Context {
-		if err := setContext(context, key, raw); err != nil {
-			return nil, err
-		}
+	text, inline := string(raw), raw[0] != '"'
+	if !inline {
+		text = unquoted(raw)
 	}
-	return &policyeval.Request{
-		Principal: principal, Action: c.Action, Resource: c.Resource.ARN, ResourceAccount: c.Resource.AccountID, Context: context,
-	}, nil
-}
-
-var serviceName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
-
-// parsePrincipal takes the ARN of a root user, user, role, role session or
-// federated user, an account, a service principal, or "anonymous". A role is
-// taken as a session of it.
-func parsePrincipal(text string) (policyeval.Principal, error) {
+	document, err := r.compile(text)
+	syntax, placed := errors.AsType[*policyeval.SyntaxError](err)
 	switch {
-	case text == "anonymous":
-		return policyeval.Principal{Type: policyeval.Anonymous}, nil
-	case serviceName.MatchString(text):
-		return policyeval.Principal{Type: policyeval.Service, Service: text}, nil
-	case arn.IsAccountID(text):
-		text = "arn:aws:iam::" + text + ":root"
-	}
-	a, err := arn.Parse(text)
-	if err != nil {
-		return policyeval.Principal{}, fmt.Errorf("principal: %q is no ARN, service principal or anonymous", text)
-	}
-	kind, name, _ := strings.Cut(a.Resource, "/")
-	p := policyeval.Principal{Account: a.AccountID, ARN: text}
-	switch a.Service + ":" + kind {
-	case "iam:root":
-		p.Type = policyeval.Root
-	case "iam:user":
-		p.Type = policyeval.User
-	case "iam:role":
-		p.Type, p.IssuerARN = policyeval.AssumedRole, text
-		session := arn.ARN{Partition: a.Partition, Service: "sts", AccountID: a.AccountID}
-		session.Resource = "assumed-role/" + name[strings.LastIndexByte(name, '/')+1:] + "/session"
-		p.ARN = session.String()
-	case "sts:assumed-role":
-		p.Type = policyeval.AssumedRole
-	case "sts:federated-user":
-		p.Type = policyeval.FederatedUser
+	case err == nil:
+		return &policyeval.Policy{Name: name, Document: document}, nil
+	case !placed || !inline:
+		return nil, r.fail(begin, "%s: %v", name, err)
 	default:
-		return policyeval.Principal{}, fmt.Errorf("principal: %q is no root user, user, role, role session or federated user", text)
+		return nil, r.failFurther(begin, syntax.Column-1, "%s: %s", name, syntax.Message)
 	}
-	return p, nil
 }
 
-// setContext sets a context key: a text, number or truth value is single-valued, a list multivalued.
-func setContext(c *policyeval.Context, key string, raw json.RawMessage) error {
-	if raw[0] != '[' {
-		value, err := contextValue(key, raw)
+// readContext reads the condition keys: a text, number or truth value is
+// single-valued, a list multivalued.
+func readContext(r *caseReader, c *evalCase) error {
+	seen := map[string]string{}
+	return r.each("context", func(key string, begin int) error {
+		// The names of keys do not tell upper from lower case, and AWS knows some by two names.
+		lower := strings.ToLower(key)
+		before, twice := seen[lower]
+		if _, _, set := c.request.Context.Get(key); set && !twice {
+			before, twice = "it, by its other name,", true
+		}
+		switch {
+		case strings.HasPrefix(lower, encryptionContext) && twice && before != key:
+			return r.fail(begin, "context: %s and %s differ in case alone, and the names of condition keys do not tell cases apart: no policy could", before, key)
+		case twice:
+			return r.fail(begin, "context: %s is there twice, first as %s: the names of condition keys do not tell cases apart", key, before)
+		}
+		seen[lower] = key
+		if strings.HasPrefix(lower, encryptionContext) {
+			c.encrypted = append(c.encrypted, key[len(encryptionContext):])
+		}
+		return setContext(r, c.request.Context, key)
+	})
+}
+
+func setContext(r *caseReader, c *policyeval.Context, key string) error {
+	if r.decoder.PeekKind() != '[' {
+		value, err := r.contextValue(key)
 		if err == nil {
 			c.Set(key, value)
 		}
 		return err
 	}
-	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil {
+	var values []string
+	err := r.list("context: "+key, func(int) error {
+		value, err := r.contextValue(key)
+		values = append(values, value)
 		return err
+	})
+	if err == nil {
+		c.SetList(key, values)
 	}
-	values := make([]string, len(list))
-	for i := range list {
-		var err error
-		if values[i], err = contextValue(key, list[i]); err != nil {
-			return err
-		}
-	}
-	c.SetList(key, values)
-	return nil
+	return err
 }
 
-func contextValue(key string, raw json.RawMessage) (string, error) {
+func (r *caseReader) contextValue(key string) (string, error) {
+	begin := r.next()
+	raw, err := r.raw()
+	if err != nil {
+		return "", err
+	}
 	switch raw[0] {
 	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
+		return unquoted(raw), nil
 	case '{', '[', 'n':
-		return "", fmt.Errorf("context: %s: %s is no text, number or truth value", key, raw)
+		return "", r.fail(begin, "context: %s: %s is no text, number or truth value", key, raw)
 	default:
 		return string(raw), nil
 	}

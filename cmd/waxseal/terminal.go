@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
+	"unicode/utf8"
 )
 
 // paint colours words for a person who reads them on a terminal.
@@ -55,4 +57,28 @@ func (p paint) explanation(text string) string {
 		text = t.part.ReplaceAllStringFunc(text, func(part string) string { return p.in(t.colour, part) })
 	}
 	return text
+}
+
+// wrapped is text in lines of at most width characters, each after the indent.
+// A word that is longer has a line of its own.
+func wrapped(text, indent string, width int) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+			b.WriteString(indent)
+			column = utf8.RuneCountInString(indent)
+		case column+1+n > width:
+			b.WriteString("\n" + indent)
+			column = utf8.RuneCountInString(indent)
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String()
 }

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/waxseal/waxseal/internal/nearest"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// caseError is what is wrong with a case, and where in its line.
+type caseError struct {
+	column  int // in characters, from 1
+	message string
+}
+
+func (e *caseError) Error() string { return e.message }
+
+// caseReader reads the JSON of one line. A member that nobody knows, or that
+// stands twice, is an error: a case that is not what its author thinks would
+// test nothing, and pass.
+type caseReader struct {
+	line    []byte
+	decoder *jsontext.Decoder
+	// compile makes a document of a policy's text.
+	compile func(string) (*policyeval.Document, error)
+}
+
+// repeated: which names may stand twice is for those to say who know the object.
+var repeated = jsontext.AllowDuplicateNames(true)
+
+// fail is an error about what begins at an offset of the line.
+func (r *caseReader) fail(offset int, format string, args ...any) error {
+	return r.failFurther(offset, 0, format, args...)
+}
+
+// failFurther is fail for what begins so many characters further on.
+func (r *caseReader) failFurther(offset, characters int, format string, args ...any) error {
+	return &caseError{1 + utf8.RuneCount(r.line[:min(offset, len(r.line))]) + characters, fmt.Sprintf(format, args...)}
+}
+
+// next is where the next value begins.
+func (r *caseReader) next() int {
+	i := int(r.decoder.InputOffset())
+	for i < len(r.line) && strings.IndexByte(" \t\r\n,:", r.line[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// raw is the next value as it is written.
+func (r *caseReader) raw() (json.RawMessage, error) {
+	begin := r.next()
+	value, err := r.decoder.ReadValue()
+	if err == nil {
+		return bytes.Clone(value), nil
+	}
+	message := err.Error()
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		begin, message = int(syntax.ByteOffset), syntax.Err.Error()
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		begin, message = len(bytes.TrimRight(r.line, "\r\n")), "the line ends before the case does; a case stands on one line"
+	}
+	return nil, r.fail(begin, "no JSON: %s", strings.TrimPrefix(message, "jsontext: "))
+}
+
+// text is the next value, which must be a string.
+func (r *caseReader) text(what string) (string, error) {
+	begin := r.next()
+	value, err := r.raw()
+	if err != nil {
+		return "", err
+	}
+	if value[0] != '"' {
+		return "", r.fail(begin, "%s is a text, not %s", what, value)
+	}
+	return unquoted(value), nil
+}
+
+// unquoted is the text of a JSON string.
+func unquoted(value []byte) string {
+	text, _ := jsontext.AppendUnquote(nil, value) // which was read as a string
+	return string(text)
+}
+
+// absent reports whether the next value is null, and if so, passes it.
+func (r *caseReader) absent() bool {
+	return r.decoder.PeekKind() == 'n' && r.decoder.SkipValue() == nil
+}
+
+// open passes the bracket that the next value must begin with.
+func (r *caseReader) open(what string, bracket jsontext.Kind, kind string) error {
+	begin := r.next()
+	if r.decoder.PeekKind() == bracket {
+		_, err := r.decoder.ReadToken()
+		return err
+	}
+	value, err := r.raw()
+	if err != nil {
+		return err
+	}
+	return r.fail(begin, "%s is %s, not %s", what, kind, value)
+}
+
+// list reads a list; item reads each of its items.
+func (r *caseReader) list(what string, item func(i int) error) error {
+	if err := r.open(what, '[', "a list"); err != nil {
+		return err
+	}
+	for i := 0; r.decoder.PeekKind() != ']'; i++ {
+		if err := item(i); err != nil {
+			return err
+		}
+	}
+	_, err := r.decoder.ReadToken()
+	return err
+}
+
+// each reads an object whose names are free; member reads the value of each.
+func (r *caseReader) each(what string, member func(name string, begin int) error) error {
+	if err := r.open(what, '{', "an object"); err != nil {
+		return err
+	}
+	for r.decoder.PeekKind() != '}' {
+		begin := r.next()
+		name, err := r.text("a name of " + what)
+		if err != nil {
+			return err
+		}
+		if err := member(name, begin); err != nil {
+			return err
+		}
+	}
+	_, err := r.decoder.ReadToken()
+	return err
+}
+
+// object reads an object of known members into c. One that is null is as if it
+// were left out.
+func object[C any](r *caseReader, what string, known map[string]func(*caseReader, *C) error, c *C) error {
+	seen := map[string]bool{}
+	return r.each(what, func(name string, begin int) error {
+		read := known[name]
+		switch {
+		case read == nil:
+			names := slices.Sorted(maps.Keys(known))
+			hint := nearest.Hint(name, names)
+			if hint == "" {
+				hint = "; it may have " + strings.Join(names, ", ")
+			}
+			return r.fail(begin, "%s has an unknown member %q%s", what, name, hint)
+		case seen[name]:
+			return r.fail(begin, "%s has the member %q twice", what, name)
+		}
+		seen[name] = true
+		if r.absent() {
+			return nil
+		}
+		return read(r, c)
+	})
+}
+
+// end makes sure that nothing follows the case.
+func (r *caseReader) end() error {
+	if begin := r.next(); begin < len(r.line) {
+		return r.fail(begin, "something follows the case; a line holds one")
+	}
+	return nil
+}
