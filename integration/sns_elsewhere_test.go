@@ -43,6 +43,41 @@ func TestFanOutToAnotherRegion(t *testing.T) {
 	}
 }
 
+// Across the border of an opt-in region SNS comes as its principal of that
+// region, and the plain one's permission does not do; within a region it does.
+func TestFanOutWithOptInRegions(t *testing.T) {
+	cloud := start(t)
+	in := func(region string) *clients {
+		config := cloud.Config()
+		config.Region = region
+		return newClients(t, config)
+	}
+	for _, c := range []struct{ topic, queue, principal string }{
+		{"us-east-1", "eu-west-1", "sns.amazonaws.com"},
+		{"us-east-1", "ap-east-1", "sns.ap-east-1.amazonaws.com"},
+		{"ap-east-1", "us-east-1", "sns.ap-east-1.amazonaws.com"},
+		{"ap-east-1", "ap-east-1", "sns.amazonaws.com"},
+		{"ap-east-1", "af-south-1", ""}, // AWS does not deliver
+	} {
+		t.Run(c.topic+" to "+c.queue, func(t *testing.T) {
+			publisher, owner := in(c.topic), in(c.queue)
+			publisher.t, owner.t = t, t
+			topic := publisher.topic("to-" + c.queue)
+			queue, queueARN := owner.queue("from-"+c.topic, nil)
+			publisher.subscribe(topic, queueARN)
+			for _, principal := range []string{"sns.amazonaws.com", "sns.ap-east-1.amazonaws.com", "sns.af-south-1.amazonaws.com"} {
+				statement := allowSNS(queueARN, topic)
+				statement["Principal"] = map[string]any{"Service": principal}
+				owner.setAttribute(queue, "Policy", document(t, statement))
+				publisher.publish(topic, "hello")
+				if got := owner.notified(queue); (len(got) == 1) != (principal == c.principal) {
+					t.Errorf("with the permission of %s %q arrived", principal, got)
+				}
+			}
+		})
+	}
+}
+
 // A topic's owner who subscribes the queue of another account has that queue
 // confirm: the token arrives there, if its policy lets the topic in.
 func TestQueueOfAnotherAccountConfirms(t *testing.T) {

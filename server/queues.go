@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -22,6 +23,9 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 	topic, err := arn.Parse(m.TopicArn)
 	if err != nil {
 		return sns.QueueReceipt{}, err
+	}
+	if topic.Region != queue.Region && arn.OptIn(topic.Region) && arn.OptIn(queue.Region) {
+		return sns.QueueReceipt{}, errBothOptIn
 	}
 	request := q.request(api.RequestFrom(ctx), topic, queue)
 	request.TraceHeader = m.TraceHeader
@@ -45,13 +49,37 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 	return receipt, err
 }
 
+// errBothOptIn refuses what SNS does not deliver.
+var errBothOptIn = &api.Error{Code: "UnsupportedOperation", Message: "Amazon SNS does not deliver from one opt-in Region to another."}
+
+// principal is who SNS is to a queue: where one of two regions is an opt-in
+// region, SNS's principal of that region.
+//
+// See https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html.
+func (q queues) principal(topic, queue arn.ARN) string {
+	global := q.dispatcher.services["sns"].Principal
+	regional := ""
+	switch {
+	case topic.Region == queue.Region:
+	case arn.OptIn(queue.Region):
+		regional = queue.Region
+	case arn.OptIn(topic.Region):
+		regional = topic.Region
+	}
+	if regional == "" {
+		return global
+	}
+	service, domain, _ := strings.Cut(global, ".")
+	return service + "." + regional + "." + domain
+}
+
 // request is the environment of a delivery. published is the request in whose
 // course it is made.
 func (q queues) request(published *api.Request, topic, queue arn.ARN) *api.Request {
 	return &api.Request{
 		ID:              q.dispatcher.ids.UUID(),
 		Origin:          origin(published),
-		Caller:          identity.ServicePrincipal(q.dispatcher.services["sns"].Principal),
+		Caller:          identity.ServicePrincipal(q.principal(topic, queue)),
 		Account:         topic.AccountID,
 		Region:          queue.Region,
 		Time:            q.dispatcher.clock.Now(),

@@ -6,7 +6,8 @@ import (
 )
 
 // Queues takes messages to SQS. The calls are made as the service principal
-// sns.amazonaws.com, with the topic as aws:SourceArn and its owner as
+// sns.amazonaws.com, or sns.REGION.amazonaws.com where either is in an opt-in
+// region and the other in another, with the topic as aws:SourceArn and its owner as
 // aws:SourceAccount, so that the queue's policy and its key's policy decide.
 type Queues interface {
 	// Deliver sends one message. Its error is SQS's *api.Error; the receipt

@@ -29,8 +29,8 @@
 // one job for each subscription whose filter lets the message through
 // (publish.go). Dispatch (dispatch.go) makes the jobs' first attempts:
 //
-//   - To queues at once, as the service principal sns.amazonaws.com on behalf
-//     of the topic (Queues): the queue's policy and its key's policy decide at
+//   - To queues at once, as the service principal sns.amazonaws.com, or that of
+//     an opt-in region, on behalf of the topic (Queues): the queue's policy and its key's policy decide at
 //     that moment. When Publish returns, every queue has the message or has
 //     refused it. A refusal is final; only a failure of SQS itself (5xx) is
 //     tried again.

@@ -12,26 +12,34 @@ import (
 
 // builtIn are the regions of the partitions aws, aws-cn and aws-us-gov, those
 // that are announced among them, as of November 2026: the list that AWS's SDKs
-// carry (partitions.json of botocore 1.44).
+// carry (partitions.json of botocore 1.44). An asterisk marks those that an
+// account has to opt in to: all that came after March 20, 2019 (Osaka had been a
+// local region before).
 //
 // See https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html.
 const builtIn = `
-af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2
-ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6
-ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2
-eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 me-west-1 mx-central-1 sa-east-1
-sa-west-1 us-east-1 us-east-2 us-west-1 us-west-2 cn-north-1 cn-northwest-1 us-gov-east-1
+af-south-1* ap-east-1* ap-east-2* ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2*
+ap-southeast-1 ap-southeast-2 ap-southeast-3* ap-southeast-4* ap-southeast-5* ap-southeast-6*
+ap-southeast-7* ca-central-1 ca-west-1* eu-central-1 eu-central-2* eu-north-1 eu-south-1* eu-south-2*
+eu-west-1 eu-west-2 eu-west-3 il-central-1* me-central-1* me-south-1* me-west-1* mx-central-1* sa-east-1
+sa-west-1* us-east-1 us-east-2 us-west-1 us-west-2 cn-north-1 cn-northwest-1 us-gov-east-1
 us-gov-west-1
 `
 
-// builtInRegions is builtIn by name.
-var builtInRegions = func() map[string]string {
-	names := make(map[string]string)
+// builtInRegions is builtIn by name, optInRegions those of it with an asterisk.
+var builtInRegions, optInRegions = func() (map[string]string, map[string]bool) {
+	names, optIn := make(map[string]string), make(map[string]bool)
 	for name := range strings.FieldsSeq(builtIn) {
-		names[name] = name
+		name, marked := strings.CutSuffix(name, "*")
+		names[name], optIn[name] = name, marked
 	}
-	return names
+	return names, optIn
 }()
+
+// OptIn reports whether an account has to opt in to a region.
+//
+// See https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html.
+func OptIn(region string) bool { return optInRegions[region] }
 
 // Regions are the regions that there are: AWS's, and those that somebody
 // allowed beside them. A nil Regions are AWS's alone.

@@ -24,6 +24,13 @@ func TestRegions(t *testing.T) {
 			t.Errorf("Find(%q) = %q, %v", c.name, name, ok)
 		}
 	}
+	for name, want := range map[string]bool{
+		"us-east-1": false, "ap-northeast-3": false, "cn-north-1": false, "nowhere-1": false, "af-south-1": true, "ap-east-1": true, "mx-central-1": true,
+	} {
+		if OptIn(name) != want {
+			t.Errorf("OptIn(%q) = %v", name, !want)
+		}
+	}
 	for name, want := range map[string]string{"us-est-1": "did you mean us-east-1", "elasticmq": "such as us-east-1"} {
 		if err := (*Regions)(nil).Check(name); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--allow-region") {
 			t.Errorf("Check(%q) = %v", name, err)
