@@ -69,11 +69,12 @@ func (s *Service) resume() {
 }
 
 // asStarter is a request of who started a task, with the permissions that they
-// have now. Of a principal that is not there any more nothing is left but the name.
+// have now. Of a principal that is not there any more nothing is left but the
+// name, even where another has that name now.
 func (s *Service) asStarter(t *task) context.Context {
 	caller := &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: t.Account, ARN: t.Principal}}
 	if s.Principal != nil {
-		if c, err := s.Principal(s.done, t.Account, t.Region, t.Principal); err == nil {
+		if c, err := s.Principal(s.done, t.Account, t.Region, t.Principal); err == nil && (t.PrincipalID == "" || c.ID == t.PrincipalID) {
 			caller = c
 		}
 	}

@@ -32,6 +32,8 @@ type task struct {
 	FailureReason string `json:",omitempty"`
 	// Account, Region and Principal are who started it: KMS is asked as them.
 	Account, Region, Principal string
+	// PrincipalID is the unique id of the user or role behind Principal.
+	PrincipalID string `json:",omitempty"`
 }
 
 // maxTasks is how many tasks of a queue are remembered.
@@ -149,7 +151,7 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMove
 	t := &task{
 		ID: s.IDs.UUID(), Source: in.SourceArn, Destination: in.DestinationArn, Rate: in.MaxNumberOfMessagesPerSecond,
 		Started: millis(now), Status: taskRunning,
-		Account: r.Account, Region: r.Region, Principal: r.Caller.PrincipalARN(),
+		Account: r.Account, Region: r.Region, Principal: r.Caller.PrincipalARN(), PrincipalID: r.Caller.ID,
 	}
 	source, err := s.movable(ctx, in)
 	if err != nil {

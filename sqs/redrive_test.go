@@ -12,6 +12,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 func arnOf(name string) string { return "arn:aws:sqs:us-east-1:123456789012:" + name }
@@ -340,6 +341,22 @@ func TestMoveTaskEnds(t *testing.T) {
 		}
 		w.wantCounts("dlq", 1, 0, 0)
 	})
+}
+
+// What a role began, no other role of its name goes on with.
+func TestAMoveTaskOfARoleThatWasMadeAgain(t *testing.T) {
+	const role = "arn:aws:iam::" + account + ":role/mover"
+	w := newWorld(t, func(c *Config) {
+		c.Principal = func(_ context.Context, account, _, arn string) (*api.Caller, error) {
+			return &api.Caller{Principal: policyeval.Principal{Type: policyeval.AssumedRole, Account: account, IssuerARN: arn, ID: "AROA2"}}, nil
+		}
+	})
+	for id, want := range map[string]string{"AROA1": "", "AROA2": "AROA2", "": "AROA2"} {
+		starter := w.asStarter(&task{Account: account, Region: "us-east-1", Principal: role, PrincipalID: id})
+		if got := api.RequestFrom(starter).Caller.ID; got != want {
+			t.Errorf("begun by %q, gone on with as %q", id, got)
+		}
+	}
 }
 
 func TestMoveTaskRefuses(t *testing.T) {
