@@ -60,7 +60,7 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 		m["Roles"] = count(s.dir.Roles.All(r, account, ""))
 		m["InstanceProfiles"] = count(s.dir.Profiles.All(r, account, ""))
 		m["ServerCertificates"] = count(s.dir.ServerCertificates.All(r, account, ""))
-		m["Providers"] = count(s.dir.Providers.All(r, account, ""))
+		m["Providers"] = count(s.dir.Providers.All(r, account, "")) + count(s.dir.SAMLProviders.All(r, account, ""))
 		for d := range s.dir.Devices.All(r, account, "") {
 			m["MFADevices"]++
 			if d.Owner != "" {

@@ -115,6 +115,13 @@ func TestTargetsAndKeys(t *testing.T) {
 		"the user of an SSH key": {
 			"ListSSHPublicKeys", grant("ListSSHPublicKeys", mine+"user/caller", ""), &iam.ListSSHPublicKeysInput{}, &iam.ListSSHPublicKeysInput{UserName: "bounded"},
 		},
+		"a new SAML provider": {
+			"CreateSAMLProvider", grant("CreateSAMLProvider", mine+"saml-provider/idp", ""), nil, &iam.CreateSAMLProviderInput{Name: "other"},
+		},
+		"a SAML provider": {
+			"DeleteSAMLProvider", grant("DeleteSAMLProvider", mine+"saml-provider/idp", ""), nil,
+			&iam.DeleteSAMLProviderInput{SAMLProviderArn: mine + "saml-provider/other"},
+		},
 		"lists below a path": {
 			"ListUsers", grant("ListUsers", mine+"user/team/*", ""), &iam.ListUsersInput{PathPrefix: "/team/"}, &iam.ListUsersInput{},
 		},

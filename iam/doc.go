@@ -1,10 +1,10 @@
 // Package iam is AWS Identity and Access Management: users, groups, roles,
 // service-linked roles, instance profiles, managed and inline policies,
 // permissions boundaries, access keys, passwords, MFA devices, certificates,
-// tags, OpenID Connect providers, the account's summary and alias, and the
-// policy simulator. The records are internal/identity's, which also resolves
-// them for every call that is authenticated; this package holds IAM's rules,
-// errors and shapes.
+// tags, OpenID Connect and SAML providers, the account's summary and alias, and
+// the policy simulator. The records are internal/identity's, which also
+// resolves them for every call that is authenticated; this package holds IAM's
+// rules, errors and shapes.
 //
 // # How an operation is written
 //
@@ -79,6 +79,7 @@
 //
 // # Left out
 //
-// Security keys as MFA devices, SAML providers and access advisor are answered as
-// unknown operations.
+// Access advisor, delegation requests and security keys as MFA devices: operations
+// that are not in the table are answered as unknown ones. SAML providers with
+// encrypted assertions are refused.
 package iam

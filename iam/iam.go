@@ -196,6 +196,15 @@ func (s *Service) operations() []api.Operation {
 		onProvider(s, "UntagOpenIDConnectProvider", s.UntagOpenIDConnectProvider),
 		onProvider(s, "ListOpenIDConnectProviderTags", s.ListOpenIDConnectProviderTags, api.ReadOnly),
 
+		onSAMLProvider(s, "CreateSAMLProvider", s.CreateSAMLProvider),
+		onSAMLProvider(s, "GetSAMLProvider", s.GetSAMLProvider, api.ReadOnly),
+		onAccount(s, "ListSAMLProviders", s.ListSAMLProviders, "", api.ReadOnly),
+		onSAMLProvider(s, "UpdateSAMLProvider", s.UpdateSAMLProvider),
+		onSAMLProvider(s, "DeleteSAMLProvider", s.DeleteSAMLProvider),
+		onSAMLProvider(s, "TagSAMLProvider", s.TagSAMLProvider),
+		onSAMLProvider(s, "UntagSAMLProvider", s.UntagSAMLProvider),
+		onSAMLProvider(s, "ListSAMLProviderTags", s.ListSAMLProviderTags, api.ReadOnly),
+
 		onAccount(s, "EnableOutboundWebIdentityFederation", s.EnableOutboundWebIdentityFederation, ""),
 		onAccount(s, "DisableOutboundWebIdentityFederation", s.DisableOutboundWebIdentityFederation, ""),
 		onAccount(s, "GetOutboundWebIdentityFederationInfo", s.GetOutboundWebIdentityFederationInfo, "", api.ReadOnly),

@@ -211,6 +211,7 @@ func TestEverythingMissing(t *testing.T) {
 	none := "arn:aws:iam::" + account + ":policy/none"
 	provider := "arn:aws:iam::" + account + ":oidc-provider/none"
 	device := "arn:aws:iam::" + account + ":mfa/none"
+	samlProvider := "arn:aws:iam::" + account + ":saml-provider/none"
 	for _, c := range []struct {
 		op, text string
 		in       any
@@ -272,6 +273,13 @@ func TestEverythingMissing(t *testing.T) {
 		{"TagServerCertificate", "The Server Certificate with name none cannot be found.", &iam.TagServerCertificateInput{ServerCertificateName: "none"}},
 		{"UntagServerCertificate", "The Server Certificate with name none cannot be found.", &iam.UntagServerCertificateInput{ServerCertificateName: "none"}},
 		{"ListServerCertificateTags", "The Server Certificate with name none cannot be found.", &iam.ListServerCertificateTagsInput{ServerCertificateName: "none"}},
+
+		{"GetSAMLProvider", "Manifest not found for arn " + samlProvider, &iam.GetSAMLProviderInput{SAMLProviderArn: samlProvider}},
+		{"UpdateSAMLProvider", "Manifest not found for arn " + samlProvider, &iam.UpdateSAMLProviderInput{SAMLProviderArn: samlProvider}},
+		{"DeleteSAMLProvider", "Manifest not found for arn " + samlProvider, &iam.DeleteSAMLProviderInput{SAMLProviderArn: samlProvider}},
+		{"TagSAMLProvider", "Manifest not found for arn " + samlProvider, &iam.TagSAMLProviderInput{SAMLProviderArn: samlProvider}},
+		{"UntagSAMLProvider", "Manifest not found for arn " + samlProvider, &iam.UntagSAMLProviderInput{SAMLProviderArn: samlProvider}},
+		{"ListSAMLProviderTags", "Manifest not found for arn " + samlProvider, &iam.ListSAMLProviderTagsInput{SAMLProviderArn: samlProvider}},
 
 		{"GetGroup", "The group with name none cannot be found.", &iam.GetGroupInput{GroupName: "none"}},
 		{"UpdateGroup", "The group with name none cannot be found.", &iam.UpdateGroupInput{GroupName: "none"}},

@@ -76,6 +76,12 @@ var (
 		}
 		return nil
 	}}
+	samlProviders = kind{resource: "saml-provider", member: "SAMLProviderArn", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
+		if p := s.samlProvider(r, account, name); p != nil {
+			return &subject{p.ARN(), &p.Entity, ""}
+		}
+		return nil
+	}}
 	devices = kind{resource: "mfa", member: "SerialNumber", byARN: true, find: func(s *Service, r store.Reader, account, name string) *subject {
 		if d := s.device(r, account, name); d != nil {
 			return &subject{d.ARN(), &d.Entity, ""}
@@ -126,6 +132,10 @@ func onDevice[In, Out any](s *Service, name string, m method[In, Out], options .
 
 func onServerCertificate[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
 	return on(s, name, m, serverCertificates, options)
+}
+
+func onSAMLProvider[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
+	return on(s, name, m, samlProviders, options)
 }
 
 func onSource[In, Out any](s *Service, name string, m method[In, Out], options ...api.Option) api.Operation {
@@ -252,12 +262,14 @@ func set(c *policyeval.Context, key, value string) {
 }
 
 // creates reports whether in makes the entity that it names: only then does it
-// say where, or by what URL.
-func creates(in any) bool { return field(in, "Path").IsValid() || field(in, "Url").IsValid() }
+// say where, by what URL, or by what name alone.
+func creates(in any) bool {
+	return field(in, "Path").IsValid() || field(in, "Url").IsValid() || field(in, "Name").IsValid()
+}
 
 // newName is the name of the entity that in makes.
 func newName(in any) string {
-	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName", serverCertificates.member, "VirtualMFADeviceName"} {
+	for _, member := range []string{users.member, groups.member, roles.member, profiles.member, "PolicyName", serverCertificates.member, "VirtualMFADeviceName", "Name"} {
 		if name := text(in, member); name != "" {
 			return name
 		}

@@ -12,7 +12,7 @@ const module = "github.com/waxseal/waxseal/"
 // lower layers and none of its own or a higher one, but where a group says so.
 var layers = [][]string{
 	{"internal/nearest"},
-	{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "policyeval"},
+	{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
 	{"internal/certs", "internal/store"},
 	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest"},
 	{"internal/api"},

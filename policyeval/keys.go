@@ -139,6 +139,30 @@ var keyTable = []Key{
 	{"sts:AWSServiceName", StringKey, false, false, "service bearer tokens", []string{"getservicebearertoken"}},
 	{"sts:TaskPolicyArn", ARNKey, false, false, "AssumeRoot", nil},
 
+	{"saml:aud", StringKey, false, false, "AssumeRoleWithSAML: the recipient", nil},
+	{"saml:iss", StringKey, false, false, "AssumeRoleWithSAML: the issuer", nil},
+	{"saml:doc", StringKey, false, false, "AssumeRoleWithSAML: the provider", nil},
+	{"saml:sub", StringKey, false, false, "AssumeRoleWithSAML and its sessions: the subject", nil},
+	{"saml:sub_type", StringKey, false, false, "AssumeRoleWithSAML and its sessions: the form of the subject", nil},
+	{"saml:namequalifier", StringKey, false, false, "AssumeRoleWithSAML and its sessions: the provider, hashed", nil},
+	{"saml:eduPersonAffiliation", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonNickname", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonOrgDN", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonOrgUnitDN", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonPrimaryAffiliation", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonPrincipalName", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonEntitlement", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonPrimaryOrgUnitDN", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonScopedAffiliation", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonTargetedID", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduPersonAssurance", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduOrgHomePageURI", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduOrgIdentityAuthNPolicyURI", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduOrgLegalName", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduOrgSuperiorURI", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:eduOrgWhitePagesURI", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+	{"saml:cn", StringKey, true, false, "AssumeRoleWithSAML: an attribute", nil},
+
 	{"iam:PolicyARN", ARNKey, false, false, "attaching and detaching policies", nil},
 	{"iam:PermissionsBoundary", ARNKey, false, false, "principals with a boundary", nil},
 	{"iam:PassedToService", StringKey, false, false, "PassRole", nil},
@@ -174,7 +198,7 @@ var keyIndex = func() map[string]*Key {
 
 // LookupKey describes a condition key, by its name in any case. ok is false
 // where AWS has none of that name among the global keys and those of SNS,
-// KMS, STS and IAM. (SQS has no keys of its own.)
+// KMS, STS (with those of SAML) and IAM. (SQS has no keys of its own.)
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
 func LookupKey(name string) (key Key, ok bool) {

@@ -125,7 +125,7 @@ var globalKeys = []globalKey{
 	{"aws:principalorgid", "principals of an account in an organisation", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Caller.OrgID)
 	}},
-	{"aws:federatedprovider", "sessions of a web identity; the provider", func(r *api.Request, _ string) (string, bool) {
+	{"aws:federatedprovider", "sessions of a web or SAML identity; the provider", func(r *api.Request, _ string) (string, bool) {
 		if r.Caller.Session == nil {
 			return "", false
 		}
@@ -294,6 +294,11 @@ func (d *decided) setConditionKeys(check *api.Check, o organisations) {
 	setOrganisation(c, "vpce", o.endpoint)
 	if strings.HasPrefix(check.Action, "kms:") {
 		kmsKeys(c, r)
+	}
+	if r.Caller.Session != nil {
+		for key, value := range r.Caller.Session.SAML {
+			c.Set(key, value)
+		}
 	}
 	if check.Target.Keys != nil {
 		check.Target.Keys(c)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -171,6 +172,10 @@ func userIdentity(r *api.Request) trail.UserIdentity {
 		u.UserName = c.Name
 	case policyeval.WebIdentity: // which has no ARN of its own
 		u.UserName, u.IdentityProvider, u.ARN = c.Name, c.ARN, ""
+		if strings.Contains(c.ARN, ":saml-provider/") { // told by its name qualifier
+			u.Type = "SAMLUser"
+			u.IdentityProvider, _, _ = strings.Cut(c.UserID, ":")
+		}
 	default: // the others are all said
 	}
 	if c.Session != nil {

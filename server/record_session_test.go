@@ -32,3 +32,14 @@ func TestSessionContext(t *testing.T) {
 		}
 	}
 }
+
+// Who brings a SAML assertion is told by the provider, hashed, and the subject.
+func TestSAMLUserIdentity(t *testing.T) {
+	c := &api.Caller{Name: "alice", UserID: "qualifier=:alice"}
+	c.Principal = policyeval.Principal{Type: policyeval.WebIdentity, ARN: "arn:aws:iam::123456789012:saml-provider/idp"}
+	got, err := json.Marshal(userIdentity(&api.Request{Caller: c}))
+	const want = `{"type":"SAMLUser","principalId":"qualifier=:alice","userName":"alice","identityProvider":"qualifier="}`
+	if err != nil || string(got) != want {
+		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+}

@@ -19,6 +19,11 @@
 // role's account (iam:CreateOpenIDConnectProvider), and its keys known to
 // Config.Issuers. RSA and ECDSA signatures are verified.
 //
+// AssumeRoleWithSAML needs no signature either: the assertion is signed, by a key
+// in the metadata of the provider (iam:CreateSAMLProvider). What it says of the
+// role, the session's name and length, tags and source identity is AWS's to read,
+// under https://aws.amazon.com/SAML/Attributes/.
+//
 // GetWebIdentityToken goes the other way: a token of the account proves to others
 // who the caller is. It is signed with keys of the account, which the server
 // shows at the issuer's name and, for whom that does not lead here, at
@@ -39,10 +44,14 @@
 //     refused uses none up. The codes that EnableMFADevice took count as used.
 //   - Only GetSessionToken's sessions prove MFA to conditions. A role's session
 //     that was assumed with MFA is one in CloudTrail's records alone.
+//   - An assertion is for AWS if its recipient is a sign-in page of any region or
+//     partition, and its audience such a page or urn:amazon:webservices. It is judged
+//     by the clock, like a web identity's token. Encrypted ones, and signatures by
+//     SHA-1, are refused. Where AWS's text is not known, the error says what is wrong.
 //
 // # Left out
 //
-// AssumeRoleWithSAML, AssumeRoot and GetDelegatedAccessToken are
-// answered as unknown operations. ProvidedContexts are taken and prove
-// nothing, so that no sts:RequestContext key is ever set.
+// AssumeRoot and GetDelegatedAccessToken are answered as unknown operations.
+// ProvidedContexts are taken and prove nothing, so that no sts:RequestContext key
+// is ever set.
 package sts

@@ -16,6 +16,7 @@ var (
 	errInvalidValue   = &api.Error{Code: "InvalidParameterValue", Common: true}
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
 	errMissingToken   = &api.Error{Code: "MissingAuthenticationToken", Status: 403, Common: true, Message: "Request is missing Authentication Token"}
+	errRejectedClaim  = &api.Error{Code: "IDPRejectedClaimException", QueryCode: "IDPRejectedClaim", Status: 403, Message: "The identity provider reports that authentication failed."}
 	errTooLarge       = &api.Error{Code: "PackedPolicyTooLargeException", QueryCode: "PackedPolicyTooLarge"}
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )

@@ -40,6 +40,8 @@ func (s *Service) API() api.Service {
 			api.OpChecks("AssumeRole", s.AssumeRole, []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRole),
 			api.OpChecks("AssumeRoleWithWebIdentity", s.AssumeRoleWithWebIdentity,
 				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity, api.Unsigned),
+			api.OpChecks("AssumeRoleWithSAML", s.AssumeRoleWithSAML,
+				[]string{"sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithSAML, api.Unsigned),
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
 			api.Op("GetWebIdentityToken", s.GetWebIdentityToken, "sts:GetWebIdentityToken", s.getWebIdentityToken),
 			api.Unguarded("GetSessionToken", s.GetSessionToken),
@@ -61,8 +63,8 @@ func onAnything[In any](ctx context.Context, _ In) (api.Target, error) {
 // that a role that does not exist looks the same (E5).
 func denied(d *api.Denial) *api.Error {
 	switch {
-	case d.Operation == "AssumeRoleWithWebIdentity":
-		return errAccessDenied.With("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+	case d.Operation == "AssumeRoleWithWebIdentity", d.Operation == "AssumeRoleWithSAML":
+		return errAccessDenied.With("Not authorized to perform sts:" + d.Operation)
 	case d.CrossAccount, d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0:
 		return errAccessDenied.With(d.Subject(d.Action))
 	default:

@@ -45,6 +45,9 @@ type Session struct {
 	// FederatedProvider is aws:FederatedProvider: the identity provider whose
 	// token the role was assumed with; empty where none was.
 	FederatedProvider string
+	// SAML are the keys saml:namequalifier, saml:sub and saml:sub_type of a
+	// session that a SAML provider gave; nil: none gave it.
+	SAML map[string]string
 	// MFA is when an MFA device was used to get the session; zero: none was.
 	MFA time.Time
 }

@@ -34,6 +34,7 @@ type Directory struct {
 	Providers          Collection[Provider, *Provider]
 	Devices            Collection[MFADevice, *MFADevice] // virtual MFA devices, by path and name
 	ServerCertificates Collection[ServerCertificate, *ServerCertificate]
+	SAMLProviders      Collection[SAMLProvider, *SAMLProvider]
 
 	engine    store.Engine
 	clock     clock.Clock
@@ -69,6 +70,7 @@ func New(c Config) *Directory {
 		Profiles:           Collection[Profile, *Profile]{store.NewTable[Profile](bucketProfile), reg},
 		Providers:          Collection[Provider, *Provider]{store.NewTable[Provider](bucketProvider), reg},
 		ServerCertificates: Collection[ServerCertificate, *ServerCertificate]{store.NewTable[ServerCertificate](bucketServerCertificate), reg},
+		SAMLProviders:      Collection[SAMLProvider, *SAMLProvider]{store.NewTable[SAMLProvider](bucketSAMLProvider), reg},
 		Devices:            Collection[MFADevice, *MFADevice]{store.NewTable[MFADevice](bucketDevice), reg},
 
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, strict: c.StrictCredentials, register: reg,
@@ -100,6 +102,9 @@ func (d *Directory) Update(ctx context.Context, write func(store.Tx) error) erro
 		return write(tx)
 	})
 }
+
+// NewUUID is a random UUID.
+func (d *Directory) NewUUID() string { return d.ids.UUID() }
 
 // NewID is a unique id that no entity has.
 func (d *Directory) NewID(r store.Reader, prefix string) string {

@@ -46,6 +46,7 @@ const (
 	bucketDevice            = "identity.device"
 	bucketFormer            = "identity.former"
 	bucketEpoch             = "identity.epoch"
+	bucketSAMLProvider      = "identity.samlprovider"
 	bucketReport            = "identity.report"
 	bucketServerCertificate = "identity.servercertificate"
 
@@ -374,6 +375,8 @@ type Session struct {
 	PolicyARNs     []string `json:",omitempty"` // managed policies as session policies
 	Provider       string   `json:",omitempty"` // aws:FederatedProvider
 	Chained        bool     `json:",omitempty"` // assumed by a role's session
+	// SAML is who the session was given to by a SAML provider; nil: none gave it.
+	SAML *SAMLSubject `json:",omitempty"`
 	// MFA is when an MFA device was used to get the session; zero: none was.
 	MFA time.Time `json:",omitzero"`
 	// MinTokenSize is the size in bytes that the session token is to have at
