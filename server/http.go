@@ -78,63 +78,67 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 	if tooBad != nil {
 		err = tooBad
 	}
-	var service *service
+	a := answered{id: id, began: clock.Real()}
 	if err == nil {
 		var out any
-		service, out, err = s.perform(world, r, call, body, id)
+		out, err = s.perform(world, r, call, body, &a)
 		if err == nil {
-			call.WriteResult(w, service.Service, out, id)
+			call.WriteResult(w, a.service.Service, out, id)
+			s.logCall(r, call, &a, nil)
 			return
 		}
 	}
-	// The sender is told what is wrong; the text can repeat what no log is to hold.
-	s.log.Debug("request failed", "request", id, "operation", call.Operation, "error", err.Code)
-	call.WriteError(w, service.described(), service.adjusted(err), id)
+	err = a.service.adjusted(err)
+	call.WriteError(w, a.service.described(), err, id)
+	s.logCall(r, call, &a, err)
 }
 
 // perform takes a call through its stages: which operation, who calls, what the
-// input is, and all that the dispatcher does. The service is nil where the call
-// is for none.
-func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, id string) (*service, any, *api.Error) {
+// input is, and all that the dispatcher does. What it finds out of them it
+// writes into a; the service stays nil where the call is for none.
+func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, a *answered) (any, *api.Error) {
 	signature, err := sigv4.Parse(r)
 	if err != nil {
-		return s.serviceOf(w, r, c, nil), nil, err
+		a.service = s.serviceOf(w, r, c, nil)
+		return nil, err
 	}
 	if signature == nil && c.Protocol != wire.JSON {
 		signature = sigv4.ParseForm(body)
 	}
 	service := s.serviceOf(w, r, c, signature)
+	a.service = service
 	if service == nil {
-		return nil, nil, c.UnknownOperation(nil)
+		return nil, c.UnknownOperation(nil)
 	}
 	if err := c.WrongVersion(service.Service); err != nil {
-		return service, nil, err
+		return nil, err
 	}
 	op := service.operations[c.Operation]
 	atResource := service.PathMember != "" && isResourcePath(r.URL.Path)
 	if op == nil || op.AtRoot && atResource && c.Protocol != wire.JSON {
-		return service, nil, c.UnknownOperation(service.Service)
+		return nil, c.UnknownOperation(service.Service)
 	}
 	request, err := s.identify(w, r, signature, body, service, op)
 	if err != nil {
-		return service, nil, err
+		return nil, err
 	}
-	request.ID, request.Query = id, c.Protocol != wire.JSON
+	a.caller = request.Caller
+	request.ID, request.Query = a.id, c.Protocol != wire.JSON
 	if atResource {
 		c.Default(service.PathMember, request.BaseURL+r.URL.Path)
 	}
 	in, violations, err := c.Decode(op.In)
 	if err != nil {
-		return service, nil, err
+		return nil, err
 	}
 	if len(violations) > 0 {
-		return service, nil, service.invalid(r.Context(), &request.Request, in, violations)
+		return nil, service.invalid(r.Context(), &request.Request, in, violations)
 	}
 	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: service, op: op, request: &request.Request, in: in, entry: &request.entry, tls: tlsDetails(r)})
 	if failed != nil {
-		return service, nil, api.AsError(failed)
+		return nil, api.AsError(failed)
 	}
-	return service, out, nil
+	return out, nil
 }
 
 // readBody reads the whole body within its time and size.

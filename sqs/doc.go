@@ -77,6 +77,9 @@
 //     root user of an account. Who adds or removes a permission sets what is read
 //     back. The unique id of nobody is refused even where principals that do not
 //     exist are not: it will never be anybody's.
+//   - A stored message that cannot be read any more is not delivered, hides no
+//     other, and is told of in the log; it goes when its retention is over (in a
+//     FIFO queue: with the queue, where its record is no message at all).
 //
 // # What is left out
 //

@@ -1,8 +1,12 @@
 package sqs
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,29 +185,67 @@ func TestSettleInChunks(t *testing.T) {
 	})
 }
 
-func TestDamagedStore(t *testing.T) {
-	kinds := map[string]byte{"message": keyMessage, "state": keyReady}
-	for name, kind := range kinds {
+// damage changes the first record of a kind in the queue named q.
+func (w *world) damage(kind byte, change func(raw []byte) []byte) {
+	w.Helper()
+	err := w.Engine.Update(context.Background(), func(tx store.Tx) error {
+		q := w.queues.Get(tx, name{account, region, "q"}.key())
+		l := look(tx, q, w.clock.Now())
+		for key, raw := range tx.Scan(l.key(kind, ""), "") {
+			tx.Put(key, change(bytes.Clone(raw)))
+			break
+		}
+		return nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func TestDamagedState(t *testing.T) {
+	w := newWorld(t)
+	url := w.create("q")
+	w.sendTo(url, "x")
+	w.damage(keyReady, func([]byte) []byte { return []byte{9} })
+	_, err := w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url})
+	if e := api.AsError(err); err == nil || e.HTTPStatus() != 500 {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestADamagedMessageHidesNoOther(t *testing.T) {
+	for name, change := range map[string]func(raw []byte) []byte{
+		"no message":         func([]byte) []byte { return []byte{9} },
+		"another ciphertext": func(raw []byte) []byte { raw[len(raw)-1]++; return raw },
+	} {
 		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
 			w := newWorld(t)
-			url := w.create("q")
-			w.sendTo(url, "x")
-			err := w.Engine.Update(context.Background(), func(tx store.Tx) error {
-				q := w.queues.Get(tx, queueName(ctx(), url).key())
-				l := look(tx, q, w.clock.Now())
-				for key := range tx.Scan(l.key(kind, ""), "") {
-					tx.Put(key, []byte{9})
-					break
+			w.Service.Log = slog.New(slog.NewTextHandler(&log, nil))
+			url := w.create("q", "SqsManagedSseEnabled", "true", "MessageRetentionPeriod", "600", "VisibilityTimeout", "30")
+			for _, body := range []string{"damaged", "one", "two"} {
+				w.sendTo(url, body)
+				w.clock.Advance(time.Second)
+			}
+			w.damage(keyMessage, change)
+			var got []string
+			for range 4 {
+				out, err := w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url})
+				if err != nil {
+					t.Fatal(err)
 				}
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
+				for _, m := range out.Messages {
+					got = append(got, m.Body)
+				}
 			}
-			_, err = w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url})
-			if e := api.AsError(err); err == nil || e.HTTPStatus() != 500 {
-				t.Errorf("error %v", err)
+			if !slices.Equal(got, []string{"one", "two"}) {
+				t.Errorf("received %q", got)
 			}
+			if n := strings.Count(log.String(), "is not delivered"); n != 1 {
+				t.Errorf("the log says %d times:\n%s", n, log.String())
+			}
+			w.clock.Advance(10 * time.Minute)
+			w.wantCounts(url, 0, 0, 0)
 		})
 	}
 }

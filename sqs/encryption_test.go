@@ -290,8 +290,10 @@ func TestCiphertextIsBound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url}); err == nil {
-		t.Errorf("a swapped body was delivered: %+v", got)
+	for range 2 {
+		if got, err := w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url}); err != nil || len(got.Messages) > 0 {
+			t.Errorf("a swapped body was delivered: %+v, %v", got, err)
+		}
 	}
 }
 

@@ -192,8 +192,8 @@ func (s *Service) load(ctx context.Context, key string, limit int, now time.Time
 		bytes := 0
 		for c := range l.candidates {
 			m := l.message(c.o)
-			if m == nil {
-				break
+			if m == nil { // damaged: it stays where it is
+				continue
 			}
 			destination := cmpOr(t.Destination, m.DeadLetterSource)
 			to, ok := nameOf(destination)

@@ -116,6 +116,9 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 	if err := rc.poll(ctx); err != nil {
 		return nil, err
 	}
+	for _, o := range rc.damaged {
+		s.tellDamaged(rc.q, o, errDamaged)
+	}
 	messages, err := s.present(ctx, in, rc)
 	if err != nil {
 		return nil, err
@@ -133,28 +136,45 @@ func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *rec
 		return nil, err
 	}
 	asked := in.asked(api.RequestFrom(ctx).Query)
-	out := make([]Message, len(got.taken))
+	out := make([]Message, 0, len(got.taken))
 	for i := range got.taken {
 		t := &got.taken[i]
 		m := t.message
 		body, err := s.open(m, got.keys)
 		if err != nil {
-			return nil, err
+			// It waits its timeout as if it had been received; the others are.
+			s.tellDamaged(got.q, t.order, err)
+			continue
 		}
-		out[i] = Message{
+		received := Message{
 			MessageId: m.ID, MD5OfBody: m.BodyMD5, Body: body,
 			ReceiptHandle: signer.handle(receipt{t.room, t.order, t.state.receives}),
 			Attributes:    t.attributes(got.q, asked),
 		}
 		if attributes := selectAttributes(m.Attributes, in.MessageAttributeNames); attributes != nil {
-			out[i].MD5OfMessageAttributes = attributesMD5(attributes)
-			out[i].MessageAttributes = make(map[string]MessageAttributeValue, len(attributes))
+			received.MD5OfMessageAttributes = attributesMD5(attributes)
+			received.MessageAttributes = make(map[string]MessageAttributeValue, len(attributes))
 			for _, a := range attributes {
-				out[i].MessageAttributes[a.Name] = a.value()
+				received.MessageAttributes[a.Name] = a.value()
 			}
 		}
+		out = append(out, received)
 	}
 	return out, nil
+}
+
+// stored is where a message is stored.
+type stored struct {
+	room uint64
+	o    order
+}
+
+// tellDamaged tells the log, once for each, of a message that cannot be read
+// from the store.
+func (s *Service) tellDamaged(q *queue, o order, err error) {
+	if _, told := s.damaged.LoadOrStore(stored{q.Room, o}, struct{}{}); !told {
+		s.Log.Error("a stored message is damaged and is not delivered", "queue", q.arn, "sent", time.UnixMilli(o.at()).UTC(), "cause", err)
+	}
 }
 
 // asked are the system attributes asked for. In the Query protocol

@@ -32,6 +32,8 @@ type outcome struct {
 	// timeout is the visibility timeout of what is taken.
 	timeout time.Duration
 	taken   []taken
+	// damaged are messages that were met and cannot be read.
+	damaged []order
 	// lacking are messages whose data keys are not at hand.
 	lacking []*message
 	// full: too many messages are in flight to take another.
@@ -118,8 +120,8 @@ func (rc *reception) receive(ctx context.Context) error {
 		for _, arn := range rc.woken {
 			rc.service.waiters.wake(arn)
 		}
-		if len(rc.taken) > 0 || rc.full {
-			return nil
+		if len(rc.taken) > 0 || rc.full || len(rc.damaged) > 0 {
+			return nil // what is damaged looks like something to take, again and again
 		}
 	}
 }
@@ -254,11 +256,16 @@ func (rc *reception) take(r *room) error {
 	limit := min(rc.max, int(space))
 	graveyard := rc.service.deadLetterQueue(&r.lookout)
 	var picked, dead []candidate
+	var messages []*message // of picked
 	for c := range r.candidates {
-		if graveyard.claims(c.state) {
+		m := r.message(c.o)
+		switch {
+		case m == nil:
+			rc.damaged = append(rc.damaged, c.o)
+		case graveyard.claims(c.state):
 			dead = append(dead, c)
-		} else {
-			picked = append(picked, c)
+		default:
+			picked, messages = append(picked, c), append(messages, m)
 		}
 		if len(picked) == limit || len(dead) == settleChunk {
 			break
@@ -268,8 +275,11 @@ func (rc *reception) take(r *room) error {
 		graveyard.bury(r, dead)
 		rc.woken = append(rc.woken, graveyard.arn)
 	}
-	for _, c := range picked {
-		rc.pick(r, c)
+	for i, c := range picked {
+		rc.pick(r, c, messages[i])
+	}
+	if len(picked) == 0 && len(rc.damaged) > 0 {
+		rc.next = moment(r.next())
 	}
 	if len(picked) > 0 {
 		rc.woken = append(rc.woken, r.q.arn) // deadlines came nearer, groups moved on
@@ -281,12 +291,7 @@ func (rc *reception) take(r *room) error {
 }
 
 // pick receives one message.
-func (rc *reception) pick(r *room, c candidate) {
-	m := r.message(c.o)
-	if m == nil {
-		r.tx.Fail(errDamaged)
-		return
-	}
+func (rc *reception) pick(r *room, c candidate, m *message) {
 	st := *c.state
 	st.receives++
 	st.received = r.now

@@ -79,9 +79,8 @@ func (g *graveyard) bury(r *room, dead []candidate) {
 	to := r.beside(g.queue)
 	for _, c := range dead {
 		m := r.message(c.o)
-		if m == nil {
-			r.tx.Fail(errDamaged)
-			return
+		if m == nil { // damaged: it stays until it is too old
+			continue
 		}
 		r.remove(c.o, c.group, c.state)
 		m.DeadLetterSource = r.q.arn

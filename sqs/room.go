@@ -340,7 +340,8 @@ func (l *lookout) state(o order, group string) *state {
 	return decodeState(l.r, raw)
 }
 
-// message is a message as it was sent; nil where it is not in the room.
+// message is a message as it was sent; nil where it is not in the room, or where
+// its record is damaged: it is as if it were not there, and hides no others.
 func (l *lookout) message(o order) *message {
 	raw := l.r.Get(l.key(keyMessage, string(o)))
 	if raw == nil {
@@ -348,7 +349,6 @@ func (l *lookout) message(o order) *message {
 	}
 	m := new(message)
 	if !m.decode(raw) {
-		l.r.Fail(errDamaged)
 		return nil
 	}
 	return m
@@ -379,12 +379,12 @@ func (r *room) expire() (more bool) {
 		old = append(old, o)
 	}
 	for _, o := range old {
-		m := r.message(o)
-		if m == nil {
-			continue
+		group := "" // of a damaged message too, but in a FIFO queue
+		if m := r.message(o); m != nil {
+			group = m.Group
 		}
-		if st := r.state(o, m.Group); st != nil {
-			r.remove(o, m.Group, st)
+		if st := r.state(o, group); st != nil {
+			r.remove(o, group, st)
 		}
 	}
 	return more

@@ -51,6 +51,8 @@ type Service struct {
 	owned   *envelope.Owned
 	handles handles
 	waiters waiters
+	// damaged are the stored messages that the log was told of.
+	damaged sync.Map
 
 	// work counts the goroutines in the background; stop ends them, and starting
 	// is held while one is started or they are stopped.

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/certs"
@@ -29,6 +32,9 @@ const (
 // lanes is how many deliveries of one SNS message run at a time with a database on disk.
 const lanes = 16
 
+// scheme is the beginning of a URL.
+var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+
 // openData sets what is kept from run to run: the engine, the root key and the
 // CA. It notes in made what it makes, also where it fails.
 func openData(f serveFlags, config *server.Config, made *madeFiles) error {
@@ -38,20 +44,30 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 		}
 		var err error
 		config.RootKey, err = loadRootKey(f.rootKey)
+		warnOfReaders(config.Log, f.rootKey)
 		return err
+	}
+	if scheme := scheme.FindString(f.data); scheme != "" {
+		// The rest of it may hold a password.
+		return fmt.Errorf("--data: %s… is no folder, and databases are not supported", scheme)
 	}
 	// What is there is read before anything is made.
 	database := filepath.Join(f.data, databaseFile)
-	_, err := os.Stat(database)
+	found, err := os.Stat(database)
 	fresh := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !fresh {
+	switch {
+	case err != nil && !fresh:
 		return fmt.Errorf("--data: %w", err)
+	case err == nil && found.Mode().IsRegular() && found.Size() == 0:
+		return fmt.Errorf("--data: %s is empty: its state is lost, or was never written; remove it to begin anew", database)
 	}
 	keyFile := cmp.Or(f.rootKey, filepath.Join(f.data, rootKeyFile))
 	if config.RootKey, err = loadRootKey(keyFile); err != nil && !(fresh && errors.Is(err, fs.ErrNotExist)) {
 		return rootKeyGone(err, keyFile, f.data)
 	}
 	made.missing(f.data, filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), keyFile, database)
+	warnOfReaders(config.Log, keyFile)
+	warnOfReaders(config.Log, filepath.Join(f.data, caKeyFile))
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
@@ -111,6 +127,17 @@ func remove(paths []string) (left []string) {
 		}
 	}
 	return left
+}
+
+// warnOfReaders tells the log of a key that others than its owner can read. It
+// is taken nevertheless: a secret that an orchestrator mounts is often so.
+func warnOfReaders(log *slog.Logger, file string) {
+	const others = 0o077
+	info, err := os.Stat(file)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&others == 0 {
+		return
+	}
+	log.Warn("a key can be read by others than its owner; chmod 600 keeps it secret", "file", file, "mode", info.Mode().Perm().String())
 }
 
 // rootKeyGone is the error of a root key that cannot be had. A database that

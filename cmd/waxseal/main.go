@@ -67,7 +67,10 @@ func run() int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(negativeDurations(os.Args[1:]))
-	err := root.ExecuteContext(ctx)
+	err := checkVariables(root, os.Environ())
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err == nil {
 		return 0
 	}

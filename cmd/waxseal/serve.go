@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +42,8 @@ func newServe() *cobra.Command {
 
 One port speaks HTTP and HTTPS. Without --data everything is kept in memory.
 Each flag can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA ….
+One that no flag has is refused, but for WAXSEAL_TEST_… and those that Kubernetes
+and Docker set for a service or container called waxseal (WAXSEAL_SERVICE_HOST …).
 
 --init names files that declare what is there from the start; waxseal schema
 prints their JSON Schema. Shell scripts in /etc/localstack/init/ready.d run before
@@ -105,7 +109,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	// The address first: a port that is taken is no reason to touch the data folder.
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 	if err != nil {
-		return fmt.Errorf("--addr: %w; is another waxseal running? --addr 127.0.0.1:0 picks a free port", err)
+		return badAddress(f.addr, err)
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && config.ControlToken == "" {
 		log.Warn("whoever reaches this address can use the control API, which gives credentials of every principal to everybody; --"+tokenName+" or "+variable(tokenName)+" closes it", "addr", a.String())
@@ -147,6 +151,17 @@ func newServer(ctx context.Context, f serveFlags, config server.Config) (*server
 	}
 	ready = err == nil
 	return s, err
+}
+
+// badAddress says why nothing can be listened to at addr, and what to do.
+func badAddress(addr string, err error) error {
+	if _, _, malformed := net.SplitHostPort(addr); malformed != nil {
+		return fmt.Errorf("--addr: %q is no HOST:PORT; did you mean %s?", addr, net.JoinHostPort(strings.Trim(addr, "[]:"), "4566"))
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("--addr: %w; is another waxseal running? --addr 127.0.0.1:0 picks a free port", err)
+	}
+	return fmt.Errorf("--addr: %w", err)
 }
 
 // answerRequests serves until ctx is done. The scripts of a stage run around

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +76,21 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 		wrong   string
 	}{
 		{"region", nil, []string{"--region", "no where"}, `--region: "no where" is not a region of AWS's, such as us-east-1; --allow-region NAME allows others`},
+		{"a database", nil, []string{"--data", "postgres://user:secret@db/waxseal"}, "--data: postgres://… is no folder, and databases are not supported"},
+		{"a database without content", func(data, _ string) {
+			if err := started(t, "--data", data); err != nil {
+				t.Fatal(err)
+			}
+			write(filepath.Join(data, databaseFile), "")
+		}, nil, "--data: DATA/waxseal.db is empty: its state is lost, or was never written; remove it to begin anew"},
+		{"an address without a port", nil, []string{"--addr", "localhost"}, `--addr: "localhost" is no HOST:PORT; did you mean localhost:4566?`},
+		{"an address that is not here", nil, []string{"--addr", "192.0.2.1:0"}, "--addr: listen tcp 192.0.2.1:0"},
+		{"a folder for fixtures", func(_, file string) {
+			if err := os.Mkdir(file, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(filepath.Join(file, "manifest.json"), "{}")
+		}, []string{"--init", "FILE"}, "FILE: this is a folder that cdk synth made; it is not taken"},
 		{"account", nil, []string{"--account", "12"}, `--account: "12" is not an account of 12 digits`},
 		{"root key that is none", func(_, file string) { write(file, "abc") }, []string{"--root-key", "FILE"}, "FILE does not hold a root key of 64 hexadecimal digits"},
 		{"CA without its key", func(data, _ string) {
@@ -148,5 +166,28 @@ func TestServeStartsOnItsState(t *testing.T) {
 	}
 	if got, want := slices.Sorted(maps.Keys(files(t, data))), []string{caKeyFile, caFile, rootKeyFile, databaseFile}; !slices.Equal(got, want) {
 		t.Errorf("the folder holds %v, want %v", got, want)
+	}
+}
+
+func TestAKeyThatOthersCanReadIsWarnedOf(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes there")
+	}
+	file := filepath.Join(t.TempDir(), "root.key")
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: true, 0o604: true} {
+		var log bytes.Buffer
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		warnOfReaders(slog.New(slog.NewTextHandler(&log, nil)), file)
+		if got := strings.Contains(log.String(), "can be read by others"); got != warned {
+			t.Errorf("%o: the log says %q", mode, log.String())
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/internal/wire"
+)
+
+// answered is what is known of a call when it is answered.
+type answered struct {
+	id      string
+	began   time.Time
+	service *service    // nil: none that is here
+	caller  *api.Caller // nil: it was refused before
+}
+
+// maxName is as much of a name that a caller made up as the log is told.
+const maxName = 64
+
+// logCall tells the log, at debug, of a call in one line. Of an error it tells
+// the code alone: its text can repeat what no log is to hold.
+func (s *Server) logCall(r *http.Request, c *wire.Call, a *answered, failed *api.Error) {
+	if !s.log.Enabled(r.Context(), slog.LevelDebug) {
+		return
+	}
+	status, code := http.StatusOK, ""
+	if failed != nil {
+		status, code = failed.HTTPStatus(), failed.Code
+	}
+	name, principal := "", ""
+	if a.service != nil {
+		name = a.service.Name
+	}
+	if a.caller != nil {
+		principal = principalName(a.caller)
+	}
+	s.log.LogAttrs(r.Context(), slog.LevelDebug, "request",
+		slog.String("method", r.Method), slog.String("service", name), slog.String("operation", trail.Cut(c.Operation, maxName)),
+		slog.String("principal", principal), slog.Int("status", status), slog.String("error", code),
+		slog.Duration("took", clock.Real().Sub(a.began)), slog.String("request", a.id))
+}
