@@ -21,6 +21,10 @@
 //     ARN does not.
 //   - Adding a user to a group twice, removing one that is not in it, and
 //     deleting a boundary that is not there succeed.
+//   - Names of users, groups, roles and policies, and paths, that break their
+//     pattern are answered in IAM's own words; where something that is required
+//     is missing as well, that comes first. Other patterns are answered as the
+//     model has them.
 //   - Policy documents are checked by policyeval.Validate, whose first problem is
 //     answered. Trust policies may name principals that do not exist: the log is
 //     told, unless Config.StrictPrincipals refuses them.

@@ -37,14 +37,9 @@ func New(c Config) *Service {
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "iam", Principal: "iam.amazonaws.com",
-		Query:  &api.QueryProtocol{Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"},
-		Denied: func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) },
-		Invalid: func(violations []api.Violation) *api.Error {
-			for i := range violations {
-				violations[i].Shown = false // IAM never repeats a value (I011)
-			}
-			return errValidation.With(api.ValidationText(violations))
-		},
+		Query:      &api.QueryProtocol{Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"},
+		Denied:     func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) },
+		Invalid:    invalid,
 		OwnerOnly:  func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) },
 		Operations: s.operations(),
 	}

@@ -248,6 +248,9 @@ type Violation struct {
 	Constraint string
 }
 
+// PatternText begins the constraint that a value fails by its pattern.
+const PatternText = "Member must satisfy regular expression pattern: "
+
 // ValidationText is AWS's text for a list of violations:
 // "2 validation errors detected: Value … at … failed to satisfy constraint: …; Value …".
 func ValidationText(violations []Violation) string {

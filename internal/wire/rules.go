@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // rules are the constraints on one kind of value.
@@ -95,17 +97,14 @@ var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 // goPattern is a pattern of AWS's models for package regexp.
 func goPattern(s string) string { return javaEscape.ReplaceAllString(s, `\x{$1}`) }
 
-// Constraint texts, as AWS words them.
-const (
-	textNull    = "Member must not be null"
-	textPattern = "Member must satisfy regular expression pattern: "
-)
+// textNull is the constraint that an absent member fails, as AWS words it.
+const textNull = "Member must not be null"
 
 // broken lists the texts of the constraints that a string does not satisfy, in
 // AWS's order: the pattern first, then lengths.
 func (r *rules) brokenString(s string, report func(text string)) {
 	if r.pattern != nil && !r.pattern.MatchString(s) {
-		report(textPattern + r.written)
+		report(api.PatternText + r.written)
 	}
 	r.brokenSize(float64(utf8.RuneCountInString(s)), report)
 	if r.enum != nil && !slices.Contains(r.enum, s) {
@@ -150,7 +149,7 @@ func (r *rules) all() string {
 		texts = append(texts, r.textMin())
 	}
 	if r.pattern != nil {
-		texts = append(texts, textPattern+r.written)
+		texts = append(texts, api.PatternText+r.written)
 	}
 	if r.enum != nil {
 		texts = append(texts, textEnum(r.enum))
