@@ -120,7 +120,7 @@ func TestJSONOnTheTerminal(t *testing.T) {
 func TestCompletions(t *testing.T) {
 	for args, want := range map[string][]string{
 		"cl":                        {"clock\tShow or turn the clock of a running server"},
-		"clock a":                   {"advance\tTurn the clock on by a duration, such as 90s, 5m, 12h or 14d"},
+		"clock a":                   {"advance\tTurn the clock on by a duration, such as 90s, 5m, 12h or 14d, or back by a negative one"},
 		"exec --as ":                {"root", "role/", "user/"},
 		"exec --strict ":            {"credentials", "principals", "transport", "all"},
 		"coverage --format ":        {"text", "json", "lcov", "html"},
