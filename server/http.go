@@ -57,7 +57,7 @@ func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, refused *api.Error) {
 	call, _ := wire.Identify(r, nil) // the form of the answer is all that is wanted
 	if refused == nil {
-		refused = wire.ErrNothingThere
+		s.inWorld(func(w *world) { refused = s.notEmulated(w, r, call, wire.ErrNothingThere) })
 		s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", r.URL.Path, "operation", call.Operation)
 	} else {
 		s.log.Warn("a call is refused", "host", r.Host, "origin", r.Header.Get("Origin"), "operation", call.Operation, "reason", refused.Message)
@@ -77,6 +77,8 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 	call, err := wire.Identify(r, body)
 	if tooBad != nil {
 		err = tooBad
+	} else if err != nil {
+		err = s.notEmulated(world, r, call, err)
 	}
 	a := answered{id: id, began: clock.Real()}
 	if err == nil {
@@ -108,7 +110,7 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, a
 	service := s.serviceOf(w, r, c, signature)
 	a.service = service
 	if service == nil {
-		return nil, c.UnknownOperation(nil)
+		return nil, s.notEmulated(w, r, c, c.UnknownOperation(nil))
 	}
 	if err := c.WrongVersion(service.Service); err != nil {
 		return nil, err

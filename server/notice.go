@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -28,4 +29,22 @@ func (n *noticed) first(name string) bool {
 	}
 	n.names[strings.Clone(name)] = struct{}{}
 	return true
+}
+
+// names is a set of names. It is safe for concurrent use.
+type names struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *names) add(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, name)
+}
+
+func (n *names) sorted() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Sorted(slices.Values(n.all))
 }

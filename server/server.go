@@ -222,7 +222,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 	defer cancel()
 	if h.Shutdown(stop) != nil {
 		// Whoever sends half a request and waits does not hold up the end.
-		s.log.Warn("requests that were still running at the end are cut off", "after", drain)
+		s.log.Info("requests that were still running at the end are cut off", "after", drain)
 		err = errors.Join(err, h.Close())
 	}
 	return err

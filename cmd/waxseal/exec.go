@@ -173,7 +173,7 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	if err != nil {
 		return err
 	}
-	return x.finish(ctx, c, status, l.accepted.Load() > before)
+	return x.finish(ctx, c, status, l.accepted.Load() > before, s.NotEmulated())
 }
 
 // countingListener counts the connections to the server, which tell a COMMAND
@@ -198,8 +198,7 @@ func (x *execution) serve(ctx context.Context, s *server.Server, l net.Listener)
 	go func() {
 		defer close(done)
 		if err := s.Serve(ctx, l, execDrain); err != nil {
-			// COMMAND left somebody behind who still waits for an answer.
-			x.config.Log.Info("the server did not end in time", "cause", err)
+			x.config.Log.Info("the server did not end well", "cause", err)
 		}
 	}()
 	return func() { stop(); <-done }

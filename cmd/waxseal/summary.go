@@ -20,7 +20,9 @@ type summary struct {
 	Denials  []*denials      `json:"denials"` // most frequent first
 	Coverage coverageSummary `json:"coverage"`
 	Status   int             `json:"status"` // COMMAND's exit status
-	reached  bool            // whether COMMAND connected to the server at all
+	// NotEmulated are the services that calls were for and that are not emulated.
+	NotEmulated []string `json:"notEmulated"`
+	reached     bool     // whether COMMAND connected to the server at all
 }
 
 type coverageSummary struct {
@@ -124,6 +126,9 @@ func (s *summary) print(w io.Writer, explain bool) error {
 		fmt.Fprintf(&b, "; %d of %s covered (%.1f %%)", c.Covered, plural(uint64(c.Statements), "policy statement"), c.Percent)
 	}
 	b.WriteByte('\n')
+	if len(s.NotEmulated) > 0 {
+		b.WriteString("  not emulated, and called: " + strings.Join(s.NotEmulated, ", ") + "\n")
+	}
 	for i, d := range s.Denials {
 		if i == maxDenials {
 			fmt.Fprintf(&b, "  and %d more kinds; --summary FILE has them all\n", len(s.Denials)-i)
@@ -158,7 +163,7 @@ func indent(text string) string {
 
 // finish tells what happened and answers COMMAND's status, or no where COMMAND
 // is content and the coverage is not what it is to be.
-func (x *execution) finish(ctx context.Context, c *client, status int, reached bool) error {
+func (x *execution) finish(ctx context.Context, c *client, status int, reached bool, notEmulated []string) error {
 	report := new(coverageReport)
 	if _, err := c.call(ctx, http.MethodGet, "/coverage", nil, report); err != nil {
 		return err
@@ -167,7 +172,7 @@ func (x *execution) finish(ctx context.Context, c *client, status int, reached b
 	if err != nil {
 		return err
 	}
-	s.Status, s.reached = status, reached
+	s.Status, s.reached, s.NotEmulated = status, reached, append([]string{}, notEmulated...)
 	short := status == 0 && !report.reaches(x.flags.coverageMin)
 	// Whoever does not read standard error is not told: COMMAND's status matters more.
 	_ = s.print(x.stderr, x.flags.explain)

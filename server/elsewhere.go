@@ -1,0 +1,66 @@
+package server
+
+import (
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/wire"
+)
+
+// serviceName is the form of what is taken for the name of a service.
+var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{1,63}$`)
+
+// elsewhere is the service of AWS's that a call is for where it is none of those
+// that are emulated: by its credential scope, else X-Amz-Target, else a host
+// such as s3.us-east-1.localhost. It is empty where nothing tells.
+func (s *Server) elsewhere(w *world, r *http.Request, c *wire.Call) string {
+	name := ""
+	if signature, _ := sigv4.Parse(r); signature != nil {
+		name = signature.Service
+	}
+	if name == "" {
+		name, _, _ = strings.Cut(c.Target, "_") // DynamoDB_20120810
+	}
+	if name == "" {
+		labels := strings.SplitN(r.Host, ".", 3)
+		if len(labels) == 3 {
+			if _, ok := s.config.Regions.Find(labels[1]); ok {
+				name = labels[0]
+			}
+		}
+	}
+	if w.dispatcher.services[name] != nil || w.dispatcher.byTarget[c.Target] != nil || !serviceName.MatchString(name) {
+		return ""
+	}
+	return strings.Clone(name)
+}
+
+// notEmulated is an error that says, too, that the call is for a service that is
+// not emulated, where it is for one. The log is told once of each.
+func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *api.Error) *api.Error {
+	name := s.elsewhere(w, r, c)
+	if name == "" {
+		return unknown
+	}
+	emulated := strings.Join(slices.Sorted(maps.Keys(w.dispatcher.services)), ", ")
+	if w.noticed.first("service " + name) {
+		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", c.Operation, "emulated", emulated)
+		w.others.add(name)
+	}
+	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."
+	if unknown.Message != "" {
+		text = strings.TrimSuffix(unknown.Message, ".") + ". " + text
+	}
+	return unknown.With(text)
+}
+
+// NotEmulated are the services that calls were for and that are not emulated.
+func (s *Server) NotEmulated() (names []string) {
+	s.inWorld(func(w *world) { names = w.others.sorted() })
+	return names
+}

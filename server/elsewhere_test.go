@@ -1,0 +1,52 @@
+package server
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	signed := func(service string) []string {
+		return []string{"Authorization", strings.Replace(scope, "/sqs/", "/"+service+"/", 1)}
+	}
+	const form = "application/x-www-form-urlencoded"
+	for _, c := range []struct {
+		name, method, target, body string
+		header                     []string
+		status                     int
+		want                       []string
+	}{
+		{"JSON", http.MethodPost, "/", "{}", append(signed("dynamodb"), "X-Amz-Target", "DynamoDB_20120810.ListTables", "Content-Type", "application/x-amz-json-1.0"), 400, []string{"UnknownOperationException", "The service dynamodb is not emulated; waxseal emulates iam, kms, organizations, sns, sqs, sts."}},
+		{"JSON, unsigned", http.MethodPost, "/", "{}", []string{"X-Amz-Target", "Kinesis_20131202.ListStreams", "Content-Type", "application/x-amz-json-1.1"}, 400, []string{"UnknownOperationException", "The service Kinesis is not emulated"}},
+		{"Query", http.MethodPost, "/", "Action=DescribeInstances&Version=2016-11-15", append(signed("ec2"), "Content-Type", form), 400, []string{"InvalidAction", "Could not find operation DescribeInstances for version 2016-11-15. The service ec2 is not emulated"}},
+		{"REST at the root", http.MethodGet, "/", "", signed("s3"), 404, []string{"UnknownOperationException", "The service s3 is not emulated"}},
+		{"REST at a path", http.MethodPut, "/2015-03-31/functions", "{}", signed("lambda"), 404, []string{"UnknownOperationException", "The service lambda is not emulated"}},
+		{"by host", http.MethodGet, "/", "", []string{"Host", "rds.us-east-1.localhost"}, 404, []string{"The service rds is not emulated"}},
+	} {
+		for range 2 {
+			status, body := ask(s, c.method, c.target, c.body, c.header...)
+			for _, want := range c.want {
+				if status != c.status || !strings.Contains(body, want) {
+					t.Errorf("%s: %d %s\nwant %d with %s", c.name, status, body, c.status, want)
+				}
+			}
+		}
+	}
+	if got := s.NotEmulated(); !slices.Equal(got, []string{"Kinesis", "dynamodb", "ec2", "lambda", "rds", "s3"}) {
+		t.Errorf("called and not emulated: %v", got)
+	}
+	if n := strings.Count(log.String(), "a service that is not emulated"); n != 6 {
+		t.Errorf("the log says %d times:\n%s", n, log.String())
+	}
+	for _, header := range [][]string{append(signed("sqs"), "Content-Type", form), {"Content-Type", form}} {
+		if _, body := ask(s, http.MethodPost, "/", "Action=Nonsense", header...); strings.Contains(body, "not emulated") {
+			t.Errorf("a call for none of them: %s", body)
+		}
+	}
+}
