@@ -7,14 +7,19 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
 // maxFormer is how many holders of an ARN are remembered, and how many ARNs of
-// a user. Who went before them is taken for the first of them where a policy of
-// that time is shown; that it is gone stays true.
+// a user.
 const maxFormer = 64
+
+// forgotten is the unique id of nobody. It stands for the holders of an ARN that
+// are no longer remembered: to take the next of them in their place would give
+// what theirs was to a user that has another name today.
+const forgotten = UserPrefix + "AAAAAAAAAAAAAAAAA"
 
 // former are who had an ARN and gave it up, in that order.
 type former struct{ Holders []policyeval.Former }
@@ -28,8 +33,12 @@ func (r *Role) names() []string { return []string{r.ARN(), r.sessions()} }
 
 func (r *Role) sessions() string { return strings.TrimSuffix(r.SessionARN(""), "/") }
 
-// assumedRole is in the ARNs of roles' sessions alone.
-const assumedRole = ":assumed-role/"
+// ofSessions reports whether an ARN is that of a role's session, or what those
+// begin with. The path of a user or role may look like one.
+func ofSessions(a string) bool {
+	parsed, err := arn.Parse(a)
+	return err == nil && parsed.Service == "sts" && strings.HasPrefix(parsed.Resource, "assumed-role/")
+}
 
 // names of anything else: policies mean users and roles alone.
 func (e *Entity) names() []string { return nil }
@@ -65,7 +74,10 @@ func (g register) giveUp(tx store.Tx, id string, arns []string) {
 		if f == nil {
 			f = new(former)
 		}
-		f.Holders = last(append(f.Holders, policyeval.Former{ID: id, Until: now}))
+		all := append(f.Holders, policyeval.Former{ID: id, Until: now})
+		if f.Holders = last(all); len(f.Holders) < len(all) {
+			f.Holders[0].ID = forgotten
+		}
 		g.former.Put(tx, a, f)
 	}
 }
@@ -88,7 +100,7 @@ func (d *Directory) namesOf(r store.Reader, e *Entity, arns []string, session st
 		if f == nil {
 			continue
 		}
-		if strings.Contains(a, assumedRole) {
+		if ofSessions(a) {
 			a += "/" + session
 		}
 		names = append(names, policyeval.Name{ARN: a, Former: f.Holders})
@@ -117,7 +129,7 @@ func (d *Directory) ShownTrust(r store.Reader, role *Role) string {
 // id is shown as the ARN that it belongs to.
 func (d *Directory) Shown(r store.Reader, epoch uint64, principal string) string {
 	name, session := principal, ""
-	if strings.Contains(principal, assumedRole) {
+	if ofSessions(principal) {
 		i := strings.LastIndexByte(principal, '/')
 		name, session = principal[:i], principal[i+1:]
 	}

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/identity"
@@ -129,4 +130,77 @@ func TestNamesAreBounded(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestNamesBelowAPathLikeASession: the path of a role or user may look like the
+// ARN of a session; who is made again there is another all the same.
+func TestNamesBelowAPathLikeASession(t *testing.T) {
+	f := newFixture(t)
+	const path = "/x:assumed-role/"
+	specs := map[string]func(){
+		"role" + path + "app": func() {
+			if err := f.ApplyRole(t.Context(), identity.RoleSpec{Account: account, Region: region, Path: path, Name: "app"}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"user" + path + "bob": func() {
+			if err := f.ApplyUser(t.Context(), identity.UserSpec{Account: account, Region: region, Path: path, Name: "bob"}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for spec, apply := range specs {
+		apply()
+		before, gone := f.now(t), ""
+		f.update(t, func(tx store.Tx) error {
+			if u := f.Users.Get(tx, account, "bob"); strings.HasPrefix(spec, "user") {
+				gone = u.ID
+				f.Users.Delete(tx, u)
+				return nil
+			}
+			role := f.Roles.Get(tx, account, "app")
+			gone = role.ID
+			f.Roles.Delete(tx, role)
+			return nil
+		})
+		apply()
+		arn := "arn:aws:iam::" + account + ":" + spec
+		if got := f.shown(t, before, arn); got != gone {
+			t.Errorf("%s is shown as %s, want %s", spec, got, gone)
+		}
+		caller, err := f.Principal(t.Context(), account, region, arn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(caller.Names) == 0 || caller.Names[0].ARN != arn {
+			t.Errorf("%s has the names %+v, want %s", spec, caller.Names, arn)
+		}
+	}
+}
+
+// TestNamesForgottenAreNobody: a policy that means a user who is gone never comes
+// to mean one that had the name later and has another today.
+func TestNamesForgottenAreNobody(t *testing.T) {
+	f := newFixture(t)
+	const bob = "arn:aws:iam::" + account + ":user/bob"
+	spec := identity.UserSpec{Account: account, Region: region, Name: "bob"}
+	apply := func(path string) {
+		t.Helper()
+		spec.Path = path
+		if err := f.ApplyUser(t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply("/")
+	f.update(t, func(tx store.Tx) error {
+		f.Users.Delete(tx, f.Users.Get(tx, account, "bob"))
+		return nil
+	})
+	for range 70 {
+		apply("/")
+		apply("/moved/")
+	}
+	if got := f.shown(t, 0, bob); f.Exists(t.Context(), got) {
+		t.Errorf("the policy of the first bob means %s", got)
+	}
 }
