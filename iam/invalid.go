@@ -2,7 +2,6 @@ package iam
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 )
@@ -42,7 +41,7 @@ func inOwnWords(violations []api.Violation) string {
 		return ""
 	}
 	for _, v := range violations {
-		if words, ok := ownWords[v.Path]; ok && strings.HasPrefix(v.Constraint, api.PatternText) {
+		if words, ok := ownWords[v.Path]; ok && v.Rule == api.RulePattern {
 			return "The specified value for " + v.Path + " is invalid. " + words
 		}
 	}

@@ -23,6 +23,10 @@
 // nothing but IAM's root sessions asks whether a service has access, and a
 // delegation outlives it.
 //
+// Input that breaks a constraint is answered with the reason and the words that
+// the documentation has for it; those of patterns and enums are known from AWS.
+// Where several are broken it is what is missing, and then the first.
+//
 // CloseAccount is done when it returns, so that an account is never
 // PENDING_CLOSURE: its State is SUSPENDED, and CLOSED after 90 days by the clock.
 // Whatever signs as one of its principals is refused like a key that is gone.

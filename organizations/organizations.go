@@ -36,7 +36,7 @@ func (s *Service) API() api.Service {
 		Name: "organizations", Principal: "organizations.amazonaws.com",
 		JSON:   &api.JSONProtocol{Version: "1.1", TargetPrefix: "AWSOrganizationsV20161128"},
 		Denied: denied, OwnerOnly: denied,
-		Invalid: func(v []api.Violation) *api.Error { return errInvalid.With(api.ValidationText(v)) },
+		Invalid: invalid,
 		Operations: []api.Operation{
 			onAny("CreateOrganization", s.CreateOrganization),
 			onAny("DescribeOrganization", s.DescribeOrganization, api.ReadOnly),

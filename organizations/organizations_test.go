@@ -666,7 +666,20 @@ func TestTargets(t *testing.T) {
 	}
 	denied := svc.Denied(&api.Denial{Operation: "ListAccounts", Action: "organizations:ListAccounts", Caller: identity.Anonymous(), Target: &got[0].Target})
 	fails(t, denied, "AccessDeniedException")
-	fails(t, svc.Invalid([]api.Violation{{Path: "name", Null: true, Constraint: "Member must not be null"}}), "InvalidInputException")
+}
+
+// Of several faults of the input it is what is missing that is told, and then the first.
+func TestInvalidInput(t *testing.T) {
+	list, missing := api.Violation{Path: "states", Rule: api.RuleParts}, api.Violation{Path: "name", Null: true}
+	invalid := newWorld(t).API().Invalid
+	for want, violations := range map[string][]api.Violation{
+		"INPUT_REQUIRED":      {list, missing},
+		"INVALID_LIST_MEMBER": {list, {Path: "name", Rule: api.RulePattern}},
+	} {
+		if e := invalid(violations); e.Code != "InvalidInputException" || e.Reason != want || e.Message == "" {
+			t.Errorf("%+v: %+v, want the reason %s", violations, e, want)
+		}
+	}
 }
 
 func TestTags(t *testing.T) {

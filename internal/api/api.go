@@ -233,6 +233,21 @@ func (d *Denial) Subject(action string) string {
 	return "User: " + who + " is not authorized to perform: " + action + on
 }
 
+// Rule is a kind of constraint, for services that word some of them themselves.
+type Rule int
+
+// The kinds of constraints on a value that is there. RuleParts is of the elements
+// of a list, or of the keys and values of a map.
+const (
+	RuleParts Rule = iota
+	RulePattern
+	RuleEnum
+	RuleMinLength
+	RuleMaxLength
+	RuleMinValue
+	RuleMaxValue
+)
+
 // Violation is one way in which an input breaks its shape's constraints.
 type Violation struct {
 	// Member is the top-level member's name as declared, such as MessageBody.
@@ -244,12 +259,11 @@ type Violation struct {
 	Shown bool
 	// Null: the member is required and absent.
 	Null bool
+	// Rule is the kind of what it failed, where the member is there.
+	Rule Rule
 	// Constraint is what it failed, such as "Member must have length less than or equal to 128".
 	Constraint string
 }
-
-// PatternText begins the constraint that a value fails by its pattern.
-const PatternText = "Member must satisfy regular expression pattern: "
 
 // ValidationText is AWS's text for a list of violations:
 // "2 validation errors detected: Value … at … failed to satisfy constraint: …; Value …".

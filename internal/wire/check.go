@@ -15,12 +15,12 @@ func (b *binder) check(f *field, v reflect.Value) {
 	if p.shape == shapePointer {
 		p, v = p.elem, v.Elem()
 	}
-	report := func(text string) {
+	report := func(rule api.Rule, text string) {
 		value, shown := "", !f.sensitive
 		if shown {
 			value, shown = valueText(p, v)
 		}
-		b.violate(value, shown, text)
+		b.violate(value, shown, rule, text)
 	}
 	switch p.shape {
 	case shapeString:
@@ -35,7 +35,7 @@ func (b *binder) check(f *field, v reflect.Value) {
 		f.rules.brokenSize(float64(v.Len()), report)
 		for i := range v.Len() {
 			if f.items.broken(p.elem, v.Index(i)) {
-				report("Member must satisfy constraint: " + f.items.all())
+				report(api.RuleParts, "Member must satisfy constraint: "+f.items.all())
 				break
 			}
 		}
@@ -46,17 +46,17 @@ func (b *binder) check(f *field, v reflect.Value) {
 	}
 }
 
-func (f *field) checkEntries(p *plan, v reflect.Value, report func(string)) {
+func (f *field) checkEntries(p *plan, v reflect.Value, report func(api.Rule, string)) {
 	var badKey, badValue bool
 	for entries := v.MapRange(); entries.Next(); {
 		badKey = badKey || f.keys.broken(stringPlan, entries.Key())
 		badValue = badValue || f.items.broken(p.elem, entries.Value())
 	}
 	if badKey {
-		report("Map keys must satisfy constraint: " + f.keys.all())
+		report(api.RuleParts, "Map keys must satisfy constraint: "+f.keys.all())
 	}
 	if badValue {
-		report("Map value must satisfy constraint: " + f.items.all())
+		report(api.RuleParts, "Map value must satisfy constraint: "+f.items.all())
 	}
 }
 
@@ -70,7 +70,7 @@ func (r *rules) broken(p *plan, v reflect.Value) (broken bool) {
 	if p.shape == shapePointer {
 		p, v = p.elem, v.Elem() // never nil: null is no element and no entry
 	}
-	report := func(string) { broken = true }
+	report := func(api.Rule, string) { broken = true }
 	switch p.shape {
 	case shapeString:
 		r.brokenString(v.String(), report)
@@ -84,9 +84,9 @@ func (r *rules) broken(p *plan, v reflect.Value) (broken bool) {
 	return broken
 }
 
-func (b *binder) violate(value string, shown bool, constraint string) {
+func (b *binder) violate(value string, shown bool, rule api.Rule, constraint string) {
 	b.violations = append(b.violations, api.Violation{
-		Member: b.member, Path: b.where(), Value: value, Shown: shown, Constraint: constraint,
+		Member: b.member, Path: b.where(), Value: value, Shown: shown, Rule: rule, Constraint: constraint,
 	})
 }
 

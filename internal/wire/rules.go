@@ -97,28 +97,35 @@ var javaEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 // goPattern is a pattern of AWS's models for package regexp.
 func goPattern(s string) string { return javaEscape.ReplaceAllString(s, `\x{$1}`) }
 
-// textNull is the constraint that an absent member fails, as AWS words it.
-const textNull = "Member must not be null"
+// Constraint texts, as AWS words them.
+const (
+	textNull    = "Member must not be null"
+	textPattern = "Member must satisfy regular expression pattern: "
+)
 
 // broken lists the texts of the constraints that a string does not satisfy, in
 // AWS's order: the pattern first, then lengths.
-func (r *rules) brokenString(s string, report func(text string)) {
+func (r *rules) brokenString(s string, report func(rule api.Rule, text string)) {
 	if r.pattern != nil && !r.pattern.MatchString(s) {
-		report(api.PatternText + r.written)
+		report(api.RulePattern, textPattern+r.written)
 	}
 	r.brokenSize(float64(utf8.RuneCountInString(s)), report)
 	if r.enum != nil && !slices.Contains(r.enum, s) {
-		report(textEnum(r.enum))
+		report(api.RuleEnum, textEnum(r.enum))
 	}
 }
 
 // brokenSize does the same for a length or a number.
-func (r *rules) brokenSize(n float64, report func(text string)) {
+func (r *rules) brokenSize(n float64, report func(rule api.Rule, text string)) {
+	tooMuch, tooLittle := api.RuleMaxValue, api.RuleMinValue
+	if r.length {
+		tooMuch, tooLittle = api.RuleMaxLength, api.RuleMinLength
+	}
 	if r.max != nil && n > *r.max {
-		report(r.textMax())
+		report(tooMuch, r.textMax())
 	}
 	if r.min != nil && n < *r.min {
-		report(r.textMin())
+		report(tooLittle, r.textMin())
 	}
 }
 
@@ -149,7 +156,7 @@ func (r *rules) all() string {
 		texts = append(texts, r.textMin())
 	}
 	if r.pattern != nil {
-		texts = append(texts, api.PatternText+r.written)
+		texts = append(texts, textPattern+r.written)
 	}
 	if r.enum != nil {
 		texts = append(texts, textEnum(r.enum))

@@ -185,9 +185,9 @@ func (b *binder) jsonInt(p *plan, r *rules, raw []byte, v reflect.Value) *api.Er
 		return nil
 	}
 	if r != nil {
-		r.brokenSize(f, func(text string) {
+		r.brokenSize(f, func(rule api.Rule, text string) {
 			b.judged = true
-			b.violate(string(raw), true, text)
+			b.violate(string(raw), true, rule, text)
 		})
 	}
 	if !b.judged {
