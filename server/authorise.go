@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -35,6 +36,7 @@ type decided struct {
 // decide takes one decision, remembers it, and words the denial.
 func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api.Error {
 	request, target := c.request, &check.Target
+	target.Account = ownAccount(request, target.Account)
 	if check.As != nil {
 		as := *request
 		as.Caller = check.As
@@ -80,6 +82,15 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		return target.Hidden
 	}
 	return denied
+}
+
+// ownAccount is an account's number by itself. What the trail keeps of a target
+// would keep all of the text that the number is a part of, such as a queue's URL.
+func ownAccount(r *api.Request, account string) string {
+	if account == r.Account {
+		return r.Account
+	}
+	return strings.Clone(account)
 }
 
 // organisations looks up those of the accounts that a decision involves.

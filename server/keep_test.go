@@ -23,15 +23,31 @@ func heap() int {
 
 const megabyte = 1 << 20
 
-// hostile are requests that carry as much as they can where the trail looks.
+// hostile are requests that carry as much as they can where the trail looks. A
+// header's text is made anew for each: as one of all of them it would count once.
 func hostile(s *Server) map[string]func(i int) {
 	long := strings.Repeat("x", 4*megabyte)
-	header := strings.Repeat("h", megabyte)
+	header := func() string { return strings.Repeat("h", megabyte) }
 	form := func(body string, header ...string) {
 		ask(s, http.MethodPost, "/", body, append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
 	}
 	return map[string]func(i int){
 		"an unsigned request with a long queue URL": func(int) { form("Action=SendMessage&MessageBody=x&QueueUrl=" + long) },
+		"a long queue URL of a queue that there is not": func(int) {
+			sqsCall(s, "SendMessage", `{"MessageBody":"x","QueueUrl":"http://h/123456789012/`+long+`"}`)
+		},
+		"a short name behind a long URL": func(int) {
+			sqsCall(s, "GetQueueAttributes", `{"QueueUrl":"http://`+long+`/123456789012/kept"}`)
+		},
+		"a long user agent": func(int) {
+			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header(), "Authorization", scope)
+		},
+		"a long ARN of a key": func(int) {
+			kmsCall(s, "Encrypt", `{"Plaintext":"eA==","KeyId":"arn:aws:kms:us-east-1:123456789012:key/`+long+`"}`)
+		},
+		"a signature with much behind it": func(int) {
+			form("Action=ListQueues&Version=2012-11-05", "Authorization", scope+header())
+		},
 		"a long topic ARN": func(int) {
 			form("Action=Publish&Version=2010-03-31&Message=x&TopicArn=arn:aws:sns:us-east-1:123456789012:" + long)
 		},
@@ -44,25 +60,31 @@ func hostile(s *Server) map[string]func(i int) {
 			sqsCall(s, "CreateQueue", `{"QueueName":"q","tags":{`+tags.String()[1:]+`}}`)
 		},
 		"a long encryption context": func(int) {
-			ask(s, http.MethodPost, "/", `{"KeyId":"alias/aws/sqs","Plaintext":"eA==","EncryptionContext":{"k":"`+long+`"}}`,
-				"X-Amz-Target", "TrentService.Encrypt", "Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1))
+			kmsCall(s, "Encrypt", `{"KeyId":"alias/aws/sqs","Plaintext":"eA==","EncryptionContext":{"k":"`+long+`"}}`)
 		},
 		"a long access key": func(i int) { form(fmt.Sprintf("Action=ListQueues&AWSAccessKeyId=%d%s", i, long)) },
 		"an access key in a long query string": func(i int) {
-			ask(s, http.MethodGet, fmt.Sprintf("/?Action=ListQueues&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k%d/20260101/us-east-1/sqs/aws4_request&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature=0&Long=%s", i, header), "")
+			ask(s, http.MethodGet, fmt.Sprintf("/?Action=ListQueues&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k%d/20260101/us-east-1/sqs/aws4_request&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature=0&Long=%s", i, header()), "")
 		},
 		"long headers": func(int) {
-			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header, "Referer", header, "X-Amzn-Trace-Id", header, "Authorization", scope)
+			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header(), "Referer", header(), "X-Amzn-Trace-Id", header(), "Authorization", scope)
 		},
-		"a long host": func(int) { form("Action=ListQueues&Version=2012-11-05", "Host", header, "Authorization", scope) },
+		"a long host": func(int) { form("Action=ListQueues&Version=2012-11-05", "Host", header(), "Authorization", scope) },
 		"a request that fails with a long message": func(int) {
 			form("Action=Publish&Version=2010-03-31&Message=x&PhoneNumber=%2B15550001&MessageStructure=" + long)
 		},
 	}
 }
 
+// kmsCall makes a call of KMS as root.
+func kmsCall(s http.Handler, operation, body string) (int, string) {
+	return ask(s, http.MethodPost, "/", body, "X-Amz-Target", "TrentService."+operation, "Content-Type", "application/x-amz-json-1.1",
+		"Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1))
+}
+
 func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
 	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"kept"}`)
 	for name, send := range hostile(s) {
 		t.Run(name, func(t *testing.T) {
 			send(0) // what is made once

@@ -54,12 +54,12 @@ func (d *dispatcher) record(c *call, out any, err error) {
 	if err == nil && !c.op.ReadOnly {
 		response = trail.CutParameters("responseElements", wire.TrailParameters(out))
 	}
-	e := c.entry
-	if e == nil || len(parameters)+len(response) > maxBeside {
-		e = new(entry)
+	e, request := c.entry, keptRequest(c.claimant())
+	if e == nil || request != c.request || len(parameters)+len(response) > maxBeside {
+		e = new(entry) // for the arrival's would keep the arrival
 	}
 	*e = entry{
-		service: c.service, op: c.op, request: keptRequest(c.claimant()), tls: c.tls,
+		service: c.service, op: c.op, request: request, tls: c.tls,
 		errorCode: code, parameters: parameters, response: response,
 	}
 	if failed != nil {
