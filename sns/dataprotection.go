@@ -39,7 +39,7 @@ type auditRule struct {
 type protectionDocument struct {
 	Name          string
 	Version       string
-	Configuration struct{ CustomDataIdentifier []customIdentifier }
+	Configuration json.RawMessage // with the policy's own identifiers
 	Statement     []protectionStatement
 }
 
@@ -123,6 +123,9 @@ func checkDataProtection(text string) error {
 		err = checkShape(text, protectionShape)
 	}
 	if err == nil {
+		err = checkCustomIdentifiers(text)
+	}
+	if err == nil {
 		_, err = parseDataProtection(text)
 	}
 	if err == nil {
@@ -142,7 +145,9 @@ func parseDataProtection(text string) (*dataProtection, error) {
 	}
 	custom, err := d.customDetectors()
 	if err != nil {
-		return nil, err
+		// Earlier versions stored policies without looking at their own
+		// identifiers, which no statement could name.
+		custom = nil
 	}
 	switch {
 	case d.Name == "":

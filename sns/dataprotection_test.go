@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -132,6 +133,40 @@ func TestCustomIdentifier(t *testing.T) {
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "by EID-123"})
 	if diff := cmp.Diff([]string{"by #######"}, bodies(w.queues.take(testQueue))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Earlier versions did not look at what a policy says of identifiers of its own:
+// a topic with something there that would be refused today is read all the same.
+func TestDataProtectionPolicyOfAnEarlierVersion(t *testing.T) {
+	for _, configuration := range []string{
+		`"none"`, `{"CustomDataIdentifier":{}}`, `{"CustomDataIdentifier":[{"Name":1}]}`, `{"CustomDataIdentifier":[{"Name":"Badge","Regex":"(?<=a)b"}]}`,
+	} {
+		w := newWorld(t)
+		w.createTopic("orders")
+		w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
+		policy := strings.Replace(protection(protect("Inbound", "*", mask, "EmailAddress")), `"Statement"`, `"Configuration":`+configuration+`,"Statement"`, 1)
+		_, err := w.PutDataProtectionPolicy(request(), &PutDataProtectionPolicyInput{ResourceArn: testTopic, DataProtectionPolicy: policy})
+		if err == nil {
+			t.Errorf("%s is not refused", configuration)
+		}
+		err = w.engine.Update(t.Context(), func(tx store.Tx) error {
+			topic := w.topics.Edit(tx, testTopic)
+			topic.DataProtection = policy
+			w.topics.Put(tx, testTopic, topic)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.restart()
+		if topics := must(w.ListTopics(request(), &ListTopicsInput{})).Topics; len(topics) != 1 {
+			t.Errorf("%s: there are %d topics", configuration, len(topics))
+		}
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "to a@b.io"})
+		if diff := cmp.Diff([]string{"to ######"}, bodies(w.queues.take(testQueue))); diff != "" {
+			t.Errorf("%s: %s", configuration, diff)
+		}
 	}
 }
 

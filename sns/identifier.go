@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -85,9 +86,21 @@ const (
 	maxCustomRegex       = 200
 )
 
+// customIdentifiers are the policy's own identifiers.
+func (d *protectionDocument) customIdentifiers() ([]customIdentifier, error) {
+	var configuration struct{ CustomDataIdentifier []customIdentifier }
+	if d.Configuration != nil && json.Unmarshal(d.Configuration, &configuration) != nil {
+		return nil, refusal("failed to parse JSON")
+	}
+	return configuration.CustomDataIdentifier, nil
+}
+
 // customDetectors are what the policy's own identifiers seek, by their names.
 func (d *protectionDocument) customDetectors() (map[string]*detector, error) {
-	custom := d.Configuration.CustomDataIdentifier
+	custom, err := d.customIdentifiers()
+	if err != nil {
+		return nil, err
+	}
 	if len(custom) > maxCustomIdentifiers {
 		return nil, refusal("CustomDataIdentifier must have at most 10 elements")
 	}
@@ -109,6 +122,15 @@ func (d *protectionDocument) customDetectors() (map[string]*detector, error) {
 	return found, nil
 }
 
+// checkCustomIdentifiers refuses a policy whose own identifiers are none.
+func checkCustomIdentifiers(text string) error {
+	d, err := readProtection(text)
+	if err == nil {
+		_, err = d.customDetectors()
+	}
+	return err
+}
+
 // checkIdentifiers refuses a policy about data of a kind that there is not: it
 // would protect nothing, and nobody would notice.
 func checkIdentifiers(text string) error {
@@ -116,11 +138,14 @@ func checkIdentifiers(text string) error {
 	if err != nil {
 		return err
 	}
+	custom, err := d.customDetectors()
+	if err != nil {
+		return err
+	}
 	for _, st := range d.Statement {
 		for _, id := range st.DataIdentifier {
 			name, managed := managedIdentifier(id)
-			custom := slices.ContainsFunc(d.Configuration.CustomDataIdentifier, func(c customIdentifier) bool { return c.Name == id })
-			if !custom && (!managed || !isManaged(name)) {
+			if custom[id] == nil && (!managed || !isManaged(name)) {
 				return refusal("DataIdentifier " + id + " is not supported")
 			}
 		}

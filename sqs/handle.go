@@ -43,6 +43,7 @@ const handlesLabel = "receipt handles of sqs"
 // signer makes the handles of one queue.
 type signer struct {
 	macs  *sync.Pool
+	arn   string
 	queue [queueSize]byte
 }
 
@@ -62,7 +63,7 @@ func (h *handles) signer(ctx context.Context, queueARN string) (signer, error) {
 		h.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 	}
 	digest := sha256.Sum256([]byte(queueARN))
-	return signer{h.macs, [queueSize]byte(digest[:])}, nil
+	return signer{h.macs, queueARN, [queueSize]byte(digest[:])}, nil
 }
 
 // load is the wrapped key. Where there is none yet it is made.
@@ -83,11 +84,12 @@ func (h *handles) load(ctx context.Context) (wrapped []byte, err error) {
 }
 
 // mac appends the MAC of b to it.
-func (s signer) mac(b []byte) []byte {
+func (s signer) mac(b []byte, behind string) []byte {
 	mac := s.macs.Get().(hash.Hash)
 	defer s.macs.Put(mac)
 	mac.Reset()
 	mac.Write(b)
+	mac.Write([]byte(behind))
 	var sum [sha256.Size]byte
 	return append(b, mac.Sum(sum[:0])[:macSize]...)
 }
@@ -99,18 +101,24 @@ func (s signer) handle(r receipt) string {
 	b = append(b, r.order...)
 	b = binary.BigEndian.AppendUint32(b, r.receives)
 	b = append(b, s.queue[:]...)
-	return base64.StdEncoding.EncodeToString(s.mac(b))
+	return base64.StdEncoding.EncodeToString(s.mac(b, ""))
+}
+
+// signed reports whether b is n bytes and the MAC over them. In handles of
+// earlier versions the queue's ARN stood behind them in the MAC, and not its
+// digest among them: what was received by one may be deleted by this one.
+func (s signer) signed(b []byte, n int, behind string) bool {
+	return len(b) == n+macSize && hmac.Equal(s.mac(b[:n:n], behind), b)
 }
 
 // receipt is the receipt of a handle. What is no handle (Q174), or one of
 // another queue (Q171b), is refused.
 func (s signer) receipt(handle string) (receipt, error) {
-	const signed = receiptSize + queueSize
 	b, err := base64.StdEncoding.Strict().DecodeString(handle)
-	if err != nil || len(b) != signed+macSize || !hmac.Equal(s.mac(b[:signed:signed]), b) {
+	if err != nil || !s.signed(b, receiptSize+queueSize, "") && !s.signed(b, receiptSize, s.arn) {
 		return receipt{}, ErrReceiptHandle.Withf("The input receipt handle \"%s\" is not a valid receipt handle.", handle)
 	}
-	if [queueSize]byte(b[receiptSize:]) != s.queue {
+	if len(b) > receiptSize+macSize && [queueSize]byte(b[receiptSize:]) != s.queue {
 		return receipt{}, ErrReceiptHandle.Withf("The receipt handle \"%s\" is not valid for this queue.", handle)
 	}
 	return receipt{

@@ -1,6 +1,9 @@
 package sqs
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -192,6 +195,31 @@ func TestHandleOfAnotherQueue(t *testing.T) {
 	changed := strings.NewReplacer("A", "B", "B", "A").Replace(handle)
 	_, err = w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: changed})
 	wantError(t, err, "ReceiptHandleIsInvalid", `The input receipt handle "`+changed+`" is not a valid receipt handle.`)
+}
+
+// earlierHandle is a handle in the form of earlier versions, whose MAC was over
+// the receipt and the queue's ARN.
+func (w *world) earlierHandle(handle, queueARN string) string {
+	w.Helper()
+	wrapped := must[[]byte](w.T)(w.handles.load(ctx()))
+	mac := hmac.New(sha256.New, must[[]byte](w.T)(w.HSM.Unwrap(wrapped, handlesLabel)))
+	receipt := must[[]byte](w.T)(base64.StdEncoding.DecodeString(handle))[:receiptSize]
+	mac.Write(receipt)
+	mac.Write([]byte(queueARN))
+	return base64.StdEncoding.EncodeToString(append(receipt, mac.Sum(nil)[:macSize]...))
+}
+
+// Whoever received a message from an earlier version deletes it at this one.
+func TestHandleOfAnEarlierVersion(t *testing.T) {
+	w := newWorld(t)
+	url, other := w.create("q"), w.create("other")
+	w.sendTo(url, "x")
+	handle := w.earlierHandle(w.receiveFrom(url, 1)[0].ReceiptHandle, arnOf("q"))
+	_, err := w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: other, ReceiptHandle: handle})
+	wantError(t, err, "ReceiptHandleIsInvalid", `The input receipt handle "`+handle+`" is not a valid receipt handle.`)
+	w.wantCounts(url, 0, 1, 0)
+	w.delete(url, handle)
+	w.wantCounts(url, 0, 0, 0)
 }
 
 func TestHandleOfAMessageThatIsElsewhere(t *testing.T) {
