@@ -246,7 +246,7 @@ func (s *Service) GetAccessKeyLastUsed(ctx context.Context, in *GetAccessKeyLast
 	return out, err
 }
 
-// keyUser is what GetAccessKeyLastUsed acts on: the user whose key it is.
+// keyUser is what GetAccessKeyLastUsed acts on: the user or root user whose key it is.
 func (s *Service) keyUser(ctx context.Context, in *GetAccessKeyLastUsedInput) ([]api.Check, error) {
 	account, region := call(ctx)
 	t := api.Target{ARN: arn.Global("iam", region, account, "user/*").String(), Account: account}
@@ -254,6 +254,9 @@ func (s *Service) keyUser(ctx context.Context, in *GetAccessKeyLastUsedInput) ([
 		k := s.dir.Key(r, in.AccessKeyId)
 		if k == nil || k.Account != account {
 			return nil
+		}
+		if k.Principal == account {
+			t.ARN = arn.Global("iam", region, account, "root").String()
 		}
 		if u := s.dir.Users.ByID(r, k.Principal); u != nil {
 			t.ARN, t.Tags = u.ARN(), u.TagMap()

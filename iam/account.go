@@ -71,7 +71,11 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 			m["Policies"]++
 			m["PolicyVersionsInUse"] += len(p.Versions)
 		}
-		m["AccountAccessKeysPresent"] = min(1, len(s.dir.Account(r, account).RootKeys))
+		a := s.dir.Account(r, account)
+		m["AccountAccessKeysPresent"] = min(1, len(a.RootKeys))
+		if !a.RootLogin.IsZero() {
+			m["AccountPasswordPresent"] = 1
+		}
 		return nil
 	})
 	return &GetAccountSummaryOutput{SummaryMap: m}, err

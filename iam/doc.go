@@ -63,7 +63,17 @@
 // hold where the account has none, as on AWS. That passwords may not be used again
 // holds for UpdateLoginProfile too. MaxPasswordAge and HardExpiry hinder nobody:
 // only a sign-in would ask for them. Without UserName the login profile is the
-// calling user's; the root user has to name one.
+// calling user's; the root user has to name one, except in a session of
+// sts:AssumeRoot: there it is its own, which permits it to get itself a password
+// and holds none.
+//
+// # Central root access
+//
+// Its features are kept with the organization, and outlive that IAM has access to
+// it. Managing root credentials takes none away by itself, as on AWS: a session of
+// AssumeRoot deletes the access keys that were made of the root user, and whatever
+// other key is not known goes on being the root user's. Of a caller who has no
+// organization, or one without all features, only the code is known of AWS's answer.
 //
 // # MFA devices
 //

@@ -23,8 +23,13 @@ var (
 	errKeyPair              = &api.Error{Code: "KeyPairMismatchException", QueryCode: "KeyPairMismatch", Message: "Private key and certificate do not match."}
 	errLimitExceeded        = &api.Error{Code: "LimitExceededException", QueryCode: "LimitExceeded", Status: 409}
 	errMalformed            = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
+	errNoOrganization       = &api.Error{Code: "OrganizationNotFoundException"}
 	errNoReport             = &api.Error{Code: "CredentialReportNotPresentException", QueryCode: "ReportNotPresent", Status: 410, Message: "No report present. Call GenerateCredentialReport to generate a report."}
 	errNoSuchEntity         = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
+	errNotAdministrator     = &api.Error{Code: "AccountNotManagementOrDelegatedAdministratorException"}
+	errNotAllFeatures       = &api.Error{Code: "OrganizationNotInAllFeaturesModeException"}
+	errNotManagement        = &api.Error{Code: "CallerIsNotManagementAccountException"}
+	errNotTrusted           = &api.Error{Code: "ServiceAccessNotEnabledException"}
 	errOldReport            = &api.Error{Code: "CredentialReportExpiredException", QueryCode: "ReportExpired", Status: 410, Message: "The report has expired. Call GenerateCredentialReport to generate a new one."}
 	errPublicKey            = &api.Error{Code: "InvalidPublicKeyException", QueryCode: "InvalidPublicKey", Message: "The SSH public key is malformed or not an RSA key of at least 2048 bits."}
 	errNotAttachable        = &api.Error{Code: "PolicyNotAttachableException", QueryCode: "PolicyNotAttachable"}

@@ -204,6 +204,12 @@ func (s *Service) operations() []api.Operation {
 		onAccount(s, "DisableOutboundWebIdentityFederation", s.DisableOutboundWebIdentityFederation, ""),
 		onAccount(s, "GetOutboundWebIdentityFederationInfo", s.GetOutboundWebIdentityFederationInfo, "", api.ReadOnly),
 
+		onAccount(s, "EnableOrganizationsRootSessions", s.EnableOrganizationsRootSessions, ""),
+		onAccount(s, "DisableOrganizationsRootSessions", s.DisableOrganizationsRootSessions, ""),
+		onAccount(s, "EnableOrganizationsRootCredentialsManagement", s.EnableOrganizationsRootCredentialsManagement, ""),
+		onAccount(s, "DisableOrganizationsRootCredentialsManagement", s.DisableOrganizationsRootCredentialsManagement, ""),
+		onAccount(s, "ListOrganizationsFeatures", s.ListOrganizationsFeatures, "", api.ReadOnly),
+
 		onAccount(s, "GetAccountSummary", s.GetAccountSummary, "", api.ReadOnly),
 		onAccount(s, "GenerateCredentialReport", s.GenerateCredentialReport, ""),
 		onAccount(s, "GetCredentialReport", s.GetCredentialReport, "", api.ReadOnly),

@@ -90,6 +90,9 @@ type CreateLoginProfileOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html.
 func (s *Service) CreateLoginProfile(ctx context.Context, in *CreateLoginProfileInput) (*CreateLoginProfileOutput, error) {
+	if ofRoot(ctx, in.UserName) {
+		return s.createRootLogin(ctx, in)
+	}
 	name, err := ownName(ctx, in.UserName)
 	if err != nil {
 		return nil, err
@@ -131,6 +134,9 @@ type GetLoginProfileOutput struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html.
 func (s *Service) GetLoginProfile(ctx context.Context, in *GetLoginProfileInput) (*GetLoginProfileOutput, error) {
+	if ofRoot(ctx, in.UserName) {
+		return s.getRootLogin(ctx)
+	}
 	name, err := ownName(ctx, in.UserName)
 	if err != nil {
 		return nil, err
@@ -192,6 +198,9 @@ type DeleteLoginProfileOutput struct{}
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html.
 func (s *Service) DeleteLoginProfile(ctx context.Context, in *DeleteLoginProfileInput) (*DeleteLoginProfileOutput, error) {
+	if ofRoot(ctx, in.UserName) {
+		return new(DeleteLoginProfileOutput), s.deleteRootLogin(ctx)
+	}
 	name, err := ownName(ctx, in.UserName)
 	if err != nil {
 		return nil, err

@@ -185,6 +185,9 @@ type DeactivateMFADeviceOutput struct{}
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html.
 func (s *Service) DeactivateMFADevice(ctx context.Context, in *DeactivateMFADeviceInput) (*DeactivateMFADeviceOutput, error) {
+	if ofRoot(ctx, in.UserName) {
+		return nil, errNotTheirs // the root user has none
+	}
 	name, err := ownName(ctx, in.UserName)
 	if err != nil {
 		return nil, err

@@ -103,7 +103,11 @@ func (s *Service) report(r store.Reader, account, region string, now time.Time) 
 		}
 		rows = append(rows, s.userRow(r, u, a.Passwords))
 	}
-	root := []string{"<root_account>", arn.Global("iam", region, account, "root").String(), reportTime(since), notSupported, noInformation, notSupported, notSupported, "false"}
+	enabled, changed := notSupported, notSupported
+	if !a.RootLogin.IsZero() {
+		enabled, changed = "true", reportTime(a.RootLogin)
+	}
+	root := []string{"<root_account>", arn.Global("iam", region, account, "root").String(), reportTime(since), enabled, noInformation, changed, notSupported, "false"}
 	_ = w.Write(append(append(root, s.keyCells(r, a.RootKeys)...), certificateCells(nil)...))
 	_ = w.WriteAll(rows)
 	return b.Bytes(), w.Error()

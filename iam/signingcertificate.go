@@ -152,6 +152,9 @@ func (s *Service) DeleteSigningCertificate(ctx context.Context, in *DeleteSignin
 
 // editCertificate changes the user who has a signing certificate, the i-th of its own.
 func (s *Service) editCertificate(ctx context.Context, user, id string, edit func(u *identity.User, i int) error) error {
+	if ofRoot(ctx, user) {
+		return noSuchCertificate(id) // the root user has none
+	}
 	name, err := ownName(ctx, user)
 	if err != nil {
 		return err
@@ -159,8 +162,12 @@ func (s *Service) editCertificate(ctx context.Context, user, id string, edit fun
 	return s.editUser(ctx, name, func(_ store.Tx, u *identity.User) error {
 		i := slices.IndexFunc(u.Certificates, func(c identity.Certificate) bool { return c.ID == id })
 		if i < 0 {
-			return errNoSuchEntity.Withf("The Certificate with id %s cannot be found.", id)
+			return noSuchCertificate(id)
 		}
 		return edit(u, i)
 	})
+}
+
+func noSuchCertificate(id string) error {
+	return errNoSuchEntity.Withf("The Certificate with id %s cannot be found.", id)
 }

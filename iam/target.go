@@ -186,7 +186,7 @@ func on[In, Out any](s *Service, name string, m method[In, Out], k kind, options
 func operation[In, Out any](name string, m method[In, Out], checks func(context.Context, In) ([]api.Check, error), more []string, options ...api.Option) api.Operation {
 	guarded := func(ctx context.Context, in In) ([]api.Check, error) {
 		c := api.RequestFrom(ctx).Caller
-		token := c.Session != nil && (c.Type == policyeval.User || c.Type == policyeval.Root)
+		token := c.Session != nil && !c.InTask() && (c.Type == policyeval.User || c.Type == policyeval.Root)
 		if c.Type == policyeval.FederatedUser || token && c.Session.MFA.IsZero() {
 			return nil, errToken
 		}

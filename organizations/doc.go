@@ -20,8 +20,8 @@
 // What a delegated administrator may do is to read: everything that is not
 // written for the management account alone. A service may be any that has the
 // form of one, for AWS adds to those that work with Organizations all the time;
-// nothing but IAM's root sessions asks whether a service has access, and a
-// delegation outlives it.
+// nothing but IAM's central root access asks whether a service has access. While
+// accounts administer a service, its access cannot be ended.
 //
 // Input that breaks a constraint is answered with the reason and the words that
 // the documentation has for it; those of patterns and enums are known from AWS.

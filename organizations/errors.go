@@ -46,6 +46,7 @@ var (
 	errCloseQuota        = errConstraint.With("You have exceeded close account quota for the past 30 days.").Because("CLOSE_ACCOUNT_QUOTA_EXCEEDED")
 	errDelegateMaster    = errConstraint.With("You cannot register master account/yourself as delegated administrator for your organization.").Because("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR")
 	errDelegateSuspended = errConstraint.With("You cannot register a suspended account as a delegated administrator.").Because("CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR")
+	errDelegates         = errConstraint.With("You have delegated administrator/s for this service. De-register them in order to disable service access.").Because("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE")
 	errFeatures          = errConstraint.With("You attempted to perform an operation that requires the organization to be configured to support all features.").Because("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")
 	errNoServiceAccess   = errConstraint.With("You attempted to register a delegated administrator before you enabled service access. Call the EnableAWSServiceAccess API first.").Because("SERVICE_ACCESS_NOT_ENABLED")
 	errRemoveDelegate    = errConstraint.With("You attempted to remove an account that is registered as a delegated administrator for a service integrated with your organization. To complete this operation, you must first deregister this account as a delegated administrator.").Because("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG")

@@ -145,10 +145,7 @@ func account(ctx context.Context) string { return api.RequestFrom(ctx).Account }
 
 // of is the organisation of an account, or nil.
 func (s *Service) of(r store.Reader, account string) *identity.Organization {
-	if m := s.dir.Member(r, account); m != nil {
-		return s.dir.Organization(r, m.Organization)
-	}
-	return nil
+	return s.dir.OrganizationOf(r, account)
 }
 
 // managed is the organisation that the calling account manages: other members

@@ -96,6 +96,8 @@ func TestDelegatedAdministrators(t *testing.T) {
 			t.Errorf("administrators of %q: %+v", service, l)
 		}
 	}
+	_, err = w.DisableAWSServiceAccess(w.ctx(), &organizations.DisableAWSServiceAccessInput{ServicePrincipal: sso})
+	fails(t, err, "ConstraintViolationException") // somebody administers it
 	for _, service := range []string{sso, config} {
 		if err := deregister(w.member, service); err != nil {
 			t.Error(err)

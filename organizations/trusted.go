@@ -71,6 +71,9 @@ func (s *Service) DisableAWSServiceAccess(ctx context.Context, in *DisableAWSSer
 		if err := checkService(in.ServicePrincipal); err != nil {
 			return err
 		}
+		if slices.ContainsFunc(o.Delegated, func(d identity.Delegation) bool { return d.Service == in.ServicePrincipal }) {
+			return errDelegates
+		}
 		o.Trusted = slices.DeleteFunc(o.Trusted, func(t identity.Trusted) bool { return t.Service == in.ServicePrincipal })
 		s.dir.PutOrganization(tx, o)
 		return nil

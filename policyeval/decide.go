@@ -15,7 +15,8 @@ import "strings"
 //     policy must name the caller, or its account, which leaves it to the
 //     identity-based policies; a key's grants count as if its policy named
 //     the grantee.
-//   - The root user needs no identity-based policy. Anonymous callers,
+//   - The root user needs no identity-based policy, and nothing that a resource's
+//     policy denies keeps it from calls that undo the policy. Anonymous callers,
 //     services and outside identities have none: a resource-based policy must
 //     name them.
 //
@@ -47,6 +48,8 @@ type run struct {
 	rule     rule
 	// cross: the resource belongs to another account than the caller.
 	cross bool
+	// unlocks: what the resource's policy denies does not count.
+	unlocks bool
 	// denied: some layer denies.
 	denied bool
 	// outcomes holds what each layer came to.
@@ -98,7 +101,11 @@ func (r *run) start(req *Request, policies *Policies) {
 	}
 	// Managed policies and their like are of every account.
 	r.cross = account != "" && account != "aws" && account != req.Principal.Account
+	r.unlocks = req.Unlocks && req.Principal.Type == Root && !r.cross
 }
+
+// ignores reports whether what a layer denies does not count.
+func (r *run) ignores(l Layer) bool { return l == LayerResource && r.unlocks }
 
 // layers is the order in which a deny is reported.
 var layers = [...]Layer{
@@ -208,8 +215,11 @@ func (r *run) policy(l Layer, p *Policy) bool {
 			continue
 		}
 		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {
-			r.denied = true
 			o.take(Deny, far, p, i)
+			if r.ignores(l) {
+				break
+			}
+			r.denied = true
 			return true
 		}
 	}

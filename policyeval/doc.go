@@ -36,6 +36,8 @@
 //   - Actions that AWS never opens to other accounts are denied to them whatever
 //     the policies say (OwnerOnlyDeny).
 //   - sts:GetCallerIdentity is allowed to everyone who is authenticated.
+//   - What a resource's policy denies does not bind the root user of its account in
+//     calls that undo the policy (Request.Unlocks, AllowedToUnlock).
 //
 // A statement is looked up by its action: the compiled document holds, for
 // each action that it spells out, the statements that match it, so that a

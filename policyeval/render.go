@@ -74,6 +74,8 @@ func (d *Decision) Why() string {
 		return "the grant " + d.Grant + " allows it"
 	case AllowedAsRoot:
 		return "the root user needs no identity-based policy"
+	case AllowedToUnlock:
+		return "the resource-based policy denies it, which does not keep the account's root user from undoing that policy"
 	default:
 		return "the action needs no permission"
 	}

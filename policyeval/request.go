@@ -44,7 +44,10 @@ type Request struct {
 	Action          string // such as sqs:SendMessage
 	Resource        string // an ARN, or "*" where the action has no resource
 	ResourceAccount string // the account that owns the resource; empty: the one its ARN names
-	Context         *Context
+	// Unlocks marks a call by which the root user of the resource's account may
+	// look at or take away the resource's policy: what that denies does not bind it.
+	Unlocks bool
+	Context *Context
 }
 
 // Policy is a document and where it stands.

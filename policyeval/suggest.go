@@ -36,7 +36,7 @@ func Suggest(req *Request, policies *Policies) (s Suggestion, ok bool) {
 		return Suggestion{}, false
 	}
 	for i := range d.Steps {
-		if step := &d.Steps[i]; step.Applies() && step.Effect() == Deny {
+		if step := &d.Steps[i]; step.Applies() && step.Effect() == Deny && !d.run.ignores(step.Layer) {
 			s.Changes = append(s.Changes, d.remove(i))
 		}
 	}

@@ -121,7 +121,7 @@ func (r *run) traceStatement(l Layer, step *Step) {
 	}
 	step.missed, step.reach = r.misses(s, l, step.Policy.Epoch)
 	if step.missed == 0 {
-		r.denied = r.denied || s.effect == Deny
+		r.denied = r.denied || s.effect == Deny && !r.ignores(l)
 		r.outcomes[l].take(s.effect, step.reach, step.Policy, int(step.Statement))
 	}
 }
@@ -194,7 +194,7 @@ func (d *Decision) counts(s *Step) bool {
 	resource := s.Layer == LayerResource || s.Layer == LayerTrust || s.Layer == LayerGrant
 	switch d.Reason {
 	case ExplicitDeny:
-		return s.Effect() == Deny
+		return s.Effect() == Deny && !d.run.ignores(s.Layer)
 	case AllowedByIdentity:
 		return s.Effect() == Allow && s.Layer == LayerIdentity
 	case AllowedByResource, AllowedByGrant:
@@ -217,7 +217,7 @@ func (d *Decision) Passes(l Layer) bool {
 	o := &d.run.outcomes[l]
 	p := d.run.policies
 	switch {
-	case o.deny.policy != nil:
+	case o.deny.policy != nil && !d.run.ignores(l):
 		return false
 	case l == LayerRCP:
 		return true

@@ -67,6 +67,8 @@ const (
 	AllowedAsRoot
 	// AllowedAlways: the action needs no permission.
 	AllowedAlways
+	// AllowedToUnlock: the resource's policy denies, and the root user may undo it.
+	AllowedToUnlock
 )
 
 var reasonNames = [...]string{
@@ -79,6 +81,7 @@ var reasonNames = [...]string{
 	AllowedByGrant:    "AllowedByGrant",
 	AllowedAsRoot:     "AllowedAsRoot",
 	AllowedAlways:     "AllowedAlways",
+	AllowedToUnlock:   "AllowedToUnlock",
 }
 
 func (r Reason) String() string { return reasonNames[r] }
@@ -130,7 +133,7 @@ func (v Verdict) suffix() string {
 }
 
 func (r *run) explicit() Verdict {
-	i := slices.IndexFunc(layers[:], func(l Layer) bool { return r.outcomes[l].deny.policy != nil })
+	i := slices.IndexFunc(layers[:], func(l Layer) bool { return r.outcomes[l].deny.policy != nil && !r.ignores(l) })
 	l := layers[i]
 	deny := r.outcomes[l].deny
 	return Verdict{
@@ -168,6 +171,7 @@ func (r *run) verdict() Verdict {
 		return r.implicit(l)
 	}
 	far, granted := r.resourceSays()
+	unlocked := r.unlocks && r.outcomes[LayerResource].deny.policy != nil
 	switch {
 	case r.ownerOnly():
 		v := r.implicit(LayerResource)
@@ -175,7 +179,7 @@ func (r *run) verdict() Verdict {
 		return v
 	case far == reachNone && (r.cross || r.rule != ordinary || !r.local()):
 		return r.implicit(LayerResource)
-	case !r.local() || !r.cross && far == reachFull:
+	case !r.local() || !r.cross && far == reachFull && !unlocked:
 		return granted
 	}
 	root := r.req.Principal.Type == Root
@@ -188,6 +192,8 @@ func (r *run) verdict() Verdict {
 		return r.implicit(LayerBoundary)
 	case r.bounded(LayerSession, len(r.policies.Session) > 0 || r.req.Principal.Type == FederatedUser):
 		return r.implicit(LayerSession)
+	case unlocked:
+		return Verdict{Allowed: true, Reason: AllowedToUnlock, Layer: LayerIdentity, Statement: -1}
 	case named || root && far != reachNone:
 		return granted
 	case root:

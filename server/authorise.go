@@ -54,6 +54,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 				Action:          check.Action,
 				Resource:        target.ARN,
 				ResourceAccount: target.Account,
+				Unlocks:         target.Unlocks,
 			},
 			Policies: request.Caller.Policies,
 			Missing:  target.Missing != nil,

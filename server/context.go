@@ -152,7 +152,9 @@ var globalKeys = []globalKey{
 		}
 		return strconv.FormatInt(int64(r.Time.Sub(r.Caller.Session.MFA)/time.Second), 10), true
 	}},
-	{"aws:assumedroot", "never, for there are no privileged root sessions here", never},
+	{"aws:assumedroot", "sessions of AssumeRoot; true", func(r *api.Request, _ string) (string, bool) {
+		return "true", r.Caller.InTask()
+	}},
 	{"aws:ec2instancesourcevpc", "never, for there are no instances here", never},
 	{"aws:ec2instancesourceprivateipv4", "never, for there are no instances here", never},
 	{"aws:resourceaccount", "calls that act on a resource of an account", func(_ *api.Request, owner string) (string, bool) { return present(owner) }},

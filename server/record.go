@@ -190,6 +190,9 @@ func sessionContext(c *api.Caller) *trail.SessionContext {
 		CreationDate:     c.Session.Issued.UTC().Format(time.RFC3339),
 		MFAAuthenticated: strconv.FormatBool(!c.Session.MFA.IsZero()),
 	}}
+	if c.InTask() {
+		s.AssumedRoot = "true"
+	}
 	issuer := &trail.SessionIssuer{PrincipalID: c.ID, ARN: c.IssuerARN, AccountID: c.Account, UserName: c.Name}
 	switch c.Type {
 	case policyeval.AssumedRole:

@@ -17,14 +17,18 @@ func TestSessionContext(t *testing.T) {
 		kind policyeval.PrincipalType
 		mfa  time.Time
 		want string
+		task bool
 	}{
-		"a user's token":          {policyeval.User, time.Time{}, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"false"}}`},
-		"a user's token with MFA": {policyeval.User, issued, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"true"}}`},
-		"a root user's token":     {policyeval.Root, time.Time{}, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"false"}}`},
+		"a user's token":          {policyeval.User, time.Time{}, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"false"}}`, false},
+		"a user's token with MFA": {policyeval.User, issued, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"true"}}`, false},
+		"a root user's token":     {policyeval.Root, time.Time{}, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"false"}}`, false},
+		"a member's root user, assumed": {
+			policyeval.Root, time.Time{}, `{"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"false"},"assumedRoot":"true"}`, true,
+		},
 		"a role with MFA": {policyeval.AssumedRole, issued, `{"sessionIssuer":{"type":"Role","principalId":"ID","arn":"ISSUER","accountId":"123456789012","userName":"n"},` +
-			`"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"true"}}`},
+			`"attributes":{"creationDate":"2026-03-01T12:00:00Z","mfaAuthenticated":"true"}}`, false},
 	} {
-		c := &api.Caller{Name: "n", Session: &api.Session{Issued: issued, MFA: test.mfa}}
+		c := &api.Caller{Name: "n", Session: &api.Session{Issued: issued, MFA: test.mfa, Task: test.task}}
 		c.Principal = policyeval.Principal{Type: test.kind, ID: "ID", IssuerARN: "ISSUER", Account: "123456789012"}
 		got, err := json.Marshal(userIdentity(&api.Request{Caller: c}).SessionContext)
 		if err != nil || string(got) != test.want {

@@ -80,6 +80,12 @@
 //   - A stored message that cannot be read any more is not delivered, hides no
 //     other, and is told of in the log; it goes when its retention is over (in a
 //     FIFO queue: with the queue, where its record is no message at all).
+//   - The root user of a queue's account may edit or delete a policy that denies
+//     it, as AWS's list of the tasks of root users says: SetQueueAttributes with
+//     Policy and nothing else gets past it, and no other call. In a session of
+//     sts:AssumeRoot, GetQueueUrl and GetQueueAttributes get past it as well, but
+//     SetQueueAttributes only where the policy is deleted (unlock.go). What denies
+//     somewhere else, in an SCP for one, is in force.
 //
 // # What is left out
 //

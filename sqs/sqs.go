@@ -132,9 +132,9 @@ func (s *Service) operations() []api.Operation {
 		api.Op("DeleteQueue", s.DeleteQueue, "sqs:DeleteQueue", onQueue[*DeleteQueueInput](s), api.OwnerOnly),
 		api.Op("PurgeQueue", s.PurgeQueue, "sqs:PurgeQueue", onQueue[*PurgeQueueInput](s)),
 		api.Op("ListQueues", s.ListQueues, "sqs:ListQueues", s.account, api.OwnerOnly, api.AtRoot, api.Data, api.ReadOnly),
-		api.Op("GetQueueUrl", s.GetQueueUrl, "sqs:GetQueueUrl", s.namedQueue, api.Data, api.ReadOnly),
-		api.Op("GetQueueAttributes", s.GetQueueAttributes, "sqs:GetQueueAttributes", onQueue[*GetQueueAttributesInput](s), api.Data, api.ReadOnly),
-		api.Op("SetQueueAttributes", s.SetQueueAttributes, "sqs:SetQueueAttributes", onQueue[*SetQueueAttributesInput](s), api.OwnerOnly),
+		api.Op("GetQueueUrl", s.GetQueueUrl, "sqs:GetQueueUrl", unlocking(s.namedQueue), api.Data, api.ReadOnly),
+		api.Op("GetQueueAttributes", s.GetQueueAttributes, "sqs:GetQueueAttributes", unlocking(onQueue[*GetQueueAttributesInput](s)), api.Data, api.ReadOnly),
+		api.Op("SetQueueAttributes", s.SetQueueAttributes, "sqs:SetQueueAttributes", unlocking(onQueue[*SetQueueAttributesInput](s)), api.OwnerOnly),
 
 		api.Op("AddPermission", s.AddPermission, "sqs:AddPermission", onQueue[*AddPermissionInput](s), api.OwnerOnly),
 		api.Op("RemovePermission", s.RemovePermission, "sqs:RemovePermission", onQueue[*RemovePermissionInput](s), api.OwnerOnly),

@@ -28,7 +28,16 @@
 // who the caller is. It is signed with keys of the account, which the server
 // shows at the issuer's name and, for whom that does not lead here, at
 // /_waxseal/issuers/ID/.well-known/openid-configuration and jwks.json, where ID
-// is the first label of the name. There is no global endpoint that would refuse it.
+// is the first label of the name.
+//
+// AssumeRoot makes sessions of the root user of a member of the caller's
+// organization, for fifteen minutes and one of AWS's five tasks. The account must
+// manage the organization or administer IAM for it, IAM must have access to it,
+// and the task's feature must be on (iam:EnableOrganizationsRootSessions and
+// iam:EnableOrganizationsRootCredentialsManagement). The root user itself has no say:
+// the caller's own policies decide, and root users may assume unless
+// identity.Config.StrictCredentials refuses them as AWS does. AssumeRoot and
+// GetWebIdentityToken are unknown to the global endpoint, sts.amazonaws.com.
 //
 // # Where AWS's documentation is silent
 //
@@ -42,6 +51,10 @@
 //     clock or by real time: tests turn the clock, authenticator apps do not know
 //     of that. It may be 30 seconds early or late, and is good once. A call that is
 //     refused uses none up. The codes that EnableMFADevice took count as used.
+//   - The policies of AssumeRoot's tasks only deny. They count as identity-based
+//     policies of the root user, which needs none to be allowed; a denial names them.
+//   - A session of AssumeRoot goes on when its feature is turned off, as on AWS. It
+//     ends when its account leaves the organization or is closed.
 //   - Only GetSessionToken's sessions prove MFA to conditions. A role's session
 //     that was assumed with MFA is one in CloudTrail's records alone.
 //   - An assertion is for AWS if its recipient is a sign-in page of any region or
@@ -51,7 +64,6 @@
 //
 // # Left out
 //
-// AssumeRoot and GetDelegatedAccessToken are answered as unknown operations.
-// ProvidedContexts are taken and prove nothing, so that no sts:RequestContext key
-// is ever set.
+// GetDelegatedAccessToken is answered as an unknown operation. ProvidedContexts
+// are taken and prove nothing, so that no sts:RequestContext key is ever set.
 package sts

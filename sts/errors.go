@@ -17,6 +17,7 @@ var (
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
 	errMissingToken   = &api.Error{Code: "MissingAuthenticationToken", Status: 403, Common: true, Message: "Request is missing Authentication Token"}
 	errRejectedClaim  = &api.Error{Code: "IDPRejectedClaimException", QueryCode: "IDPRejectedClaim", Status: 403, Message: "The identity provider reports that authentication failed."}
+	errUnknown        = &api.Error{Code: "InvalidAction", Common: true, Message: "Unknown Operation"}
 	errTooLarge       = &api.Error{Code: "PackedPolicyTooLargeException", QueryCode: "PackedPolicyTooLarge"}
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )

@@ -39,6 +39,9 @@ const (
 // getWebIdentityToken is what must be allowed, and the condition keys that the
 // input gives.
 func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) (api.Target, error) {
+	if onGlobalEndpoint(ctx) {
+		return api.Target{}, errUnknown // I163
+	}
 	t, err := onAnything(ctx, in)
 	t.Keys = func(c *policyeval.Context) {
 		c.SetList("sts:IdentityTokenAudience", in.Audience)

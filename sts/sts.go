@@ -42,6 +42,7 @@ func (s *Service) API() api.Service {
 				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity, api.Unsigned),
 			api.OpChecks("AssumeRoleWithSAML", s.AssumeRoleWithSAML,
 				[]string{"sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithSAML, api.Unsigned),
+			api.OpChecks("AssumeRoot", s.AssumeRoot, []string{"sts:AssumeRoot"}, s.assumeRoot),
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
 			api.Op("GetWebIdentityToken", s.GetWebIdentityToken, "sts:GetWebIdentityToken", s.getWebIdentityToken),
 			api.Unguarded("GetSessionToken", s.GetSessionToken),
@@ -60,12 +61,13 @@ func onAnything[In any](ctx context.Context, _ In) (api.Target, error) {
 
 // denied words a denial. Where it is the role's trust policy that does not let
 // the caller in, or the role is in another account, the reason is not told, so
-// that a role that does not exist looks the same (E5).
+// that a role that does not exist looks the same (E5); nor is it where a root user
+// is to be assumed.
 func denied(d *api.Denial) *api.Error {
 	switch {
 	case d.Operation == "AssumeRoleWithWebIdentity", d.Operation == "AssumeRoleWithSAML":
 		return errAccessDenied.With("Not authorized to perform sts:" + d.Operation)
-	case d.CrossAccount, d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0:
+	case d.Operation == "AssumeRoot", d.CrossAccount, d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0:
 		return errAccessDenied.With(d.Subject(d.Action))
 	default:
 		return errAccessDenied.With(d.Text(d.Action))

@@ -110,6 +110,9 @@ type Target struct {
 	Policy *policyeval.Policy
 	Grants []policyeval.Grant
 	Tags   map[string]string // aws:ResourceTag
+	// Unlocks marks a call by which the root user of the owner's account may look at
+	// or take away Policy, whatever that denies.
+	Unlocks bool
 	// AWSManaged marks what AWS manages in the account, which resource control
 	// policies do not bind.
 	AWSManaged bool

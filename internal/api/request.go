@@ -50,7 +50,14 @@ type Session struct {
 	SAML map[string]string
 	// MFA is when an MFA device was used to get the session; zero: none was.
 	MFA time.Time
+	// Task marks a session of AssumeRoot: the root user of a member of an
+	// organization, limited to a task.
+	Task bool
 }
+
+// InTask reports whether the caller is the root user of a member of an
+// organization in a session of AssumeRoot.
+func (c *Caller) InTask() bool { return c.Session != nil && c.Session.Task }
 
 // Requester identifies the caller as the services' data-key caches do: sessions
 // of one role are one requester, unless their session policies differ. A role

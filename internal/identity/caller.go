@@ -142,7 +142,7 @@ func (d *Directory) session(s *Session) *api.Session {
 	return &api.Session{
 		Name: s.Name, Issued: s.Issued, Expires: s.Expires,
 		SourceIdentity: s.SourceIdentity, TransitiveTags: s.TransitiveTags,
-		FederatedProvider: s.Provider, Scope: s.scope(), MFA: s.MFA, SAML: s.SAML.keys(),
+		FederatedProvider: s.Provider, Scope: s.scope(), MFA: s.MFA, SAML: s.SAML.keys(), Task: s.Kind == KindTask,
 	}
 }
 

@@ -191,6 +191,8 @@ func (d *Directory) sessionCaller(r store.Reader, s *Session) *api.Caller {
 	switch s.Kind {
 	case KindFederation:
 		return d.federated(r, caller, s)
+	case KindTask:
+		return d.task(r, caller, s)
 	case KindIssued: // the user as with a long-term key
 	default:
 		caller.Session = d.session(s)

@@ -36,6 +36,9 @@ type Organization struct {
 	Enabled    []string     `json:",omitempty"` // types of policy
 	Trusted    []Trusted    `json:",omitempty"`
 	Delegated  []Delegation `json:",omitempty"`
+	// RootFeatures are those of IAM's central root access that are on, in the
+	// order of rootFeatures.
+	RootFeatures []string `json:",omitempty"`
 }
 
 // Trusted is a service that has access to an organization.

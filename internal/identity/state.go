@@ -311,6 +311,9 @@ type Account struct {
 	// Passwords is the account's policy for them; nil: AWS's own holds.
 	Passwords *PasswordPolicy `json:",omitempty"`
 	Outbound  *Outbound       `json:",omitempty"`
+	// RootLogin is when the root user was given a login profile, with which it can
+	// get itself a password; zero: it has none.
+	RootLogin time.Time `json:",omitzero"`
 }
 
 // Provider is an OpenID Connect identity provider. Its name is its URL without https://.
@@ -352,6 +355,9 @@ const (
 	// KindIssued are the credentials that Directory.Issue gives for a user: the
 	// user itself, without the limits that AWS sets to GetSessionToken.
 	KindIssued SessionKind = "issued"
+	// KindTask is what AssumeRoot gives: the root user of a member of an
+	// organization, limited to a task.
+	KindTask SessionKind = "task"
 )
 
 // Session is a set of temporary credentials.
@@ -375,6 +381,7 @@ type Session struct {
 	PolicyARNs     []string `json:",omitempty"` // managed policies as session policies
 	Provider       string   `json:",omitempty"` // aws:FederatedProvider
 	Chained        bool     `json:",omitempty"` // assumed by a role's session
+	Organization   string   `json:",omitempty"` // that lets the root user of a member be assumed
 	// SAML is who the session was given to by a SAML provider; nil: none gave it.
 	SAML *SAMLSubject `json:",omitempty"`
 	// MFA is when an MFA device was used to get the session; zero: none was.

@@ -52,6 +52,7 @@ type UserIdentity struct {
 type SessionContext struct {
 	SessionIssuer *SessionIssuer    `json:"sessionIssuer,omitempty"` // nil: the session is of the user itself
 	Attributes    SessionAttributes `json:"attributes"`
+	AssumedRoot   string            `json:"assumedRoot,omitempty"` // "true" for sessions of AssumeRoot
 }
 
 // SessionIssuer is whose session it is.

@@ -1,0 +1,27 @@
+package sqs
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// unlocking marks the calls by which a root user gets its account's queue back
+// whose policy denies everybody: it may edit or delete the policy, and nothing
+// else. In a session of sts:AssumeRoot it may look at the queue and delete the policy.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks and
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html.
+func unlocking[In any](target func(context.Context, In) (api.Target, error)) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) {
+		t, err := target(ctx, in)
+		inTask := api.RequestFrom(ctx).Caller.InTask()
+		if set, sets := any(in).(*SetQueueAttributesInput); sets {
+			policy, edits := set.Attributes["Policy"]
+			t.Unlocks = edits && len(set.Attributes) == 1 && (policy == "" || !inTask)
+		} else {
+			t.Unlocks = inTask
+		}
+		return t, err
+	}
+}
