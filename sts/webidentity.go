@@ -93,10 +93,19 @@ func missing(claim string) *api.Error {
 // provider is the account's identity provider of a token's issuer, or nil.
 func (s *Service) provider(ctx context.Context, account, issuer string) (p *identity.Provider, err error) {
 	err = s.dir.View(ctx, func(r store.Reader) error {
-		p = s.dir.Providers.Get(r, account, host(issuer))
+		if p = s.dir.Providers.Get(r, account, host(issuer)); p != nil && path(p.Name) != path(host(issuer)) {
+			p = nil
+		}
 		return nil
 	})
 	return p, err
+}
+
+// path is what follows an issuer's host. Upper and lower case differ in it:
+// the realms of one host that differ in case alone may belong to different people.
+func path(host string) string {
+	_, path, _ := strings.Cut(host, "/")
+	return path
 }
 
 // host is an issuer without its scheme. An issuer on this machine may speak

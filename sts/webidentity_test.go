@@ -104,7 +104,7 @@ func newWebWorld(t *testing.T, s *signer) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.Service = sts.New(sts.Config{Directory: w.dir, Issuers: func(_ context.Context, iss string) ([]byte, error) {
-		if strings.Contains(iss, "idp.example/realm") {
+		if strings.Contains(strings.ToLower(iss), "idp.example/realm") {
 			return s.keys(t), nil
 		}
 		return nil, errors.New("no such issuer")
@@ -249,6 +249,7 @@ func TestWebIdentitiesThatAreRefused(t *testing.T) {
 		"without iss":          {s.token(t, "RS256", without("iss")), "InvalidIdentityToken", 400, "Missing a required claim: iss"},
 		"without exp":          {s.token(t, "RS256", without("exp")), "InvalidIdentityToken", 400, "Missing a required claim: exp"},
 		"of another issuer":    {s.token(t, "RS256", set("iss", "https://other.example")), "InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://other.example"},
+		"of another realm":     {s.token(t, "RS256", set("iss", "https://idp.example/REALM")), "InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://idp.example/REALM"},
 		"for somebody else":    {s.token(t, "RS256", set("aud", "other")), "InvalidIdentityToken", 400, "Incorrect token audience"},
 		"for nobody":           {s.token(t, "RS256", without("aud")), "InvalidIdentityToken", 400, "Incorrect token audience"},
 		"expired to the dot":   {s.token(t, "RS256", set("exp", start.Unix())), "ExpiredTokenException", 400, "Token expired: current date/time 1772366400 must be before the expiration date/time 1772366400"},
