@@ -146,7 +146,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		{"policy that names principals", on(func(s *waxseal.Server) {
 			s.User("u", waxseal.With{Policy: strings.Replace(deny, `"Action"`, `"Principal":"*","Action"`, 1)})
 		}), "rincipal"},
-		{"absent managed policy", on(func(s *waxseal.Server) { s.Role("r", waxseal.With{Policy: "arn:aws:iam::aws:policy/Absent"}) }), "no managed policy arn:aws:iam::aws:policy/Absent"},
+		{"absent managed policy", on(func(s *waxseal.Server) { s.Role("r", waxseal.With{Policy: "arn:aws:iam::123456789012:policy/Absent"}) }), "no managed policy arn:aws:iam::123456789012:policy/Absent"},
 		{"trust of a user", on(func(s *waxseal.Server) {
 			s.User("u", waxseal.With{Trust: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}`})
 		}), "Trust is for roles"},
@@ -166,6 +166,32 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// AWS makes new policies every week: what is not known here can be given all the
+// same, grants nothing, and the test's output says so.
+func TestAnUnknownPolicyOfAWSGrantsNothing(t *testing.T) {
+	t.Parallel()
+	var output bytes.Buffer
+	cloud := waxseal.Start(told{t, &output})
+	queue := newQueue(cloud, "orders")
+	newer := waxseal.With{Policy: "arn:aws:iam::aws:policy/NewerThanThis"}
+	for _, principal := range []string{cloud.Role("worker", newer), cloud.User("writer", newer)} {
+		cloud.Denied(sendTo(cloud.As(principal), queue, "x"), "sqs:SendMessage")
+	}
+	for _, owner := range []string{"role worker", "user writer"} {
+		if text := output.String(); !strings.Contains(text, "grants nothing") || !strings.Contains(text, owner) {
+			t.Errorf("%s: %s", owner, text)
+		}
+	}
+}
+
+// told is a test whose output is kept.
+type told struct {
+	*testing.T
+	output io.Writer
+}
+
+func (t told) Output() io.Writer { return t.output }
 
 func TestBoundaryAndTagsLimit(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,8 @@ import (
 type With struct {
 	// Policy is an identity-based policy: a document, which becomes an inline
 	// policy of the principal, or the ARN of a managed policy, AWS's or one
-	// that was made here.
+	// that was made here. One of AWS's that is not known here grants nothing, and
+	// the test's output says so.
 	Policy string
 	// Boundary is the permissions boundary: likewise a document or an ARN.
 	Boundary string
@@ -66,6 +67,7 @@ func (s *Server) Role(name string, with ...With) (arn string) {
 	if err != nil {
 		s.t.Fatalf("waxseal: Role(%q): %v", name, err)
 	}
+	identity.WarnUnknownAWS(context.Background(), s.log, "role "+name, m.managed...)
 	return s.spelled("role/" + name)
 }
 
@@ -85,6 +87,7 @@ func (s *Server) User(name string, with ...With) (arn string) {
 	if err != nil {
 		s.t.Fatalf("waxseal: User(%q): %v", name, err)
 	}
+	identity.WarnUnknownAWS(context.Background(), s.log, "user "+name, m.managed...)
 	return s.spelled("user/" + name)
 }
 

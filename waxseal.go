@@ -58,6 +58,7 @@ type emulator struct {
 	t                      TB
 	server                 *server.Server
 	clock                  *clock.Turnable
+	log                    *slog.Logger
 	defaultAccount, region string
 
 	listen sync.Once
@@ -82,7 +83,7 @@ func Start(t TB, options ...Options) *Server {
 	}
 	// Failed deliveries and the like stand among the test's own lines.
 	config.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	s := &Server{&emulator{t: t, clock: config.Clock, defaultAccount: config.Account, region: config.Region}, config.Account}
+	s := &Server{&emulator{t: t, clock: config.Clock, log: config.Log, defaultAccount: config.Account, region: config.Region}, config.Account}
 	if s.server, err = server.New(context.Background(), config); err != nil {
 		t.Fatalf("waxseal.Start: %v", err)
 	}
