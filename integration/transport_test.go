@@ -51,7 +51,7 @@ func TestDenyUnencryptedTransport(t *testing.T) {
 	t.Run("explain", func(t *testing.T) {
 		env := p.env()
 		out := run(t, env, binary(t), "explain")
-		for _, wanted := range []string{"DenyUnencryptedTransport", "aws:SecureTransport", "false", "sqs:SendMessage", queueARN} {
+		for _, wanted := range []string{"DenyUnencryptedTransport", "aws:SecureTransport", "false", "sqs:SendMessage", queueARN, "waxseal exec --https", "waxseal env --https"} {
 			if !strings.Contains(out, wanted) {
 				t.Errorf("explain does not name %s:\n%s", wanted, out)
 			}

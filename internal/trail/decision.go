@@ -64,6 +64,9 @@ func (d *Decision) Evidence(o policyeval.TextOptions) string {
 	if d.Verdict.Allowed {
 		return text
 	}
+	if !d.Missing && d.hangsOnTransport(&explained) {
+		text += "\n" + byHTTPS + "\n"
+	}
 	if found := d.findings(); len(found) > 0 {
 		text += "\nPerhaps not meant:\n  " + strings.Join(found, "\n  ") + "\n"
 	}
