@@ -167,7 +167,7 @@ func TestExecEnvironment(t *testing.T) {
 		"AWS_ACCESS_KEY_ID=AKIAREAL", "AWS_SECRET_ACCESS_KEY=real", "AWS_SESSION_TOKEN=real", "AWS_SECURITY_TOKEN=real",
 		"AWS_ACCOUNT_ID=111122223333", "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/real", "AWS_WEB_IDENTITY_TOKEN_FILE=/real",
 		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/real", "AWS_CONTAINER_AUTHORIZATION_TOKEN=real", "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://real",
-		"AWS_ENDPOINT_URL=http://real", "AWS_ENDPOINT_URL_SQS=http://real", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
+		"AWS_ENDPOINT_URL=http://real", "AWS_ENDPOINT_URL_SQS=http://real", "AWS_KMS_ENDPOINT=http://real", "AWS_IAM_ENDPOINT=http://real", "AWS_STS_ENDPOINT=http://real", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
 		"AWS_USE_FIPS_ENDPOINT=true", "AWS_USE_DUALSTACK_ENDPOINT=true", "AWS_BEARER_TOKEN_BEDROCK=real",
 		"AWS_CONFIG_FILE=/real", "AWS_SHARED_CREDENTIALS_FILE=/real", "AWS_REGION=ap-south-1", "AWS_DEFAULT_REGION=ap-south-1",
 		"AWS_EC2_METADATA_SERVICE_ENDPOINT=http://real",
@@ -176,7 +176,7 @@ func TestExecEnvironment(t *testing.T) {
 	got := variables(t, wordless(theirs...))
 	for name, want := range map[string]string{
 		"AWS_ACCESS_KEY_ID": `^123456789012$`, "AWS_SECRET_ACCESS_KEY": `^.+$`,
-		"AWS_ENDPOINT_URL": `^http://127\.0\.0\.1:\d+$`, "AWS_REGION": `^us-east-1$`, "AWS_DEFAULT_REGION": `^us-east-1$`,
+		"AWS_ENDPOINT_URL": `^http://127\.0\.0\.1:\d+$`, "AWS_KMS_ENDPOINT": `^http://127\.0\.0\.1:\d+$`, "AWS_REGION": `^us-east-1$`, "AWS_DEFAULT_REGION": `^us-east-1$`,
 		"AWS_CA_BUNDLE": `waxseal-exec-\d+/ca\.pem$`, "AWS_CONFIG_FILE": `waxseal-exec-\d+/config$`, "AWS_SHARED_CREDENTIALS_FILE": `waxseal-exec-\d+/credentials$`,
 		"AWS_EC2_METADATA_DISABLED": `^true$`, "AWS_RETRY_MODE": `^standard$`, "AWS_QUEUE_NAME": `^orders$`,
 		"NO_PROXY": `^corp\.example,127\.0\.0\.1,localhost,::1$`, "no_proxy": `^corp\.example,127\.0\.0\.1,localhost,::1$`,
@@ -195,7 +195,7 @@ func TestExecEnvironment(t *testing.T) {
 
 func TestExecEnvironmentOfFlags(t *testing.T) {
 	t.Run("https", func(t *testing.T) {
-		got := variables(t, wordless(), "--https", "--region", "eu-west-1", "--account", "999988887777")
+		got := variables(t, wordless("JAVA_TOOL_OPTIONS=-Dtheirs=1"), "--https", "--region", "eu-west-1", "--account", "999988887777")
 		if !strings.HasPrefix(got["AWS_ENDPOINT_URL"], "https://127.0.0.1:") || got["AWS_REGION"] != "eu-west-1" || got["AWS_DEFAULT_REGION"] != "eu-west-1" || got["AWS_ACCESS_KEY_ID"] != "999988887777" {
 			t.Errorf("%q", got)
 		}
@@ -204,11 +204,17 @@ func TestExecEnvironmentOfFlags(t *testing.T) {
 				t.Errorf("%s = %q, want the server's CA in %s", name, got[name], got["AWS_CA_BUNDLE"])
 			}
 		}
+		if got["AWS_KMS_ENDPOINT"] != got["AWS_ENDPOINT_URL"] {
+			t.Errorf("KMS is at %s", got["AWS_KMS_ENDPOINT"])
+		}
+		if options := got["JAVA_TOOL_OPTIONS"]; !strings.HasPrefix(options, "-Dtheirs=1 -Djavax.net.ssl.trustStore=") {
+			t.Errorf("JAVA_TOOL_OPTIONS=%s", options)
+		}
 	})
 	t.Run("http", func(t *testing.T) {
-		got := variables(t, wordless("SSL_CERT_FILE=/theirs", "REQUESTS_CA_BUNDLE=/theirs"))
-		if got["SSL_CERT_FILE"] != "/theirs" || got["REQUESTS_CA_BUNDLE"] != "/theirs" {
-			t.Errorf("without need %q and %q take the place of the shell's", got["SSL_CERT_FILE"], got["REQUESTS_CA_BUNDLE"])
+		got := variables(t, wordless("SSL_CERT_FILE=/theirs", "REQUESTS_CA_BUNDLE=/theirs", "JAVA_TOOL_OPTIONS=-Dtheirs=1"))
+		if got["SSL_CERT_FILE"] != "/theirs" || got["REQUESTS_CA_BUNDLE"] != "/theirs" || got["JAVA_TOOL_OPTIONS"] != "-Dtheirs=1" {
+			t.Errorf("without need %q, %q and %q take the place of the shell's", got["SSL_CERT_FILE"], got["REQUESTS_CA_BUNDLE"], got["JAVA_TOOL_OPTIONS"])
 		}
 	})
 	t.Run("from WAXSEAL_ variables", func(t *testing.T) {
@@ -242,6 +248,71 @@ for url in sys.argv[1], os.environ["AWS_ENDPOINT_URL"] + "/_waxseal/health":
 	got := program(t, wordless("AWS_CA_BUNDLE="+bundle, "SSL_CERT_FILE="+bundle), "exec", "--https", "--", py, "-c", code, company.URL)
 	if got.status != 0 || got.stdout != "200\n200\n200\n200\n" {
 		t.Errorf("%d\n%s%s", got.status, got.stdout, got.stderr)
+	}
+}
+
+// Java trusts the server, and what the environment's bundles trusted before, by
+// a trust store; also where its folder has a space in its name.
+func TestExecIsTrustedByJava(t *testing.T) {
+	for _, tool := range []string{"java", "javac"} { // a JDK: the program is compiled as it is run
+		if _, err := exec.LookPath(tool); err != nil {
+			missing(t, "a JDK", err)
+		}
+	}
+	company := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "company") }))
+	defer company.Close()
+	dir := filepath.Join(t.TempDir(), "a folder")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	garbled := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("none")})
+	bundle, source := filepath.Join(dir, "company.pem"), filepath.Join(dir, "Ask.java")
+	for file, text := range map[string][]byte{
+		bundle: append(garbled, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: company.Certificate().Raw})...),
+		source: []byte(`
+import java.net.HttpURLConnection;
+import java.net.URL;
+
+class Ask {
+    public static void main(String[] urls) throws Exception {
+        System.out.println(System.getProperty("theirs"));
+        for (String url : new String[] {System.getenv("AWS_ENDPOINT_URL") + "/_waxseal/health", urls[0]}) {
+            System.out.println(((HttpURLConnection) new URL(url).openConnection()).getResponseCode());
+        }
+    }
+}
+`),
+	} {
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := wordless("TMPDIR="+dir, "SSL_CERT_FILE="+bundle, "JAVA_TOOL_OPTIONS=-Dtheirs=kept")
+	got := program(t, env, "exec", "--https", "--", "java", source, company.URL)
+	if got.status != 0 || got.stdout != "kept\n200\n200\n" {
+		t.Errorf("%d\n%s%s", got.status, got.stdout, got.stderr)
+	}
+}
+
+// What is not emulated is named when COMMAND has ended, once each.
+func TestExecNamesWhatIsNotEmulated(t *testing.T) {
+	py := python(t)
+	const code = `
+import boto3
+for service, call in ("dynamodb", "list_tables"), ("ec2", "describe_instances"), ("dynamodb", "list_tables"):
+    try:
+        getattr(boto3.client(service), call)()
+    except Exception as e:
+        print(service, "is not emulated" in str(e))
+`
+	file := filepath.Join(t.TempDir(), "summary.json")
+	got := program(t, wordless(), "exec", "--log", "error", "--summary", file, "--", py, "-c", code)
+	if got.status != 0 || got.stdout != "dynamodb True\nec2 True\ndynamodb True\n" || !strings.HasSuffix(got.stderr, "\n  not emulated, and called: dynamodb, ec2\n") {
+		t.Errorf("%d\n%s%s", got.status, got.stdout, got.stderr)
+	}
+	var s struct{ NotEmulated []string }
+	if err := json.Unmarshal([]byte(readFile(t, file)), &s); err != nil || !slices.Equal(s.NotEmulated, []string{"dynamodb", "ec2"}) {
+		t.Errorf("%v, %v", s, err)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestAnswersOnTheTerminal(t *testing.T) {
 		{"clock advance 5m", `2\d{3}-\S+Z \(5m0s ahead of real time\)\n`},
 		{"clock reset", `2\d{3}-\S+Z \(0s ahead of real time\)\n`},
 		{"coverage", `0 of 0 statements covered \(100\.0 %\)\n`},
-		{"env", `(?s)export AWS_ACCESS_KEY_ID='123456789012'\n.*export AWS_ENDPOINT_URL='` + p.url + `'\n.*`},
+		{"env", `(?s)export AWS_ACCESS_KEY_ID='123456789012'\n.*export AWS_ENDPOINT_URL='` + p.url + `'\nexport AWS_KMS_ENDPOINT='` + p.url + `'\n.*`},
 		{"completion bash", `(?s)# bash completion V2 for waxseal .*`},
 		{"completion zsh", `(?s)#compdef waxseal\n.*`},
 		{"completion fish", `(?s)# fish completion for waxseal .*`},
@@ -99,7 +99,7 @@ func TestJSONOnTheTerminal(t *testing.T) {
 		"explain --json":          {"decisions"},
 		"coverage --json":         {"covered", "statements", "percent", "policies"},
 		"coverage --format json":  {"covered", "statements", "percent", "policies"},
-		"env --json":              {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"},
+		"env --json":              {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_KMS_ENDPOINT"},
 	} {
 		t.Run(args, func(t *testing.T) {
 			got := program(t, wordless("AWS_ENDPOINT_URL="+p.url), strings.Fields(args)...)

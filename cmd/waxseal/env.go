@@ -126,7 +126,9 @@ func environment(ctx context.Context, c *client, account, as, region string, htt
 		}
 		env = append(env, "AWS_CA_BUNDLE="+bundle)
 	}
-	env = append(env, "AWS_ENDPOINT_URL="+endpoint)
+	for _, name := range leading {
+		env = append(env, name+"="+endpoint)
+	}
 	token, err := c.token.value()
 	if err != nil {
 		return nil, err

@@ -49,8 +49,9 @@ interface, and stop the server when COMMAND ends. The exit status is COMMAND's:
 executed. Standard input and output are COMMAND's own; when it has ended, a
 summary goes to standard error.
 
-COMMAND finds in its environment AWS_ENDPOINT_URL, AWS_CA_BUNDLE, AWS_REGION,
-AWS_DEFAULT_REGION and credentials: the root user's access key, or with --as
+COMMAND finds in its environment AWS_ENDPOINT_URL (and AWS_KMS_ENDPOINT, which
+Vault's seal reads), AWS_CA_BUNDLE, AWS_REGION, AWS_DEFAULT_REGION and
+credentials: the root user's access key, or with --as
 AWS_CONTAINER_CREDENTIALS_FULL_URI, from which SDKs fetch credentials of the
 principal and renew them. What the environment had of that kind (profiles,
 tokens, other endpoints) is taken away, and the files in ~/.aws are not read.
@@ -58,8 +59,9 @@ An aws first on PATH points the installed AWS CLI at the server.
 
 With --https the endpoint is an HTTPS one, and the server's CA is trusted by
 what reads SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
-NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always. A Java program
-reads none of them: import $AWS_CA_BUNDLE into its trust store by keytool.
+NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always. Java programs, which
+read none of them, get a trust store by JAVA_TOOL_OPTIONS, beside the options that
+it has; each says on standard error that it has picked them up.
 
 Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to both.`,
 		Example: `  waxseal exec -- pytest
@@ -238,7 +240,9 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 	if x.flags.https {
 		endpoint = strings.Replace(endpoint, "http:", "https:", 1)
 	}
-	box.set("AWS_ENDPOINT_URL", endpoint)
+	for _, name := range leading {
+		box.set(name, endpoint)
+	}
 	box.set("AWS_REGION", x.config.Region)
 	box.set("AWS_DEFAULT_REGION", x.config.Region)
 	return box.trust(pem, x.flags.https)

@@ -46,8 +46,19 @@ var (
 		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 		"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_STS_REGIONAL_ENDPOINTS",
 		"AWS_AUTH_SCHEME_PREFERENCE", "AWS_SIGV4A_SIGNING_REGION_SET",
+		// Endpoints that Vault and OpenBao (KMS) and Terraform's AWS provider read.
+		kmsEndpoint, "AWS_IAM_ENDPOINT", "AWS_STS_ENDPOINT",
 	}
 )
+
+// kmsEndpoint is the variable by which the awskms seal of Vault and OpenBao finds
+// KMS. It is older than the SDKs' own AWS_ENDPOINT_URL, and goes before it.
+//
+// See https://developer.hashicorp.com/vault/docs/configuration/seal/awskms.
+const kmsEndpoint = "AWS_KMS_ENDPOINT"
+
+// leading are the variables that lead AWS clients to an endpoint.
+var leading = []string{"AWS_ENDPOINT_URL", kmsEndpoint}
 
 // newSandbox is a sandbox on top of an environment, with the files that take
 // the place of those in ~/.aws and with the shim of the AWS CLI.
@@ -95,9 +106,12 @@ func (b *sandbox) environ() []string {
 
 // file writes a file and has a variable name it.
 func (b *sandbox) file(variable, name string, text []byte) error {
-	path := filepath.Join(b.dir, name)
-	b.set(variable, path)
-	return os.WriteFile(path, text, 0o600)
+	b.set(variable, filepath.Join(b.dir, name))
+	return b.write(name, text)
+}
+
+func (b *sandbox) write(name string, text []byte) error {
+	return os.WriteFile(filepath.Join(b.dir, name), text, 0o600)
 }
 
 // loopback is where no proxy is asked for the way.
@@ -151,12 +165,13 @@ func (b *sandbox) trust(ca []byte, all bool) error {
 	if err := b.file(bundles[0], "ca.pem", bundle); err != nil {
 		return err
 	}
-	if all {
-		for _, name := range bundles[1:] {
-			b.set(name, b.env[bundles[0]])
-		}
+	if !all {
+		return nil
 	}
-	return nil
+	for _, name := range bundles[1:] {
+		b.set(name, b.env[bundles[0]])
+	}
+	return b.trustJava(bundle)
 }
 
 func isFile(path string) bool {
