@@ -81,7 +81,7 @@ func (v *validation) validAWS(value string) bool {
 	if value == "*" || accountPattern.MatchString(value) || uniqueID(value) {
 		return true
 	}
-	parts := strings.Split(value, ":")
+	parts := strings.SplitN(value, ":", arnParts) // a path may have colons
 	if len(parts) != arnParts || parts[0] != "arn" || !v.ownPartition(parts[1]) || parts[3] != "" || !accountPattern.MatchString(parts[4]) {
 		return false
 	}
