@@ -25,7 +25,7 @@ func memberAccount(t *testing.T, o *organizations.Client) string {
 	return *made.CreateAccountStatus.AccountId
 }
 
-// Nobody of a closed account gets in: neither its root user nor a session made before.
+// Nobody of a closed account gets in: neither its root user nor a session made before or after.
 func TestCredentialsOfAClosedAccountAreRefused(t *testing.T) {
 	cloud := start(t)
 	o := organizations.NewFromConfig(cloud.Config())
@@ -57,6 +57,9 @@ func TestCredentialsOfAClosedAccountAreRefused(t *testing.T) {
 	if err := whoAmI(cloud.Config()); err != nil {
 		t.Errorf("the management account: %v", err)
 	}
+	roleARN := "arn:aws:iam::" + member + ":role/OrganizationAccountAccessRole"
+	_, err = sts.NewFromConfig(cloud.Config()).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &roleARN, RoleSessionName: aws.String("after")})
+	want(t, "a session made after", err, answer{http.StatusForbidden, "AccessDenied", "User: arn:aws:iam::123456789012:root is not authorized to perform: sts:AssumeRole on resource: " + roleARN})
 }
 
 // What a constraint is about is a member of the error, and a service is a key of conditions.

@@ -141,7 +141,8 @@ func parseRoleARN(s string) (arn.ARN, error) {
 	return a, nil
 }
 
-// findRole is the role of exactly that ARN, or nil.
+// findRole is the role of exactly that ARN, or nil. Those of a closed account are
+// nobody's to assume.
 func (s *Service) findRole(ctx context.Context, roleARN string) (role *identity.Role, err error) {
 	a, err := parseRoleARN(roleARN)
 	if err != nil {
@@ -149,7 +150,7 @@ func (s *Service) findRole(ctx context.Context, roleARN string) (role *identity.
 	}
 	err = s.dir.View(ctx, func(r store.Reader) error {
 		found := s.dir.Roles.Get(r, a.AccountID, a.Resource[strings.LastIndexByte(a.Resource, '/')+1:])
-		if found != nil && found.ARN() == roleARN {
+		if found != nil && found.ARN() == roleARN && !s.dir.Closed(r, a.AccountID) {
 			role = found
 		}
 		return nil

@@ -47,7 +47,7 @@ func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *ap
 	// The trail keeps the key; a part of a request's text would keep all of the request.
 	key.account, key.accessKeyID = strings.Clone(key.account), strings.Clone(key.accessKeyID)
 	var caller *api.Caller
-	if !d.closed(r, key.account) {
+	if !d.Closed(r, key.account) {
 		caller = d.root(r, key.account, key.partition)
 		caller.AccessKeyID = key.accessKeyID
 	}

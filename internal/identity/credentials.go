@@ -87,7 +87,7 @@ func (d *Directory) credentials(r store.Reader, generation []byte, accessKeyID s
 		return k.(*resolved).Credentials, nil
 	}
 	c, err := d.resolve(r, accessKeyID)
-	if c != nil && c.Caller != nil && d.closed(r, c.Caller.Account) {
+	if c != nil && c.Caller != nil && d.Closed(r, c.Caller.Account) {
 		c = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
 	}
 	if c != nil && len(generation) > 0 {

@@ -297,8 +297,9 @@ func filter[T any](all iter.Seq2[string, *T], keep func(*T) bool) iter.Seq[*T] {
 	}
 }
 
-// closed reports whether the account was closed: its credentials are no good.
-func (d *Directory) closed(r store.Reader, account string) bool {
+// Closed reports whether the account was closed: its credentials are no good, and
+// nobody gets others.
+func (d *Directory) Closed(r store.Reader, account string) bool {
 	m := d.Member(r, account)
 	return m != nil && !m.Closed.IsZero()
 }
