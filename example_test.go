@@ -78,7 +78,12 @@ func ExampleStart() {
 	//       x Action "sqs:ReceiveMessage" (got "sqs:SendMessage")
 	//
 	// To allow it:
-	//   add to the identity-based policy policy-1: {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:123456789012:orders"}
+	//   add to the identity-based policy policy-1:
+	//     {
+	//       "Effect": "Allow",
+	//       "Action": "sqs:SendMessage",
+	//       "Resource": "arn:aws:sqs:us-east-1:123456789012:orders"
+	//     }
 }
 
 func ExampleOptions() {
@@ -265,7 +270,12 @@ func ExampleServer_Explain() {
 	//   there is none
 	//
 	// To allow it:
-	//   add to a new identity-based policy: {"Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:123456789012:orders"}
+	//   add to a new identity-based policy:
+	//     {
+	//       "Effect": "Allow",
+	//       "Action": "sqs:SendMessage",
+	//       "Resource": "arn:aws:sqs:us-east-1:123456789012:orders"
+	//     }
 }
 
 func ExampleServer_Denied() {

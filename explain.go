@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/layout"
 	"github.com/waxseal/waxseal/policyeval"
-	"github.com/waxseal/waxseal/server"
 )
 
 // Explain says why a call failed: which policies had a say, which of their
@@ -20,7 +20,7 @@ func (s *Server) Explain(err error) string {
 	}
 	if id := requestID(err); id != "" {
 		if text := s.server.Explain(id); text != "" {
-			return text
+			return layout.Wrap(text, layout.Width)
 		}
 	}
 	return err.Error()
@@ -56,13 +56,10 @@ func (s *Server) Denied(err error, action string) string {
 		s.t.Errorf("waxseal: %s was to be denied, but this error is no answer of the server: %v\nGive Denied what the SDK's call returned.", action, err)
 		return ""
 	}
-	decisions := s.server.Decisions()
-	for _, d := range decisions {
-		if d.Of(id) && !server.Allowed(d) && strings.EqualFold(d.Request.Action, action) {
-			return d.Text(policyeval.TextOptions{})
-		}
+	if text, ok := s.server.ExplainDenied(id, action); ok {
+		return layout.Wrap(text, layout.Width)
 	}
-	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, s.server.Explain(id))
+	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, layout.Wrap(s.server.Explain(id), layout.Width))
 	return ""
 }
 
@@ -70,7 +67,7 @@ func (s *Server) Denied(err error, action string) string {
 func (s *Server) last(action string) string {
 	for _, d := range slices.Backward(s.server.Decisions()) {
 		if strings.EqualFold(d.Request.Action, action) {
-			return "The last decision on it:\n" + d.Text(policyeval.TextOptions{})
+			return "The last decision on it:\n" + layout.Wrap(d.Text(policyeval.TextOptions{}), layout.Width)
 		}
 	}
 	return "No call asked for it: is the action spelled as IAM spells it, and is the client one of this server's Config or As?"

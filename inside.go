@@ -171,7 +171,11 @@ func (s *Server) Coverage() (percent float64, uncovered []string) {
 		if sid == "" {
 			sid = fmt.Sprintf("statement %d", u.Index+1)
 		}
-		uncovered = append(uncovered, strings.Join(strings.Fields(fmt.Sprintf("%s %s %s: %s (%s, line %d)", u.Owner, u.Kind, u.Name, sid, u.Effect, u.Line)), " "))
+		place := fmt.Sprintf("line %d", u.Line)
+		if u.File != "" {
+			place = fmt.Sprintf("%s:%d", u.File, u.Line)
+		}
+		uncovered = append(uncovered, strings.Join(strings.Fields(fmt.Sprintf("%s %s %s: %s (%s, %s)", u.Owner, u.Kind, u.Name, sid, u.Effect, place)), " "))
 	}
 	return percent, uncovered
 }

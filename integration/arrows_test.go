@@ -11,7 +11,7 @@ const module = "github.com/waxseal/waxseal/"
 // layers lists the packages from the ground up. A package may import those of
 // lower layers and none of its own or a higher one, but where a group says so.
 var layers = [][]string{
-	{"internal/nearest"},
+	{"internal/layout", "internal/nearest"},
 	{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
 	{"internal/certs", "internal/store"},
 	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest"},

@@ -69,8 +69,8 @@ func TestExamples(t *testing.T) {
 		t.Skip("one client after another: the race detector has nothing to see")
 	}
 	const told = `(?m)waxseal: 6 calls, 1 denied; 2 of 3 policy statements covered \(66\.6 %\)\n` +
-		`  1× kms:GenerateDataKey on arn:aws:kms:us-east-1:123456789012:key/\S+ by arn:aws:sts::123456789012:assumed-role/shop/waxseal: ` +
-		`because no resource-based policy allows the kms:GenerateDataKey action$`
+		`  1× kms:GenerateDataKey on\s+arn:aws:kms:us-east-1:123456789012:key/\S+ \(alias/\S+\)\s+by\s+arn:aws:sts::123456789012:assumed-role/shop/waxseal:\s+` +
+		`because\s+no\s+resource-based\s+policy\s+allows\s+the\s+kms:GenerateDataKey\s+action$`
 	lines := exampleLines(t)
 	for _, example := range []struct {
 		language string

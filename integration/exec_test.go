@@ -80,7 +80,7 @@ func TestExecPytest(t *testing.T) {
 				t.Errorf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 			}
 			want := regexp.MustCompile(`(?m)^waxseal: \d+ calls, 1 denied; \d+ of \d+ policy statements covered \(\d+\.\d %\)\n` +
-				`  1× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:transport by arn:aws:iam::123456789012:root: with an explicit deny in a resource-based policy$`)
+				`  1× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:transport by\n    arn:aws:iam::123456789012:root: with an explicit deny in a resource-based policy$`)
 			if !want.MatchString(got.stderr) {
 				t.Errorf("the summary is:\n%s\nwant %s", got.stderr, want)
 			}
@@ -455,7 +455,7 @@ sys.exit(int(sys.argv[1]))
 
 const (
 	queueSummary = "waxseal: 3 calls, 2 denied; 1 of 2 policy statements covered (50.0 %)\n" +
-		"  2× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:orders by arn:aws:iam::123456789012:root: with an explicit deny in a resource-based policy\n"
+		"  2× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:orders by arn:aws:iam::123456789012:root:\n    with an explicit deny in a resource-based policy\n"
 	queueCoverage = "1/2  arn:aws:sqs:us-east-1:123456789012:orders resource\n     line 1: Deny Purge: never matched (2 requests)\n1 of 2 statements covered (50.0 %)\n"
 )
 
@@ -596,8 +596,8 @@ url = "http://localhost/123456789012/orders"
 sqs.receive_message(QueueUrl=url)
 sqs.send_message(QueueUrl=url, MessageBody="x")
 `)
-		const want = "waxseal: 2 calls, 1 denied; 1 of 1 policy statement covered (100.0 %)\n  1× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:orders by " +
-			"arn:aws:sts::123456789012:assumed-role/consumer/waxseal: because no identity-based policy allows the sqs:SendMessage action\n"
+		const want = "waxseal: 2 calls, 1 denied; 1 of 1 policy statement covered (100.0 %)\n  1× sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:orders by\n" +
+			"    arn:aws:sts::123456789012:assumed-role/consumer/waxseal: because no identity-based policy allows\n    the sqs:SendMessage action\n"
 		if got.status != 1 || !strings.HasSuffix(got.stderr, want) {
 			t.Errorf("%d\n%s\nwant %s", got.status, got.stderr, want)
 		}

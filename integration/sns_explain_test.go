@@ -21,16 +21,16 @@ func TestExplainMessageByTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := run(t, p.env(), binary(t), "explain", "--message", *published.MessageId)
-	want := "\nIn the way from the topic to " + queueARN + ", as things are now:\n" +
-		"  1. " + queueARN + " has no policy that allows sqs:SendMessage by sns.amazonaws.com\n" +
-		"     add to the policy of " + queueARN + `: {"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"` + queueARN +
-		`","Condition":{"StringEquals":{"aws:SourceArn":"` + topic + `","aws:SourceAccount":"123456789012"}}}` + "\n" +
-		"  2. no statement in the policy of " + keyARN + " allows kms:GenerateDataKey and kms:Decrypt by sns.amazonaws.com\n" +
-		"     add to the policy of " + keyARN + `: {"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["kms:GenerateDataKey*","kms:Decrypt"],"Resource":"*","Condition":{"StringEquals":{"aws:SourceArn":"` +
-		topic + `","aws:SourceAccount":"123456789012"}}}` + "\n" +
-		"\nThe decision then:\n\nDENIED  sqs:SendMessage\n"
-	if !strings.HasPrefix(text, "FAILURE  sqs "+queueARN+" (1 attempt)\n") || !strings.Contains(text, want) {
+	text := unwrapped(run(t, p.env(), binary(t), "explain", "--message", *published.MessageId))
+	want := "In the way from the topic to " + queueARN + ", as things are now: " +
+		"1. " + queueARN + " has no policy that allows sqs:SendMessage by sns.amazonaws.com " +
+		"add to the policy of " + queueARN + `: { "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" }, "Action": "sqs:SendMessage", "Resource": "` + queueARN +
+		`", "Condition": { "StringEquals": { "aws:SourceArn": "` + topic + `", "aws:SourceAccount": "123456789012" } } } ` +
+		"2. no statement in the policy of " + keyARN + " allows kms:GenerateDataKey and kms:Decrypt by sns.amazonaws.com " +
+		"add to the policy of " + keyARN + `: { "Effect": "Allow", "Principal": { "Service": "sns.amazonaws.com" }, "Action": [ "kms:GenerateDataKey*", "kms:Decrypt" ], "Resource": "*", "Condition": { "StringEquals": { "aws:SourceArn": "` +
+		topic + `", "aws:SourceAccount": "123456789012" } } } ` +
+		"The decision then: DENIED sqs:SendMessage"
+	if !strings.HasPrefix(text, "FAILURE sqs "+queueARN+" (1 attempt)") || !strings.Contains(text, want) {
 		t.Errorf("explain --message:\n%s\nwant in it:\n%s", text, want)
 	}
 	if strings.Contains(text, "To allow it:") {
@@ -40,3 +40,6 @@ func TestExplainMessageByTheProgram(t *testing.T) {
 		t.Errorf("explain of a message that never was: %v", err)
 	}
 }
+
+// unwrapped is a text whose words stand in one line.
+func unwrapped(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -2,6 +2,7 @@ package kms
 
 import (
 	"context"
+	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
@@ -20,6 +21,21 @@ func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInF
 		return nil
 	})
 	return policies, err
+}
+
+// AliasNames are the aliases of customers' keys by the keys' ARNs: of a key with
+// several, the first by name.
+func (s *Service) AliasNames(ctx context.Context) (names map[string]string, err error) {
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		names = map[string]string{}
+		for _, k := range s.keys.Scan(r, "", "") {
+			if len(k.Aliases) > 0 {
+				names[k.arn] = slices.Min(k.Aliases)
+			}
+		}
+		return nil
+	})
+	return names, err
 }
 
 // Inherit implements store.Heir.

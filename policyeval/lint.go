@@ -23,8 +23,15 @@ type Finding struct {
 	Message   string   `json:"message"`
 }
 
-func (f Finding) String() string {
-	return fmt.Sprintf("line %d: %s (%s)", f.Position.Line, f.Message, f.Rule)
+func (f Finding) String() string { return f.In("") }
+
+// In is the finding with the name of the place where it stands, such as
+// policies.yaml:12; empty: a line of the document.
+func (f Finding) In(place string) string {
+	if place == "" {
+		place = fmt.Sprintf("line %d", f.Position.Line)
+	}
+	return fmt.Sprintf("%s: %s (%s)", place, f.Message, f.Rule)
 }
 
 // LintRule is one of the rules that Lint applies.

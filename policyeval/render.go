@@ -13,13 +13,26 @@ type TextOptions struct {
 	All bool
 	// Suggestion is added at the end, if it has any changes.
 	Suggestion Suggestion
+	// Place names the place of a position in a policy's document, such as
+	// policies.yaml:12; empty: a line of the document. nil: no place has a name.
+	Place func(*Policy, Position) string
+}
+
+// place names a position in a policy.
+func (o TextOptions) place(p *Policy, at Position) string {
+	if o.Place != nil {
+		if name := o.Place(p, at); name != "" {
+			return name
+		}
+	}
+	return fmt.Sprintf("line %d", at.Line)
 }
 
 // Text explains a decision to a person: the verdict and the layer that
 // decided, then each policy with the statements that mattered first. Lines
 // that start with x did not match.
 func (d *Decision) Text(o TextOptions) string {
-	t := &text{all: o.All}
+	t := &text{all: o.All, place: o.place}
 	t.head(d)
 	for _, l := range d.order() {
 		t.layer(d, l)
@@ -35,7 +48,8 @@ func (d *Decision) Text(o TextOptions) string {
 
 type text struct {
 	strings.Builder
-	all bool
+	all   bool
+	place func(*Policy, Position) string
 }
 
 func (t *text) line(indent int, format string, args ...any) {
@@ -166,7 +180,7 @@ func (t *text) step(s *Step, what string) {
 	} else {
 		source := s.Source()
 		name = statementName(int(s.Statement), source.Sid)
-		where = fmt.Sprintf(" (line %d)", source.Begin.Line)
+		where = " (" + t.place(s.Policy, source.Begin) + ")"
 	}
 	if s.Delegates() {
 		what += ", to the account: its identity-based policies decide"

@@ -288,6 +288,12 @@ func (c Change) apply(who *Principal, p *Policy, name string) *Policy {
 	return &Policy{Name: p.Name, Document: mustParse(p.asRead(who).with(c.Add)), Epoch: Latest}
 }
 
+// SamePlace reports whether two changes are to the same policy. They must be
+// suggestions from the same policies.
+func (c Change) SamePlace(o Change) bool {
+	return c.Layer == o.Layer && c.Level == o.Level && c.index == o.index
+}
+
 // String says what to do.
 func (c Change) String() string {
 	to := "a new " + c.Layer.String()

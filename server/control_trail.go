@@ -21,7 +21,8 @@ type decisionView struct {
 	Principal string               `json:"principal"`
 	Action    string               `json:"action"`
 	Resource  string               `json:"resource"`
-	Decision  string               `json:"decision"` // Allow or Deny
+	Alias     string               `json:"alias,omitempty"` // of the resource, where it is a key
+	Decision  string               `json:"decision"`        // Allow or Deny
 	Reason    string               `json:"reason"`
 	Message   string               `json:"message,omitempty"`
 	Trace     *policyeval.Decision `json:"trace"`
@@ -54,8 +55,19 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
 		return refused(http.StatusBadRequest, "decision is Allow or Deny, not %q", wanted)
 	}
 	var decisions iter.Seq[*trail.Decision]
-	s.inWorld(func(w *world) { decisions = w.dispatcher.decisions.Newest() })
-	views, err := newest(query, decisions, func(d *trail.Decision) bool { return decisionMatches(d, query) }, view)
+	var aliases map[string]string
+	s.inWorld(func(w *world) {
+		decisions = w.dispatcher.decisions.Newest()
+		aliases, err = w.kms.AliasNames(r.Context())
+	})
+	if err != nil {
+		return err
+	}
+	views, err := newest(query, decisions, func(d *trail.Decision) bool { return decisionMatches(d, query) }, func(d *trail.Decision) decisionView {
+		v := view(d)
+		v.Alias = aliases[v.Resource]
+		return v
+	})
 	if err != nil {
 		return err
 	}
@@ -125,15 +137,18 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 			return refused(http.StatusNotFound, "no delivery of message %s is remembered", message)
 		}
 	default:
+		when := ""
 		if id == "" {
-			id = s.lastDenial()
+			var denial *trail.Decision
+			if denial, when = s.lastDenial(); denial == nil {
+				return refused(http.StatusNotFound, "no request has been denied")
+			}
+			id = denial.RequestID
 		}
-		if id == "" {
-			return refused(http.StatusNotFound, "no request has been denied")
-		}
-		if text = s.explainRequest(id, o); text == "" {
+		if text = s.explainRequest(r.Context(), id, o); text == "" {
 			return refused(http.StatusNotFound, "no decision of request %s is remembered", id)
 		}
+		text = when + text
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, text)

@@ -25,13 +25,17 @@ type policyCovered struct {
 	Owner      string             `json:"owner"` // ARN
 	Kind       string             `json:"kind"`  // identity, boundary, trust, resource, scp or rcp
 	Name       string             `json:"name"`
+	Alias      string             `json:"alias,omitempty"` // of the owner, where it is a key
 	Statements []statementCovered `json:"statements"`
 }
 
 type statementCovered struct {
-	Sid     string `json:"sid"`
-	Effect  string `json:"effect"`
-	Line    int    `json:"line"` // from 1, of the document
+	Sid    string `json:"sid"`
+	Effect string `json:"effect"`
+	// File is the fixture file, or the policy's own, that the statement stands in;
+	// empty: it was not set by one, and the lines are those of the document.
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line"` // from 1
 	EndLine int    `json:"endLine"`
 	policyeval.Count
 }
@@ -60,13 +64,18 @@ func (w *world) coverageReport(ctx context.Context) (*coverageReport, error) {
 		return nil, err
 	}
 	report := &coverageReport{Percent: 100, Policies: []policyCovered{}}
+	aliases, err := w.kms.AliasNames(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range policies {
-		covered := policyCovered{Owner: p.Owner, Kind: p.Kind, Name: p.Name(), Statements: []statementCovered{}}
+		covered := policyCovered{Alias: aliases[p.Owner], Owner: p.Owner, Kind: p.Kind, Name: p.Name(), Statements: []statementCovered{}}
 		counts := w.dispatcher.coverage.Counts(p.Policy.Document)
 		for i, st := range p.Policy.Document.Statements() {
-			covered.Statements = append(covered.Statements, statementCovered{
-				Sid: st.Sid, Effect: st.Effect.String(), Line: st.Begin.Line, EndLine: st.End.Line, Count: counts[i],
-			})
+			one := statementCovered{Sid: st.Sid, Effect: st.Effect.String(), Count: counts[i]}
+			one.File, one.Line = w.sources.at(p.Owner, p.Policy, st.Begin)
+			_, one.EndLine = w.sources.at(p.Owner, p.Policy, st.End)
+			covered.Statements = append(covered.Statements, one)
 			report.Statements++
 			if counts[i].Allowed+counts[i].Denied > 0 {
 				report.Covered++

@@ -15,7 +15,9 @@ import (
 func (s *Server) explainMessage(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
 	var text strings.Builder
 	var failed error
+	var named string
 	s.inWorld(func(w *world) {
+		defer func() { named = w.named(ctx, text.String()) }()
 		for d := range w.deliveries.newest() {
 			if d.MessageID != messageID {
 				continue
@@ -31,7 +33,7 @@ func (s *Server) explainMessage(ctx context.Context, messageID string, o policye
 			}
 		}
 	})
-	return text.String(), failed
+	return named, failed
 }
 
 func explainDelivery(text *strings.Builder, d *sns.Delivery) {
@@ -67,22 +69,31 @@ func losses(d *sns.Delivery) []loss {
 }
 
 func (w *world) explainLoss(ctx context.Context, text *strings.Builder, d *sns.Delivery, l loss, o policyeval.TextOptions) error {
-	obstacles, err := w.obstacles(ctx, d.TopicArn, l.queue)
-	if err != nil {
+	text.WriteString("\n")
+	if err := w.explainWay(ctx, text, d.TopicArn, l.queue); err != nil {
 		return err
-	}
-	fmt.Fprintf(text, "\nIn the way from the topic to %s, as things are now:\n", l.queue)
-	for i, obstacle := range obstacles {
-		fmt.Fprintf(text, "  %d. %s\n     %s\n", i+1, obstacle.why, obstacle.remedy)
-	}
-	if len(obstacles) == 0 {
-		text.WriteString("  nothing: its policy and its key, if it has one, let the topic in\n")
 	}
 	for i, decision := range w.decisionsOf(l.decision) {
 		if i == 0 {
 			text.WriteString("\nThe decision then:\n")
 		}
+		o.Place = w.placesFor(decision)
 		text.WriteString("\n" + decision.Evidence(o))
+	}
+	return nil
+}
+
+// explainWay says all that keeps a topic's messages from a queue as things are now.
+func (w *world) explainWay(ctx context.Context, text *strings.Builder, topic, queue string) error {
+	needs, err := w.delivery(ctx, topic, queue)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(text, "In the way from the topic to %s, as things are now:\n", queue)
+	obstacles := needs.obstacles()
+	listObstacles(text, obstacles)
+	if len(obstacles) == 0 {
+		text.WriteString("  nothing: its policy and its key, if it has one, let the topic in\n")
 	}
 	return nil
 }

@@ -2,13 +2,9 @@ package server
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
-	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Credentials are fresh credentials of a principal: "root", "role/NAME",
@@ -34,50 +30,6 @@ func (s *Server) issue(ctx context.Context, account, spec string) (*identity.Iss
 		issued, err = w.identity.Issue(ctx, account, s.config.Region, spec)
 	})
 	return issued, err
-}
-
-// Explain says in words why a request was allowed or denied, decision by
-// decision: those of the request itself and of the calls that services made
-// on its behalf, and before them why a document that it carried was refused. It
-// is empty where nothing of the request is remembered.
-func (s *Server) Explain(requestID string) string {
-	return s.explainRequest(requestID, policyeval.TextOptions{})
-}
-
-func (s *Server) explainRequest(requestID string, o policyeval.TextOptions) string {
-	var texts []string
-	s.inWorld(func(w *world) {
-		texts = w.explainRefusals(requestID)
-		for _, d := range w.decisionsOf(requestID) {
-			texts = append(texts, d.Text(o))
-		}
-	})
-	return strings.Join(texts, "\n")
-}
-
-// decisionsOf are the decisions of a request: its own come first.
-func (w *world) decisionsOf(requestID string) []*trail.Decision {
-	var decisions []*trail.Decision
-	for d := range w.dispatcher.decisions.Newest() {
-		if d.Of(requestID) {
-			decisions = append(decisions, d)
-		}
-	}
-	slices.Reverse(decisions)
-	return decisions
-}
-
-// lastDenial is the id of the newest request that was denied; empty where none was.
-func (s *Server) lastDenial() (requestID string) {
-	s.inWorld(func(w *world) {
-		for d := range w.dispatcher.decisions.Newest() {
-			if effect(d) == "Deny" {
-				requestID = d.RequestID
-				return
-			}
-		}
-	})
-	return requestID
 }
 
 // Operations are the names of the operations of a service, such as sqs.

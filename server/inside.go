@@ -51,8 +51,9 @@ func (s *Server) AtRest(ctx context.Context, account, region, queue string) (mes
 type Uncovered struct {
 	Owner, Kind, Name string // of the policy
 	Sid, Effect       string
-	Index             int // from 0, in the policy
-	Line              int // from 1, in the document
+	Index             int    // from 0, in the policy
+	File              string // that the policy was declared in; empty: in none
+	Line              int    // from 1, in the file or in the document
 }
 
 // Coverage is how much of the policies in force requests have exercised: 100,
@@ -66,7 +67,7 @@ func (s *Server) Coverage(ctx context.Context) (percent float64, uncovered []Unc
 	for _, p := range report.Policies {
 		for i, st := range p.Statements {
 			if st.Allowed+st.Denied == 0 {
-				uncovered = append(uncovered, Uncovered{p.Owner, p.Kind, p.Name, st.Sid, st.Effect, i, st.Line})
+				uncovered = append(uncovered, Uncovered{p.Owner, p.Kind, p.Name, st.Sid, st.Effect, i, st.File, st.Line})
 			}
 		}
 	}

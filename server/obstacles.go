@@ -14,85 +14,145 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// obstacle is one thing that keeps a topic's messages from a queue, and what
-// takes it out of the way.
+// obstacle is one thing that keeps a call, or a topic's messages, from where
+// they are to go, and what takes it out of the way.
 type obstacle struct{ why, remedy string }
 
-// obstacles are all that stand between a topic and a queue as things are now. A
-// delivery meets them one after the other, and its record tells of the first
-// alone, for the queue's policy is asked before KMS is. Here all decisions that
-// the delivery needs are taken, and nothing is sent.
-func (w *world) obstacles(ctx context.Context, topicArn, queueArn string) ([]obstacle, error) {
+// needs are what something takes: the decisions on it, whether they allow it or
+// not, and what is in the way beside them.
+type needs struct {
+	decisions []*trail.Decision
+	others    []obstacle
+}
+
+// obstacles are all that stand in the way, those of keys at the end, in the order
+// in which a call meets them.
+func (n needs) obstacles() []obstacle {
+	var calls, keys []*trail.Decision
+	for _, d := range n.decisions {
+		if strings.HasPrefix(d.Request.Action, "kms:") {
+			keys = append(keys, d)
+		} else {
+			calls = append(calls, d)
+		}
+	}
+	return slices.Concat(lacks(calls), n.others, lacks(keys))
+}
+
+func (n *needs) add(more needs) {
+	n.decisions = append(n.decisions, more.decisions...)
+	n.others = append(n.others, more.others...)
+}
+
+// delivery is what it takes to bring a topic's messages to a queue as things are
+// now. A delivery meets the obstacles one after the other, and its record tells of
+// the first alone, for the queue's policy is asked before KMS is. Here all
+// decisions that the delivery needs are taken, and nothing is sent.
+func (w *world) delivery(ctx context.Context, topicArn, queueArn string) (needs, error) {
 	queue, err := arn.Parse(queueArn)
 	if err != nil {
-		return nil, err
+		return needs{}, err
 	}
 	topic, err := arn.Parse(topicArn)
 	if err != nil {
-		return nil, err
+		return needs{}, err
 	}
 	request := queues{w.dispatcher}.request(new(api.Request), topic, queue)
 	url := queueURL(request, queue)
-	attributes, err := w.sqs.GetQueueAttributes(asOwner(ctx, request, queue.AccountID), &sqs.GetQueueAttributesInput{
-		QueueUrl: url, AttributeNames: []string{"KmsMasterKeyId"},
-	})
+	keyID, err := w.keyOfQueue(ctx, request, queue)
 	if err != nil {
-		return []obstacle{{
+		return needs{others: []obstacle{{
 			queueArn + ": " + api.AsError(err).Message,
 			"create the queue, or subscribe another",
-		}}, nil
+		}}}, nil
 	}
 	decisions, err := w.dispatcher.rehearse(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
 	if err != nil {
-		return nil, err
+		return needs{}, err
 	}
-	list := lacks(decisions)
-	if keyID := attributes.Attributes["KmsMasterKeyId"]; keyID != "" {
-		list = append(list, w.keyObstacles(ctx, w.dispatcher.forwarded(request, "sqs"), queue, keyID)...)
+	all := needs{decisions: decisions}
+	if keyID != "" {
+		all.add(w.keyNeeds(ctx, w.dispatcher.forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
 	}
-	return list, nil
+	return all, nil
+}
+
+// keyOfQueue is the KMS key that a queue is configured with; empty: it has none.
+func (w *world) keyOfQueue(ctx context.Context, r *api.Request, queue arn.ARN) (string, error) {
+	out, err := w.sqs.GetQueueAttributes(asOwner(ctx, r, queue), &sqs.GetQueueAttributesInput{
+		QueueUrl: queueURL(r, queue), AttributeNames: []string{"KmsMasterKeyId"},
+	})
+	if err != nil {
+		return "", err
+	}
+	return out.Attributes["KmsMasterKeyId"], nil
 }
 
 // asOwner is for a look at what an account owns.
-func asOwner(ctx context.Context, r *api.Request, account string) context.Context {
+func asOwner(ctx context.Context, r *api.Request, owned arn.ARN) context.Context {
 	look := *r
-	look.Account = account
+	look.Account, look.Region = owned.AccountID, owned.Region
 	return api.WithRequest(ctx, &look)
 }
 
-// keyObstacles are those of the key of an encrypted queue. request is what KMS would be asked with.
-func (w *world) keyObstacles(ctx context.Context, request *api.Request, queue arn.ARN, keyID string) []obstacle {
-	configured := "the key " + keyID + " of " + queue.String()
-	another := "set KmsMasterKeyId of " + queue.String() + " to "
-	key, err := w.kms.DescribeKey(asOwner(ctx, request, queue.AccountID), &kms.DescribeKeyInput{KeyId: keyID})
+// encrypted is a queue or topic with the key that it is configured with.
+type encrypted struct {
+	resource arn.ARN
+	keyID    string
+	context  string // the key of its encryption context
+}
+
+func encryptedQueue(queue arn.ARN, keyID string) encrypted {
+	return encrypted{queue, keyID, "aws:sqs:arn"}
+}
+
+func encryptedTopic(topic arn.ARN, keyID string) encrypted {
+	return encrypted{topic, keyID, "aws:sns:topicArn"}
+}
+
+// keyNeeds is what it takes to use the key of an encrypted queue or topic.
+// request is what KMS would be asked with. encrypt: to put a message there, and
+// not only to get one out.
+func (w *world) keyNeeds(ctx context.Context, request *api.Request, e encrypted, encrypt bool) needs {
+	configured := "the key " + e.keyID + " of " + e.resource.String()
+	another := "set KmsMasterKeyId of " + e.resource.String() + " to "
+	key, err := w.kms.DescribeKey(asOwner(ctx, request, e.resource), &kms.DescribeKeyInput{KeyId: e.keyID})
+	managed := isManagedAlias(e.keyID) || err == nil && key.KeyMetadata.KeyManager == kms.ManagerAWS
 	switch {
-	case isManagedAlias(keyID), err == nil && key.KeyMetadata.KeyManager == kms.ManagerAWS:
-		return []obstacle{{
+	case managed && request.Caller.Type == policyeval.Service:
+		return needs{others: []obstacle{{
 			configured + " is an AWS managed key: its policy lets no service in, and nobody can change it",
 			another + "a customer managed key whose policy has: " + letsIn(request, dataKeyActions, "kms:Decrypt"),
-		}}
+		}}}
+	case managed && err != nil:
+		return needs{} // it comes into being when it is used, and lets the account in
 	case err != nil:
-		return []obstacle{{configured + ": " + api.AsError(err).Message, another + "a key that is there, or create it"}}
+		return needs{others: []obstacle{{configured + ": " + api.AsError(err).Message, another + "a key that is there, or create it"}}}
 	}
-	var list []obstacle
+	var all needs
 	if state := key.KeyMetadata.KeyState; state != kms.StateEnabled {
-		list = append(list, obstacle{configured + " is in the state " + state, "bring the key into the state " + kms.StateEnabled})
+		all.others = append(all.others, obstacle{configured + " is in the state " + state, "bring the key into the state " + kms.StateEnabled})
 	}
 	in := &kms.GenerateDataKeyInput{
-		KeyId: keyOf(request, keyID, queue.AccountID), KeySpec: kms.DataKeyAES256,
-		EncryptionContext: map[string]string{"aws:sqs:arn": queue.String()},
+		KeyId: keyOf(request, e.keyID, e.resource.AccountID), KeySpec: kms.DataKeyAES256,
+		EncryptionContext: map[string]string{e.context: e.resource.String()},
 	}
-	encrypt, err := w.dispatcher.rehearse(ctx, request, "kms", "GenerateDataKey", "", in)
-	if err != nil {
-		return append(list, obstacle{configured + ": " + api.AsError(err).Message, another + "another key"})
+	actions := []string{"", "kms:Decrypt"}
+	if !encrypt {
+		actions = actions[1:]
 	}
-	// SQS has a new data key opened by its ciphertext alone, with no alias.
-	in.KeyId = key.KeyMetadata.Arn
-	decrypt, err := w.dispatcher.rehearse(ctx, request, "kms", "GenerateDataKey", "kms:Decrypt", in)
-	if err != nil {
-		return append(list, obstacle{configured + ": " + api.AsError(err).Message, another + "another key"})
+	for _, action := range actions {
+		if action != "" {
+			in.KeyId = key.KeyMetadata.Arn // a data key is opened by its ciphertext alone, with no alias
+		}
+		decisions, err := w.dispatcher.rehearse(ctx, request, "kms", "GenerateDataKey", action, in)
+		if err != nil {
+			all.others = append(all.others, obstacle{configured + ": " + api.AsError(err).Message, another + "another key"})
+			break
+		}
+		all.decisions = append(all.decisions, decisions...)
 	}
-	return append(list, lacks(append(encrypt, decrypt...))...)
+	return all
 }
 
 // isManagedAlias: alias/aws/… is AWS's own to give.
@@ -121,73 +181,4 @@ func letsIn(r *api.Request, actions ...string) string {
 		panic("server: " + err.Error()) // it is made of texts alone
 	}
 	return string(text)
-}
-
-// lack is a statement that decisions lack.
-type lack struct {
-	decision *trail.Decision
-	change   policyeval.Change
-	actions  []string
-}
-
-// lacks are what would have to change for all of the decisions to allow. Those
-// that statements would allow which differ in their actions alone lack one statement.
-func lacks(decisions []*trail.Decision) []obstacle {
-	var list []obstacle
-	var missing []*lack
-	for _, d := range decisions {
-		if d.Verdict.Allowed {
-			continue
-		}
-		s, ok := policyeval.Suggest(&d.Request, &d.Policies)
-		if !ok {
-			list = append(list, obstacle{d.Message, "no policy can allow it"})
-			continue
-		}
-		for _, c := range s.Changes {
-			if c.Add == "" || c.Layer != policyeval.LayerResource {
-				list = append(list, obstacle{d.Message, c.String()})
-				continue
-			}
-			l := &lack{d, c, []string{d.Request.Action}}
-			if i := slices.IndexFunc(missing, l.like); i >= 0 {
-				missing[i].actions = append(missing[i].actions, d.Request.Action)
-				continue
-			}
-			missing = append(missing, l)
-		}
-	}
-	for _, l := range missing {
-		list = append(list, l.obstacle())
-	}
-	return list
-}
-
-func actionText(action string) string { return `"Action":"` + action + `"` }
-
-// like reports whether two statements differ in their actions alone.
-func (l *lack) like(o *lack) bool {
-	return l.decision.Request.Resource == o.decision.Request.Resource &&
-		strings.Replace(l.change.Add, actionText(l.actions[0]), "", 1) == strings.Replace(o.change.Add, actionText(o.actions[0]), "", 1)
-}
-
-func (l *lack) obstacle() obstacle {
-	resource := l.decision.Request.Resource
-	o := obstacle{
-		"no statement in the policy of " + resource + " allows " + strings.Join(l.actions, " and ") + " by " + l.decision.Principal,
-		"add to the policy of " + resource + ": ",
-	}
-	if l.change.Policy == nil {
-		o.why = resource + " has no policy that allows " + strings.Join(l.actions, " and ") + " by " + l.decision.Principal
-	}
-	statement := l.change.Add
-	if l.actions[0] == "kms:GenerateDataKey" {
-		quoted := `"` + dataKeyActions + `"`
-		for _, action := range l.actions[1:] {
-			quoted += `,"` + action + `"`
-		}
-		statement = strings.Replace(statement, actionText(l.actions[0]), `"Action":[`+quoted+`]`, 1)
-	}
-	o.remedy += statement
-	return o
 }

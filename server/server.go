@@ -136,10 +136,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.loadClock(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx); err != nil {
+	declared, err := s.prepare(ctx)
+	if err != nil {
 		return nil, err
 	}
 	s.world = newWorld(&s.config, module, busy)
+	s.world.sources = declared
 	s.router = sync.OnceValue(s.routes)
 	s.session.id, s.session.started = c.IDs.UUID(), clock.Real()
 	return s, nil
@@ -184,8 +186,9 @@ func (s *Server) Reset(ctx context.Context) error {
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
-	err := s.prepare(ctx)
+	declared, err := s.prepare(ctx)
 	s.world = newWorld(&s.config, s.hsm, busy)
+	s.world.sources = declared
 	return err
 }
 

@@ -28,6 +28,8 @@ type world struct {
 	iam        *iam.Service
 	deliveries *deliveries
 	outbox     *outbox
+	// sources are where the policies stand that files declare.
+	sources sources
 	// stranger is for telling once of credentials from elsewhere.
 	stranger sync.Once
 	// noticed is what else the log was told of once.

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/internal/layout"
 )
 
 // coverageReport is what the control API says of the policies in force.
@@ -21,11 +21,13 @@ type coverageReport struct {
 
 type coveredPolicy struct {
 	Owner, Kind, Name string
+	Alias             string // of the owner, where it is a key
 	Statements        []coveredStatement
 }
 
 type coveredStatement struct {
 	Sid, Effect                                 string
+	File                                        string // empty: the lines are the document's own
 	Line, EndLine                               int
 	Allowed, Denied, ConditionFailed, Unmatched uint64
 }
@@ -145,10 +147,27 @@ func (p *coveredPolicy) covered() (n int) {
 
 // title is owner and kind, and the name where an owner may have several of the kind.
 func (p *coveredPolicy) title() string {
+	owner := withAlias(p.Owner, p.Alias)
 	if p.Name == p.Kind {
-		return p.Owner + " " + p.Kind
+		return owner + " " + p.Kind
 	}
-	return p.Owner + " " + p.Kind + " " + p.Name
+	return owner + " " + p.Kind + " " + p.Name
+}
+
+// withAlias is an ARN and, where it is a key's that has one, the alias.
+func withAlias(arn, alias string) string {
+	if alias == "" {
+		return arn
+	}
+	return arn + " (" + alias + ")"
+}
+
+// place is where the statement begins.
+func (s *coveredStatement) place() string {
+	if s.File != "" {
+		return fmt.Sprintf("%s:%d", s.File, s.Line)
+	}
+	return fmt.Sprintf("line %d", s.Line)
 }
 
 // coverageText prints a line for each policy, the statements below it that are
@@ -161,50 +180,11 @@ func coverageText(w io.Writer, r *coverageReport) error {
 		fmt.Fprintf(&b, "%d/%d  %s\n", p.covered(), len(p.Statements), colours.in(bold, p.title()))
 		for j := range p.Statements {
 			if s := &p.Statements[j]; !s.covered() {
-				b.WriteString(colours.in(yellow, fmt.Sprintf("     line %d: %s %s: %s", s.Line, s.Effect, s.title(j), s.why())) + "\n")
+				b.WriteString(colours.in(yellow, fmt.Sprintf("     %s: %s %s: %s", s.place(), s.Effect, s.title(j), s.why())) + "\n")
 			}
 		}
 	}
 	fmt.Fprintf(&b, "%d of %d statements covered (%.1f %%)\n", r.Covered, r.Statements, r.Percent)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// lines are how often each line was exercised: as often as the statement on it
-// that was exercised least, so that none hides behind its neighbour.
-func (p *coveredPolicy) lines() map[int]uint64 {
-	lines := map[int]uint64{}
-	for i := range p.Statements {
-		s := &p.Statements[i]
-		for line := s.Line; line <= s.EndLine; line++ {
-			if n, ok := lines[line]; !ok || s.count() < n {
-				lines[line] = s.count()
-			}
-		}
-	}
-	return lines
-}
-
-// oneLine keeps a name within its line of a tracefile.
-var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
-
-// coverageLCOV prints an LCOV tracefile: a record for each policy.
-//
-// See https://ltp.sourceforge.net/coverage/lcov/geninfo.1.php.
-func coverageLCOV(w io.Writer, r *coverageReport) error {
-	var b strings.Builder
-	for i := range r.Policies {
-		p := &r.Policies[i]
-		fmt.Fprintf(&b, "SF:%s\n", oneLine.Replace(p.Owner+"/"+p.Name))
-		lines, hit := p.lines(), 0
-		for _, line := range slices.Sorted(maps.Keys(lines)) {
-			fmt.Fprintf(&b, "DA:%d,%d\n", line, lines[line])
-			if lines[line] > 0 {
-				hit++
-			}
-		}
-		fmt.Fprintf(&b, "LF:%d\nLH:%d\nend_of_record\n", len(lines), hit)
-	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, layout.Wrap(b.String(), width(w)))
 	return err
 }

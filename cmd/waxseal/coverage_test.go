@@ -169,3 +169,38 @@ func TestCoverageUsage(t *testing.T) {
 		}
 	}
 }
+
+// What a fixture file declares is told by the file, and a key by its alias too.
+func TestCoverageOfPoliciesOfAFile(t *testing.T) {
+	const answer = `{"covered":1,"statements":3,"percent":33.3,"policies":[
+{"owner":"arn:aws:iam::123456789012:role/r","kind":"identity","name":"send","statements":[
+ {"sid":"Send","effect":"Allow","file":"f.yaml","line":12,"endLine":14,"allowed":2,"denied":0,"conditionFailed":0,"unmatched":0},
+ {"sid":"Purge","effect":"Allow","file":"f.yaml","line":15,"endLine":15,"allowed":0,"denied":0,"conditionFailed":0,"unmatched":1}]},
+{"owner":"arn:aws:kms:us-east-1:123456789012:key/k","kind":"resource","name":"resource","alias":"alias/shop","statements":[
+ {"sid":"Key","effect":"Allow","file":"f.yaml","line":31,"endLine":31,"allowed":0,"denied":0,"conditionFailed":0,"unmatched":0}]}]}`
+	for format, want := range map[string]string{
+		"text": "1/2  arn:aws:iam::123456789012:role/r identity send\n     f.yaml:15: Allow Purge: never matched (1 request)\n" +
+			"0/1  arn:aws:kms:us-east-1:123456789012:key/k (alias/shop) resource\n     f.yaml:31: Allow Key: never matched (no request met the policy)\n",
+		"lcov": "SF:f.yaml\nDA:12,2\nDA:13,2\nDA:14,2\nDA:15,0\nDA:31,0\nLF:5\nLH:3\nend_of_record\n",
+		"html": `<td class="n">f.yaml:12–14</td>`,
+	} {
+		got, err := execute(t, answer, "--format", format)
+		if err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %v\n%s\nwant in it\n%s", format, err, got, want)
+		}
+	}
+}
+
+// A long line is broken where there is no terminal, too.
+func TestWhatIsPrintedForAPersonIsWrapped(t *testing.T) {
+	long := "arn:aws:iam::123456789012:role/" + strings.Repeat("r", 60)
+	got, err := execute(t, `{"covered":0,"statements":1,"percent":0,"policies":[{"owner":"`+long+`","kind":"identity","name":"`+strings.Repeat("n", 60)+`","statements":[{"effect":"Allow"}]}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(got) {
+		if len(line) > 101 {
+			t.Errorf("a line of %d characters: %s", len(line)-1, line)
+		}
+	}
+}

@@ -37,7 +37,7 @@ const coverageTable = `<h2>%s: %d of %d</h2>
 <tbody>
 `
 
-const coverageRow = `<tr class="%s"><td>%s</td><td>%s</td><td class="n">%d–%d</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td>%s</td></tr>
+const coverageRow = `<tr class="%s"><td>%s</td><td>%s</td><td class="n">%s–%d</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td>%s</td></tr>
 `
 
 // coverageHTML prints one page.
@@ -53,7 +53,7 @@ func coverageHTML(w io.Writer, r *coverageReport) error {
 				class, why = "no", s.why()
 			}
 			fmt.Fprintf(&page, coverageRow, class, html.EscapeString(s.title(j)), html.EscapeString(s.Effect),
-				s.Line, s.EndLine, s.Allowed, s.Denied, s.ConditionFailed, s.Unmatched, html.EscapeString(why))
+				html.EscapeString(strings.TrimPrefix(s.place(), "line ")), s.EndLine, s.Allowed, s.Denied, s.ConditionFailed, s.Unmatched, html.EscapeString(why))
 		}
 		page.WriteString("</tbody>\n</table>\n")
 	}

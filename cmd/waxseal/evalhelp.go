@@ -3,13 +3,14 @@ package main
 import (
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/layout"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
 // evalHelp is what the command says of itself.
 func evalHelp() string {
 	list := func(service string) string {
-		return "\n" + wrapped(strings.Join(policyeval.OwnerOnlyActions(service), ", "), "  ", helpWidth) + "\n"
+		return "\n" + layout.Wrap("  "+strings.Join(policyeval.OwnerOnlyActions(service), ", "), helpWidth) + "\n"
 	}
 	return evalForm + "\n\n" + evalOwnerOnly + "\n" + list("sqs") + list("kms") + "\n" + evalAnswer
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 
 	"github.com/spf13/cobra"
+
+	"github.com/waxseal/waxseal/internal/layout"
 )
 
 func newExplain() *cobra.Command {
@@ -16,8 +18,9 @@ func newExplain() *cobra.Command {
 		Short: "Say why a request was allowed or denied",
 		Long: `Say why a request was allowed or denied: every policy, every statement, every
 condition with the value it saw. Of a request whose document was refused, such
-as a policy: what is wrong with it, with line and column. Without a request id:
-the last denial.
+as a policy: what is wrong with it, with line and column. Of a denial: all that is
+missing, for the calls that come after it as well. Without a request id: the last
+denial, and how old it is.
 
 The request id is in every answer, as x-amzn-RequestId, and in every SDK's error.`,
 		Example: `  waxseal explain
@@ -43,7 +46,8 @@ The request id is in every answer, as x-amzn-RequestId, and in every SDK's error
 			return err
 		}
 		if !asJSON {
-			text = []byte(painter(cmd.OutOrStdout()).explanation(string(text)))
+			out := cmd.OutOrStdout()
+			text = []byte(painter(out).explanation(layout.Wrap(string(text), width(out))))
 		}
 		cmd.Print(string(text))
 		return nil

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/layout"
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
@@ -36,6 +37,7 @@ type denials struct {
 	Count     int    `json:"count"`
 	Action    string `json:"action"`
 	Resource  string `json:"resource"`
+	Alias     string `json:"alias,omitempty"` // of the resource, where it is a key
 	Principal string `json:"principal"`
 	Why       string `json:"why"`
 	RequestID string `json:"requestId"` // of the last of them
@@ -63,13 +65,13 @@ func summarise(ctx context.Context, c *client, report *coverageReport, explained
 		}
 	}
 	var decisions struct {
-		Decisions []struct{ RequestID, Principal, Action, Resource, Message string }
+		Decisions []struct{ RequestID, Principal, Action, Resource, Alias, Message string }
 	}
 	if _, err := c.call(ctx, http.MethodGet, "/decisions?decision=Deny&"+all, nil, &decisions); err != nil {
 		return nil, err
 	}
 	for _, d := range decisions.Decisions {
-		s.deny(denials{Action: d.Action, Resource: d.Resource, Principal: d.Principal, Why: why(d.Message), RequestID: d.RequestID})
+		s.deny(denials{Action: d.Action, Resource: d.Resource, Alias: d.Alias, Principal: d.Principal, Why: why(d.Message), RequestID: d.RequestID})
 	}
 	slices.SortStableFunc(s.Denials, func(a, b *denials) int { return b.Count - a.Count })
 	for _, d := range s.Denials[:min(explained, len(s.Denials))] {
@@ -110,7 +112,7 @@ const maxDenials = 5
 
 // print writes the summary for a person.
 func (s *summary) print(w io.Writer, explain bool) error {
-	p, denied := painter(w), uint64(0)
+	p, columns, denied := painter(w), width(w), uint64(0)
 	for _, d := range s.Denials {
 		denied += uint64(d.Count)
 	}
@@ -134,9 +136,10 @@ func (s *summary) print(w io.Writer, explain bool) error {
 			fmt.Fprintf(&b, "  and %d more kinds; --summary FILE has them all\n", len(s.Denials)-i)
 			break
 		}
-		fmt.Fprintf(&b, "  %d× %s on %s by %s: %s\n", d.Count, p.in(bold, d.Action), d.Resource, d.Principal, d.Why)
+		line := fmt.Sprintf("  %d× %s on %s by %s: %s\n", d.Count, p.in(bold, d.Action), withAlias(d.Resource, d.Alias), d.Principal, d.Why)
+		b.WriteString(layout.Wrap(line, columns))
 		if explain {
-			b.WriteString(indent(p.explanation(d.Explanation)))
+			b.WriteString(indent(p.explanation(layout.Wrap(d.Explanation, columns-indented))))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -155,6 +158,9 @@ func (s *summary) calls() string {
 		return plural(uint64(s.Calls), "call")
 	}
 }
+
+// indented is how far indent moves a text.
+const indented = 4
 
 // indent puts text below a line of the summary.
 func indent(text string) string {

@@ -4,8 +4,8 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/waxseal/waxseal/internal/layout"
 )
 
 // paint colours words for a person who reads them on a terminal.
@@ -45,7 +45,7 @@ var telling = []struct {
 	{regexp.MustCompile(`(?m)<- decides$`), bold},
 	{regexp.MustCompile(`(?m)\bNEARLY applies\b.*$`), yellow},
 	{regexp.MustCompile(`(?m)^ +x .*$`), yellow},
-	{regexp.MustCompile(`(?m)^To allow it:$`), bold},
+	{regexp.MustCompile(`(?m)^To allow it\b.*:$`), bold},
 }
 
 // explanation paints the text that the server explains a decision with.
@@ -59,26 +59,12 @@ func (p paint) explanation(text string) string {
 	return text
 }
 
-// wrapped is text in lines of at most width characters, each after the indent.
-// A word that is longer has a line of its own.
-func wrapped(text, indent string, width int) string {
-	var b strings.Builder
-	column := 0
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-			b.WriteString(indent)
-			column = utf8.RuneCountInString(indent)
-		case column+1+n > width:
-			b.WriteString("\n" + indent)
-			column = utf8.RuneCountInString(indent)
-		default:
-			b.WriteByte(' ')
-			column++
+// width is how many characters a line has that is written to w.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if n := columns(f); n > 0 {
+			return n
 		}
-		b.WriteString(word)
-		column += n
 	}
-	return b.String()
+	return layout.Width
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"log/slog"
+	"strconv"
 
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -13,13 +14,33 @@ import (
 // that a fixture file declares is set by no request, and the warnings name none.
 func LintPolicy(ctx context.Context, log *slog.Logger, d *policyeval.Document, c policyeval.LintContext) {
 	for _, f := range policyeval.Lint(d, c) {
-		attrs := []any{"kind", c.Kind.String(), "resource", c.Resource, "rule", f.Rule, "finding", f.String()}
+		attrs := []any{"kind", c.Kind.String(), "resource", c.Resource, "rule", f.Rule, "finding", f.In(placeOf(ctx, f.Position))}
 		if id := RequestFrom(ctx).ID; id != "" {
 			attrs = append(attrs, "request", id)
 		}
 		log.WarnContext(ctx, "a policy says what may not be meant", attrs...)
 	}
 }
+
+type placesKey struct{}
+
+// WithPlaces is a context for setting a policy whose document stands in a file:
+// place names the place there of a position in the document.
+func WithPlaces(ctx context.Context, place func(policyeval.Position) string) context.Context {
+	return context.WithValue(ctx, placesKey{}, place)
+}
+
+// placeOf is where a position of the document stands that is being set; empty:
+// in the document.
+func placeOf(ctx context.Context, p policyeval.Position) string {
+	if place, ok := ctx.Value(placesKey{}).(func(policyeval.Position) string); ok {
+		return place(p)
+	}
+	return ""
+}
+
+// Place is how a line of a file is named to a person.
+func Place(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
 // PolicyInForce is a policy that requests are decided with, for coverage.
 type PolicyInForce struct {

@@ -67,7 +67,7 @@ func (d *Decision) Evidence(o policyeval.TextOptions) string {
 	if !d.Missing && d.hangsOnTransport(&explained) {
 		text += "\n" + byHTTPS + "\n"
 	}
-	if found := d.findings(); len(found) > 0 {
+	if found := d.findings(o.Place); len(found) > 0 {
 		text += "\nPerhaps not meant:\n  " + strings.Join(found, "\n  ") + "\n"
 	}
 	return text

@@ -14,7 +14,8 @@ var resourceKinds = map[string]policyeval.Kind{
 
 // findings are what the policies that had a say hardly mean: often the reason
 // why a statement does not do what its author thinks.
-func (d *Decision) findings() []string {
+// Their places are named as place does.
+func (d *Decision) findings(place func(*policyeval.Policy, policyeval.Position) string) []string {
 	var found []string
 	lint := func(kind policyeval.Kind, account string, policies ...*policyeval.Policy) {
 		for _, p := range policies {
@@ -23,7 +24,11 @@ func (d *Decision) findings() []string {
 				resource = p.Name
 			}
 			for _, f := range policyeval.Lint(p.Document, policyeval.LintContext{Kind: kind, Resource: resource, Account: account}) {
-				found = append(found, p.Name+": "+f.String())
+				where := ""
+				if place != nil {
+					where = place(p, f.Position)
+				}
+				found = append(found, p.Name+": "+f.In(where))
 			}
 		}
 	}

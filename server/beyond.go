@@ -1,0 +1,142 @@
+package server
+
+import (
+	"context"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/sns"
+	"github.com/waxseal/waxseal/sqs"
+)
+
+// chains are the calls that take more than their own permission: what each needs
+// beside it of its caller, and of the services that act on behalf of what it is
+// made on. A call that is denied is denied for the first of them that is missing.
+var chains = map[string]func(*world, context.Context, *api.Request, arn.ARN) (needs, error){
+	"sqs:SendMessage": func(w *world, ctx context.Context, r *api.Request, q arn.ARN) (needs, error) {
+		return w.queueNeeds(ctx, r, q, true)
+	},
+	"sqs:ReceiveMessage": func(w *world, ctx context.Context, r *api.Request, q arn.ARN) (needs, error) {
+		return w.queueNeeds(ctx, r, q, false)
+	},
+	"sns:Publish": (*world).topicNeeds,
+}
+
+// queueNeeds is what it takes of the caller to use the key of a queue.
+func (w *world) queueNeeds(ctx context.Context, r *api.Request, queue arn.ARN, encrypt bool) (needs, error) {
+	keyID, err := w.keyOfQueue(ctx, r, queue)
+	if err != nil || keyID == "" {
+		return needs{}, nil // a queue that is gone was told of
+	}
+	own, err := w.dispatcher.rehearse(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: queueURL(r, queue)})
+	if err != nil {
+		return needs{}, err
+	}
+	all := needs{decisions: own}
+	all.add(w.keyNeeds(ctx, w.dispatcher.forwarded(r, "sqs"), encryptedQueue(queue, keyID), encrypt))
+	return all, nil
+}
+
+func sqsAction(send bool) string {
+	if send {
+		return "sqs:SendMessage"
+	}
+	return "sqs:ReceiveMessage"
+}
+
+// topicNeeds is what it takes to use the key of a topic, and to deliver to the
+// queues that are subscribed to it: as many of them as a page shows.
+func (w *world) topicNeeds(ctx context.Context, r *api.Request, topic arn.ARN) (needs, error) {
+	look := asOwner(ctx, r, topic)
+	out, err := w.sns.GetTopicAttributes(look, &sns.GetTopicAttributesInput{TopicArn: topic.String()})
+	if err != nil {
+		return needs{}, nil // a topic that is gone was told of
+	}
+	name := topic.String()
+	own, err := w.dispatcher.rehearse(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
+	if err != nil {
+		return needs{}, err
+	}
+	all := needs{decisions: own}
+	if keyID := out.Attributes["KmsMasterKeyId"]; keyID != "" {
+		all.add(w.keyNeeds(ctx, w.dispatcher.forwarded(r, "sns"), encryptedTopic(topic, keyID), true))
+	}
+	subscribed, err := w.sns.ListSubscriptionsByTopic(look, &sns.ListSubscriptionsByTopicInput{TopicArn: topic.String()})
+	if err != nil {
+		return needs{}, err
+	}
+	for _, s := range subscribed.Subscriptions {
+		if _, pending := arn.Parse(s.SubscriptionArn); s.Protocol != "sqs" || pending != nil {
+			continue
+		}
+		delivery, err := w.delivery(ctx, topic.String(), s.Endpoint)
+		if err != nil {
+			return needs{}, err
+		}
+		all.add(delivery)
+	}
+	return all, nil
+}
+
+// beyond is what the call in whose course a decision denied needs as things are
+// now, and does not have, beside what the decision tells.
+func (w *world) beyond(ctx context.Context, d *trail.Decision) (needs, error) {
+	own := w.ownDecision(d)
+	e := w.entryOf(own.RequestID)
+	chain := chains[own.Request.Action]
+	resource, err := arn.Parse(own.Request.Resource)
+	if e == nil || chain == nil || err != nil {
+		return needs{}, nil
+	}
+	all, err := chain(w, ctx, w.refreshed(ctx, e.request), resource)
+	all.decisions = slices.DeleteFunc(all.decisions, func(o *trail.Decision) bool { return o.Verdict.Allowed || sameQuestion(d, o) })
+	return all, err
+}
+
+// sameQuestion reports whether two decisions are on one thing.
+func sameQuestion(a, b *trail.Decision) bool {
+	return a.Request.Action == b.Request.Action && a.Request.Resource == b.Request.Resource && a.Principal == b.Principal
+}
+
+// ownDecision is the first decision on the call in whose course d was taken; d
+// itself where it is that one, or where that one is forgotten.
+func (w *world) ownDecision(d *trail.Decision) *trail.Decision {
+	own := d
+	if d.Origin == "" {
+		return own
+	}
+	for o := range w.dispatcher.decisions.Newest() {
+		if o.RequestID == d.Origin {
+			own = o
+		}
+	}
+	return own
+}
+
+// entryOf is the record of a call; nil: it is forgotten.
+func (w *world) entryOf(requestID string) *entry {
+	for e := range w.dispatcher.events.Newest() {
+		if e.request.ID == requestID {
+			return e
+		}
+	}
+	return nil
+}
+
+// refreshed is a request with the policies that its caller has now.
+func (w *world) refreshed(ctx context.Context, r *api.Request) *api.Request {
+	if r.Caller.Type != policyeval.User && r.Caller.Type != policyeval.AssumedRole {
+		return r
+	}
+	now, err := w.identity.Principal(ctx, r.Caller.Account, r.Region, r.Caller.ARN)
+	if err != nil {
+		return r
+	}
+	fresh, caller := *r, *r.Caller
+	caller.Policies.Identity, caller.Policies.Boundary = now.Policies.Identity, now.Policies.Boundary
+	fresh.Caller = &caller
+	return &fresh
+}

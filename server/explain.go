@@ -1,0 +1,170 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Explain says in words why a request was allowed or denied, decision by
+// decision: those of the request itself and of the calls that services made
+// on its behalf, and before them why a document that it carried was refused. Of
+// a denial it names at once all that is missing, for what comes later as well. It
+// is empty where nothing of the request is remembered.
+func (s *Server) Explain(requestID string) string {
+	return s.explainRequest(context.Background(), requestID, policyeval.TextOptions{})
+}
+
+// ExplainDenied explains the denial of an action in the course of a request; ok:
+// there was one.
+func (s *Server) ExplainDenied(requestID, action string) (text string, ok bool) {
+	s.inWorld(func(w *world) {
+		for _, d := range w.decisionsOf(requestID) {
+			if !Allowed(d) && strings.EqualFold(d.Request.Action, action) {
+				text, ok = w.named(context.Background(), w.explainDecision(context.Background(), d, policyeval.TextOptions{})), true
+				return
+			}
+		}
+	})
+	return text, ok
+}
+
+func (s *Server) explainRequest(ctx context.Context, requestID string, o policyeval.TextOptions) string {
+	var texts []string
+	s.inWorld(func(w *world) {
+		texts = w.explainRefusals(requestID)
+		for _, d := range w.decisionsOf(requestID) {
+			texts = append(texts, w.named(ctx, w.explainDecision(ctx, d, o)))
+		}
+	})
+	return strings.Join(texts, "\n")
+}
+
+// explainDecision explains a decision, and if it denies, what is missing.
+func (w *world) explainDecision(ctx context.Context, d *trail.Decision, o policyeval.TextOptions) string {
+	o.Place = w.placesFor(d)
+	if Allowed(d) || d.Missing {
+		return d.Text(o)
+	}
+	if topic, queue, ok := deliveryOf(d); ok {
+		var text strings.Builder
+		text.WriteString(d.Evidence(o) + "\n")
+		if err := w.explainWay(ctx, &text, topic, queue); err == nil {
+			return text.String()
+		}
+		return d.Text(o)
+	}
+	more, err := w.beyond(ctx, d)
+	if err != nil || len(more.decisions)+len(more.others) == 0 {
+		return d.Text(o)
+	}
+	more.decisions = append([]*trail.Decision{d}, more.decisions...)
+	var text strings.Builder
+	text.WriteString(d.Evidence(o) + "\nTo allow it, and what comes after it, as things are now:\n")
+	listObstacles(&text, more.obstacles())
+	return text.String()
+}
+
+// deliveryOf is the topic and the queue of a decision that SNS's delivery needed.
+func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
+	source, _, _ := d.Request.Context.Get("aws:SourceArn")
+	if !strings.HasPrefix(d.Request.Principal.Service, "sns.") || len(source) != 1 {
+		return "", "", false
+	}
+	queue = d.Request.Resource
+	if of, _, encrypted := d.Request.Context.Get("kms:EncryptionContext:aws:sqs:arn"); encrypted {
+		queue = of[0]
+	}
+	return source[0], queue, strings.Contains(queue, ":sqs:")
+}
+
+func listObstacles(text *strings.Builder, all []obstacle) {
+	for i, obstacle := range all {
+		fmt.Fprintf(text, "  %d. %s\n     %s\n", i+1, obstacle.why, obstacle.remedy)
+	}
+}
+
+// decisionsOf are the decisions of a request: its own come first.
+func (w *world) decisionsOf(requestID string) []*trail.Decision {
+	var decisions []*trail.Decision
+	for d := range w.dispatcher.decisions.Newest() {
+		if d.Of(requestID) {
+			decisions = append(decisions, d)
+		}
+	}
+	slices.Reverse(decisions)
+	return decisions
+}
+
+// lastDenial is the newest denial, and how old it is in words; nil: there was none.
+func (s *Server) lastDenial() (denial *trail.Decision, when string) {
+	s.inWorld(func(w *world) {
+		for d := range w.dispatcher.decisions.Newest() {
+			if !Allowed(d) {
+				denial, when = d, w.whenDenied(d)
+				return
+			}
+		}
+	})
+	return denial, when
+}
+
+// whenDenied says which denial is the last, how old it is by the clock, and what
+// became of the calls since.
+func (w *world) whenDenied(d *trail.Decision) string {
+	var allowed, failed uint64
+	for e := range w.dispatcher.events.Newest() {
+		if e.request.ID == d.RequestID || e.request.ID == d.Origin || e.request.Time.Before(d.Time) {
+			break
+		}
+		switch {
+		case invokedBy(e.request) != "": // a service made it
+		case e.errorCode == "":
+			allowed++
+		default:
+			failed++
+		}
+	}
+	again := false
+	for o := range w.dispatcher.decisions.Newest() {
+		if o == d {
+			break
+		}
+		again = again || Allowed(o) && sameQuestion(o, d)
+	}
+	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(w.dispatcher.clock.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
+	switch {
+	case allowed == 1:
+		text += "; 1 call since was allowed"
+	case allowed > 1:
+		text += fmt.Sprintf("; %d calls since were allowed", allowed)
+	}
+	if failed > 0 {
+		text += fmt.Sprintf("; %d failed otherwise", failed)
+	}
+	if again {
+		text += "; the same was allowed later"
+	}
+	return text + ".\n\n"
+}
+
+// ago is how long something is past.
+func ago(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return "just now"
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+	}
+}

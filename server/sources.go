@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// sources are where the policies stand that fixture files declare: a person who
+// reads of line 3 wants the line of a file. A policy that somebody set anew is
+// another one, and has no place in a file.
+type sources map[sourceKey]*source
+
+// sourceKey is a policy's owner, and its name there: the owner again where it has
+// one policy of the kind.
+type sourceKey struct{ owner, name string }
+
+type source struct {
+	fixture.Placed
+	text string // as it is stored
+}
+
+func (s sources) add(p fixture.Placed) { s[sourceKey{p.Owner, p.Name}] = &source{Placed: p} }
+
+// readSources notes how the declared policies are stored, by which they are
+// known again.
+func (w *world) readSources(ctx context.Context, declared sources) error {
+	policies, err := w.policiesInForce(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range policies {
+		if s := declared[sourceKey{p.Owner, p.Policy.Name}]; s != nil {
+			s.text = p.Policy.Document.Text()
+			s.Kept(s.text)
+		}
+	}
+	return nil
+}
+
+// find is where an owner's policy was declared; nil: in no file.
+func (s sources) find(owner string, p *policyeval.Policy) *source {
+	if found := s[sourceKey{owner, p.Name}]; found != nil && found.text == p.Document.Text() {
+		return found
+	}
+	return nil
+}
+
+// at is the file and line of a position in an owner's policy; without a file it
+// is the document's line.
+func (s sources) at(owner string, p *policyeval.Policy, position policyeval.Position) (file string, line int) {
+	if found := s.find(owner, p); found != nil {
+		return found.At(position)
+	}
+	return "", position.Line
+}
+
+// placesFor names the places of the policies that had a say in a decision.
+func (w *world) placesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
+	who := &d.Request.Principal
+	return func(p *policyeval.Policy, position policyeval.Position) string {
+		for _, owner := range []string{p.Name, who.IssuerARN, who.ARN} {
+			if found := w.sources.find(owner, p); found != nil {
+				return api.Place(found.At(position))
+			}
+		}
+		for key := range w.sources { // a user's group
+			if found := w.sources.find(key.owner, p); found != nil && strings.Contains(key.owner, ":"+who.Account+":group/") {
+				return api.Place(found.At(position))
+			}
+		}
+		return ""
+	}
+}
