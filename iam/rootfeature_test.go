@@ -1,6 +1,7 @@
 package iam_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -198,6 +199,12 @@ func TestRootLogin(t *testing.T) {
 	}
 	_, err = w.call(create, "CreateLoginProfile", &iam.CreateLoginProfileInput{})
 	fails(t, err, "EntityAlreadyExists", 409, "Login Profile for account "+memberAccount+" already exists.")
+	member := w.as(w.rootOf(memberAccount))
+	must[*iam.GenerateCredentialReportOutput](t)(w.GenerateCredentialReport(member, &iam.GenerateCredentialReportInput{}))
+	report := string(must[*iam.GetCredentialReportOutput](t)(w.GetCredentialReport(member, &iam.GetCredentialReportInput{})).Content)
+	if !strings.Contains(report, ":root,2026-03-01T12:00:00+00:00,true,no_information,2026-03-01T12:00:00+00:00,not_supported,false,") {
+		t.Errorf("the report is\n%s", report)
+	}
 	must[any](t)(w.call(remove, "DeleteLoginProfile", &iam.DeleteLoginProfileInput{}))
 	none()
 }
