@@ -118,7 +118,7 @@ func TestPasswordPolicy(t *testing.T) {
 	_, err := w.GetAccountPasswordPolicy(w.ctx(), &iam.GetAccountPasswordPolicyInput{})
 	fails(t, err, "NoSuchEntity", 404, none)
 	_, err = w.DeleteAccountPasswordPolicy(w.ctx(), &iam.DeleteAccountPasswordPolicyInput{})
-	fails(t, err, "NoSuchEntity", 404, none)
+	fails(t, err, "NoSuchEntity", 404, "The account policy with name PasswordPolicy cannot be found.")
 	set := func(in iam.UpdateAccountPasswordPolicyInput) *iam.PasswordPolicy {
 		t.Helper()
 		must[*iam.UpdateAccountPasswordPolicyOutput](t)(w.UpdateAccountPasswordPolicy(w.ctx(), &in))

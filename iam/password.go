@@ -40,7 +40,7 @@ func (s *Service) GetAccountPasswordPolicy(ctx context.Context, _ *GetAccountPas
 	err := s.dir.View(ctx, func(r store.Reader) error {
 		p := s.dir.Account(r, account).Passwords
 		if p == nil {
-			return noPasswordPolicy(account)
+			return errNoSuchEntity.Withf("The Password Policy with domain name %s cannot be found.", account) // I100
 		}
 		out.PasswordPolicy = &PasswordPolicy{
 			MinimumPasswordLength: p.MinLength, RequireSymbols: p.Symbols, RequireNumbers: p.Numbers,
@@ -53,11 +53,6 @@ func (s *Service) GetAccountPasswordPolicy(ctx context.Context, _ *GetAccountPas
 		return nil
 	})
 	return out, err
-}
-
-// noPasswordPolicy says that the account has none (I100).
-func noPasswordPolicy(account string) error {
-	return errNoSuchEntity.Withf("The Password Policy with domain name %s cannot be found.", account)
 }
 
 // defaultMinLength is that of a policy that does not say.
@@ -106,7 +101,7 @@ func (s *Service) setPasswordPolicy(ctx context.Context, p *identity.PasswordPol
 	return s.dir.Update(ctx, func(tx store.Tx) error {
 		a := s.dir.EditAccount(tx, account)
 		if p == nil && a.Passwords == nil {
-			return noPasswordPolicy(account)
+			return errNoSuchEntity.With("The account policy with name PasswordPolicy cannot be found.")
 		}
 		a.Passwords = p
 		s.dir.PutAccount(tx, account, a)

@@ -11,7 +11,8 @@ import (
 const legacyMessage = "The policy failed legacy parsing"
 
 // legacy checks what IAM's older parser reads when a policy is stored: dates,
-// and the number of an ARN's parts.
+// and the number of an ARN's parts. It does not get to the parts of an ARN whose
+// partition is wrong.
 func (v *validation) legacy(i int, s *Statement) {
 	if !v.o.Kind.ofIAM() {
 		return
@@ -25,6 +26,9 @@ func (v *validation) legacy(i int, s *Statement) {
 	}
 	for _, r := range s.allResources() {
 		parts := strings.SplitN(r, ":", arnParts)
+		if v.wrongPartition(parts) {
+			continue
+		}
 		short := 3 <= len(parts) && len(parts) < arnParts
 		if len(parts) > 2 && parts[2] == "" || short && (strings.Contains(r, "::") || v.o.Kind == SessionPolicy) {
 			v.add(BadResource, i, s.begin, r, legacyMessage)
@@ -46,18 +50,22 @@ func (v *validation) resources(i int, s *Statement) {
 	}
 }
 
+// wrongPartition reports whether an ARN, cut into its parts, is of a partition
+// that the document's resources cannot be in.
+func (v *validation) wrongPartition(parts []string) bool {
+	return len(parts) > 1 && parts[1] != "*" && !v.ownPartition(parts[1])
+}
+
 // badResource is what IAM says of a resource that it does not take; empty: it takes it.
 func (v *validation) badResource(r string) string {
 	parts := strings.SplitN(r, ":", arnParts)
 	switch {
 	case len(parts) == 1:
 		return fmt.Sprintf(`Resource %s must be in ARN format or "*".`, r)
-	case len(parts) == 2:
-		return "Resource vendor must be fully qualified and cannot contain regexes."
-	case parts[1] != "*" && !v.ownPartition(parts[1]):
+	case v.wrongPartition(parts):
 		filled := append(append([]string{}, parts[2:]...), "*", "*", "*", "*")[:4]
 		return fmt.Sprintf(`Partition "%s" is not valid for resource "arn:%s:%s".`, parts[1], parts[1], strings.Join(filled, ":"))
-	case strings.ContainsAny(parts[2], "*?"):
+	case len(parts) == 2 || strings.ContainsAny(parts[2], "*?"):
 		return "Resource vendor must be fully qualified and cannot contain regexes."
 	case len(parts) < arnParts:
 		return ""
