@@ -70,6 +70,8 @@
 //     whose dead-letter queue it empties; it moves as many messages as were
 //     there when it began, and fails with CouldNotDetermineMessageSource at one
 //     that was not a dead letter. After a restart it goes on.
+//   - A stored message that is damaged is not delivered, nor moved by a move task,
+//     and hides no other: the log tells of it once. It counts until it is too old.
 //   - The SenderId of an AWS service is the id of a user, the same for each
 //     service; that of an anonymous sender is its address.
 //   - A queue policy means the users and roles that it named when it was set

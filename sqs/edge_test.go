@@ -188,8 +188,13 @@ func TestSettleInChunks(t *testing.T) {
 // damage changes the first record of a kind in the queue named q.
 func (w *world) damage(kind byte, change func(raw []byte) []byte) {
 	w.Helper()
+	w.damageIn("q", kind, change)
+}
+
+func (w *world) damageIn(queue string, kind byte, change func(raw []byte) []byte) {
+	w.Helper()
 	err := w.Engine.Update(context.Background(), func(tx store.Tx) error {
-		q := w.queues.Get(tx, name{account, region, "q"}.key())
+		q := w.queues.Get(tx, name{account, region, queue}.key())
 		l := look(tx, q, w.clock.Now())
 		for key, raw := range tx.Scan(l.key(kind, ""), "") {
 			tx.Put(key, change(bytes.Clone(raw)))
@@ -247,6 +252,98 @@ func TestADamagedMessageHidesNoOther(t *testing.T) {
 			w.clock.Advance(10 * time.Minute)
 			w.wantCounts(url, 0, 0, 0)
 		})
+	}
+}
+
+// A damaged message with a group does not hold back its group, nor others, and
+// goes when it is too old, ready or in flight.
+func TestADamagedMessageOfAGroupHidesNoOther(t *testing.T) {
+	for kind, attributes := range map[string][]string{
+		"fifo":     {"FifoQueue", "true", "ContentBasedDeduplication", "true"},
+		"standard": nil,
+	} {
+		for _, received := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, received %v", kind, received), func(t *testing.T) {
+				w := newWorld(t)
+				w.Service.Log = slog.New(slog.DiscardHandler)
+				queue := map[string]string{"fifo": "q.fifo", "standard": "q"}[kind]
+				url := w.create(queue, append(attributes, "MessageRetentionPeriod", "600", "VisibilityTimeout", "900", "SqsManagedSseEnabled", "false")...)
+				want := []string{"one", "two"}
+				for _, m := range [][2]string{{"g", "damaged"}, {"g", "one"}, {"h", "two"}} {
+					must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: m[1], MessageGroupId: &m[0]}))
+					w.clock.Advance(time.Second)
+				}
+				if received {
+					wantBodies(t, w.receiveFrom(url, 1), "damaged")
+					if kind == "fifo" { // in flight it holds back its group, damaged or not
+						want = []string{"two"}
+					}
+				}
+				w.damageIn(queue, keyMessage, func([]byte) []byte { return []byte{9} })
+				var got []string
+				for range 3 {
+					got = append(got, bodies(must[*ReceiveMessageOutput](t)(w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url})).Messages)...)
+				}
+				slices.Sort(got)
+				if !slices.Equal(got, want) {
+					t.Errorf("received %q", got)
+				}
+				w.clock.Advance(10 * time.Minute)
+				w.wantCounts(url, 0, 0, 0)
+			})
+		}
+	}
+}
+
+// A data key that KMS does not know for its own is its messages' loss alone.
+func TestADamagedDataKeyHidesNoOther(t *testing.T) {
+	w := newWorld(t)
+	w.Service.Log = slog.New(slog.DiscardHandler)
+	url := w.create("q", "KmsMasterKeyId", "alias/a", "KmsDataKeyReusePeriodSeconds", "60", "VisibilityTimeout", "30")
+	for _, body := range []string{"damaged", "one", "two"} {
+		w.sendTo(url, body)
+		w.clock.Advance(2 * time.Minute)
+	}
+	w.damage(keyMessage, func(raw []byte) []byte {
+		var m message
+		m.decode(raw)
+		m.Wrapped = []byte("nonsense")
+		return m.encode()
+	})
+	wantBodies(t, w.receiveFrom(url, 10), "one", "two")
+}
+
+// A move task moves what it can read. What is damaged stays, and is not counted.
+func TestAMoveTaskPassesByDamagedMessages(t *testing.T) {
+	for name, change := range map[string]func(raw []byte) []byte{
+		"no message":         func([]byte) []byte { return []byte{9} },
+		"another ciphertext": func(raw []byte) []byte { raw[len(raw)-1]++; return raw },
+	} {
+		for kind, rate := range map[string]*int32{"at once": nil, "one by one": p(int32(1))} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				var log bytes.Buffer
+				w := newWorld(t)
+				w.Service.Log = slog.New(slog.NewTextHandler(&log, nil))
+				dlq := w.create("q", "SqsManagedSseEnabled", "true")
+				w.bury(w.create("of", redriveTo("q", 1)...), "damaged", "one", "two")
+				to := w.create("to")
+				w.damage(keyMessage, change)
+				w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("q"), DestinationArn: arnOf("to"), MaxNumberOfMessagesPerSecond: rate})
+				w.waitFor(func() bool {
+					w.clock.Advance(time.Second)
+					return w.tasksOf("q")[0].Status != "RUNNING"
+				})
+				task := w.waitForTask("q")
+				if task.Status != "COMPLETED" || task.ApproximateNumberOfMessagesMoved != 2 || *task.ApproximateNumberOfMessagesToMove != 3 {
+					t.Errorf("task %+v", task)
+				}
+				wantBodies(t, w.receiveFrom(to, 10), "one", "two")
+				w.wantCounts(dlq, 1, 0, 0)
+				if n := strings.Count(log.String(), "is not delivered"); n != 1 {
+					t.Errorf("the log says %d times:\n%s", n, log.String())
+				}
+			})
+		}
 	}
 }
 

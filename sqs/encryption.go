@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
@@ -46,12 +47,14 @@ func (s sealer) seal(m *message, body string) []byte {
 
 func additional(queueARN, messageID string) []byte { return []byte(queueARN + "\n" + messageID) }
 
-// keyring holds the KMS data keys that a receive has at hand, by wrapped form.
+// keyring holds the KMS data keys that a receive has at hand, by wrapped form;
+// nil: what is stored of it is damaged.
 type keyring map[string]*envelope.Key
 
-// missing reports whether the body of m cannot be opened with the keyring.
+// missing reports whether the data key of m is still to be obtained.
 func (k keyring) missing(m *message) bool {
-	return m.Encryption == sseKMS && k[string(m.Wrapped)] == nil
+	_, known := k[string(m.Wrapped)]
+	return m.Encryption == sseKMS && !known
 }
 
 // fetch obtains the data key of m as the caller of ctx's request. A message
@@ -63,14 +66,22 @@ func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring)
 		use.Context = map[string]string{"aws:sqs:arn": m.SealedFor}
 	}
 	key, err := s.cache.Decryption(ctx, use, m.Wrapped, m.KeyARN)
-	if err != nil {
+	if err != nil && !damagedKey(err) {
 		return s.kmsError(ctx, err)
 	}
 	into[string(m.Wrapped)] = key
 	return nil
 }
 
-// open is the body of a message.
+// damagedKey reports whether KMS refused a data key as none of its own: it is
+// not as it was stored, for only what KMS made is stored.
+func damagedKey(err error) bool {
+	code := api.AsError(err).Code
+	return code == "InvalidCiphertextException" || code == "IncorrectKeyException"
+}
+
+// open is the body of a message. It fails, with errDamaged, where the message is
+// not as it was stored.
 func (s *Service) open(m *message, keys keyring) (string, error) {
 	if m.Encryption == plain {
 		return string(m.Body), nil
@@ -79,11 +90,17 @@ func (s *Service) open(m *message, keys keyring) (string, error) {
 	if m.Encryption == sseSQS {
 		var err error
 		if key, err = s.owned.Decryption(m.SealedFor, m.Wrapped); err != nil {
-			return "", err
+			return "", fmt.Errorf("%w: %w", errDamaged, err)
 		}
 	}
+	if key == nil {
+		return "", errDamaged
+	}
 	body, err := key.Open(m.Body, additional(m.SealedFor, m.ID))
-	return string(body), err
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return string(body), nil
 }
 
 // kmsErrors are SQS's names for what KMS answers (A7).

@@ -24,6 +24,7 @@ func (s *Service) move(ctx context.Context, t *task) {
 		stop := context.AfterFunc(s.done, cancel)
 		defer stop()
 		key := taskKey(t)
+		damaged := map[order]bool{}
 		for moved := t.Moved; ; {
 			limit, wait := t.budget(moved, s.Clock.Now())
 			if limit == 0 {
@@ -32,7 +33,7 @@ func (s *Service) move(ctx context.Context, t *task) {
 				}
 				continue
 			}
-			n, err := s.moveSome(ctx, key, limit)
+			n, err := s.moveSome(ctx, key, limit, damaged)
 			if errors.Is(err, errAgain) {
 				continue
 			}
@@ -144,55 +145,75 @@ var (
 	errSource = &api.Error{Code: "CouldNotDetermineMessageSource"}
 )
 
-// moveSome moves up to limit messages. None are left where it answers 0.
-func (s *Service) moveSome(ctx context.Context, key string, limit int) (int, error) {
+// haul is what a task moves next.
+type haul struct {
+	task   *task
+	source *queue
+	load   []moving
+	// damaged are messages that cannot be read: they stay where they are.
+	damaged []order
+}
+
+// moveSome moves up to limit messages. None are left where it answers 0, but for
+// those that are damaged, which it notes.
+func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged map[order]bool) (int, error) {
 	now := s.Clock.Now()
-	t, source, load, err := s.load(ctx, key, limit, now)
+	h, err := s.load(ctx, key, limit, damaged, now)
 	if errors.Is(err, errDue) {
-		if err := s.settle(ctx, source.name()); err != nil {
+		if err := s.settle(ctx, h.source.name()); err != nil {
 			return 0, err
 		}
 		return 0, errAgain
 	}
-	if err != nil || len(load) == 0 {
-		return 0, err
-	}
-	keys := keyring{}
-	for i := range load {
-		if err := s.resend(ctx, source, &load[i], keys, now); err != nil {
-			return 0, err
-		}
-	}
-	moved, err := s.unload(ctx, key, t, source, load, now)
 	if err != nil {
 		return 0, err
 	}
-	for i := range load {
-		s.waiters.wake(load[i].to.arn)
+	for _, o := range h.damaged {
+		damaged[o] = true
+		s.tellDamaged(h.source, o, errDamaged)
+	}
+	loaded := len(h.load)
+	if err := s.resendAll(ctx, h, damaged, now); err != nil || loaded == 0 {
+		return 0, err
+	}
+	if len(h.load) == 0 {
+		return 0, errAgain // to go on behind what is damaged
+	}
+	moved, err := s.unload(ctx, key, h, now)
+	if err != nil {
+		return 0, err
+	}
+	for i := range h.load {
+		s.waiters.wake(h.load[i].to.arn)
 	}
 	return moved, nil
 }
 
-// load reads what a task moves next.
-func (s *Service) load(ctx context.Context, key string, limit int, now time.Time) (t *task, source *queue, load []moving, err error) {
+// load reads what a task moves next, past what is known to be damaged.
+func (s *Service) load(ctx context.Context, key string, limit int, damaged map[order]bool, now time.Time) (h *haul, err error) {
 	err = s.Engine.View(ctx, func(r store.Reader) (err error) {
-		load = nil
-		if t = s.tasks.Get(r, key); t == nil || t.Status != taskRunning || t.Moved >= t.ToMove {
+		h = new(haul)
+		t := s.tasks.Get(r, key)
+		if h.task = t; t == nil || t.Status != taskRunning || t.Moved >= t.ToMove {
 			return nil
 		}
 		limit := min(int64(limit), t.ToMove-t.Moved)
 		from, _ := nameOf(t.Source)
-		if source, err = s.get(ctx, r, from); err != nil {
+		if h.source, err = s.get(ctx, r, from); err != nil {
 			return err
 		}
-		l := look(r, source, now)
+		l := look(r, h.source, now)
 		if l.due() {
 			return errDue
 		}
 		bytes := 0
 		for c := range l.candidates {
+			if damaged[c.o] {
+				continue
+			}
 			m := l.message(c.o)
-			if m == nil { // damaged: it stays where it is
+			if m == nil {
+				h.damaged = append(h.damaged, c.o)
 				continue
 			}
 			destination := cmpOr(t.Destination, m.DeadLetterSource)
@@ -204,14 +225,35 @@ func (s *Service) load(ctx context.Context, key string, limit int, now time.Time
 			if err != nil {
 				return err
 			}
-			load = append(load, moving{candidate: c, message: m, to: q})
-			if bytes += len(m.Body); int64(len(load)) == limit || bytes >= moveBytes {
+			h.load = append(h.load, moving{candidate: c, message: m, to: q})
+			if bytes += len(m.Body); int64(len(h.load)) == limit || bytes >= moveBytes {
 				break
 			}
 		}
 		return nil
 	})
-	return t, source, load, err
+	return h, err
+}
+
+// resendAll encrypts anew what is moved. What cannot be decrypted, because it is
+// damaged, is taken from the load and noted.
+func (s *Service) resendAll(ctx context.Context, h *haul, damaged map[order]bool, now time.Time) error {
+	keys := keyring{}
+	whole := h.load[:0]
+	for _, m := range h.load {
+		err := s.resend(ctx, h.source, &m, keys, now)
+		if errors.Is(err, errDamaged) {
+			damaged[m.o] = true
+			s.tellDamaged(h.source, m.o, err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		whole = append(whole, m)
+	}
+	h.load = whole
+	return nil
 }
 
 // resend encrypts a message anew for the queue that it goes to.
@@ -237,14 +279,15 @@ func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys key
 }
 
 // unload moves what was read and encrypted anew, all or nothing.
-func (s *Service) unload(ctx context.Context, key string, t *task, source *queue, load []moving, now time.Time) (moved int, err error) {
+func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time) (moved int, err error) {
+	source, load := h.source, h.load
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
 		moved = 0
 		current := s.tasks.Edit(tx, key)
 		if current == nil || current.Status != taskRunning {
 			return nil // it was cancelled
 		}
-		if q := s.queues.Get(tx, source.name().key()); q == nil || q.Room != source.Room || current.Moved != t.Moved {
+		if q := s.queues.Get(tx, source.name().key()); q == nil || q.Room != source.Room || current.Moved != h.task.Moved {
 			return errAgain
 		}
 		from := openRoom(tx, source, now)

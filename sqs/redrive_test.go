@@ -475,7 +475,7 @@ func TestMoveTaskTargets(t *testing.T) {
 // What happens to the dead-letter queue and the destination while a step of a
 // move task encrypts anew, outside any transaction.
 func TestMoveTaskMeetsOthers(t *testing.T) {
-	setup := func(t *testing.T) (w *world, key string, t1 *task, source *queue, load []moving) {
+	setup := func(t *testing.T) (w *world, key string, t1 *task, h *haul) {
 		t.Helper()
 		w = newWorld(t)
 		w.create("dlq")
@@ -486,64 +486,62 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t1, source, load, err = w.load(ctx(), key, 10, w.clock.Now())
-		if err != nil || len(load) != 2 {
-			t.Fatal(len(load), err)
+		h, err = w.load(ctx(), key, 10, nil, w.clock.Now())
+		if err != nil || len(h.load) != 2 {
+			t.Fatal(len(h.load), err)
 		}
-		for i := range load {
-			if err := w.resend(ctx(), source, &load[i], keyring{}, w.clock.Now()); err != nil {
-				t.Fatal(err)
-			}
+		if err := w.resendAll(ctx(), h, nil, w.clock.Now()); err != nil || len(h.load) != 2 {
+			t.Fatal(len(h.load), err)
 		}
-		return w, key, t1, source, load
+		return w, key, h.task, h
 	}
-	unload := func(w *world, key string, t1 *task, source *queue, load []moving) (int, error) {
-		return w.unload(ctx(), key, t1, source, load, w.clock.Now())
+	unload := func(w *world, key string, h *haul) (int, error) {
+		return w.unload(ctx(), key, h, w.clock.Now())
 	}
 	t.Run("nothing", func(t *testing.T) {
-		w, key, t1, source, load := setup(t)
-		if n, err := unload(w, key, t1, source, load); n != 2 || err != nil {
+		w, key, _, h := setup(t)
+		if n, err := unload(w, key, h); n != 2 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
-		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) { // a second time it is all done
+		if n, err := unload(w, key, h); n != 0 || !errors.Is(err, errAgain) { // a second time it is all done
 			t.Errorf("again: %d, %v", n, err)
 		}
 	})
 	t.Run("one is received", func(t *testing.T) {
-		w, key, t1, source, load := setup(t)
+		w, key, _, h := setup(t)
 		wantBodies(t, w.receiveFrom("dlq", 1), "a")
-		if n, err := unload(w, key, t1, source, load); n != 1 || err != nil {
+		if n, err := unload(w, key, h); n != 1 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
 		wantBodies(t, w.receiveFrom("q", 10), "b")
 	})
 	t.Run("all are received", func(t *testing.T) {
-		w, key, t1, source, load := setup(t)
+		w, key, _, h := setup(t)
 		w.receiveFrom("dlq", 10)
-		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) {
+		if n, err := unload(w, key, h); n != 0 || !errors.Is(err, errAgain) {
 			t.Errorf("%d, %v", n, err)
 		}
 	})
 	t.Run("the destination's encryption changes", func(t *testing.T) {
-		w, key, t1, source, load := setup(t)
+		w, key, _, h := setup(t)
 		w.set("q", "KmsMasterKeyId", "k")
-		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) {
+		if n, err := unload(w, key, h); n != 0 || !errors.Is(err, errAgain) {
 			t.Errorf("%d, %v", n, err)
 		}
 		w.wantCounts("dlq", 2, 0, 0)
 	})
 	t.Run("the dead-letter queue is purged", func(t *testing.T) {
-		w, key, t1, source, load := setup(t)
+		w, key, _, h := setup(t)
 		must[*PurgeQueueOutput](t)(w.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: "dlq"}))
-		if n, err := unload(w, key, t1, source, load); n != 0 || !errors.Is(err, errAgain) {
+		if n, err := unload(w, key, h); n != 0 || !errors.Is(err, errAgain) {
 			t.Errorf("%d, %v", n, err)
 		}
 		w.wantCounts("q", 0, 0, 0)
 	})
 	t.Run("the task is cancelled", func(t *testing.T) {
-		w, key, t1, source, load := setup(t)
+		w, key, t1, h := setup(t)
 		must[*CancelMessageMoveTaskOutput](t)(w.CancelMessageMoveTask(ctx(), &CancelMessageMoveTaskInput{TaskHandle: t1.handle()}))
-		if n, err := unload(w, key, t1, source, load); n != 0 || err != nil {
+		if n, err := unload(w, key, h); n != 0 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
 		w.wantCounts("dlq", 2, 0, 0)

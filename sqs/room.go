@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -354,6 +355,22 @@ func (l *lookout) message(o order) *message {
 	return m
 }
 
+// groupOf is the group of a message whose own record does not tell it any more,
+// as the indexes have it. It looks through them all: so few are damaged.
+func (l *lookout) groupOf(o order) string {
+	for key := range l.r.Scan(l.key(keyLine, ""), "") {
+		if group, found := strings.CutSuffix(l.rest(key), "\x00"+string(o)); found {
+			return group
+		}
+	}
+	for w := range l.waiting {
+		if w.o == o {
+			return w.group
+		}
+	}
+	return ""
+}
+
 // settleChunk is how many messages one transaction lets expire, and how many it wakes.
 const settleChunk = 256
 
@@ -379,12 +396,16 @@ func (r *room) expire() (more bool) {
 		old = append(old, o)
 	}
 	for _, o := range old {
-		group := "" // of a damaged message too, but in a FIFO queue
+		group := ""
 		if m := r.message(o); m != nil {
 			group = m.Group
+		} else { // damaged
+			group = r.groupOf(o)
 		}
 		if st := r.state(o, group); st != nil {
 			r.remove(o, group, st)
+		} else { // without it nothing else is left of the message
+			r.tx.Delete(r.key(keyMessage, string(o)))
 		}
 	}
 	return more
