@@ -36,7 +36,7 @@ func (s *Server) controlRoutes(r *mux.Router) {
 	r.NotFoundHandler, r.MethodNotAllowedHandler = none, none
 	s.localStackRoutes(r)
 	c := r.PathPrefix(controlPrefix).Subrouter()
-	c.HandleFunc("/health", s.control(s.health)).Methods(http.MethodGet)
+	c.HandleFunc("/health", s.control(s.health)).Methods(http.MethodGet, http.MethodHead)
 	c.HandleFunc("/reset", s.control(s.reset)).Methods(http.MethodPost)
 	c.HandleFunc("/clock", s.control(s.showClock)).Methods(http.MethodGet)
 	c.HandleFunc("/clock", s.control(s.turnClock)).Methods(http.MethodPost)

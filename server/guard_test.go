@@ -146,6 +146,7 @@ func TestControlToken(t *testing.T) {
 		{"GET", "/_waxseal/health", 200, nil},
 		{"GET", "/_localstack/health", 200, nil},
 		{"HEAD", "/_localstack/health", 200, nil},
+		{"HEAD", "/_waxseal/health", 200, nil},
 		{"POST", "/_waxseal/health", 401, nil},
 		// A token makes nobody another page, another name or another server.
 		{"GET", "/_waxseal/clock", 403, []string{"Authorization", "Bearer s3cret", "Origin", "http://evil.example"}},

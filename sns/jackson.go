@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -141,7 +140,8 @@ func (r *jsonReader) next() (token, error) {
 	case err != nil:
 	case t.kind == tokenName:
 		// The value is looked at, not read: its mistakes are reported in their turn.
-		ahead := jsonReader{source: r.source, at: r.at, open: slices.Clone(r.open), named: true}
+		// Of what is open the innermost is enough, and a document may be deep.
+		ahead := jsonReader{source: r.source, at: r.at, open: []byte{r.inside()}, named: true}
 		r.place = r.at
 		if _, err := ahead.next(); err == nil {
 			r.place = ahead.place

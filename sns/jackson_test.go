@@ -2,6 +2,7 @@ package sns
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -100,5 +101,19 @@ func TestPlaceOfAComplaint(t *testing.T) {
 	err := checkJSON("{\"a\":1,\n  x}")
 	if want := redacted + "2, column: 3]"; !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// Whoever sends a deep document is not to keep the server busy with it.
+func TestDeepDocumentsAreReadInOnePass(t *testing.T) {
+	const depth = 20_000
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if err := checkJSON(strings.Repeat(`{"a":`, depth)); err == nil {
+		t.Error("half a document is none")
+	}
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 1000*depth {
+		t.Errorf("%d objects in each other take %d bytes", depth, took)
 	}
 }

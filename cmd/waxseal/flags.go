@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,4 +77,14 @@ func checkPlace(account, region string, allowed []string) (*arn.Regions, error) 
 		return nil, fmt.Errorf("--region: %w", err)
 	}
 	return regions, nil
+}
+
+// checkHosts judges --allow-host: what no Host can be would allow nothing.
+func checkHosts(hosts []string) error {
+	for _, host := range hosts {
+		if u, err := url.Parse("http://" + host); err != nil || u.Host != host || u.Hostname() == "" || strings.Contains(host, "*") {
+			return fmt.Errorf("--allow-host: %q is no host name, such as emulator.example", host)
+		}
+	}
+	return nil
 }

@@ -90,6 +90,9 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if err != nil {
 		return fmt.Errorf("--%w", err)
 	}
+	if err := checkHosts(f.allowHosts); err != nil {
+		return err
+	}
 	config := server.Config{
 		Account: f.account, Region: f.region, Regions: regions, Strict: strict,
 		AllowHosts: f.allowHosts, Log: log, Version: version,

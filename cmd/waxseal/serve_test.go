@@ -83,6 +83,8 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 			}
 			write(filepath.Join(data, databaseFile), "")
 		}, nil, "--data: DATA/waxseal.db is empty: its state is lost, or was never written; remove it to begin anew"},
+		{"a URL for a host name", nil, []string{"--allow-host", "emulator.example,http://emulator.example/"}, `--allow-host: "http://emulator.example/" is no host name, such as emulator.example`},
+		{"a pattern of host names", nil, []string{"--allow-host", "*.example"}, `--allow-host: "*.example" is no host name, such as emulator.example`},
 		{"an address without a port", nil, []string{"--addr", "localhost"}, `--addr: "localhost" is no HOST:PORT; did you mean localhost:4566?`},
 		{"an address that is not here", nil, []string{"--addr", "192.0.2.1:0"}, "--addr: listen tcp 192.0.2.1:0"},
 		{"a folder for fixtures", func(_, file string) {
