@@ -9,6 +9,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
@@ -49,7 +50,7 @@ func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *a
 	}
 	emulated := strings.Join(slices.Sorted(maps.Keys(w.dispatcher.services)), ", ")
 	if w.noticed.first("service " + name) {
-		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", c.Operation, "emulated", emulated)
+		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(c.Operation, maxName), "emulated", emulated)
 		w.others.add(name)
 	}
 	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."

@@ -55,12 +55,13 @@ func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
 // A path that AWS does not have may come of an endpoint's URL that means somebody
 // else's server: what the call asks for is not to be done here.
 func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, refused *api.Error) {
-	call, _ := wire.Identify(r, nil) // the form of the answer is all that is wanted
+	call, _ := wire.Identify(r, nil)                                     // the form of the answer is all that is wanted
+	told := func(text string) string { return trail.Cut(text, maxText) } // a client makes up what it likes
 	if refused == nil {
 		s.inWorld(func(w *world) { refused = s.notEmulated(w, r, call, wire.ErrNothingThere) })
-		s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", r.URL.Path, "operation", call.Operation)
+		s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", told(r.URL.Path), "operation", trail.Cut(call.Operation, maxName))
 	} else {
-		s.log.Warn("a call is refused", "host", r.Host, "origin", r.Header.Get("Origin"), "operation", call.Operation, "reason", refused.Message)
+		s.log.Warn("a call is refused", "host", told(r.Host), "origin", told(r.Header.Get("Origin")), "operation", trail.Cut(call.Operation, maxName), "reason", refused.Message)
 	}
 	call.WriteError(w, nil, refused, s.config.IDs.UUID())
 }

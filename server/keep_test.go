@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -107,6 +109,25 @@ func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
 		t.Errorf("events hold %d bytes", n)
 	}
 	runtime.KeepAlive(s)
+}
+
+func TestTheLogIsToldNoLongTextsOfCallsThatAreRefused(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	long := strings.Repeat("x", megabyte)
+	const form = "application/x-www-form-urlencoded"
+	ask(s, http.MethodPost, "/"+long, "Action="+long, "Content-Type", form)
+	ask(s, http.MethodPost, "/?Action="+long, "", "Content-Type", form, "Origin", "http://"+long)
+	ask(s, http.MethodPost, "/?Action=ListQueues", "", "Content-Type", form, "User-Agent", "Mozilla/5.0", "Host", long+".example")
+	ask(s, http.MethodPost, "/?Action="+long, "", "Authorization", strings.Replace(scope, "/sqs/", "/ec2/", 1))
+	for line := range strings.Lines(log.String()) {
+		if len(line) > 3*maxText {
+			t.Errorf("a line of %d bytes: %.200s", len(line), line)
+		}
+	}
+	if n := strings.Count(log.String(), "WARN"); n < 4 {
+		t.Errorf("only %d lines", n)
+	}
 }
 
 func TestRecordsAreCutAsCloudTrailCutsThem(t *testing.T) {
