@@ -9,6 +9,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/big"
 	"net/http"
@@ -107,7 +108,7 @@ func TestWebIdentityTokensCanBeVerified(t *testing.T) {
 	cloud := start(t)
 	i := iam.NewFromConfig(cloud.Config())
 	newClients(t, cloud.Config()).role("worker", document(t, statement{
-		"Effect": "Allow", "Action": "sts:GetWebIdentityToken", "Resource": "*",
+		"Effect": "Allow", "Action": []string{"sts:GetWebIdentityToken", "sts:TagGetWebIdentityToken"}, "Resource": "*",
 		"Condition": statement{
 			"ForAllValues:StringEquals": statement{"sts:IdentityTokenAudience": []string{"https://api.example.com", "b"}},
 			"NumericLessThanEquals":     statement{"sts:DurationSeconds": 600}, "StringEquals": statement{"sts:SigningAlgorithm": []string{"RS256", "ES384"}},
@@ -179,6 +180,32 @@ func TestWebIdentityTokensCanBeVerified(t *testing.T) {
 	short := sts.NewFromConfig(cloud.As("role/worker"))
 	if _, err := short.GetWebIdentityToken(t.Context(), in("RS256", 600, "b")); err != nil {
 		t.Errorf("a session of an hour: %v", err)
+	}
+}
+
+// The permission to ask for a token is none to put tags into it, which others may trust.
+func TestTagsOfWebIdentityTokensAreAllowedApart(t *testing.T) {
+	cloud := start(t)
+	if _, err := iam.NewFromConfig(cloud.Config()).EnableOutboundWebIdentityFederation(t.Context(), &iam.EnableOutboundWebIdentityFederationInput{}); err != nil {
+		t.Fatal(err)
+	}
+	allow := func(action string, condition statement) statement {
+		return statement{"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}
+	}
+	newClients(t, cloud.Config()).role("worker", document(t, allow("sts:GetWebIdentityToken", statement{}),
+		allow("sts:TagGetWebIdentityToken", statement{"StringEquals": statement{"aws:RequestTag/scope": "read"}, "ForAnyValue:StringEquals": statement{"sts:IdentityTokenAudience": "a"}})))
+	ask := func(audience string, tags ...ststypes.Tag) error {
+		_, err := sts.NewFromConfig(cloud.As("role/worker")).GetWebIdentityToken(t.Context(),
+			&sts.GetWebIdentityTokenInput{SigningAlgorithm: aws.String("ES384"), Audience: []string{audience}, Tags: tags})
+		return err
+	}
+	scope := func(value string) ststypes.Tag { return ststypes.Tag{Key: aws.String("scope"), Value: &value} }
+	if err := errors.Join(ask("a"), ask("b"), ask("a", scope("read"))); err != nil {
+		t.Error(err)
+	}
+	for name, err := range map[string]error{"another tag": ask("a", scope("write")), "another audience": ask("b", scope("read"))} {
+		want(t, name, err, answer{http.StatusForbidden, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/worker/waxseal is not authorized to perform: " +
+			"sts:TagGetWebIdentityToken on resource: * because no identity-based policy allows the sts:TagGetWebIdentityToken action"})
 	}
 }
 

@@ -40,7 +40,7 @@ var serviceActions = map[string][]string{
 	"sts": strings.Fields(`
 		AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage
 		GetAccessKeyInfo GetCallerIdentity GetDelegatedAccessToken GetFederationToken GetServiceBearerToken
-		GetSessionToken GetWebIdentityToken SetContext SetSourceIdentity TagSession`),
+		GetSessionToken GetWebIdentityToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession`),
 }
 
 // topicActions are what the policy of an SNS topic may speak of, in lower case.

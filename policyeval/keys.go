@@ -135,7 +135,12 @@ var keyTable = []Key{
 	{"sts:RoleSessionName", StringKey, false, false, "the session name given", nil},
 	{"sts:SourceIdentity", StringKey, false, false, "the source identity given", nil},
 	{"sts:TransitiveTagKeys", StringKey, true, false, "the transitive tags given", nil},
-	{"sts:DurationSeconds", NumericKey, false, false, "bearer tokens and web identity tokens; not sessions of roles", []string{"getservicebearertoken", "getwebidentitytoken"}},
+	{"sts:DurationSeconds", NumericKey, false, false, "bearer tokens and web identity tokens; not sessions of roles", []string{"getservicebearertoken", "getwebidentitytoken", "taggetwebidentitytoken"}},
+	{"sts:IdentityTokenAudience", StringKey, true, false, "web identity tokens", stsTokens},
+	{"sts:SigningAlgorithm", StringKey, false, false, "web identity tokens", stsTokens},
+	{"sts:SubjectMode", StringKey, false, false, "web identity tokens", stsTokens},
+	{"sts:RequestContext/", StringKey, false, false, "sessions with a context", []string{"setcontext"}},
+	{"sts:RequestContextProviders", ARNKey, true, false, "sessions with a context", []string{"setcontext"}},
 	{"sts:AWSServiceName", StringKey, false, false, "service bearer tokens", []string{"getservicebearertoken"}},
 	{"sts:TaskPolicyArn", ARNKey, false, false, "AssumeRoot", nil},
 
@@ -173,6 +178,9 @@ var keyTable = []Key{
 	{"iam:ServiceSpecificCredentialServiceName", StringKey, false, false, "service-specific credentials", nil},
 	{"iam:ServiceSpecificCredentialAgeDays", NumericKey, false, false, "service-specific credentials that have an end", []string{"createservicespecificcredential"}},
 }
+
+// stsTokens are the actions of tokens that STS makes.
+var stsTokens = []string{"getwebidentitytoken", "taggetwebidentitytoken"}
 
 // Operations of KMS that carry some keys.
 var (

@@ -50,6 +50,15 @@ func TestLintFindsNothing(t *testing.T) {
 			{"Effect":"Allow","Action":"sqs:TagQueue","Resource":"*","Condition":{"ForAllValues:StringLike":{"aws:TagKeys":"a*"},"Null":{"aws:TagKeys":"false"}}},
 			{"Effect":"Deny","Action":"kms:Decrypt","NotResource":"*","Condition":{"StringLike":{"kms:EncryptionContext:app":"x*"},"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"},"Bool":{"aws:ViaAWSService":"false"}}}]}`},
 		{TrustPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}`},
+		{TrustPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:saml-provider/idp"},
+			"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],"Condition":{"StringEquals":{"saml:aud":"https://signin.aws.amazon.com/saml"}}}}`},
+		{IdentityPolicy, `{"Version":"2012-10-17","Statement":[
+			{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"saml:sub":"alice","saml:sub_type":"persistent","saml:namequalifier":"q"}}},
+			{"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession"],"Resource":"*","Condition":{"StringEquals":{"iam:ResourceTag/team":"${aws:PrincipalTag/team}"}}},
+			{"Effect":"Allow","Action":["sts:GetWebIdentityToken","sts:TagGetWebIdentityToken"],"Resource":"*","Condition":{"ForAnyValue:StringEquals":{"sts:IdentityTokenAudience":"a"},
+			 "NumericLessThanEquals":{"sts:DurationSeconds":"300"},"StringEquals":{"sts:SigningAlgorithm":"ES384"}}},
+			{"Effect":"Allow","Action":"sts:SetContext","Resource":"*","Condition":{"ForAnyValue:ArnEquals":{"sts:RequestContextProviders":"arn:aws:iam::aws:contextProvider/IdentityCenter"},
+			 "StringEquals":{"sts:RequestContext/identitystore:UserId":"u"}}}]}`},
 		{EndpointPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`},
 	} {
 		if findings := Lint(must(t, c.text), LintContext{Kind: c.kind, Resource: "arn:aws:sqs:us-east-1:123456789012:q"}); len(findings) > 0 {
@@ -69,6 +78,7 @@ func TestLintVariants(t *testing.T) {
 		{"variable-out-of-place", QueuePolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"${aws:PrincipalArn}"},"Action":"*","Resource":"*"}}`},
 		{"variable-out-of-place", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"${x:y}"}}}}`},
 		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*","Condition":{"StringEquals":{"kms:KeySpec":"x"}}}}`},
+		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sns:Publish","Resource":"*","Condition":{"StringEquals":{"saml:aud":"https://signin.aws.amazon.com/saml"}}}}`},
 		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sns:Publish","Resource":"*","Condition":{"StringEquals":{"sns:Protocol":"https"}}}}`},
 		{"key-never-present", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"NumericGreaterThan":{"sts:DurationSeconds":"3600"}}}}`},
 		{"unreadable-value", IdentityPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"BinaryEquals":{"x:y":"?"}}}}`},

@@ -418,17 +418,31 @@ func judgedPrefix(prefix string) bool {
 // no particular action, and statements of other services, are not judged.
 func carries(s *Statement, key Key) bool {
 	service, _, _ := strings.Cut(lower(key.Name), ":")
-	if service == "aws" || s.NotAction != nil {
+	other := alsoCarry(key.Name)
+	if service == "aws" || other == "*" || s.NotAction != nil {
 		return true
 	}
 	return slices.ContainsFunc(s.Action, func(a string) bool {
 		p := newPattern(strings.ToLower(a), true, false)
 		if key.Actions == nil {
 			prefix, _, found := strings.Cut(strings.ToLower(a), ":")
-			return !found || prefix == service || hasWildcard(prefix)
+			return !found || prefix == service || prefix == other || hasWildcard(prefix)
 		}
 		return slices.ContainsFunc(key.Actions, func(verb string) bool { return p.matches(service+":"+verb, nil) })
 	})
+}
+
+// alsoCarry is the service whose actions carry a key beside the one that the key
+// is called after; *: every one's, as of who signed in by SAML.
+func alsoCarry(key string) string {
+	switch {
+	case slices.Contains([]string{"saml:sub", "saml:sub_type", "saml:namequalifier"}, key):
+		return "*"
+	case strings.HasPrefix(key, "saml:"), key == "iam:ResourceTag/":
+		return "sts"
+	default:
+		return ""
+	}
 }
 
 // readable reports whether an operator can make something of a value.

@@ -28,7 +28,8 @@
 // who the caller is. It is signed with keys of the account, which the server
 // shows at the issuer's name and, for whom that does not lead here, at
 // /_waxseal/issuers/ID/.well-known/openid-configuration and jwks.json, where ID
-// is the first label of the name.
+// is the first label of the name. Tags in it are allowed by
+// sts:TagGetWebIdentityToken, which is asked with the same condition keys.
 //
 // AssumeRoot makes sessions of the root user of a member of the caller's
 // organization, for fifteen minutes and one of AWS's five tasks. The account must

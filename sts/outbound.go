@@ -37,10 +37,12 @@ const (
 )
 
 // getWebIdentityToken is what must be allowed, and the condition keys that the
-// input gives.
-func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) (api.Target, error) {
+// input gives. Tags in the token are allowed by an action of their own.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html.
+func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) ([]api.Check, error) {
 	if onGlobalEndpoint(ctx) {
-		return api.Target{}, errUnknown // I163
+		return nil, errUnknown // I163
 	}
 	t, err := onAnything(ctx, in)
 	t.Keys = func(c *policyeval.Context) {
@@ -50,7 +52,11 @@ func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTok
 		c.Set("sts:SubjectMode", in.mode())
 		setTagKeys(c, in.Tags, nil)
 	}
-	return t, err
+	checks := []api.Check{{Action: "sts:GetWebIdentityToken", Target: t}}
+	if len(in.Tags) > 0 {
+		checks = append(checks, api.Check{Action: "sts:TagGetWebIdentityToken", Target: t})
+	}
+	return checks, err
 }
 
 func (in *GetWebIdentityTokenInput) seconds() int {

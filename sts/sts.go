@@ -44,7 +44,7 @@ func (s *Service) API() api.Service {
 				[]string{"sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithSAML, api.Unsigned),
 			api.OpChecks("AssumeRoot", s.AssumeRoot, []string{"sts:AssumeRoot"}, s.assumeRoot),
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
-			api.Op("GetWebIdentityToken", s.GetWebIdentityToken, "sts:GetWebIdentityToken", s.getWebIdentityToken),
+			api.OpChecks("GetWebIdentityToken", s.GetWebIdentityToken, []string{"sts:GetWebIdentityToken", "sts:TagGetWebIdentityToken"}, s.getWebIdentityToken),
 			api.Unguarded("GetSessionToken", s.GetSessionToken),
 			api.Unguarded("GetCallerIdentity", s.GetCallerIdentity, api.ReadOnly),
 			api.Op("GetAccessKeyInfo", s.GetAccessKeyInfo, "sts:GetAccessKeyInfo", onAnything[*GetAccessKeyInfoInput], api.ReadOnly),
