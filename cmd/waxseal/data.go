@@ -63,7 +63,7 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	}
 	keyFile := cmp.Or(f.rootKey, filepath.Join(f.data, rootKeyFile))
 	if config.RootKey, err = loadRootKey(keyFile); err != nil && !(fresh && errors.Is(err, fs.ErrNotExist)) {
-		return rootKeyGone(err, keyFile, f.data)
+		return rootKeyGone(err, keyFile, f.data, database)
 	}
 	made.missing(f.data, filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), keyFile, database)
 	warnOfReaders(config.Log, keyFile)
@@ -142,8 +142,14 @@ func warnOfReaders(log *slog.Logger, file string) {
 
 // rootKeyGone is the error of a root key that cannot be had. A database that
 // exists was made with one: making another would lose every key in it.
-func rootKeyGone(err error, file, data string) error {
+// It may be yet to come, though, where another process has just begun with the folder.
+func rootKeyGone(err error, file, data, database string) error {
 	if errors.Is(err, fs.ErrNotExist) {
+		engine, err := bolt.Open(database)
+		if err != nil {
+			return fmt.Errorf("--data: %w", err)
+		}
+		_ = engine.Close() // nothing was written
 		return fmt.Errorf("--root-key: %s is missing, and the state in %s cannot be read without it", file, data)
 	}
 	return err

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/store/bolt"
 )
 
 // until stops what writes a text to it.
@@ -115,6 +117,16 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, nil, "--root-key: DATA/root.key is missing, and the state in DATA cannot be read without it"},
+		{"a folder that another process has just begun with", func(data, _ string) {
+			if err := os.Mkdir(data, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			engine, err := bolt.Open(filepath.Join(data, databaseFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = engine.Close() })
+		}, nil, "--data: store: DATA/waxseal.db is in use by another process"},
 		{"fixtures that are none", func(_, file string) { write(file, "accounts: []") }, []string{"--init", "FILE"}, "accounts is a mapping"},
 		{"fixtures that do not go with the state", func(data, file string) {
 			fixtures := "accounts: {'123456789012': {queues: [{name: before}], keys: [{id: 1234abcd-12ab-34cd-56ef-1234567890ab, alias: alias/a}]}}"
