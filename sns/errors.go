@@ -71,6 +71,11 @@ func denied(d *api.Denial) *api.Error {
 	return ErrAuthorization.With(d.Text(strings.Replace(d.Action, "sns:", "SNS:", 1)))
 }
 
+// absent refuses a call without a member that it needs.
+func absent(path string) *api.Error {
+	return invalid([]api.Violation{{Path: path, Null: true, Constraint: "Member must not be null"}})
+}
+
 func invalid(violations []api.Violation) *api.Error {
 	return ErrValidation.With(api.ValidationText(violations))
 }

@@ -31,8 +31,15 @@ type permission struct {
 	Resource  string
 }
 
-// statement is the statement that in asks for (N033).
+// statement is the statement that in asks for (N033). An empty list is none, as
+// in the Query protocol.
 func (in *AddPermissionInput) statement() (string, error) {
+	switch {
+	case len(in.AWSAccountId) == 0:
+		return "", absent("aWSAccountId")
+	case len(in.ActionName) == 0:
+		return "", absent("actionName")
+	}
 	st := permission{Sid: in.Label, Effect: "Allow", Resource: in.TopicArn}
 	topic, err := arn.Parse(in.TopicArn)
 	if err != nil {

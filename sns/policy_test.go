@@ -170,6 +170,8 @@ func TestPermissions(t *testing.T) { // N033-N037
 			wantError(t, add(c.label, c.accounts, c.actions), "InvalidParameter", c.message)
 		})
 	}
+	wantError(t, add("x", nil, []string{"Publish"}), "ValidationError", "1 validation error detected: Value null at 'aWSAccountId' failed to satisfy constraint: Member must not be null")
+	wantError(t, add("x", []string{otherAccount}, nil), "ValidationError", "1 validation error detected: Value null at 'actionName' failed to satisfy constraint: Member must not be null")
 	for _, label := range []string{"one", "none", "two"} {
 		must(w.RemovePermission(request(), &RemovePermissionInput{TopicArn: testTopic, Label: label}))
 	}

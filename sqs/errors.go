@@ -66,9 +66,12 @@ func denied(d *api.Denial) *api.Error {
 	return errAccessDenied.With(d.Text(strings.ToLower(d.Action)))
 }
 
+// onlyOwner is what SQS says of actions that it gives to nobody else.
+const onlyOwner = "Only the queue owner is allowed to invoke this action."
+
 // ownerOnly is the refusal of an operation that no policy opens to other accounts (D2).
 func ownerOnly(*api.Denial) *api.Error {
-	return errAccessDenied.With("Only the queue owner is allowed to invoke this action.")
+	return errAccessDenied.With(onlyOwner)
 }
 
 // invalid words the first violation: the shapes declare nothing but what is required.

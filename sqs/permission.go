@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
@@ -37,12 +38,18 @@ const (
 	maxLabel   = 80
 )
 
-func (in *AddPermissionInput) check() error {
+func (s *Service) checkPermission(in *AddPermissionInput) error {
 	if !isName(in.Label) || len(in.Label) > maxLabel {
 		return badValue(in.Label, "Label", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.")
 	}
-	if n := len(in.Actions); n > maxActions {
+	switch n := len(in.Actions); {
+	case n == 0:
+		return missing("Actions")
+	case n > maxActions:
 		return ErrOverLimit.Withf("%d Actions were found, maximum allowed is %d.", n, maxActions)
+	}
+	if len(in.AWSAccountIds) == 0 {
+		return badValue(in.AWSAccountIds, "PrincipalId", "Unable to verify.")
 	}
 	for _, id := range in.AWSAccountIds {
 		if !arn.IsAccountID(id) {
@@ -50,11 +57,20 @@ func (in *AddPermissionInput) check() error {
 		}
 	}
 	for _, action := range in.Actions {
-		if !slices.Contains(grantable, action) {
+		switch {
+		case slices.Contains(grantable, action):
+		case s.ownersAlone(action):
+			return badValue("SQS:"+action, "ActionName", onlyOwner)
+		default:
 			return badValue("SQS:"+action, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions.")
 		}
 	}
 	return nil
+}
+
+// ownersAlone reports whether an operation is one that no policy opens to others (D2).
+func (s *Service) ownersAlone(operation string) bool {
+	return slices.ContainsFunc(s.operations(), func(o api.Operation) bool { return o.OwnerOnly && o.Name == operation })
 }
 
 // document is the policy of a queue; one without statements where there is none.
@@ -107,7 +123,7 @@ func (in *AddPermissionInput) statement(q *queue) statement {
 func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
 	var edited *policyeval.Document
 	err := s.editPolicy(ctx, in.QueueUrl, func(q *queue, d *policyeval.Document) (*policyeval.Document, error) {
-		if err := in.check(); err != nil {
+		if err := s.checkPermission(in); err != nil {
 			return nil, err
 		}
 		if find(d, in.Label) >= 0 {

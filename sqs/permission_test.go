@@ -40,7 +40,16 @@ func TestPermissions(t *testing.T) {
 		"Value one for parameter Label is invalid. Reason: Already exists.")
 	wantError(t, remove("three"), "InvalidParameterValue", // Q184
 		"Value three for parameter Label is invalid. Reason: can't find label.")
-	wantError(t, add("x", []string{"111111111111"}, "SetQueueAttributes"), "InvalidParameterValue", "")
+	for _, action := range []string{"AddPermission", "CreateQueue", "ListQueues", "RemovePermission", "SetQueueAttributes", "TagQueue", "StartMessageMoveTask"} {
+		wantError(t, add("x", []string{"111111111111"}, action), "InvalidParameterValue",
+			"Value SQS:"+action+" for parameter ActionName is invalid. Reason: Only the queue owner is allowed to invoke this action.")
+	}
+	for _, action := range []string{"SendMessageBatch", "Nonsense"} {
+		wantError(t, add("x", []string{"111111111111"}, action), "InvalidParameterValue",
+			"Value SQS:"+action+" for parameter ActionName is invalid. Reason: Please refer to the appropriate WSDL for a list of valid actions.")
+	}
+	wantError(t, add("x", []string{"111111111111"}), "MissingParameter", "The request must contain the parameter Actions.")
+	wantError(t, add("x", []string{}, "SendMessage"), "InvalidParameterValue", "Value [] for parameter PrincipalId is invalid. Reason: Unable to verify.")
 	wantError(t, add("x", []string{"1"}, "SendMessage"), "InvalidParameterValue", "Value 1 for parameter PrincipalId is invalid. Reason: Unable to verify.")
 	wantError(t, add("a b", []string{"111111111111"}, "SendMessage"), "InvalidParameterValue", "")
 	wantError(t, add("x", []string{"111111111111"}, "*", "*", "*", "*", "*", "*", "*", "*"), "OverLimit", "8 Actions were found, maximum allowed is 7.")

@@ -24,6 +24,12 @@ type TagQueueOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_TagQueue.html.
 func (s *Service) TagQueue(ctx context.Context, in *TagQueueInput) (*TagQueueOutput, error) {
+	if _, err := s.find(ctx, in.QueueUrl); err != nil {
+		return nil, err
+	}
+	if len(in.Tags) == 0 {
+		return nil, missing("Tags")
+	}
 	err := s.editTags(ctx, in.QueueUrl, func(tags map[string]string) { maps.Copy(tags, in.Tags) })
 	if err != nil {
 		return nil, err

@@ -53,6 +53,7 @@ func TestTags(t *testing.T) {
 		_, err := w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "r", Tags: c.tags})
 		wantError(t, err, "InvalidParameterValue", strings.Replace(c.want, "NAME", "r", 1))
 	}
+	wantError(t, tag(map[string]string{}), "MissingParameter", "The request must contain the parameter Tags.")
 	if got := list(); got != nil {
 		t.Errorf("refused tags were set: %v", got)
 	}
