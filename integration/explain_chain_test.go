@@ -7,7 +7,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/waxseal/waxseal"
 )
@@ -110,6 +112,27 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 		if !strings.Contains(text, "In the way from the topic to "+w.queue) {
 			t.Errorf("it is not told that this is a delivery:\n%s", text)
 		}
+	})
+	t.Run("a call that takes several decisions", func(t *testing.T) {
+		w := newEncryptedWorld(t)
+		_, err := w.role.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("tagged"), Tags: map[string]string{"team": "shop"}})
+		w.cloud.Denied(err, "sqs:CreateQueue")
+		wantRemedies(t, lastDenial(w), `"Action":["sqs:CreateQueue","sqs:TagQueue"] … :tagged"`)
+		w.allow("sqs:TagQueue")
+		if text := lastDenial(w); strings.Contains(text, "TagQueue") {
+			t.Errorf("what was given since is named:\n%s", text)
+		}
+	})
+	t.Run("two keys", func(t *testing.T) {
+		w := newEncryptedWorld(t)
+		sealed, err := w.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &w.key, Plaintext: []byte("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, _ := w.clients.key()
+		_, err = w.role.kms.ReEncrypt(t.Context(), &kms.ReEncryptInput{CiphertextBlob: sealed.CiphertextBlob, DestinationKeyId: &other})
+		w.cloud.Denied(err, "kms:ReEncryptFrom")
+		wantRemedies(t, lastDenial(w), `"Action":"kms:ReEncryptFrom" … `+w.key, `"Action":"kms:ReEncryptTo" … `+other)
 	})
 	t.Run("what was given since is not named", func(t *testing.T) {
 		w := newEncryptedWorld(t)

@@ -11,10 +11,12 @@ import (
 )
 
 // authorise takes the decisions that a call needs. It is nil where all allow
-// the call and everything that it acts on exists.
+// the call and everything that it acts on exists. The first that denies ends it;
+// what the others would have come to is kept for who asks what else is missing.
 func (d *dispatcher) authorise(ctx context.Context, c *call) *api.Error {
 	for i := range c.checks {
 		if denied := d.decide(ctx, c, &c.checks[i]); denied != nil {
+			c.rest = d.decideApart(ctx, c, c.checks[i+1:])
 			return denied
 		}
 	}

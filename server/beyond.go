@@ -86,14 +86,33 @@ func (w *world) topicNeeds(ctx context.Context, r *api.Request, topic arn.ARN) (
 func (w *world) beyond(ctx context.Context, d *trail.Decision) (needs, error) {
 	own := w.ownDecision(d)
 	e := w.entryOf(own.RequestID)
-	chain := chains[own.Request.Action]
-	resource, err := arn.Parse(own.Request.Resource)
-	if e == nil || chain == nil || err != nil {
+	if e == nil {
 		return needs{}, nil
 	}
-	all, err := chain(w, ctx, w.refreshed(ctx, e.request), resource)
+	var all needs
+	request := w.refreshed(ctx, e.request)
+	resource, err := arn.Parse(own.Request.Resource)
+	if chain := chains[own.Request.Action]; chain != nil && err == nil {
+		if all, err = chain(w, ctx, request, resource); err != nil {
+			return needs{}, err
+		}
+	}
+	for _, o := range e.rest {
+		all.decisions = append(all.decisions, again(o, request.Caller))
+	}
 	all.decisions = slices.DeleteFunc(all.decisions, func(o *trail.Decision) bool { return o.Verdict.Allowed || sameQuestion(d, o) })
-	return all, err
+	return all, nil
+}
+
+// again is a decision as it would be with the policies that its caller has now.
+func again(d *trail.Decision, caller *api.Caller) *trail.Decision {
+	if d.Principal != principalName(caller) {
+		return d
+	}
+	now := *d
+	now.Policies.Identity, now.Policies.Boundary = caller.Policies.Identity, caller.Policies.Boundary
+	now.Verdict = policyeval.Decide(&now.Request, &now.Policies)
+	return &now
 }
 
 // sameQuestion reports whether two decisions are on one thing.

@@ -74,6 +74,8 @@ type call struct {
 	in      any
 	// checks are what the call was authorised for, once it is resolved.
 	checks []api.Check
+	// rest are the decisions that the call would have needed after the one that denied it.
+	rest []*trail.Decision
 	// entry is where the call is recorded; nil: a new one.
 	entry *entry
 	// tls describes the caller's own connection, for the record.

@@ -141,6 +141,9 @@ func (e *entry) size() int {
 	for i := range e.resources {
 		n += itemOverhead + len(e.resources[i].ARN)
 	}
+	for _, d := range e.rest {
+		n += d.Holds
+	}
 	if r := e.refusal; r != nil {
 		n += itemOverhead + len(r.Kind) + len(r.Resource) + len(r.Reason)
 	}

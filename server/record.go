@@ -29,7 +29,9 @@ type entry struct {
 	resources               []trail.Resource
 	// refusal is why the call's document was not taken; nil: that was not why it failed.
 	refusal *api.Refusal
-	room    [1]trail.Resource // for them: few calls act on more than one
+	// rest are the decisions that the call would have needed after the one that denied it.
+	rest []*trail.Decision
+	room [1]trail.Resource // for them: few calls act on more than one
 }
 
 // arrival is a request that came over a connection, and the entry of its call:
@@ -60,7 +62,7 @@ func (d *dispatcher) record(c *call, out any, err error) {
 	}
 	*e = entry{
 		service: c.service, op: c.op, request: request, tls: c.tls,
-		errorCode: code, parameters: parameters, response: response,
+		errorCode: code, parameters: parameters, response: response, rest: c.rest,
 	}
 	if failed != nil {
 		e.errorMessage = trail.Cut(failed.Message, trail.MaxErrorMessage)

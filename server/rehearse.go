@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/trail"
@@ -18,18 +19,26 @@ func (d *dispatcher) rehearse(ctx context.Context, request *api.Request, to, ope
 	if err != nil {
 		return nil, err
 	}
+	if action != "" {
+		for i := range checks {
+			checks[i].Action = action
+		}
+	}
+	return d.decideApart(ctx, c, checks), nil
+}
+
+// decideApart takes decisions of which nothing is remembered or counted.
+func (d *dispatcher) decideApart(ctx context.Context, c *call, checks []api.Check) []*trail.Decision {
+	if len(checks) == 0 {
+		return nil
+	}
 	apart := *d
 	apart.decisions = newDecisions()
 	apart.coverage = nil
 	for i := range checks {
-		if action != "" {
-			checks[i].Action = action
-		}
 		_ = apart.decide(ctx, c, &checks[i]) // what it came to is in the log
 	}
-	var decisions []*trail.Decision
-	for decision := range apart.decisions.Newest() {
-		decisions = append(decisions, decision)
-	}
-	return decisions, nil
+	decisions := slices.Collect(apart.decisions.Newest())
+	slices.Reverse(decisions)
+	return decisions
 }
