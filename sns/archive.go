@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
@@ -113,7 +115,8 @@ func (s *Service) archived(topic *topicRecord, m *message) (*archived, error) {
 	return a, nil
 }
 
-// message is the message again.
+// unarchived is the message again. It fails with errDamaged where that cannot be
+// told any more, with another error where the archive's keys cannot be had.
 func (s *Service) unarchived(topic string, a *archived) (*message, error) {
 	if len(a.Sealed) > 0 {
 		key, err := s.owned.Decryption(topic, a.Wrapped)
@@ -121,7 +124,7 @@ func (s *Service) unarchived(topic string, a *archived) (*message, error) {
 			return nil, err
 		}
 		if err := open(key, a.Sealed, a.ID, &a.archivedContent); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", errDamaged, err)
 		}
 	}
 	return &message{
@@ -273,8 +276,9 @@ func (s *Service) replaySome(ctx context.Context, subscription string) (more boo
 	var topic *topicRecord
 	var r *subscriptionRecord
 	var record *replayRecord
+	var damaged finds
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
-		batch = nil
+		batch, damaged = nil, finds{}
 		topic, record = s.topics.Get(tx, topicArn), s.replays.get(tx, subscription)
 		r = s.subscriptions.Edit(tx, subscription)
 		if topic == nil || record == nil || r == nil {
@@ -284,7 +288,7 @@ func (s *Service) replaySome(ctx context.Context, subscription string) (more boo
 		}
 		now := s.clock.Now()
 		oldest := topicArn + "\x00" + timeKey(topic.archiveBegins(now))
-		for key, a := range s.archive.scan(tx, topicArn+"\x00", max(record.From, oldest)) {
+		for key, a := range s.archive.scan(tx, topicArn+"\x00", max(record.From, oldest), damaged.add) {
 			if len(batch) == replayBatch || !record.Until.IsZero() && a.Time.After(record.Until) {
 				break
 			}
@@ -299,8 +303,12 @@ func (s *Service) replaySome(ctx context.Context, subscription string) (more boo
 		s.subscriptions.Put(tx, subscription, r)
 		return nil
 	})
-	if err != nil || record == nil || len(batch) == 0 {
+	if err != nil || record == nil {
 		return false, err
+	}
+	s.tellDamaged(ctx, "archived message", damaged)
+	if len(batch) == 0 {
+		return false, nil
 	}
 	if err := s.replayBatch(ctx, topic, r, record, batch); err != nil {
 		return false, err
@@ -323,7 +331,11 @@ func (s *Service) replayBatch(ctx context.Context, topic *topicRecord, r *subscr
 	})
 	for _, a := range batch {
 		m, err := s.unarchived(topic.Arn, a)
-		if err != nil {
+		if errors.Is(err, errDamaged) {
+			s.tellDamaged(ctx, "archived message", finds{a.ID: err})
+			continue
+		}
+		if err != nil { // the keys are not at hand: so it is with them all
 			return err
 		}
 		if !m.passes(r) {

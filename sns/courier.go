@@ -92,10 +92,15 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 	var ready []*job
 	var replays []string
 	var next time.Time
+	var damaged finds
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		now := s.clock.Now()
-		ready, replays, next = nil, nil, time.Time{}
-		for key, j := range s.outbox.scan(r, "", "") {
+		ready, replays, next, damaged = nil, nil, time.Time{}, finds{}
+		for key, j := range s.outbox.scan(r, "", "", damaged.add) {
+			if err := j.check(key); err != nil {
+				damaged.add(key, err)
+				continue
+			}
 			if j.Due.After(now) {
 				next = j.Due
 				break
@@ -115,6 +120,7 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return next, err
 	}
+	s.tellDamaged(ctx, "delivery", damaged)
 	for _, j := range ready {
 		c.fly(j.key(), func() { c.deliver(ctx, j) })
 	}

@@ -112,6 +112,9 @@
 //     replay's own, or FIFO queues would drop it.
 //   - A message that a data protection policy keeps from a subscriber does not go
 //     to its dead-letter queue either. Findings of an audit go to the outbox.
+//   - A stored delivery, subscription or archived message that is damaged is passed
+//     by and hides no other; the log tells of it once. A topic that is deleted takes
+//     its damaged subscriptions along.
 //   - OptOut stands for a recipient's STOP, for which AWS has no call.
 //   - Refusals whose text no recording shows follow the form of those that it shows.
 //

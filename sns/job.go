@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -94,6 +95,16 @@ func (j *job) record(status string, outcome Outcome, now time.Time) Delivery {
 
 // key is where the job is stored: by the time of its next attempt.
 func (j *job) key() string { return timeKey(j.Due) + "/" + j.ID }
+
+// check finds fault with a job that was read from the store: what is made of it
+// relies on its key and its topic.
+func (j *job) check(key string) error {
+	if j.key() != key {
+		return errDamaged
+	}
+	_, err := arn.Parse(j.TopicArn)
+	return err
+}
 
 // sealed is the job as it is stored.
 func (s *Service) sealed(j *job) (*job, error) {

@@ -139,17 +139,19 @@ func (s *Service) publish(ctx context.Context, topicArn string, tooLong *api.Err
 func (s *Service) audience(ctx context.Context, topicArn string) (*topicRecord, []*subscriptionRecord, error) {
 	var topic *topicRecord
 	var subscriptions []*subscriptionRecord
+	var damaged finds
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		var err error
 		if topic, err = s.topic(r, topicArn); err != nil {
 			return err
 		}
-		subscriptions = nil
-		for _, found := range s.subscriptions.Scan(r, topicArn+":", "") {
+		subscriptions, damaged = nil, finds{}
+		for _, found := range s.subscriptions.ScanWhole(r, topicArn+":", "", damaged.add) {
 			subscriptions = append(subscriptions, found)
 		}
 		return nil
 	})
+	s.tellDamaged(ctx, "subscription", damaged)
 	return topic, subscriptions, err
 }
 

@@ -73,6 +73,7 @@ type Service struct {
 	signer  *signer
 	orders  orders
 	courier *courier
+	damaged damagedRecords
 	tables
 }
 

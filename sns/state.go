@@ -92,13 +92,12 @@ type journal[T any] string
 
 func (j journal[T]) prefix() string { return string(j) + "\x00" }
 
-func (j journal[T]) decode(r store.Reader, key string, raw []byte) *T {
+func (j journal[T]) decode(key string, raw []byte) (*T, error) {
 	record := new(T)
 	if err := json.Unmarshal(raw, record); err != nil {
-		r.Fail(fmt.Errorf("%s: record %q: %w", string(j), key, err))
-		return nil
+		return nil, fmt.Errorf("%s: record %q: %w", string(j), key, err)
 	}
-	return record
+	return record, nil
 }
 
 func (j journal[T]) get(r store.Reader, key string) *T {
@@ -106,7 +105,11 @@ func (j journal[T]) get(r store.Reader, key string) *T {
 	if raw == nil {
 		return nil
 	}
-	return j.decode(r, key, raw)
+	record, err := j.decode(key, raw)
+	if err != nil {
+		r.Fail(err)
+	}
+	return record
 }
 
 func (j journal[T]) put(tx store.Tx, key string, record *T) {
@@ -132,13 +135,17 @@ func (j journal[T]) keys(r store.Reader, prefix, from string) iter.Seq[string] {
 }
 
 // scan yields the records whose keys begin with prefix, from the first key that
-// is not less than from.
-func (j journal[T]) scan(r store.Reader, prefix, from string) iter.Seq2[string, *T] {
+// is not less than from. Those that cannot be decoded are passed by and told to damaged.
+func (j journal[T]) scan(r store.Reader, prefix, from string, damaged func(key string, err error)) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
 		for key, raw := range r.Scan(j.prefix()+prefix, j.prefix()+from) {
 			key = strings.TrimPrefix(key, j.prefix())
-			record := j.decode(r, key, raw)
-			if record == nil || !yield(key, record) {
+			record, err := j.decode(key, raw)
+			if err != nil {
+				damaged(key, err)
+				continue
+			}
+			if !yield(key, record) {
 				return
 			}
 		}

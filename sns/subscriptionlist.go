@@ -46,7 +46,7 @@ func (s *Service) ListSubscriptions(ctx context.Context, in *ListSubscriptionsIn
 	err := s.page(ctx, in.NextToken, func(r store.Reader, from string) iter.Seq2[string, *subscriptionRecord] {
 		return func(yield func(string, *subscriptionRecord) bool) {
 			for key, link := range s.owners.Scan(r, ownerPrefix(request.Region, request.Account), from) {
-				if found := s.subscription(r, link.Arn); found != nil && !yield(key, found) {
+				if found := s.readable(r, link.Arn); found != nil && !yield(key, found) {
 					return
 				}
 			}
@@ -111,11 +111,26 @@ func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *ListSubscrip
 	return out, nil
 }
 
+// readable is the subscription of the given ARN, or nil also where its record is damaged.
+func (s *Service) readable(r store.Reader, text string) *subscriptionRecord {
+	for _, table := range []*store.Table[subscriptionRecord]{s.subscriptions, s.aside} {
+		for key, found := range table.ScanWhole(r, text, "", passBy) {
+			if key == text {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// passBy is for damaged records that others tell the log of: who publishes.
+func passBy(string, error) {}
+
 // ofTopic yields the confirmed and the pending subscriptions of a topic in the
-// order of their ARNs.
+// order of their ARNs, but for those whose records are damaged.
 func (s *Service) ofTopic(r store.Reader, topic, from string) iter.Seq2[string, *subscriptionRecord] {
 	return func(yield func(string, *subscriptionRecord) bool) {
-		next, stop := iter.Pull2(s.aside.Scan(r, topic+":", from))
+		next, stop := iter.Pull2(s.aside.ScanWhole(r, topic+":", from, passBy))
 		defer stop()
 		key, pending, more := next()
 		// before yields what is pending and comes before a confirmed one.
@@ -127,7 +142,7 @@ func (s *Service) ofTopic(r store.Reader, topic, from string) iter.Seq2[string, 
 			}
 			return true
 		}
-		for confirmed, record := range s.subscriptions.Scan(r, topic+":", from) {
+		for confirmed, record := range s.subscriptions.ScanWhole(r, topic+":", from, passBy) {
 			if !before(confirmed) || !yield(confirmed, record) {
 				return
 			}

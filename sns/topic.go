@@ -201,13 +201,20 @@ func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*Delet
 // orphan moves the subscriptions of a deleted topic aside.
 func (s *Service) orphan(tx store.Tx, topic string, expires time.Time) {
 	var left []*subscriptionRecord
-	for _, r := range s.subscriptions.Scan(tx, topic+":", "") {
+	lost, pendingLost := finds{}, finds{} // damaged: they go with the topic
+	for _, r := range s.subscriptions.ScanWhole(tx, topic+":", "", lost.add) {
 		left = append(left, r)
 	}
-	for _, r := range s.aside.Scan(tx, topic+":", "") {
+	for _, r := range s.aside.ScanWhole(tx, topic+":", "", pendingLost.add) {
 		if r.Pending {
 			left = append(left, r)
 		}
+	}
+	for key := range lost {
+		s.subscriptions.Delete(tx, key)
+	}
+	for key := range pendingLost {
+		s.aside.Delete(tx, key)
 	}
 	for _, r := range left {
 		s.subscriptions.Delete(tx, r.Arn)

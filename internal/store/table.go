@@ -89,8 +89,14 @@ func (t *Table[T]) Put(tx Tx, key string, record *T) { t.put(tx, key, record) }
 // keys, from the first key that is not less than from ("" for all). The
 // records are shared as those of Get are.
 func (t *Table[T]) Scan(r Reader, prefix, from string) iter.Seq2[string, *T] {
+	return t.ScanWhole(r, prefix, from, nil)
+}
+
+// ScanWhole is Scan for who can do without the records that cannot be decoded:
+// they do not fail the transaction, but are passed by and told to damaged.
+func (t *Table[T]) ScanWhole(r Reader, prefix, from string, damaged func(key string, err error)) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
-		t.scan(r, prefix, from, func(key string, record any) bool { return yield(key, record.(*T)) })
+		t.scan(r, prefix, from, damaged, func(key string, record any) bool { return yield(key, record.(*T)) })
 	}
 }
 
@@ -107,7 +113,11 @@ func (t *table) get(r Reader, key string) any {
 	if raw == nil {
 		return nil
 	}
-	return t.record(r, key, raw)
+	record, err := t.record(key, raw)
+	if err != nil {
+		r.Fail(err)
+	}
+	return record
 }
 
 func (t *table) edit(tx Tx, key string) any {
@@ -115,44 +125,57 @@ func (t *table) edit(tx Tx, key string) any {
 	if raw == nil {
 		return nil
 	}
-	return t.decode(tx, key, raw)
+	record, err := t.decode(key, raw)
+	if err != nil {
+		tx.Fail(err)
+	}
+	return record
 }
 
 func (t *table) put(tx Tx, key string, record any) {
 	raw, err := Marshal(record)
 	if err != nil {
-		t.fail(tx, key, err)
+		tx.Fail(t.wrong(key, err))
 		return
 	}
 	tx.Put(t.prefix+key, raw)
 }
 
-func (t *table) scan(r Reader, prefix, from string, yield func(string, any) bool) {
+// scan passes by what cannot be decoded if there is somebody to tell.
+func (t *table) scan(r Reader, prefix, from string, damaged func(string, error), yield func(string, any) bool) {
 	if from != "" {
 		from = t.prefix + from
 	}
 	for key, raw := range r.Scan(t.prefix+prefix, from) {
 		key = strings.TrimPrefix(key, t.prefix)
-		record := t.record(r, key, raw)
-		if record == nil || !yield(key, record) {
+		record, err := t.record(key, raw)
+		switch {
+		case err == nil:
+			if !yield(key, record) {
+				return
+			}
+		case damaged == nil:
+			r.Fail(err)
 			return
+		default:
+			damaged(key, err)
 		}
 	}
 }
 
-// record is the shared record of a stored form; nil where it cannot be decoded.
-func (t *table) record(r Reader, key string, raw []byte) any {
+// record is the shared record of a stored form; nil, and why, where it cannot be decoded.
+func (t *table) record(key string, raw []byte) (any, error) {
 	t.mu.RLock()
 	d, ok := t.decoded[key]
 	t.mu.RUnlock()
 	if ok && bytes.Equal(d.raw, raw) {
-		return d.record
+		return d.record, nil
 	}
-	record := t.decode(r, key, raw)
-	if record == nil {
-		return nil
+	record, err := t.decode(key, raw)
+	if err != nil {
+		return nil, err
 	}
-	return t.keep(key, decoded{raw, record})
+	return t.keep(key, decoded{raw, record}), nil
 }
 
 // keep is the record to share: d's, or that of another reader who was faster.
@@ -172,22 +195,21 @@ func (t *table) keep(key string, d decoded) any {
 	return d.record
 }
 
-// decode makes a record of a stored form, or fails the transaction.
-func (t *table) decode(r Reader, key string, raw []byte) any {
+// decode makes a record of a stored form.
+func (t *table) decode(key string, raw []byte) (any, error) {
 	record := t.fresh()
 	if err := json.Unmarshal(raw, record); err != nil {
-		t.fail(r, key, err)
-		return nil
+		return nil, t.wrong(key, err)
 	}
 	if l, ok := record.(Loader); ok {
 		if err := l.Load(); err != nil {
-			t.fail(r, key, err)
-			return nil
+			return nil, t.wrong(key, err)
 		}
 	}
-	return record
+	return record, nil
 }
 
-func (t *table) fail(r Reader, key string, err error) {
-	r.Fail(fmt.Errorf("store: record %q of %q: %w", key, strings.TrimSuffix(t.prefix, "\x00"), err))
+// wrong is the error of a record that cannot be encoded or decoded.
+func (t *table) wrong(key string, err error) error {
+	return fmt.Errorf("store: record %q of %q: %w", key, strings.TrimSuffix(t.prefix, "\x00"), err)
 }

@@ -318,6 +318,35 @@ func TestTableFailures(t *testing.T) {
 	})
 }
 
+// Who can do without the records that cannot be read is told of them, and gets the others.
+func TestScanWhole(t *testing.T) {
+	engines(t, func(t *testing.T, e store.Engine) {
+		queues := store.NewTable[queue]("queue")
+		update(t, e, func(tx store.Tx) {
+			tx.Put("queue\x00broken", []byte("{"))
+			queues.Put(tx, "bad", &queue{Name: "bad"})
+			queues.Put(tx, "good", &queue{Name: "good"})
+			queues.Put(tx, "a", &queue{Name: "a"})
+		})
+		var got, damaged []string
+		if err := e.View(t.Context(), func(r store.Reader) error {
+			got, damaged = nil, nil
+			for key := range queues.ScanWhole(r, "", "", func(key string, err error) { damaged = append(damaged, fmt.Sprint(key, " ", err)) }) {
+				got = append(got, key)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"a", "good"}, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if len(damaged) != 2 || !strings.Contains(damaged[0], `bad store: record "bad" of "queue"`) || !strings.Contains(damaged[1], `broken store: record "broken"`) {
+			t.Errorf("damaged %q", damaged)
+		}
+	})
+}
+
 func TestTableIsSafeForConcurrentUse(t *testing.T) {
 	engines(t, func(t *testing.T, e store.Engine) {
 		queues := store.NewTable[queue]("queue")
