@@ -6,8 +6,8 @@ import "github.com/waxseal/waxseal/policyeval"
 const keySecureTransport = "aws:SecureTransport"
 
 // byHTTPS is the remedy of a denial that hangs on a plain connection.
-const byHTTPS = "It hangs on " + keySecureTransport + ": the call came over plain HTTP. " +
-	"Call by HTTPS, for which waxseal exec --https and waxseal env --https set the environment."
+const byHTTPS = "It hangs on " + keySecureTransport + ": the call came over plain HTTP. Call by HTTPS:\n" +
+	"  waxseal exec --https and waxseal env --https set the environment for it."
 
 // hangsOnTransport reports whether a request was denied for the plain
 // connection that it came over: over TLS, and the same otherwise, it would be
