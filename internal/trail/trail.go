@@ -47,8 +47,9 @@ type Log[T any] struct {
 }
 
 type kept[T any] struct {
-	entry T
-	size  int
+	entry  T
+	size   int
+	shares bool // documents; asked of an old entry itself, it would be fetched from far memory
 }
 
 // NewLog is an empty log.
@@ -62,9 +63,8 @@ func (l *Log[T]) Add(entry T) {
 	size := l.limits.Size(entry)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.kept = append(l.kept, kept[T]{entry, size})
+	l.kept = append(l.kept, kept[T]{entry, size, l.share(entry, l.hold)})
 	l.bytes += size
-	l.share(entry, l.hold)
 	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes > l.limits.Bytes; n-- {
 		l.drop()
 	}
@@ -89,35 +89,40 @@ func (l *Log[T]) drop() {
 		l.kept, l.first = l.kept[:n], 0
 	}
 	l.bytes -= oldest.size
-	l.share(oldest.entry, l.release)
+	if oldest.shares {
+		l.share(oldest.entry, l.release)
+	}
 	if l.limits.Dropped != nil {
 		l.limits.Dropped(oldest.entry)
 	}
 }
 
-// share calls f with each document that an entry holds on to.
-func (l *Log[T]) share(entry T, f func(*policyeval.Document)) {
+// share calls f with each document that an entry holds on to, and reports
+// whether there is any.
+func (l *Log[T]) share(entry T, f func(*policyeval.Document)) (some bool) {
 	if l.limits.Policies == nil {
-		return
+		return false
 	}
 	p := l.limits.Policies(entry)
+	each := func(policies []*policyeval.Policy) {
+		for _, p := range policies {
+			f(p.Document)
+			some = true
+		}
+	}
 	for _, list := range [...][]*policyeval.Policy{p.Identity, p.Boundary, p.Session, p.Endpoint} {
-		each(list, f)
+		each(list)
 	}
 	for _, levels := range [...][][]*policyeval.Policy{p.SCPs, p.RCPs} {
 		for _, level := range levels {
-			each(level, f)
+			each(level)
 		}
 	}
 	if p.Resource != nil {
 		f(p.Resource.Document)
+		some = true
 	}
-}
-
-func each(policies []*policyeval.Policy, f func(*policyeval.Document)) {
-	for _, p := range policies {
-		f(p.Document)
-	}
+	return some
 }
 
 func (l *Log[T]) hold(d *policyeval.Document) {
