@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -53,8 +54,8 @@ func TestMessagesWithoutReceivingThem(t *testing.T) {
 			t.Errorf("it shows %s", body)
 		}
 		status, body = ask(s, http.MethodGet, "/_aws/sqs/messages"+query, "", "Accept", "application/json")
-		wantAnswer(t, status, body, 200, `{"ReceiveMessageResponse":{"ReceiveMessageResult":{`)
-		wantAnswer(t, status, body, 200, `"Body":"ready"`)
+		wantAnswer(t, status, body, 200, `{"ReceiveMessageResponse":{"ReceiveMessageResult":{"Message":{"MessageId":"`)
+		wantAnswer(t, status, body, 200, `"Body":"ready","Attribute":[{"Name":"ApproximateFirstReceiveTimestamp","Value":"0"},`)
 		status, body = ask(s, http.MethodPost, "/_aws/sqs/messages", "Action=ReceiveMessage&QueueUrl="+url.QueryEscape(queueURL), form...)
 		wantAnswer(t, status, body, 200, "<Body>ready</Body>")
 		status, body = ask(s, http.MethodPost, "/_aws/sqs/messages/", `{"QueueUrl":"`+queueURL+`"}`, asJSON...)
@@ -80,6 +81,52 @@ func TestMessagesWithoutReceivingThem(t *testing.T) {
 	}
 }
 
+// The JSON that LocalStack's users read has the elements of the XML: one message
+// is an object, several are a list, and none are null.
+func TestMessagesAsTheElementsOfTheXML(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	const target = "/_aws/sqs/messages?QueueUrl=http://127.0.0.1:4566/123456789012/q"
+	messages := func() (kind string, bodies []string) {
+		t.Helper()
+		var doc struct {
+			ReceiveMessageResponse struct {
+				ReceiveMessageResult *struct{ Message json.RawMessage }
+				ResponseMetadata     struct{ RequestId string }
+			}
+		}
+		status, body := ask(s, http.MethodGet, target, "", "Accept", "application/json")
+		if err := json.Unmarshal([]byte(body), &doc); err != nil || status != http.StatusOK || doc.ReceiveMessageResponse.ResponseMetadata.RequestId == "" {
+			t.Fatalf("%d %s: %v", status, body, err)
+		}
+		result := doc.ReceiveMessageResponse.ReceiveMessageResult
+		if result == nil {
+			return "null", nil
+		}
+		list := []struct{ Body string }{{}}
+		kind = string(result.Message[:1])
+		into := any(&list)
+		if kind == "{" {
+			into = &list[0]
+		}
+		if err := json.Unmarshal(result.Message, into); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range list {
+			bodies = append(bodies, m.Body)
+		}
+		return kind, bodies
+	}
+	for i, want := range []string{"null []", "{ [<a> & \"b\"]", "[ [<a> & \"b\" 2]"} {
+		if i > 0 {
+			sqsCall(s, "SendMessage", `{"QueueUrl":"q","MessageBody":`+[]string{`"<a> & \"b\""`, `"2"`}[i-1]+`}`)
+		}
+		if kind, bodies := messages(); fmt.Sprint(kind, " ", bodies) != want {
+			t.Errorf("with %d messages: %s %q, want %s", i, kind, bodies, want)
+		}
+	}
+}
+
 // What is wrong is answered as SQS would, to whoever asks.
 func TestMessagesThatCannotBeShown(t *testing.T) {
 	s := newServer(t, Config{})
@@ -96,7 +143,7 @@ func TestMessagesThatCannotBeShown(t *testing.T) {
 		{"GET", "", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
 		{"GET", "?QueueUrl=http://localhost:4566/nonsense", "", nil, 404, "<Code>InvalidAddress</Code><Message>The address http://localhost:4566/nonsense is not valid for this endpoint.</Message>"},
 		{"GET", "?QueueUrl=http://localhost:4566/123456789012/absent", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
-		{"GET", "?QueueUrl=http://localhost:4566/123456789012/absent", "", []string{"Accept", "application/json"}, 400, `"Code":"AWS.SimpleQueueService.NonExistentQueue"`},
+		{"GET", "?QueueUrl=http://localhost:4566/123456789012/absent", "", []string{"Accept", "application/json"}, 400, `{"ErrorResponse":{"Error":{"Type":"Sender","Code":"AWS.SimpleQueueService.NonExistentQueue","Message":"The specified queue does not exist for this wsdl version.","Detail":null},"RequestId":"`},
 		{"GET", "/us-east-1/123456789012/absent", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
 		{"GET", "/eu-west-1/123456789012/q", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
 		{"GET", "?QueueUrl=http://sqs.eu-west-1.localhost:4566/123456789012/q", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},

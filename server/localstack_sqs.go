@@ -17,8 +17,9 @@ import (
 )
 
 // What LocalStack's users look at of a queue: its messages in the form in which
-// ReceiveMessage answers, in JSON or XML as SQS would, without receiving them. An
-// SDK whose endpoint it is finds them by its receive_message.
+// ReceiveMessage answers, without receiving them: in XML, in JSON of the same
+// elements for who accepts that, and in SQS's JSON for SDKs. One whose endpoint it
+// is finds them by its receive_message.
 //
 // See https://docs.localstack.cloud/aws/services/sqs/#developer-endpoints.
 
@@ -41,14 +42,22 @@ func (s *Server) sqsDeveloperRoutes(r *mux.Router) {
 
 // showMessages answers as SQS does, errors too: it is an SDK that reads them.
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
+	body, tooBad := readBody(w, r)
+	call, _ := wire.Identify(r, body) // a request without an Action is one for messages
+	if call.Protocol == wire.JSON || !strings.Contains(r.Header.Get("Accept"), "application/json") {
+		s.answerMessages(w, r, call, tooBad)
+		return nil
+	}
+	call.Protocol = wire.Query
+	m := &mirror{ResponseWriter: w, status: http.StatusOK}
+	s.answerMessages(m, r, call, tooBad)
+	return m.send()
+}
+
+func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, call *wire.Call, tooBad *api.Error) {
 	id := s.config.IDs.UUID()
 	s.inWorld(func(world *world) {
 		service := world.dispatcher.services["sqs"]
-		body, tooBad := readBody(w, r)
-		call, _ := wire.Identify(r, body) // a request without an Action is one for messages
-		if call.Protocol == wire.Query && strings.Contains(r.Header.Get("Accept"), "application/json") {
-			call.Protocol = wire.QueryJSON
-		}
 		out, err := s.peek(r.Context(), world, r, call, tooBad)
 		call.Operation = receiveCall
 		if err != nil {
@@ -57,7 +66,6 @@ func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
 		}
 		call.WriteResult(w, service.Service, out, id)
 	})
-	return nil
 }
 
 // peek shows the messages of the queue that a request names in its path or its
