@@ -23,6 +23,9 @@ const (
 	idleTimeout = 3 * time.Minute
 	// writeTimeout is how long a client may take to read the next piece of its answer.
 	writeTimeout = 60 * time.Second
+	// renewal is how often that deadline is moved on, at the most: to do it for
+	// every answer is seen in the cost of a call.
+	renewal = time.Second
 	// piece is how much of an answer that is, in bytes, at the most.
 	piece = 64 << 10
 	// maxPause is how long the next connection waits, at the most, where the last one failed.
@@ -142,15 +145,20 @@ func (b *branch) Close() error {
 // not read what it is sent loses it.
 type client struct {
 	net.Conn
-	first []byte
+	first   []byte
+	renewed time.Time // when the deadline for writing was last moved on
 }
 
-// Write writes b piece by piece, each within writeTimeout: it is progress that a
-// client owes, not speed. A stream may be silent for as long as it likes.
+// Write writes b piece by piece, each within writeTimeout and at most a renewal
+// less: it is progress that a client owes, not speed. A stream may be silent for
+// as long as it likes.
 func (c *client) Write(b []byte) (written int, err error) {
 	for {
-		if err := c.SetWriteDeadline(clock.Real().Add(writeTimeout)); err != nil {
-			return written, err
+		if now := clock.Real(); now.Sub(c.renewed) >= renewal {
+			if err := c.SetWriteDeadline(now.Add(writeTimeout)); err != nil {
+				return written, err
+			}
+			c.renewed = now
 		}
 		n, err := c.Conn.Write(b[:min(len(b), piece)])
 		written, b = written+n, b[n:]
