@@ -315,7 +315,8 @@ func TestPhoneOptOuts(t *testing.T) {
 		t.Errorf("after: %v", got)
 	}
 	for body, want := range map[string]string{
-		`{}`: "phoneNumber: ", `{"phoneNumber":"no"}`: "phoneNumber: ", `{"phoneNumber":"+12065550100","accountId":"1"}`: "accountId: ", `{"number":"+1"}`: "number", `[]`: "JSON",
+		`{}`: "phoneNumber: ", `{"phoneNumber":"no"}`: "phoneNumber: ", `{"phoneNumber":"+12065550100","accountId":"1"}`: "accountId: ",
+		`{"phoneNumber":"+12065550100","region":"us-est-1"}`: "region: ", `{"number":"+1"}`: "number", `[]`: "JSON",
 	} {
 		status, answer := ask(s, http.MethodPost, path, body)
 		wantAnswer(t, status, answer, 400, want)

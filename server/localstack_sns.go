@@ -176,7 +176,10 @@ func (s *Server) optOut(w http.ResponseWriter, r *http.Request) error {
 	if !arn.IsAccountID(account) {
 		return refused(http.StatusBadRequest, "accountId: %q is not an account of 12 digits", account)
 	}
-	var err error
+	err := s.config.Regions.Check(region)
+	if err != nil {
+		return refused(http.StatusBadRequest, "region: %v", err)
+	}
 	s.inWorld(func(world *world) { err = world.sns.OptOut(r.Context(), account, region, in.PhoneNumber) })
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		return refused(http.StatusBadRequest, "phoneNumber: %s", e.Message)

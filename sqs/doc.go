@@ -70,8 +70,9 @@
 //     whose dead-letter queue it empties; it moves as many messages as were
 //     there when it began, and fails with CouldNotDetermineMessageSource at one
 //     that was not a dead letter. After a restart it goes on.
-//   - A stored message that is damaged is not delivered, nor moved by a move task,
-//     and hides no other: the log tells of it once. It counts until it is too old.
+//   - A stored message that is damaged is not delivered, nor shown by Peek, nor
+//     moved by a move task, and hides no other: the log tells of it once. It counts
+//     until it is too old.
 //   - The SenderId of an AWS service is the id of a user, the same for each
 //     service; that of an anonymous sender is its address.
 //   - A queue policy means the users and roles that it named when it was set
@@ -79,9 +80,6 @@
 //     root user of an account. Who adds or removes a permission sets what is read
 //     back. The unique id of nobody is refused even where principals that do not
 //     exist are not: it will never be anybody's.
-//   - A stored message that cannot be read any more is not delivered, hides no
-//     other, and is told of in the log; it goes when its retention is over (in a
-//     FIFO queue: with the queue, where its record is no message at all).
 //   - The root user of a queue's account may edit or delete a policy that denies
 //     it, as AWS's list of the tasks of root users says: SetQueueAttributes with
 //     Policy and nothing else gets past it, and no other call. In a session of

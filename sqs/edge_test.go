@@ -233,6 +233,7 @@ func TestADamagedMessageHidesNoOther(t *testing.T) {
 				w.clock.Advance(time.Second)
 			}
 			w.damage(keyMessage, change)
+			wantBodies(t, w.peekAt("q", Peeked{}), "one", "two")
 			var got []string
 			for range 4 {
 				out, err := w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url})

@@ -43,11 +43,14 @@ func (s *Service) Peek(ctx context.Context, account, region, queueName string, p
 	if err != nil {
 		return nil, err
 	}
-	out := &ReceiveMessageOutput{Messages: make([]Message, len(seen))}
+	out := &ReceiveMessageOutput{Messages: make([]Message, 0, len(seen))}
 	for i := range seen {
-		if out.Messages[i], err = s.peeked(q, &seen[i], p); err != nil {
-			return nil, err
+		m, err := s.peeked(q, &seen[i], p)
+		if err != nil {
+			s.tellDamaged(q, seen[i].order, err)
+			continue
 		}
+		out.Messages = append(out.Messages, m)
 	}
 	return out, nil
 }
@@ -95,7 +98,7 @@ func (l *lookout) waits(st *state) (delayed, inFlight bool) {
 	return waits && st.delayed, waits && !st.delayed
 }
 
-// peeked is a message as Peek shows it.
+// peeked is a message as Peek shows it. It fails where the message is damaged.
 func (s *Service) peeked(q *queue, g *glimpse, p Peeked) (Message, error) {
 	m := g.message
 	out := Message{MessageId: m.ID, MD5OfBody: m.BodyMD5, ReceiptHandle: PeekHandle, Attributes: g.attributes(q, []string{"All"})}
