@@ -41,6 +41,9 @@ func (s *Server) elsewhere(w *world, r *http.Request, c *wire.Call) string {
 	return strings.Clone(name)
 }
 
+// ofService begins what the log was told of a service that is not emulated.
+const ofService = "service "
+
 // notEmulated is an error that says, too, that the call is for a service that is
 // not emulated, where it is for one. The log is told once of each.
 func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *api.Error) *api.Error {
@@ -49,9 +52,8 @@ func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *a
 		return unknown
 	}
 	emulated := strings.Join(slices.Sorted(maps.Keys(w.dispatcher.services)), ", ")
-	if w.noticed.first("service " + name) {
+	if w.noticed.first(ofService + name) {
 		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(c.Operation, maxName), "emulated", emulated)
-		w.others.add(name)
 	}
 	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."
 	if unknown.Message != "" {
@@ -62,6 +64,6 @@ func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *a
 
 // NotEmulated are the services that calls were for and that are not emulated.
 func (s *Server) NotEmulated() (names []string) {
-	s.inWorld(func(w *world) { names = w.others.sorted() })
+	s.inWorld(func(w *world) { names = w.noticed.behind(ofService) })
 	return names
 }

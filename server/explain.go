@@ -101,7 +101,8 @@ func (w *world) decisionsOf(requestID string) []*trail.Decision {
 	return decisions
 }
 
-// lastDenial is the newest denial, and how old it is in words; nil: there was none.
+// lastDenial is the newest denial, and in words how old it is and what became of
+// the calls since; nil: there was none.
 func (s *Server) lastDenial() (denial *trail.Decision, when string) {
 	s.inWorld(func(w *world) {
 		for d := range w.dispatcher.decisions.Newest() {

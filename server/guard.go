@@ -95,7 +95,7 @@ func (s *Server) mayControl(r *http.Request) error {
 	return nil
 }
 
-const snsRefused = "a delivery of SNS's is no request of its subscriber's"
+const snsRefused = "what SNS delivers to an endpoint is not taken as a call"
 
 func (s *Server) hostRefused(host string) string {
 	return "this may be asked for by localhost, an IP address, a name without dots or one given by --allow-host, not by " + quoted(host)

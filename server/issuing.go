@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"strings"
 
@@ -25,11 +24,7 @@ const (
 
 // issuerOf is the id of the issuer that a request's host names; empty: none.
 func issuerOf(r *http.Request) string {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	id, found := strings.CutSuffix(strings.ToLower(host), identity.IssuerDomain)
+	id, found := strings.CutSuffix(hostName(r.Host), identity.IssuerDomain)
 	if !found {
 		return ""
 	}

@@ -71,12 +71,10 @@ func (l *lack) statement() string {
 		}
 		quoted[i] = `"` + action + `"`
 	}
-	switch {
-	case len(quoted) == 1 && quoted[0] == `"`+l.actions[0]+`"`:
+	if len(quoted) == 1 && quoted[0] == `"`+l.actions[0]+`"` {
 		return l.change.Add
-	default:
-		return strings.Replace(l.change.Add, actionText(l.actions[0]), `"Action":[`+strings.Join(quoted, ",")+`]`, 1)
 	}
+	return strings.Replace(l.change.Add, actionText(l.actions[0]), `"Action":[`+strings.Join(quoted, ",")+`]`, 1)
 }
 
 func (l *lack) obstacle() obstacle {

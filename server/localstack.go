@@ -184,10 +184,10 @@ func (s *Server) showInfo(w http.ResponseWriter, r *http.Request) error {
 	if _, err := parameters(r); err != nil {
 		return err
 	}
-	_, inContainer := os.Stat("/.dockerenv")
+	_, outside := os.Stat("/.dockerenv") // Docker puts it into each container
 	answer(w, http.StatusOK, map[string]any{
 		"version": s.config.Version, "edition": "community", "is_license_activated": false,
-		"session_id": s.session.id, "machine_id": "", "system": runtime.GOOS, "is_docker": inContainer == nil,
+		"session_id": s.session.id, "machine_id": "", "system": runtime.GOOS, "is_docker": outside == nil,
 		"server_time_utc": s.config.Clock.Now().UTC().Format("2006-01-02T15:04:05"),
 		"uptime":          int(clock.Real().Sub(s.session.started).Seconds()),
 	})

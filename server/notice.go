@@ -31,20 +31,15 @@ func (n *noticed) first(name string) bool {
 	return true
 }
 
-// names is a set of names. It is safe for concurrent use.
-type names struct {
-	mu  sync.Mutex
-	all []string
-}
-
-func (n *names) add(name string) {
+// behind are the rests, in order, of the names that begin with prefix.
+func (n *noticed) behind(prefix string) (rests []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.all = append(n.all, name)
-}
-
-func (n *names) sorted() []string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Sorted(slices.Values(n.all))
+	for name := range n.names {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			rests = append(rests, rest)
+		}
+	}
+	slices.Sort(rests)
+	return rests
 }

@@ -34,8 +34,6 @@ type world struct {
 	stranger sync.Once
 	// noticed is what else the log was told of once.
 	noticed noticed
-	// others are the services that calls were for and that are not emulated.
-	others names
 	// done is closed when the world ends, once.
 	done  chan struct{}
 	ended sync.Once

@@ -229,8 +229,9 @@ func (s *Service) capture(ctx context.Context, j *job) result {
 		}
 	}
 	c := Captured{
-		Time: s.clock.Now(), Account: ownerOf(j.TopicArn), Region: regionOf(j.TopicArn), Structured: j.Structured, Protocol: j.Protocol, Endpoint: j.Endpoint, TopicArn: j.TopicArn,
-		SubscriptionArn: j.Subscription, MessageID: j.MessageID, Body: j.Body, Attributes: j.Attributes,
+		Time: s.clock.Now(), Account: ownerOf(j.TopicArn), Region: regionOf(j.TopicArn),
+		Protocol: j.Protocol, Endpoint: j.Endpoint, TopicArn: j.TopicArn, SubscriptionArn: j.Subscription,
+		MessageID: j.MessageID, Body: j.Body, Attributes: j.Attributes, Structured: j.Structured,
 	}
 	if j.Subject != nil {
 		c.Subject = *j.Subject

@@ -30,10 +30,10 @@
 // (publish.go). Dispatch (dispatch.go) makes the jobs' first attempts:
 //
 //   - To queues at once, as the service principal sns.amazonaws.com, or that of
-//     an opt-in region, on behalf of the topic (Queues): the queue's policy and its key's policy decide at
-//     that moment. When Publish returns, every queue has the message or has
-//     refused it. A refusal is final; only a failure of SQS itself (5xx) is
-//     tried again.
+//     an opt-in region, on behalf of the topic (Queues): the queue's policy and
+//     its key's policy decide at that moment. When Publish returns, every queue
+//     has the message or has refused it. A refusal is final; only a failure of
+//     SQS itself (5xx) is tried again.
 //   - To mail, phones, Lambda, Firehose and push services at once, too: into
 //     the outbox (Outbox), which is as far as they get.
 //   - To HTTP endpoints in the background (Poster): the job is in the store when

@@ -63,7 +63,8 @@ func (s *Service) publishToDevice(ctx context.Context, text string, m *message, 
 	m.ID, m.Time = s.ids.UUID(), s.clock.Now()
 	request := api.RequestFrom(ctx)
 	s.outside.Capture(Captured{
-		Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolApplication, Endpoint: text, MessageID: m.ID, Body: m.text(platformOf(text)), Attributes: m.Attributes, Structured: m.Texts != nil,
+		Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolApplication, Endpoint: text,
+		MessageID: m.ID, Body: m.text(platformOf(text)), Attributes: m.Attributes, Structured: m.Texts != nil,
 	})
 	s.record(ctx, Delivery{
 		ID: s.ids.UUID(), MessageID: m.ID, Protocol: protocolApplication, Endpoint: text, Status: StatusSuccess, Attempts: 1,

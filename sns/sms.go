@@ -47,7 +47,8 @@ func (s *Service) publishToPhone(ctx context.Context, number string, m *message)
 		d.Status, d.Outcome = StatusFailure, Outcome{400, refused, ""}
 	} else {
 		s.outside.Capture(Captured{
-			Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolSMS, Endpoint: number, MessageID: m.ID, Body: m.text(protocolSMS), Attributes: m.Attributes, Structured: m.Texts != nil,
+			Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolSMS, Endpoint: number,
+			MessageID: m.ID, Body: m.text(protocolSMS), Attributes: m.Attributes, Structured: m.Texts != nil,
 		})
 	}
 	s.record(ctx, d)

@@ -12,7 +12,7 @@ import (
 type coveredLines map[int]uint64
 
 // add counts a statement's lines: as often as the statement on a line that was
-// exercised least, so that none hides behind its neighbour.
+// exercised least, so that none hides behind its neighbor.
 func (l coveredLines) add(s *coveredStatement) {
 	for line := s.Line; line <= s.EndLine; line++ {
 		if n, ok := l[line]; !ok || s.count() < n {

@@ -21,7 +21,7 @@ type Policy struct {
 	at               place
 }
 
-// Source names the package that the policies are from, with version, licence and date.
+// Source names the package that the policies are from, with version, license and date.
 func Source() string { return index().source }
 
 // List are all policies, by name; not to be changed.

