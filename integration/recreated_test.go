@@ -95,7 +95,7 @@ func TestARoleMadeAgainIsAnotherToPolicies(t *testing.T) {
 			if (err == nil) != allowed {
 				t.Errorf("%s: %v, want allowed %v", action, err, allowed)
 			} else if err != nil {
-				if text := cloud.Denied(err, action); !strings.Contains(text, "which had this ARN when it was set and is gone") {
+				if text := cloud.Denied(err, action); !strings.Contains(unwrapped(text), "which had this ARN when it was set and is gone") {
 					t.Errorf("%s: the explanation does not say whom the policy means:\n%s", action, text)
 				}
 			}
