@@ -9,7 +9,6 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // maxAccessKeys is how many access keys a user or root user may have.
@@ -259,8 +258,7 @@ func (s *Service) keyUser(ctx context.Context, in *GetAccessKeyLastUsedInput) ([
 			t.ARN = arn.Global("iam", region, account, "root").String()
 		}
 		if u := s.dir.Users.ByID(r, k.Principal); u != nil {
-			t.ARN, t.Tags = u.ARN(), u.TagMap()
-			t.Keys = func(c *policyeval.Context) { setKeys(c, in, &subject{u.ARN(), &u.Entity, u.Boundary}) }
+			aimAt(&t, in, u)
 		}
 		return nil
 	})

@@ -244,6 +244,28 @@ func TestServiceSpecificCredential(t *testing.T) {
 	must[*iam.DeleteUserOutput](t)(w.DeleteUser(w.ctx(), &iam.DeleteUserInput{UserName: "u"}))
 }
 
+// Whose credentials they are counts, not who asks for them.
+func TestCredentialOwnersAreTheTarget(t *testing.T) {
+	w := newWorld(t)
+	w.user("u")
+	w.user("v")
+	must[*iam.TagUserOutput](t)(w.TagUser(w.ctx(), &iam.TagUserInput{UserName: "u", Tags: []iam.Tag{{Key: "team", Value: "red"}}}))
+	made := must[*iam.CreateServiceSpecificCredentialOutput](t)(w.CreateServiceSpecificCredential(w.ctx(),
+		&iam.CreateServiceSpecificCredentialInput{UserName: "u", ServiceName: "codecommit.amazonaws.com"})).ServiceSpecificCredential
+	w.role("r")
+	must[*iam.PutRolePolicyOutput](t)(w.PutRolePolicy(w.ctx(), &iam.PutRolePolicyInput{RoleName: "r", PolicyName: "p", PolicyDocument: statement(
+		`[{"Effect":"Allow","Action":"iam:*","Resource":"*"},{"Effect":"Deny","Action":"iam:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}]`)}))
+	_, err := w.call(w.who("role/r"), "ResetServiceSpecificCredential", &iam.ResetServiceSpecificCredentialInput{ServiceSpecificCredentialId: made.ServiceSpecificCredentialId})
+	fails(t, err, "AccessDenied", 403, "*")
+
+	w.put("v", "p", grant("ListServiceSpecificCredentials", "arn:aws:iam::"+account+":user/v", ""))
+	for all, allowed := range map[bool]bool{false: true, true: false} {
+		if _, err := w.call(w.who("user/v"), "ListServiceSpecificCredentials", &iam.ListServiceSpecificCredentialsInput{AllUsers: all}); (err == nil) != allowed {
+			t.Errorf("who may list its own, AllUsers %v: %v", all, err)
+		}
+	}
+}
+
 func TestCredentialReport(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.GetCredentialReport(w.ctx(), &iam.GetCredentialReportInput{})

@@ -112,6 +112,23 @@ func TestUsersMayChangeTheirPassword(t *testing.T) {
 	fails(t, change(), "AccessDenied", 403, "*")
 }
 
+// Whom the policy allows it is the user that calls, whoever had its name before
+// and whatever its path is.
+func TestUsersOfAnyARNMayChangeTheirPassword(t *testing.T) {
+	w := newWorld(t)
+	must[*iam.UpdateAccountPasswordPolicyOutput](t)(w.UpdateAccountPasswordPolicy(w.ctx(), &iam.UpdateAccountPasswordPolicyInput{AllowUsersToChangePassword: true}))
+	w.user("again")
+	must[*iam.DeleteUserOutput](t)(w.DeleteUser(w.ctx(), &iam.DeleteUserInput{UserName: "again"}))
+	w.user("again")
+	must[*iam.CreateUserOutput](t)(w.CreateUser(w.ctx(), &iam.CreateUserInput{UserName: "quoted", Path: `/a"b/`}))
+	for _, name := range []string{"again", "quoted"} {
+		w.login(name)
+		if _, err := w.call(w.who("user/"+name), "ChangePassword", &iam.ChangePasswordInput{OldPassword: password, NewPassword: password}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestPasswordPolicy(t *testing.T) {
 	w := newWorld(t)
 	none := "The Password Policy with domain name " + account + " cannot be found."

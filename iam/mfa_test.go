@@ -172,3 +172,20 @@ func TestTagMFADevice(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Who may look at its own devices may not look at those of others.
+func TestDeviceOwnersAreTheTarget(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"u", "v"} {
+		w.user(name)
+		if err := w.device(name).enable(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.put("u", "p", grant("GetMFADevice", "arn:aws:iam::"+account+":user/u", ""))
+	for name, allowed := range map[string]bool{"u": true, "v": false} {
+		if _, err := w.call(w.who("user/u"), "GetMFADevice", &iam.GetMFADeviceInput{SerialNumber: "arn:aws:iam::" + account + ":mfa/" + name}); (err == nil) != allowed {
+			t.Errorf("the device of %s: %v", name, err)
+		}
+	}
+}

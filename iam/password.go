@@ -181,7 +181,7 @@ func (s *Service) changePassword(ctx context.Context, in *ChangePasswordInput) (
 	if err != nil {
 		return nil, err
 	}
-	t.Policy, err = s.ownPassword(ctx, action, t.ARN)
+	t.Policy, err = s.ownPassword(ctx, action)
 	return []api.Check{{Action: action, Target: t}}, err
 }
 
@@ -190,13 +190,14 @@ func (s *Service) changePassword(ctx context.Context, in *ChangePasswordInput) (
 func (s *Service) readPasswordPolicy(ctx context.Context, _ *GetAccountPasswordPolicyInput) ([]api.Check, error) {
 	const action = "iam:GetAccountPasswordPolicy"
 	account, _ := call(ctx)
-	policy, err := s.ownPassword(ctx, action, "*")
+	policy, err := s.ownPassword(ctx, action)
 	return []api.Check{{Action: action, Target: api.Target{ARN: "*", Account: account, Phrase: "resource: *", Policy: policy}}}, err
 }
 
-// ownPassword allows an action on a resource to the calling user where the
-// account lets its users change their passwords; nil: it does not.
-func (s *Service) ownPassword(ctx context.Context, action, resource string) (*policyeval.Policy, error) {
+// ownPassword allows an action to the calling user where the account lets its
+// users change their passwords; nil: it does not. The user goes by its unique id:
+// its ARN may have meant another before.
+func (s *Service) ownPassword(ctx context.Context, action string) (*policyeval.Policy, error) {
 	account, _ := call(ctx)
 	caller, allows := api.RequestFrom(ctx).Caller, false
 	err := s.dir.View(ctx, func(r store.Reader) error {
@@ -207,6 +208,6 @@ func (s *Service) ownPassword(ctx context.Context, action, resource string) (*po
 	if !allows || err != nil {
 		return nil, err
 	}
-	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + caller.ARN + `"},"Action":"` + action + `","Resource":"` + resource + `"}]}`)
+	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + caller.ID + `"},"Action":"` + action + `","Resource":"*"}]}`)
 	return &policyeval.Policy{Name: "account password policy", Document: document}, err
 }

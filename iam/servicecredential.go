@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
@@ -184,6 +185,16 @@ func (s *Service) ListServiceSpecificCredentials(ctx context.Context, in *ListSe
 	return &ListServiceSpecificCredentialsOutput{ServiceSpecificCredentials: part, Marker: next, IsTruncated: next != ""}, err
 }
 
+// listCredentials is what ListServiceSpecificCredentials acts on: a user, or all.
+func (s *Service) listCredentials(ctx context.Context, in *ListServiceSpecificCredentialsInput) ([]api.Check, error) {
+	t, _, err := s.target(ctx, users, in)
+	if in.AllUsers {
+		account, region := call(ctx)
+		t = api.Target{ARN: arn.Global("iam", region, account, "user/*").String(), Account: account, Keys: t.Keys}
+	}
+	return []api.Check{{Action: "iam:ListServiceSpecificCredentials", Target: t}}, err
+}
+
 func (s *Service) credentialOwners(ctx context.Context, in *ListServiceSpecificCredentialsInput) (owners []*identity.User, err error) {
 	if !in.AllUsers {
 		u, err := s.ownUser(ctx, in.UserName)
@@ -309,7 +320,7 @@ func onCredential[In, Out any](s *Service, name string, m method[In, Out]) api.O
 		}
 		id := text(in, "ServiceSpecificCredentialId")
 		if owner, err := s.credentialOwner(ctx, text(in, users.member), id); err == nil {
-			t.ARN = owner.ARN()
+			aimAt(&t, in, owner)
 			if i := credentialIndex(owner, id); i >= 0 {
 				keys := t.Keys
 				t.Keys = func(c *policyeval.Context) {

@@ -230,6 +230,13 @@ func (s *Service) target(ctx context.Context, k kind, in any) (t api.Target, fou
 	return t, found, err
 }
 
+// aimAt makes a user the target, where the input tells by another member than its
+// name who it is.
+func aimAt(t *api.Target, in any, u *identity.User) {
+	t.ARN, t.Tags = u.ARN(), u.TagMap()
+	t.Keys = func(c *policyeval.Context) { setKeys(c, in, &subject{u.ARN(), &u.Entity, u.Boundary}) }
+}
+
 // setKeys sets the condition keys that the input and the entity give.
 //
 // See https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-policy-keys.
