@@ -112,7 +112,7 @@ func (o Options) config() (server.Config, error) {
 		return c, fmt.Errorf("Options.AllowRegions: %w", err)
 	}
 	if _, known := c.Regions.Find(c.Region); !known {
-		return c, badOption("Region", c.Region, "a region of AWS's, such as eu-west-1, and not of AllowRegions")
+		return c, badOption("Region", c.Region, "a region of AWS's, such as eu-west-1, or one of AllowRegions")
 	}
 	if c.Strict, err = server.ParseStrict(strings.Join(o.Strict, ",")); err != nil {
 		return c, err

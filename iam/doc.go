@@ -69,8 +69,8 @@
 //
 // # Central root access
 //
-// Its features are kept with the organization, and outlive that IAM has access to
-// it. Managing root credentials takes none away by itself, as on AWS: a session of
+// Its features are kept with the organization, and stay when IAM's access to it
+// ends. Managing root credentials takes none away by itself, as on AWS: a session of
 // AssumeRoot deletes the access keys that were made of the root user, and whatever
 // other key is not known goes on being the root user's. Of a caller who has no
 // organization, or one without all features, only the code is known of AWS's answer.

@@ -28,12 +28,12 @@ var (
 	errNoSuchEntity         = &api.Error{Code: "NoSuchEntityException", QueryCode: "NoSuchEntity", Status: 404}
 	errNotAdministrator     = &api.Error{Code: "AccountNotManagementOrDelegatedAdministratorException"}
 	errNotAllFeatures       = &api.Error{Code: "OrganizationNotInAllFeaturesModeException"}
+	errNotAttachable        = &api.Error{Code: "PolicyNotAttachableException", QueryCode: "PolicyNotAttachable"}
 	errNotManagement        = &api.Error{Code: "CallerIsNotManagementAccountException"}
 	errNotTrusted           = &api.Error{Code: "ServiceAccessNotEnabledException"}
 	errOldReport            = &api.Error{Code: "CredentialReportExpiredException", QueryCode: "ReportExpired", Status: 410, Message: "The report has expired. Call GenerateCredentialReport to generate a new one."}
-	errPublicKey            = &api.Error{Code: "InvalidPublicKeyException", QueryCode: "InvalidPublicKey", Message: "The SSH public key is malformed or not an RSA key of at least 2048 bits."}
-	errNotAttachable        = &api.Error{Code: "PolicyNotAttachableException", QueryCode: "PolicyNotAttachable"}
 	errPassword             = &api.Error{Code: "PasswordPolicyViolationException", QueryCode: "PasswordPolicyViolation", Message: "Password does not conform to the account password policy."}
+	errPublicKey            = &api.Error{Code: "InvalidPublicKeyException", QueryCode: "InvalidPublicKey", Message: "The SSH public key is malformed or not an RSA key of at least 2048 bits."}
 	errTemporarily          = &api.Error{Code: "EntityTemporarilyUnmodifiableException", QueryCode: "EntityTemporarilyUnmodifiable", Status: 409}
 	errToken                = &api.Error{Code: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid"}
 	errUnmodifiable         = &api.Error{Code: "UnmodifiableEntityException", QueryCode: "UnmodifiableEntity"}

@@ -7,9 +7,6 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// allFeatures is the feature set that an organization needs for central root access.
-const allFeatures = "ALL"
-
 // rootAdministered is the organization whose central root access the calling
 // account may look after: as its management account, or as one that administers
 // IAM for it.
@@ -19,7 +16,7 @@ func (s *Service) rootAdministered(ctx context.Context, r store.Reader) (*identi
 	switch {
 	case o == nil:
 		return nil, errNoOrganization.Withf("Input account %s is not in an organization.", account)
-	case o.FeatureSet != allFeatures:
+	case o.FeatureSet != identity.AllFeatures:
 		return nil, errNotAllFeatures.Withf("Organization of input account %s does not have all features enabled.", account)
 	case !o.Trusts(identity.IAMService):
 		return nil, errNotTrusted.Withf("Trusted Access for IAM not enabled by organization of input account %s.", account)
@@ -82,7 +79,8 @@ type DisableOrganizationsRootSessionsOutput struct {
 	OrganizationId  string
 }
 
-// DisableOrganizationsRootSessions ends that. Sessions that were given last on.
+// DisableOrganizationsRootSessions ends what EnableOrganizationsRootSessions began.
+// Sessions that were given before go on.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DisableOrganizationsRootSessions.html.
 func (s *Service) DisableOrganizationsRootSessions(ctx context.Context, _ *DisableOrganizationsRootSessionsInput) (*DisableOrganizationsRootSessionsOutput, error) {
@@ -117,7 +115,8 @@ type DisableOrganizationsRootCredentialsManagementOutput struct {
 	OrganizationId  string
 }
 
-// DisableOrganizationsRootCredentialsManagement ends that. Sessions that were given last on.
+// DisableOrganizationsRootCredentialsManagement ends what
+// EnableOrganizationsRootCredentialsManagement began. Sessions that were given before go on.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DisableOrganizationsRootCredentialsManagement.html.
 func (s *Service) DisableOrganizationsRootCredentialsManagement(ctx context.Context, _ *DisableOrganizationsRootCredentialsManagementInput) (*DisableOrganizationsRootCredentialsManagementOutput, error) {

@@ -202,7 +202,7 @@ func (s *Service) deleteLinked(ctx context.Context, in *DeleteServiceLinkedRoleI
 // that the task's id names.
 func (s *Service) deletionStatus(ctx context.Context, in *GetServiceLinkedRoleDeletionStatusInput) ([]api.Check, error) {
 	account, region := call(ctx)
-	role, _ := strings.CutPrefix(in.DeletionTaskId, "task/")
+	role := strings.TrimPrefix(in.DeletionTaskId, "task/")
 	if i := strings.LastIndexByte(role, '/'); i >= 0 {
 		role = role[:i]
 	}

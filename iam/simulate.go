@@ -33,7 +33,7 @@ type SimulateCustomPolicyOutput struct {
 	Marker            string
 }
 
-// OrderedOrganizationPolicyType is one level of an organisation, from the root down.
+// OrderedOrganizationPolicyType is one level of an organization, from the root down.
 type OrderedOrganizationPolicyType struct {
 	ServiceControlPolicyInputList []string
 }
@@ -392,7 +392,7 @@ type ResourceSpecificResult struct {
 	PermissionsBoundaryDecisionDetail *PermissionsBoundaryDecisionDetail
 }
 
-// OrganizationsDecisionDetail says whether the organisation's policies allow.
+// OrganizationsDecisionDetail says whether the organization's policies allow.
 type OrganizationsDecisionDetail struct{ AllowedByOrganizations bool }
 
 // PermissionsBoundaryDecisionDetail says whether the permissions boundary allows.

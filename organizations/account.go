@@ -11,7 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Account is an account of an organisation.
+// Account is an account of an organization.
 type Account struct {
 	Id              string
 	Arn             string
@@ -114,7 +114,7 @@ func (s *Service) CreateAccount(ctx context.Context, in *CreateAccountInput) (*C
 
 func (s *Service) requestID() string { return "car-" + s.ids.Hex(32) }
 
-// newAccountID is the id of an account that is in no organisation.
+// newAccountID is the id of an account that is in no organization.
 func (s *Service) newAccountID(r store.Reader) string {
 	for {
 		n, err := strconv.ParseUint(s.ids.Hex(15), 16, 64)
@@ -182,7 +182,7 @@ type DescribeAccountOutput struct {
 	Account *Account
 }
 
-// DescribeAccount describes an account of the organisation.
+// DescribeAccount describes an account of the organization.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeAccount.html.
 func (s *Service) DescribeAccount(ctx context.Context, in *DescribeAccountInput) (*DescribeAccountOutput, error) {
@@ -198,7 +198,7 @@ func (s *Service) DescribeAccount(ctx context.Context, in *DescribeAccountInput)
 	return out, err
 }
 
-// member is the organisation's account of that id, or nil.
+// member is the organization's account of that id, or nil.
 func (s *Service) member(r store.Reader, o *identity.Organization, account string) *identity.Member {
 	if m := s.dir.Member(r, account); m != nil && m.Organization == o.ID {
 		return m
@@ -218,7 +218,7 @@ type ListAccountsOutput struct {
 	NextToken string
 }
 
-// ListAccounts lists the organisation's accounts.
+// ListAccounts lists the organization's accounts.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html.
 func (s *Service) ListAccounts(ctx context.Context, in *ListAccountsInput) (*ListAccountsOutput, error) {
@@ -274,7 +274,7 @@ type RemoveAccountFromOrganizationInput struct {
 // RemoveAccountFromOrganizationOutput is the output of RemoveAccountFromOrganization.
 type RemoveAccountFromOrganizationOutput struct{}
 
-// RemoveAccountFromOrganization takes an account out of the organisation.
+// RemoveAccountFromOrganization takes an account out of the organization.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_RemoveAccountFromOrganization.html.
 func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *RemoveAccountFromOrganizationInput) (*RemoveAccountFromOrganizationOutput, error) {

@@ -34,7 +34,7 @@ func (s *Service) CloseAccount(ctx context.Context, in *CloseAccountInput) (*Clo
 	return new(CloseAccountOutput), s.update(ctx, func(tx store.Tx, o *identity.Organization) error {
 		m := s.member(tx, o, in.AccountId)
 		switch {
-		case o.FeatureSet != allFeatures:
+		case o.FeatureSet != identity.AllFeatures:
 			return errFeatures
 		case m == nil:
 			return errAccount

@@ -4,7 +4,7 @@
 // gives them to every call: SCPs follow the caller's account, RCPs the
 // account of the resource.
 //
-// There are organisations with one root, organisational units, accounts made
+// There are organizations with one root, organizational units, accounts made
 // by CreateAccount, and policies of the two types. CreateAccount is done when
 // it returns, and the account has the role OrganizationAccountAccessRole, as on
 // AWS. As on AWS neither type of policy limits the management account.
@@ -25,7 +25,7 @@
 //
 // Input that breaks a constraint is answered with the reason and the words that
 // the documentation has for it; those of patterns and enums are known from AWS.
-// Where several are broken it is what is missing, and then the first.
+// Where several are broken, the answer speaks of what is missing, or else of the first.
 //
 // CloseAccount is done when it returns, so that an account is never
 // PENDING_CLOSURE: its State is SUSPENDED, and CLOSED after 90 days by the clock.

@@ -16,7 +16,7 @@ type PolicyTypeSummary struct {
 	Status string
 }
 
-// Organization is an organisation.
+// Organization is an organization.
 type Organization struct {
 	Id                   string
 	Arn                  string
@@ -27,7 +27,7 @@ type Organization struct {
 	AvailablePolicyTypes []PolicyTypeSummary
 }
 
-// Root is the root of an organisation.
+// Root is the root of an organization.
 type Root struct {
 	Id          string
 	Arn         string
@@ -40,7 +40,7 @@ func organizationShape(o *identity.Organization, managementEmail string) *Organi
 		Id: o.ID, Arn: o.ARN(), FeatureSet: o.FeatureSet, MasterAccountArn: o.AccountARN(o.Management), MasterAccountId: o.Management,
 		MasterAccountEmail: managementEmail, AvailablePolicyTypes: []PolicyTypeSummary{},
 	}
-	if o.FeatureSet == allFeatures {
+	if o.FeatureSet == identity.AllFeatures {
 		shape.AvailablePolicyTypes = append(shape.AvailablePolicyTypes, PolicyTypeSummary{identity.SCP, "ENABLED"})
 	}
 	return shape
@@ -54,8 +54,6 @@ func rootShape(o *identity.Organization) *Root {
 	return shape
 }
 
-const allFeatures = "ALL"
-
 // CreateOrganizationInput is the input of CreateOrganization.
 type CreateOrganizationInput struct {
 	FeatureSet string `enum:"ALL|CONSOLIDATED_BILLING"`
@@ -66,7 +64,7 @@ type CreateOrganizationOutput struct {
 	Organization *Organization
 }
 
-// CreateOrganization makes an organisation that the calling account manages.
+// CreateOrganization makes an organization that the calling account manages.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganization.html.
 func (s *Service) CreateOrganization(ctx context.Context, in *CreateOrganizationInput) (*CreateOrganizationOutput, error) {
@@ -81,7 +79,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in *CreateOrganization
 			Partition: arn.Partition(r.Region), FeatureSet: in.FeatureSet,
 		}
 		if o.FeatureSet == "" {
-			o.FeatureSet = allFeatures
+			o.FeatureSet = identity.AllFeatures
 		}
 		m := &identity.Member{
 			Account: r.Account, Organization: o.ID, Parent: o.RootID, Joined: r.Time,
@@ -103,7 +101,7 @@ type DescribeOrganizationOutput struct {
 	Organization *Organization
 }
 
-// DescribeOrganization describes the calling account's organisation. Every
+// DescribeOrganization describes the calling account's organization. Every
 // member may ask.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html.
@@ -126,7 +124,7 @@ type DeleteOrganizationInput struct{}
 // DeleteOrganizationOutput is the output of DeleteOrganization.
 type DeleteOrganizationOutput struct{}
 
-// DeleteOrganization deletes an organisation without other members, with its
+// DeleteOrganization deletes an organization without other members, with its
 // policies and units.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DeleteOrganization.html.
@@ -155,7 +153,7 @@ type ListRootsOutput struct {
 	NextToken string
 }
 
-// ListRoots lists the organisation's only root.
+// ListRoots lists the organization's only root.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListRoots.html.
 func (s *Service) ListRoots(ctx context.Context, in *ListRootsInput) (*ListRootsOutput, error) {
@@ -209,7 +207,7 @@ func (s *Service) enable(tx store.Tx, o *identity.Organization, kind string) err
 	if slices.Contains(o.Enabled, kind) {
 		return nil
 	}
-	if kind != identity.SCP && kind != identity.RCP || o.FeatureSet != allFeatures {
+	if kind != identity.SCP && kind != identity.RCP || o.FeatureSet != identity.AllFeatures {
 		return errNotAvailable
 	}
 	o.Enabled = append(o.Enabled, kind)

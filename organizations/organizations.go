@@ -143,13 +143,13 @@ func (s *Service) target(r store.Reader, o *identity.Organization, id string, in
 
 func account(ctx context.Context) string { return api.RequestFrom(ctx).Account }
 
-// of is the organisation of an account, or nil.
+// of is the organization of an account, or nil.
 func (s *Service) of(r store.Reader, account string) *identity.Organization {
 	return s.dir.OrganizationOf(r, account)
 }
 
-// managed is the organisation that the calling account manages: other members
-// may not, and accounts without an organisation cannot.
+// managed is the organization that the calling account manages: other members
+// may not, and accounts without an organization cannot.
 func (s *Service) managed(ctx context.Context, r store.Reader) (*identity.Organization, error) {
 	o := s.of(r, account(ctx))
 	switch {
@@ -161,7 +161,7 @@ func (s *Service) managed(ctx context.Context, r store.Reader) (*identity.Organi
 	return o, nil
 }
 
-// view reads the calling account's organisation, which it must manage or
+// view reads the calling account's organization, which it must manage or
 // administer a service of.
 func (s *Service) view(ctx context.Context, read func(store.Reader, *identity.Organization) error) error {
 	return s.dir.View(ctx, func(r store.Reader) error {
@@ -176,8 +176,8 @@ func (s *Service) view(ctx context.Context, read func(store.Reader, *identity.Or
 	})
 }
 
-// update changes the calling account's organisation, which it must manage. The
-// organisation is a copy to be changed and put.
+// update changes the calling account's organization, which it must manage. The
+// organization is a copy to be changed and put.
 func (s *Service) update(ctx context.Context, write func(store.Tx, *identity.Organization) error) error {
 	return s.dir.Update(ctx, func(tx store.Tx) error {
 		o, err := s.managed(ctx, tx)

@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// newOrganization is a world with an organisation of two accounts.
+// newOrganization is a world with an organization of two accounts.
 func newOrganization(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -110,7 +110,7 @@ func (w *world) as(account string) context.Context {
 }
 
 // may reports whether the root user of an account may do an action, as far as
-// the organisation goes.
+// the organization goes.
 func (w *world) may(account, action string) bool {
 	w.t.Helper()
 	c, err := w.dir.Root(w.t.Context(), account, region)
@@ -210,7 +210,7 @@ func TestOrganization(t *testing.T) {
 	fails(t, err, "PolicyTypeNotAvailableForOrganizationException")
 }
 
-// Only the management account may do more than ask what organisation it is in.
+// Only the management account may do more than ask what organization it is in.
 func TestMembersMayNotManage(t *testing.T) {
 	w := newOrganization(t)
 	svc := w.API()

@@ -89,7 +89,7 @@ type CreatePolicyOutput struct {
 func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*CreatePolicyOutput, error) {
 	out := new(CreatePolicyOutput)
 	err := s.update(ctx, func(tx store.Tx, o *identity.Organization) error {
-		if in.Type != identity.SCP && in.Type != identity.RCP || o.FeatureSet != allFeatures {
+		if in.Type != identity.SCP && in.Type != identity.RCP || o.FeatureSet != identity.AllFeatures {
 			return errNotAvailable
 		}
 		if err := s.checkContent(ctx, in.Type, in.Name, in.Content); err != nil {
@@ -145,7 +145,7 @@ func (s *Service) DescribePolicy(ctx context.Context, in *DescribePolicyInput) (
 	return out, err
 }
 
-// control is the organisation's policy of that id, or nil. AWS's own are there
+// control is the organization's policy of that id, or nil. AWS's own are there
 // before their type is enabled.
 func (s *Service) control(r store.Reader, o *identity.Organization, id string) *identity.Control {
 	if c := s.dir.Control(r, o.ID, id); c != nil {
@@ -204,7 +204,7 @@ func (s *Service) UpdatePolicy(ctx context.Context, in *UpdatePolicyInput) (*Upd
 	return out, err
 }
 
-// editable is a copy of the organisation's own policy of that id.
+// editable is a copy of the organization's own policy of that id.
 func (s *Service) editable(tx store.Tx, o *identity.Organization, id string) (*identity.Control, error) {
 	switch c := s.control(tx, o, id); {
 	case c == nil:

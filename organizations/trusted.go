@@ -44,7 +44,7 @@ func (s *Service) EnableAWSServiceAccess(ctx context.Context, in *EnableAWSServi
 		if err := checkService(in.ServicePrincipal); err != nil {
 			return err
 		}
-		if o.FeatureSet != allFeatures {
+		if o.FeatureSet != identity.AllFeatures {
 			return errFeatures
 		}
 		if !o.Trusts(in.ServicePrincipal) {

@@ -9,7 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// OrganizationalUnit is an organisational unit.
+// OrganizationalUnit is an organizational unit.
 type OrganizationalUnit struct {
 	Id   string
 	Arn  string
@@ -31,7 +31,7 @@ const (
 	kindAccount = "ACCOUNT"
 )
 
-// place is the organisation's place of that id, or nil.
+// place is the organization's place of that id, or nil.
 func (s *Service) place(r store.Reader, o *identity.Organization, id string) *place {
 	if id == o.RootID {
 		return &place{id, o.RootARN(), "Root", kindRoot}
@@ -47,7 +47,7 @@ func (s *Service) place(r store.Reader, o *identity.Organization, id string) *pl
 	return nil
 }
 
-// unit is the organisation's unit of that id, or nil.
+// unit is the organization's unit of that id, or nil.
 func (s *Service) unit(r store.Reader, o *identity.Organization, id string) *identity.Unit {
 	if u := s.dir.Unit(r, id); u != nil && u.Organization == o.ID {
 		return u

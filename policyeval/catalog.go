@@ -7,7 +7,7 @@ import (
 
 // serviceActions are the IAM actions of the services whose documents are
 // validated here. Batch calls have none of their own: SendMessageBatch is
-// authorised as SendMessage, PublishBatch as Publish, ReEncrypt as
+// authorized as SendMessage, PublishBatch as Publish, ReEncrypt as
 // ReEncryptFrom and ReEncryptTo.
 //
 // See https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.

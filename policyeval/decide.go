@@ -62,7 +62,7 @@ type run struct {
 type outcome struct {
 	deny, allow ref
 	reach       reach // of the allow
-	// lacking: a level of the organisation has no allow.
+	// lacking: a level of the organization has no allow.
 	lacking bool
 }
 
@@ -132,7 +132,7 @@ func (r *run) alwaysAllowed() bool {
 func (r *run) local() bool { return r.req.Principal.local() }
 
 // linked reports whether the caller plays a service-linked role, which the
-// organisation's policies do not limit.
+// organization's policies do not limit.
 func (r *run) linked() bool {
 	return strings.Contains(r.req.Principal.IssuerARN, ":role/aws-service-role/")
 }
@@ -177,7 +177,7 @@ func (r *run) limitedBySCP() bool {
 	return r.local() && !r.linked()
 }
 
-// levels asks each level of an organisation; each must allow.
+// levels asks each level of an organization; each must allow.
 func (r *run) levels(l Layer, levels [][]*Policy) bool {
 	o := &r.outcomes[l]
 	for _, level := range levels {

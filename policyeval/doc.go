@@ -66,7 +66,7 @@
 //     condition is a text.
 //   - A Principal in a policy that should have none is matched all the same;
 //     without one, the policy of a resource speaks of nobody and that of an
-//     endpoint or an organisation of everybody.
+//     endpoint or an organization of everybody.
 //   - A resource's statement without Resource speaks of the resource, except
 //     in a key policy, where it has no effect.
 //   - An ARN with fewer than six parts in Resource is completed with stars in
@@ -91,7 +91,7 @@
 //   - Encryption contexts whose keys differ by case alone cannot be told apart
 //     in a Context; a grant with such a constraint does not apply.
 //   - The ARN of an RCP is left out of the denial where caller and resource are
-//     not known to be of one organisation.
+//     not known to be of one organization.
 //
 // The tests hold a corpus of cases, each named after the fact it proves, a
 // second evaluator that is written without this code, and properties that hold

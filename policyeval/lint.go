@@ -85,7 +85,7 @@ func (s *Statement) allActions() []string { return slices.Concat(s.Action, s.Not
 func (s *Statement) allResources() []string { return slices.Concat(s.Resource, s.NotResource) }
 
 // restricted reports whether a condition limits who may use an Allow for
-// everyone: by account, organisation, source, network or identity.
+// everyone: by account, organization, source, network or identity.
 func (s *Statement) restricted() bool {
 	return slices.ContainsFunc(s.Conditions, func(k Condition) bool {
 		base, _, ifExists := splitOperator(k.Operator)

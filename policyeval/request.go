@@ -81,7 +81,7 @@ type Policies struct {
 	Boundary []*Policy   // permissions boundary; none: not limited
 	Session  []*Policy   // session policies; none: not limited
 	Resource *Policy     // resource-based policy, key policy or trust policy
-	SCPs     [][]*Policy // one entry per level of the organisation
+	SCPs     [][]*Policy // one entry per level of the organization
 	RCPs     [][]*Policy
 	Endpoint []*Policy // of the VPC endpoint that the request came through; none: no endpoint
 	Grants   []Grant

@@ -13,7 +13,7 @@ type Suggestion struct{ Changes []Change }
 // Change is one statement to add to a policy, or to take out of it.
 type Change struct {
 	Layer Layer
-	// Level is the level of the organisation that an SCP or RCP belongs to, from 0.
+	// Level is the level of the organization that an SCP or RCP belongs to, from 0.
 	Level int
 	// Policy is the policy to change; nil: a new one.
 	Policy *Policy
@@ -147,7 +147,7 @@ func (d *Decision) place(step int) (level, index int) {
 	return places[before][0], places[before][1]
 }
 
-// levels is the policies of an organisation's layer.
+// levels is the policies of an organization's layer.
 func (p *Policies) levels(l Layer) [][]*Policy {
 	switch l {
 	case LayerSCP:
@@ -165,7 +165,7 @@ func (r *run) nameable() bool {
 	return !r.cross && r.local() && r.limit() == LayerNone && isARN(r.req.Resource) && !r.retires()
 }
 
-// lackingLevel is the first level of the organisation whose SCPs do not allow.
+// lackingLevel is the first level of the organization whose SCPs do not allow.
 func (r *run) lackingLevel() int {
 	return slices.IndexFunc(r.policies.SCPs, func(level []*Policy) bool {
 		var one run

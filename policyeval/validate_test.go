@@ -131,7 +131,7 @@ func TestValidate(t *testing.T) {
 		{"D4 Federated outside trust policies", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"Federated":"x"},"Action":"sqs:*"`), "BadPrincipal", "x", ""},
 		{"D4 CanonicalUser", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"CanonicalUser":"x"},"Action":"sqs:*"`), "BadPrincipal", "x", ""},
 		{"D4 a service that is none", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"Service":"sns"},"Action":"sqs:*"`), "BadPrincipal", "sns", ""},
-		// Organisations and endpoints.
+		// Organizations and endpoints.
 		{"D6 SCPs need 2012-10-17", SCP, `{"Statement":{"Effect":"Deny","Action":"sqs:*","Resource":"*"}}`, "BadVersion", "", ""},
 		{"an SCP", SCP, statementOf(`"Effect":"Deny","Action":"sqs:*","Resource":"*"`), "", "", ""},
 		{"an SCP without an action", SCP, statementOf(`"Effect":"Deny","Resource":"*"`), "MissingElement", "Action", ""},

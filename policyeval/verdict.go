@@ -97,7 +97,7 @@ type Verdict struct {
 	Policy    *Policy // that decided, if one did
 	Statement int     // its statement, from 0; -1 if none decided
 	Grant     string  // the grant that allowed, by its id
-	// outside: the caller is of another organisation than the policy, whose
+	// outside: the caller is of another organization than the policy, whose
 	// ARN is then none of its business.
 	outside bool
 }

@@ -9,16 +9,16 @@ var (
 	errAccessDenied   = &api.Error{Code: "AccessDenied", Status: 403, Common: true}
 	errClaimsTooLarge = &api.Error{Code: "JWTPayloadSizeExceededException", Message: "The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags."}
 	errEscalation     = &api.Error{Code: "SessionDurationEscalationException", Status: 403, Message: "The requested token duration would extend the session beyond its original expiration time."}
-	errNoIssuer       = &api.Error{Code: "OutboundWebIdentityFederationDisabledException", Status: 403, Message: "The outbound web identity federation feature is not enabled for this account."}
 	errExpiredToken   = &api.Error{Code: "ExpiredTokenException"}
 	errIdentityToken  = &api.Error{Code: "InvalidIdentityTokenException", QueryCode: "InvalidIdentityToken"}
 	errInvalidMessage = &api.Error{Code: "InvalidAuthorizationMessageException", Message: "The message is not an encoded authorization message."}
 	errInvalidValue   = &api.Error{Code: "InvalidParameterValue", Common: true}
 	errMalformed      = &api.Error{Code: "MalformedPolicyDocumentException", QueryCode: "MalformedPolicyDocument"}
 	errMissingToken   = &api.Error{Code: "MissingAuthenticationToken", Status: 403, Common: true, Message: "Request is missing Authentication Token"}
+	errNoIssuer       = &api.Error{Code: "OutboundWebIdentityFederationDisabledException", Status: 403, Message: "The outbound web identity federation feature is not enabled for this account."}
 	errRejectedClaim  = &api.Error{Code: "IDPRejectedClaimException", QueryCode: "IDPRejectedClaim", Status: 403, Message: "The identity provider reports that authentication failed."}
-	errUnknown        = &api.Error{Code: "InvalidAction", Common: true, Message: "Unknown Operation"}
 	errTooLarge       = &api.Error{Code: "PackedPolicyTooLargeException", QueryCode: "PackedPolicyTooLarge"}
+	errUnknown        = &api.Error{Code: "InvalidAction", Common: true, Message: "Unknown Operation"}
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 

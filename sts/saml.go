@@ -29,13 +29,13 @@ type samlIdentity struct {
 
 // The attributes of an assertion that AWS reads (I087, I088).
 const (
-	samlAttributes    = "https://aws.amazon.com/SAML/Attributes/"
-	attributeRole     = samlAttributes + "Role"
-	attributeSession  = samlAttributes + "RoleSessionName"
-	attributeDuration = samlAttributes + "SessionDuration"
-	attributeTag      = samlAttributes + "PrincipalTag:"
-	attributeHandedOn = samlAttributes + "TransitiveTagKeys"
-	attributeSource   = samlAttributes + "SourceIdentity"
+	samlAttributes      = "https://aws.amazon.com/SAML/Attributes/"
+	attributeRole       = samlAttributes + "Role"
+	attributeSession    = samlAttributes + "RoleSessionName"
+	attributeDuration   = samlAttributes + "SessionDuration"
+	attributeTag        = samlAttributes + "PrincipalTag:"
+	attributeTransitive = samlAttributes + "TransitiveTagKeys"
+	attributeSource     = samlAttributes + "SourceIdentity"
 )
 
 // redeemWithin is how long after it was issued an assertion is taken.
@@ -240,7 +240,7 @@ func (id *samlIdentity) setKeys(c *policyeval.Context) {
 		}
 	}
 	c.Set("aws:FederatedProvider", id.provider.ARN())
-	setTagKeys(c, id.tags(), id.Attributes[attributeHandedOn])
+	setTagKeys(c, id.tags(), id.Attributes[attributeTransitive])
 }
 
 // AssumeRoleWithSAMLInput is the input of AssumeRoleWithSAML.
@@ -337,7 +337,7 @@ func (s *Service) samlSession(ctx context.Context, role *identity.Role, id *saml
 	if session.Expires, err = roleExpiry(ctx, seconds, role.MaxSession, false); err != nil {
 		return nil, err
 	}
-	if err := sessionTags(&session, id.caller(), id.tags(), id.Attributes[attributeHandedOn]); err != nil {
+	if err := sessionTags(&session, id.caller(), id.tags(), id.Attributes[attributeTransitive]); err != nil {
 		return nil, err
 	}
 	return &session, s.limit(ctx, &session, in.Policy, in.PolicyArns)

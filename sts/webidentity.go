@@ -141,7 +141,7 @@ func (id *webIdentity) checkTime(now float64) error {
 	return nil
 }
 
-// audience is what the condition key :aud holds: the authorised party where the
+// audience is what the condition key :aud holds: the authorized party where the
 // token has one.
 func (id *webIdentity) audience() string {
 	switch {

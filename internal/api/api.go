@@ -1,5 +1,5 @@
 // Package api is how a service says what it offers: its operations, what each
-// may be authorised by, and its errors. The dispatcher (package server) carries
+// may be authorized by, and its errors. The dispatcher (package server) carries
 // every call through the same stages with nothing else to go by.
 package api
 
@@ -93,7 +93,7 @@ func (o *Operation) Checks(ctx context.Context, in any) ([]Check, error) { retur
 // Call performs the operation. The result is a pointer to a value of type Out.
 func (o *Operation) Call(ctx context.Context, in any) (any, error) { return o.call(ctx, in) }
 
-// Check is one authorisation decision.
+// Check is one authorization decision.
 type Check struct {
 	Action string // such as sqs:SendMessage
 	Target Target

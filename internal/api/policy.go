@@ -45,7 +45,7 @@ func Place(file string, line int) string { return file + ":" + strconv.Itoa(line
 // PolicyInForce is a policy that requests are decided with, for coverage.
 type PolicyInForce struct {
 	// Owner is the ARN of what the policy belongs to: a user, group, role, queue,
-	// topic or key. A managed policy and one of an organisation own themselves.
+	// topic or key. A managed policy and one of an organization own themselves.
 	Owner string
 	// Kind is identity, boundary, trust, resource, scp or rcp.
 	Kind string

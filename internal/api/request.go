@@ -24,7 +24,7 @@ type Caller struct {
 	Tags map[string]string
 	// Session is set for temporary credentials.
 	Session *Session
-	// OrgID and OrgPath are the organisation of the principal's account and its
+	// OrgID and OrgPath are the organization of the principal's account and its
 	// place in it, such as o-…/r-…/ou-…/; empty where it is in none.
 	OrgID, OrgPath string
 	// Policies are those that follow the principal: identity, boundary and

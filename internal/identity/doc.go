@@ -1,6 +1,6 @@
 // Package identity is who exists and who is calling: the users, groups, roles,
 // managed policies, instance profiles, access keys and sessions of every
-// account, the organisation above them, and the resolution of an access key to
+// account, the organization above them, and the resolution of an access key to
 // a caller with everything that has a say in what it may do.
 //
 // The services iam, sts and organizations are thin layers over it: they hold

@@ -14,7 +14,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// The types of policy that an organisation has here.
+// The types of policy that an organization has here.
 const (
 	SCP = "SERVICE_CONTROL_POLICY"
 	RCP = "RESOURCE_CONTROL_POLICY"
@@ -26,7 +26,11 @@ const (
 	RCPFullAccess = "p-RCPFullAWSAccess"
 )
 
-// Organization is an AWS organisation with its root.
+// AllFeatures is the feature set of an organization that has more than consolidated
+// billing.
+const AllFeatures = "ALL"
+
+// Organization is an AWS organization with its root.
 type Organization struct {
 	ID         string // o-…
 	RootID     string // r-…
@@ -69,7 +73,7 @@ func (o *Organization) arn(resource string) string {
 	return arn.ARN{Partition: o.Partition, Service: "organizations", AccountID: o.Management, Resource: resource}.String()
 }
 
-// ARN is the organisation's ARN.
+// ARN is the organization's ARN.
 func (o *Organization) ARN() string { return o.arn("organization/" + o.ID) }
 
 // RootARN is the root's ARN.
@@ -80,19 +84,19 @@ func (o *Organization) AccountARN(account string) string {
 	return o.arn("account/" + o.ID + "/" + account)
 }
 
-// UnitARN is the ARN of an organisational unit.
+// UnitARN is the ARN of an organizational unit.
 func (o *Organization) UnitARN(id string) string { return o.arn("ou/" + o.ID + "/" + id) }
 
-// Unit is an organisational unit.
+// Unit is an organizational unit.
 type Unit struct {
 	ID, Organization, Parent, Name string
 }
 
-// Member is an account's place in an organisation.
+// Member is an account's place in an organization.
 type Member struct {
 	Account      string
 	Organization string
-	Parent       string // the root or an organisational unit
+	Parent       string // the root or an organizational unit
 	Name, Email  string
 	Created      bool // by CreateAccount
 	Request      string
@@ -140,7 +144,7 @@ func (c *Control) Load() (err error) {
 	return err
 }
 
-// NewControl is a policy of the organisation that is attached to nothing.
+// NewControl is a policy of the organization that is attached to nothing.
 func NewControl(o *Organization, kind, id, name, description, document string) *Control {
 	return &Control{
 		ID: id, Organization: o.ID, Type: kind, Name: name, Description: description, Document: document,
@@ -165,13 +169,13 @@ func NewFullAccess(o *Organization, kind string) *Control {
 	}
 }
 
-// orgTables are the records of organisations.
+// orgTables are the records of organizations.
 type orgTables struct {
 	organizations *store.Table[Organization] // by id
 	members       *store.Table[Member]       // by account
 	units         *store.Table[Unit]         // by id
-	controls      *store.Table[Control]      // by organisation and id
-	tags          *store.Table[orgTags]      // by organisation and id
+	controls      *store.Table[Control]      // by organization and id
+	tags          *store.Table[orgTags]      // by organization and id
 }
 
 type orgTags struct{ Tags []Tag }
@@ -183,39 +187,39 @@ func newOrgTables() orgTables {
 	}
 }
 
-// Member is the account's place in an organisation, or nil; not to be changed.
+// Member is the account's place in an organization, or nil; not to be changed.
 func (d *Directory) Member(r store.Reader, account string) *Member {
 	return d.org.members.Get(r, account)
 }
 
-// PutMember stores an account's place in an organisation.
+// PutMember stores an account's place in an organization.
 func (d *Directory) PutMember(tx store.Tx, m *Member) { d.org.members.Put(tx, m.Account, m) }
 
-// DeleteMember takes an account out of its organisation.
+// DeleteMember takes an account out of its organization.
 func (d *Directory) DeleteMember(tx store.Tx, account string) { d.org.members.Delete(tx, account) }
 
-// Members yields the accounts of an organisation in the order of their ids.
+// Members yields the accounts of an organization in the order of their ids.
 func (d *Directory) Members(r store.Reader, organization string) iter.Seq[*Member] {
 	return filter(d.org.members.Scan(r, "", ""), func(m *Member) bool { return m.Organization == organization })
 }
 
-// Organization is the organisation of that id, or nil; not to be changed.
+// Organization is the organization of that id, or nil; not to be changed.
 func (d *Directory) Organization(r store.Reader, id string) *Organization {
 	return d.org.organizations.Get(r, id)
 }
 
-// EditOrganization is a copy of the organisation for the caller to change and
+// EditOrganization is a copy of the organization for the caller to change and
 // PutOrganization, or nil.
 func (d *Directory) EditOrganization(tx store.Tx, id string) *Organization {
 	return d.org.organizations.Edit(tx, id)
 }
 
-// PutOrganization stores an organisation.
+// PutOrganization stores an organization.
 func (d *Directory) PutOrganization(tx store.Tx, o *Organization) {
 	d.org.organizations.Put(tx, o.ID, o)
 }
 
-// DeleteOrganization removes an organisation with its units and policies.
+// DeleteOrganization removes an organization with its units and policies.
 func (d *Directory) DeleteOrganization(tx store.Tx, o *Organization) {
 	for _, c := range slices.Collect(d.Controls(tx, o.ID)) {
 		d.DeleteControl(tx, c)
@@ -230,21 +234,21 @@ func (d *Directory) DeleteOrganization(tx store.Tx, o *Organization) {
 	d.org.organizations.Delete(tx, o.ID)
 }
 
-// Unit is the organisational unit of that id, or nil; not to be changed.
+// Unit is the organizational unit of that id, or nil; not to be changed.
 func (d *Directory) Unit(r store.Reader, id string) *Unit { return d.org.units.Get(r, id) }
 
-// PutUnit stores an organisational unit.
+// PutUnit stores an organizational unit.
 func (d *Directory) PutUnit(tx store.Tx, u *Unit) { d.org.units.Put(tx, u.ID, u) }
 
-// DeleteUnit removes an organisational unit.
+// DeleteUnit removes an organizational unit.
 func (d *Directory) DeleteUnit(tx store.Tx, id string) { d.org.units.Delete(tx, id) }
 
-// Units yields the units of an organisation in the order of their ids.
+// Units yields the units of an organization in the order of their ids.
 func (d *Directory) Units(r store.Reader, organization string) iter.Seq[*Unit] {
 	return filter(d.org.units.Scan(r, "", ""), func(u *Unit) bool { return u.Organization == organization })
 }
 
-// Control is the organisation's policy of that id, or nil; not to be changed.
+// Control is the organization's policy of that id, or nil; not to be changed.
 func (d *Directory) Control(r store.Reader, organization, id string) *Control {
 	return d.org.controls.Get(r, organization+"\x00"+id)
 }
@@ -254,22 +258,22 @@ func (d *Directory) EditControl(tx store.Tx, organization, id string) *Control {
 	return d.org.controls.Edit(tx, organization+"\x00"+id)
 }
 
-// PutControl stores a policy of an organisation.
+// PutControl stores a policy of an organization.
 func (d *Directory) PutControl(tx store.Tx, c *Control) {
 	d.org.controls.Put(tx, c.Organization+"\x00"+c.ID, c)
 }
 
-// DeleteControl removes a policy of an organisation.
+// DeleteControl removes a policy of an organization.
 func (d *Directory) DeleteControl(tx store.Tx, c *Control) {
 	d.org.controls.Delete(tx, c.Organization+"\x00"+c.ID)
 }
 
-// Controls yields an organisation's policies in the order of their ids.
+// Controls yields an organization's policies in the order of their ids.
 func (d *Directory) Controls(r store.Reader, organization string) iter.Seq[*Control] {
 	return filter(d.org.controls.Scan(r, organization+"\x00", ""), func(*Control) bool { return true })
 }
 
-// OrgTags are the tags of a root, unit, account or policy of an organisation;
+// OrgTags are the tags of a root, unit, account or policy of an organization;
 // not to be changed.
 func (d *Directory) OrgTags(r store.Reader, organization, id string) []Tag {
 	if t := d.org.tags.Get(r, organization+"\x00"+id); t != nil {
@@ -304,7 +308,7 @@ func (d *Directory) Closed(r store.Reader, account string) bool {
 	return m != nil && !m.Closed.IsZero()
 }
 
-// Membership is what an organisation means for one of its accounts.
+// Membership is what an organization means for one of its accounts.
 type Membership struct {
 	OrgID string // aws:PrincipalOrgID, aws:ResourceOrgID, aws:SourceOrgID
 	Path  string // aws:PrincipalOrgPaths …: o-…/r-…/ou-…/
@@ -314,7 +318,7 @@ type Membership struct {
 	SCPs, RCPs [][]*policyeval.Policy
 }
 
-// Membership tells what organisation the account is in, and what that means;
+// Membership tells what organization the account is in, and what that means;
 // nil where it is in none. It is shared and must not be changed.
 func (d *Directory) Membership(ctx context.Context, account string) (*Membership, error) {
 	var m *Membership
@@ -396,7 +400,7 @@ func (d *Directory) controls(r store.Reader, o *Organization, kind string, level
 	return out
 }
 
-// govern adds what the organisation has to say of the caller's account.
+// govern adds what the organization has to say of the caller's account.
 func (d *Directory) govern(r store.Reader, c *api.Caller) {
 	if m := d.membership(r, c.Account); m != nil {
 		c.OrgID, c.OrgPath = m.OrgID, m.Path

@@ -75,7 +75,7 @@ func (l *Login) Reused(password string, n int) bool {
 	return slices.ContainsFunc(used[:min(n, len(used))], func(hash []byte) bool { return matchesHash(hash, password) })
 }
 
-// SetPassword is the login with a new password, whose hash is given.
+// SetPassword gives the login a new password, by its hash, and keeps the one before.
 func (l *Login) SetPassword(hash []byte, now time.Time) {
 	if len(l.Password) > 0 {
 		l.Former = append([][]byte{l.Password}, l.Former...)

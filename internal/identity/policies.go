@@ -10,9 +10,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// PoliciesInForce are the policies of identities and organisations, as requests
+// PoliciesInForce are the policies of identities and organizations, as requests
 // are decided with them: inline policies, trust policies, customer-managed
-// policies, those of AWS that are attached, and organisations' own SCPs and
+// policies, those of AWS that are attached, and organizations' own SCPs and
 // RCPs. What nobody wrote is left out: the trust in its own account that a role
 // has by default, and the SCP and RCP of AWS that allow everything.
 //
