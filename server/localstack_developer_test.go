@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
 )
 
@@ -129,7 +130,11 @@ func TestMessagesAsTheElementsOfTheXML(t *testing.T) {
 
 // What is wrong is answered as SQS would, to whoever asks.
 func TestMessagesThatCannotBeShown(t *testing.T) {
-	s := newServer(t, Config{})
+	regions, err := arn.NewRegions("elasticmq")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t, Config{Regions: regions})
 	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
 	jsonCall := func(operation string) []string {
 		return []string{"X-Amz-Target", "AmazonSQS." + operation, "Content-Type", "application/x-amz-json-1.0"}
@@ -149,6 +154,8 @@ func TestMessagesThatCannotBeShown(t *testing.T) {
 		{"GET", "?QueueUrl=http://sqs.eu-west-1.localhost:4566/123456789012/q", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
 		{"GET", "?QueueUrl=http://localhost:4566/queue/eu-west-1/123456789012/q", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
 		{"GET", "?QueueUrl=http://us-east-1.queue.localhost:4566/123456789012/q", "", nil, 200, "ReceiveMessageResult"},
+		{"GET", "?QueueUrl=http://eu-west-1.queue.localhost:4566/123456789012/q", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
+		{"GET", "?QueueUrl=http://sqs.elasticmq.localhost:4566/123456789012/q", "", nil, 400, "<Code>AWS.SimpleQueueService.NonExistentQueue</Code>"},
 		{"POST", "", `{"QueueUrl":"http://localhost:4566/123456789012/q","MessageBody":"b"}`, jsonCall("SendMessage"), 400, `"__type":"com.amazonaws.sqs#InvalidRequest","message":"This endpoint only accepts ReceiveMessage calls"`},
 		{"POST", "", `{}`, jsonCall("ReceiveMessage"), 400, `#QueueDoesNotExist"`},
 		{"POST", "", `{`, jsonCall("ReceiveMessage"), 400, "SerializationException"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -133,14 +132,18 @@ func queueOf(queueURL string) (account, name string, ok bool) {
 	return account, name, arn.IsAccountID(account)
 }
 
-// regionInURL finds the region in a queue's URL: sqs.REGION.HOST, REGION.queue.HOST
-// or HOST/queue/REGION/….
-var regionInURL = regexp.MustCompile(`(?:sqs\.|/queue/|//)([a-z]{2}(?:-[a-z]+)+-[0-9]+)(?:\.|/)`)
-
-// regionOf is the region of a queue's URL, else the one that the caller signed for.
+// regionOf is the region of a queue's URL, sqs.REGION.HOST, REGION.queue.HOST or
+// HOST/queue/REGION/…, else the one that the caller signed for.
 func (s *Server) regionOf(r *http.Request, queueURL string) string {
-	if found := regionInURL.FindStringSubmatch(queueURL); found != nil {
-		return found[1]
+	if u, err := url.Parse(queueURL); err == nil {
+		labels := strings.SplitN(u.Hostname(), ".", 3)
+		rest, _ := strings.CutPrefix(u.Path, "/queue/")
+		inPath, _, _ := strings.Cut(rest, "/")
+		for _, name := range append(labels[:min(len(labels), 2)], inPath) {
+			if region, ok := s.config.Regions.Find(name); ok {
+				return region
+			}
+		}
 	}
 	if signature, err := sigv4.Parse(r); err == nil && signature != nil && signature.Region != "" {
 		return signature.Region
