@@ -202,8 +202,8 @@ func TestKeyOwnerIsTheTarget(t *testing.T) {
 	}
 }
 
-// Credentials of GetSessionToken and GetFederationToken cannot call IAM; those
-// of a role, and those that the credentials endpoint gives for a user, can.
+// Credentials of GetFederationToken, and of GetSessionToken without MFA, cannot call
+// IAM; those of a role, and those that the credentials endpoint gives for a user, can.
 func TestSessionsAndIAM(t *testing.T) {
 	w := newWorld(t)
 	w.user("u")

@@ -1,7 +1,7 @@
 // Package wire turns HTTP requests into the services' input structs and their
 // output structs and errors into HTTP answers, in the protocols that AWS's
-// clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS) and Query (SNS, IAM,
-// STS, and SQS as its older protocol).
+// clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS, Organizations) and Query
+// (SNS, IAM, STS, and SQS as its older protocol).
 //
 // Two parsers make one neutral tree of a request, one binder fills the
 // operation's struct from the tree, and two printers write the answer. What
