@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
 )
 
 func (w *world) name(id string, aliases ...string) {
@@ -90,6 +91,29 @@ func TestAliasNames(t *testing.T) {
 	_, err := w.json(home(), "CreateAlias", `{"AliasName":"alias/a b","TargetKeyId":"`+key.KeyId+`"}`)
 	if err == nil || err.Error() != "ValidationException: 1 validation error detected: Value 'alias/a b' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$" {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// A decision is explained with the aliases of keys, whatever one of the keys is like.
+func TestADamagedKeyHidesNoAlias(t *testing.T) {
+	w := newWorld(t)
+	whole, damaged := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
+	w.name(whole.KeyId, "alias/whole")
+	w.name(damaged.KeyId, "alias/damaged")
+	err := w.engine.Update(t.Context(), func(tx store.Tx) error {
+		for _, key := range w.stored("kms.key") {
+			if strings.Contains(key, damaged.KeyId) {
+				tx.Put(key, []byte("{"))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := w.AliasNames(t.Context())
+	if err != nil || len(names) != 1 || names[whole.Arn] != "alias/whole" {
+		t.Errorf("aliases are %v, %v", names, err)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		policies = nil
-		for _, k := range s.keys.Scan(r, "", "") {
+		for _, k := range s.keys.ScanWhole(r, "", "", func(string, error) {}) {
 			if k.Manager == ManagerCustomer && k.Policy != defaultPolicyText(k.place()) {
 				policies = append(policies, api.PolicyInForce{Owner: k.arn, Kind: "resource", Policy: k.compiled})
 			}
@@ -28,7 +28,8 @@ func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInF
 func (s *Service) AliasNames(ctx context.Context) (names map[string]string, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		names = map[string]string{}
-		for _, k := range s.keys.Scan(r, "", "") {
+		// What explains a decision is not to fail for a key that cannot be read.
+		for _, k := range s.keys.ScanWhole(r, "", "", func(string, error) {}) {
 			if len(k.Aliases) > 0 {
 				names[k.arn] = slices.Min(k.Aliases)
 			}
