@@ -132,7 +132,8 @@ func cutGrants(grants []policyeval.Grant) []policyeval.Grant {
 func newEvents() *trail.Log[*entry] {
 	return trail.NewLog(trail.Limits[*entry]{
 		Entries: trail.Capacity, Bytes: trail.Budget, Size: (*entry).size,
-		Policies: func(e *entry) *policyeval.Policies { return &e.request.Caller.Policies },
+		Policies:  func(e *entry) *policyeval.Policies { return &e.request.Caller.Policies },
+		Decisions: func(e *entry) []*trail.Decision { return e.rest },
 	})
 }
 

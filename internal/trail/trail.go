@@ -29,6 +29,8 @@ type Limits[T any] struct {
 	// Policies are those that an entry holds on to and shares with others; nil:
 	// entries have none. A document counts once, however many entries share it.
 	Policies func(T) *policyeval.Policies
+	// Decisions are those that an entry holds on to, with their policies; nil: entries have none.
+	Decisions func(T) []*Decision
 	// Dropped is told of each entry that is dropped; nil: nobody is. It must not use the log.
 	Dropped func(T)
 }
@@ -100,10 +102,19 @@ func (l *Log[T]) drop() {
 // share calls f with each document that an entry holds on to, and reports
 // whether there is any.
 func (l *Log[T]) share(entry T, f func(*policyeval.Document)) (some bool) {
-	if l.limits.Policies == nil {
-		return false
+	if l.limits.Policies != nil {
+		some = share(l.limits.Policies(entry), f)
 	}
-	p := l.limits.Policies(entry)
+	if l.limits.Decisions != nil {
+		for _, d := range l.limits.Decisions(entry) {
+			some = share(&d.Policies, f) || some
+		}
+	}
+	return some
+}
+
+// share calls f with each document among policies, and reports whether there is any.
+func share(p *policyeval.Policies, f func(*policyeval.Document)) (some bool) {
 	each := func(policies []*policyeval.Policy) {
 		for _, p := range policies {
 			f(p.Document)

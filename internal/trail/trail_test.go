@@ -111,15 +111,17 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-func TestSharedPoliciesCountOnce(t *testing.T) {
-	policy := func() *policyeval.Policy {
-		d, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &policyeval.Policy{Document: d}
+func emptyPolicy(t *testing.T) *policyeval.Policy {
+	t.Helper()
+	d, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
+	if err != nil {
+		t.Fatal(err)
 	}
-	one, other := policy(), policy()
+	return &policyeval.Policy{Document: d}
+}
+
+func TestSharedPoliciesCountOnce(t *testing.T) {
+	one, other := emptyPolicy(t), emptyPolicy(t)
 	l := NewLog(Limits[*policyeval.Policies]{
 		Entries: 2, Bytes: 1 << 20,
 		Size:     func(*policyeval.Policies) int { return 1 },
@@ -139,6 +141,22 @@ func TestSharedPoliciesCountOnce(t *testing.T) {
 		if l.Add(step.add); l.Bytes() != step.want {
 			t.Errorf("%d bytes, want %d", l.Bytes(), step.want)
 		}
+	}
+}
+
+func TestPoliciesOfDecisionsCount(t *testing.T) {
+	policy := emptyPolicy(t)
+	l := NewLog(Limits[[]*Decision]{
+		Entries: 1, Bytes: 1 << 20,
+		Size:      func([]*Decision) int { return 1 },
+		Decisions: func(d []*Decision) []*Decision { return d },
+	})
+	decision := &Decision{Policies: policyeval.Policies{Resource: policy}}
+	if l.Add([]*Decision{decision, decision}); l.Bytes() != 1+documentSize(policy.Document) {
+		t.Errorf("%d bytes, want those of the policy, once", l.Bytes())
+	}
+	if l.Add(nil); l.Bytes() != 1 {
+		t.Errorf("%d bytes are left of what was dropped", l.Bytes())
 	}
 }
 
