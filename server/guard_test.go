@@ -105,6 +105,11 @@ func TestAPageDoesNotActAsRoot(t *testing.T) {
 	if !strings.Contains(log.String(), "a call is refused") || !strings.Contains(log.String(), "origin=http://evil.example") {
 		t.Errorf("the log is told %s", log.String())
 	}
+	before := log.String()
+	ask(s, http.MethodGet, "/?"+deletion, "", image...)
+	if again := strings.TrimPrefix(log.String(), before); strings.Contains(again, "a call is refused") {
+		t.Errorf("a page that goes on asking fills the log: %s", again)
+	}
 }
 
 // Browsers name the page by plain HTTP to this machine alone; over TLS always.

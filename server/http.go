@@ -55,14 +55,21 @@ func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
 // A path that AWS does not have may come of an endpoint's URL that means somebody
 // else's server: what the call asks for is not to be done here.
 func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, refused *api.Error) {
-	call, _ := wire.Identify(r, nil)                                     // the form of the answer is all that is wanted
-	told := func(text string) string { return trail.Cut(text, maxText) } // a client makes up what it likes
-	if refused == nil {
-		s.inWorld(func(w *world) { refused = s.notEmulated(w, r, call, wire.ErrNothingThere) })
-		s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", told(r.URL.Path), "operation", trail.Cut(call.Operation, maxName))
-	} else {
-		s.log.Warn("a call is refused", "host", told(r.Host), "origin", told(r.Header.Get("Origin")), "operation", trail.Cut(call.Operation, maxName), "reason", refused.Message)
-	}
+	call, _ := wire.Identify(r, nil) // the form of the answer is all that is wanted
+	s.inWorld(func(w *world) {
+		operation := trail.Cut(call.Operation, maxName) // a client makes up what it likes, here and below
+		if refused == nil {
+			refused = s.notEmulated(w, r, call, wire.ErrNothingThere)
+			if path := trail.Cut(r.URL.Path, maxText); w.refused.first("path " + path) {
+				s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
+			}
+			return
+		}
+		host, origin := trail.Cut(r.Host, maxText), trail.Cut(r.Header.Get("Origin"), maxText)
+		if w.refused.first("page " + host + " " + origin + " " + refused.Message) {
+			s.log.Warn("a call is refused", "host", host, "origin", origin, "operation", operation, "reason", refused.Message)
+		}
+	})
 	call.WriteError(w, nil, refused, s.config.IDs.UUID())
 }
 

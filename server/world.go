@@ -32,8 +32,9 @@ type world struct {
 	sources sources
 	// stranger is for telling once of credentials from elsewhere.
 	stranger sync.Once
-	// noticed is what else the log was told of once.
-	noticed noticed
+	// noticed is what else the log was told of once, and refused of whose calls
+	// reach nothing: apart, for whoever makes these makes up as many as it likes.
+	noticed, refused noticed
 	// done is closed when the world ends, once.
 	done  chan struct{}
 	ended sync.Once
