@@ -114,9 +114,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if err != nil {
 		return badAddress(f.addr, err)
 	}
-	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && config.ControlToken == "" {
-		log.Warn("whoever reaches this address can use the control API, which gives credentials of every principal to everybody; --"+tokenName+" or "+variable(tokenName)+" closes it", "addr", a.String())
-	}
+	warnOfOpenControl(log, l.Addr(), config.ControlToken)
 	scripts, err := newScriptEnvironment(config.InitScripts, l.Addr().String(), f.region, config.ControlToken)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -133,6 +131,14 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 		return &exitError{exitNo, err}
 	}
 	return nil
+}
+
+// warnOfOpenControl tells the log where others than this machine reach the
+// control API without a token.
+func warnOfOpenControl(log *slog.Logger, addr net.Addr, token string) {
+	if a, ok := addr.(*net.TCPAddr); ok && !a.IP.IsLoopback() && token == "" {
+		log.Warn("whoever reaches this address can use the control API, which gives credentials of every principal to everybody; --"+tokenName+" or "+variable(tokenName)+" closes it", "addr", a.String())
+	}
 }
 
 // newServer is a server on the data that the flags name. Where it cannot be had,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -202,6 +203,27 @@ func TestAKeyThatOthersCanReadIsWarnedOf(t *testing.T) {
 		}
 		if err := os.Remove(file); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// An open control API beyond this machine is warned of, and only then.
+func TestListeningBeyondLoopbackIsWarnedOf(t *testing.T) {
+	for _, test := range []struct {
+		addr, token string
+		want        bool
+	}{
+		{"0.0.0.0:4566", "", true}, {"[::]:4566", "", true}, {"192.0.2.1:4566", "", true},
+		{"0.0.0.0:4566", "s3cret", false}, {"127.0.0.1:4566", "", false}, {"[::1]:4566", "", false},
+	} {
+		addr, err := net.ResolveTCPAddr("tcp", test.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log strings.Builder
+		warnOfOpenControl(slog.New(slog.NewTextHandler(&log, nil)), addr, test.token)
+		if got := strings.Contains(log.String(), "whoever reaches this address can use the control API"); got != test.want {
+			t.Errorf("%s with token %q: the warning is there: %v", test.addr, test.token, got)
 		}
 	}
 }
