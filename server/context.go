@@ -194,16 +194,16 @@ func forwarded(r *api.Request) bool {
 // throughEndpoint: a VPC endpoint counts for the first hop alone.
 func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direct(r) }
 
-// organisations are those of the accounts that a decision involves; each is nil
+// memberships are those of the accounts that a decision involves; each is nil
 // where the account is in none.
-type organisations struct {
+type memberships struct {
 	owner    *identity.Membership // of the resource
 	source   *identity.Membership // of the resource that a service principal calls for
 	endpoint *identity.Membership // of the VPC endpoint
 }
 
-// setOrganisation sets the keys of an organisation: aws:…OrgID and, multivalued, aws:…OrgPaths.
-func setOrganisation(c *policyeval.Context, prefix string, m *identity.Membership) {
+// setOrganization sets the keys of an organization: aws:…OrgID and, multivalued, aws:…OrgPaths.
+func setOrganization(c *policyeval.Context, prefix string, m *identity.Membership) {
 	if m != nil {
 		c.Set("aws:"+prefix+"orgid", m.OrgID)
 		c.SetList("aws:"+prefix+"orgpaths", []string{m.Path})
@@ -278,7 +278,7 @@ func (e *environment) Keys() iter.Seq[string] {
 
 // setConditionKeys makes the context of the decision: the global keys, the tags,
 // what a forwarded call to KMS carries, and the service's own keys.
-func (d *decided) setConditionKeys(check *api.Check, o organisations) {
+func (d *decided) setConditionKeys(check *api.Check, o memberships) {
 	r, c := d.environment.request, &d.context
 	c.SetSource(&d.environment)
 	d.Request.Context = c
@@ -291,9 +291,9 @@ func (d *decided) setConditionKeys(check *api.Check, o organisations) {
 	if r.Caller.OrgPath != "" {
 		c.SetList("aws:principalorgpaths", []string{r.Caller.OrgPath})
 	}
-	setOrganisation(c, "resource", o.owner)
-	setOrganisation(c, "source", o.source)
-	setOrganisation(c, "vpce", o.endpoint)
+	setOrganization(c, "resource", o.owner)
+	setOrganization(c, "source", o.source)
+	setOrganization(c, "vpce", o.endpoint)
 	if strings.HasPrefix(check.Action, "kms:") {
 		kmsKeys(c, r)
 	}

@@ -19,7 +19,7 @@ func contextValue(c *policyeval.Context, key string) string {
 	return fmt.Sprint(values)
 }
 
-func conditionKeys(r *api.Request, check *api.Check, o organisations) *policyeval.Context {
+func conditionKeys(r *api.Request, check *api.Check, o memberships) *policyeval.Context {
 	d := &decided{environment: environment{r, check.Target.Account, check.Target.Tags}}
 	d.setConditionKeys(check, o)
 	return d.Request.Context
@@ -42,7 +42,7 @@ func TestContextOfACallersOwnRequest(t *testing.T) {
 	}
 	r := &api.Request{Caller: role, Account: role.Account, Region: "us-east-1", Time: time.Unix(1e9, 0), SourceIP: "192.0.2.1", SecureTransport: true}
 	check := &api.Check{Action: "kms:Decrypt", Target: api.Target{Account: "999988887777", Tags: map[string]string{"Stage": "x"}}}
-	wantContext(t, conditionKeys(r, check, organisations{owner: &identity.Membership{OrgID: "o-1", Path: "o-1/r-1/"}}), map[string]string{
+	wantContext(t, conditionKeys(r, check, memberships{owner: &identity.Membership{OrgID: "o-1", Path: "o-1/r-1/"}}), map[string]string{
 		"aws:PrincipalArn": "[arn:aws:iam::123456789012:role/r]", "aws:PrincipalType": "[AssumedRole]", "aws:userid": "[AROAX:s]", "aws:username": "-",
 		"aws:PrincipalTag/Environment": "[production]", "aws:ResourceTag/Stage": "[x]", "aws:SourceIp": "[192.0.2.1]", "aws:SecureTransport": "[true]",
 		"aws:ViaAWSService": "[false]", "aws:CalledVia": "-", "aws:SourceArn": "-", "aws:CurrentTime": "[2001-09-09T01:46:40Z]", "aws:EpochTime": "[1000000000]",
@@ -51,14 +51,14 @@ func TestContextOfACallersOwnRequest(t *testing.T) {
 	})
 
 	r.VPCEndpoint = &api.VPCEndpoint{ID: "vpce-1", VPC: "vpc-1", Account: "123456789012"}
-	wantContext(t, conditionKeys(r, check, organisations{}), map[string]string{ // G8
+	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{ // G8
 		"aws:SourceIp": "-", "aws:VpcSourceIp": "[192.0.2.1]", "aws:SourceVpce": "[vpce-1]", "aws:SourceVpc": "[vpc-1]",
 		"aws:SourceVpcArn": "[arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1]", "aws:VpceAccount": "[123456789012]",
 	})
 
 	// A5.2, A5.4: what SQS asks of KMS for the caller.
 	r.CalledVia = via(r.CalledVia, "sqs.amazonaws.com")
-	wantContext(t, conditionKeys(r, check, organisations{}), map[string]string{
+	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
 		"kms:ViaService": "[sqs.us-east-1.amazonaws.com]", "aws:ViaAWSService": "[true]", "aws:CalledVia": "[sqs.amazonaws.com]",
 		"aws:CalledViaFirst": "[sqs.amazonaws.com]", "aws:CalledViaLast": "[sqs.amazonaws.com]", "aws:SourceIp": "-", "aws:SourceVpce": "-", "aws:VpcSourceIp": "-",
 	})
@@ -70,7 +70,7 @@ func TestContextOfAServicesCall(t *testing.T) {
 		SourceARN: "arn:aws:sns:us-east-1:123456789012:t", SourceAccount: "123456789012",
 	}
 	check := &api.Check{Action: "sqs:SendMessage", Target: api.Target{Account: "123456789012"}}
-	wantContext(t, conditionKeys(r, check, organisations{source: &identity.Membership{OrgID: "o-2", Path: "o-2/r-2/"}}), map[string]string{ // B20, D7
+	wantContext(t, conditionKeys(r, check, memberships{source: &identity.Membership{OrgID: "o-2", Path: "o-2/r-2/"}}), map[string]string{ // B20, D7
 		"aws:SourceArn": "[arn:aws:sns:us-east-1:123456789012:t]", "aws:SourceAccount": "[123456789012]", "aws:SourceOrgID": "[o-2]", "aws:SourceOrgPaths": "[o-2/r-2/]",
 		"aws:PrincipalIsAWSService": "[true]", "aws:PrincipalServiceName": "[sns.amazonaws.com]", "aws:PrincipalServiceNamesList": "[sns.amazonaws.com]",
 		"aws:PrincipalArn": "-", "aws:PrincipalOrgID": "-", "aws:ViaAWSService": "[false]", "aws:SecureTransport": "[true]", "aws:SourceIp": "-",
@@ -78,11 +78,11 @@ func TestContextOfAServicesCall(t *testing.T) {
 	// B12, B21: no condition on the caller's account lets a service in.
 	r.CalledVia = via(nil, "sqs.amazonaws.com")
 	check.Action = "kms:GenerateDataKey"
-	wantContext(t, conditionKeys(r, check, organisations{}), map[string]string{
+	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
 		"kms:CallerAccount": "-", "kms:ViaService": "[sqs.us-east-1.amazonaws.com]", "aws:SourceAccount": "[123456789012]", "aws:CalledVia": "-",
 	})
 	r.Caller = identity.Anonymous()
-	wantContext(t, conditionKeys(r, check, organisations{}), map[string]string{
+	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
 		"aws:PrincipalType": "[Anonymous]", "aws:PrincipalAccount": "[anonymous]", "aws:PrincipalArn": "-", "aws:PrincipalIsAWSService": "-",
 	})
 }

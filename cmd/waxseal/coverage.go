@@ -173,14 +173,14 @@ func (s *coveredStatement) place() string {
 // coverageText prints a line for each policy, the statements below it that are
 // not covered, and the total.
 func coverageText(w io.Writer, r *coverageReport) error {
-	colours := painter(w)
+	colors := painter(w)
 	var b strings.Builder
 	for i := range r.Policies {
 		p := &r.Policies[i]
-		fmt.Fprintf(&b, "%d/%d  %s\n", p.covered(), len(p.Statements), colours.in(bold, p.title()))
+		fmt.Fprintf(&b, "%d/%d  %s\n", p.covered(), len(p.Statements), colors.in(bold, p.title()))
 		for j := range p.Statements {
 			if s := &p.Statements[j]; !s.covered() {
-				b.WriteString(colours.in(yellow, fmt.Sprintf("     %s: %s %s: %s", s.place(), s.Effect, s.title(j), s.why())) + "\n")
+				b.WriteString(colors.in(yellow, fmt.Sprintf("     %s: %s %s: %s", s.place(), s.Effect, s.title(j), s.why())) + "\n")
 			}
 		}
 	}

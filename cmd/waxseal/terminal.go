@@ -8,7 +8,7 @@ import (
 	"github.com/waxseal/waxseal/internal/layout"
 )
 
-// paint colours words for a person who reads them on a terminal.
+// paint colors words for a person who reads them on a terminal.
 type paint bool
 
 // painter paints what is written to w if that is a terminal, unless the
@@ -20,7 +20,7 @@ func painter(w io.Writer) paint {
 	return paint(ok && isTerminal(f) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 }
 
-// The colours, as the parameters of the escape sequence SGR.
+// The colors, as the parameters of the escape sequence SGR.
 const (
 	red    = "31"
 	green  = "32"

@@ -44,7 +44,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		as.Caller = check.As
 		request = &as
 	}
-	organisations, err := d.organisations(ctx, request, target)
+	memberships, err := d.memberships(ctx, request, target)
 	if err != nil {
 		return d.failed(c, err)
 	}
@@ -63,12 +63,12 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		},
 		environment: environment{request, target.Account, target.Tags},
 	}
-	kept.setConditionKeys(check, organisations)
+	kept.setConditionKeys(check, memberships)
 	decision, policies := &kept.Decision, &kept.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
-	if organisations.owner != nil && !target.AWSManaged {
-		policies.RCPs = organisations.owner.RCPs
+	if memberships.owner != nil && !target.AWSManaged {
+		policies.RCPs = memberships.owner.RCPs
 	}
 	if request.VPCEndpoint != nil && request.VPCEndpoint.Policy != nil {
 		policies.Endpoint = []*policyeval.Policy{request.VPCEndpoint.Policy}
@@ -96,9 +96,9 @@ func ownAccount(r *api.Request, account string) string {
 	return strings.Clone(account)
 }
 
-// organisations looks up those of the accounts that a decision involves.
-func (d *dispatcher) organisations(ctx context.Context, r *api.Request, t *api.Target) (organisations, error) {
-	var o organisations
+// memberships looks up those of the accounts that a decision involves.
+func (d *dispatcher) memberships(ctx context.Context, r *api.Request, t *api.Target) (memberships, error) {
+	var o memberships
 	var err error
 	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && r.VPCEndpoint == nil {
 		return o, nil // the caller's account is the only one, and in none
