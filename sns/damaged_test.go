@@ -75,7 +75,7 @@ func TestADamagedDeliveryStopsNoOther(t *testing.T) {
 			for _, text := range []string{"damaged", "whole"} {
 				id := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: text}).MessageId
 				w.posted()
-				w.await(id, func(d Delivery) bool { return d.Status == StatusPending })
+				w.await(id, status(StatusPending, 1))
 				ids = append(ids, id)
 				w.clock.Advance(time.Second)
 			}
