@@ -22,7 +22,7 @@ func (s *Service) attach(ctx context.Context, kind, entity, policyARN string) er
 			return err
 		}
 		if !s.dir.Attachable(tx, h.entity.Account, policyARN) {
-			return errNoSuchEntity.Withf("Policy %s does not exist or is not attachable.", policyARN) // I006
+			return errNoSuchEntity.Withf("Policy %s does not exist or is not attachable.", policyARN) // [I006]
 		}
 		if slices.Contains(h.permissions.Attached, policyARN) {
 			return nil
@@ -40,7 +40,7 @@ func (s *Service) attach(ctx context.Context, kind, entity, policyARN string) er
 }
 
 // ownUse refuses the policies that AWS keeps for its service-linked roles and
-// for the tasks of sts:AssumeRoot (I196).
+// for the tasks of sts:AssumeRoot [I196].
 func ownUse(kind, policyARN string) error {
 	a, _ := arn.Parse(policyARN) // which is one
 	if a.AccountID == "aws" && (strings.HasPrefix(a.Resource, "policy/aws-service-role/") || strings.HasPrefix(a.Resource, "policy/root-task/")) {

@@ -51,7 +51,7 @@ func TestSigningCertificate(t *testing.T) {
 	must[*iam.UploadSigningCertificateOutput](t)(upload(second))
 	third, _ := certificate(t)
 	_, err = upload(third)
-	fails(t, err, "LimitExceeded", 409, "Cannot exceed quota for CertificatesPerUser: 2") // I121
+	fails(t, err, "LimitExceeded", 409, "Cannot exceed quota for CertificatesPerUser: 2") // [I121]
 
 	update := func(id, status string) error {
 		_, err := w.UpdateSigningCertificate(w.ctx(), &iam.UpdateSigningCertificateInput{UserName: "u", CertificateId: id, Status: status})
@@ -220,7 +220,7 @@ func TestServiceSpecificCredential(t *testing.T) {
 		return err
 	}
 	id := made.ServiceSpecificCredentialId
-	fails(t, update("none", id, "Active"), "NoSuchEntity", 404, "The user with name none cannot be found.") // I152
+	fails(t, update("none", id, "Active"), "NoSuchEntity", 404, "The user with name none cannot be found.") // [I152]
 	fails(t, update("v", id, "Active"), "NoSuchEntity", 404, "No such credential ID exists")
 	fails(t, update("", "ACCANONENONENONENONE0", "Active"), "NoSuchEntity", 404, "No such credential ID exists")
 	if err := update("", id, "Inactive"); err != nil {
@@ -237,7 +237,7 @@ func TestServiceSpecificCredential(t *testing.T) {
 		}
 	}
 	_, err = w.DeleteUser(w.ctx(), &iam.DeleteUserInput{UserName: "u"})
-	fails(t, err, "DeleteConflict", 409, "Cannot delete entity, must remove referenced objects first.") // I009
+	fails(t, err, "DeleteConflict", 409, "Cannot delete entity, must remove referenced objects first.") // [I009]
 	for _, c := range must[[]iam.ServiceSpecificCredentialMetadata](t)(list(iam.ListServiceSpecificCredentialsInput{UserName: "u"})) {
 		must[*iam.DeleteServiceSpecificCredentialOutput](t)(w.DeleteServiceSpecificCredential(w.ctx(), &iam.DeleteServiceSpecificCredentialInput{UserName: "u", ServiceSpecificCredentialId: c.ServiceSpecificCredentialId}))
 	}

@@ -20,7 +20,7 @@ func fullUser(u *identity.User) *User {
 	return &shape
 }
 
-// roleShape is a role as lists show it: without tags, boundary and last use (I003).
+// roleShape is a role as lists show it: without tags, boundary and last use [I003].
 func (s *Service) roleShape(r store.Reader, role *identity.Role) Role {
 	return Role{
 		Arn: role.ARN(), CreateDate: seconds(role.Created), Path: role.Path, RoleId: role.ID, RoleName: role.Name,
@@ -29,7 +29,7 @@ func (s *Service) roleShape(r store.Reader, role *identity.Role) Role {
 	}
 }
 
-// newRole is a role as CreateRole shows it: the longest session is not told (I003).
+// newRole is a role as CreateRole shows it: the longest session is not told [I003].
 func (s *Service) newRole(r store.Reader, role *identity.Role) *Role {
 	shape := s.roleShape(r, role)
 	shape.MaxSessionDuration = nil

@@ -11,7 +11,7 @@ import (
 )
 
 // checkDocument refuses an identity-based policy that IAM refuses when it is
-// set, in IAM's words (D10), and tells the log what it takes although a person
+// set, in IAM's words [D10], and tells the log what it takes although a person
 // hardly meant it. of names what it is to belong to.
 func (s *Service) checkDocument(ctx context.Context, kind policyeval.Kind, of, document string) error {
 	d, err := parse(kind, of, document)
@@ -33,7 +33,7 @@ func malformed(kind policyeval.Kind, of, message string, cause error) error {
 	return api.Refused(errMalformed.With(message), kind.String(), of, cause)
 }
 
-// parse refuses what is no policy document (I002).
+// parse refuses what is no policy document [I002].
 func parse(kind policyeval.Kind, of, document string) (*policyeval.Document, error) {
 	d, err := policyeval.Parse(document)
 	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok {

@@ -12,7 +12,7 @@ import (
 // statement is a document of the present version with one statement.
 func statement(s string) string { return `{"Version":"2012-10-17","Statement":` + s + `}` }
 
-// D10: what IAM says of a document that it refuses.
+// [D10]: what IAM says of a document that it refuses.
 func TestIdentityPolicyDocuments(t *testing.T) {
 	w := newWorld(t)
 	w.user("u")
@@ -125,7 +125,7 @@ func TestTrustPolicyDocuments(t *testing.T) {
 	w.role("r")
 	const principal = `"Effect":"Allow","Action":"sts:AssumeRole","Principal":`
 	for document, want := range map[string]string{
-		`no json`:                  "This policy contains invalid Json", // I002
+		`no json`:                  "This policy contains invalid Json", // [I002]
 		`{"Version":"2012-10-17"}`: "Syntax errors in policy.",
 		statement(`{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"}`): "Has prohibited field Resource",
 		statement(`{"Effect":"Allow","NotPrincipal":"*","Action":"sts:AssumeRole"}`):             "Has prohibited field NotPrincipal",

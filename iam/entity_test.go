@@ -161,7 +161,7 @@ func TestGroupsPerUser(t *testing.T) {
 	}
 }
 
-// I003: what the three operations tell of a role.
+// [I003]: what the three operations tell of a role.
 func TestRoleShapes(t *testing.T) {
 	w := newWorld(t)
 	made := must[*iam.CreateRoleOutput](t)(w.CreateRole(w.ctx(), &iam.CreateRoleInput{

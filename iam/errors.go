@@ -73,7 +73,7 @@ func exceeds(quota string, limit int) *api.Error {
 	return errLimitExceeded.Withf("Cannot exceed quota for %s: %d", quota, limit)
 }
 
-// protected refuses to change a service-linked role (I028).
+// protected refuses to change a service-linked role [I028].
 func protected(role *identity.Role) error {
 	if !role.Linked() {
 		return nil
@@ -81,7 +81,7 @@ func protected(role *identity.Role) error {
 	return errUnmodifiable.Withf("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", role.Name)
 }
 
-// errNoCredential says that there is no service-specific credential of that id (I011).
+// errNoCredential says that there is no service-specific credential of that id [I011].
 var errNoCredential = errNoSuchEntity.With("No such credential ID exists")
 
 // errMustName refuses a call without a user's name by who is none.

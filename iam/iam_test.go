@@ -216,7 +216,7 @@ func TestEverythingMissing(t *testing.T) {
 		op, text string
 		in       any
 	}{
-		{"GetUser", "The user with name none cannot be found.", &iam.GetUserInput{UserName: "none"}}, // I008
+		{"GetUser", "The user with name none cannot be found.", &iam.GetUserInput{UserName: "none"}}, // [I008]
 		{"UpdateUser", "The user with name none cannot be found.", &iam.UpdateUserInput{UserName: "none"}},
 		{"DeleteUser", "The user with name none cannot be found.", &iam.DeleteUserInput{UserName: "none"}},
 		{"PutUserPolicy", "The user with name none cannot be found.", &iam.PutUserPolicyInput{UserName: "none", PolicyDocument: allowSend}},
@@ -322,7 +322,7 @@ func TestEverythingMissing(t *testing.T) {
 		{"ListInstanceProfileTags", "Instance Profile none cannot be found.", &iam.ListInstanceProfileTagsInput{InstanceProfileName: "none"}},
 
 		{"GetPolicy", "Policy " + none + " was not found.", &iam.GetPolicyInput{PolicyArn: none}},
-		{"DeletePolicy", "Policy " + none + " was not found.", &iam.DeletePolicyInput{PolicyArn: none}}, // I007
+		{"DeletePolicy", "Policy " + none + " was not found.", &iam.DeletePolicyInput{PolicyArn: none}}, // [I007]
 		{"CreatePolicyVersion", "Policy " + none + " was not found.", &iam.CreatePolicyVersionInput{PolicyArn: none, PolicyDocument: allowSend}},
 		{"GetPolicyVersion", "Policy " + none + " was not found.", &iam.GetPolicyVersionInput{PolicyArn: none}},
 		{"ListPolicyVersions", "Policy " + none + " was not found.", &iam.ListPolicyVersionsInput{PolicyArn: none}},

@@ -29,7 +29,7 @@ func invalid(violations []api.Violation) *api.Error {
 		return errValidation.With(words)
 	}
 	for i := range violations {
-		violations[i].Shown = false // IAM never repeats a value (I011)
+		violations[i].Shown = false // IAM never repeats a value [I011]
 	}
 	return errValidation.With(api.ValidationText(violations))
 }

@@ -29,7 +29,7 @@ func ownName(ctx context.Context, name string) (string, error) {
 	return name, err
 }
 
-// login is a user's login; an error where it has none (I041).
+// login is a user's login; an error where it has none [I041].
 func (s *Service) login(ctx context.Context, name string) (*identity.Login, error) {
 	u, err := s.findUser(ctx, name)
 	if err != nil {
@@ -162,7 +162,7 @@ type UpdateLoginProfileInput struct {
 type UpdateLoginProfileOutput struct{}
 
 // UpdateLoginProfile changes a user's password for the console, or how it is
-// used: what is left out stays (I043).
+// used: what is left out stays [I043].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html.
 func (s *Service) UpdateLoginProfile(ctx context.Context, in *UpdateLoginProfileInput) (*UpdateLoginProfileOutput, error) {

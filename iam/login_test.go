@@ -152,7 +152,7 @@ func TestPasswordPolicy(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(&iam.PasswordPolicy{MinimumPasswordLength: 6}, set(iam.UpdateAccountPasswordPolicyInput{})); diff != "" { // no patch (I101)
+	if diff := cmp.Diff(&iam.PasswordPolicy{MinimumPasswordLength: 6}, set(iam.UpdateAccountPasswordPolicyInput{})); diff != "" { // no patch [I101]
 		t.Error(diff)
 	}
 	must[*iam.DeleteAccountPasswordPolicyOutput](t)(w.DeleteAccountPasswordPolicy(w.ctx(), &iam.DeleteAccountPasswordPolicyInput{}))
@@ -184,7 +184,7 @@ func TestPasswordsAgainstThePolicy(t *testing.T) {
 		t.Helper()
 		must[*iam.UpdateAccountPasswordPolicyOutput](t)(w.UpdateAccountPasswordPolicy(w.ctx(), &in))
 	}
-	// AWS's own: eight characters, of three kinds, and not the account's name (I104).
+	// AWS's own: eight characters, of three kinds, and not the account's name [I104].
 	try([]string{"Short-1", "lowercase-only", "The-Account-1"}, []string{"lower1234-", "UPPERlower1"})
 	policy(iam.UpdateAccountPasswordPolicyInput{})
 	try([]string{"five5"}, []string{"sixsix"})

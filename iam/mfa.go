@@ -14,7 +14,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// maxDevices is how many MFA devices a user may have (I067).
+// maxDevices is how many MFA devices a user may have [I067].
 const maxDevices = 8
 
 // maxSerial is how long a serial number may be where it is an input.
@@ -74,7 +74,7 @@ func (s *Service) CreateVirtualMFADevice(ctx context.Context, in *CreateVirtualM
 	}}, err
 }
 
-// seedImage is the seed as an authenticator app reads it (I061).
+// seedImage is the seed as an authenticator app reads it [I061].
 func seedImage(name, account, seed string) ([]byte, error) {
 	uri := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + name + "@" + account, RawQuery: "secret=" + seed}
 	code, err := qr.Encode(uri.String(), qr.M)

@@ -69,7 +69,7 @@ func TestVirtualMFADevice(t *testing.T) {
 	}
 	other := iam.VirtualMFADevice{SerialNumber: "arn:aws:iam::" + account + ":mfa/phone"}
 	mine := iam.VirtualMFADevice{SerialNumber: a.serial, Tags: []iam.Tag{{Key: "k", Value: "v"}}}
-	if diff := cmp.Diff([]iam.VirtualMFADevice{other, mine}, list("")); diff != "" { // Any is the default (I064)
+	if diff := cmp.Diff([]iam.VirtualMFADevice{other, mine}, list("")); diff != "" { // Any is the default [I064]
 		t.Error(diff)
 	}
 	if err := a.enable("u"); err != nil {

@@ -83,7 +83,7 @@ type ListVirtualMFADevicesOutput struct {
 }
 
 // ListVirtualMFADevices lists the account's virtual MFA devices, with who has
-// them (I065).
+// them [I065].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html.
 func (s *Service) ListVirtualMFADevices(ctx context.Context, in *ListVirtualMFADevicesInput) (*ListVirtualMFADevicesOutput, error) {

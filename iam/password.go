@@ -40,7 +40,7 @@ func (s *Service) GetAccountPasswordPolicy(ctx context.Context, _ *GetAccountPas
 	err := s.dir.View(ctx, func(r store.Reader) error {
 		p := s.dir.Account(r, account).Passwords
 		if p == nil {
-			return errNoSuchEntity.Withf("The Password Policy with domain name %s cannot be found.", account) // I100
+			return errNoSuchEntity.Withf("The Password Policy with domain name %s cannot be found.", account) // [I100]
 		}
 		out.PasswordPolicy = &PasswordPolicy{
 			MinimumPasswordLength: p.MinLength, RequireSymbols: p.Symbols, RequireNumbers: p.Numbers,
@@ -75,7 +75,7 @@ type UpdateAccountPasswordPolicyInput struct {
 type UpdateAccountPasswordPolicyOutput struct{}
 
 // UpdateAccountPasswordPolicy replaces the account's password policy: what is
-// left out is as if there had been none (I101).
+// left out is as if there had been none [I101].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html.
 func (s *Service) UpdateAccountPasswordPolicy(ctx context.Context, in *UpdateAccountPasswordPolicyInput) (*UpdateAccountPasswordPolicyOutput, error) {
@@ -155,7 +155,7 @@ type ChangePasswordInput struct {
 // ChangePasswordOutput is the output of ChangePassword.
 type ChangePasswordOutput struct{}
 
-// ChangePassword gives the calling user another password (I047).
+// ChangePassword gives the calling user another password [I047].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html.
 func (s *Service) ChangePassword(ctx context.Context, in *ChangePasswordInput) (*ChangePasswordOutput, error) {

@@ -63,7 +63,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*Cre
 		p.SetTags(tagRecords(in.Tags))
 		s.dir.Policies.Put(tx, p)
 		out.Policy = policyShape(p, nil)
-		out.Policy.Description, out.Policy.Tags = "", tagShapes(p.Tags) // I004
+		out.Policy.Description, out.Policy.Tags = "", tagShapes(p.Tags) // [I004]
 		return nil
 	})
 	return out, err
@@ -119,7 +119,7 @@ func (s *Service) policy(r store.Reader, account, policyARN string) (*identity.P
 	return p, nil
 }
 
-// checkPolicyARN refuses what is not an ARN (I005).
+// checkPolicyARN refuses what is not an ARN [I005].
 func checkPolicyARN(policyARN string) error {
 	if _, err := arn.Parse(policyARN); err != nil {
 		return errValidation.With("Invalid ARN:  Could not be parsed!")

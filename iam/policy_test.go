@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/iam"
 )
 
-// I004: what CreatePolicy tells.
+// [I004]: what CreatePolicy tells.
 func TestManagedPolicyLife(t *testing.T) {
 	w := newWorld(t)
 	made := must[*iam.CreatePolicyOutput](t)(w.CreatePolicy(w.ctx(), &iam.CreatePolicyInput{PolicyName: "send", Path: "/team/", Description: "d", PolicyDocument: allowSend})).Policy
@@ -258,14 +258,14 @@ func TestAttach(t *testing.T) {
 		},
 	} {
 		w.run(kind, func(t *testing.T) {
-			for _, bad := range []string{"AmazonSQSFullAccess", "arn:aws:iam"} { // I005
+			for _, bad := range []string{"AmazonSQSFullAccess", "arn:aws:iam"} { // [I005]
 				fails(t, f.attach(bad), "ValidationError", 400, "Invalid ARN:  Could not be parsed!")
 				fails(t, f.detach(bad), "ValidationError", 400, "Invalid ARN:  Could not be parsed!")
 			}
-			for _, none := range []string{"arn:aws:iam::" + account + ":policy/None", "arn:aws:iam::aws:policy/x/AmazonSQSFullAccess", "arn:aws-iso:iam::aws:policy/None"} { // I006
+			for _, none := range []string{"arn:aws:iam::" + account + ":policy/None", "arn:aws:iam::aws:policy/x/AmazonSQSFullAccess", "arn:aws-iso:iam::aws:policy/None"} { // [I006]
 				fails(t, f.attach(none), "NoSuchEntity", 404, "Policy "+none+" does not exist or is not attachable.")
 			}
-			for _, own := range []string{"aws-service-role/AWSBackupServiceLinkedRolePolicyForBackup", "root-task/SQSUnlockQueuePolicy"} { // I196
+			for _, own := range []string{"aws-service-role/AWSBackupServiceLinkedRolePolicyForBackup", "root-task/SQSUnlockQueuePolicy"} { // [I196]
 				fails(t, f.attach("arn:aws:iam::aws:policy/"+own), "PolicyNotAttachable", 400, "Cannot attach a Service Role Policy to a Customer "+kind+".")
 			}
 			fails(t, f.detach(awsSQSFull), "NoSuchEntity", 404, "Policy "+awsSQSFull+" was not found.")

@@ -13,10 +13,10 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// reportKept is how long a credential report is the newest there can be (I110).
+// reportKept is how long a credential report is the newest there can be [I110].
 const reportKept = 4 * time.Hour
 
-// reportColumns are those of a credential report (I112).
+// reportColumns are those of a credential report [I112].
 const reportColumns = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active," +
 	"access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service," +
 	"access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service," +
@@ -83,7 +83,7 @@ func (s *Service) GetCredentialReport(ctx context.Context, _ *GetCredentialRepor
 	return out, err
 }
 
-// The values of a report that are neither a time nor true or false (I113).
+// The values of a report that are neither a time nor true or false [I113].
 const (
 	notApplicable = "N/A"
 	notSupported  = "not_supported"

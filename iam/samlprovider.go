@@ -11,11 +11,11 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// maxSAMLProviders is how many an account may have (I084).
+// maxSAMLProviders is how many an account may have [I084].
 const maxSAMLProviders = 100
 
 // metadataYears is for how many years a provider is valid whose metadata does
-// not say (I082).
+// not say [I082].
 const metadataYears = 100
 
 // SAMLPrivateKey is a key that decrypts assertions: there are none here.
@@ -101,7 +101,7 @@ func (s *Service) samlProvider(r store.Reader, account, providerARN string) *ide
 	return nil
 }
 
-func noSuchSAMLProvider(providerARN string) error { // I083
+func noSuchSAMLProvider(providerARN string) error { // [I083]
 	return errNoSuchEntity.Withf("Manifest not found for arn %s", providerARN)
 }
 

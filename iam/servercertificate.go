@@ -131,7 +131,7 @@ func parsePrivateKey(text string) crypto.Signer {
 	return signer
 }
 
-func noSuchServerCertificate(name string) error { // I131
+func noSuchServerCertificate(name string) error { // [I131]
 	return errNoSuchEntity.Withf("The Server Certificate with name %s cannot be found.", name)
 }
 

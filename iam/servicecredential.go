@@ -15,11 +15,11 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// maxServiceCredentials is how many a user may have for one service (I150).
+// maxServiceCredentials is how many a user may have for one service [I150].
 const maxServiceCredentials = 2
 
 // credentialServices are the services that have such credentials; true: they are
-// API keys, which can have an end (I155).
+// API keys, which can have an end [I155].
 var credentialServices = map[string]bool{
 	"codecommit.amazonaws.com": false, "cassandra.amazonaws.com": false, "bedrock.amazonaws.com": true,
 }
@@ -84,7 +84,7 @@ func newCredentialSecret(u *identity.User, c *identity.ServiceCredential, now ti
 	return shape
 }
 
-func noSuchService(name string) error { // I010
+func noSuchService(name string) error { // [I010]
 	return errNoSuchEntity.Withf("No such service %s is supported for Service Specific Credentials", name)
 }
 
@@ -240,7 +240,7 @@ type ResetServiceSpecificCredentialOutput struct {
 }
 
 // ResetServiceSpecificCredential gives a credential another secret. Its state
-// stays (I154).
+// stays [I154].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html.
 func (s *Service) ResetServiceSpecificCredential(ctx context.Context, in *ResetServiceSpecificCredentialInput) (*ResetServiceSpecificCredentialOutput, error) {

@@ -26,7 +26,7 @@ type linkedService struct {
 }
 
 // linkedServices are the services that service-linked roles can be made for, by
-// their principals (facts I022 to I024).
+// their principals ([I022] to [I024]).
 var linkedServices = sync.OnceValue(func() map[string]linkedService {
 	services := map[string]linkedService{}
 	for line := range strings.Lines(linkedText) {
@@ -68,14 +68,14 @@ func (s *Service) CreateServiceLinkedRole(ctx context.Context, in *CreateService
 	switch {
 	case !known:
 		return nil, errInvalidInput.Withf("Service linked roles are not supported for service %s", in.AWSServiceName)
-	case in.CustomSuffix != "" && !service.suffix: // I012
+	case in.CustomSuffix != "" && !service.suffix: // [I012]
 		return nil, errInvalidInput.Withf("Custom suffix is not allowed for %s", in.AWSServiceName)
 	}
 	account, region := call(ctx)
 	name := linkedName(in.AWSServiceName, in.CustomSuffix)
 	out := new(CreateServiceLinkedRoleOutput)
 	err := s.dir.Update(ctx, func(tx store.Tx) error {
-		if s.dir.Roles.Get(tx, account, name) != nil { // I012
+		if s.dir.Roles.Get(tx, account, name) != nil { // [I012]
 			return errInvalidInput.Withf("Service role name %s has been taken in this account, please try a different suffix.", name)
 		}
 		if err := room("Roles", s.dir.Roles.All(tx, account, "")); err != nil {

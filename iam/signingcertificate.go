@@ -69,7 +69,7 @@ func (s *Service) UploadSigningCertificate(ctx context.Context, in *UploadSignin
 			}
 		}
 		if len(u.Certificates) >= maxCertificates {
-			return exceeds("CertificatesPerUser", maxCertificates) // I121
+			return exceeds("CertificatesPerUser", maxCertificates) // [I121]
 		}
 		// The id has at least 24 characters, more than those of users: two of them make one.
 		c := identity.Certificate{ID: s.dir.NewID(tx, s.dir.NewID(tx, "")), Body: in.CertificateBody, Uploaded: now(ctx)}

@@ -19,7 +19,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// The limits of SSH keys (I140, I143).
+// The limits of SSH keys [I140] [I143].
 const (
 	maxSSHKeys = 5
 	minSSHBits = 2048

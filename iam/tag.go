@@ -11,7 +11,7 @@ import (
 // maxTags is how many tags an entity may have.
 const maxTags = 50
 
-// checkTags refuses keys that are given twice, whatever their case (I018), and
+// checkTags refuses keys that are given twice, whatever their case [I018], and
 // keys that AWS reserves.
 func checkTags(tags []Tag) error {
 	seen := make(map[string]bool, len(tags))

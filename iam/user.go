@@ -196,7 +196,7 @@ func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteU
 			return errDeleteConflict.With(mustDeleteDevice)
 		case len(u.Keys) > 0:
 			return errDeleteConflict.With(mustDeleteKeys)
-		case len(u.SSHKeys)+len(u.Certificates)+len(u.ServiceCredentials) > 0: // I009, I051
+		case len(u.SSHKeys)+len(u.Certificates)+len(u.ServiceCredentials) > 0: // [I009] [I051]
 			return errDeleteConflict.With(mustRemoveOthers)
 		}
 		s.dir.Users.Delete(tx, u)

@@ -47,7 +47,7 @@ func TestRoleNamedInTheQueuePolicy(t *testing.T) {
 }
 
 // The chapter's secure_queue_setup writes the queue's URL where its ARN belongs
-// (H13): it is stored, and allows nobody anything.
+// [H13]: it is stored, and allows nobody anything.
 func TestPolicyWithAQueueURLAllowsNobody(t *testing.T) {
 	cloud := start(t)
 	root := newClients(t, cloud.Config())

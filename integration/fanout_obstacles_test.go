@@ -127,7 +127,7 @@ func TestExplainTellsOfEveryObstacle(t *testing.T) {
 			"Condition": statement{"StringEquals": statement{"kms:RequestAlias": alias}},
 		}))
 		c.owner.setAttribute(c.queue, "KmsMasterKeyId", alias)
-		wantTold(t, c.explained(), [2]string{"allows kms:Decrypt by sns.amazonaws.com", `"Action":"kms:Decrypt"`}) // A5.7: no alias opens a data key
+		wantTold(t, c.explained(), [2]string{"allows kms:Decrypt by sns.amazonaws.com", `"Action":"kms:Decrypt"`}) // [A5.7]: no alias opens a data key
 	})
 	t.Run("the dead-letter queue refuses too", func(t *testing.T) {
 		c := row(t, "no-letters", here)

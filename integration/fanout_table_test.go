@@ -17,7 +17,7 @@ import (
 
 // The axes of the table. What a queue's policy and its key mean for a delivery
 // stands here; the topic's own encryption and the accounts mean nothing for it
-// (B20-B22).
+// [B20]-[B22].
 var (
 	tablePolicies = []struct {
 		name    string
@@ -105,7 +105,7 @@ func joined(t *testing.T, first, second string) string {
 }
 
 // TestFanOutTable tries every combination of what a queue's policy, its
-// encryption, the topic's encryption and the accounts can be (B20-B24, B28, D9).
+// encryption, the topic's encryption and the accounts can be [B20]-[B24] [B28] [D9].
 // Where the message does not arrive, what `waxseal explain --message` tells is
 // then done to the letter, and the next message arrives.
 func TestFanOutTable(t *testing.T) {
@@ -248,8 +248,8 @@ func (c *tableCase) delivery(message string) tableDelivery {
 }
 
 // wantRefused checks the record of a message that the queue's policy or its key
-// refused: tried once (B23), buried (B24), answered as AWS's log shows it (B16,
-// B28), and with the decision that denied it.
+// refused: tried once [B23], buried [B24], answered as AWS's log shows it ([B16],
+// [B28]), and with the decision that denied it.
 func (c *tableCase) wantRefused(d tableDelivery, first string) {
 	c.t.Helper()
 	response, action := "AWS.SimpleQueueService.NonExistentQueue", "sqs:SendMessage"

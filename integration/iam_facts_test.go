@@ -99,7 +99,7 @@ func TestIdentityErrors(t *testing.T) {
 	} {
 		want(t, what, test.err, test.want)
 	}
-	// I001: in Query's XML, of type Sender.
+	// [I001]: in Query's XML, of type Sender.
 	form := url.Values{"Action": {"GetUser"}, "Version": {"2010-05-08"}, "UserName": {"nobody"}}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, cloud.URL(), strings.NewReader(form.Encode()))
 	if err != nil {
@@ -123,7 +123,7 @@ func TestIdentityErrors(t *testing.T) {
 	}
 }
 
-// D11: sessions of sessions: an hour at most, transitive tags stay (I019),
+// [D11]: sessions of sessions: an hour at most, transitive tags stay [I019],
 // and what a session's tags let it do.
 func TestRoleChaining(t *testing.T) {
 	cloud := start(t)

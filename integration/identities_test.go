@@ -28,7 +28,7 @@ func allows(t *testing.T, action, resource string) string {
 	return document(t, statement{"Effect": "Allow", "Action": action, "Resource": resource})
 }
 
-// D2: another account's principal needs both the queue's policy and its own.
+// [D2]: another account's principal needs both the queue's policy and its own.
 func TestCrossAccount(t *testing.T) {
 	cloud := start(t)
 	owner := newClients(t, cloud.Config())
@@ -150,7 +150,7 @@ func TestServiceControlPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = member.send(queue, "after")
-	// E1.1: the SCP's ARN follows.
+	// [E1.1]: the SCP's ARN follows.
 	want(t, "under the SCP, as root", err, denied("arn:aws:iam::"+account+":root", "SendMessage", queueARN,
 		"with an explicit deny in a service control policy: "+*scp.Policy.PolicySummary.Arn))
 	if text := cloud.Explain(err); !strings.Contains(text, "NoSending") {

@@ -28,7 +28,7 @@ func TestDisabledKeyStopsTheQueueAfterTheReusePeriod(t *testing.T) {
 	}
 	cloud.Advance(2 * time.Second)
 
-	// A7, A8.5
+	// [A7] [A8.5]
 	text := keyARN + " is disabled. (Service: AWSKMS; Status Code: 400; Error Code: DisabledException; Request ID: "
 	got := failure(t, c.send(queue, "after"))
 	if got.status != http.StatusBadRequest || got.code != "KMS.DisabledException" || !strings.HasPrefix(got.message, text) || !strings.HasSuffix(got.message, "; Proxy: null)") {

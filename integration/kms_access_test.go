@@ -18,7 +18,7 @@ import (
 
 const unseen = " because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
 
-// C7.9: under --strict principals key policies and grants name nobody who does not exist.
+// [C7.9]: under --strict principals key policies and grants name nobody who does not exist.
 func TestKMSStrictPrincipals(t *testing.T) {
 	for _, strict := range [][]string{nil, {"principals"}} {
 		cloud := start(t, waxseal.Options{Strict: strict})
@@ -45,7 +45,7 @@ func TestKMSStrictPrincipals(t *testing.T) {
 	}
 }
 
-// What a key policy, a grant and IAM each give a role, as the SDK sees it (C7, C8).
+// What a key policy, a grant and IAM each give a role, as the SDK sees it [C7] [C8].
 func TestKMSPermissions(t *testing.T) {
 	cloud := start(t)
 	root := newClients(t, cloud.Config())
@@ -65,7 +65,7 @@ func TestKMSPermissions(t *testing.T) {
 		t.Errorf("C7.1 with its own policy, by the default key policy: %v", err)
 	}
 
-	// C8.3: a grant for one encryption context, at once (C8.4).
+	// [C8.3]: a grant for one encryption context, at once [C8.4].
 	where := map[string]string{"tenant": "a", "more": "b"}
 	grant, err := root.kms.CreateGrant(t.Context(), &kms.CreateGrantInput{
 		KeyId: &id, GranteePrincipal: aws.String("arn:aws:iam::123456789012:role/plain"), Operations: []kmstypes.GrantOperation{"Encrypt", "RetireGrant"},
@@ -85,7 +85,7 @@ func TestKMSPermissions(t *testing.T) {
 	if got := failure(t, err); got.status != http.StatusBadRequest || got.code != "InvalidGrantTokenException" {
 		t.Errorf("with a token of nobody: %+v", got)
 	}
-	// C8.7: the grantee may retire it, for the grant says so; revoking is for the policy to allow.
+	// [C8.7]: the grantee may retire it, for the grant says so; revoking is for the policy to allow.
 	_, err = plain.kms.RevokeGrant(t.Context(), &kms.RevokeGrantInput{KeyId: &id, GrantId: grant.GrantId})
 	if got := failure(t, err); got.code != "AccessDeniedException" {
 		t.Errorf("RevokeGrant by the grantee: %+v", got)
@@ -95,7 +95,7 @@ func TestKMSPermissions(t *testing.T) {
 	}
 	want(t, "after the grant is retired", encrypt(plain, id, where), noIdentity)
 
-	// C7.4: named by the key's policy; C7.3: a policy that leaves the account out stops even its root.
+	// [C7.4]: named by the key's policy; [C7.3]: a policy that leaves the account out stops even its root.
 	named, err := root.kms.CreateKey(t.Context(), &kms.CreateKeyInput{BypassPolicyLockoutSafetyCheck: true, Policy: aws.String(document(t, statement{
 		"Effect": "Allow", "Principal": statement{"AWS": "arn:aws:iam::123456789012:role/plain"}, "Action": "kms:*", "Resource": "*",
 	}))})
@@ -113,7 +113,7 @@ func TestKMSPermissions(t *testing.T) {
 }
 
 // Multi-Region keys: made, replicated, their primary moved, from the outside;
-// another account may do none of it (C4), whatever the key's policy says.
+// another account may do none of it [C4], whatever the key's policy says.
 func TestKMSMultiRegion(t *testing.T) {
 	cloud := start(t)
 	root := newClients(t, cloud.Config())
@@ -221,7 +221,7 @@ func TestKMSDeletionByTheClock(t *testing.T) {
 }
 
 // The permissions boundary of a role stops it at a key whose
-// policy names it (C7.6).
+// policy names it [C7.6].
 func TestKMSBoundary(t *testing.T) {
 	cloud := start(t)
 	root := newClients(t, cloud.Config())

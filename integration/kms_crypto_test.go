@@ -102,7 +102,7 @@ func TestKMSCryptographyOutside(t *testing.T) {
 		}
 		out.Signature[len(out.Signature)/2] ^= 1
 		_, err = c.Verify(ctx, &kms.VerifyInput{KeyId: id, SigningAlgorithm: algorithm, MessageType: kind, Message: message, Signature: out.Signature})
-		want(t, string(algorithm)+" of a tampered signature", err, answer{http.StatusBadRequest, "KMSInvalidSignatureException", ""}) // K077
+		want(t, string(algorithm)+" of a tampered signature", err, answer{http.StatusBadRequest, "KMSInvalidSignatureException", ""}) // [K077]
 		out.Signature[len(out.Signature)/2] ^= 1
 		return out.Signature
 	}
@@ -115,7 +115,7 @@ func TestKMSCryptographyOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !ecdsa.VerifyASN1(parsed.(*ecdsa.PublicKey), digest[:], sign(id, "ECDSA_SHA_256", "RAW", message)) ||
-		!ecdsa.VerifyASN1(parsed.(*ecdsa.PublicKey), digest[:], sign(id, "ECDSA_SHA_256", "DIGEST", digest[:])) { // K075
+		!ecdsa.VerifyASN1(parsed.(*ecdsa.PublicKey), digest[:], sign(id, "ECDSA_SHA_256", "DIGEST", digest[:])) { // [K075]
 		t.Error("an ECDSA signature does not verify")
 	}
 	id, public = key("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
@@ -128,7 +128,7 @@ func TestKMSCryptographyOutside(t *testing.T) {
 	_, err = c.Sign(ctx, &kms.SignInput{KeyId: id, SigningAlgorithm: "ML_DSA_SHAKE_256", MessageType: "EXTERNAL_MU", Message: message})
 	want(t, "EXTERNAL_MU that is not of 64 bytes", err, answer{http.StatusBadRequest, "ValidationException", "Digest is invalid length for algorithm ML_DSA_SHAKE_256."})
 
-	// K081, K082
+	// [K081] [K082]
 	id, public = key("ECC_NIST_P256", "KEY_AGREEMENT")
 	mine, err := ecdh.P256().GenerateKey(rand.Reader)
 	if err != nil {

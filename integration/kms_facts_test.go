@@ -50,7 +50,7 @@ func (w *kmsWorld) make(c *kms.Client, in *kms.CreateKeyInput) *kmstypes.KeyMeta
 	return out.KeyMetadata
 }
 
-// The errors of KMS as an SDK sees them: all of status 400 (K001), with their text (K002, K003).
+// The errors of KMS as an SDK sees them: all of status 400 [K001], with their text [K002] [K003].
 func TestKMSErrors(t *testing.T) {
 	w := newKMSWorld(t)
 	ctx, c := t.Context(), w.kms
@@ -199,7 +199,7 @@ func TestKMSErrors(t *testing.T) {
 	}
 }
 
-// K005, K007: a key by each of its names; the answer's KeyId is always its ARN.
+// [K005] [K007]: a key by each of its names; the answer's KeyId is always its ARN.
 func TestKMSNames(t *testing.T) {
 	w := newKMSWorld(t)
 	ctx, c := t.Context(), w.kms
@@ -221,11 +221,11 @@ func TestKMSNames(t *testing.T) {
 			t.Errorf("Decrypt with %s: %+v, %v", name, opened, err)
 		}
 	}
-	// K026: neither the id nor the metadata of an ordinary key is a multi-Region one's.
+	// [K026]: neither the id nor the metadata of an ordinary key is a multi-Region one's.
 	if strings.HasPrefix(*w.symmetric.KeyId, "mrk-") || w.symmetric.MultiRegionConfiguration != nil || *w.symmetric.MultiRegion {
 		t.Errorf("the key is %+v", w.symmetric)
 	}
-	public, err := c.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: w.signing.KeyId}) // K080
+	public, err := c.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: w.signing.KeyId}) // [K080]
 	if err != nil {
 		t.Fatal(err)
 	}

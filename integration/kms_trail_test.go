@@ -44,7 +44,7 @@ func partnerRole(t *testing.T, cloud *waxseal.Server) *clients {
 }
 
 // Denied and dry calls are recorded: the denied one without what it asked for
-// (F8), the dry one with its parameters and the error that says so.
+// [F8], the dry one with its parameters and the error that says so.
 func TestKMSRecordsOfDeniedAndDryCalls(t *testing.T) {
 	cloud := start(t)
 	root := newClients(t, cloud.Config())
@@ -62,7 +62,7 @@ func TestKMSRecordsOfDeniedAndDryCalls(t *testing.T) {
 		parameters string
 		resources  []trail.Resource
 	}{
-		{newClients(t, cloud.As("role/plain")), "AccessDenied", // A8.4: the key is not named
+		{newClients(t, cloud.As("role/plain")), "AccessDenied", // [A8.4]: the key is not named
 			"User: arn:aws:sts::123456789012:assumed-role/plain/waxseal is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because no identity-based policy allows the kms:Decrypt action",
 			"null", nil},
 		{root, "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.",
@@ -82,7 +82,7 @@ func TestKMSRecordsOfDeniedAndDryCalls(t *testing.T) {
 	}
 }
 
-// F8: what one account does with another's key both find in their records,
+// [F8]: what one account does with another's key both find in their records,
 // under a shared id; what is denied the caller alone.
 func TestKMSRecordsAcrossAccounts(t *testing.T) {
 	cloud := start(t)
@@ -113,7 +113,7 @@ func TestKMSRecordsAcrossAccounts(t *testing.T) {
 	if callers.UserIdentity.ARN != "arn:aws:sts::"+partner+":assumed-role/partner/waxseal" || callers.UserIdentity.PrincipalID == "" {
 		t.Errorf("the caller's own record names %+v", callers.UserIdentity)
 	}
-	// No policy opens DisableKey to other accounts (C4).
+	// No policy opens DisableKey to other accounts [C4].
 	if _, err := theirs.kms.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: id}); err == nil {
 		t.Fatal("another account disables the key")
 	}

@@ -134,7 +134,7 @@ func TestMFAInConditions(t *testing.T) {
 	}
 }
 
-// A role's trust policy can ask for MFA; its session proves none (I072).
+// A role's trust policy can ask for MFA; its session proves none [I072].
 func TestMFAForARole(t *testing.T) {
 	cloud := start(t)
 	u := newMFAUser(t, cloud, allows(t, "sts:AssumeRole", "*"))

@@ -96,7 +96,7 @@ func TestRoundTripByQuery(t *testing.T) {
 			MD5OfMessageBody string `xml:"SendMessageResult>MD5OfMessageBody"`
 		}
 		call(created.QueueUrl, url.Values{"Action": {"SendMessage"}, "MessageBody": {"message"}}, &sent)
-		if sent.MD5OfMessageBody != "78e731027d8fd50ed642340b7c9a63b3" { // Q098
+		if sent.MD5OfMessageBody != "78e731027d8fd50ed642340b7c9a63b3" { // [Q098]
 			t.Errorf("MD5OfMessageBody = %s", sent.MD5OfMessageBody)
 		}
 

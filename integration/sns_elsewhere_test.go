@@ -14,7 +14,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// A queue of another region, with a key of that region, is delivered to (N060).
+// A queue of another region, with a key of that region, is delivered to [N060].
 func TestFanOutToAnotherRegion(t *testing.T) {
 	cloud := start(t)
 	topicSide := newClients(t, cloud.Config())
@@ -104,7 +104,7 @@ func TestQueueOfAnotherAccountConfirms(t *testing.T) {
 		t.Fatal(err)
 	}
 	if asked.Type != "SubscriptionConfirmation" || asked.TopicArn != topic ||
-		!strings.HasPrefix(asked.Message, "You have chosen to subscribe to the topic "+topic+".\n") { // N138
+		!strings.HasPrefix(asked.Message, "You have chosen to subscribe to the topic "+topic+".\n") { // [N138]
 		t.Fatalf("asked to confirm: %+v", asked)
 	}
 	if _, err := partner.sns.ConfirmSubscription(t.Context(), &sns.ConfirmSubscriptionInput{TopicArn: &topic, Token: &asked.Token}); err != nil {
@@ -117,7 +117,7 @@ func TestQueueOfAnotherAccountConfirms(t *testing.T) {
 }
 
 // A message's sequence number in the notification is the topic's; the queue
-// counts by itself (N121, N126).
+// counts by itself [N121] [N126].
 func TestFIFOFanOutHasTwoSequences(t *testing.T) {
 	cloud := start(t)
 	c := newClients(t, cloud.Config())
@@ -129,7 +129,7 @@ func TestFIFOFanOutHasTwoSequences(t *testing.T) {
 	queue, queueARN := c.queue("orders.fifo", map[string]string{"FifoQueue": "true"})
 	c.setAttribute(queue, "Policy", document(t, allowSNS(queueARN, *created.TopicArn)))
 	c.subscribe(*created.TopicArn, queueARN)
-	for _, text := range []string{"first", "second", "first"} { // N132: the third is a duplicate
+	for _, text := range []string{"first", "second", "first"} { // [N132]: the third is a duplicate
 		published, err := c.sns.Publish(t.Context(), &sns.PublishInput{TopicArn: created.TopicArn, Message: &text, MessageGroupId: aws.String("g")})
 		if err != nil {
 			t.Fatal(err)
@@ -183,8 +183,8 @@ func snsQuery(t *testing.T, client *http.Client, base string, query url.Values) 
 	return answer.StatusCode, string(body)
 }
 
-// A POST may have all of its parameters in the query string (N001); an error
-// has a Type, a Code and a Message, and the request's id beside them (N002, N003).
+// A POST may have all of its parameters in the query string [N001]; an error
+// has a Type, a Code and a Message, and the request's id beside them [N002] [N003].
 func TestPublishByQueryString(t *testing.T) {
 	p := serve(t)
 	c := newClients(t, p.config(p.url))
@@ -203,7 +203,7 @@ func TestPublishByQueryString(t *testing.T) {
 	}
 }
 
-// An attribute without a type breaks the request's shape, alone and in a batch (N111).
+// An attribute without a type breaks the request's shape, alone and in a batch [N111].
 func TestAttributeWithoutAType(t *testing.T) {
 	cloud := start(t)
 	c := newClients(t, cloud.Config())
@@ -222,8 +222,8 @@ func TestAttributeWithoutAType(t *testing.T) {
 	}
 }
 
-// Unicode passes unchanged (N130), and what no queue takes any more is lost
-// while the subscription stays (N136).
+// Unicode passes unchanged [N130], and what no queue takes any more is lost
+// while the subscription stays [N136].
 func TestSubscriptionOutlivesItsQueue(t *testing.T) {
 	cloud := start(t)
 	c := newClients(t, cloud.Config())

@@ -10,7 +10,7 @@ import (
 )
 
 // A key's id or alias on a queue or topic is of the owner's account, whoever
-// sends: a partner's own key of the same alias is not meant (A4.9, A4.10).
+// sends: a partner's own key of the same alias is not meant [A4.9] [A4.10].
 func TestPartnerUsesTheOwnersKey(t *testing.T) {
 	const partnerRoot = "arn:aws:iam::999888777666:root"
 	cloud := start(t)

@@ -35,7 +35,7 @@ func subscriberPython(t *testing.T) string {
 }
 
 // TestHTTPSubscriber: a subscriber written in another language, which knows
-// nothing of this server, verifies all that it is sent (N120-N129, N137-N144).
+// nothing of this server, verifies all that it is sent [N120]-[N129] [N137]-[N144].
 func TestHTTPSubscriber(t *testing.T) {
 	py := subscriberPython(t)
 	var want []string

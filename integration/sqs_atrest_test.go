@@ -21,9 +21,9 @@ type atRestMessage struct {
 }
 
 // TestAtRest: of a queue with either kind of encryption the file holds
-// ciphertext and no body, of one without the body (A3.1, A3.6); what the
+// ciphertext and no body, of one without the body [A3.1] [A3.6]; what the
 // control API shows is what the file holds; and KMS opens the data key of SSE-KMS
-// with the queue's encryption context alone (A5.1).
+// with the queue's encryption context alone [A5.1].
 func TestAtRest(t *testing.T) {
 	data := t.TempDir()
 	p := serve(t, "--data", data)

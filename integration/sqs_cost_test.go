@@ -18,9 +18,9 @@ import (
 )
 
 // TestCostOfDataKeys counts CloudTrail's records of KMS over a virtual month:
-// the worked examples of AWS's formula R = B/D × (2P + C) (A6.6). Producers and
+// the worked examples of AWS's formula R = B/D × (2P + C) [A6.6]. Producers and
 // consumers are roles, whose sessions are renewed, under other names, as they
-// run out: a role is the same requester under every session name (A6.1).
+// run out: a role is the same requester under every session name [A6.1].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-estimate-kms-usage-costs.
 func TestCostOfDataKeys(t *testing.T) {
@@ -237,7 +237,7 @@ func (b *bill) read() {
 	}
 }
 
-// kmsRecord is what a record says of a call that a service made for somebody (F5, F7).
+// kmsRecord is what a record says of a call that a service made for somebody [F5] [F7].
 type kmsRecord struct {
 	EventID, EventName, EventSource, SourceIPAddress, UserAgent, ErrorCode string
 	UserIdentity                                                           struct {
@@ -256,7 +256,7 @@ func (b *bill) count(e kmsRecord) {
 	b.t.Helper()
 	const service = "sqs.amazonaws.com"
 	queue, found := strings.CutPrefix(e.RequestParameters.EncryptionContext["aws:sqs:arn"], "arn:aws:sqs:us-east-1:123456789012:")
-	wantKey := "" // Decrypt takes the key from the ciphertext (A5.7)
+	wantKey := "" // Decrypt takes the key from the ciphertext [A5.7]
 	if e.EventName == "GenerateDataKey" {
 		wantKey = b.key
 	}

@@ -15,7 +15,7 @@ type wireError struct {
 	Message string `json:"message"`
 }
 
-// An error's codes in JSON and in Query, and its status in both (Q001 to Q017).
+// An error's codes in JSON and in Query, and its status in both ([Q001] to [Q017]).
 func TestSQSErrorCodes(t *testing.T) {
 	cloud := start(t)
 	c := newClients(t, cloud.Config())
@@ -61,7 +61,7 @@ func TestSQSErrorCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header.Set("Content-Type", "application/x-amz-json-1.0") // Q001
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0") // [Q001]
 		r.Header.Set("X-Amz-Target", "AmazonSQS."+test.operation)
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0")
 		answered, err := http.DefaultClient.Do(r)
@@ -75,7 +75,7 @@ func TestSQSErrorCodes(t *testing.T) {
 		_ = answered.Body.Close()
 		header, kind := "", ""
 		if test.query != "" {
-			header, kind = test.query+";Sender", "com.amazonaws.sqs#"+test.json // Q002, Q003
+			header, kind = test.query+";Sender", "com.amazonaws.sqs#"+test.json // [Q002] [Q003]
 		}
 		var got wireError
 		if text.Len() > 0 {
@@ -84,7 +84,7 @@ func TestSQSErrorCodes(t *testing.T) {
 			}
 		}
 		if answered.StatusCode != test.status || answered.Header.Get("Content-Type") != "application/x-amz-json-1.0" ||
-			answered.Header.Get("x-amzn-query-error") != header || got.Type != kind || (got.Message == "") != (test.query == "") { // Q015
+			answered.Header.Get("x-amzn-query-error") != header || got.Type != kind || (got.Message == "") != (test.query == "") { // [Q015]
 			t.Errorf("%s: %d %q %s", test.fact, answered.StatusCode, answered.Header, text.String())
 		}
 		if test.form == nil {
@@ -99,7 +99,7 @@ func TestSQSErrorCodes(t *testing.T) {
 		if err := xml.Unmarshal([]byte(answer), &failed); err != nil {
 			t.Fatalf("%s: %v: %s", test.fact, err, answer)
 		}
-		if status != test.status || failed.Type != "Sender" || failed.Code != test.query { // Q017
+		if status != test.status || failed.Type != "Sender" || failed.Code != test.query { // [Q017]
 			t.Errorf("%s by Query: %d %s", test.fact, status, answer)
 		}
 	}

@@ -46,18 +46,18 @@ func accessDenied(text string) refusal {
 	return refusal{"KmsAccessDenied", "KMS.AccessDeniedException", "AccessDeniedException", text}
 }
 
-// message is what SQS makes of KMS's text (A8.1).
+// message is what SQS makes of KMS's text [A8.1].
 func (r refusal) message() string {
 	return r.text + " (Service: AWSKMS; Status Code: 400; Error Code: " + r.kms + "; Request ID: ID; Proxy: null)"
 }
 
 // TestKMSFailures: what is wrong with a key becomes known to a queue's users
-// when their copies of data keys run out (A6.5), in SQS's codes and KMS's words
-// (A7, A8), and leaves the queue as it was (A9). A key that the queue is set to
+// when their copies of data keys run out [A6.5], in SQS's codes and KMS's words
+// [A7] [A8], and leaves the queue as it was [A9]. A key that the queue is set to
 // anew is asked at once.
 func TestKMSFailures(t *testing.T) {
 	const (
-		// The reasons of E1, E4 and A8.4.
+		// The reasons of [E1] [E4] and [A8.4].
 		noIdentity = "because no identity-based policy allows the ACTION action"
 		noResource = "because no resource-based policy allows the ACTION action"
 		hidden     = "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
@@ -88,7 +88,7 @@ func TestKMSFailures(t *testing.T) {
 			name:   "absent key",
 			harm:   func(k *kmsCase) { k.root.setAttribute(k.queue, "KmsMasterKeyId", "testKeyId") },
 			atOnce: true,
-			want: func(*kmsCase) refusals { // A2.3, A8.5
+			want: func(*kmsCase) refusals { // [A2.3] [A8.5]
 				return refusals{send: refusal{"KmsNotFound", "KMS.NotFoundException", "NotFoundException", "Invalid keyId 'testKeyId'"}}
 			},
 		},
@@ -123,7 +123,7 @@ func TestKMSFailures(t *testing.T) {
 				k.root.setAttribute(k.queue, "KmsMasterKeyId", *out.KeyMetadata.KeyId)
 			},
 			atOnce: true,
-			want: func(k *kmsCase) refusals { // A2.6
+			want: func(k *kmsCase) refusals { // [A2.6]
 				return refusals{send: refusal{
 					"KmsInvalidKeyUsage", "KMS.InvalidKeyUsageException", "InvalidKeyUsageException",
 					k.keyARN + " key usage is SIGN_VERIFY which is not valid for GenerateDataKey.",
@@ -177,7 +177,7 @@ func TestKMSFailures(t *testing.T) {
 			harm: func(k *kmsCase) {
 				k.rolePolicy(statement{"Effect": "Allow", "Action": []string{"sqs:*", generate}, "Resource": "*"})
 			},
-			want: func(k *kmsCase) refusals { // A4.2
+			want: func(k *kmsCase) refusals { // [A4.2]
 				r := accessDenied(k.says(decrypt, byCipher, noIdentity))
 				return refusals{r, r}
 			},
@@ -186,7 +186,7 @@ func TestKMSFailures(t *testing.T) {
 			name:    "another account without permission",
 			partner: true,
 			harm:    func(k *kmsCase) { k.keyPolicy(k.delegates()) },
-			want: func(k *kmsCase) refusals { // E4
+			want: func(k *kmsCase) refusals { // [E4]
 				return refusals{accessDenied(k.says(generate, onThis, hidden)), accessDenied(k.says(decrypt, byCipher, hidden))}
 			},
 		},
@@ -205,7 +205,7 @@ func TestKMSFailures(t *testing.T) {
 			k.cloud.Advance(300 * time.Second)
 			k.try("after the period", wanted)
 			if got := k.root.attribute(k.queue, "ApproximateNumberOfMessages"); got != stock {
-				t.Errorf("after the refusals there are %s messages, before there were %s", got, stock) // A9.2
+				t.Errorf("after the refusals there are %s messages, before there were %s", got, stock) // [A9.2]
 			}
 		})
 	}
@@ -219,7 +219,7 @@ func newKMSCase(t *testing.T, partners bool) *kmsCase {
 	k.done(err)
 	configured := "alias/q"
 	owner := k.root
-	if partners { // who names an alias means one of their own (A2.1)
+	if partners { // who names an alias means one of their own [A2.1]
 		configured, k.account = k.keyARN, partner
 		owner = newClients(t, cloud.As("arn:aws:iam::"+partner+":root"))
 	}
@@ -260,7 +260,7 @@ func (k *kmsCase) rolePolicy(statements ...statement) {
 	k.done(err)
 }
 
-// delegates is the statement that leaves a key to the policies of its account's identities (K109).
+// delegates is the statement that leaves a key to the policies of its account's identities [K109].
 func (k *kmsCase) delegates() statement {
 	return statement{"Effect": "Allow", "Principal": statement{"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"}
 }
@@ -327,7 +327,7 @@ func (k *kmsCase) wants(what string, got, want wireAnswer) {
 	}
 }
 
-// inQuery is A7.2.
+// inQuery is [A7.2].
 func (r refusal) inQuery() wireAnswer {
 	if r.code == "" {
 		return wireAnswer{status: http.StatusOK}
@@ -336,7 +336,7 @@ func (r refusal) inQuery() wireAnswer {
 		"<Error><Type>Sender</Type><Code>" + r.code + "</Code><Message>" + r.message() + "</Message><Detail/></Error><RequestId>ID</RequestId></ErrorResponse>"}
 }
 
-// inJSON is A7.1.
+// inJSON is [A7.1].
 func (r refusal) inJSON() wireAnswer {
 	if r.code == "" {
 		return wireAnswer{status: http.StatusOK}

@@ -263,7 +263,7 @@ func (n *namer) plain(key string, v any) any {
 		out := map[string]any{}
 		for _, member := range slices.Sorted(maps.Keys(v)) {
 			value := n.plain(member, v[member])
-			if member == "queueUrls" { // the name of the API (Q189); that of Go's shape is QueueUrls
+			if member == "queueUrls" { // the name of the API [Q189]; that of Go's shape is QueueUrls
 				member = "QueueUrls"
 			}
 			if !nothing(value) {
@@ -291,7 +291,7 @@ func (n *namer) plain(key string, v any) any {
 	for value, name := range n.names { // handles turn up in messages
 		text = strings.ReplaceAll(text, value, name)
 	}
-	text = strings.Replace(text, "does not exist for this wsdl version.", "does not exist.", 1) // Q018: the one text that Query has for itself
+	text = strings.Replace(text, "does not exist for this wsdl version.", "does not exist.", 1) // [Q018]: the one text that Query has for itself
 	return host.ReplaceAllString(text, "")
 }
 

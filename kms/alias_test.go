@@ -33,14 +33,14 @@ func TestAliases(t *testing.T) {
 		{"arn:aws:kms:us-east-1:123456789012:alias/a", "alias/a", testStart, testStart, one.KeyId},
 		{"arn:aws:kms:us-east-1:123456789012:alias/b", "alias/b", testStart, testStart, one.KeyId},
 	}
-	if diff := cmp.Diff(want, w.aliasesOf(one.KeyId)); diff != "" { // K105
+	if diff := cmp.Diff(want, w.aliasesOf(one.KeyId)); diff != "" { // [K105]
 		t.Error(diff)
 	}
 	_, err := w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/a", TargetKeyId: two.KeyId})
 	wantError(t, err, ErrAlreadyExists, "An alias with the name arn:aws:kms:us-east-1:123456789012:alias/a already exists")
 
 	w.clock.Advance(time.Hour)
-	ok[UpdateAliasOutput](t)(w.UpdateAlias(home(), &UpdateAliasInput{AliasName: "alias/a", TargetKeyId: two.Arn})) // K106
+	ok[UpdateAliasOutput](t)(w.UpdateAlias(home(), &UpdateAliasInput{AliasName: "alias/a", TargetKeyId: two.Arn})) // [K106]
 	want[0].TargetKeyId, want[0].LastUpdatedDate = two.KeyId, testStart.Add(time.Hour)
 	if diff := cmp.Diff(want[:1], w.aliasesOf(two.KeyId)); diff != "" {
 		t.Error(diff)
@@ -74,7 +74,7 @@ func TestAliasNames(t *testing.T) {
 		err     *api.Error
 		message string
 	}{
-		"a": {ErrValidation, prefix}, "alias": {ErrValidation, prefix}, "alias/": {ErrValidation, prefix}, "Alias/a": {ErrValidation, prefix}, // K104
+		"a": {ErrValidation, prefix}, "alias": {ErrValidation, prefix}, "alias/": {ErrValidation, prefix}, "Alias/a": {ErrValidation, prefix}, // [K104]
 		"alias/aws/mine": {ErrNotAuthorized, ""}, "alias/aws/sqs": {ErrNotAuthorized, ""}, "alias/aws/ebs": {ErrNotAuthorized, ""},
 		"alias/a:b": {ErrValidation, "alias/a:b contains invalid characters for an alias"},
 	} {
@@ -177,7 +177,7 @@ func TestListAliases(t *testing.T) {
 		}
 	}
 	want := slices.Concat([]string{"alias/a"}, predefinedAliases(), []string{"alias/b", "alias/zz"})
-	if diff := cmp.Diff(want, names); diff != "" { // C6
+	if diff := cmp.Diff(want, names); diff != "" { // [C6]
 		t.Error(diff)
 	}
 	for _, service := range []string{"dynamodb", "ebs", "lambda", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm"} {

@@ -56,7 +56,7 @@ func TestDerivationErrors(t *testing.T) {
 			wantError(t, err, ErrValidation, "")
 		})
 	}
-	other := agreeKind.make(w) // K081, K082: both directions agree
+	other := agreeKind.make(w) // [K081] [K082]: both directions agree
 	public := func(id string) []byte {
 		return must[GetPublicKeyOutput](t)(w.GetPublicKey(home(), &GetPublicKeyInput{KeyId: id})).PublicKey
 	}
@@ -78,7 +78,7 @@ func TestMessages(t *testing.T) {
 		size                  int
 		message               string
 	}{
-		{SpecRSA2048, "RSASSA_PSS_SHA_256", MessageDigest, 31, "Digest is invalid length for algorithm RSASSA_PSS_SHA_256."}, // K076
+		{SpecRSA2048, "RSASSA_PSS_SHA_256", MessageDigest, 31, "Digest is invalid length for algorithm RSASSA_PSS_SHA_256."}, // [K076]
 		{SpecRSA2048, "RSASSA_PKCS1_V1_5_SHA_512", MessageDigest, 32, "Digest is invalid length for algorithm RSASSA_PKCS1_V1_5_SHA_512."},
 		{SpecP256, "ECDSA_SHA_256", MessageDigest, 33, "Digest is invalid length for algorithm ECDSA_SHA_256."},
 		{SpecP256, "ECDSA_SHA_256", MessageExternalMu, 64, "Message type EXTERNAL_MU is incompatible with algorithm ECDSA_SHA_256."},
@@ -104,12 +104,12 @@ func TestMacs(t *testing.T) {
 		k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageGenerateVerifyMac})
 		g := must[GenerateMacOutput](t)(w.GenerateMac(home(), &GenerateMacInput{KeyId: k.KeyId, MacAlgorithm: k.MacAlgorithms[0], Message: []byte("m")}))
 		in := &VerifyMacInput{KeyId: k.KeyId, MacAlgorithm: g.MacAlgorithm, Message: []byte("m"), Mac: g.Mac}
-		if v := must[VerifyMacOutput](t)(w.VerifyMac(home(), in)); !v.MacValid || v.KeyId != k.Arn || g.KeyId != k.Arn { // K078
+		if v := must[VerifyMacOutput](t)(w.VerifyMac(home(), in)); !v.MacValid || v.KeyId != k.Arn || g.KeyId != k.Arn { // [K078]
 			t.Errorf("unexpected answers %+v %+v", g, v)
 		}
 		in.Message = []byte("n")
 		_, err := w.VerifyMac(home(), in)
-		wantError(t, err, ErrInvalidMac, "") // K079
+		wantError(t, err, ErrInvalidMac, "") // [K079]
 		in.Message, in.Mac = []byte("m"), g.Mac[1:]
 		_, err = w.VerifyMac(home(), in)
 		wantError(t, err, ErrInvalidMac, "")

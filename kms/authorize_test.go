@@ -56,7 +56,7 @@ func merged(maps ...keys) keys {
 	return all
 }
 
-// TestConditionKeys has the keys of facts C9, operation by operation.
+// TestConditionKeys has the keys of [C9], operation by operation.
 func TestConditionKeys(t *testing.T) {
 	always := keys{"kms:calleraccount": testAccount, "kms:keyorigin": OriginKMS, "kms:multiregion": "false"}
 	symmetricKeys := merged(always, keys{"kms:keyspec": SpecSymmetric, "kms:keyusage": UsageEncryptDecrypt, "kms:resourcealiases": []string{"alias/one", "alias/two"}})
@@ -217,7 +217,7 @@ func TestActionsAreDeclared(t *testing.T) {
 	}
 }
 
-func TestDenials(t *testing.T) { // E4
+func TestDenials(t *testing.T) { // [E4]
 	w := newWorld(t)
 	delegating := w.newKey(CreateKeyInput{})
 	closed := w.newKey(CreateKeyInput{Policy: keyPolicy(`{"AWS":"arn:aws:iam::123456789012:role/other"}`, "kms:*"), BypassPolicyLockoutSafetyCheck: true})
@@ -272,7 +272,7 @@ func TestDenials(t *testing.T) { // E4
 	wantError(t, err, ErrNotFound, "Key 'arn:aws:kms:us-east-1:123456789012:key/"+absentKey+"' does not exist")
 }
 
-// TestOwnerOnly has facts C4: which operations other accounts can be let into.
+// TestOwnerOnly has [C4]: which operations other accounts can be let into.
 func TestOwnerOnly(t *testing.T) {
 	crossAccount := map[string]bool{"CreateGrant": true, "GetKeyRotationStatus": true, "ListGrants": true, "RetireGrant": true, "RevokeGrant": true}
 	for name := range aliasOperations {
@@ -325,7 +325,7 @@ func TestForeignCiphertextByBareID(t *testing.T) {
 	}
 }
 
-func TestManagedKeys(t *testing.T) { // C6
+func TestManagedKeys(t *testing.T) { // [C6]
 	w := newWorld(t)
 	user := role(testAccount, "user", allow("sqs:* kms:DescribeKey kms:GetKeyPolicy kms:PutKeyPolicy kms:DisableKey kms:ScheduleKeyDeletion kms:CreateAlias kms:TagResource kms:EnableKeyRotation", "*"))
 	direct := by(testRegion, user)

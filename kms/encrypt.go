@@ -30,7 +30,7 @@ type EncryptOutput struct {
 func (in *EncryptInput) algorithm() string { return cmp.Or(in.EncryptionAlgorithm, AlgorithmSymmetric) }
 
 func (in *EncryptInput) use() keyUse {
-	in.EncryptionAlgorithm = in.algorithm() // CloudTrail shows the default (F7)
+	in.EncryptionAlgorithm = in.algorithm() // CloudTrail shows the default [F7]
 	return byAlias(in.KeyId).in(in.EncryptionContext).by(in.GrantTokens).with(parameter("kms:encryptionalgorithm", in.algorithm()))
 }
 
@@ -181,7 +181,7 @@ const byCiphertext = "the resource associated with this ciphertext"
 
 func (s *Service) decryptTarget(ctx context.Context, in *DecryptInput) (api.Target, error) {
 	c := in.sealed()
-	in.EncryptionAlgorithm = c.algorithm // CloudTrail shows the default (F7)
+	in.EncryptionAlgorithm = c.algorithm // CloudTrail shows the default [F7]
 	if err := c.check("keyId", "encryptionAlgorithm"); err != nil {
 		return api.Target{}, err
 	}
@@ -308,7 +308,7 @@ func (s *Service) sealedKey(ctx context.Context, name string, o origin, ok bool)
 }
 
 // openRSA decrypts with a key that is not symmetric. selfDescribing says that
-// the ciphertext comes from a symmetric one (K052).
+// the ciphertext comes from a symmetric one [K052].
 func (s *Service) openRSA(ctx context.Context, k key, operation string, c sealed, selfDescribing bool) ([]byte, error) {
 	if selfDescribing && c.algorithm == AlgorithmSymmetric {
 		return nil, ErrIncorrectKey

@@ -15,14 +15,14 @@ func TestEncryptDecrypt(t *testing.T) {
 	key := w.newKey(CreateKeyInput{})
 	where := map[string]string{"aws:sqs:arn": "arn:aws:sqs:us-east-1:123456789012:q", "b": ""}
 	e := must[EncryptOutput](t)(w.Encrypt(home(), &EncryptInput{KeyId: key.KeyId, Plaintext: []byte("hello"), EncryptionContext: where}))
-	if e.KeyId != key.Arn || e.EncryptionAlgorithm != "SYMMETRIC_DEFAULT" || len(e.CiphertextBlob) != 5+152 { // K057
+	if e.KeyId != key.Arn || e.EncryptionAlgorithm != "SYMMETRIC_DEFAULT" || len(e.CiphertextBlob) != 5+152 { // [K057]
 		t.Errorf("unexpected answer %+v", e)
 	}
 	if !strings.HasPrefix(base64.StdEncoding.EncodeToString(e.CiphertextBlob), "AQICAH") {
 		t.Errorf("the ciphertext does not begin as AWS's do: %x", e.CiphertextBlob[:8])
 	}
 	d := must[DecryptOutput](t)(w.Decrypt(home(), &DecryptInput{CiphertextBlob: e.CiphertextBlob, EncryptionContext: where}))
-	if string(d.Plaintext) != "hello" || d.KeyId != key.Arn || d.KeyMaterialId != key.CurrentKeyMaterialId { // K058
+	if string(d.Plaintext) != "hello" || d.KeyId != key.Arn || d.KeyMaterialId != key.CurrentKeyMaterialId { // [K058]
 		t.Errorf("unexpected answer %+v", d)
 	}
 	for name, context := range map[string]map[string]string{
@@ -65,7 +65,7 @@ func TestTamperedCiphertexts(t *testing.T) {
 			t.Errorf("byte %d, with the key's id: %v", i, err)
 		}
 	}
-	for _, bad := range [][]byte{blob[:len(blob)-1], append(bytes.Clone(blob), 0), blob[:overhead-1], {}, []byte("x"), make([]byte, 200)} { // K063
+	for _, bad := range [][]byte{blob[:len(blob)-1], append(bytes.Clone(blob), 0), blob[:overhead-1], {}, []byte("x"), make([]byte, 200)} { // [K063]
 		if len(bad) == 0 {
 			continue
 		}
@@ -80,9 +80,9 @@ func TestIncorrectKey(t *testing.T) {
 	rsaDecrypting := w.newKey(CreateKeyInput{KeySpec: SpecRSA2048, KeyUsage: UsageEncryptDecrypt})
 	blob := w.encrypt(key.KeyId, "x")
 	for _, wrong := range []*KeyMetadata{other, mac, rsaDecrypting} {
-		_, err := w.Decrypt(home(), &DecryptInput{CiphertextBlob: blob, KeyId: wrong.KeyId}) // K052
+		_, err := w.Decrypt(home(), &DecryptInput{CiphertextBlob: blob, KeyId: wrong.KeyId}) // [K052]
 		wantError(t, err, ErrIncorrectKey, "The key ID in the request does not identify a CMK that can perform this operation.")
-		_, err = w.ReEncrypt(home(), &ReEncryptInput{CiphertextBlob: blob, SourceKeyId: wrong.KeyId, DestinationKeyId: key.KeyId}) // K053
+		_, err = w.ReEncrypt(home(), &ReEncryptInput{CiphertextBlob: blob, SourceKeyId: wrong.KeyId, DestinationKeyId: key.KeyId}) // [K053]
 		wantError(t, err, ErrIncorrectKey, "The key ID in the request does not identify a CMK that can perform this operation.")
 	}
 }
@@ -96,16 +96,16 @@ func TestReEncrypt(t *testing.T) {
 		CiphertextBlob: old, SourceEncryptionContext: a, DestinationKeyId: to.KeyId, DestinationEncryptionContext: b,
 	}))
 	if out.KeyId != to.Arn || out.SourceKeyId != from.Arn || out.SourceEncryptionAlgorithm != "SYMMETRIC_DEFAULT" || out.DestinationEncryptionAlgorithm != "SYMMETRIC_DEFAULT" ||
-		out.SourceKeyMaterialId != from.CurrentKeyMaterialId || out.DestinationKeyMaterialId != to.CurrentKeyMaterialId { // K059
+		out.SourceKeyMaterialId != from.CurrentKeyMaterialId || out.DestinationKeyMaterialId != to.CurrentKeyMaterialId { // [K059]
 		t.Errorf("unexpected answer %+v", out)
 	}
-	for _, c := range []*DecryptInput{{CiphertextBlob: old, EncryptionContext: a}, {CiphertextBlob: out.CiphertextBlob, EncryptionContext: b}} { // K060
+	for _, c := range []*DecryptInput{{CiphertextBlob: old, EncryptionContext: a}, {CiphertextBlob: out.CiphertextBlob, EncryptionContext: b}} { // [K060]
 		if d := must[DecryptOutput](t)(w.Decrypt(home(), c)); string(d.Plaintext) != "x" {
 			t.Errorf("plaintext is %q", d.Plaintext)
 		}
 	}
 	sign := signingKind.make(w)
-	_, err := w.ReEncrypt(home(), &ReEncryptInput{CiphertextBlob: old, SourceEncryptionContext: a, DestinationKeyId: sign.KeyId}) // K054
+	_, err := w.ReEncrypt(home(), &ReEncryptInput{CiphertextBlob: old, SourceEncryptionContext: a, DestinationKeyId: sign.KeyId}) // [K054]
 	wantError(t, err, ErrInvalidKeyUsage, sign.Arn+" key usage is SIGN_VERIFY which is not valid for ReEncrypt.")
 	_, err = w.ReEncrypt(home(), &ReEncryptInput{CiphertextBlob: old, DestinationKeyId: to.KeyId})
 	wantError(t, err, ErrInvalidCiphertext, "")
@@ -125,7 +125,7 @@ func TestReEncrypt(t *testing.T) {
 
 func TestRSAEncryption(t *testing.T) {
 	w := newWorld(t)
-	for spec, most := range map[string][2]int{SpecRSA2048: {214, 190}, SpecRSA3072: {342, 318}, SpecRSA4096: {470, 446}} { // K062
+	for spec, most := range map[string][2]int{SpecRSA2048: {214, 190}, SpecRSA3072: {342, 318}, SpecRSA4096: {470, 446}} { // [K062]
 		key := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageEncryptDecrypt})
 		for i, algorithm := range []string{AlgorithmOAEPSHA1, AlgorithmOAEPSHA256} {
 			text := bytes.Repeat([]byte("x"), most[i])
@@ -160,7 +160,7 @@ func TestRSAEncryption(t *testing.T) {
 	wantError(t, err, ErrInvalidKeyUsage, "Algorithm RSAES_OAEP_SHA_1 is incompatible with key spec SYMMETRIC_DEFAULT.")
 }
 
-func TestUsages(t *testing.T) { // K050, K051
+func TestUsages(t *testing.T) { // [K050] [K051]
 	w := newWorld(t)
 	symmetric, sign, mac := symmetricKind.make(w), signingKind.make(w), macKind.make(w)
 	for _, c := range []struct {
@@ -183,7 +183,7 @@ func TestUsages(t *testing.T) { // K050, K051
 		wantError(t, w.run(home(), c.operation, c.in), ErrInvalidKeyUsage, c.key.Arn+" key usage is "+c.key.KeyUsage+" which is not valid for "+c.operation+".")
 	}
 	mac224 := w.newKey(CreateKeyInput{KeySpec: SpecHMAC224, KeyUsage: UsageGenerateVerifyMac})
-	for operation, in := range map[string]any{ // K055
+	for operation, in := range map[string]any{ // [K055]
 		"GenerateMac": &GenerateMacInput{KeyId: mac224.KeyId, MacAlgorithm: "HMAC_SHA_256"}, "VerifyMac": &VerifyMacInput{KeyId: mac224.KeyId, MacAlgorithm: "HMAC_SHA_256"},
 	} {
 		wantError(t, w.run(home(), operation, in), ErrInvalidKeyUsage, "Algorithm HMAC_SHA_256 is incompatible with key spec HMAC_224.")
@@ -246,10 +246,10 @@ func TestDataKeys(t *testing.T) {
 	} {
 		c.in.KeyId = key.KeyId
 		g := must[GenerateDataKeyOutput](t)(w.GenerateDataKey(home(), &c.in))
-		if len(g.Plaintext) != c.want || len(g.CiphertextBlob) != c.want+152 || g.KeyId != key.Arn || g.KeyMaterialId != key.CurrentKeyMaterialId { // K066
+		if len(g.Plaintext) != c.want || len(g.CiphertextBlob) != c.want+152 || g.KeyId != key.Arn || g.KeyMaterialId != key.CurrentKeyMaterialId { // [K066]
 			t.Errorf("%d bytes of plaintext, %d of ciphertext, %+v", len(g.Plaintext), len(g.CiphertextBlob), g)
 		}
-		d := must[DecryptOutput](t)(w.Decrypt(home(), &DecryptInput{CiphertextBlob: g.CiphertextBlob, EncryptionContext: c.in.EncryptionContext})) // K067
+		d := must[DecryptOutput](t)(w.Decrypt(home(), &DecryptInput{CiphertextBlob: g.CiphertextBlob, EncryptionContext: c.in.EncryptionContext})) // [K067]
 		if !bytes.Equal(d.Plaintext, g.Plaintext) {
 			t.Error("the blob does not decrypt to the data key")
 		}
@@ -259,19 +259,19 @@ func TestDataKeys(t *testing.T) {
 		t.Errorf("answer is %s, %v", out, err)
 	}
 	pair := must[GenerateDataKeyPairWithoutPlaintextOutput](t)(w.GenerateDataKeyPairWithoutPlaintext(home(), &GenerateDataKeyPairWithoutPlaintextInput{KeyId: key.KeyId, KeyPairSpec: SpecMLKEM512}))
-	if pair.KeyPairSpec != SpecMLKEM512 || len(pair.PublicKey) < 800 || pair.KeyId != key.Arn { // K068
+	if pair.KeyPairSpec != SpecMLKEM512 || len(pair.PublicKey) < 800 || pair.KeyId != key.Arn { // [K068]
 		t.Errorf("unexpected answer %+v", pair)
 	}
 	_, err = w.GenerateDataKeyPair(home(), &GenerateDataKeyPairInput{KeyId: key.KeyId, KeyPairSpec: "SM2"})
 	wantError(t, err, ErrUnsupportedOperation, "SM2 is not supported in this Region.")
 	one, two := must[GenerateRandomOutput](t)(w.GenerateRandom(home(), &GenerateRandomInput{NumberOfBytes: ptr(1024)})), must[GenerateRandomOutput](t)(w.GenerateRandom(home(), &GenerateRandomInput{NumberOfBytes: ptr(1024)}))
-	if len(one.Plaintext) != 1024 || bytes.Equal(one.Plaintext, two.Plaintext) { // K071
+	if len(one.Plaintext) != 1024 || bytes.Equal(one.Plaintext, two.Plaintext) { // [K071]
 		t.Error("not random")
 	}
 }
 
 // dryRuns are the operations with a DryRun parameter.
-func TestDryRun(t *testing.T) { // K070
+func TestDryRun(t *testing.T) { // [K070]
 	for operation, sample := range samples {
 		w := newWorld(t)
 		key := sample.kind.make(w)

@@ -33,7 +33,7 @@ func TestGrantAllowsItsOperations(t *testing.T) {
 	const denial = "User: arn:aws:sts::123456789012:assumed-role/alice/s is not authorized to perform: "
 	wantError(t, encrypt(), ErrAccessDenied, denial+"kms:Encrypt on resource: "+key.Arn+" because no identity-based policy allows the kms:Encrypt action")
 	g := must[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: aliceRole, Operations: []string{"Encrypt", "DescribeKey"}}))
-	if len(g.GrantId) != 64 || !isHex(g.GrantId) || g.GrantToken == "" { // K110
+	if len(g.GrantId) != 64 || !isHex(g.GrantId) || g.GrantToken == "" { // [K110]
 		t.Errorf("unexpected answer %+v", g)
 	}
 	if err := encrypt(); err != nil {
@@ -66,7 +66,7 @@ func TestGrantsTo(t *testing.T) {
 		{"the account, with IAM", root.ARN, role(otherAccount, "bob", allow("kms:Encrypt", "*")), true},
 		{"a role of another account, with IAM", bobRole, role(otherAccount, "bob", allow("kms:Encrypt", "*")), true},
 	} {
-		t.Run(c.name, func(t *testing.T) { // C8.2
+		t.Run(c.name, func(t *testing.T) { // [C8.2]
 			w := newWorld(t)
 			key := w.newKey(CreateKeyInput{Policy: keyPolicy(rootPrincipal, "kms:*")})
 			ok[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: c.grantee, Operations: []string{"Encrypt"}}))
@@ -78,7 +78,7 @@ func TestGrantsTo(t *testing.T) {
 	}
 }
 
-func TestGrantConstraints(t *testing.T) { // C8.3
+func TestGrantConstraints(t *testing.T) { // [C8.3]
 	for _, c := range []struct {
 		name        string
 		constraints GrantConstraints
@@ -241,7 +241,7 @@ func TestGrantTokens(t *testing.T) {
 	}
 }
 
-func TestNamedGrantsAreMadeOnce(t *testing.T) { // C8.5
+func TestNamedGrantsAreMadeOnce(t *testing.T) { // [C8.5]
 	w := newWorld(t)
 	one, two := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
 	create := func(in CreateGrantInput) string {
@@ -257,7 +257,7 @@ func TestNamedGrantsAreMadeOnce(t *testing.T) { // C8.5
 	}
 	elsewhere, other, nameless := in, in, in
 	elsewhere.KeyId, other.GranteePrincipal, nameless.Name = two.KeyId, bobRole, ""
-	ids := []string{first, create(elsewhere), create(other), create(nameless), create(nameless)} // K111
+	ids := []string{first, create(elsewhere), create(other), create(nameless), create(nameless)} // [K111]
 	slices.Sort(ids)
 	if len(slices.Compact(ids)) != 5 {
 		t.Error("different grants share an id")
@@ -280,7 +280,7 @@ func TestListGrants(t *testing.T) {
 		w.grant(key.KeyId)
 	}
 	list := must[ListGrantsOutput](t)(w.ListGrants(home(), &ListGrantsInput{KeyId: key.KeyId, GranteePrincipal: aliceRole}))
-	want := []GrantListEntry{{ // C8.8
+	want := []GrantListEntry{{ // [C8.8]
 		KeyId: key.Arn, GrantId: g.GrantId, Name: "n", CreationDate: testStart, GranteePrincipal: aliceRole, RetiringPrincipal: bobRole,
 		IssuingAccount: "arn:aws:iam::123456789012:root", Operations: []string{"Decrypt", "Encrypt"}, Constraints: in.Constraints,
 	}}
@@ -315,7 +315,7 @@ func TestListGrants(t *testing.T) {
 	}
 }
 
-func TestRetireAndRevoke(t *testing.T) { // C8.7
+func TestRetireAndRevoke(t *testing.T) { // [C8.7]
 	admin := role(testAccount, "admin", allow("kms:*", "*"))
 	nobody := role(testAccount, "nobody")
 	retirer := role(testAccount, "retirer")
@@ -344,7 +344,7 @@ func TestRetireAndRevoke(t *testing.T) { // C8.7
 				ctx := by(testRegion, c.caller)
 				var err error
 				want := c.retire
-				switch way { // K112
+				switch way { // [K112]
 				case "token":
 					_, err = w.call(ctx, "RetireGrant", &RetireGrantInput{GrantToken: g.GrantToken})
 				case "id":
@@ -402,7 +402,7 @@ func TestRetireErrors(t *testing.T) {
 	}
 }
 
-func TestChildGrants(t *testing.T) { // C8.6
+func TestChildGrants(t *testing.T) { // [C8.6]
 	constrained := func(m map[string]string) *GrantConstraints { return &GrantConstraints{EncryptionContextSubset: m} }
 	ab, abc := map[string]string{"a": "b"}, map[string]string{"a": "b", "c": "d"}
 	for _, c := range []struct {

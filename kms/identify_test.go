@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// aliasOperations take alias names and alias ARNs (facts C4).
+// aliasOperations take alias names and alias ARNs [C4].
 var aliasOperations = map[string]bool{
 	"Encrypt": true, "Decrypt": true, "ReEncrypt": true, "GenerateDataKey": true, "GenerateDataKeyWithoutPlaintext": true,
 	"GenerateDataKeyPair": true, "GenerateDataKeyPairWithoutPlaintext": true, "Sign": true, "Verify": true, "GetPublicKey": true,

@@ -23,35 +23,35 @@ func (w *world) newExternal(in CreateKeyInput) *KeyMetadata {
 func TestImport(t *testing.T) {
 	w := newWorld(t)
 	key := w.newExternal(CreateKeyInput{})
-	if key.Enabled || key.KeyState != StatePendingImport || key.CurrentKeyMaterialId != "" || key.ExpirationModel != "" { // K024
+	if key.Enabled || key.KeyState != StatePendingImport || key.CurrentKeyMaterialId != "" || key.ExpirationModel != "" { // [K024]
 		t.Errorf("unexpected state %+v", key)
 	}
 	_, err := w.Encrypt(home(), &EncryptInput{KeyId: key.KeyId, Plaintext: []byte("x")})
-	wantError(t, err, ErrInvalidState, key.Arn+" is pending import.") // K048
+	wantError(t, err, ErrInvalidState, key.Arn+" is pending import.") // [K048]
 	_, err = w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: key.KeyId})
 	wantError(t, err, ErrInvalidState, key.Arn+" is pending import.")
 
 	p := must[GetParametersForImportOutput](t)(w.GetParametersForImport(home(), &GetParametersForImportInput{
 		KeyId: key.KeyId, WrappingAlgorithm: AlgorithmOAEPSHA256, WrappingKeySpec: SpecRSA2048,
 	}))
-	if p.KeyId != key.Arn || !p.ParametersValidTo.Equal(testStart.Add(24*time.Hour)) || len(p.ImportToken) > 6144 { // K085
+	if p.KeyId != key.Arn || !p.ParametersValidTo.Equal(testStart.Add(24*time.Hour)) || len(p.ImportToken) > 6144 { // [K085]
 		t.Errorf("unexpected parameters: valid to %s, token of %d bytes", p.ParametersValidTo, len(p.ImportToken))
 	}
 	material := randomBytes(32)
 	in := &ImportKeyMaterialInput{KeyId: key.KeyId, ImportToken: p.ImportToken, EncryptedKeyMaterial: wrapWith(t, p, material), ExpirationModel: ExpirationNever}
 	out := must[ImportKeyMaterialOutput](t)(w.ImportKeyMaterial(home(), in))
-	if out.KeyId != key.Arn || len(out.KeyMaterialId) != 64 { // K090
+	if out.KeyId != key.Arn || len(out.KeyMaterialId) != 64 { // [K090]
 		t.Errorf("unexpected answer %+v", out)
 	}
 	m := w.describe(home(), key.KeyId)
-	if !m.Enabled || m.KeyState != StateEnabled || m.ExpirationModel != ExpirationNever || m.CurrentKeyMaterialId != out.KeyMaterialId { // K089
+	if !m.Enabled || m.KeyState != StateEnabled || m.ExpirationModel != ExpirationNever || m.CurrentKeyMaterialId != out.KeyMaterialId { // [K089]
 		t.Errorf("unexpected state %+v", m)
 	}
 	blob := w.encrypt(key.KeyId, "x")
 
 	ok[DeleteImportedKeyMaterialOutput](t)(w.DeleteImportedKeyMaterial(home(), &DeleteImportedKeyMaterialInput{KeyId: key.KeyId}))
 	m = w.describe(home(), key.KeyId)
-	if m.Enabled || m.KeyState != StatePendingImport || m.ExpirationModel != "" || m.CurrentKeyMaterialId != out.KeyMaterialId { // K091
+	if m.Enabled || m.KeyState != StatePendingImport || m.ExpirationModel != "" || m.CurrentKeyMaterialId != out.KeyMaterialId { // [K091]
 		t.Errorf("unexpected state %+v", m)
 	}
 	if left := w.stored(out.KeyMaterialId); len(left) > 0 {
@@ -118,7 +118,7 @@ func TestImportErrors(t *testing.T) {
 
 	plain := w.newKey(CreateKeyInput{})
 	_, err = w.GetParametersForImport(home(), &GetParametersForImportInput{KeyId: plain.KeyId, WrappingAlgorithm: AlgorithmOAEPSHA1, WrappingKeySpec: SpecRSA2048})
-	wantError(t, err, ErrUnsupportedOperation, plain.Arn+" origin is AWS_KMS which is not valid for this operation.") // K086
+	wantError(t, err, ErrUnsupportedOperation, plain.Arn+" origin is AWS_KMS which is not valid for this operation.") // [K086]
 	for _, c := range [][2]string{{"RSAES_PKCS1_V1_5", SpecRSA2048}, {"SM2PKE", "SM2"}, {AlgorithmOAEPSHA1, "SM2"}} {
 		_, err = w.GetParametersForImport(home(), &GetParametersForImportInput{KeyId: key.KeyId, WrappingAlgorithm: c[0], WrappingKeySpec: c[1]})
 		wantError(t, err, ErrUnsupportedOperation, "Wrapping algorithm "+c[0]+" with a "+c[1]+" key is not supported.")
@@ -175,7 +175,7 @@ func TestSeveralMaterials(t *testing.T) {
 	one := w.importMaterial(key.Arn, first, never()).KeyMaterialId
 	old := w.encrypt(key.Arn, "old")
 	_, err := w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: key.Arn})
-	wantError(t, err, ErrInvalidState, "No available key material pending rotation for the key: "+key.Arn+".") // K095
+	wantError(t, err, ErrInvalidState, "No available key material pending rotation for the key: "+key.Arn+".") // [K095]
 
 	in := never()
 	in.EncryptedKeyMaterial, in.ImportToken = w.wrap(key.Arn, second)
@@ -184,14 +184,14 @@ func TestSeveralMaterials(t *testing.T) {
 	wantError(t, err, ErrIncorrectKeyMaterial, "") // without ImportType it must be known
 	in.ImportType, in.KeyMaterialDescription = ImportNew, "the second"
 	two := must[ImportKeyMaterialOutput](t)(w.ImportKeyMaterial(home(), &in)).KeyMaterialId
-	if m := w.describe(home(), key.Arn); m.CurrentKeyMaterialId != one { // K093
+	if m := w.describe(home(), key.Arn); m.CurrentKeyMaterialId != one { // [K093]
 		t.Error("new material is current at once")
 	}
 	in.EncryptedKeyMaterial, in.ImportToken = w.wrap(key.Arn, third)
 	three := newSecret(key.KeyId, third).id
 	_, err = w.ImportKeyMaterial(home(), &in)
 	wantError(t, err, ErrInvalidState, "New key material (id: "+three+") cannot be imported into KMS key "+key.Arn+
-		", because another key material (id: "+two+") is pending rotation.") // K094
+		", because another key material (id: "+two+") is pending rotation.") // [K094]
 
 	want := []RotationsListEntry{
 		{KeyId: key.KeyId, KeyMaterialId: one, KeyMaterialState: "CURRENT", ImportState: "IMPORTED", ExpirationModel: ExpirationNever},

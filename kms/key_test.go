@@ -57,10 +57,10 @@ func TestCreateKeyMetadata(t *testing.T) {
 			if diff := cmp.Diff(c.want, *got); diff != "" {
 				t.Error(diff)
 			}
-			if material := got.CurrentKeyMaterialId; c.want.KeySpec == SpecSymmetric != (len(material) == 64 && isHex(material)) { // K018
+			if material := got.CurrentKeyMaterialId; c.want.KeySpec == SpecSymmetric != (len(material) == 64 && isHex(material)) { // [K018]
 				t.Errorf("CurrentKeyMaterialId is %q", material)
 			}
-			if diff := cmp.Diff(got, w.describe(home(), got.KeyId)); diff != "" { // K022
+			if diff := cmp.Diff(got, w.describe(home(), got.KeyId)); diff != "" { // [K022]
 				t.Errorf("DescribeKey answers otherwise: %s", diff)
 			}
 		})
@@ -73,7 +73,7 @@ func TestCreateKeyJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"Description":""`, `"MultiRegion":false`, `"Enabled":true`, `"CreationDate":1.7684784E9`} { // K023
+	for _, want := range []string{`"Description":""`, `"MultiRegion":false`, `"Enabled":true`, `"CreationDate":1.7684784E9`} { // [K023]
 		if !strings.Contains(out, want) {
 			t.Errorf("%s is not in %s", want, out)
 		}
@@ -124,7 +124,7 @@ func TestCreateKeyErrors(t *testing.T) {
 	}
 }
 
-func TestTooManyTags(t *testing.T) { // K034
+func TestTooManyTags(t *testing.T) { // [K034]
 	w := newWorld(t)
 	var tags []Tag
 	for i := range 51 {
@@ -135,7 +135,7 @@ func TestTooManyTags(t *testing.T) { // K034
 	key := w.newKey(CreateKeyInput{Tags: tags[:50]})
 	_, err = w.TagResource(home(), &TagResourceInput{KeyId: key.KeyId, Tags: []Tag{{"new", "v"}}})
 	wantError(t, err, ErrTag, "Too many tags")
-	ok[TagResourceOutput](t)(w.TagResource(home(), &TagResourceInput{KeyId: key.KeyId, Tags: []Tag{{"7", "other"}}})) // K039
+	ok[TagResourceOutput](t)(w.TagResource(home(), &TagResourceInput{KeyId: key.KeyId, Tags: []Tag{{"7", "other"}}})) // [K039]
 	list := must[ListResourceTagsOutput](t)(w.ListResourceTags(home(), &ListResourceTagsInput{KeyId: key.KeyId}))
 	if len(list.Tags) != 50 || list.Truncated || !slices.Contains(list.Tags, Tag{"7", "other"}) {
 		t.Errorf("unexpected tags: %+v", list)
@@ -146,7 +146,7 @@ func TestListResourceTags(t *testing.T) {
 	w := newWorld(t)
 	key := w.newKey(CreateKeyInput{})
 	out, err := w.json(home(), "ListResourceTags", `{"KeyId":"`+key.KeyId+`"}`)
-	if want := `{"Tags":[],"Truncated":false}`; err != nil || out != want { // K040
+	if want := `{"Tags":[],"Truncated":false}`; err != nil || out != want { // [K040]
 		t.Errorf("answer is %s, %v; want %s", out, err, want)
 	}
 	ok[TagResourceOutput](t)(w.TagResource(home(), &TagResourceInput{KeyId: key.KeyId, Tags: []Tag{{"b", "1"}, {"a", "2"}, {"c", ""}}}))
@@ -170,7 +170,7 @@ func TestListKeysPages(t *testing.T) {
 		out := must[ListKeysOutput](t)(w.ListKeys(home(), &ListKeysInput{Limit: ptr(2), Marker: marker}))
 		pages++
 		for _, k := range out.Keys {
-			if !want[k.KeyId] || k.KeyArn != "arn:aws:kms:us-east-1:123456789012:key/"+k.KeyId { // K032
+			if !want[k.KeyId] || k.KeyArn != "arn:aws:kms:us-east-1:123456789012:key/"+k.KeyId { // [K032]
 				t.Errorf("unexpected entry %+v", k)
 			}
 			delete(want, k.KeyId)

@@ -10,11 +10,11 @@ func TestDisableEnable(t *testing.T) {
 	w := newWorld(t)
 	key := w.newKey(CreateKeyInput{})
 	ok[DisableKeyOutput](t)(w.DisableKey(home(), &DisableKeyInput{KeyId: key.KeyId}))
-	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StateDisabled { // K041
+	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StateDisabled { // [K041]
 		t.Errorf("state is %s, enabled %v", m.KeyState, m.Enabled)
 	}
 	_, err := w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.KeyId, KeySpec: DataKeyAES256})
-	wantError(t, err, ErrDisabled, key.Arn+" is disabled.") // K044
+	wantError(t, err, ErrDisabled, key.Arn+" is disabled.") // [K044]
 	ok[EnableKeyOutput](t)(w.EnableKey(home(), &EnableKeyInput{KeyId: key.KeyId}))
 	w.encrypt(key.KeyId, "x")
 }
@@ -30,15 +30,15 @@ func TestDeletion(t *testing.T) {
 	if out.KeyId != key.Arn || out.KeyState != StatePendingDeletion || out.PendingWindowInDays != 7 || !out.DeletionDate.Equal(gone) {
 		t.Errorf("unexpected answer %+v", out)
 	}
-	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StatePendingDeletion || !m.DeletionDate.Equal(gone) { // K042
+	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StatePendingDeletion || !m.DeletionDate.Equal(gone) { // [K042]
 		t.Errorf("unexpected state %+v", m)
 	}
 	_, err := w.ScheduleKeyDeletion(home(), &ScheduleKeyDeletionInput{KeyId: key.KeyId})
-	wantError(t, err, ErrInvalidState, key.Arn+" is pending deletion.") // K047
+	wantError(t, err, ErrInvalidState, key.Arn+" is pending deletion.") // [K047]
 
 	w.clock.Advance(7*24*time.Hour - time.Millisecond)
 	_, err = w.decrypt(home(), blob)
-	wantError(t, err, ErrInvalidState, key.Arn+" is pending deletion.") // K046
+	wantError(t, err, ErrInvalidState, key.Arn+" is pending deletion.") // [K046]
 	w.clock.Advance(time.Millisecond)
 	_, err = w.DescribeKey(home(), &DescribeKeyInput{KeyId: key.KeyId})
 	wantError(t, err, ErrNotFound, "Key '"+key.Arn+"' does not exist")
@@ -101,7 +101,7 @@ func TestCancelDeletion(t *testing.T) {
 	if out := must[CancelKeyDeletionOutput](t)(w.CancelKeyDeletion(home(), &CancelKeyDeletionInput{KeyId: key.KeyId})); out.KeyId != key.Arn {
 		t.Errorf("unexpected answer %+v", out)
 	}
-	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StateDisabled || !m.DeletionDate.IsZero() { // K043
+	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StateDisabled || !m.DeletionDate.IsZero() { // [K043]
 		t.Errorf("unexpected state %+v", m)
 	}
 	w.clock.Advance(days(31))
@@ -124,7 +124,7 @@ func TestPendingWindow(t *testing.T) {
 	}
 }
 
-func TestUpdateKeyDescription(t *testing.T) { // K033
+func TestUpdateKeyDescription(t *testing.T) { // [K033]
 	w := newWorld(t)
 	key := w.newKey(CreateKeyInput{Description: "old"})
 	out, err := w.json(home(), "UpdateKeyDescription", `{"KeyId":"`+key.KeyId+`","Description":""}`)

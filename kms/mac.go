@@ -8,7 +8,7 @@ import (
 )
 
 // GenerateMacInput is the input of GenerateMac. The algorithms stand in the
-// order in which AWS names them when it refuses another (K056).
+// order in which AWS names them when it refuses another [K056].
 type GenerateMacInput struct {
 	DryRun       bool     `out:"nonzero"`
 	GrantTokens  []string `check:"min=0,max=10" itemcheck:"min=1,max=8192"`

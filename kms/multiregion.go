@@ -167,7 +167,7 @@ func (s *Service) addReplica(tx store.Tx, primary, replica *keyRecord) {
 	}
 }
 
-// replicaMetadata describes a replica as it is while it is being made (K115).
+// replicaMetadata describes a replica as it is while it is being made [K115].
 func (s *Service) replicaMetadata(r store.Reader, replica *keyRecord) *KeyMetadata {
 	m := s.metadata(r, key{replica, StateCreating})
 	m.CurrentKeyMaterialId = ""

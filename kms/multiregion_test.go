@@ -23,11 +23,11 @@ func TestMultiRegionKey(t *testing.T) {
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	arn := func(region string) string { return "arn:aws:kms:" + region + ":123456789012:key/" + key.KeyId }
 	want := &MultiRegionConfiguration{MultiRegionKeyType: "PRIMARY", PrimaryKey: &MultiRegionKey{arn(testRegion), testRegion}, ReplicaKeys: []MultiRegionKey{}}
-	if diff := cmp.Diff(want, key.MultiRegionConfiguration); diff != "" || !key.MultiRegion || key.KeyId[:4] != "mrk-" || !isKeyID(key.KeyId) { // K025
+	if diff := cmp.Diff(want, key.MultiRegionConfiguration); diff != "" || !key.MultiRegion || key.KeyId[:4] != "mrk-" || !isKeyID(key.KeyId) { // [K025]
 		t.Errorf("%s %+v", diff, key)
 	}
 	_, err := w.DescribeKey(there(), &DescribeKeyInput{KeyId: key.KeyId})
-	wantError(t, err, ErrNotFound, "Key '"+arn(otherRegion)+"' does not exist") // K114
+	wantError(t, err, ErrNotFound, "Key '"+arn(otherRegion)+"' does not exist") // [K114]
 
 	out := w.replicate(key.KeyId, otherRegion)
 	m := out.ReplicaKeyMetadata
@@ -38,21 +38,21 @@ func TestMultiRegionKey(t *testing.T) {
 	if diff := cmp.Diff(want, m.MultiRegionConfiguration); diff != "" {
 		t.Error(diff)
 	}
-	if m.Arn != arn(otherRegion) || m.KeyId != key.KeyId || m.Description != "" || m.Enabled || m.KeyState != StateCreating || m.CurrentKeyMaterialId != "" { // K115
+	if m.Arn != arn(otherRegion) || m.KeyId != key.KeyId || m.Description != "" || m.Enabled || m.KeyState != StateCreating || m.CurrentKeyMaterialId != "" { // [K115]
 		t.Errorf("unexpected replica %+v", m)
 	}
 	if out.ReplicaPolicy != defaultPolicyText(place{testAccount, otherRegion}) || out.ReplicaTags != nil {
 		t.Errorf("unexpected policy or tags: %+v", out)
 	}
 	replica := w.describe(there(), key.KeyId)
-	if !replica.Enabled || replica.CurrentKeyMaterialId != key.CurrentKeyMaterialId { // K116
+	if !replica.Enabled || replica.CurrentKeyMaterialId != key.CurrentKeyMaterialId { // [K116]
 		t.Errorf("unexpected replica %+v", replica)
 	}
-	if diff := cmp.Diff(want.ReplicaKeys, w.describe(home(), key.KeyId).MultiRegionConfiguration.ReplicaKeys); diff != "" { // K117
+	if diff := cmp.Diff(want.ReplicaKeys, w.describe(home(), key.KeyId).MultiRegionConfiguration.ReplicaKeys); diff != "" { // [K117]
 		t.Error(diff)
 	}
 	_, err = w.ReplicateKey(there(), &ReplicateKeyInput{KeyId: key.KeyId, ReplicaRegion: thirdRegion})
-	wantError(t, err, ErrUnsupportedOperation, arn(otherRegion)+" is not a multi-region primary key.") // K118
+	wantError(t, err, ErrUnsupportedOperation, arn(otherRegion)+" is not a multi-region primary key.") // [K118]
 	for _, region := range []string{testRegion, otherRegion} {
 		_, err = w.ReplicateKey(home(), &ReplicateKeyInput{KeyId: key.KeyId, ReplicaRegion: region})
 		wantError(t, err, ErrAlreadyExists, arn(region)+" already exists.")

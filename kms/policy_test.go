@@ -27,19 +27,19 @@ func TestKeyPolicies(t *testing.T) {
 		return must[GetKeyPolicyOutput](t)(w.GetKeyPolicy(home(), &GetKeyPolicyInput{KeyId: id}))
 	}
 	want := &GetKeyPolicyOutput{defaultPolicyText(place{testAccount, testRegion}), "default"}
-	if diff := cmp.Diff(want, get(key.KeyId)); diff != "" { // K109
+	if diff := cmp.Diff(want, get(key.KeyId)); diff != "" { // [K109]
 		t.Error(diff)
 	}
 	mine := keyPolicy(rootPrincipal, "kms:*") + "\n"
 	ok[PutKeyPolicyOutput](t)(w.PutKeyPolicy(home(), &PutKeyPolicyInput{KeyId: key.KeyId, Policy: mine}))
-	if got := get(key.KeyId).Policy; got != mine { // K108
+	if got := get(key.KeyId).Policy; got != mine { // [K108]
 		t.Errorf("the policy is %s", got)
 	}
 	if got := get(w.newKey(CreateKeyInput{Policy: mine}).KeyId).Policy; got != mine {
 		t.Errorf("the policy given at creation is %s", got)
 	}
 	list := must[ListKeyPoliciesOutput](t)(w.ListKeyPolicies(home(), &ListKeyPoliciesInput{KeyId: key.KeyId}))
-	if diff := cmp.Diff(&ListKeyPoliciesOutput{PolicyNames: []string{"default"}}, list); diff != "" { // K107
+	if diff := cmp.Diff(&ListKeyPoliciesOutput{PolicyNames: []string{"default"}}, list); diff != "" { // [K107]
 		t.Error(diff)
 	}
 	for operation, in := range map[string]any{

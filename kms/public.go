@@ -110,7 +110,7 @@ func (s *Service) DeriveSharedSecret(ctx context.Context, in *DeriveSharedSecret
 }
 
 // agree is the x coordinate of the point that the pair shares with a public
-// key of its curve. A key that is none is a validation error without words (K084).
+// key of its curve. A key that is none is a validation error without words [K084].
 func (p ecPair) agree(der []byte) ([]byte, error) {
 	parsed, err := x509.ParsePKIXPublicKey(der)
 	theirs, ok := parsed.(*ecdsa.PublicKey)

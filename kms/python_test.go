@@ -182,7 +182,7 @@ func TestPythonReadsDataKeyPairs(t *testing.T) {
 			if !bytes.Equal(r.Public, pair.PublicKey) {
 				t.Error("python derives another public key")
 			}
-			text, err := w.decrypt(home(), pair.PrivateKeyCiphertextBlob) // K069
+			text, err := w.decrypt(home(), pair.PrivateKeyCiphertextBlob) // [K069]
 			if err != nil || text != string(pair.PrivateKeyPlaintext) {
 				t.Errorf("the ciphertext does not decrypt to the private key: %v", err)
 			}
@@ -195,7 +195,7 @@ func TestPythonMaterialIsImported(t *testing.T) {
 	text := []byte("signed with a key that was made elsewhere")
 	for _, c := range []struct {
 		spec, usage, algorithm, wrapping string
-	}{ // K087, K092
+	}{ // [K087] [K092]
 		{SpecRSA2048, UsageSignVerify, "RSA_AES_KEY_WRAP_SHA_256", SpecRSA2048},
 		{SpecRSA2048, UsageSignVerify, "RSA_AES_KEY_WRAP_SHA_1", SpecRSA3072},
 		{SpecP256, UsageSignVerify, AlgorithmOAEPSHA256, SpecRSA2048},

@@ -27,7 +27,7 @@ const (
 func (k key) checkRotation() error {
 	switch {
 	case !k.isSymmetric():
-		return ErrUnsupportedOperation // without words (K102)
+		return ErrUnsupportedOperation // without words [K102]
 	case k.Store != "":
 		return k.originError()
 	default:

@@ -23,12 +23,12 @@ func TestRotationStatus(t *testing.T) {
 		t.Helper()
 		return must[GetKeyRotationStatusOutput](t)(w.GetKeyRotationStatus(home(), &GetKeyRotationStatusInput{KeyId: key.KeyId}))
 	}
-	if diff := cmp.Diff(&GetKeyRotationStatusOutput{KeyId: key.Arn}, status()); diff != "" { // K097
+	if diff := cmp.Diff(&GetKeyRotationStatusOutput{KeyId: key.Arn}, status()); diff != "" { // [K097]
 		t.Error(diff)
 	}
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(90)}))
 	want := &GetKeyRotationStatusOutput{KeyId: key.Arn, KeyRotationEnabled: true, RotationPeriodInDays: ptr(90), NextRotationDate: testStart.Add(days(90))}
-	if diff := cmp.Diff(want, status()); diff != "" { // K098
+	if diff := cmp.Diff(want, status()); diff != "" { // [K098]
 		t.Error(diff)
 	}
 	w.clock.Advance(days(1))
@@ -94,7 +94,7 @@ func TestAutomaticRotation(t *testing.T) {
 	if m.CurrentKeyMaterialId != list[3].KeyMaterialId || list[0].KeyMaterialId != key.CurrentKeyMaterialId {
 		t.Error("the material ids do not agree")
 	}
-	if text, err := w.decrypt(home(), old); err != nil || text != "old" { // K096
+	if text, err := w.decrypt(home(), old); err != nil || text != "old" { // [K096]
 		t.Errorf("old ciphertext decrypts to %q, %v", text, err)
 	}
 	d := must[DecryptOutput](t)(w.Decrypt(home(), &DecryptInput{CiphertextBlob: w.encrypt(key.KeyId, "new")}))
@@ -134,17 +134,17 @@ func TestRotateOnDemand(t *testing.T) {
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId}))
 	seen := map[string]bool{key.CurrentKeyMaterialId: true}
 	for range 25 {
-		if out := must[RotateKeyOnDemandOutput](t)(w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: key.KeyId})); out.KeyId != key.Arn { // K099
+		if out := must[RotateKeyOnDemandOutput](t)(w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: key.KeyId})); out.KeyId != key.Arn { // [K099]
 			t.Errorf("unexpected answer %+v", out)
 		}
 		id := w.describe(home(), key.KeyId).CurrentKeyMaterialId
 		if seen[id] {
-			t.Error("the material did not change") // K100
+			t.Error("the material did not change") // [K100]
 		}
 		seen[id] = true
 	}
 	_, err := w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: key.KeyId})
-	wantError(t, err, ErrLimitExceeded, "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: "+key.Arn) // K101
+	wantError(t, err, ErrLimitExceeded, "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: "+key.Arn) // [K101]
 	if text, err := w.decrypt(home(), old); err != nil || text != "old" {
 		t.Errorf("old ciphertext decrypts to %q, %v", text, err)
 	}
@@ -154,5 +154,5 @@ func TestRotateOnDemand(t *testing.T) {
 	}
 	mac := macKind.make(w)
 	_, err = w.RotateKeyOnDemand(home(), &RotateKeyOnDemandInput{KeyId: mac.KeyId})
-	wantError(t, err, ErrUnsupportedOperation, "") // K102
+	wantError(t, err, ErrUnsupportedOperation, "") // [K102]
 }

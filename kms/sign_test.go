@@ -31,7 +31,7 @@ func verifyElsewhere(t *testing.T, der []byte, algorithm string, text, signature
 	case *rsa.PublicKey:
 		hash := hashOf(algorithm)
 		if algorithm[:10] == "RSASSA_PSS" {
-			options := &rsa.PSSOptions{SaltLength: hash.Size()} // K075
+			options := &rsa.PSSOptions{SaltLength: hash.Size()} // [K075]
 			return rsa.VerifyPSS(key, hash, hashed(algorithm, text), signature, options) == nil
 		}
 		return rsa.VerifyPKCS1v15(key, hash, hashed(algorithm, text), signature) == nil
@@ -105,7 +105,7 @@ func TestSignVerify(t *testing.T) {
 			for kind, message := range messages {
 				t.Run(spec+" "+algorithm+" "+kind, func(t *testing.T) {
 					s := must[SignOutput](t)(w.Sign(home(), &SignInput{KeyId: k.KeyId, Message: message, MessageType: kind, SigningAlgorithm: algorithm}))
-					if s.KeyId != k.Arn || s.SigningAlgorithm != algorithm { // K074
+					if s.KeyId != k.Arn || s.SigningAlgorithm != algorithm { // [K074]
 						t.Errorf("unexpected answer %+v", s)
 					}
 					if spec != SpecSecp256k1 && !verifyElsewhere(t, public.PublicKey, algorithm, text, s.Signature) {
@@ -122,7 +122,7 @@ func TestSignVerify(t *testing.T) {
 							}
 							s.Signature[i] ^= 1
 							_, err := w.Verify(home(), &VerifyInput{KeyId: k.KeyId, Message: message, MessageType: kind, SigningAlgorithm: algorithm, Signature: s.Signature})
-							wantError(t, err, ErrInvalidSignature, "") // K077
+							wantError(t, err, ErrInvalidSignature, "") // [K077]
 							s.Signature[i] ^= 1
 						}
 					}

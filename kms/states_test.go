@@ -8,13 +8,13 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// stateColumns are the columns of the matrix of facts C3.
+// stateColumns are the columns of the matrix of [C3].
 var stateColumns = []string{
 	StateEnabled, StateDisabled, StatePendingDeletion, StatePendingReplicaDeletion,
 	StatePendingImport, StateUnavailable, StateCreating, StateUpdating,
 }
 
-// stateMatrix is facts C3: "ok", D for DisabledException, S for
+// stateMatrix is [C3]: "ok", D for DisabledException, S for
 // KMSInvalidStateException, U for UnsupportedOperationException, "-" where the
 // state cannot be. One column more than there, for PendingReplicaDeletion.
 const stateMatrix = `
@@ -113,7 +113,7 @@ func TestStateMatrix(t *testing.T) {
 	}
 }
 
-// stateTexts are the messages of facts C2.
+// stateTexts are the messages of [C2].
 var stateTexts = map[string]string{
 	StateDisabled: "disabled", StatePendingDeletion: "pending deletion", StatePendingReplicaDeletion: "pending replica deletion",
 	StatePendingImport: "pending import", StateUnavailable: "unavailable", StateCreating: "creating", StateUpdating: "updating",
@@ -143,7 +143,7 @@ func checkOutcome(t *testing.T, err error, want, arn, state string) {
 	}
 }
 
-// TestStateMatrixOfOtherOrigins has the cells of facts C3 that hang on the
+// TestStateMatrixOfOtherOrigins has the cells of [C3] that hang on the
 // key's origin and spec: U whatever the state, or the state first.
 func TestStateMatrixOfOtherOrigins(t *testing.T) {
 	for _, c := range []struct {
@@ -158,12 +158,12 @@ func TestStateMatrixOfOtherOrigins(t *testing.T) {
 		{"GetKeyRotationStatus", StateEnabled, "ok", signingKind},
 		{"GetKeyRotationStatus", StateDisabled, "ok", agreeKind},
 		{"GetKeyRotationStatus", StatePendingDeletion, "ok", macKind},
-		{"RotateKeyOnDemand", StateEnabled, "U", signingKind}, // K102
+		{"RotateKeyOnDemand", StateEnabled, "U", signingKind}, // [K102]
 		{"RotateKeyOnDemand", StateDisabled, "D", signingKind},
 		{"ListKeyRotations", StateEnabled, "U", macKind},
 		{"ListKeyRotations", StateEnabled, "U", signingKind},
 		{"DisableKeyRotation", StateEnabled, "U", signingKind},
-		{"GetParametersForImport", StateEnabled, "U", symmetricKind}, // K086
+		{"GetParametersForImport", StateEnabled, "U", symmetricKind}, // [K086]
 		{"GetParametersForImport", StatePendingDeletion, "U", symmetricKind},
 		{"DeleteImportedKeyMaterial", StateDisabled, "U", symmetricKind},
 		{"ReplicateKey", StateEnabled, "U", symmetricKind},

@@ -6,7 +6,7 @@ import (
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
-// TestTrail has what CloudTrail records show of a call's parameters (F1, F7),
+// TestTrail has what CloudTrail records show of a call's parameters [F1] [F7],
 // once it has been through its checks.
 func TestTrail(t *testing.T) {
 	w := newWorld(t)

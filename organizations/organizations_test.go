@@ -494,7 +494,7 @@ func TestFivePoliciesOnATarget(t *testing.T) {
 	}
 }
 
-// D6, and what the two types may say.
+// [D6], and what the two types may say.
 func TestContent(t *testing.T) {
 	w := newOrganization(t)
 	long := strings.Replace(denySend, `"*"`, `"arn:aws:sqs:*:*:`+strings.Repeat("q", 5120)+`"`, 1)

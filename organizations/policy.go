@@ -47,7 +47,7 @@ func policyShape(c *identity.Control) *Policy { return &Policy{summaryShape(c), 
 
 // checkContent refuses a document that is not fit for its type of policy: an
 // SCP has no Principal, an RCP denies everyone, and both are of the present
-// version of the language (D6).
+// version of the language [D6].
 func (s *Service) checkContent(ctx context.Context, policyType, policy, content string) error {
 	kind := policyeval.SCP
 	if policyType == identity.RCP {

@@ -187,7 +187,7 @@ func TestEdit(t *testing.T) {
 	mustParse("{")
 }
 
-// TestReplacePrincipals D4: AWS keeps unique ids in place of ARNs.
+// TestReplacePrincipals [D4]: AWS keeps unique ids in place of ARNs.
 func TestReplacePrincipals(t *testing.T) {
 	d := must(t, `{"Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:user/bob","111122223333"]}},
 	{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:user/bob"}}]}`)

@@ -77,7 +77,7 @@ func oracleText(v any) string {
 type oracleDecision struct{ decision, layer string }
 
 func (r *oracleRequest) decide() oracleDecision {
-	// D11: GetCallerIdentity always allowed, a Deny has no effect.
+	// [D11]: GetCallerIdentity always allowed, a Deny has no effect.
 	if strings.EqualFold(r.action, "sts:GetCallerIdentity") && r.kind != "anonymous" && r.kind != "web" {
 		return oracleDecision{"Allowed", ""}
 	}
@@ -92,13 +92,13 @@ func (r *oracleRequest) decide() oracleDecision {
 	}
 	rcps, scps := r.rcps, r.scps
 	if r.serviceRole || !r.rcpSupported {
-		rcps = nil // D1.2, header 4
+		rcps = nil // [D1.2], header 4
 	}
 	if r.serviceRole || !local {
-		scps = nil // D1.3
+		scps = nil // [D1.3]
 	}
 
-	// D1.1, E1.2: explicit denies first, in this order.
+	// [D1.1] [E1.2]: explicit denies first, in this order.
 	var flatRCPs, flatSCPs []map[string]any
 	for _, level := range rcps {
 		flatRCPs = append(flatRCPs, level...)
@@ -150,13 +150,13 @@ func (r *oracleRequest) decide() oracleDecision {
 		return oracleDecision{"ImplicitDeny", "VPC endpoint policy"}
 	}
 
-	// D3: what the resource's policy is worth: "", account, issuer or full.
+	// [D3]: what the resource's policy is worth: "", account, issuer or full.
 	worth := ""
 	for _, p := range resource {
 		worth = r.says(p, "Allow", "resource", isKey)
 	}
 	if isKey && verb == "retiregrant" {
-		// C8.7: not by the key policy, but by the key's account.
+		// [C8.7]: not by the key policy, but by the key's account.
 		worth = ""
 		if local && !cross {
 			worth = "account"
@@ -170,7 +170,7 @@ func (r *oracleRequest) decide() oracleDecision {
 			worth = further(worth, r.granted(g, verb))
 		}
 	}
-	// D2: actions outside cross-account support.
+	// [D2]: actions outside cross-account support.
 	if cross && local && ownersAlone(service, verb) {
 		return oracleDecision{"OwnerOnlyDeny", resourceLayer}
 	}
@@ -221,7 +221,7 @@ func further(a, b string) string {
 	return b
 }
 
-// ownersAlone is D2's list and C4's complement.
+// ownersAlone is [D2]'s list and [C4]'s complement.
 func ownersAlone(service, verb string) bool {
 	switch service {
 	case "sqs":
@@ -235,7 +235,7 @@ func ownersAlone(service, verb string) bool {
 	return false
 }
 
-// granted is what a grant is worth (C7.6, C8).
+// granted is what a grant is worth [C7.6] [C8].
 func (r *oracleRequest) granted(g oracleGrant, verb string) string {
 	worth := ""
 	for _, op := range g.operations {
@@ -291,7 +291,7 @@ func (r *oracleRequest) says(d map[string]any, effect, kind string, isKey bool) 
 }
 
 func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, isKey bool) string {
-	// D5: Action, NotAction.
+	// [D5]: Action, NotAction.
 	action := false
 	for _, a := range oracleStrings(s, "Action", "NotAction") {
 		if oracleGlob(oraclePattern(strings.ToLower(a), true, nil), strings.ToLower(r.action)) {
@@ -304,7 +304,7 @@ func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, i
 	if !action {
 		return ""
 	}
-	// D5: Resource, NotResource, or neither.
+	// [D5]: Resource, NotResource, or neither.
 	resource := false
 	_, is := s["Resource"]
 	_, not := s["NotResource"]
@@ -319,7 +319,7 @@ func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, i
 	case !is:
 		resource = kind == "resource" && !isKey
 	}
-	// D4: Principal, NotPrincipal, or neither.
+	// [D4]: Principal, NotPrincipal, or neither.
 	reach := "full"
 	if p, ok := s["Principal"]; ok {
 		reach = r.principal(p)
@@ -328,7 +328,7 @@ func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, i
 	} else if kind == "resource" {
 		reach = ""
 	}
-	// D6: all operators and all keys.
+	// [D6]: all operators and all keys.
 	conditions := true
 	if c, ok := s["Condition"].(map[string]any); ok {
 		for operator, keys := range c {
@@ -357,7 +357,7 @@ func oracleStrings(s map[string]any, names ...string) []string {
 	return list
 }
 
-// resourceMatches is D5's: six parts, the last free, a bare *, no wildcard in the service.
+// resourceMatches is [D5]'s: six parts, the last free, a bare *, no wildcard in the service.
 func (r *oracleRequest) resourceMatches(p string, variables bool, kind string) bool {
 	if p == "*" {
 		return true
@@ -490,7 +490,7 @@ func oracleGlob(pattern []oraclePart, s string) bool {
 	return can[len(chars)]
 }
 
-// principal is D4's.
+// principal is [D4]'s.
 func (r *oracleRequest) principal(p any) string {
 	if p == "*" {
 		return "full"
@@ -593,7 +593,7 @@ func (r *oracleRequest) notPrincipal(p any, deny bool) string {
 	return "full"
 }
 
-// condition is D6's.
+// condition is [D6]'s.
 func (r *oracleRequest) condition(operator, key string, values []any, variables bool) bool {
 	operator = strings.ToLower(operator)
 	got, present := r.context[key]

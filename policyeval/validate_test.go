@@ -23,7 +23,7 @@ func TestValidate(t *testing.T) {
 		value string
 		says  string
 	}{
-		// D10: documents of IAM, in its own words.
+		// [D10]: documents of IAM, in its own words.
 		{"D10 an inline policy", IdentityPolicy, statementOf(`"Effect":"Allow","Action":"sqs:*","Resource":"*"`), "", "", ""},
 		{"D10 managed policies without a Version", ManagedPolicy, `{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}`, "BadVersion", "", "Policy document must be version 2012-10-17 or greater."},
 		{"D6 inline policies without a Version", IdentityPolicy, `{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}`, "", "", ""},
@@ -76,7 +76,7 @@ func TestValidate(t *testing.T) {
 		{"D10 a malformed date", IdentityPolicy, statementOf(`"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"DateGreaterThan":{"a":"sdf"}}`), "BadCondition", "sdf", "The policy failed legacy parsing"},
 		{"D10 a good date", IdentityPolicy, statementOf(`"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"DateGreaterThanIfExists":{"a":"2026-01-01T00:00:00Z"},"NumericEquals":{"b":"x"}}`), "", "", ""},
 		{"D11 a session policy of 2048 characters", SessionPolicy, statementOf(`"Sid":"` + strings.Repeat("x", 2048) + `","Effect":"Allow","Action":"a:b","Resource":"*"`), "TooLarge", "", ""},
-		// D10, D11: trust policies.
+		// [D10] [D11]: trust policies.
 		{"D11 a trust policy", TrustPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"` + bob + `","Service":"lambda.amazonaws.com","Federated":"arn:aws:iam::111122223333:saml-provider/p"},"Action":["sts:AssumeRole","sts:TagSession","sts:Assume*","*"]`), "", "", ""},
 		{"D10 a trust policy without a principal", TrustPolicy, statementOf(`"Effect":"Allow","Action":"sts:AssumeRole"`), "MissingElement", "Principal", "Missing required field Principal"},
 		{"D10 a trust policy with a resource", TrustPolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"`), "ProhibitedElement", "Resource", "Has prohibited field Resource"},
@@ -85,7 +85,7 @@ func TestValidate(t *testing.T) {
 		{"D10 a trust policy for another service", TrustPolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage"`), "ActionOutOfScope", "sqs:SendMessage", "AssumeRole policy may only specify STS AssumeRole actions."},
 		{"D10 a trust policy for another action of STS", TrustPolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":"sts:GetSessionToken"`), "ActionOutOfScope", "sts:GetSessionToken", ""},
 		{"D10 an unknown principal of a trust policy", TrustPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/nobody"},"Action":"sts:AssumeRole"`), "UnknownPrincipal", "arn:aws:iam::111122223333:user/nobody", `Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:user/nobody"`},
-		// D8: queue policies.
+		// [D8]: queue policies.
 		{"D8 a queue policy", QueuePolicy, `{"Statement":{"Effect":"Allow","Principal":{"AWS":["111122223333","` + bob + `","AIDA1111111111111111"]},"Action":["sqs:*","SQS:SendMessage","sqs:Get*"],"Resource":"$sqs_queue_arn"}}`, "", "", ""},
 		{"D8 * as action", QueuePolicy, statementOf(`"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"`), "", "", ""},
 		{"D5 a queue policy without Resource", QueuePolicy, statementOf(`"Effect":"Deny","Principal":"*","Action":"sqs:*"`), "", "", ""},
@@ -103,14 +103,14 @@ func TestValidate(t *testing.T) {
 		{"D8 7 actions", QueuePolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":[` + many(8, `"sqs:SendMessage"`) + `]`), "TooLarge", "", "8 actions were found in a statement from the submitted policy, max allowed is 7"},
 		{"D8 50 principals", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":[` + many(51, `"111122223333"`) + `]},"Action":"sqs:*"`), "TooLarge", "", "51 principals were found in a statement from the submitted policy, max allowed is 50"},
 		{"D8 10 conditions", QueuePolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":"sqs:*","Condition":{"Null":{"a":"true","b":"true","c":"true","d":"true","e":"true","f":"true","g":"true","h":"true","i":"true","j":"true","k":"true"}}`), "TooLarge", "", "11 conditions were found in a statement from the submitted policy, max allowed is 10"},
-		// D9: topic policies.
+		// [D9]: topic policies.
 		{"D9 the default policy", TopicPolicy, `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"arn:aws:sns:us-east-1:1:t","Condition":{"StringEquals":{"AWS:SourceOwner":"111122223333"}}}]}`, "", "", ""},
 		{"D9 sns:*", TopicPolicy, statementOf(`"Effect":"Deny","Principal":"*","Action":"sns:*","Resource":"*"`), "ActionOutOfScope", "sns:*", "Policy statement action out of service scope!"},
 		{"D9 an action of no topic", TopicPolicy, statementOf(`"Effect":"Deny","Principal":"*","Action":"sns:Unsubscribe","Resource":"*"`), "ActionOutOfScope", "sns:Unsubscribe", ""},
 		{"D9 an action of another service", TopicPolicy, statementOf(`"Effect":"Deny","Principal":"*","Action":"sqs:SendMessage","Resource":"*"`), "ActionOutOfScope", "sqs:SendMessage", ""},
 		{"D9 an unknown principal", TopicPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/nobody"},"Action":"sns:Publish","Resource":"*"`), "UnknownPrincipal", "arn:aws:iam::111122223333:user/nobody", ""},
 		{"D9 unique Sids", TopicPolicy, `{"Statement":[{"Sid":"a","Effect":"Deny","Principal":"*","Action":"sns:Publish"},{"Sid":"a","Effect":"Deny","Principal":"*","Action":"sns:Publish"}]}`, "DuplicateSid", "a", ""},
-		// C7: key policies.
+		// [C7]: key policies.
 		{"C6 the default policy", KeyPolicy, `{"Version":"2012-10-17","Id":"key-default-1","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}`, "", "", ""},
 		{"C7.7 no Resource", KeyPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*"`), "", "", ""},
 		{"C7.7 the character set", KeyPolicy, statementOf(`"Sid":"…","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"`), "BadCharacter", "…", ""},
@@ -121,7 +121,7 @@ func TestValidate(t *testing.T) {
 		{"C7.10 ForAllValues on other keys", KeyPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"kms:GrantOperations":"Decrypt"}}`), "", "", ""},
 		{"C7 an action of another service", KeyPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sqs:*","Resource":"*"`), "ActionOutOfScope", "sqs:*", ""},
 		{"C5 32768 bytes", KeyPolicy, statementOf(`"Sid":"` + strings.Repeat("x", 32768) + `","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"`), "TooLarge", "", ""},
-		// D4: principals.
+		// [D4]: principals.
 		{"D4 a wildcard in an ARN", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/*"},"Action":"sqs:*"`), "BadPrincipal", "arn:aws:iam::111122223333:user/*", ""},
 		{"D4 a group", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:group/g"},"Action":"sqs:*"`), "BadPrincipal", "arn:aws:iam::111122223333:group/g", ""},
 		{"D4 a session", QueuePolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"arn:aws:sts::111122223333:assumed-role/app/bob"},"Action":"sqs:*"`), "", "", ""},

@@ -51,12 +51,12 @@ func TestContextOfACallersOwnRequest(t *testing.T) {
 	})
 
 	r.VPCEndpoint = &api.VPCEndpoint{ID: "vpce-1", VPC: "vpc-1", Account: "123456789012"}
-	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{ // G8
+	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{ // [G8]
 		"aws:SourceIp": "-", "aws:VpcSourceIp": "[192.0.2.1]", "aws:SourceVpce": "[vpce-1]", "aws:SourceVpc": "[vpc-1]",
 		"aws:SourceVpcArn": "[arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1]", "aws:VpceAccount": "[123456789012]",
 	})
 
-	// A5.2, A5.4: what SQS asks of KMS for the caller.
+	// [A5.2] [A5.4]: what SQS asks of KMS for the caller.
 	r.CalledVia = via(r.CalledVia, "sqs.amazonaws.com")
 	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
 		"kms:ViaService": "[sqs.us-east-1.amazonaws.com]", "aws:ViaAWSService": "[true]", "aws:CalledVia": "[sqs.amazonaws.com]",
@@ -70,12 +70,12 @@ func TestContextOfAServicesCall(t *testing.T) {
 		SourceARN: "arn:aws:sns:us-east-1:123456789012:t", SourceAccount: "123456789012",
 	}
 	check := &api.Check{Action: "sqs:SendMessage", Target: api.Target{Account: "123456789012"}}
-	wantContext(t, conditionKeys(r, check, memberships{source: &identity.Membership{OrgID: "o-2", Path: "o-2/r-2/"}}), map[string]string{ // B20, D7
+	wantContext(t, conditionKeys(r, check, memberships{source: &identity.Membership{OrgID: "o-2", Path: "o-2/r-2/"}}), map[string]string{ // [B20] [D7]
 		"aws:SourceArn": "[arn:aws:sns:us-east-1:123456789012:t]", "aws:SourceAccount": "[123456789012]", "aws:SourceOrgID": "[o-2]", "aws:SourceOrgPaths": "[o-2/r-2/]",
 		"aws:PrincipalIsAWSService": "[true]", "aws:PrincipalServiceName": "[sns.amazonaws.com]", "aws:PrincipalServiceNamesList": "[sns.amazonaws.com]",
 		"aws:PrincipalArn": "-", "aws:PrincipalOrgID": "-", "aws:ViaAWSService": "[false]", "aws:SecureTransport": "[true]", "aws:SourceIp": "-",
 	})
-	// B12, B21: no condition on the caller's account lets a service in.
+	// [B12] [B21]: no condition on the caller's account lets a service in.
 	r.CalledVia = via(nil, "sqs.amazonaws.com")
 	check.Action = "kms:GenerateDataKey"
 	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{

@@ -15,7 +15,7 @@ func TestActAsAService(t *testing.T) {
 	status, body := ask(s, http.MethodPost, "/_waxseal/act", strings.Replace(send, "BUCKET", "pettracker-images", 1))
 	wantAnswer(t, status, body, 200, `"MD5OfMessageBody":"4119639092e62c55ea8be348e4d9260d"`)
 	status, body = ask(s, http.MethodPost, "/_waxseal/act", strings.Replace(send, "BUCKET", "other", 1))
-	wantAnswer(t, status, body, 200, `"status":400,"error":{"code":"AWS.SimpleQueueService.NonExistentQueue"`) // B16
+	wantAnswer(t, status, body, 200, `"status":400,"error":{"code":"AWS.SimpleQueueService.NonExistentQueue"`) // [B16]
 	_, found := ask(s, http.MethodGet, "/_waxseal/decisions?principal=s3.amazonaws.com&decision=Deny", "")
 	wantAnswer(t, 200, found, 200, "because no resource-based policy allows the sqs:SendMessage action")
 }

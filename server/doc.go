@@ -33,7 +33,7 @@
 // Paths. AWS's API is at the root, where more than one slash is one, and at
 // queues' URLs; LocalStack's form /queue/REGION/ACCOUNT/NAME is one of these.
 // Everything else that is not the control API's answers UnknownOperationException
-// with 404, as AWS does for a GET of nothing (facts Q030): a call by an endpoint's
+// with 404, as AWS does for a GET of nothing [Q030]: a call by an endpoint's
 // URL that is meant for somebody else's server must not be performed.
 //
 // Connections (listener.go). Headers have 10 seconds to arrive, a body 60; a

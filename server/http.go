@@ -237,7 +237,7 @@ func (s *service) described() *api.Service {
 }
 
 // adjusted is an error with the status that the service gives it: those that
-// speak JSON alone answer 400 to every mistake of a client (facts C1).
+// speak JSON alone answer 400 to every mistake of a client [C1].
 func (s *service) adjusted(e *api.Error) *api.Error {
 	if s == nil || s.Query != nil || !e.Common || e.HTTPStatus() >= http.StatusInternalServerError || e.Status == http.StatusRequestEntityTooLarge {
 		return e

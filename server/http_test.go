@@ -67,7 +67,7 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 		{"JSON, an attribute with an empty name", `{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{"":{"DataType":"String","StringValue":"v"}}}`, append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 400,
 			"The request must contain non-empty message attribute name."},
 		{"Query missing parameter", "Action=SendMessage&QueueUrl=q", form, 400, "The request must contain the parameter MessageBody."},
-		// SNS parses an ARN before it misses other members (N201, N202).
+		// SNS parses an ARN before it misses other members [N201] [N202].
 		{"ARN and missing attributes", "Action=SetPlatformApplicationAttributes&PlatformApplicationArn=x", toSNS, 400, "PlatformApplicationArn Reason: An ARN must have at least 6 elements, not 1"},
 		{"missing attributes", "Action=SetPlatformApplicationAttributes&PlatformApplicationArn=arn:aws:sns:us-east-1:123456789012:app/ADM/none", toSNS, 400, "1 validation error detected: Value null at 'attributes'"},
 		{"endpoint ARN", "Action=SetEndpointAttributes&EndpointArn=x:y", toSNS, 400, "EndpointArn Reason: An ARN must have at least 6 elements, not 2"},
@@ -97,14 +97,14 @@ func TestQueuePaths(t *testing.T) {
 		status int
 		want   string
 	}{
-		{path + "?Action=GetQueueAttributes&AttributeName.1=QueueArn", 200, "<Name>QueueArn</Name><Value>arn:aws:sqs:us-east-1:123456789012:q</Value>"}, // Q024-Q026
-		{path + "?Action=GetQueueUrl&QueueName=q", 200, "<QueueUrl>http://127.0.0.1:4566/123456789012/q</QueueUrl>"},                                    // Q033
-		{path + "?Action=CreateQueue&QueueName=x", 400, "The action CreateQueue is not valid for this endpoint."},                                       // Q031
-		{path + "?Action=ListQueues", 400, "The action ListQueues is not valid for this endpoint."},                                                     // Q032
-		{path, 404, "<UnknownOperationException"},                                          // Q030
-		{path + "?Action=ReceiveMessage", 200, "<ReceiveMessageResult/>"},                  // Q035
-		{path + "absent?Action=ReceiveMessage&QueueUrl=q", 200, "<ReceiveMessageResult/>"}, // Q036
-		{"/?Action=ListQueues&Version=2012-11-05", 200, "<ListQueuesResponse"},             // Q038
+		{path + "?Action=GetQueueAttributes&AttributeName.1=QueueArn", 200, "<Name>QueueArn</Name><Value>arn:aws:sqs:us-east-1:123456789012:q</Value>"}, // [Q024]-[Q026]
+		{path + "?Action=GetQueueUrl&QueueName=q", 200, "<QueueUrl>http://127.0.0.1:4566/123456789012/q</QueueUrl>"},                                    // [Q033]
+		{path + "?Action=CreateQueue&QueueName=x", 400, "The action CreateQueue is not valid for this endpoint."},                                       // [Q031]
+		{path + "?Action=ListQueues", 400, "The action ListQueues is not valid for this endpoint."},                                                     // [Q032]
+		{path, 404, "<UnknownOperationException"},                                          // [Q030]
+		{path + "?Action=ReceiveMessage", 200, "<ReceiveMessageResult/>"},                  // [Q035]
+		{path + "absent?Action=ReceiveMessage&QueueUrl=q", 200, "<ReceiveMessageResult/>"}, // [Q036]
+		{"/?Action=ListQueues&Version=2012-11-05", 200, "<ListQueuesResponse"},             // [Q038]
 	} {
 		status, body := ask(s, http.MethodGet, test.target, "", "Authorization", scope)
 		wantAnswer(t, status, body, test.status, test.want)

@@ -72,7 +72,7 @@ func completeKMS(e *trail.Event) {
 }
 
 // forOwner is the record of a call in the account of its key or role, where that
-// is another than the caller's: AWS records such a call in both (F8), under one
+// is another than the caller's: AWS records such a call in both [F8], under one
 // shared id. Denied calls are the caller's alone. The owner sees of the caller
 // its account and its unique id. nil: there is no such record.
 func forOwner(e *trail.Event) *trail.Event {

@@ -40,7 +40,7 @@ func TestARegionThatAWSDoesNotHaveIsRefused(t *testing.T) {
 	} {
 		want := http.StatusForbidden
 		if service == "kms" || service == "organizations" {
-			want = http.StatusBadRequest // C1
+			want = http.StatusBadRequest // [C1]
 		}
 		for range 2 {
 			status, body := inRegion(s, service, "us-est-1")

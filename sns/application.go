@@ -19,13 +19,13 @@ type applicationRecord struct {
 
 func (a *applicationRecord) enabled() bool { return a.Attributes["Enabled"] != "false" }
 
-// platforms are the push services (N197).
+// platforms are the push services [N197].
 var platforms = map[string]bool{
 	"ADM": true, "APNS": true, "APNS_SANDBOX": true, "APNS_VOIP": true, "APNS_VOIP_SANDBOX": true,
 	"BAIDU": true, "GCM": true, "MACOS": true, "MACOS_SANDBOX": true, "MPNS": true, "WNS": true,
 }
 
-// The credentials of a platform application, which are never shown (N199).
+// The credentials of a platform application, which are never shown [N199].
 const (
 	attrPlatformCredential = "PlatformCredential"
 	attrPlatformPrincipal  = "PlatformPrincipal"
@@ -80,7 +80,7 @@ type CreatePlatformApplicationOutput struct {
 	PlatformApplicationArn string
 }
 
-// check refuses an application (N196-N198).
+// check refuses an application [N196]-[N198].
 func (in *CreatePlatformApplicationInput) check() error {
 	_, credential := in.Attributes[attrPlatformCredential]
 	_, principal := in.Attributes[attrPlatformPrincipal]
@@ -137,7 +137,7 @@ func (s *Service) createApplicationTarget(ctx context.Context, in *CreatePlatfor
 }
 
 // onApplication is the target of an operation on a platform application, which
-// must exist unless missing is nil (N200, N201).
+// must exist unless missing is nil [N200] [N201].
 func onApplication[In any](s *Service, missing *api.Error, application func(In) string) func(context.Context, In) (api.Target, error) {
 	return func(ctx context.Context, in In) (api.Target, error) {
 		text := application(in)
@@ -156,7 +156,7 @@ func onApplication[In any](s *Service, missing *api.Error, application func(In) 
 	}
 }
 
-// parseApplicationARN reads the ARN of a platform application (N201).
+// parseApplicationARN reads the ARN of a platform application [N201].
 func parseApplicationARN(ctx context.Context, text string) (arn.ARN, error) {
 	a, err := parseARN(text, "PlatformApplicationArn")
 	if err == nil && (a.Service != "sns" || a.Region != api.RequestFrom(ctx).Region || strings.Count(a.Resource, "/") != 2 || !strings.HasPrefix(a.Resource, "app/")) {

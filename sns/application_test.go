@@ -37,7 +37,7 @@ func (w *world) deviceAttributes(device string) map[string]string {
 	return out.Attributes
 }
 
-func TestPlatformApplications(t *testing.T) { // N199
+func TestPlatformApplications(t *testing.T) { // [N199]
 	w := newWorld(t)
 	w.createApplication("SuccessFeedbackSampleRate", "10")
 	get := func() map[string]string {
@@ -69,7 +69,7 @@ func TestPlatformApplications(t *testing.T) { // N199
 	}
 }
 
-func TestPlatformApplicationsRefused(t *testing.T) { // N196-N198
+func TestPlatformApplicationsRefused(t *testing.T) { // [N196]-[N198]
 	w := newWorld(t)
 	both := map[string]string{"PlatformPrincipal": "p", "PlatformCredential": "c"}
 	long := strings.Repeat("a", 257)
@@ -93,7 +93,7 @@ func TestPlatformApplicationsRefused(t *testing.T) { // N196-N198
 	must(w.CreatePlatformApplication(request(), &CreatePlatformApplicationInput{Name: "a.b_C-9", Platform: "ADM", Attributes: both}))
 }
 
-func TestPlatformTargets(t *testing.T) { // N088, N200, N201, N207, N208
+func TestPlatformTargets(t *testing.T) { // [N088] [N200] [N201] [N207] [N208]
 	w := newWorld(t)
 	w.createApplication()
 	device := w.createDevice("t")
@@ -142,7 +142,7 @@ func TestPlatformTargets(t *testing.T) { // N088, N200, N201, N207, N208
 
 func second[T any](_ T, err error) error { return err }
 
-func TestDevices(t *testing.T) { // N203-N206, M010, M011
+func TestDevices(t *testing.T) { // [N203]-[N206] [M010] [M011]
 	w := newWorld(t)
 	w.createApplication()
 	device := w.createDevice("t1")
@@ -184,11 +184,11 @@ func TestDevices(t *testing.T) { // N203-N206, M010, M011
 	for range 2 {
 		must(w.DeleteEndpoint(request(), &DeleteEndpointInput{EndpointArn: device}))
 	}
-	if list := must(w.ListSubscriptionsByTopic(request(), &ListSubscriptionsByTopicInput{TopicArn: testTopic})).Subscriptions; len(list) != 1 || list[0].SubscriptionArn != subscription { // N208
+	if list := must(w.ListSubscriptionsByTopic(request(), &ListSubscriptionsByTopicInput{TopicArn: testTopic})).Subscriptions; len(list) != 1 || list[0].SubscriptionArn != subscription { // [N208]
 		t.Errorf("listed %v", list)
 	}
 	_, err = w.Subscribe(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "application", Endpoint: device})
-	wantError(t, err, "InvalidParameter", "Invalid parameter: Endpoint Reason: Endpoint does not exist for endpoint arn"+device) // M013
+	wantError(t, err, "InvalidParameter", "Invalid parameter: Endpoint Reason: Endpoint does not exist for endpoint arn"+device) // [M013]
 }
 
 func TestListDevices(t *testing.T) {
@@ -204,7 +204,7 @@ func TestListDevices(t *testing.T) {
 	}
 }
 
-func TestPublishToADevice(t *testing.T) { // M012
+func TestPublishToADevice(t *testing.T) { // [M012]
 	w := newWorld(t)
 	w.createApplication()
 	device := w.createDevice("t")

@@ -81,7 +81,7 @@ func boolean(value string) (stored, refused string) {
 	case "true", "false":
 		return v, ""
 	default:
-		return "", "Invalid value [" + value + "]. Must be true or false." // N055, N070
+		return "", "Invalid value [" + value + "]. Must be true or false." // [N055] [N070]
 	}
 }
 
@@ -110,7 +110,7 @@ func (t *topicRecord) set(name, value string, now time.Time) error {
 	}
 	attribute, ok := topicAttributes[name]
 	if !ok || attribute.fifo && !t.Fifo || attribute.standard && t.Fifo {
-		return invalidParameter("AttributeName") // N027
+		return invalidParameter("AttributeName") // [N027]
 	}
 	stored, refused := attribute.normal(value)
 	if refused != "" {
@@ -156,7 +156,7 @@ type GetTopicAttributesOutput struct {
 	Attributes map[string]string
 }
 
-// GetTopicAttributes answers a topic's attributes (N022, N025, N028).
+// GetTopicAttributes answers a topic's attributes [N022] [N025] [N028].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html.
 func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {

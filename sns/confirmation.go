@@ -51,14 +51,14 @@ type ConfirmSubscriptionOutput struct {
 	SubscriptionArn string
 }
 
-// The refusals of a token (N082).
+// The refusals of a token [N082].
 var (
 	errToken      = invalidParameter("Token")
 	errTokenShape = ErrInvalidParameter.With("Invalid token")
 )
 
 // ConfirmSubscription makes a pending subscription take effect: whoever knows
-// the token may. It answers alike when it is called again (N084).
+// the token may. It answers alike when it is called again [N084].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html.
 func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error) {
@@ -109,7 +109,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 }
 
 // wellFormedToken reports whether a token could be one of SNS's: hexadecimal
-// digits, however many (N082, N085).
+// digits, however many [N082] [N085].
 func wellFormedToken(token string) bool {
 	return token != "" && strings.Trim(token, "0123456789abcdef") == ""
 }
@@ -138,7 +138,7 @@ func (s *Service) confirmRegion(ctx context.Context, in *ConfirmSubscriptionInpu
 
 // confirmChecks: signed requests need the caller's account to let them confirm;
 // what lets them confirm this subscription is the token. The ARN need not be
-// that of the subscription's topic (N085).
+// that of the subscription's topic [N085].
 func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInput) ([]api.Check, error) {
 	if _, err := s.confirmRegion(ctx, in); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ const (
 	typeUnsubscribed = "UnsubscribeConfirmation"
 )
 
-// askToConfirm sends a pending subscription's endpoint what it confirms with (N137-N139).
+// askToConfirm sends a pending subscription's endpoint what it confirms with [N137]-[N139].
 func (s *Service) askToConfirm(ctx context.Context, topic *topicRecord, r *subscriptionRecord) error {
 	text := "You have chosen to subscribe to the topic " + topic.Arn + ".\nTo confirm the subscription, visit the SubscribeURL included in this message."
 	return s.sendToken(ctx, topic, r, typeConfirm, text)
@@ -178,11 +178,11 @@ func (s *Service) sendToken(ctx context.Context, topic *topicRecord, r *subscrip
 		j.Body = text + "\n\n" + visit
 		j.Subject = ptrTo("AWS Notification - Subscription Confirmation")
 	}
-	j.DeadLetter = "" // N146
+	j.DeadLetter = "" // [N146]
 	return s.dispatch(ctx, []*job{j})
 }
 
-// tokenDocument is the signed document of a confirmation (N137, N145).
+// tokenDocument is the signed document of a confirmation [N137] [N145].
 func (s *Service) tokenDocument(ctx context.Context, topic *topicRecord, kind, id, token, text, visit string) (string, error) {
 	timestamp := s.clock.Now().UTC().Format(timestampLayout)
 	version := topic.attribute(attrSignatureVersion)
@@ -214,9 +214,9 @@ type UnsubscribeInput struct {
 // UnsubscribeOutput is the output of Unsubscribe.
 type UnsubscribeOutput struct{}
 
-// Unsubscribe ends a subscription. It succeeds where there is none (N077). An
+// Unsubscribe ends a subscription. It succeeds where there is none [N077]. An
 // endpoint whose subscription somebody ended by its link is told, with a way
-// back (N144).
+// back [N144].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html.
 func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*UnsubscribeOutput, error) {
@@ -257,7 +257,7 @@ func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*Unsub
 // the subscription wants signed requests.
 func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) ([]api.Check, error) {
 	if in.SubscriptionArn == nil {
-		return nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // N080
+		return nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // [N080]
 	}
 	topic, err := parseSubscriptionARN(ctx, *in.SubscriptionArn)
 	if err != nil {

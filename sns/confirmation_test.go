@@ -43,7 +43,7 @@ func (w *world) subscriptionOf(subscription string) map[string]string {
 	return out.Attributes
 }
 
-func TestHandshake(t *testing.T) { // N051, N137-N140, N145
+func TestHandshake(t *testing.T) { // [N051] [N137]-[N140] [N145]
 	w := newWorld(t)
 	w.createTopic("orders")
 	out := must(w.Subscribe(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "http", Endpoint: testURL, Attributes: map[string]string{"RawMessageDelivery": "true", "DeliveryPolicy": `{"requestPolicy":{"headerContentType":"application/json"}}`}}))
@@ -58,7 +58,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 	w.verify(t, body, "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 	wantHeader := map[string]string{
 		"x-amz-sns-message-type": "SubscriptionConfirmation", "x-amz-sns-message-id": body["MessageId"].(string),
-		"x-amz-sns-topic-arn": testTopic, "Content-Type": "text/plain; charset=UTF-8", // N142
+		"x-amz-sns-topic-arn": testTopic, "Content-Type": "text/plain; charset=UTF-8", // [N142]
 		"User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate", "Connection": "Keep-Alive",
 	}
 	if diff := cmp.Diff(wantHeader, post.Header); diff != "" {
@@ -75,7 +75,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 		}
 	}
 	list := must(w.ListSubscriptions(request(), &ListSubscriptionsInput{})).Subscriptions
-	if diff := cmp.Diff([]Subscription{{testURL, testAccount, "http", "PendingConfirmation", testTopic}}, list); diff != "" { // N043, N044
+	if diff := cmp.Diff([]Subscription{{testURL, testAccount, "http", "PendingConfirmation", testTopic}}, list); diff != "" { // [N043] [N044]
 		t.Error(diff)
 	}
 	attributes := w.attributesOf(t, testTopic)
@@ -87,7 +87,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 
 	confirm := &ConfirmSubscriptionInput{TopicArn: testTopic, Token: body["Token"].(string)}
 	confirmed := must(w.ConfirmSubscription(request(anonymous), confirm))
-	if again := must(w.ConfirmSubscription(request(anonymous), confirm)); again.SubscriptionArn != confirmed.SubscriptionArn { // N084
+	if again := must(w.ConfirmSubscription(request(anonymous), confirm)); again.SubscriptionArn != confirmed.SubscriptionArn { // [N084]
 		t.Errorf("confirmed again as %s", again.SubscriptionArn)
 	}
 	state := w.subscriptionOf(confirmed.SubscriptionArn)
@@ -103,7 +103,7 @@ func TestHandshake(t *testing.T) { // N051, N137-N140, N145
 	wantHeader = map[string]string{
 		"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": published.MessageId,
 		"x-amz-sns-topic-arn": testTopic, "x-amz-sns-subscription-arn": confirmed.SubscriptionArn,
-		"x-amz-sns-rawdelivery": "true", "Content-Type": "application/json", // N141, N142
+		"x-amz-sns-rawdelivery": "true", "Content-Type": "application/json", // [N141] [N142]
 		"User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate", "Connection": "Keep-Alive",
 	}
 	if diff := cmp.Diff(Post{testURL, wantHeader, "now"}, post); diff != "" {
@@ -121,7 +121,7 @@ func TestSubscribeAgainWhilePending(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) { // N082, N083, N085
+func TestTokens(t *testing.T) { // [N082] [N083] [N085]
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.createTopic("other")
@@ -193,7 +193,7 @@ func TestPendingSubscriptionsExpire(t *testing.T) {
 	}
 }
 
-func TestUnsubscribeByLink(t *testing.T) { // N129, N144, N146
+func TestUnsubscribeByLink(t *testing.T) { // [N129] [N144] [N146]
 	w := newWorld(t)
 	w.createTopic("orders")
 	dlq := testQueue + "-dead"
@@ -283,7 +283,7 @@ func TestQueueOfAnotherAccountConfirms(t *testing.T) {
 	}
 }
 
-func TestDeletedTopicsSubscriptions(t *testing.T) { // N021
+func TestDeletedTopicsSubscriptions(t *testing.T) { // [N021]
 	w := newWorld(t)
 	w.createTopic("orders")
 	confirmed := w.subscribe(testTopic, "sqs", testQueue)

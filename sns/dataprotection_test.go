@@ -66,7 +66,7 @@ func (w *world) protect(statements ...string) {
 	}
 }
 
-func TestDataProtectionPolicyRoundTrip(t *testing.T) { // N040
+func TestDataProtectionPolicyRoundTrip(t *testing.T) { // [N040]
 	w := newWorld(t)
 	w.createTopic("orders")
 	get := func() string {
@@ -108,7 +108,7 @@ func custom(identifiers string) string {
 }
 
 // TestManagedIdentifierWithRegion: AWS takes the ARN of a managed identifier
-// with a region, and keeps it as it was given (N040).
+// with a region, and keeps it as it was given [N040].
 func TestManagedIdentifierWithRegion(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")

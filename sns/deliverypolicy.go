@@ -131,7 +131,7 @@ type retryDocument struct {
 	BackoffFunction    *string `json:"backoffFunction,omitempty"`
 }
 
-// policy fills what the document leaves out (N030). Documents that were stored
+// policy fills what the document leaves out [N030]. Documents that were stored
 // before the delays and the number of retries had to be given may lack them.
 func (d *retryDocument) policy() *retryPolicy {
 	if d == nil {
@@ -213,7 +213,7 @@ type topicDelivery struct {
 	final bool
 }
 
-// topicDeliveryDocument is a topic's DeliveryPolicy (N023, N029).
+// topicDeliveryDocument is a topic's DeliveryPolicy [N023] [N029].
 type topicDeliveryDocument struct {
 	HTTP struct {
 		Retry    *retryDocument    `json:"defaultHealthyRetryPolicy,omitempty"`
@@ -271,7 +271,7 @@ func normalDelivery(text string, s *shape, d interface{ check() error }) (stored
 	return marshal(d), ""
 }
 
-// normalTopicDelivery is a topic's delivery policy as it is kept (N029-N032).
+// normalTopicDelivery is a topic's delivery policy as it is kept [N029]-[N032].
 func normalTopicDelivery(text string) (stored, refused string) {
 	return normalDelivery(text, topicDeliveryShape, new(topicDeliveryDocument))
 }
@@ -287,7 +287,7 @@ func parseTopicDelivery(stored string) (topicDelivery, error) {
 	return topicDelivery{d.HTTP.Retry.policy(), d.HTTP.Throttle.rate(), d.HTTP.Request.contentType(), d.HTTP.Final}, nil
 }
 
-// effective is the attribute EffectiveDeliveryPolicy of a topic (N023, N030).
+// effective is the attribute EffectiveDeliveryPolicy of a topic [N023] [N030].
 func (t *topicDelivery) effective() string {
 	var d struct {
 		HTTP struct {
@@ -337,7 +337,7 @@ func (s subscriptionDelivery) with(own *subscriptionDelivery) subscriptionDelive
 }
 
 // subscriptionDeliveryDocument is a subscription's DeliveryPolicy as it is
-// shown: with all members, null where they are not set (N067).
+// shown: with all members, null where they are not set [N067].
 type subscriptionDeliveryDocument struct {
 	Retry      *retryDocument    `json:"healthyRetryPolicy"`
 	Sickly     *retryDocument    `json:"sicklyRetryPolicy"`

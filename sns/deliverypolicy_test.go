@@ -19,7 +19,7 @@ func seconds(p *retryPolicy) (list []float64) {
 	}
 }
 
-func TestRetryDelays(t *testing.T) { // B23
+func TestRetryDelays(t *testing.T) { // [B23]
 	for name, c := range map[string]struct {
 		policy retryPolicy
 		want   []float64
@@ -55,7 +55,7 @@ func TestRetryDelays(t *testing.T) { // B23
 	}
 }
 
-func TestTopicDeliveryPolicy(t *testing.T) { // N029-N032
+func TestTopicDeliveryPolicy(t *testing.T) { // [N029]-[N032]
 	w := newWorld(t)
 	w.createTopic("orders")
 	const defaults = `{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"}`
@@ -152,7 +152,7 @@ func TestDeliveryPolicyRefused(t *testing.T) {
 	}
 }
 
-func TestSubscriptionDeliveryPolicy(t *testing.T) { // N067
+func TestSubscriptionDeliveryPolicy(t *testing.T) { // [N067]
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription, _ := w.subscribeWeb(testTopic)

@@ -25,7 +25,7 @@ func (d *deviceRecord) enabled() bool { return d.Attributes["Enabled"] == "true"
 // maxUserData is the size of a platform endpoint's user data in bytes.
 const maxUserData = 2048
 
-// deviceAttributes are the attributes of platform endpoints (N206).
+// deviceAttributes are the attributes of platform endpoints [N206].
 var deviceAttributes = map[string]func(value string) (stored, refused string){
 	"Enabled": boolean,
 	"Token":   notEmpty,
@@ -85,7 +85,7 @@ type CreatePlatformEndpointOutput struct {
 }
 
 // CreatePlatformEndpoint makes an endpoint for a device, or answers the one of
-// that token that has the same attributes (N203-N205, M010).
+// that token that has the same attributes [N203]-[N205] [M010].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html.
 func (s *Service) CreatePlatformEndpoint(ctx context.Context, in *CreatePlatformEndpointInput) (*CreatePlatformEndpointOutput, error) {
@@ -129,7 +129,7 @@ func (s *Service) CreatePlatformEndpoint(ctx context.Context, in *CreatePlatform
 	return &CreatePlatformEndpointOutput{EndpointArn: fresh.Arn}, nil
 }
 
-// parseDeviceARN reads the ARN of a platform endpoint (N207).
+// parseDeviceARN reads the ARN of a platform endpoint [N207].
 func parseDeviceARN(ctx context.Context, text, member string) (arn.ARN, error) {
 	a, err := parseARN(text, member)
 	if err != nil {
@@ -144,7 +144,7 @@ func parseDeviceARN(ctx context.Context, text, member string) (arn.ARN, error) {
 	return a, nil
 }
 
-// errNoDevice is Publish's word for an endpoint that does not exist (N088).
+// errNoDevice is Publish's word for an endpoint that does not exist [N088].
 var errNoDevice = invalidParameter("TargetArn Reason: No endpoint found for the target arn specified")
 
 func (s *Service) deviceTarget(ctx context.Context, text, member string, missing *api.Error) (api.Target, error) {
@@ -170,7 +170,7 @@ func onDevice[In any](s *Service, missing *api.Error, device func(In) string) fu
 	}
 }
 
-// checkDevice: a subscribed platform endpoint must exist (M013).
+// checkDevice: a subscribed platform endpoint must exist [M013].
 func (s *Service) checkDevice(r store.Reader, in *SubscribeInput) error {
 	if in.Protocol == protocolApplication && s.devices.Get(r, in.Endpoint) == nil {
 		return invalidParameter("Endpoint Reason: Endpoint does not exist for endpoint arn%s", in.Endpoint)
@@ -188,8 +188,8 @@ func (in *DeleteEndpointInput) device() string { return in.EndpointArn }
 // DeleteEndpointOutput is the output of DeleteEndpoint.
 type DeleteEndpointOutput struct{}
 
-// DeleteEndpoint deletes a platform endpoint, if it is there (M011). Its
-// subscriptions stay (N208).
+// DeleteEndpoint deletes a platform endpoint, if it is there [M011]. Its
+// subscriptions stay [N208].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeleteEndpoint.html.
 func (s *Service) DeleteEndpoint(ctx context.Context, in *DeleteEndpointInput) (*DeleteEndpointOutput, error) {
@@ -226,7 +226,7 @@ type GetEndpointAttributesOutput struct {
 	Attributes map[string]string
 }
 
-// GetEndpointAttributes answers a platform endpoint's attributes (N205).
+// GetEndpointAttributes answers a platform endpoint's attributes [N205].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetEndpointAttributes.html.
 func (s *Service) GetEndpointAttributes(ctx context.Context, in *GetEndpointAttributesInput) (*GetEndpointAttributesOutput, error) {

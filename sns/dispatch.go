@@ -112,7 +112,7 @@ func (s *Service) attempt(ctx context.Context, j *job) Delivery {
 }
 
 // bury sends what could not be delivered to the subscription's dead-letter
-// queue, as the endpoint would have got it (B25, N135).
+// queue, as the endpoint would have got it [B25] [N135].
 func (s *Service) bury(ctx context.Context, j *job) *DeadLetter {
 	r := s.send(ctx, j.queueMessage(j.DeadLetter))
 	d := &DeadLetter{QueueArn: j.DeadLetter, Status: StatusSuccess, Outcome: r.Outcome}
@@ -122,7 +122,7 @@ func (s *Service) bury(ctx context.Context, j *job) *DeadLetter {
 	return d
 }
 
-// queueMessage is what a queue is sent (N123, N124, N131, N133).
+// queueMessage is what a queue is sent [N123] [N124] [N131] [N133].
 func (j *job) queueMessage(queue string) *QueueMessage {
 	m := &QueueMessage{
 		QueueArn: queue, TopicArn: j.TopicArn, Body: j.Body, TraceHeader: j.TraceHeader,
@@ -137,7 +137,7 @@ func (j *job) queueMessage(queue string) *QueueMessage {
 }
 
 // send makes one attempt at a queue. A refusal is final; a failure of SQS
-// itself is not (B23).
+// itself is not [B23].
 func (s *Service) send(ctx context.Context, m *QueueMessage) result {
 	receipt, err := s.queues.Deliver(ctx, m)
 	if err != nil {
@@ -151,7 +151,7 @@ func (s *Service) send(ctx context.Context, m *QueueMessage) result {
 	}), receipt.RequestID}}
 }
 
-// queueResponse is SQS's answer as the delivery log shows it (B28).
+// queueResponse is SQS's answer as the delivery log shows it [B28].
 type queueResponse struct {
 	ErrorCode    string `json:",omitempty"`
 	ErrorMessage string `json:",omitempty"`
@@ -178,7 +178,7 @@ func (s *Service) record(ctx context.Context, d Delivery) {
 	s.log.LogAttrs(ctx, slog.LevelWarn, "sns: delivery failed", attributes...)
 }
 
-// post makes one attempt at an HTTP endpoint (N140, N141). What the endpoint
+// post makes one attempt at an HTTP endpoint [N140] [N141]. What the endpoint
 // refuses (4xx) is final; what fails (5xx, 429, no answer) is tried again.
 func (s *Service) post(ctx context.Context, j *job) result {
 	answer, err := s.poster.Post(ctx, &Post{URL: j.Endpoint, Header: j.header(), Body: j.Body})

@@ -12,7 +12,7 @@ import (
 
 // authoriseKey gets the publisher a data key of an encrypted topic. Who may not
 // use the topic's KMS key may not publish. What SNS stores of the message it
-// encrypts under a data key of its own: AWS asks KMS for publishers only (B7).
+// encrypts under a data key of its own: AWS asks KMS for publishers only [B7].
 func (s *Service) authoriseKey(ctx context.Context, topic *topicRecord) error {
 	keyID := topic.Attributes[attrKmsMasterKeyID]
 	if keyID == "" {
@@ -28,7 +28,7 @@ func (s *Service) authoriseKey(ctx context.Context, topic *topicRecord) error {
 	return nil
 }
 
-// kmsErrors says how SNS names the errors of KMS (B9). It has no name for keys
+// kmsErrors says how SNS names the errors of KMS [B9]. It has no name for keys
 // of the wrong usage: their state is what does not suit.
 var kmsErrors = map[string]*api.Error{
 	"AccessDeniedException":    ErrKMSAccessDenied,
@@ -43,8 +43,8 @@ var kmsErrors = map[string]*api.Error{
 	"ValidationException":      ErrKMSNotFound,
 }
 
-// kmsError is an error of KMS as SNS passes it on (B10). A service principal
-// is not told why it was denied (B14).
+// kmsError is an error of KMS as SNS passes it on [B10]. A service principal
+// is not told why it was denied [B14].
 func (s *Service) kmsError(ctx context.Context, err error) error {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok || kmsErrors[e.Code] == nil {

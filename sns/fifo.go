@@ -62,14 +62,14 @@ func (m *message) dedupKey(topic *topicRecord) string {
 }
 
 // publishInOrder delivers messages of a FIFO topic, but for those that it took
-// already: these get the ids that they had then (N132).
+// already: these get the ids that they had then [N132].
 //
 // A message is remembered when it has been delivered: a publisher who gets no
 // answer because the server dies publishes again, and it is better delivered
 // twice to a standard queue than never. FIFO queues drop the second.
 func (s *Service) publishInOrder(ctx context.Context, topic *topicRecord, messages []*message) error {
 	for _, m := range messages {
-		if m.DeduplicationID == "" { // N131
+		if m.DeduplicationID == "" { // [N131]
 			sum := sha256.Sum256([]byte(m.Text))
 			m.DeduplicationID = hex.EncodeToString(sum[:])
 		}

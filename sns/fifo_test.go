@@ -34,7 +34,7 @@ func bodies(messages []QueueMessage) (list []string) {
 	return list
 }
 
-func TestFifoNotification(t *testing.T) { // N086, N125, N131
+func TestFifoNotification(t *testing.T) { // [N086] [N125] [N131]
 	w := newFifoWorld(t, "ContentBasedDeduplication", "true")
 	w.subscribe(fifoTopic, "sqs", fifoQueue)
 	out := w.publish(&PublishInput{TopicArn: ptr(fifoTopic), Message: "Test", Subject: ptr("S"), MessageGroupId: "g", MessageAttributes: readAttributes("a=String:b")})
@@ -57,7 +57,7 @@ func TestFifoNotification(t *testing.T) { // N086, N125, N131
 	}
 }
 
-func TestFifoToAStandardQueue(t *testing.T) { // N133
+func TestFifoToAStandardQueue(t *testing.T) { // [N133]
 	w := newFifoWorld(t)
 	w.subscribe(fifoTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.publish(inGroup("g", "1", "m"))
@@ -68,7 +68,7 @@ func TestFifoToAStandardQueue(t *testing.T) { // N133
 	}
 }
 
-func TestFifoDeduplication(t *testing.T) { // N132
+func TestFifoDeduplication(t *testing.T) { // [N132]
 	for scope, delivered := range map[string][]string{
 		"Topic":        {"one", "two"},
 		"MessageGroup": {"one", "two", "other group"},
@@ -107,7 +107,7 @@ func TestContentBasedDeduplication(t *testing.T) {
 	w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true")
 	w.publish(inGroup("g", "", "text"))
 	w.publish(inGroup("g", "", "text"))
-	w.publish(inGroup("h", "", "text")) // N132: another group
+	w.publish(inGroup("h", "", "text")) // [N132]: another group
 	w.publish(inGroup("g", "own", "text"))
 	w.publish(inGroup("g", "982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1", "a text whose id is the first's"))
 	if diff := cmp.Diff([]string{"text", "text"}, bodies(w.queues.take(fifoQueue))); diff != "" {
@@ -115,7 +115,7 @@ func TestContentBasedDeduplication(t *testing.T) {
 	}
 }
 
-func TestFifoBatch(t *testing.T) { // N112, N132
+func TestFifoBatch(t *testing.T) { // [N112] [N132]
 	w := newFifoWorld(t)
 	w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true")
 	in := &PublishBatchInput{TopicArn: fifoTopic, PublishBatchRequestEntries: []PublishBatchRequestEntry{
@@ -137,7 +137,7 @@ func TestFifoBatch(t *testing.T) { // N112, N132
 	for name, c := range map[string]struct {
 		entry   PublishBatchRequestEntry
 		message string
-	}{ // N118
+	}{ // [N118]
 		"no group":         {PublishBatchRequestEntry{Id: "x", Message: "m", MessageDeduplicationId: "9"}, "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"},
 		"no deduplication": {PublishBatchRequestEntry{Id: "x", Message: "m", MessageGroupId: "g"}, "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"},
 	} {
@@ -150,7 +150,7 @@ func TestFifoBatch(t *testing.T) { // N112, N132
 	}
 }
 
-// TestFifoOrder: every queue sees the same order, whoever publishes at once (N134).
+// TestFifoOrder: every queue sees the same order, whoever publishes at once [N134].
 func TestFifoOrder(t *testing.T) {
 	w := newFifoWorld(t, "FifoThroughputScope", "MessageGroup")
 	queues := []string{testQueue + "-1.fifo", testQueue + "-2.fifo", testQueue + "-3.fifo"}
@@ -201,7 +201,7 @@ func TestFifoForgets(t *testing.T) {
 	}
 }
 
-func TestFifoDeadLetter(t *testing.T) { // N135: the ids are kept
+func TestFifoDeadLetter(t *testing.T) { // [N135]: the ids are kept
 	w := newFifoWorld(t)
 	dead := testQueue + "-dead.fifo"
 	w.subscribe(fifoTopic, "sqs", fifoQueue, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`)

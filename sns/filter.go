@@ -83,7 +83,7 @@ func (e *event) meets(conditions []condition) bool {
 }
 
 // choice looks for leaves that meet all conditions together: of each array, the
-// leaves of one element (N156).
+// leaves of one element [N156].
 type choice struct {
 	event      *event
 	conditions []condition

@@ -92,7 +92,7 @@ func values(n int) []string {
 	return list
 }
 
-func TestFilterComplexity(t *testing.T) { // N188, N189
+func TestFilterComplexity(t *testing.T) { // [N188] [N189]
 	for name, c := range map[string]struct {
 		policy any
 		scope  string
@@ -123,7 +123,7 @@ func TestFilterComplexity(t *testing.T) { // N188, N189
 
 func TestFilterScopeAndPlace(t *testing.T) {
 	_, err := compileFilter(`{"a":{"b":["c"]}}`, scopeAttributes)
-	wantError(t, err, "InvalidParameter", "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy") // N190
+	wantError(t, err, "InvalidParameter", "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy") // [N190]
 	_, err = compileFilter(`{"$or":[{"a":{"b":["c"]}},{"a":["c"]}]}`, scopeAttributes)
 	wantError(t, err, "InvalidParameter", "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy")
 	_, err = compileFilter(strings.Repeat(" ", 256<<10)+"{}", scopeAttributes)

@@ -8,7 +8,7 @@ import (
 
 // event is a message as filter policies look at it: its leaves by their path.
 // Nested members join their names by dots, so that a dotted name of a policy
-// matches every nesting that spells it (N154).
+// matches every nesting that spells it [N154].
 type event struct {
 	fields map[string][]field
 	arrays int
@@ -21,7 +21,7 @@ type field struct {
 }
 
 // place is an element of an array: leaves of different elements of one array do
-// not match together (N156).
+// not match together [N156].
 type place struct{ array, index int }
 
 // value is a JSON scalar.
@@ -71,7 +71,7 @@ func attributeEvent(attributes map[string]MessageAttributeValue) *event {
 	return e
 }
 
-// bodyEvent is the event that a message's text makes; nil where it is no JSON object (N152).
+// bodyEvent is the event that a message's text makes; nil where it is no JSON object [N152].
 func bodyEvent(text string) *event {
 	decoded, ok := decode(text)
 	members, isObject := decoded.(map[string]any)

@@ -10,7 +10,7 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // cidr reads a network. Its complaint about an operand that is no string names
-// another operator on AWS too (N167).
+// another operator on AWS too [N167].
 func (p *filterParser) cidr(c *condition) error {
 	t, err := p.next()
 	if err != nil {
@@ -27,7 +27,7 @@ func (p *filterParser) cidr(c *condition) error {
 	return nil
 }
 
-// parseNetwork reads an address and a length (N168-N170).
+// parseNetwork reads an address and a length [N168]-[N170].
 func parseNetwork(text string) (netip.Prefix, error) {
 	address, length, ok := strings.Cut(text, "/")
 	if !ok || strings.Contains(length, "/") {
@@ -53,7 +53,7 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(ip, bits), nil
 }
 
-// numeric reads ["=",1], [">",1] or [">",1,"<=",2] (N171-N183).
+// numeric reads ["=",1], [">",1] or [">",1,"<=",2] [N171]-[N183].
 func (p *filterParser) numeric(c *condition) error {
 	if t, err := p.next(); err != nil {
 		return err
@@ -192,7 +192,7 @@ func (p *filterParser) exceptions() (anythingBut, error) {
 	}
 }
 
-// negated reads {"prefix":"a"} or {"wildcard":"a*"} within anything-but (N185, N186).
+// negated reads {"prefix":"a"} or {"wildcard":"a*"} within anything-but [N185] [N186].
 func (p *filterParser) negated() (anythingBut, error) {
 	name, err := p.next()
 	if err != nil {

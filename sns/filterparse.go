@@ -22,7 +22,7 @@ const (
 )
 
 // compileFilter reads a filter policy. Its errors are the client's, worded as
-// SetSubscriptionAttributes does (N076).
+// SetSubscriptionAttributes does [N076].
 func compileFilter(text, scope string) (*filter, error) {
 	if len(text) > maxFilterSize {
 		return nil, filterError(refusal("Filter policy is too large"))
@@ -37,13 +37,13 @@ func compileFilter(text, scope string) (*filter, error) {
 	}
 	f := &filter{body: scope == scopeBody}
 	if !f.body && root.nested() {
-		return nil, invalidParameter("Filter policy scope MessageAttributes does not support nested filter policy") // N190
+		return nil, invalidParameter("Filter policy scope MessageAttributes does not support nested filter policy") // [N190]
 	}
 	if len(root) > maxFilterKeys {
-		return nil, filterError(refusal("Filter policy can not have more than 5 keys")) // N187
+		return nil, filterError(refusal("Filter policy can not have more than 5 keys")) // [N187]
 	}
 	if root.combinations(1, 1) > maxFilterCombinations {
-		return nil, filterError(refusal("Filter policy is too complex")) // N188
+		return nil, filterError(refusal("Filter policy is too complex")) // [N188]
 	}
 	f.alternatives = root.alternatives("", [][]condition{nil})
 	for _, conditions := range f.alternatives {
@@ -74,7 +74,7 @@ func (r rule) nested() bool {
 }
 
 // combinations is AWS's measure of complexity: lists multiply, each weighed by
-// its depth, and alternatives add up (N188, N189).
+// its depth, and alternatives add up [N188] [N189].
 func (r rule) combinations(depth, n int) int {
 	for _, m := range r {
 		switch {
@@ -175,7 +175,7 @@ func (p *filterParser) ruleMember(name string) (ruleMember, error) {
 		m.condition, m.values, err = p.list()
 		return m, err
 	default:
-		return m, p.fail("%q must be an object or an array", name) // N166, N191
+		return m, p.fail("%q must be an object or an array", name) // [N166] [N191]
 	}
 }
 
@@ -229,7 +229,7 @@ func (p *filterParser) list() (*condition, int, error) {
 		case err != nil:
 			return nil, 0, err
 		case t.kind == tokenEnded && n == 0:
-			return nil, 0, p.fail("Empty arrays are not allowed") // N164
+			return nil, 0, p.fail("Empty arrays are not allowed") // [N164]
 		case t.kind == tokenEnded:
 			return c, n, nil
 		case t.kind == tokenObject:
@@ -239,7 +239,7 @@ func (p *filterParser) list() (*condition, int, error) {
 		case t.scalar():
 			c.patterns = append(c.patterns, &exactly{exactValue(t)})
 		default:
-			return nil, 0, p.fail("Match value must be String, number, true, false, or null") // N161
+			return nil, 0, p.fail("Match value must be String, number, true, false, or null") // [N161]
 		}
 	}
 }
@@ -279,7 +279,7 @@ func (p *filterParser) expression(c *condition) error {
 	}
 	read := matchTypes[name.text]
 	if read == nil {
-		return p.fail("Unrecognized match type %s", name.text) // N162
+		return p.fail("Unrecognized match type %s", name.text) // [N162]
 	}
 	if err := read(p, c); err != nil {
 		return err
@@ -291,7 +291,7 @@ func (p *filterParser) expression(c *condition) error {
 func (p *filterParser) only() error {
 	t, err := p.next()
 	if err == nil && t.kind != tokenClose {
-		err = p.fail("Only one key allowed in match expression") // N163
+		err = p.fail("Only one key allowed in match expression") // [N163]
 	}
 	return err
 }
@@ -304,7 +304,7 @@ func operand(name string, compile func(string) (pattern, error)) func(*filterPar
 			return err
 		}
 		if t.kind != tokenString {
-			return p.fail("%s match pattern must be a string", name) // N165
+			return p.fail("%s match pattern must be a string", name) // [N165]
 		}
 		compiled, err := compile(t.text)
 		if err != nil {
@@ -325,7 +325,7 @@ func (p *filterParser) exists(c *condition) error {
 	case t.kind == tokenFalse:
 		c.absent = true
 	default:
-		return p.fail("exists match pattern must be either true or false.") // N184
+		return p.fail("exists match pattern must be either true or false.") // [N184]
 	}
 	return nil
 }

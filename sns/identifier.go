@@ -65,7 +65,7 @@ func isManaged(name string) bool {
 }
 
 // managedIdentifier is the name in the ARN of a managed data identifier. AWS
-// writes it without a region, and takes it with one (N040).
+// writes it without a region, and takes it with one [N040].
 func managedIdentifier(id string) (name string, ok bool) {
 	a, err := arn.Parse(id)
 	if err != nil || a.Service != "dataprotection" || a.AccountID != "" && a.AccountID != "aws" {

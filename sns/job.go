@@ -65,7 +65,7 @@ func (s *Service) newJob(ctx context.Context, topic *topicRecord, r *subscriptio
 		effective := topic.delivery.resolve(&r.delivery)
 		j.Retry = effective.retry
 		if kind == typeNotification {
-			j.ContentType = effective.contentType // N142
+			j.ContentType = effective.contentType // [N142]
 			j.rate = effective.throttle
 		}
 	case r.Protocol == protocolSQS:

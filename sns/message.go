@@ -39,7 +39,7 @@ func (t *topicRecord) maximumSize() int {
 }
 
 // size is what AWS counts of a message: its text, and the names, types and
-// values of its attributes (N091).
+// values of its attributes [N091].
 func (m *message) size() int {
 	n := len(m.Text)
 	for name, a := range m.Attributes {
@@ -48,7 +48,7 @@ func (m *message) size() int {
 	return n
 }
 
-// text is what the subscribers of a protocol are sent (N095).
+// text is what the subscribers of a protocol are sent [N095].
 func (m *message) text(protocol string) string {
 	if text, ok := m.Texts[protocol]; ok {
 		return text
@@ -63,10 +63,10 @@ func (m *message) text(protocol string) string {
 // push service of a message to one platform endpoint; else empty.
 func (m *message) check(structure, platform string) error {
 	if m.Text == "" {
-		return invalidParameter("Empty message") // N089
+		return invalidParameter("Empty message") // [N089]
 	}
 	if m.Subject != nil && !validSubject(*m.Subject) {
-		return invalidParameter("Subject") // N090
+		return invalidParameter("Subject") // [N090]
 	}
 	if err := checkMessageAttributes(m.Attributes); err != nil {
 		return err
@@ -86,7 +86,7 @@ func validSubject(subject string) bool {
 	return subject != "" && utf8.RuneCountInString(subject) <= 100 && !strings.ContainsFunc(subject, unicode.IsControl)
 }
 
-// readTexts reads a message whose structure is json (N092-N095). A message to
+// readTexts reads a message whose structure is json [N092]-[N095]. A message to
 // one platform endpoint needs no text but the one for its platform.
 func (m *message) readTexts(platform string) error {
 	var members map[string]any

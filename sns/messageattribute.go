@@ -40,7 +40,7 @@ func (a MessageAttributeValue) kind() string {
 	return base
 }
 
-// checkMessageAttributes refuses attributes as AWS does (N103-N110). The first
+// checkMessageAttributes refuses attributes as AWS does [N103]-[N110]. The first
 // by name is reported.
 func checkMessageAttributes(attributes map[string]MessageAttributeValue) error {
 	for _, name := range sortedKeys(attributes) {
@@ -84,7 +84,7 @@ func checkAttributeName(name string) error {
 func (a MessageAttributeValue) check(name string) error {
 	base, label, labelled := strings.Cut(a.DataType, ".")
 	if labelled && label == "" {
-		base = "" // "String." names no type (N107)
+		base = "" // "String." names no type [N107]
 	}
 	binary := len(a.BinaryValue) > 0
 	switch base {

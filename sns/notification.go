@@ -8,7 +8,7 @@ import (
 )
 
 // notification is the JSON document in which subscribers that do not ask for
-// raw delivery find a message. The members stand in AWS's order (N120, N125).
+// raw delivery find a message. The members stand in AWS's order [N120] [N125].
 type notification struct {
 	document
 	// unsubscribe is the URL by which anybody ends a subscription, without the subscription's ARN.
@@ -64,7 +64,7 @@ func (n *notification) body(subscription string) string {
 	return d.String()
 }
 
-// renderAttributes is the member MessageAttributes, or nothing (N122).
+// renderAttributes is the member MessageAttributes, or nothing [N122].
 func renderAttributes(attributes map[string]MessageAttributeValue) string {
 	if len(attributes) == 0 {
 		return ""

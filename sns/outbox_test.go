@@ -132,7 +132,7 @@ func TestWithoutOutboxAndPoster(t *testing.T) {
 	}
 }
 
-func TestPublishToPhone(t *testing.T) { // N097
+func TestPublishToPhone(t *testing.T) { // [N097]
 	w := newWorld(t)
 	out := w.publish(&PublishInput{PhoneNumber: ptr("+15551234567"), Message: "hello", MessageAttributes: readAttributes("AWS.SNS.SMS.SenderID=String:me")})
 	got := w.out.take()
@@ -152,7 +152,7 @@ func TestPublishToPhone(t *testing.T) { // N097
 	wantError(t, err, "InvalidParameter", "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
 }
 
-func TestOptOut(t *testing.T) { // N194
+func TestOptOut(t *testing.T) { // [N194]
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sms", "+1555-123-4567")
@@ -193,7 +193,7 @@ func TestOptOut(t *testing.T) { // N194
 	wantError(t, w.OptOut(t.Context(), testAccount, testRegion, "nope"), "InvalidParameter", "Invalid parameter: PhoneNumber Reason: input incorrectly formatted")
 }
 
-func TestSMSAttributes(t *testing.T) { // N192, N193
+func TestSMSAttributes(t *testing.T) { // [N192] [N193]
 	w := newWorld(t)
 	get := func(names ...string) map[string]string {
 		return must(w.GetSMSAttributes(request(), &GetSMSAttributesInput{Attributes: names})).Attributes

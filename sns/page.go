@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// pageSize is how many entries one answer of a list operation holds (N041).
+// pageSize is how many entries one answer of a list operation holds [N041].
 const pageSize = 100
 
 // newToken is the NextToken of a page that is followed by the entry of the given key.

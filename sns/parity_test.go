@@ -40,12 +40,12 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 	for _, op := range newWorld(t).API().Operations {
 		want := "sns:" + op.Name
 		if op.Name == "PublishBatch" {
-			want = "sns:Publish" // D5
+			want = "sns:Publish" // [D5]
 		}
 		if len(op.Actions) == 0 || op.Actions[0] != want {
 			t.Errorf("%s asks for %v", op.Name, op.Actions)
 		}
-		if wantData := strings.HasPrefix(op.Name, "Publish"); op.Data != wantData { // F3
+		if wantData := strings.HasPrefix(op.Name, "Publish"); op.Data != wantData { // [F3]
 			t.Errorf("%s: data event: %v", op.Name, op.Data)
 		}
 		reads := strings.HasPrefix(op.Name, "Get") || strings.HasPrefix(op.Name, "List") || strings.HasPrefix(op.Name, "Check")

@@ -31,7 +31,7 @@ type permission struct {
 	Resource  string
 }
 
-// statement is the statement that in asks for (N033). An empty list is none, as
+// statement is the statement that in asks for [N033]. An empty list is none, as
 // in the Query protocol.
 func (in *AddPermissionInput) statement() (string, error) {
 	switch {
@@ -79,7 +79,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 	var document *policyeval.Document
 	err = s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
 		if labelled(topic.compiled.Document, in.Label) >= 0 {
-			return invalidParameter("Statement already exists") // N034
+			return invalidParameter("Statement already exists") // [N034]
 		}
 		var err error
 		document, err = topic.compiled.Document.With(statement)
@@ -87,7 +87,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 			return err
 		}
 		if problems := policyeval.Validate(document, policyeval.ValidateOptions{Kind: policyeval.TopicPolicy, Account: topic.owner()}); len(problems) > 0 {
-			return refusedPolicy(in.TopicArn, policyError(problems[0].Code), problems[0]) // N035
+			return refusedPolicy(in.TopicArn, policyError(problems[0].Code), problems[0]) // [N035]
 		}
 		if document, err = s.shownPolicy(tx, topic).With(statement); err != nil {
 			return err
@@ -119,7 +119,7 @@ func (in *RemovePermissionInput) topic() string { return in.TopicArn }
 type RemovePermissionOutput struct{}
 
 // RemovePermission removes the statement with the label from the topic's
-// policy. A label that is not there is no error (D9).
+// policy. A label that is not there is no error [D9].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_RemovePermission.html.
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {

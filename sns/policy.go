@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// defaultPolicy is the access policy of a topic that was given none (N024).
+// defaultPolicy is the access policy of a topic that was given none [N024].
 func defaultPolicy(topic arn.ARN) string {
 	return `{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow",` +
 		`"Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission",` +
@@ -20,7 +20,7 @@ func defaultPolicy(topic arn.ARN) string {
 		`"Condition":{"StringEquals":{"AWS:SourceOwner":"` + topic.AccountID + `"}}}]}`
 }
 
-// The refusals of a topic policy (D9).
+// The refusals of a topic policy [D9].
 var (
 	errPolicy          = invalidParameter("Policy Error: null")
 	errPolicyPrincipal = invalidParameter("Policy Error: PrincipalNotFound")
@@ -86,7 +86,7 @@ func policyError(code policyeval.ProblemCode) *api.Error {
 }
 
 // attributesReason is an error about an attribute as the operations that create
-// something word it (N055, N076).
+// something word it [N055] [N076].
 func attributesReason(err error) error {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok {

@@ -19,7 +19,7 @@ func statementWith(members string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Resource":"` + testTopic + `",` + members + `}]}`
 }
 
-func TestTopicPolicies(t *testing.T) { // D9
+func TestTopicPolicies(t *testing.T) { // [D9]
 	const null, principal, scope = "Policy Error: null", "Policy Error: PrincipalNotFound", "Policy statement action out of service scope!"
 	long := statementWith(`"Principal":"*","Action":"sns:Publish","Condition":{"StringEquals":{"aws:SourceArn":"` + strings.Repeat("a", 31000) + `"}}`)
 	many := `{"Statement":[` + strings.Repeat(`{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"`+testTopic+`"},`, 100) +
@@ -122,7 +122,7 @@ func TestDefaultPolicyDecides(t *testing.T) {
 	}
 }
 
-func TestDenial(t *testing.T) { // E3
+func TestDenial(t *testing.T) { // [E3]
 	d := &api.Denial{
 		Action: "sns:Publish", Target: &api.Target{ARN: testTopic},
 		Caller: &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, ARN: "arn:aws:iam::123456789012:user/u"}},
@@ -132,12 +132,12 @@ func TestDenial(t *testing.T) { // E3
 		t.Errorf("%d %v", e.HTTPStatus(), e)
 	}
 	v := invalid([]api.Violation{{Path: "attributes", Null: true, Constraint: "Member must not be null"}})
-	if v.Query() != "ValidationError" || v.HTTPStatus() != 400 || v.Message != "1 validation error detected: Value null at 'attributes' failed to satisfy constraint: Member must not be null" { // N004
+	if v.Query() != "ValidationError" || v.HTTPStatus() != 400 || v.Message != "1 validation error detected: Value null at 'attributes' failed to satisfy constraint: Member must not be null" { // [N004]
 		t.Errorf("%d %v", v.HTTPStatus(), v)
 	}
 }
 
-func TestPermissions(t *testing.T) { // N033-N037
+func TestPermissions(t *testing.T) { // [N033]-[N037]
 	w := newWorld(t)
 	w.createTopic("orders")
 	before := w.attributesOf(t, testTopic)["Policy"]
@@ -179,12 +179,12 @@ func TestPermissions(t *testing.T) { // N033-N037
 		t.Errorf("the policy is\n%s, want\n%s", got, before)
 	}
 	_, err := w.AddPermission(request(), &AddPermissionInput{TopicArn: testTopic + "x", Label: "a", AWSAccountId: []string{otherAccount}, ActionName: []string{"Publish"}})
-	wantError(t, err, "NotFound", "Topic does not exist") // N036
+	wantError(t, err, "NotFound", "Topic does not exist") // [N036]
 	_, err = w.RemovePermission(request(), &RemovePermissionInput{TopicArn: testTopic + "x", Label: "a"})
 	wantError(t, err, "NotFound", "Topic does not exist")
 }
 
-func TestTags(t *testing.T) { // N038, N039
+func TestTags(t *testing.T) { // [N038] [N039]
 	w := newWorld(t)
 	w.createTopic("orders")
 	tag := func(tags ...Tag) error {
@@ -194,7 +194,7 @@ func TestTags(t *testing.T) { // N038, N039
 	list := func() []Tag {
 		return must(w.ListTagsForResource(request(), &ListTagsForResourceInput{ResourceArn: testTopic})).Tags
 	}
-	if got := list(); got == nil || len(got) != 0 { // N005
+	if got := list(); got == nil || len(got) != 0 { // [N005]
 		t.Errorf("a new topic's tags are %v", got)
 	}
 	if err := tag(Tag{"a", "1"}, Tag{"b", ""}); err != nil {

@@ -71,7 +71,7 @@ type GetDataProtectionPolicyOutput struct {
 	DataProtectionPolicy string
 }
 
-// GetDataProtectionPolicy answers the topic's data protection policy (N040).
+// GetDataProtectionPolicy answers the topic's data protection policy [N040].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetDataProtectionPolicy.html.
 func (s *Service) GetDataProtectionPolicy(ctx context.Context, in *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error) {

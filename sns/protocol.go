@@ -47,7 +47,7 @@ var protocols = map[string]protocol{
 // maxEndpoint is the length of the longest endpoint in bytes.
 const maxEndpoint = 2048
 
-// checkEndpoint refuses a subscription's endpoint (N045, N046, N050, N058).
+// checkEndpoint refuses a subscription's endpoint [N045] [N046] [N050] [N058].
 func checkEndpoint(in *SubscribeInput) error {
 	p, ok := protocols[in.Protocol]
 	if !ok {
@@ -113,7 +113,7 @@ func checkEmail(endpoint string) *api.Error {
 }
 
 // phoneNumber is a number as Subscribe takes it: groups of digits with one
-// character between them (N049, N050).
+// character between them [N049] [N050].
 var phoneNumber = regexp.MustCompile(`^\+?[0-9]+(?:[-./][0-9]+)*$`)
 
 func checkSMS(endpoint string) *api.Error {

@@ -58,7 +58,7 @@ func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput
 	return &PublishOutput{MessageId: m.ID, SequenceNumber: m.Sequence}, nil
 }
 
-// destination is the ARN that a message is for; a topic's may stand in TargetArn (N087).
+// destination is the ARN that a message is for; a topic's may stand in TargetArn [N087].
 func (in *PublishInput) destination() string {
 	switch {
 	case in.TopicArn != nil:
@@ -155,10 +155,10 @@ func (s *Service) audience(ctx context.Context, topicArn string) (*topicRecord, 
 	return topic, subscriptions, err
 }
 
-// errMessageTooLong is the error for a message that comes alone (N091).
+// errMessageTooLong is the error for a message that comes alone [N091].
 var errMessageTooLong = invalidParameter("Message too long")
 
-// suits checks a message against the kind of its topic (N098-N100).
+// suits checks a message against the kind of its topic [N098]-[N100].
 func (m *message) suits(topic *topicRecord) error {
 	switch {
 	case !topic.Fifo && m.DeduplicationID != "":
@@ -268,7 +268,7 @@ func (f *forms) unsubscribe(ctx context.Context, r *subscriptionRecord) string {
 	return unsubscribeURL(ctx) + r.Arn
 }
 
-// unsubscribeURL ends a subscription whose ARN is added to it (N129).
+// unsubscribeURL ends a subscription whose ARN is added to it [N129].
 func unsubscribeURL(ctx context.Context) string {
 	return secureURL(ctx) + "/?Action=Unsubscribe&SubscriptionArn="
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-func TestPublishToAQueue(t *testing.T) { // N120-N123, N129, N101, N102
+func TestPublishToAQueue(t *testing.T) { // [N120]-[N123] [N129] [N101] [N102]
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
@@ -63,7 +63,7 @@ func TestPublishToAQueue(t *testing.T) { // N120-N123, N129, N101, N102
 	}
 }
 
-func TestRawDelivery(t *testing.T) { // N124
+func TestRawDelivery(t *testing.T) { // [N124]
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "TrUe")
@@ -76,7 +76,7 @@ func TestRawDelivery(t *testing.T) { // N124
 	}
 }
 
-// TestSignatures verifies as AWS tells subscribers to (N127, N128).
+// TestSignatures verifies as AWS tells subscribers to [N127] [N128].
 func TestSignatures(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
@@ -174,7 +174,7 @@ func TestPublishRefuses(t *testing.T) {
 	}{
 		"neither": {PublishInput{}, "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"},
 		"N008":    {PublishInput{TopicArn: ptr("arn:aws:sns:us-west-2:123456789012:orders")}, "Invalid parameter: TopicArn"},
-		// What is empty is not absent (N006).
+		// What is empty is not absent [N006].
 		"empty TopicArn":  {PublishInput{TopicArn: ptr("")}, "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"},
 		"empty TargetArn": {PublishInput{TargetArn: ptr("")}, "Invalid parameter: TargetArn Reason: An ARN must have at least 6 elements, not 1"},
 		"two, one empty":  {PublishInput{TopicArn: ptr(testTopic), TargetArn: ptr("")}, "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given"},
@@ -187,14 +187,14 @@ func TestPublishRefuses(t *testing.T) {
 func TestMessageSizes(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
-	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 262144)}) // N091
+	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 262144)}) // [N091]
 	w.set(t, testTopic, "MaximumMessageSize", "1024")
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 1024)})
 	_, err := w.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 1025)})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: Message too long")
 }
 
-func TestMessageStructure(t *testing.T) { // N094, N095, N087
+func TestMessageStructure(t *testing.T) { // [N094] [N095] [N087]
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
@@ -212,7 +212,7 @@ func TestMessageStructure(t *testing.T) { // N094, N095, N087
 	}
 }
 
-func TestMessageAttributeErrors(t *testing.T) { // N103-N110
+func TestMessageAttributeErrors(t *testing.T) { // [N103]-[N110]
 	for _, c := range []struct {
 		fact, name string
 		value      MessageAttributeValue
@@ -248,7 +248,7 @@ func TestMessageAttributeErrors(t *testing.T) { // N103-N110
 	}
 }
 
-func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // B24, B28
+func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // [B24] [B28]
 	w := newWorld(t)
 	w.createTopic("orders")
 	good, bad := testQueue, testQueue+"-denied"
@@ -281,7 +281,7 @@ func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // B24, B28
 	}
 }
 
-func TestEncryptedTopic(t *testing.T) { // B5, B7, B8
+func TestEncryptedTopic(t *testing.T) { // [B5] [B7] [B8]
 	w := newWorld(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.subscribe(testTopic, "sqs", testQueue)
@@ -306,7 +306,7 @@ func TestEncryptedTopic(t *testing.T) { // B5, B7, B8
 	}
 }
 
-func TestKMSErrors(t *testing.T) { // B9, B10, B14
+func TestKMSErrors(t *testing.T) { // [B9] [B10] [B14]
 	for kms, want := range map[string]string{
 		"AccessDeniedException": "KMSAccessDenied", "DisabledException": "KMSDisabled", "KMSInvalidStateException": "KMSInvalidState",
 		"NotFoundException": "KMSNotFound", "ThrottlingException": "KMSThrottling", "InvalidKeyUsageException": "KMSInvalidState",
@@ -343,7 +343,7 @@ func TestKMSErrors(t *testing.T) { // B9, B10, B14
 	}
 }
 
-func TestStrictTransport(t *testing.T) { // B6
+func TestStrictTransport(t *testing.T) { // [B6]
 	w := newWorld(t, func(c *Config) { c.StrictTransport = true })
 	w.createTopic("plain")
 	encrypted := w.createTopic("orders", "KmsMasterKeyId", "alias/k")
@@ -362,7 +362,7 @@ func TestStrictTransport(t *testing.T) { // B6
 	}
 }
 
-// TestKMSCost is AWS's formula R = B/D x 2P, by its own examples (B7).
+// TestKMSCost is AWS's formula R = B/D x 2P, by its own examples [B7].
 func TestKMSCost(t *testing.T) {
 	for _, c := range []struct {
 		days       int

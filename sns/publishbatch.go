@@ -52,7 +52,7 @@ const (
 )
 
 // PublishBatch sends up to ten messages to the subscribers of a topic. A
-// mistake in one of them fails the whole call (N118).
+// mistake in one of them fails the whole call [N118].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html.
 func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*PublishBatchOutput, error) {
@@ -80,7 +80,7 @@ func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*Pub
 	return out, nil
 }
 
-// check refuses a batch whose ids or number of entries are wrong (N113-N116).
+// check refuses a batch whose ids or number of entries are wrong [N113]-[N116].
 func (in *PublishBatchInput) check() error {
 	switch n := len(in.PublishBatchRequestEntries); {
 	case n == 0:

@@ -15,7 +15,7 @@ func entries(ids ...string) (list []PublishBatchRequestEntry) {
 	return list
 }
 
-func TestPublishBatch(t *testing.T) { // N112
+func TestPublishBatch(t *testing.T) { // [N112]
 	w := newWorld(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
@@ -34,7 +34,7 @@ func TestPublishBatch(t *testing.T) { // N112
 	if got[0].Attributes["x"].text() != "1" {
 		t.Errorf("delivered %+v", got[0])
 	}
-	if w.kms.generated != 1 { // B7
+	if w.kms.generated != 1 { // [B7]
 		t.Errorf("%d data keys for one batch", w.kms.generated)
 	}
 }
@@ -75,7 +75,7 @@ func TestPublishBatchRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) { wantError(t, err, c.code, c.message) })
 	}
 	_, err := w.PublishBatch(request(), &PublishBatchInput{TopicArn: testTopic + "x", PublishBatchRequestEntries: entries("a")})
-	wantError(t, err, "NotFound", "Topic does not exist") // N119
+	wantError(t, err, "NotFound", "Topic does not exist") // [N119]
 	if got := w.queues.take(testQueue); got != nil {
 		t.Errorf("refused batches delivered %v", got)
 	}

@@ -27,7 +27,7 @@ func (s *Service) announce(ctx context.Context, topic, event string, device *dev
 	}
 }
 
-// refusedByDevice is why an endpoint gets no message (M012); nil: it does.
+// refusedByDevice is why an endpoint gets no message [M012]; nil: it does.
 func (s *Service) refusedByDevice(ctx context.Context, text string) error {
 	return s.engine.View(ctx, func(r store.Reader) error {
 		device := s.devices.Get(r, text)

@@ -119,7 +119,7 @@ func (s *signer) current(ctx context.Context) (*signingPair, error) {
 }
 
 // sign signs names and values, which stand in turn in fields, and answers the
-// signature in base64 and the path of the certificate (N127).
+// signature in base64 and the path of the certificate [N127].
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html.
 func (s *signer) sign(ctx context.Context, version string, fields []string) (signature, certificate string, err error) {

@@ -26,7 +26,7 @@ func here(ctx context.Context) string {
 	return placeKey(request.Region, request.Account)
 }
 
-// e164 is a number as Publish takes it (N097).
+// e164 is a number as Publish takes it [N097].
 var e164 = regexp.MustCompile(`^\+?[1-9][0-9]{1,14}$`)
 
 // publishToPhone sends a text message to a number: into the outbox.
@@ -81,7 +81,7 @@ func plainNumber(number string) string {
 }
 
 // smsAttributes are the settings that SetSMSAttributes takes. Its errors name
-// the attribute alone (N193).
+// the attribute alone [N193].
 var smsAttributes = map[string]func(value string) bool{
 	"DefaultSMSType":                    func(v string) bool { return v == "Promotional" || v == "Transactional" },
 	"DefaultSenderID":                   regexp.MustCompile(`^[A-Za-z0-9-]{0,10}[A-Za-z][A-Za-z0-9-]{0,10}$`).MatchString,
@@ -150,7 +150,7 @@ type GetSMSAttributesOutput struct {
 }
 
 // GetSMSAttributes answers the account's settings for text messages: those that
-// are asked for, or all (N192).
+// are asked for, or all [N192].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetSMSAttributes.html.
 func (s *Service) GetSMSAttributes(ctx context.Context, in *GetSMSAttributesInput) (*GetSMSAttributesOutput, error) {
@@ -179,7 +179,7 @@ func (s *Service) GetSMSAttributes(ctx context.Context, in *GetSMSAttributesInpu
 	return out, nil
 }
 
-// readNumber is the number of a request about opting out (N194).
+// readNumber is the number of a request about opting out [N194].
 func readNumber(number string) (string, error) {
 	if !e164.MatchString(number) {
 		return "", invalidParameter("PhoneNumber Reason: input incorrectly formatted")

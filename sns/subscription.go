@@ -33,11 +33,11 @@ type SubscribeOutput struct {
 // long those of a deleted topic are seen.
 const pendingPeriod = 48 * time.Hour
 
-// pendingArn stands for the ARN of a subscription that waits (N051).
+// pendingArn stands for the ARN of a subscription that waits [N051].
 const pendingArn = "pending confirmation"
 
 // Subscribe makes a subscription, or answers the one of that endpoint that has
-// the same attributes (N053). Where the endpoint has to confirm, it is asked to.
+// the same attributes [N053]. Where the endpoint has to confirm, it is asked to.
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html.
 func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*SubscribeOutput, error) {
@@ -170,7 +170,7 @@ func (s *Service) subscribed(tx store.Tx, in *SubscribeInput, now time.Time) *su
 }
 
 // sameSubscription compares an existing subscription with a request to
-// subscribe the same endpoint again (N053, N054).
+// subscribe the same endpoint again [N053] [N054].
 func sameSubscription(r, fresh *subscriptionRecord, in *SubscribeInput) error {
 	for name := range in.Attributes {
 		if r.attribute(name) != fresh.attribute(name) {

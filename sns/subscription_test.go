@@ -8,7 +8,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-func TestSubscribeQueue(t *testing.T) { // N047, N052, N053
+func TestSubscribeQueue(t *testing.T) { // [N047] [N052] [N053]
 	w := newWorld(t)
 	w.createTopic("orders")
 	first := w.subscribe(testTopic, "sqs", testQueue)
@@ -50,11 +50,11 @@ func TestSubscribeRefuses(t *testing.T) {
 		_, err := w.Subscribe(request(), &c.in)
 		t.Run(name, func(t *testing.T) { wantError(t, err, c.code, c.message) })
 	}
-	w.subscribe(testTopic+".fifo", "sqs", testQueue)                              // N059
-	w.subscribe(testTopic, "sqs", "arn:aws:sqs:eu-west-1:999988887777:elsewhere") // N060
+	w.subscribe(testTopic+".fifo", "sqs", testQueue)                              // [N059]
+	w.subscribe(testTopic, "sqs", "arn:aws:sqs:eu-west-1:999988887777:elsewhere") // [N060]
 }
 
-func TestUnsubscribe(t *testing.T) { // N077
+func TestUnsubscribe(t *testing.T) { // [N077]
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
@@ -74,7 +74,7 @@ func TestUnsubscribe(t *testing.T) { // N077
 	}
 }
 
-func TestUnsubscribeARNs(t *testing.T) { // N078-N081
+func TestUnsubscribeARNs(t *testing.T) { // [N078]-[N081]
 	w := newWorld(t)
 	_, err := w.unsubscribeChecks(request(), &UnsubscribeInput{})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: no value for required parameter")
@@ -123,7 +123,7 @@ func TestWhoMayUnsubscribe(t *testing.T) {
 	}
 }
 
-func TestSubscribeConditionKeys(t *testing.T) { // D7
+func TestSubscribeConditionKeys(t *testing.T) { // [D7]
 	w := newWorld(t)
 	w.createTopic("orders")
 	target, err := w.subscribeTarget(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "https", Endpoint: "https://example.com/x"})

@@ -20,7 +20,7 @@ var subscriptionAttributes = map[string]func(value string) (stored, refused stri
 	attrFilterPolicy:   anything, // compiled when the scope is known
 	attrFilterPolicyScope: func(value string) (stored, refused string) {
 		if value != scopeAttributes && value != scopeBody {
-			return "", "Invalid value [" + value + "]. Please use either MessageBody or MessageAttributes" // N074
+			return "", "Invalid value [" + value + "]. Please use either MessageBody or MessageAttributes" // [N074]
 		}
 		return value, ""
 	},
@@ -38,7 +38,7 @@ func roleArn(value string) (stored, refused string) {
 	return value, ""
 }
 
-// normalRedrive is a redrive policy as it was given (N066, N071, N072).
+// normalRedrive is a redrive policy as it was given [N066] [N071] [N072].
 func normalRedrive(value string) (stored, refused string) {
 	if value == "" {
 		return "", ""
@@ -75,14 +75,14 @@ func parseRedrive(text string) (string, error) {
 func (r *subscriptionRecord) set(name, value string) error {
 	normal, ok := subscriptionAttributes[name]
 	if !ok {
-		return invalidParameter("AttributeName") // N069
+		return invalidParameter("AttributeName") // [N069]
 	}
 	stored, refused := normal(value)
 	if refused != "" {
 		return badDocument(name, refused)
 	}
 	if stored == "" {
-		delete(r.Attributes, name) // N056, N065
+		delete(r.Attributes, name) // [N056] [N065]
 		return nil
 	}
 	if r.Attributes == nil {
@@ -112,7 +112,7 @@ func (r *subscriptionRecord) check() error {
 }
 
 // checkDeadLetter: the queue is in the region and account of the subscription
-// (B24), and a FIFO queue where the subscription needs order (N075).
+// [B24], and a FIFO queue where the subscription needs order [N075].
 func (r *subscriptionRecord) checkDeadLetter() error {
 	if r.deadLetter == "" {
 		return nil
@@ -158,7 +158,7 @@ type GetSubscriptionAttributesOutput struct {
 	Attributes map[string]string
 }
 
-// GetSubscriptionAttributes answers a subscription's attributes (N061-N067).
+// GetSubscriptionAttributes answers a subscription's attributes [N061]-[N067].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html.
 func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *GetSubscriptionAttributesInput) (*GetSubscriptionAttributesOutput, error) {
@@ -208,7 +208,7 @@ func (r *subscriptionRecord) attributes(topic *topicDelivery) map[string]string 
 	}
 	maps.Copy(m, r.Attributes)
 	if r.Attributes[attrFilterPolicy] == "" {
-		delete(m, attrFilterPolicyScope) // N064
+		delete(m, attrFilterPolicyScope) // [N064]
 	} else {
 		m[attrFilterPolicyScope] = r.attribute(attrFilterPolicyScope)
 	}
@@ -281,7 +281,7 @@ func onSubscription[In any](subscription func(In) string) func(context.Context, 
 	}
 }
 
-// parseSubscriptionARN reads a subscription's ARN and answers its topic's (N078, N079, N081).
+// parseSubscriptionARN reads a subscription's ARN and answers its topic's [N078] [N079] [N081].
 func parseSubscriptionARN(ctx context.Context, text string) (arn.ARN, error) {
 	a, err := parseARN(text, "SubscriptionArn")
 	if err != nil {

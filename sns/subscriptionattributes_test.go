@@ -16,7 +16,7 @@ func (w *world) setSubscription(subscription, name, value string) error {
 	return err
 }
 
-func TestSubscriptionAttributes(t *testing.T) { // N061-N066
+func TestSubscriptionAttributes(t *testing.T) { // [N061]-[N066]
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
@@ -32,13 +32,13 @@ func TestSubscriptionAttributes(t *testing.T) { // N061-N066
 		name, value string
 		shown       map[string]string // the attribute's value after it; empty: not shown
 	}{
-		{"FilterPolicyScope", "MessageBody", map[string]string{"FilterPolicyScope": ""}}, // N064
+		{"FilterPolicyScope", "MessageBody", map[string]string{"FilterPolicyScope": ""}}, // [N064]
 		{"FilterPolicy", `{"a": {"b":["c"]}}`, map[string]string{"FilterPolicy": `{"a": {"b":["c"]}}`, "FilterPolicyScope": "MessageBody"}},
-		{"FilterPolicy", "", map[string]string{"FilterPolicy": "", "FilterPolicyScope": ""}}, // N065
+		{"FilterPolicy", "", map[string]string{"FilterPolicy": "", "FilterPolicyScope": ""}}, // [N065]
 		{"FilterPolicyScope", "MessageAttributes", nil},
-		{"FilterPolicy", `{"a":["c"]}`, map[string]string{"FilterPolicyScope": "MessageAttributes"}}, // N063
+		{"FilterPolicy", `{"a":["c"]}`, map[string]string{"FilterPolicyScope": "MessageAttributes"}}, // [N063]
 		{"RawMessageDelivery", "TrUe", map[string]string{"RawMessageDelivery": "true"}},
-		{"RedrivePolicy", `{"deadLetterTargetArn": "` + testQueue + `-dead"}`, map[string]string{"RedrivePolicy": `{"deadLetterTargetArn": "` + testQueue + `-dead"}`}}, // N066
+		{"RedrivePolicy", `{"deadLetterTargetArn": "` + testQueue + `-dead"}`, map[string]string{"RedrivePolicy": `{"deadLetterTargetArn": "` + testQueue + `-dead"}`}}, // [N066]
 		{"RedrivePolicy", "", map[string]string{"RedrivePolicy": ""}},
 	}
 	for _, step := range steps {
@@ -64,22 +64,22 @@ func TestSubscriptionAttributesRefused(t *testing.T) {
 	mail := w.subscribe(testTopic, "email", "a@example.com")
 	const p = "Invalid parameter: "
 	for _, c := range []struct{ subscription, name, value, message string }{
-		{queue, "Nonsense", "x", p + "AttributeName"}, // N069
-		{queue, "RawMessageDelivery", "test-ValUe", p + "RawMessageDelivery: Invalid value [test-ValUe]. Must be true or false."}, // N070
-		{queue, "RawMessageDelivery", "", p + "RawMessageDelivery: Invalid value []. Must be true or false."},                     // N070
-		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"nope"}`, p + "RedrivePolicy: deadLetterTargetArn is an invalid arn"},    // N071
+		{queue, "Nonsense", "x", p + "AttributeName"}, // [N069]
+		{queue, "RawMessageDelivery", "test-ValUe", p + "RawMessageDelivery: Invalid value [test-ValUe]. Must be true or false."}, // [N070]
+		{queue, "RawMessageDelivery", "", p + "RawMessageDelivery: Invalid value []. Must be true or false."},                     // [N070]
+		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"nope"}`, p + "RedrivePolicy: deadLetterTargetArn is an invalid arn"},    // [N071]
 		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `-dead","maxReceiveCount":3}`, p + "RedrivePolicy: invalid JSON. Attribute maxReceiveCount is unknown."},
 		{queue, "RedrivePolicy", `{"deadLetterTargetArn":["` + testQueue + `-dead"]}`, p + "RedrivePolicy: deadLetterTargetArn must be a string"},
 		{queue, "RedrivePolicy", `{}`, p + "RedrivePolicy: deadLetterTargetArn is an invalid arn"},                                                                                                 //
-		{queue, "RedrivePolicy", `{invalid`, p + "RedrivePolicy: failed to parse JSON. Unexpected character ('i' (code 105)): was expecting double-quote to start field name"},                     // N072
-		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:d"}`, p + "RedrivePolicy: must reference a queue in the same region and account as the subscription"}, // B24
+		{queue, "RedrivePolicy", `{invalid`, p + "RedrivePolicy: failed to parse JSON. Unexpected character ('i' (code 105)): was expecting double-quote to start field name"},                     // [N072]
+		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:d"}`, p + "RedrivePolicy: must reference a queue in the same region and account as the subscription"}, // [B24]
 		{queue, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `.fifo"}`, p + "RedrivePolicy: must use a standard queue as DLQ for a subscription to a standard Topic."},
-		{fifo, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `"}`, p + "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic."},                                // N075
-		{standard, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `"}`, ""},                                                                                                                    // N075
-		{queue, "FilterPolicy", `invalid`, p + "FilterPolicy: failed to parse JSON. Unrecognized token 'invalid': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"}, // N073
-		{queue, "FilterPolicy", `{"key_a":"value"}`, p + `FilterPolicy: "key_a" must be an object or an array`},                                                                                           // N191
-		{queue, "FilterPolicy", `{"a":{"b":["c"]}}`, p + "Filter policy scope MessageAttributes does not support nested filter policy"},                                                                   // N190
-		{queue, "FilterPolicyScope", "RandomValue", p + "FilterPolicyScope: Invalid value [RandomValue]. Please use either MessageBody or MessageAttributes"},                                             // N074
+		{fifo, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `"}`, p + "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic."},                                // [N075]
+		{standard, "RedrivePolicy", `{"deadLetterTargetArn":"` + testQueue + `"}`, ""},                                                                                                                    // [N075]
+		{queue, "FilterPolicy", `invalid`, p + "FilterPolicy: failed to parse JSON. Unrecognized token 'invalid': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"}, // [N073]
+		{queue, "FilterPolicy", `{"key_a":"value"}`, p + `FilterPolicy: "key_a" must be an object or an array`},                                                                                           // [N191]
+		{queue, "FilterPolicy", `{"a":{"b":["c"]}}`, p + "Filter policy scope MessageAttributes does not support nested filter policy"},                                                                   // [N190]
+		{queue, "FilterPolicyScope", "RandomValue", p + "FilterPolicyScope: Invalid value [RandomValue]. Please use either MessageBody or MessageAttributes"},                                             // [N074]
 		{queue, "DeliveryPolicy", `{"healthyRetryPolicy":null}`, p + "DeliveryPolicy: Delivery protocol [sqs] does not support delivery policies."},
 		{queue, "SubscriptionRoleArn", "x", p + "SubscriptionRoleArn: Invalid value [x]. Must be the ARN of an IAM role."},
 		{queue, "ReplayPolicy", `{"PointType":"Timestamp","StartingPoint":"2026-01-01T00:00:00Z"}`, p + "ReplayPolicy: is supported by FIFO topics only."},
@@ -102,12 +102,12 @@ func TestSubscriptionAttributesRefused(t *testing.T) {
 			continue
 		}
 		_, err = w.Subscribe(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "sqs", Endpoint: testQueue + "-new", Attributes: map[string]string{c.name: c.value}})
-		if text, _, _ := strings.Cut(api.AsError(err).Message, "\n"); text != strings.Replace(c.message, p, p+"Attributes Reason: ", 1) { // N076
+		if text, _, _ := strings.Cut(api.AsError(err).Message, "\n"); text != strings.Replace(c.message, p, p+"Attributes Reason: ", 1) { // [N076]
 			t.Errorf("Subscribe says %v", err)
 		}
 	}
 	_, err := w.GetSubscriptionAttributes(request(), &GetSubscriptionAttributesInput{SubscriptionArn: testTopic + ":00000000-0000-0000-0000-000000000000"})
-	wantError(t, err, "NotFound", "Subscription does not exist") // N068
+	wantError(t, err, "NotFound", "Subscription does not exist") // [N068]
 	err = w.setSubscription(testTopic+":00000000-0000-0000-0000-000000000000", "RawMessageDelivery", "true")
 	wantError(t, err, "NotFound", "Subscription does not exist")
 	if list := must(w.ListSubscriptionsByTopic(request(), &ListSubscriptionsByTopicInput{TopicArn: testTopic})).Subscriptions; len(list) != 2 {
@@ -129,13 +129,13 @@ func TestSubscriptionsOfOthers(t *testing.T) {
 	}
 }
 
-func TestFiltersDecide(t *testing.T) { // N151, N152
+func TestFiltersDecide(t *testing.T) { // [N151] [N152]
 	w := newWorld(t)
 	w.createTopic("orders")
 	byAttribute, byBody := testQueue+"-a", testQueue+"-b"
 	w.subscribe(testTopic, "sqs", byAttribute, "FilterPolicy", `{"store":["s1"]}`, "RawMessageDelivery", "true")
 	w.subscribe(testTopic, "sqs", byBody, "FilterPolicy", `{"store":{"id":["s1"]}}`, "FilterPolicyScope", "MessageBody", "RawMessageDelivery", "true")
-	w.subscribe(testTopic, "sqs", testQueue, "FilterPolicy", "", "RawMessageDelivery", "true") // N056
+	w.subscribe(testTopic, "sqs", testQueue, "FilterPolicy", "", "RawMessageDelivery", "true") // [N056]
 	s1 := map[string]MessageAttributeValue{"store": {DataType: "String", StringValue: ptr("s1")}}
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "1", MessageAttributes: s1})
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: `{"store":{"id":"s1"}}`})
@@ -167,7 +167,7 @@ func TestBodyFilterSeesTheProtocolsText(t *testing.T) {
 	}
 }
 
-func TestListSubscriptions(t *testing.T) { // N041-N043
+func TestListSubscriptions(t *testing.T) { // [N041]-[N043]
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.createTopic("orders2") // a name that begins as the other does
@@ -218,14 +218,14 @@ func TestListSubscriptions(t *testing.T) { // N041-N043
 		t.Error("the pages overlap")
 	}
 	if other := must(w.ListSubscriptions(request(as(otherAccount)), &ListSubscriptionsInput{})); other.Subscriptions == nil || len(other.Subscriptions) != 0 {
-		t.Errorf("another account sees %v", other.Subscriptions) // N005
+		t.Errorf("another account sees %v", other.Subscriptions) // [N005]
 	}
 	if other := must(w.ListSubscriptions(request(in("eu-west-1")), &ListSubscriptionsInput{})); len(other.Subscriptions) != 0 {
 		t.Errorf("another region shows %v", other.Subscriptions)
 	}
 }
 
-func TestEndpoints(t *testing.T) { // N049, N050
+func TestEndpoints(t *testing.T) { // [N049] [N050]
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.createTopic("orders.fifo", "FifoTopic", "true")

@@ -17,7 +17,7 @@ type Subscription struct {
 	TopicArn        string
 }
 
-// entry is a subscription as lists show it (N043, N044).
+// entry is a subscription as lists show it [N043] [N044].
 func (r *subscriptionRecord) entry() Subscription {
 	e := Subscription{r.Endpoint, r.Owner, r.Protocol, r.Arn, r.TopicArn}
 	if r.Pending {

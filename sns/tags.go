@@ -18,7 +18,7 @@ type Tag struct {
 // maxTags is how many tags a topic has at most.
 const maxTags = 50
 
-var errDuplicateTags = invalidParameter("Duplicated keys are not allowed.") // N038
+var errDuplicateTags = invalidParameter("Duplicated keys are not allowed.") // [N038]
 
 func duplicateTags(tags []Tag) bool {
 	seen := make(map[string]bool, len(tags))
@@ -66,7 +66,7 @@ type TagResourceOutput struct {
 	_ struct{} `out:"result"`
 }
 
-// TagResource sets tags of a topic, in place of those of the same keys (N039).
+// TagResource sets tags of a topic, in place of those of the same keys [N039].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_TagResource.html.
 func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagResourceOutput, error) {

@@ -20,12 +20,12 @@ func parseTopicARN(ctx context.Context, text, member string) (arn.ARN, error) {
 	region := api.RequestFrom(ctx).Region
 	if a.Service != "sns" || a.Region != region || a.Partition != arn.Partition(region) ||
 		!arn.IsAccountID(a.AccountID) || a.Resource == "" || strings.ContainsAny(a.Resource, ":/") {
-		return a, invalidParameter("%s", member) // N008
+		return a, invalidParameter("%s", member) // [N008]
 	}
 	return a, nil
 }
 
-// parseARN splits an ARN, or says as AWS does how many elements it has (N006).
+// parseARN splits an ARN, or says as AWS does how many elements it has [N006].
 func parseARN(text, member string) (arn.ARN, error) {
 	if n := strings.Count(text, ":") + 1; n < 6 {
 		return arn.ARN{}, invalidParameter("%s Reason: An ARN must have at least 6 elements, not %d", member, n)
@@ -95,7 +95,7 @@ func (s *Service) topicTarget(ctx context.Context, text, member string) (api.Tar
 }
 
 // secure refuses requests to an encrypted topic that are unsigned or not made
-// over TLS, where the server is to be as strict as AWS (B6).
+// over TLS, where the server is to be as strict as AWS [B6].
 func (s *Service) secure(ctx context.Context, topic *topicRecord) error {
 	request := api.RequestFrom(ctx)
 	if s.strictTransport && topic.Attributes[attrKmsMasterKeyID] != "" &&

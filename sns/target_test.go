@@ -98,7 +98,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestMissingTopics: only who deletes is not told (N007, N020).
+// TestMissingTopics: only who deletes is not told [N007] [N020].
 func TestMissingTopics(t *testing.T) {
 	w := newWorld(t)
 	gone := testTopic + "x"

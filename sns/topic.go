@@ -92,12 +92,12 @@ func (s *Service) newTopic(ctx context.Context, name arn.ARN, in *CreateTopicInp
 func sameTopic(topic, fresh *topicRecord, in *CreateTopicInput) error {
 	for name := range in.Attributes {
 		if topic.attribute(name) != fresh.attribute(name) {
-			return invalidParameter("Attributes Reason: Topic already exists with different attributes") // N014
+			return invalidParameter("Attributes Reason: Topic already exists with different attributes") // [N014]
 		}
 	}
 	for _, tag := range in.Tags {
 		if !slices.Contains(topic.Tags, tag) {
-			return invalidParameter("Tags Reason: Topic already exists with different tags") // N017
+			return invalidParameter("Tags Reason: Topic already exists with different tags") // [N017]
 		}
 	}
 	return nil
@@ -105,7 +105,7 @@ func sameTopic(topic, fresh *topicRecord, in *CreateTopicInput) error {
 
 var errTopicName = invalidParameter("Topic Name")
 
-// newTopicARN is the ARN of the topic that in asks for (N010-N012, N015).
+// newTopicARN is the ARN of the topic that in asks for [N010]-[N012] [N015].
 func newTopicARN(ctx context.Context, in *CreateTopicInput) (arn.ARN, error) {
 	stem, fifo := strings.CutSuffix(in.Name, fifoSuffix)
 	if len(in.Name) < 1 || len(in.Name) > 256 || stem == "" || strings.ContainsFunc(stem, notInName) {
@@ -167,7 +167,7 @@ func (in *DeleteTopicInput) topic() string { return in.TopicArn }
 type DeleteTopicOutput struct{}
 
 // DeleteTopic deletes a topic. Its subscriptions get nothing any more, but are
-// seen for a while (N021). Deleting a topic that does not exist succeeds (N020).
+// seen for a while [N021]. Deleting a topic that does not exist succeeds [N020].
 // A topic that archives must be told to stop first.
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html.

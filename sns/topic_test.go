@@ -10,7 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-func TestCreateTopicAnswersItsARN(t *testing.T) { // N009, N019
+func TestCreateTopicAnswersItsARN(t *testing.T) { // [N009] [N019]
 	w := newWorld(t)
 	if got := w.createTopic("orders"); got != testTopic {
 		t.Errorf("got %s", got)
@@ -27,7 +27,7 @@ func TestCreateTopicAnswersItsARN(t *testing.T) { // N009, N019
 	}
 }
 
-func TestTopicNames(t *testing.T) { // N010-N012
+func TestTopicNames(t *testing.T) { // [N010]-[N012]
 	w := newWorld(t)
 	fifo := map[string]string{"FifoTopic": "true"}
 	for _, c := range []struct {
@@ -58,7 +58,7 @@ func TestTopicNames(t *testing.T) { // N010-N012
 	}
 }
 
-func TestCreateTopicAgain(t *testing.T) { // N013-N018
+func TestCreateTopicAgain(t *testing.T) { // [N013]-[N018]
 	w := newWorld(t)
 	create := func(attributes map[string]string, tags ...Tag) error {
 		_, err := w.CreateTopic(request(), &CreateTopicInput{Name: "orders", Attributes: attributes, Tags: tags})
@@ -99,7 +99,7 @@ func TestCreateTopicAgain(t *testing.T) { // N013-N018
 		t.Errorf("DisplayName is %q after the topic was created again", got)
 	}
 	must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}))
-	if err := create(nil, Tag{"z", "9"}); err != nil { // N018
+	if err := create(nil, Tag{"z", "9"}); err != nil { // [N018]
 		t.Fatal(err)
 	}
 }
@@ -120,7 +120,7 @@ func (w *world) attributesOf(t *testing.T, topic string) map[string]string {
 	return out.Attributes
 }
 
-func TestNewTopicsAttributes(t *testing.T) { // N022-N026
+func TestNewTopicsAttributes(t *testing.T) { // [N022]-[N026]
 	w := newWorld(t)
 	w.createTopic("orders", "FifoTopic", "false")
 	want := map[string]string{
@@ -145,7 +145,7 @@ func TestSetTopicAttributes(t *testing.T) {
 	fifo := testTopic + ".fifo"
 	for _, c := range []struct{ topic, name, value, shown string }{
 		{testTopic, "DisplayName", "Orders & more", "Orders & more"},
-		{testTopic, "KmsMasterKeyId", "alias/nobody-made-this", "alias/nobody-made-this"}, // B2
+		{testTopic, "KmsMasterKeyId", "alias/nobody-made-this", "alias/nobody-made-this"}, // [B2]
 		{testTopic, "SignatureVersion", "2", "2"},
 		{testTopic, "TracingConfig", "Active", "Active"},
 		{testTopic, "SQSSuccessFeedbackSampleRate", "0", "0"},
@@ -159,7 +159,7 @@ func TestSetTopicAttributes(t *testing.T) {
 			t.Errorf("%s=%s shows as %q, want %q", c.name, c.value, got, c.shown)
 		}
 	}
-	w.set(t, testTopic, "KmsMasterKeyId", "") // B1
+	w.set(t, testTopic, "KmsMasterKeyId", "") // [B1]
 	if got, ok := w.attributesOf(t, testTopic)["KmsMasterKeyId"]; ok {
 		t.Errorf("KmsMasterKeyId still shows as %q", got)
 	}
@@ -169,7 +169,7 @@ func TestSetTopicAttributesRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	for _, c := range []struct{ topic, name, value, code, message string }{
-		{testTopic, "FifoTopic", "true", "InvalidParameter", "Invalid parameter: AttributeName"}, // N027
+		{testTopic, "FifoTopic", "true", "InvalidParameter", "Invalid parameter: AttributeName"}, // [N027]
 		{testTopic, "Nonsense", "1", "InvalidParameter", "Invalid parameter: AttributeName"},
 		{testTopic, "ContentBasedDeduplication", "true", "InvalidParameter", "Invalid parameter: AttributeName"},
 		{testTopic, "Policy", "", "InvalidParameter", "Invalid parameter: Policy Error: null"},
@@ -183,7 +183,7 @@ func TestSetTopicAttributesRefuses(t *testing.T) {
 	}
 }
 
-func TestTopicARNs(t *testing.T) { // N006-N008
+func TestTopicARNs(t *testing.T) { // [N006]-[N008]
 	w := newWorld(t)
 	w.createTopic("orders")
 	operations := map[string]api.Operation{}
@@ -216,7 +216,7 @@ func TestTopicARNs(t *testing.T) { // N006-N008
 	if err != nil || target.Missing == nil || target.Account != testAccount || target.Policy != nil {
 		t.Errorf("a topic that does not exist: %+v, %v", target, err)
 	}
-	wantError(t, target.Missing, "NotFound", "Topic does not exist") // N007
+	wantError(t, target.Missing, "NotFound", "Topic does not exist") // [N007]
 	target, err = w.topicTarget(request(), testTopic, "TopicArn")
 	if err != nil || target.Missing != nil || target.Policy == nil || target.Policy.Name != testTopic {
 		t.Errorf("a topic that exists: %+v, %v", target, err)
@@ -227,7 +227,7 @@ func TestDeleteTopic(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
-	for range 2 { // N020
+	for range 2 { // [N020]
 		must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}))
 	}
 	_, err := w.GetTopicAttributes(request(), &GetTopicAttributesInput{TopicArn: testTopic})
@@ -242,7 +242,7 @@ func TestDeleteTopic(t *testing.T) {
 	}
 }
 
-func TestListTopicsPages(t *testing.T) { // N041
+func TestListTopicsPages(t *testing.T) { // [N041]
 	w := newWorld(t)
 	want := map[string]bool{}
 	for i := range 201 {
@@ -266,7 +266,7 @@ func TestListTopicsPages(t *testing.T) { // N041
 		t.Errorf("%d pages, not listed: %v", pages, want)
 	}
 	if out := must(w.ListTopics(request(as(otherAccount)), &ListTopicsInput{})); out.Topics == nil || len(out.Topics) != 0 {
-		t.Errorf("another account sees %v", out.Topics) // N005
+		t.Errorf("another account sees %v", out.Topics) // [N005]
 	}
 	_, err := w.ListTopics(request(), &ListTopicsInput{NextToken: "!"})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: NextToken")

@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-func TestWebNotification(t *testing.T) { // N140, N143
+func TestWebNotification(t *testing.T) { // [N140] [N143]
 	w := newWorld(t)
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
@@ -37,7 +37,7 @@ func TestWebNotification(t *testing.T) { // N140, N143
 	}
 }
 
-// TestWebRetries: three retries, 20 seconds apart, then the dead-letter queue (B23, B24).
+// TestWebRetries: three retries, 20 seconds apart, then the dead-letter queue [B23] [B24].
 func TestWebRetries(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
@@ -66,7 +66,7 @@ func TestWebRetries(t *testing.T) {
 		t.Errorf("recorded %+v, %+v", d, d.DeadLetter)
 	}
 	got := w.queues.take(dead)
-	if len(got) != 1 || got[0].Body != first.Body { // B25
+	if len(got) != 1 || got[0].Body != first.Body { // [B25]
 		t.Errorf("the dead-letter queue got %v", got)
 	}
 	w.clock.Advance(24 * time.Hour)
@@ -85,7 +85,7 @@ func TestClockLeaps(t *testing.T) {
 	w.await(out.MessageId, status(StatusSuccess, 4))
 }
 
-func TestWebRefusalsAreFinal(t *testing.T) { // B23
+func TestWebRefusalsAreFinal(t *testing.T) { // [B23]
 	for _, code := range []int{400, 403, 404, 410, 301} {
 		w := newWorld(t)
 		w.createTopic("orders")
@@ -98,7 +98,7 @@ func TestWebRefusalsAreFinal(t *testing.T) { // B23
 			t.Errorf("%d is recorded as %d", code, d.StatusCode)
 		}
 		got := w.queues.take(dead)
-		if len(got) != 1 || got[0].Body != "m" || got[0].Attributes["a"].text() != "b" { // B25, N135
+		if len(got) != 1 || got[0].Body != "m" || got[0].Attributes["a"].text() != "b" { // [B25] [N135]
 			t.Errorf("%d: the dead-letter queue got %v", code, got)
 		}
 	}
@@ -110,7 +110,7 @@ func TestDeliveryPolicyOfASubscription(t *testing.T) {
 	w.confirmWeb(testTopic, "DeliveryPolicy", `{"healthyRetryPolicy":{"minDelayTarget":7,"maxDelayTarget":7,"numRetries":2,"numNoDelayRetries":1}}`)
 	w.web.answer(500, 500, 500, 500)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
-	if got := w.posted().Header["Content-Type"]; got != "text/csv" { // N142
+	if got := w.posted().Header["Content-Type"]; got != "text/csv" { // [N142]
 		t.Errorf("Content-Type is %s", got)
 	}
 	w.posted() // at once
@@ -185,7 +185,7 @@ func TestStoredMessagesAreEncrypted(t *testing.T) {
 				t.Errorf("posted %q", got)
 			}
 			w.await(out.MessageId, status(StatusSuccess, 2))
-			if w.kms.generated != generated { // B7
+			if w.kms.generated != generated { // [B7]
 				t.Error("KMS was asked for a delivery")
 			}
 		})
@@ -206,7 +206,7 @@ func TestDeliveryToASubscriptionThatIsGone(t *testing.T) {
 	w.nothingPosted()
 }
 
-// TestQueuesThatFail: SQS's own failure is tried again, its refusal is not (B23).
+// TestQueuesThatFail: SQS's own failure is tried again, its refusal is not [B23].
 func TestQueuesThatFail(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
@@ -237,7 +237,7 @@ func TestDeadLetterQueueThatRefuses(t *testing.T) {
 	w.queues.refuse[testQueue] = denied
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageAttributes: readAttributes("a=String:b")})
 	d := w.await(out.MessageId, status(StatusFailure, 1))
-	if got := w.queues.take(dead); len(got) != 1 || got[0].Body != "m" || got[0].Attributes["a"].text() != "b" { // N135
+	if got := w.queues.take(dead); len(got) != 1 || got[0].Body != "m" || got[0].Attributes["a"].text() != "b" { // [N135]
 		t.Errorf("the dead-letter queue got %v", got)
 	}
 	if d.DeadLetter == nil || d.DeadLetter.Status != StatusSuccess || d.DeadLetter.DecisionRequestID == d.DecisionRequestID {

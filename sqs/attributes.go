@@ -27,7 +27,7 @@ type attribute struct {
 	fifo bool
 }
 
-// maxMessageSize is the largest message and batch in bytes (Q059).
+// maxMessageSize is the largest message and batch in bytes [Q059].
 const maxMessageSize = 1 << 20
 
 // attributes are listed in the order in which CreateQueue compares them.
@@ -66,7 +66,7 @@ func between(low, high int) func(string) (string, bool) {
 	}
 }
 
-// boolean takes true and false in any case and keeps them in lower case (Q054).
+// boolean takes true and false in any case and keeps them in lower case [Q054].
 func boolean(v string) (string, bool) {
 	v = strings.ToLower(v)
 	return v, v == "true" || v == "false"
@@ -151,7 +151,7 @@ func (q *queue) shown() map[string]string {
 	for _, a := range attributes {
 		v := q.value(a.name)
 		hidden := v == "" || a.fifo && !q.fifo ||
-			// A9: the period is of no use without a key.
+			// [A9]: the period is of no use without a key.
 			a.name == "KmsDataKeyReusePeriodSeconds" && q.kmsKey == ""
 		if !hidden {
 			out[a.name] = v
@@ -188,7 +188,7 @@ func newChange(given map[string]string, fifo bool) (change, error) {
 	return c, nil
 }
 
-// notFIFO refuses FIFO attributes on standard queues (Q048 to Q051, Q073).
+// notFIFO refuses FIFO attributes on standard queues ([Q048] to [Q051] [Q073]).
 func notFIFO(name string) error {
 	switch name {
 	case "DeduplicationScope", "FifoThroughputLimit":
@@ -199,7 +199,7 @@ func notFIFO(name string) error {
 }
 
 // apply sets the attributes of c on q and lets the two kinds of encryption
-// push each other aside (A1.3, A1.6, A1.7).
+// push each other aside [A1.3] [A1.6] [A1.7].
 func (c change) apply(q *queue) {
 	maps.Copy(q.Attributes, c)
 	for _, name := range []string{"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"} {
@@ -394,7 +394,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
 
-// checkPolicy refuses a queue policy that AWS would refuse (D8) and gives one
+// checkPolicy refuses a queue policy that AWS would refuse [D8] and gives one
 // without a version the version that it has thereby.
 func (s *Service) checkPolicy(ctx context.Context, n name, c change) error {
 	if c["Policy"] == "" {
@@ -408,7 +408,7 @@ func (s *Service) checkPolicy(ctx context.Context, n name, c change) error {
 	return nil
 }
 
-// checked is the attributes of a new queue, and whether it is a FIFO queue (Q046, Q047).
+// checked is the attributes of a new queue, and whether it is a FIFO queue [Q046] [Q047].
 func checked(given map[string]string, queueName string) (c change, err error) {
 	fifo := strings.ToLower(given["FifoQueue"]) == "true"
 	if err := checkName(queueName, fifo); err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestAttributes(t *testing.T) {
-	standard := map[string]string{ // Q058
+	standard := map[string]string{ // [Q058]
 		"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesDelayed": "0", "ApproximateNumberOfMessagesNotVisible": "0",
 		"CreatedTimestamp": fmt.Sprint(start.Unix()), "LastModifiedTimestamp": fmt.Sprint(start.Unix()),
 		"DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600",
@@ -22,7 +22,7 @@ func TestAttributes(t *testing.T) {
 		maps.DeleteFunc(m, func(_, v string) bool { return v == "" })
 		return m
 	}
-	fifo := with(standard, "QueueArn", "arn:aws:sqs:us-east-1:123456789012:q.fifo", // Q060
+	fifo := with(standard, "QueueArn", "arn:aws:sqs:us-east-1:123456789012:q.fifo", // [Q060]
 		"ContentBasedDeduplication", "false", "DeduplicationScope", "queue", "FifoQueue", "true", "FifoThroughputLimit", "perQueue")
 	policy := `{ "Version":"2012-10-17", "Statement": ` + anyone + ` }`
 	cases := []struct {
@@ -39,7 +39,7 @@ func TestAttributes(t *testing.T) {
 			with(standard, "KmsMasterKeyId", "alias/x", "KmsDataKeyReusePeriodSeconds", "300", "SqsManagedSseEnabled", "false")},
 		{"Q064, A1.6", "q", []string{"KmsMasterKeyId", "alias/x", "KmsDataKeyReusePeriodSeconds", "60"},
 			[][]string{{"KmsMasterKeyId", "", "KmsDataKeyReusePeriodSeconds", "300"}}, with(standard, "SqsManagedSseEnabled", "false")},
-		{"A1.3 by Set", "q", nil, [][]string{{"KmsMasterKeyId", "testKeyId"}}, // A2.3: nobody asks whether it exists
+		{"A1.3 by Set", "q", nil, [][]string{{"KmsMasterKeyId", "testKeyId"}}, // [A2.3]: nobody asks whether it exists
 			with(standard, "KmsMasterKeyId", "testKeyId", "KmsDataKeyReusePeriodSeconds", "300", "SqsManagedSseEnabled", "false")},
 		{"A1.5", "q", []string{"KmsMasterKeyId", "k", "SqsManagedSseEnabled", "false"}, nil,
 			with(standard, "KmsMasterKeyId", "k", "KmsDataKeyReusePeriodSeconds", "300", "SqsManagedSseEnabled", "false")},
@@ -106,12 +106,12 @@ func TestGetQueueAttributes(t *testing.T) {
 	if got, err := get(); err != nil || got != nil {
 		t.Errorf("none asked: %v, %v", got, err)
 	}
-	if got, err := get("Policy", "RedrivePolicy"); err != nil || got != nil { // Q065
+	if got, err := get("Policy", "RedrivePolicy"); err != nil || got != nil { // [Q065]
 		t.Errorf("Q065: %v, %v", got, err)
 	}
-	if got, err := get("QueueArn", "CreatedTimestamp", "VisibilityTimeout"); err != nil || len(got) != 3 { // Q066
+	if got, err := get("QueueArn", "CreatedTimestamp", "VisibilityTimeout"); err != nil || len(got) != 3 { // [Q066]
 		t.Errorf("Q066: %v, %v", got, err)
 	}
 	_, err := get("Foobar")
-	wantError(t, err, "InvalidAttributeName", "Unknown Attribute Foobar.") // Q027
+	wantError(t, err, "InvalidAttributeName", "Unknown Attribute Foobar.") // [Q027]
 }

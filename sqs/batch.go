@@ -36,7 +36,7 @@ func checkBatch[E interface{ id() string }](entries []E, kind string) error {
 			return ErrBatchEntryID
 		}
 		if seen[id] {
-			return ErrNotDistinct.Withf("Id %s repeated.", id) // M006
+			return ErrNotDistinct.Withf("Id %s repeated.", id) // [M006]
 		}
 		seen[id] = true
 	}

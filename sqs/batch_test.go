@@ -67,12 +67,12 @@ func TestSendMessageBatch(t *testing.T) {
 		w := newWorld(t)
 		url := w.create("q")
 		out := must[*SendMessageBatchOutput](t)(send(w, url, entries(10)))
-		if len(out.Successful) != 10 || out.Failed != nil { // Q023
+		if len(out.Successful) != 10 || out.Failed != nil { // [Q023]
 			t.Errorf("%+v", out)
 		}
 		for i, s := range out.Successful {
 			if s.Id != fmt.Sprint("id_", i) || s.MessageId == "" || s.MD5OfMessageBody != hexMD5(fmt.Sprint("body ", i)) || s.SequenceNumber != "" || s.MD5OfMessageAttributes != "" {
-				t.Errorf("%+v", s) // Q131
+				t.Errorf("%+v", s) // [Q131]
 			}
 		}
 		w.wantCounts(url, 10, 0, 0)

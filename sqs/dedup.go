@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// memorySpan is how long a FIFO queue remembers a deduplication id (Q164) and a
+// memorySpan is how long a FIFO queue remembers a deduplication id [Q164] and a
 // receive attempt.
 const memorySpan = 5 * time.Minute
 
-// errFIFO marks what fails a whole batch, not only its entry (Q129, Q130).
+// errFIFO marks what fails a whole batch, not only its entry [Q129] [Q130].
 var errFIFO = errors.New("a FIFO queue cannot place the message")
 
 // placeFIFO checks what a message to a FIFO queue says about its group and what
 // makes it a duplicate.
 func (d *draft) placeFIFO(q *queue, in *SendMessageInput) error {
 	if in.MessageGroupId == nil {
-		return because(missing("MessageGroupId"), errFIFO) // Q102
+		return because(missing("MessageGroupId"), errFIFO) // [Q102]
 	}
 	switch {
 	case in.MessageDeduplicationId != nil:
 		d.deduplication = *in.MessageDeduplicationId
 	case q.contentBased:
-		sum := sha256.Sum256([]byte(d.body)) // Q165
+		sum := sha256.Sum256([]byte(d.body)) // [Q165]
 		d.deduplication = hex.EncodeToString(sum[:])
 	default:
 		return because(ErrInvalidParameterValue.With("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"), errFIFO)
@@ -34,7 +34,7 @@ func (d *draft) placeFIFO(q *queue, in *SendMessageInput) error {
 }
 
 // sentKey is where the message with the draft's deduplication id is remembered:
-// per queue, or per group if the queue was created so (Q166, Q167).
+// per queue, or per group if the queue was created so [Q166] [Q167].
 func (r *room) sentKey(d *draft) string {
 	scope := ""
 	if r.q.DeduplicatesByGroup {

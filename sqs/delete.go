@@ -21,8 +21,8 @@ type DeleteMessageOutput struct{}
 
 // DeleteMessage deletes a received message. Deleting again is no error. A
 // standard queue deletes by the handle of any receive, whoever has received the
-// message since (Q171, Q171a); on a FIFO queue a handle expires with its
-// visibility timeout (Q172).
+// message since ([Q171], Q171a); on a FIFO queue a handle expires with its
+// visibility timeout [Q172].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html.
 func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
@@ -108,7 +108,7 @@ func (h *held) expired(r *room) bool {
 // delete deletes a message.
 func (r *room) delete(_ int, h *held) error {
 	switch {
-	case h.state == nil: // Q153, Q170
+	case h.state == nil: // [Q153] [Q170]
 	case h.expired(r):
 		return errHandleExpired
 	default:
@@ -118,7 +118,7 @@ func (r *room) delete(_ int, h *held) error {
 }
 
 // errHandleExpired is an expired handle in the words of a batch's entry
-// (Q171b). An operation on one message has others (Q172).
+// (Q171b). An operation on one message has others [Q172].
 var errHandleExpired = ErrReceiptHandle.With("The receipt handle has expired")
 
 // onReceipt does something to the message of one receipt handle.

@@ -384,9 +384,9 @@ func TestUnauthorisedStrangers(t *testing.T) {
 		t.Errorf("the owner: %+v, %v", target, err)
 	}
 	denial := &api.Denial{Caller: user("u"), Action: "sqs:SendMessage", Target: &target}
-	wantError(t, denied(denial), "AccessDenied", denial.Text("sqs:sendmessage")) // E2
+	wantError(t, denied(denial), "AccessDenied", denial.Text("sqs:sendmessage")) // [E2]
 	wantError(t, ownerOnly(denial), "AccessDenied", "Only the queue owner is allowed to invoke this action.")
-	wantError(t, invalid([]api.Violation{{Member: "QueueUrl", Null: true}, {Member: "x", Null: true}}), "MissingParameter", "The request must contain the parameter QueueUrl.") // Q029
+	wantError(t, invalid([]api.Violation{{Member: "QueueUrl", Null: true}, {Member: "x", Null: true}}), "MissingParameter", "The request must contain the parameter QueueUrl.") // [Q029]
 	if e := invalid([]api.Violation{{Member: "x", Path: "x", Constraint: "c"}}); e.Query() != "InvalidParameterValue" {
 		t.Errorf("%v", e)
 	}

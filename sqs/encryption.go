@@ -59,7 +59,7 @@ func (k keyring) missing(m *message) bool {
 
 // fetch obtains the data key of m as the caller of ctx's request. A message
 // that came from another queue was encrypted for that queue, and its data key
-// opens with that queue's encryption context (A3.4).
+// opens with that queue's encryption context [A3.4].
 func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring) error {
 	use := q.use()
 	if m.SealedFor != q.arn {
@@ -103,7 +103,7 @@ func (s *Service) open(m *message, keys keyring) (string, error) {
 	return string(body), nil
 }
 
-// kmsErrors are SQS's names for what KMS answers (A7).
+// kmsErrors are SQS's names for what KMS answers [A7].
 var kmsErrors = map[string]*api.Error{
 	"AccessDeniedException":      ErrKmsAccessDenied,
 	"DisabledException":          ErrKmsDisabled,
@@ -119,7 +119,7 @@ var kmsErrors = map[string]*api.Error{
 	"InvalidGrantTokenException": ErrKmsAccessDenied,
 }
 
-// kmsError is KMS's refusal in SQS's words. A service is not told why (A8.6).
+// kmsError is KMS's refusal in SQS's words. A service is not told why [A8.6].
 func (s *Service) kmsError(ctx context.Context, err error) error {
 	e := api.AsError(err)
 	as, ok := kmsErrors[e.Code]

@@ -19,7 +19,7 @@ import (
 )
 
 // TestKMSErrors is the table of what KMS refuses, at every operation that asks
-// it, before and after the reuse period (A6.5, A7, A8).
+// it, before and after the reuse period [A6.5] [A7] [A8].
 func TestKMSErrors(t *testing.T) {
 	const key = "arn:aws:kms:us-east-1:123456789012:key/k"
 	cases := []struct {
@@ -50,7 +50,7 @@ func TestKMSErrors(t *testing.T) {
 					_, err := w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: "three"})
 					return err
 				},
-				"SendMessageBatch": func() error { // A7.3
+				"SendMessageBatch": func() error { // [A7.3]
 					_, err := w.SendMessageBatch(ctx(), &SendMessageBatchInput{QueueUrl: url, Entries: entries(2)})
 					return err
 				},
@@ -76,7 +76,7 @@ func TestKMSErrors(t *testing.T) {
 				if !strings.HasPrefix(e.Message, pattern) || !strings.HasSuffix(e.Message, "; Proxy: null)") || len(e.Message) != len(pattern)+36+len("; Proxy: null)") {
 					t.Errorf("%s says %q", name, e.Message)
 				}
-				if after := w.dump(); after != before { // A9.2
+				if after := w.dump(); after != before { // [A9.2]
 					t.Errorf("a failed %s changed the store: %s", name, cmp.Diff(before, after))
 				}
 			}
@@ -126,13 +126,13 @@ func TestNobodyAsksKMSInVain(t *testing.T) {
 	w := newWorld(t)
 	url := w.create("q", "KmsMasterKeyId", "k")
 	w.kms.deny = func(string, string) error { return &api.Error{Code: "AccessDeniedException"} }
-	wantBodies(t, w.receiveFrom(url, 10)) // A4.5
+	wantBodies(t, w.receiveFrom(url, 10)) // [A4.5]
 	w.attributes(url)
 	w.set(url, "KmsMasterKeyId", "other", "KmsDataKeyReusePeriodSeconds", "60")
 	must[*ListQueuesOutput](t)(w.ListQueues(ctx(), &ListQueuesInput{}))
-	must[*PurgeQueueOutput](t)(w.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: url})) // A4.4
+	must[*PurgeQueueOutput](t)(w.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: url})) // [A4.4]
 	for _, attributes := range [][]string{{"SqsManagedSseEnabled", "true"}, {"SqsManagedSseEnabled", "false"}} {
-		w.set(url, attributes...) // A3.6
+		w.set(url, attributes...) // [A3.6]
 		w.sendTo(url, "x")
 		got := w.receiveFrom(url, 1)
 		wantBodies(t, got, "x")
@@ -164,14 +164,14 @@ func TestKMSIsAskedAsTheCaller(t *testing.T) {
 		}
 	}
 	send(user("p"))
-	wantCalls("p GenerateDataKey", "p Decrypt") // A4.2
+	wantCalls("p GenerateDataKey", "p Decrypt") // [A4.2]
 	send(user("p"))
 	wantCalls()
 	receive(user("c"))
 	wantCalls("c Decrypt")
 	receive(user("c"))
 	wantCalls()
-	receive(user("d")) // A6.1
+	receive(user("d")) // [A6.1]
 	wantCalls("d Decrypt")
 	w.clock.Advance(300 * time.Second)
 	receive(user("c"))
@@ -181,13 +181,13 @@ func TestKMSIsAskedAsTheCaller(t *testing.T) {
 }
 
 // A batch that holds a message under a key that the caller may not use fails;
-// one that does not succeeds (A9.3).
+// one that does not succeeds [A9.3].
 func TestMixedKeys(t *testing.T) {
 	w := newWorld(t)
 	url := w.create("q", "KmsMasterKeyId", "good")
 	w.sendTo(url, "good")
 	w.set(url, "KmsMasterKeyId", "bad")
-	w.sendTo(url, "bad") // A3.3: the first message keeps its key
+	w.sendTo(url, "bad") // [A3.3]: the first message keeps its key
 	w.set(url, "KmsMasterKeyId", "good")
 	w.clock.Advance(time.Hour)
 	bad := w.atRest("q")[1].EncryptedDataKey
@@ -216,7 +216,7 @@ func TestAtRest(t *testing.T) {
 		attributes []string
 		want       string
 	}{
-		{"owned", nil, "SSE-SQS"}, // A1.1
+		{"owned", nil, "SSE-SQS"}, // [A1.1]
 		{"kms", []string{"KmsMasterKeyId", "k"}, "SSE-KMS"},
 		{"plain", []string{"SqsManagedSseEnabled", "false"}, "none"},
 		{"cleared", []string{"SqsManagedSseEnabled", "false", "KmsMasterKeyId", ""}, "none"},
@@ -238,7 +238,7 @@ func TestAtRest(t *testing.T) {
 			if m.Body != nil || len(m.Nonce) != envelope.NonceSize || len(m.Ciphertext) != len(secret)+16 || len(m.EncryptedDataKey) == 0 || (m.KeyID != "") != (c.want == "SSE-KMS") {
 				t.Errorf("%s: %+v", c.name, m)
 			}
-			if strings.Contains(w.roomOf(c.name), secret) { // A3.1
+			if strings.Contains(w.roomOf(c.name), secret) { // [A3.1]
 				t.Errorf("%s: the body is in the store", c.name)
 			}
 		}
@@ -308,20 +308,20 @@ func TestChangedEncryption(t *testing.T) {
 	w.set(url, "KmsMasterKeyId", "")
 	w.sendTo(url, "plain again")
 	var kinds []string
-	for _, m := range w.atRest("q") { // A3.2
+	for _, m := range w.atRest("q") { // [A3.2]
 		kinds = append(kinds, m.Encryption)
 	}
 	if want := []string{"none", "SSE-SQS", "SSE-KMS", "none"}; !slices.Equal(kinds, want) {
 		t.Errorf("at rest %v, want %v", kinds, want)
 	}
 	wantBodies(t, w.receiveFrom(url, 10), "plain", "owned", "kms", "plain again")
-	if calls := w.kms.take(); len(calls) != 3 { // A3.2: disabled, but still needs Decrypt
+	if calls := w.kms.take(); len(calls) != 3 { // [A3.2]: disabled, but still needs Decrypt
 		t.Errorf("KMS was asked %v", calls)
 	}
 }
 
 // Dead letters keep their key, and with it the encryption context of the queue
-// that they were sent to (A3.4). Moved back they are sent anew (A3.5).
+// that they were sent to [A3.4]. Moved back they are sent anew [A3.5].
 func TestEncryptedDeadLetters(t *testing.T) {
 	w := newWorld(t)
 	dlq := w.create("dlq", "SqsManagedSseEnabled", "false")
@@ -387,7 +387,7 @@ func TestMoveTaskAsksKMSAsItsStarter(t *testing.T) {
 }
 
 // TestCost counts KMS's calls over a virtual month: the worked examples of
-// AWS's formula R = B/D × (2P + C) (A6.6).
+// AWS's formula R = B/D × (2P + C) [A6.6].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-estimate-kms-usage-costs.
 func TestCost(t *testing.T) {

@@ -15,7 +15,7 @@ var (
 		Message:      "The specified queue does not exist.",
 		QueryMessage: "The specified queue does not exist for this wsdl version.",
 	}
-	// ErrNoAccess is what strangers and services hear of a queue that they may not use (facts B16, E2).
+	// ErrNoAccess is what strangers and services hear of a queue that they may not use [B16] [E2].
 	ErrNoAccess = &api.Error{
 		Code: "QueueDoesNotExist", QueryCode: "AWS.SimpleQueueService.NonExistentQueue",
 		Message: "The specified queue does not exist or you do not have access to it.",
@@ -61,7 +61,7 @@ var (
 	errAccessDenied = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDenied", Status: 403, Common: true}
 )
 
-// denied words a refusal: SQS spells actions in lower case (E2).
+// denied words a refusal: SQS spells actions in lower case [E2].
 func denied(d *api.Denial) *api.Error {
 	return errAccessDenied.With(d.Text(strings.ToLower(d.Action)))
 }
@@ -69,7 +69,7 @@ func denied(d *api.Denial) *api.Error {
 // onlyOwner is what SQS says of actions that it gives to nobody else.
 const onlyOwner = "Only the queue owner is allowed to invoke this action."
 
-// ownerOnly is the refusal of an operation that no policy opens to other accounts (D2).
+// ownerOnly is the refusal of an operation that no policy opens to other accounts [D2].
 func ownerOnly(*api.Denial) *api.Error {
 	return errAccessDenied.With(onlyOwner)
 }

@@ -49,7 +49,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10))
 		w.post(url, "g-3", "h-1")
 		wantBodies(t, w.receiveFrom(url, 10), "h-1")
-		w.wantCounts(url, 2, 2, 0) // Q069
+		w.wantCounts(url, 2, 2, 0) // [Q069]
 	})
 	t.Run("Q158 deleting all in flight frees the group, deleting some does not", func(t *testing.T) {
 		w := newWorld(t)
@@ -162,7 +162,7 @@ func TestDeduplication(t *testing.T) {
 		}
 		w.wantCounts(url, 0, 0, 0)
 		w.clock.Advance(time.Millisecond)
-		if late := send(w, url, "g", "id", "two"); late.SequenceNumber <= first.SequenceNumber { // Q090
+		if late := send(w, url, "g", "id", "two"); late.SequenceNumber <= first.SequenceNumber { // [Q090]
 			t.Errorf("sequence numbers %s then %s", first.SequenceNumber, late.SequenceNumber)
 		}
 		wantBodies(t, w.receiveFrom(url, 10), "two")
@@ -264,7 +264,7 @@ func TestFIFORefuses(t *testing.T) {
 	url := w.create("q.fifo", "FifoQueue", "true", "DelaySeconds", "5")
 	ok := &SendMessageInput{QueueUrl: url, MessageBody: "x", MessageGroupId: id, MessageDeduplicationId: p(strings.Repeat("x", 128)), DelaySeconds: p(int32(0))}
 	must[*SendMessageOutput](t)(w.SendMessage(ctx(), ok))
-	w.wantCounts(url, 0, 0, 1) // Q101: the queue's delay applies all the same
+	w.wantCounts(url, 0, 0, 1) // [Q101]: the queue's delay applies all the same
 }
 
 func TestReceiveAttempt(t *testing.T) {

@@ -111,7 +111,7 @@ func (s signer) signed(b []byte, n int, behind string) bool {
 	return len(b) == n+macSize && hmac.Equal(s.mac(b[:n:n], behind), b)
 }
 
-// receipt is the receipt of a handle. What is no handle (Q174), or one of
+// receipt is the receipt of a handle. What is no handle [Q174], or one of
 // another queue (Q171b), is refused.
 func (s signer) receipt(handle string) (receipt, error) {
 	b, err := base64.StdEncoding.Strict().DecodeString(handle)

@@ -60,7 +60,7 @@ func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
 			wantBodies(t, w.receiveFrom(url, 1))
 			w.delete(url, second)
 			_, err := w.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: second, VisibilityTimeout: p(int32(1))})
-			wantError(t, err, "InvalidParameterValue", // Q175
+			wantError(t, err, "InvalidParameterValue", // [Q175]
 				"Value "+second+" for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.")
 		})
 	}
@@ -74,7 +74,7 @@ func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
 		w.delete(url, first)
 		w.wantCounts(url, 0, 0, 0)
 	})
-	t.Run("when nobody holds it", func(t *testing.T) { // Q171
+	t.Run("when nobody holds it", func(t *testing.T) { // [Q171]
 		w := newWorld(t)
 		url := w.create("q")
 		w.sendTo(url, "x")
@@ -119,7 +119,7 @@ func TestMessageWhoseTimeoutRanOutStaysAvailable(t *testing.T) {
 		"ended and seen":        func(w *world, url, handle string) { w.hide(url, handle, 0); w.wantCounts(url, 1, 0, 0) },
 		"received without hide": nil,
 	} {
-		t.Run(name, func(t *testing.T) { // Q176
+		t.Run(name, func(t *testing.T) { // [Q176]
 			w := newWorld(t)
 			url := w.create("q")
 			w.sendTo(url, "x")
@@ -154,7 +154,7 @@ func TestExpiredHandleOfFIFOQueue(t *testing.T) {
 		t.Helper()
 		text := "Value " + handle + " for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
 		_, err := w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
-		wantError(t, err, "InvalidParameterValue", text) // Q172
+		wantError(t, err, "InvalidParameterValue", text) // [Q172]
 		_, err = w.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: p(int32(1))})
 		wantError(t, err, "InvalidParameterValue", text)
 		entry := []BatchResultErrorEntry{{"a", true, "ReceiptHandleIsInvalid", "The receipt handle has expired"}} // Q171b
@@ -170,8 +170,8 @@ func TestExpiredHandleOfFIFOQueue(t *testing.T) {
 	refused("it was received again")
 	w.hide(url, next, 100)
 	w.clock.Advance(99 * time.Second)
-	w.delete(url, next) // Q173
-	w.delete(url, next) // Q170
+	w.delete(url, next) // [Q173]
+	w.delete(url, next) // [Q170]
 }
 
 func TestHandleOfAnotherQueue(t *testing.T) {

@@ -11,7 +11,7 @@ func TestSendReceiveDelete(t *testing.T) {
 		w := newWorld(t)
 		url := w.create("q", attributes...)
 		sent := w.sendTo(url, "message")
-		if sent.MD5OfMessageBody != "78e731027d8fd50ed642340b7c9a63b3" { // Q098
+		if sent.MD5OfMessageBody != "78e731027d8fd50ed642340b7c9a63b3" { // [Q098]
 			t.Errorf("MD5 %s", sent.MD5OfMessageBody)
 		}
 		w.wantCounts(url, 1, 0, 0)
@@ -23,7 +23,7 @@ func TestSendReceiveDelete(t *testing.T) {
 		w.wantCounts(url, 0, 1, 0)
 		wantBodies(t, w.receiveFrom(url, 10)) // it is in flight
 		w.delete(url, got[0].ReceiptHandle)
-		w.delete(url, got[0].ReceiptHandle) // Q170
+		w.delete(url, got[0].ReceiptHandle) // [Q170]
 		w.wantCounts(url, 0, 0, 0)
 		w.clock.Advance(time.Minute)
 		wantBodies(t, w.receiveFrom(url, 10))
@@ -41,11 +41,11 @@ func TestVisibilityTimeout(t *testing.T) {
 	w.clock.Advance(time.Millisecond)
 	w.wantCounts(url, 2, 0, 0)
 	got := w.receiveFrom(url, 10)
-	wantBodies(t, got, "first", "second")            // Q154
-	if first.ReceiptHandle == got[0].ReceiptHandle { // Q139
+	wantBodies(t, got, "first", "second")            // [Q154]
+	if first.ReceiptHandle == got[0].ReceiptHandle { // [Q139]
 		t.Error("two receives gave one handle")
 	}
-	if got[0].Attributes["ApproximateReceiveCount"] != "2" || got[0].Attributes["ApproximateFirstReceiveTimestamp"] != first.Attributes["ApproximateFirstReceiveTimestamp"] { // Q144
+	if got[0].Attributes["ApproximateReceiveCount"] != "2" || got[0].Attributes["ApproximateFirstReceiveTimestamp"] != first.Attributes["ApproximateFirstReceiveTimestamp"] { // [Q144]
 		t.Errorf("attributes %v", got[0].Attributes)
 	}
 }
@@ -71,7 +71,7 @@ func TestRetention(t *testing.T) {
 	in := w.receiveFrom(url, 1)[0]
 	w.sendTo(url, "ready")
 	w.clock.Advance(time.Minute)
-	w.delete(url, in.ReceiptHandle) // Q153
+	w.delete(url, in.ReceiptHandle) // [Q153]
 	wantBodies(t, w.receiveFrom(url, 10))
 	w.wantCounts(url, 0, 0, 0)
 }

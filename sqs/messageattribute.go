@@ -100,7 +100,7 @@ func newAttribute(kind, name string, v MessageAttributeValue) (messageAttribute,
 	case base != "Binary" && len(v.BinaryValue) > 0:
 		return bad("The message (%s) attribute '%s' with type '%s' must use field 'String'.", kind, name, base)
 	case len(a.Value) == 0:
-		return bad("Message (%s) attribute '%s' must contain a non-empty value of type '%s'.", kind, name, base) // Q107
+		return bad("Message (%s) attribute '%s' must contain a non-empty value of type '%s'.", kind, name, base) // [Q107]
 	case base != "Binary" && badCharacter(v.StringValue) >= 0:
 		return bad("Invalid binary character '#x%X' was found in the message (%s) attribute '%s' value, the set of allowed characters is %s",
 			badCharacter(v.StringValue), kind, name, allowedCharacters)
@@ -119,7 +119,7 @@ func isNumber(s string) bool {
 
 // checkAttributeName refuses what is no attribute name: up to 256 letters,
 // digits, underscores, hyphens and periods; no period first, last or twice.
-// Letters need not be of ASCII (Q110).
+// Letters need not be of ASCII [Q110].
 func checkAttributeName(name string) error {
 	lower := strings.ToLower(name)
 	switch {

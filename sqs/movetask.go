@@ -44,7 +44,7 @@ func taskKey(t *task) string {
 	return t.Source + "\x00" + fmt.Sprintf("%016x", ^uint64(t.Started)) + t.ID
 }
 
-// taskHandle is what a TaskHandle says, in base64 (Q190).
+// taskHandle is what a TaskHandle says, in base64 [Q190].
 type taskHandle struct {
 	TaskID    string `json:"taskId"`
 	SourceARN string `json:"sourceArn"`
@@ -65,7 +65,7 @@ func openTaskHandle(text string) (h taskHandle, n name, err error) {
 	}
 	n, ok := nameOf(h.SourceARN)
 	if err != nil || h.TaskID == "" || !ok {
-		return h, n, ErrInvalidParameterValue.With("Value for parameter TaskHandle is invalid.") // Q200
+		return h, n, ErrInvalidParameterValue.With("Value for parameter TaskHandle is invalid.") // [Q200]
 	}
 	return h, n, nil
 }
@@ -88,7 +88,7 @@ func (s *Service) byARN(ctx context.Context, text, parameter string) (api.Target
 }
 
 // moveActions are what starting a move task needs: the last one on the queues
-// that messages go to, the others on the queue that they come from (A3.5).
+// that messages go to, the others on the queue that they come from [A3.5].
 var moveActions = []string{
 	"sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 	"sqs:SendMessage",
@@ -199,7 +199,7 @@ func (s *Service) movable(ctx context.Context, in *StartMessageMoveTaskInput) (s
 			break
 		}
 		if !isDeadLetterQueue {
-			return ErrInvalidParameterValue.With("Source queue must be configured as a Dead Letter Queue.") // Q197
+			return ErrInvalidParameterValue.With("Source queue must be configured as a Dead Letter Queue.") // [Q197]
 		}
 		if in.DestinationArn == "" {
 			return nil
@@ -281,7 +281,7 @@ type ListMessageMoveTasksOutput struct {
 }
 
 // ListMessageMoveTasksResultEntry is one move task. A TaskHandle has only one
-// that can be cancelled (Q192, Q193).
+// that can be cancelled [Q192] [Q193].
 type ListMessageMoveTasksResultEntry struct {
 	TaskHandle                        string
 	Status                            string

@@ -68,7 +68,7 @@ func (s *Service) checkPermission(in *AddPermissionInput) error {
 	return nil
 }
 
-// ownersAlone reports whether an operation is one that no policy opens to others (D2).
+// ownersAlone reports whether an operation is one that no policy opens to others [D2].
 func (s *Service) ownersAlone(operation string) bool {
 	return slices.ContainsFunc(s.operations(), func(o api.Operation) bool { return o.OwnerOnly && o.Name == operation })
 }
@@ -95,7 +95,7 @@ type statement struct {
 	Resource  string
 }
 
-// oneOrMore is a list, but a single element by itself (D8).
+// oneOrMore is a list, but a single element by itself [D8].
 func oneOrMore(list []string) any {
 	if len(list) == 1 {
 		return list[0]
@@ -157,7 +157,7 @@ func (in *RemovePermissionInput) queue() string { return in.QueueUrl }
 type RemovePermissionOutput struct{}
 
 // RemovePermission removes the statement with the label from the queue's
-// policy, and with the last statement the policy (Q185).
+// policy, and with the last statement the policy [Q185].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_RemovePermission.html.
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {

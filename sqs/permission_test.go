@@ -31,14 +31,14 @@ func TestPermissions(t *testing.T) {
 	if err := add("one", []string{"111111111111"}, "ReceiveMessage"); err != nil {
 		t.Fatal(err)
 	}
-	wantPolicy(document(one)) // Q182
+	wantPolicy(document(one)) // [Q182]
 	if err := add("two", []string{"111111111111", "222222222222"}, "SendMessage", "*"); err != nil {
 		t.Fatal(err)
 	}
 	wantPolicy(document(one + "," + two))
-	wantError(t, add("one", []string{"111111111111"}, "SendMessage"), "InvalidParameterValue", // Q183
+	wantError(t, add("one", []string{"111111111111"}, "SendMessage"), "InvalidParameterValue", // [Q183]
 		"Value one for parameter Label is invalid. Reason: Already exists.")
-	wantError(t, remove("three"), "InvalidParameterValue", // Q184
+	wantError(t, remove("three"), "InvalidParameterValue", // [Q184]
 		"Value three for parameter Label is invalid. Reason: can't find label.")
 	for _, action := range []string{"AddPermission", "CreateQueue", "ListQueues", "RemovePermission", "SetQueueAttributes", "TagQueue", "StartMessageMoveTask"} {
 		wantError(t, add("x", []string{"111111111111"}, action), "InvalidParameterValue",
@@ -71,7 +71,7 @@ func TestPermissions(t *testing.T) {
 	if err := remove("two"); err != nil {
 		t.Fatal(err)
 	}
-	wantPolicy("") // Q185
+	wantPolicy("") // [Q185]
 
 	// A policy that was there stays, a single statement becomes a list.
 	w.set(url, "Policy", `{"Version":"2012-10-17","Statement":{"Sid":"mine","Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*","Condition":{"StringLike":{"aws:UserAgent":"<&>"}}}}`)

@@ -12,7 +12,7 @@ import (
 )
 
 // validPolicy is a queue policy in the form in which it is kept: as it was
-// given, with the version 2008-10-17 where it names none (D8). The log is told
+// given, with the version 2008-10-17 where it names none [D8]. The log is told
 // what a person hardly meant.
 func (s *Service) validPolicy(ctx context.Context, n name, text string) (string, error) {
 	document, err := policyeval.Parse(text)

@@ -11,7 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// H7: a policy that names a role that does not exist.
+// [H7]: a policy that names a role that does not exist.
 func TestUnknownPrincipals(t *testing.T) {
 	const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/ghost"},"Action":"sqs:SendMessage","Resource":"*"}]}`
 	exists := func(_ context.Context, arn string) bool { return arn == "arn:aws:iam::123456789012:role/real" }

@@ -105,7 +105,7 @@ func (s *Service) create(tx store.Tx, n name, c change, tags map[string]string, 
 	return nil
 }
 
-// same refuses to create a queue again with a value that is not its current one (Q042, Q043).
+// same refuses to create a queue again with a value that is not its current one [Q042] [Q043].
 func (q *queue) same(c change) error {
 	for _, a := range attributes {
 		if v, given := c[a.name]; given && !sameValue(v, q.value(a.name)) {
@@ -205,7 +205,7 @@ func newPage(maxResults *int32, token string) (page, error) {
 // token is the NextToken of a list that goes on with key.
 func (p page) token(key string) string {
 	if !p.paged {
-		return "" // Q083
+		return "" // [Q083]
 	}
 	return base64.StdEncoding.EncodeToString([]byte(key))
 }
@@ -297,7 +297,7 @@ type PurgeQueueOutput struct{}
 const purgeInterval = time.Minute
 
 // PurgeQueue deletes every message of a queue at once, and what a FIFO queue
-// remembers of duplicates (Q168).
+// remembers of duplicates [Q168].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html.
 func (s *Service) PurgeQueue(ctx context.Context, in *PurgeQueueInput) (*PurgeQueueOutput, error) {

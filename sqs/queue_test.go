@@ -44,7 +44,7 @@ func TestCreateQueueAgain(t *testing.T) {
 			if want := baseURL + "/" + account + "/q"; url != want {
 				t.Errorf("URL %s, want %s", url, want)
 			}
-			w.sendTo(url, "x") // Q045: counts do not take part
+			w.sendTo(url, "x") // [Q045]: counts do not take part
 			if c.set != nil {
 				w.set(url, c.set...)
 			}
@@ -129,7 +129,7 @@ func TestDeleteQueue(t *testing.T) {
 	wantError(t, err, "AWS.SimpleQueueService.NonExistentQueue", "")
 	w.clock.Advance(time.Minute - time.Millisecond)
 	_, err = w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q"})
-	wantError(t, err, "AWS.SimpleQueueService.QueueDeletedRecently", // Q053
+	wantError(t, err, "AWS.SimpleQueueService.QueueDeletedRecently", // [Q053]
 		"You must wait 60 seconds after deleting a queue before you can create another with the same name.")
 	w.clock.Advance(time.Millisecond)
 	w.create("q")
@@ -156,7 +156,7 @@ func TestPurgeQueue(t *testing.T) {
 	w.sendTo(url, "later")
 	w.delete(url, got[0].ReceiptHandle) // the message is gone, and that is no error
 	w.clock.Advance(time.Minute - time.Millisecond)
-	wantBodies(t, w.receiveFrom(url, 10), "later") // Q180
+	wantBodies(t, w.receiveFrom(url, 10), "later") // [Q180]
 	wantError(t, purge(), "AWS.SimpleQueueService.PurgeQueueInProgress", "Only one PurgeQueue operation on q is allowed every 60 seconds.")
 	if status := api.AsError(purge()).HTTPStatus(); status != 403 {
 		t.Errorf("status %d, want 403 (Q181)", status)
@@ -202,7 +202,7 @@ func TestListQueues(t *testing.T) {
 		t.Helper()
 		return must[*ListQueuesOutput](t)(w.ListQueues(ctx(), in))
 	}
-	if got := list(&ListQueuesInput{}); got.QueueUrls != nil { // Q080
+	if got := list(&ListQueuesInput{}); got.QueueUrls != nil { // [Q080]
 		t.Errorf("no queues: %v", got)
 	}
 	var want []string
@@ -212,11 +212,11 @@ func TestListQueues(t *testing.T) {
 	b := w.create("b")
 	elsewhere := *api.RequestFrom(ctx())
 	elsewhere.Region = "us-west-2"
-	must[*CreateQueueOutput](t)(w.CreateQueue(api.WithRequest(context.Background(), &elsewhere), &CreateQueueInput{QueueName: "a0"})) // Q084
-	if got := list(&ListQueuesInput{QueueNamePrefix: "a"}); !slices.Equal(got.QueueUrls, want) || got.NextToken != "" {               // Q081, Q083
+	must[*CreateQueueOutput](t)(w.CreateQueue(api.WithRequest(context.Background(), &elsewhere), &CreateQueueInput{QueueName: "a0"})) // [Q084]
+	if got := list(&ListQueuesInput{QueueNamePrefix: "a"}); !slices.Equal(got.QueueUrls, want) || got.NextToken != "" {               // [Q081] [Q083]
 		t.Errorf("by prefix: %v", got)
 	}
-	first := list(&ListQueuesInput{QueueNamePrefix: "a", MaxResults: p(int32(2))}) // Q082
+	first := list(&ListQueuesInput{QueueNamePrefix: "a", MaxResults: p(int32(2))}) // [Q082]
 	if !slices.Equal(first.QueueUrls, want[:2]) || first.NextToken == "" {
 		t.Errorf("first page: %v", first)
 	}

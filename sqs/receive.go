@@ -178,7 +178,7 @@ func (s *Service) tellDamaged(q *queue, o order, err error) {
 }
 
 // asked are the system attributes asked for. In the Query protocol
-// AttributeNames hides MessageSystemAttributeNames, in JSON they add up (Q146).
+// AttributeNames hides MessageSystemAttributeNames, in JSON they add up [Q146].
 func (in *ReceiveMessageInput) asked(query bool) []string {
 	if query && len(in.AttributeNames) > 0 {
 		return in.AttributeNames
@@ -187,7 +187,7 @@ func (in *ReceiveMessageInput) asked(query bool) []string {
 }
 
 // attributes are the message's system attributes that were asked for. Those
-// that it does not have are left out (Q147).
+// that it does not have are left out [Q147].
 func (t *taken) attributes(q *queue, asked []string) map[string]string {
 	if len(asked) == 0 {
 		return nil

@@ -13,7 +13,7 @@ import (
 // KMS is never asked within a transaction. The candidates' data keys are
 // obtained first; where the transaction then finds a message whose key is not
 // at hand it is given up, and begun anew with that key too. So a refusal by KMS
-// leaves the queue as it was (A9.2).
+// leaves the queue as it was [A9.2].
 type reception struct {
 	service   *Service
 	queueName name

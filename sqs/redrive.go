@@ -70,7 +70,7 @@ func (s *Service) deadLetterQueue(l *lookout) *graveyard {
 func (g *graveyard) claims(st *state) bool { return g != nil && st.receives-st.before >= g.maxReceive }
 
 // bury moves messages to the dead-letter queue as they are, ciphertext and all
-// (A3.4). A standard queue's messages stay as old as they are; those of a FIFO
+// [A3.4]. A standard queue's messages stay as old as they are; those of a FIFO
 // queue begin anew, and their own ids keep them from being duplicates of each other.
 // The queue itself may be the dead-letter queue (Q171d).
 //

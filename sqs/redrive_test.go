@@ -22,7 +22,7 @@ func redriveTo(name string, n int) []string {
 }
 
 func TestDeadLetters(t *testing.T) {
-	for n := 1; n <= 2; n++ { // Q186
+	for n := 1; n <= 2; n++ { // [Q186]
 		t.Run(fmt.Sprint("after ", n, " receives"), func(t *testing.T) {
 			w := newWorld(t)
 			dlq := w.create("dlq")
@@ -43,7 +43,7 @@ func TestDeadLetters(t *testing.T) {
 			w.wantCounts(url, 0, 0, 0)
 			got := w.receiveFrom(dlq, 10)
 			wantBodies(t, got, "x")
-			a := got[0].Attributes // Q187
+			a := got[0].Attributes // [Q187]
 			if got[0].MessageId != sent.MessageId || got[0].MessageAttributes["a"].StringValue != "b" || a["AWSTraceHeader"] != "Root=1" ||
 				a["ApproximateReceiveCount"] != fmt.Sprint(n+1) || a["DeadLetterQueueSourceArn"] != arnOf("q") || a["SentTimestamp"] != fmt.Sprint(start.UnixMilli()) {
 				t.Errorf("%+v", got[0])
@@ -147,7 +147,7 @@ func TestListDeadLetterSourceQueues(t *testing.T) {
 		in.QueueUrl = dlq
 		return must[*ListDeadLetterSourceQueuesOutput](t)(w.ListDeadLetterSourceQueues(ctx(), &in))
 	}
-	if got := list(ListDeadLetterSourceQueuesInput{}); !slices.Equal(got.QueueUrls, want) || got.NextToken != "" { // Q189
+	if got := list(ListDeadLetterSourceQueuesInput{}); !slices.Equal(got.QueueUrls, want) || got.NextToken != "" { // [Q189]
 		t.Errorf("%+v", got)
 	}
 	first := list(ListDeadLetterSourceQueuesInput{MaxResults: p(int32(2))})
@@ -199,17 +199,17 @@ func TestMoveBackToSources(t *testing.T) {
 	w.bury(two, "2a")
 	w.wantCounts(dlq, 3, 0, 0)
 	handle := w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("dlq")})
-	raw, err := base64.StdEncoding.DecodeString(handle) // Q190
+	raw, err := base64.StdEncoding.DecodeString(handle) // [Q190]
 	var h map[string]string
 	if err != nil || json.Unmarshal(raw, &h) != nil || len(h["taskId"]) != 36 || h["sourceArn"] != arnOf("dlq") {
 		t.Errorf("handle %s", raw)
 	}
 	task := w.waitForTask("dlq")
-	if task.Status != "COMPLETED" || task.ApproximateNumberOfMessagesMoved != 3 || *task.ApproximateNumberOfMessagesToMove != 3 || // Q192
+	if task.Status != "COMPLETED" || task.ApproximateNumberOfMessagesMoved != 3 || *task.ApproximateNumberOfMessagesToMove != 3 || // [Q192]
 		task.TaskHandle != "" || task.DestinationArn != "" || task.SourceArn != arnOf("dlq") || task.StartedTimestamp != w.clock.Now().UnixMilli() {
 		t.Errorf("task %+v", task)
 	}
-	got := w.receiveFrom(one, 10) // Q191
+	got := w.receiveFrom(one, 10) // [Q191]
 	wantBodies(t, got, "1a", "1b")
 	wantBodies(t, w.receiveFrom(two, 10), "2a")
 	w.wantCounts(dlq, 0, 0, 0)
@@ -224,12 +224,12 @@ func TestMoveWithRate(t *testing.T) {
 	w.bury(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c", "d")
 	to := w.create("to")
 	handle := w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("to"), MaxNumberOfMessagesPerSecond: p(int32(1))})
-	for moved := 1; moved <= 3; moved++ { // Q196: four messages take three seconds
+	for moved := 1; moved <= 3; moved++ { // [Q196]: four messages take three seconds
 		w.waitFor(func() bool {
 			return w.tasksOf("dlq")[0].ApproximateNumberOfMessagesMoved == int64(moved) && w.clockWaits()
 		})
 		task := w.tasksOf("dlq")[0]
-		if task.Status != "RUNNING" || task.TaskHandle != handle || *task.MaxNumberOfMessagesPerSecond != 1 || task.DestinationArn != arnOf("to") { // Q193
+		if task.Status != "RUNNING" || task.TaskHandle != handle || *task.MaxNumberOfMessagesPerSecond != 1 || task.DestinationArn != arnOf("to") { // [Q193]
 			t.Errorf("task %+v", task)
 		}
 		w.clock.Advance(999 * time.Millisecond)
@@ -278,7 +278,7 @@ func TestMoveTaskEnds(t *testing.T) {
 			t.Errorf("moved %d", out.ApproximateNumberOfMessagesMoved)
 		}
 		w.clock.Advance(time.Minute)
-		if task := w.waitForTask("dlq"); task.Status != "CANCELLED" || task.TaskHandle != "" { // Q194
+		if task := w.waitForTask("dlq"); task.Status != "CANCELLED" || task.TaskHandle != "" { // [Q194]
 			t.Errorf("task %+v", task)
 		}
 		w.wantCounts("dlq", 2, 0, 0)
@@ -293,7 +293,7 @@ func TestMoveTaskEnds(t *testing.T) {
 		w, _ := setup(t)
 		must[*DeleteQueueOutput](t)(w.DeleteQueue(ctx(), &DeleteQueueInput{QueueUrl: "to"}))
 		w.clock.Advance(time.Second)
-		if task := w.waitForTask("dlq"); task.Status != "FAILED" || task.FailureReason != "AWS.SimpleQueueService.NonExistentQueue" { // Q195
+		if task := w.waitForTask("dlq"); task.Status != "FAILED" || task.FailureReason != "AWS.SimpleQueueService.NonExistentQueue" { // [Q195]
 			t.Errorf("task %+v", task)
 		}
 	})
@@ -368,8 +368,8 @@ func TestMoveTaskRefuses(t *testing.T) {
 		_, err := w.StartMessageMoveTask(ctx(), &in)
 		return err
 	}
-	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("q")}), "InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.") // Q197
-	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("none")}), "ResourceNotFoundException",                       // Q198
+	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("q")}), "InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.") // [Q197]
+	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("none")}), "ResourceNotFoundException",                       // [Q198]
 		"The resource that you specified for the DestinationArn parameter doesn't exist.")
 	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("none")}), "ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.")
 	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("dlq")}), "InvalidParameterValue", "")
@@ -378,19 +378,19 @@ func TestMoveTaskRefuses(t *testing.T) {
 		wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), MaxNumberOfMessagesPerSecond: &rate}), "InvalidParameterValue", "")
 	}
 	handle := w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), MaxNumberOfMessagesPerSecond: p(int32(1))})
-	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("dlq")}), "InvalidParameterValue", // Q199
+	wantError(t, start(StartMessageMoveTaskInput{SourceArn: arnOf("dlq")}), "InvalidParameterValue", // [Q199]
 		"There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
 	cancel := func(handle string) error {
 		_, err := w.CancelMessageMoveTask(ctx(), &CancelMessageMoveTaskInput{TaskHandle: handle})
 		return err
 	}
 	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-	for _, bad := range []string{"!", encode("x"), encode("{}"), encode(`{"taskId":"x","sourceArn":"y"}`)} { // Q200
+	for _, bad := range []string{"!", encode("x"), encode("{}"), encode(`{"taskId":"x","sourceArn":"y"}`)} { // [Q200]
 		wantError(t, cancel(bad), "InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
 	}
-	wantError(t, cancel(encode(`{"taskId":"x","sourceArn":"`+arnOf("none")+`"}`)), "ResourceNotFoundException", // Q201
+	wantError(t, cancel(encode(`{"taskId":"x","sourceArn":"`+arnOf("none")+`"}`)), "ResourceNotFoundException", // [Q201]
 		"The resource that you specified for the SourceArn parameter doesn't exist.")
-	wantError(t, cancel(encode(`{"taskId":"x","sourceArn":"`+arnOf("dlq")+`"}`)), "ResourceNotFoundException", "Task does not exist.") // Q202
+	wantError(t, cancel(encode(`{"taskId":"x","sourceArn":"`+arnOf("dlq")+`"}`)), "ResourceNotFoundException", "Task does not exist.") // [Q202]
 	if err := cancel(handle); err != nil {
 		t.Error(err)
 	}
@@ -448,7 +448,7 @@ func TestMoveTaskTargets(t *testing.T) {
 			t.Errorf("checks %q, want %q", got, want)
 		}
 	}
-	source := []string{ // A3.5
+	source := []string{ // [A3.5]
 		"sqs:StartMessageMoveTask " + arnOf("dlq"), "sqs:ReceiveMessage " + arnOf("dlq"),
 		"sqs:DeleteMessage " + arnOf("dlq"), "sqs:GetQueueAttributes " + arnOf("dlq"),
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store/mem"
 )
 
-func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // Q056, Q171d
+func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // [Q056], Q171d
 	const want = `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq","maxReceiveCount":5}`
 	for _, given := range []string{
 		want,
@@ -26,7 +26,7 @@ func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // Q056, Q171d
 			if got := w.attributes(url)["RedrivePolicy"]; got != want {
 				t.Errorf("after CreateQueue it is %s", got)
 			}
-			w.create("q", "RedrivePolicy", given) // Q041
+			w.create("q", "RedrivePolicy", given) // [Q041]
 			w.create("q", "RedrivePolicy", want)
 			w.create("other")
 			w.set("other", "RedrivePolicy", given)
@@ -66,7 +66,7 @@ func TestRedrivePolicyOfAnEarlierVersion(t *testing.T) {
 
 func TestRedrivePolicyRefuses(t *testing.T) {
 	arn := arnOf("dlq")
-	for _, c := range []struct{ name, value, reason string }{ // Q077
+	for _, c := range []struct{ name, value, reason string }{ // [Q077]
 		{"nothing", `{}`, "Redrive policy does not contain mandatory attribute: maxReceiveCount."},
 		{"no target", `{"maxReceiveCount":1}`, "Redrive policy does not contain mandatory attribute: deadLetterTargetArn."},
 		{"no count", `{"deadLetterTargetArn":"` + arn + `"}`, "Redrive policy does not contain mandatory attribute: maxReceiveCount."},
@@ -268,7 +268,7 @@ func TestDeadLetterQueueOfADeadLetterQueue(t *testing.T) {
 	for count := 4; count <= 5; count++ {
 		got := w.receiveFrom(dlq, 1)
 		wantBodies(t, got, "x")
-		if got[0].Attributes["ApproximateReceiveCount"] != fmt.Sprint(count) { // Q187
+		if got[0].Attributes["ApproximateReceiveCount"] != fmt.Sprint(count) { // [Q187]
 			t.Errorf("receive %d: %v", count, got[0].Attributes)
 		}
 		w.hide(dlq, got[0].ReceiptHandle, 0)

@@ -69,7 +69,7 @@ type draft struct {
 	// deduplication is the id that a FIFO queue tells duplicates by.
 	deduplication string
 
-	size                              int // bytes of body and attributes (Q093)
+	size                              int // bytes of body and attributes [Q093]
 	bodyMD5, attributesMD5, systemMD5 string
 
 	id string // that it has if it is no duplicate
@@ -81,7 +81,7 @@ type draft struct {
 // newDraft checks a message by itself. Its size is left to the caller.
 func newDraft(q *queue, in *SendMessageInput) (*draft, error) {
 	if in.MessageBody == "" {
-		return nil, missing("MessageBody") // Q092
+		return nil, missing("MessageBody") // [Q092]
 	}
 	if err := checkBody(in.MessageBody); err != nil {
 		return nil, err
@@ -116,9 +116,9 @@ func (d *draft) place(q *queue, in *SendMessageInput) error {
 			return badValue(seconds, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.")
 		}
 		if q.fifo && seconds != 0 {
-			return notForThisType(seconds, "DelaySeconds") // Q100
+			return notForThisType(seconds, "DelaySeconds") // [Q100]
 		}
-		if !q.fifo { // Q101: a FIFO queue's own delay applies all the same
+		if !q.fifo { // [Q101]: a FIFO queue's own delay applies all the same
 			d.delay = time.Duration(seconds) * time.Second
 		}
 	}

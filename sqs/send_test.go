@@ -60,7 +60,7 @@ func TestAttributeDigests(t *testing.T) {
 		QueueUrl: url, MessageBody: "x",
 		MessageSystemAttributes: map[string]MessageSystemAttributeValue{"AWSTraceHeader": {DataType: "String", StringValue: header}},
 	}))
-	if sent.MD5OfMessageSystemAttributes != "5ae4d5d7636402d80f4eb6d213245a88" || sent.MD5OfMessageAttributes != "" { // Q121, Q091
+	if sent.MD5OfMessageSystemAttributes != "5ae4d5d7636402d80f4eb6d213245a88" || sent.MD5OfMessageAttributes != "" { // [Q121] [Q091]
 		t.Errorf("%+v", sent)
 	}
 	if got := w.receiveFrom(url, 1)[0]; got.Attributes["AWSTraceHeader"] != header {
@@ -275,7 +275,7 @@ func TestSenders(t *testing.T) {
 		if got.Attributes["SenderId"] != sender || len(sender) == 0 {
 			t.Errorf("sender %q is %q", sender, got.Attributes["SenderId"])
 		}
-		if trace := got.Attributes["AWSTraceHeader"]; trace != api.RequestFrom(ctx).TraceHeader { // Q112
+		if trace := got.Attributes["AWSTraceHeader"]; trace != api.RequestFrom(ctx).TraceHeader { // [Q112]
 			t.Errorf("trace header %q", trace)
 		}
 	}
@@ -293,7 +293,7 @@ func TestChangeMessageVisibility(t *testing.T) {
 		return err
 	}
 	got := w.receiveFrom(url, 1)[0]
-	w.hide(url, got.ReceiptHandle, 0) // Q177
+	w.hide(url, got.ReceiptHandle, 0) // [Q177]
 	again := w.receiveFrom(url, 1)[0]
 	w.clock.Advance(10 * time.Second)
 	wantError(t, hide(again.ReceiptHandle, 43191), "InvalidParameterValue",
@@ -306,9 +306,9 @@ func TestChangeMessageVisibility(t *testing.T) {
 	last := w.receiveFrom(url, 1)
 	wantBodies(t, last, "x")
 	w.delete(url, last[0].ReceiptHandle)
-	wantError(t, hide(last[0].ReceiptHandle, 5), "InvalidParameterValue", // Q175
+	wantError(t, hide(last[0].ReceiptHandle, 5), "InvalidParameterValue", // [Q175]
 		"Value "+last[0].ReceiptHandle+" for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.")
-	wantError(t, hide("garbage", 5), "ReceiptHandleIsInvalid", `The input receipt handle "garbage" is not a valid receipt handle.`) // Q174
+	wantError(t, hide("garbage", 5), "ReceiptHandleIsInvalid", `The input receipt handle "garbage" is not a valid receipt handle.`) // [Q174]
 }
 
 func TestHandlesAreUnforgeable(t *testing.T) {

@@ -63,7 +63,7 @@ type SendMessageBatchResultEntry struct {
 
 // SendMessageBatch sends up to ten messages of together at most 1 MiB. An entry
 // that is not valid fails alone; what a FIFO queue needs to know of each, and
-// what KMS refuses, fails the whole (Q129, Q130, A7.3).
+// what KMS refuses, fails the whole [Q129] [Q130] [A7.3].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html.
 func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
@@ -91,7 +91,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 		case err == nil:
 			drafts, ids = append(drafts, d), append(ids, e.Id)
 		case errors.Is(err, errFIFO):
-			return nil, ErrInvalidParameterValue.With(api.AsError(err).Message) // Q130: not MissingParameter
+			return nil, ErrInvalidParameterValue.With(api.AsError(err).Message) // [Q130]: not MissingParameter
 		default:
 			out.Failed = append(out.Failed, failed(e.Id, err))
 		}
@@ -114,7 +114,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 func newEntry(q *queue, e *SendMessageBatchRequestEntry) (*draft, error) {
 	d, err := newDraft(q, e.single())
 	if err == nil && d.size > q.maxSize {
-		// Q126: a batch says it in other words than a single send.
+		// [Q126]: a batch says it in other words than a single send.
 		err = ErrInvalidParameterValue.Withf("One or more parameters cannot be validated. Reason: Message must be shorter than %d bytes.", q.maxSize)
 	}
 	return d, err

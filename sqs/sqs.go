@@ -125,7 +125,7 @@ func (s *Service) API() api.Service {
 }
 
 // operations is the service's table. What CloudTrail counts as data events is
-// marked so (F2), and what no policy opens to other accounts (D2).
+// marked so [F2], and what no policy opens to other accounts [D2].
 func (s *Service) operations() []api.Operation {
 	return []api.Operation{
 		api.OpChecks("CreateQueue", s.CreateQueue, []string{"sqs:CreateQueue", "sqs:TagQueue"}, s.createChecks, api.OwnerOnly, api.AtRoot),

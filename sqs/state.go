@@ -61,12 +61,12 @@ type queue struct {
 	PolicyEpoch uint64            `json:",omitempty"`
 	Tags        map[string]string `json:",omitempty"`
 	// DeduplicatesByGroup is what DeduplicationScope said at creation: it can
-	// be changed later, but only for show (Q079).
+	// be changed later, but only for show [Q079].
 	DeduplicatesByGroup bool `json:",omitempty"`
 
 	settings
 	arn string
-	// context is the encryption context of the queue's data keys (A5.1).
+	// context is the encryption context of the queue's data keys [A5.1].
 	context map[string]string
 	policy  *policyeval.Policy
 }

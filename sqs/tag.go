@@ -20,7 +20,7 @@ type TagQueueInput struct {
 // TagQueueOutput is the output of TagQueue.
 type TagQueueOutput struct{}
 
-// TagQueue sets tags of a queue. Keys are case-sensitive (Q086).
+// TagQueue sets tags of a queue. Keys are case-sensitive [Q086].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_TagQueue.html.
 func (s *Service) TagQueue(ctx context.Context, in *TagQueueInput) (*TagQueueOutput, error) {
@@ -53,7 +53,7 @@ type UntagQueueInput struct {
 type UntagQueueOutput struct{}
 
 // UntagQueue removes tags from a queue. It ignores those that the queue does
-// not have (Q087).
+// not have [Q087].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_UntagQueue.html.
 func (s *Service) UntagQueue(ctx context.Context, in *UntagQueueInput) (*UntagQueueOutput, error) {
@@ -121,7 +121,7 @@ func (s *Service) ListQueueTags(ctx context.Context, in *ListQueueTagsInput) (*L
 		return nil, err
 	}
 	if len(q.Tags) == 0 {
-		return &ListQueueTagsOutput{}, nil // Q088
+		return &ListQueueTagsOutput{}, nil // [Q088]
 	}
 	return &ListQueueTagsOutput{Tags: maps.Clone(q.Tags)}, nil
 }

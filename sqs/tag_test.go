@@ -10,7 +10,7 @@ import (
 
 func TestTags(t *testing.T) {
 	w := newWorld(t)
-	out, err := w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q", Tags: map[string]string{"a": "1"}}) // Q055
+	out, err := w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q", Tags: map[string]string{"a": "1"}}) // [Q055]
 	url := must[*CreateQueueOutput](t)(out, err).QueueUrl
 	list := func() map[string]string {
 		t.Helper()
@@ -20,7 +20,7 @@ func TestTags(t *testing.T) {
 		_, err := w.TagQueue(ctx(), &TagQueueInput{QueueUrl: url, Tags: tags})
 		return err
 	}
-	if err := tag(map[string]string{"A": "2", "b": ""}); err != nil { // Q086
+	if err := tag(map[string]string{"A": "2", "b": ""}); err != nil { // [Q086]
 		t.Fatal(err)
 	}
 	if err := tag(map[string]string{"a": "3"}); err != nil {
@@ -29,9 +29,9 @@ func TestTags(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"a": "3", "A": "2", "b": ""}, list()); diff != "" {
 		t.Error(diff)
 	}
-	untag := &UntagQueueInput{QueueUrl: url, TagKeys: []string{"a", "b", "A", "never there"}} // Q087
+	untag := &UntagQueueInput{QueueUrl: url, TagKeys: []string{"a", "b", "A", "never there"}} // [Q087]
 	must[*UntagQueueOutput](t)(w.UntagQueue(ctx(), untag))
-	if got := list(); got != nil { // Q088
+	if got := list(); got != nil { // [Q088]
 		t.Errorf("tags %v", got)
 	}
 	many := map[string]string{}

@@ -13,7 +13,7 @@ import (
 
 // queueName is the queue that a QueueUrl means. Only its path counts: it ends
 // in /ACCOUNT/NAME, whatever scheme and host stand before. A bare name is a
-// queue of the caller's account (Q085).
+// queue of the caller's account [Q085].
 func queueName(ctx context.Context, queueURL string) name {
 	r := api.RequestFrom(ctx)
 	path := queueURL
@@ -44,7 +44,7 @@ func onQueue[In interface{ queue() string }](s *Service) func(context.Context, I
 func (s *Service) target(ctx context.Context, n name) (api.Target, error) {
 	t := api.Target{ARN: n.arn(), Account: n.account, Missing: ErrQueueDoesNotExist}
 	if api.RequestFrom(ctx).Caller.Type == policyeval.Service {
-		t.Hidden = ErrNoAccess // B16
+		t.Hidden = ErrNoAccess // [B16]
 	}
 	err := s.Engine.View(ctx, func(r store.Reader) error {
 		if q := s.queues.Get(r, n.key()); q != nil {
@@ -56,7 +56,7 @@ func (s *Service) target(ctx context.Context, n name) (api.Target, error) {
 }
 
 // namedQueue is the target of GetQueueUrl: nobody of another account learns by
-// it whether a queue exists (E2).
+// it whether a queue exists [E2].
 func (s *Service) namedQueue(ctx context.Context, in *GetQueueUrlInput) (api.Target, error) {
 	n := in.name(ctx)
 	t, err := s.target(ctx, n)
@@ -109,7 +109,7 @@ func (s *Service) find(ctx context.Context, queueURL string) (*queue, error) {
 }
 
 // get is a queue within a transaction. With StrictTransport it refuses plain
-// HTTP for encrypted queues (A4.8).
+// HTTP for encrypted queues [A4.8].
 func (s *Service) get(ctx context.Context, r store.Reader, n name) (*queue, error) {
 	q := s.queues.Get(r, n.key())
 	if q == nil {

@@ -16,7 +16,7 @@ func TestMissingQueue(t *testing.T) {
 	for _, url := range urls {
 		for name, err := range w.everyOperation(url) {
 			wantError(t, err, "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
-			if e := api.AsError(err); e.QueryMessage != "The specified queue does not exist for this wsdl version." { // Q020
+			if e := api.AsError(err); e.QueryMessage != "The specified queue does not exist for this wsdl version." { // [Q020]
 				t.Errorf("%s at %q: in Query %q", name, url, e.QueryMessage)
 			}
 		}
@@ -51,7 +51,7 @@ func (w *world) everyOperation(url string) map[string]error {
 	note("SendMessageBatch", err)
 	_, err = w.ReceiveMessage(ctx(), &ReceiveMessageInput{QueueUrl: url})
 	note("ReceiveMessage", err)
-	_, err = w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: "garbage"}) // M002
+	_, err = w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: "garbage"}) // [M002]
 	note("DeleteMessage", err)
 	_, err = w.DeleteMessageBatch(ctx(), &DeleteMessageBatchInput{QueueUrl: url})
 	note("DeleteMessageBatch", err)

@@ -132,7 +132,7 @@ func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (api.T
 	return t, err
 }
 
-// parseRoleARN refuses what is not the ARN of a role (I015).
+// parseRoleARN refuses what is not the ARN of a role [I015].
 func parseRoleARN(s string) (arn.ARN, error) {
 	a, err := arn.Parse(s)
 	if err != nil || a.Service != "iam" || a.Region != "" || !arn.IsAccountID(a.AccountID) || !strings.HasPrefix(a.Resource, "role/") {

@@ -13,7 +13,7 @@ import (
 	"github.com/waxseal/waxseal/sts"
 )
 
-// I013: what AssumeRole answers.
+// [I013]: what AssumeRole answers.
 func TestAssumeRole(t *testing.T) {
 	w := newWorld(t)
 	w.role(identity.RoleSpec{Path: "/team/", Policies: map[string]string{"p": maySQS}, Tags: map[string]string{"a": "role"}})
@@ -36,7 +36,7 @@ func TestAssumeRole(t *testing.T) {
 	}
 }
 
-// D11 and E5: who may assume a role, and how a denial is worded.
+// [D11] and [E5]: who may assume a role, and how a denial is worded.
 func TestWhoMayAssume(t *testing.T) {
 	const (
 		user    = "arn:aws:iam::" + account + ":user/u"
@@ -107,7 +107,7 @@ func TestWhoMayAssume(t *testing.T) {
 	}
 }
 
-// E5: a role that does not exist looks like one that does not let the caller in.
+// [E5]: a role that does not exist looks like one that does not let the caller in.
 func TestAssumeNoRole(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]*api.Caller{"root": w.root(account), "user": w.user(account, "u", mayAll, nil), "stranger": w.user(other, "f", mayAll, nil)} {
@@ -126,7 +126,7 @@ func TestAssumeNoRole(t *testing.T) {
 	fails(t, err, "AccessDenied", 403, "User: arn:aws:iam::"+account+":root is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::"+account+":role/case")
 }
 
-// I015.
+// [I015].
 func TestMalformedRoleARN(t *testing.T) {
 	w := newWorld(t)
 	for _, bad := range []string{"arn:aws:iam::" + account + ":user/x", "role/r", "arn:aws:sts::" + account + ":role/r", "arn:aws:iam:eu-west-1:" + account + ":role/r", "arn:aws:iam::1:role/r"} {
@@ -200,7 +200,7 @@ func TestTrustConditions(t *testing.T) {
 	}
 }
 
-// D11: tags and a source identity must be trusted themselves.
+// [D11]: tags and a source identity must be trusted themselves.
 func TestTagSessionAndSourceIdentityNeedTrust(t *testing.T) {
 	w := newWorld(t)
 	w.role(identity.RoleSpec{Trust: trusting(account, assumeOnly, "")})

@@ -17,7 +17,7 @@ type GetCallerIdentityOutput struct {
 	Arn     string
 }
 
-// GetCallerIdentity tells who is calling. No policy can deny it (D11).
+// GetCallerIdentity tells who is calling. No policy can deny it [D11].
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
 func (s *Service) GetCallerIdentity(ctx context.Context, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {

@@ -22,7 +22,7 @@ var (
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 
-// What can be wrong with a code of an MFA device (I069): its device is not the
+// What can be wrong with a code of an MFA device [I069]: its device is not the
 // caller's, it is not what the device shows or was used before, or one of the two
 // is missing.
 var (

@@ -44,7 +44,7 @@ func (s *Service) useCode(ctx context.Context, m mfaCode) (time.Time, error) {
 	})
 }
 
-// accepted is the calling user's device after the code was used (I069, I070).
+// accepted is the calling user's device after the code was used [I069] [I070].
 func (s *Service) accepted(ctx context.Context, r store.Reader, m mfaCode) (*identity.MFADevice, error) {
 	if m.serial == "" || m.code == "" {
 		return nil, errMFABoth
@@ -66,7 +66,7 @@ func (s *Service) accepted(ctx context.Context, r store.Reader, m mfaCode) (*ide
 }
 
 // setMFAKeys sets the condition keys of a request that carries a good code: they
-// are those of the request, and the session that it gets has none (I072).
+// are those of the request, and the session that it gets has none [I072].
 func setMFAKeys(c *policyeval.Context, m mfaCode) {
 	if m.given() {
 		c.Set("aws:MultiFactorAuthPresent", "true")

@@ -10,7 +10,7 @@ import (
 	"github.com/waxseal/waxseal/sts"
 )
 
-// The texts of AWS's refusals (I069).
+// The texts of AWS's refusals [I069].
 const (
 	notTheirDevice = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user."
 	wrongCode      = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
@@ -93,7 +93,7 @@ func TestAssumeRoleWithMFA(t *testing.T) {
 	}
 	code := w.code(seed, start, 0)
 	trust(`"Bool":{"aws:MultiFactorAuthPresent":"false"}`)
-	for _, in := range []sts.AssumeRoleInput{{}, {SerialNumber: serial, TokenCode: code}} { // absent is not false (I071)
+	for _, in := range []sts.AssumeRoleInput{{}, {SerialNumber: serial, TokenCode: code}} { // absent is not false [I071]
 		_, err := w.assume(u, in)
 		fails(t, err, "AccessDenied", 403, "User: arn:aws:iam::"+account+":user/u is not authorized to perform: sts:AssumeRole on resource: "+roleARN)
 	}
@@ -109,5 +109,5 @@ func TestAssumeRoleWithMFA(t *testing.T) {
 	_, err = w.assume(u, sts.AssumeRoleInput{SerialNumber: serial, TokenCode: code})
 	fails(t, err, "AccessDenied", 403, wrongCode)
 	_, err = w.assume(w.session(out.Credentials), sts.AssumeRoleInput{SerialNumber: serial, TokenCode: w.code(seed, start, 30*time.Second)})
-	fails(t, err, "AccessDenied", 403, notTheirDevice) // a role has no device (I073)
+	fails(t, err, "AccessDenied", 403, notTheirDevice) // a role has no device [I073]
 }

@@ -42,7 +42,7 @@ const (
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html.
 func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) ([]api.Check, error) {
 	if onGlobalEndpoint(ctx) {
-		return nil, errUnknown // I163
+		return nil, errUnknown // [I163]
 	}
 	t, err := onAnything(ctx, in)
 	t.Keys = func(c *policyeval.Context) {

@@ -27,7 +27,7 @@ type samlIdentity struct {
 	session  string // the role session's name
 }
 
-// The attributes of an assertion that AWS reads (I087, I088).
+// The attributes of an assertion that AWS reads [I087] [I088].
 const (
 	samlAttributes      = "https://aws.amazon.com/SAML/Attributes/"
 	attributeRole       = samlAttributes + "Role"
@@ -42,7 +42,7 @@ const (
 const redeemWithin = 5 * time.Minute
 
 var (
-	// samlRecipient are the pages for which assertions are made (I089).
+	// samlRecipient are the pages for which assertions are made [I089].
 	samlRecipient = regexp.MustCompile(`^https://([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)/saml$`)
 	sessionName   = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 )
@@ -175,7 +175,7 @@ func (id *samlIdentity) seconds(asked *int) (*int, error) {
 }
 
 // subjectType is the form of the subject: AWS shows those of SAML 2.0, such as
-// persistent, by their short names (I090).
+// persistent, by their short names [I090].
 func (id *samlIdentity) subjectType() string {
 	const formats = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 	if short, ok := strings.CutPrefix(id.Format, formats); ok {
@@ -184,7 +184,7 @@ func (id *samlIdentity) subjectType() string {
 	return id.Format
 }
 
-// nameQualifier tells the subjects of different providers apart (I090).
+// nameQualifier tells the subjects of different providers apart [I090].
 func (id *samlIdentity) nameQualifier() string {
 	sum := sha1.Sum([]byte(id.Issuer + id.provider.Account + "/" + id.provider.Name)) //nolint:gosec // see above
 	return base64.StdEncoding.EncodeToString(sum[:])
@@ -228,7 +228,7 @@ var samlKeys = map[string]string{
 // setKeys sets the condition keys that the assertion gives.
 func (id *samlIdentity) setKeys(c *policyeval.Context) {
 	subject := id.subject()
-	c.Set("saml:aud", id.Recipient) // not the audience (I092)
+	c.Set("saml:aud", id.Recipient) // not the audience [I092]
 	c.Set("saml:iss", id.Issuer)
 	c.Set("saml:sub", subject.Subject)
 	c.Set("saml:sub_type", subject.Type)

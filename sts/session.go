@@ -73,7 +73,7 @@ func until(ctx context.Context, seconds int) time.Time {
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
 func sessionTags(session *identity.Session, caller *api.Caller, tags []Tag, transitive []string) error {
 	for i, t := range tags {
-		if hasKey(tags[:i], t.Key) { // I018
+		if hasKey(tags[:i], t.Key) { // [I018]
 			return errInvalidValue.With("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		}
 		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
@@ -81,14 +81,14 @@ func sessionTags(session *identity.Session, caller *api.Caller, tags []Tag, tran
 		}
 	}
 	for _, k := range transitive {
-		if !hasKey(tags, k) { // I017
+		if !hasKey(tags, k) { // [I017]
 			return errInvalidValue.With("The specified transitive tag key must be included in the requested tags.")
 		}
 	}
 	var all identity.Entity
 	if caller.Session != nil {
 		for _, k := range caller.Session.TransitiveTags {
-			if hasKey(tags, k) { // I019
+			if hasKey(tags, k) { // [I019]
 				return errInvalidValue.With("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 			}
 			all.SetTags([]identity.Tag{{Key: k, Value: tagOf(caller, k)}})
@@ -206,7 +206,7 @@ func packed(s *identity.Session) int {
 	return max(1, b.Len()*100/maxPacked)
 }
 
-// packedSize is what AssumeRole answers: nothing where there is nothing packed (I013).
+// packedSize is what AssumeRole answers: nothing where there is nothing packed [I013].
 func packedSize(s *identity.Session) *int {
 	percent := packed(s)
 	if percent == 0 {

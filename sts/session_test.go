@@ -182,13 +182,13 @@ func TestSessionTags(t *testing.T) {
 	}
 
 	for text, in := range map[string]sts.AssumeRoleInput{
-		"The specified transitive tag key must be included in the requested tags.": { // I017
+		"The specified transitive tag key must be included in the requested tags.": { // [I017]
 			Tags: []sts.Tag{{Key: "a", Value: "1"}}, TransitiveTagKeys: []string{"b"},
 		},
-		"Duplicate tag keys found. Please note that Tag keys are case insensitive.": { // I018
+		"Duplicate tag keys found. Please note that Tag keys are case insensitive.": { // [I018]
 			Tags: []sts.Tag{{Key: "a", Value: "1"}, {Key: "A", Value: "2"}},
 		},
-		"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.": { // I019
+		"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.": { // [I019]
 			Tags: []sts.Tag{{Key: "TEAM", Value: "blue"}},
 		},
 		"System tags cannot be added/updated/deleted.": {Tags: []sts.Tag{{Key: "aws:x", Value: "1"}}},
@@ -288,7 +288,7 @@ func TestSessionsCannotGetSessions(t *testing.T) {
 	}
 }
 
-// I014: what GetFederationToken answers.
+// [I014]: what GetFederationToken answers.
 func TestGetFederationToken(t *testing.T) {
 	w := newWorld(t)
 	user := w.user(account, "u", mayAll, map[string]string{"Team": "user", "own": "1"})

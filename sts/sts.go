@@ -61,7 +61,7 @@ func onAnything[In any](ctx context.Context, _ In) (api.Target, error) {
 
 // denied words a denial. Where it is the role's trust policy that does not let
 // the caller in, or the role is in another account, the reason is not told, so
-// that a role that does not exist looks the same (E5); nor is it where a root user
+// that a role that does not exist looks the same [E5]; nor is it where a root user
 // is to be assumed.
 func denied(d *api.Denial) *api.Error {
 	switch {

@@ -227,7 +227,7 @@ func TestTable(t *testing.T) {
 func TestGetCallerIdentity(t *testing.T) {
 	w := newWorld(t)
 	denyAll := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
-	user := w.user(account, "u", denyAll, nil) // D11: a deny has no effect
+	user := w.user(account, "u", denyAll, nil) // [D11]: a deny has no effect
 	w.role(identity.RoleSpec{})
 	role := w.session(must[*sts.AssumeRoleOutput](t)(w.assume(w.root(account), sts.AssumeRoleInput{})).Credentials)
 	for want, c := range map[sts.GetCallerIdentityOutput]*api.Caller{
@@ -273,7 +273,7 @@ func TestDecodeAuthorizationMessage(t *testing.T) {
 	fails(t, err, "InvalidAuthorizationMessageException", 400, "The message is not an encoded authorization message.")
 }
 
-// I016: the words of violated constraints.
+// [I016]: the words of violated constraints.
 func TestInvalid(t *testing.T) {
 	err := newWorld(t).API().Invalid([]api.Violation{{
 		Member: "RoleSessionName", Path: "roleSessionName", Value: "Session1:2", Shown: true, Constraint: `Member must satisfy regular expression pattern: [\w+=,.@-]*`,

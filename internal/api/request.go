@@ -108,7 +108,7 @@ type Request struct {
 	UserAgent       string
 	Referer         string
 	// Query is whether the request came in the Query protocol: SQS answers some
-	// requests otherwise there (Q146).
+	// requests otherwise there [Q146].
 	Query bool
 	// BaseURL is scheme://host[:port] as the caller reached this server.
 	BaseURL string

@@ -22,7 +22,7 @@ type SAMLSubject struct {
 	NameQualifier, Subject, Type string
 }
 
-// keys are the condition keys of a session that was given to the subject (I092).
+// keys are the condition keys of a session that was given to the subject [I092].
 func (s *SAMLSubject) keys() map[string]string {
 	if s == nil {
 		return nil

@@ -151,7 +151,7 @@ func TestMismatchTellsWhatWasExpected(t *testing.T) {
 	}
 }
 
-// The texts are those observed on AWS (facts C1, E2).
+// The texts are those observed on AWS [C1] [E2].
 func TestErrors(t *testing.T) {
 	header := func(change func(*http.Request)) func(t *testing.T) *http.Request {
 		return func(t *testing.T) *http.Request { r := send.signed(t); change(r); return r }

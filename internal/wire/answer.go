@@ -104,7 +104,7 @@ func (c *Call) WriteError(w http.ResponseWriter, s *api.Service, err error, requ
 }
 
 // appendJSONError prints the error's type and message. AWS's front layer writes
-// Message, the services message; an empty one is not there at all (fact K004).
+// Message, the services message; an empty one is not there at all [K004].
 func appendJSONError(b []byte, s *api.Service, e *api.Error) []byte {
 	namespace := ""
 	if s != nil && s.JSON != nil {

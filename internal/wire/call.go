@@ -52,7 +52,7 @@ type Call struct {
 // credential scope, Operation and Version tell the service, and the path may.
 //
 // The errors: UnknownOperationException (JSON without X-Amz-Target; 404 and XML
-// for a GET without Action, fact Q030), MissingAction, MalformedInput (bad
+// for a GET without Action, [Q030]), MissingAction, MalformedInput (bad
 // percent encoding, text that is no UTF-8, thousands of parameters).
 func Identify(r *http.Request, body []byte) (*Call, *api.Error) {
 	media := r.Header.Get("Content-Type")
@@ -126,7 +126,7 @@ func (c *Call) Parameter(name string) (string, bool) {
 
 // Default gives a top-level member of kind string a value for the case that the
 // request does not carry it: SQS's QueueUrl, which is also the request's path.
-// A value of the request's own wins (fact Q036). Operations without such a
+// A value of the request's own wins [Q036]. Operations without such a
 // member ignore it.
 func (c *Call) Default(member, value string) {
 	c.defaults = append(c.defaults, assignment{member, value})
@@ -184,7 +184,7 @@ func (c *Call) WrongVersion(s *api.Service) *api.Error {
 // a nil s, that no service has.
 //
 // JSON: UnknownOperationException. SQS in Query: "The action FooBar is not valid
-// for this endpoint." (fact Q028). The others: "Could not find operation FooBar
+// for this endpoint." [Q028]. The others: "Could not find operation FooBar
 // for version 2011-06-15".
 func (c *Call) UnknownOperation(s *api.Service) *api.Error {
 	switch {

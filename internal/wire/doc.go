@@ -107,11 +107,11 @@
 //   - an empty slice or map that is not nil is printed as an empty list or map;
 //   - everything else is printed: numbers and booleans even when zero, nested structs.
 //
-// SQS, which leaves out empty lists (fact Q022), answers nil ones; KMS, SNS and
-// IAM, which print them (N005, K040), answer []T{}. Two tags change the rule
+// SQS, which leaves out empty lists [Q022], answers nil ones; KMS, SNS and
+// IAM, which print them [N005] [K040], answer []T{}. Two tags change the rule
 // for a field:
 //
-//	out:"always"    print an empty string too (KMS: Description, K023)
+//	out:"always"    print an empty string too (KMS: Description, [K023])
 //	out:"nonzero"   leave out a number or boolean that is zero, a struct all of whose fields are left out
 //
 // An error that a batch reports for one entry is an ordinary shape.
@@ -170,7 +170,7 @@
 // A Query request whose Accept header names application/json is answered in
 // JSON: OPERATIONResponse around OPERATIONResult and ResponseMetadata, members in the
 // order of the alphabet, null for what is absent, SQS's flat maps as lists of
-// pairs (facts Q038, Q039). Errors: {"Error":{"Code","Message","Type"},"RequestId"}.
+// pairs [Q038] [Q039]. Errors: {"Error":{"Code","Message","Type"},"RequestId"}.
 //
 // # What is left out
 //

@@ -140,7 +140,7 @@ func (f *field) leftOut(v reflect.Value) bool {
 
 // appendAccepted prints a value as answers to Query requests do that accept
 // JSON: members in the order of the alphabet, null for those that are absent,
-// SQS's maps as the lists of pairs that they are there. Facts Q038 and Q039.
+// SQS's maps as the lists of pairs that they are there. [Q038] and [Q039].
 func appendAccepted(dst []byte, p *plan, l *layout, v reflect.Value) []byte {
 	switch p.shape {
 	case shapePointer:

@@ -98,7 +98,7 @@ func appendISO(dst []byte, t time.Time) []byte {
 }
 
 // appendXMLText escapes a text. A carriage return is a reference, because a
-// parser makes a line feed of a plain one (fact Q097). Characters that no XML
+// parser makes a line feed of a plain one [Q097]. Characters that no XML
 // 1.0 document can hold, not even as a reference, become U+FFFD.
 func appendXMLText(dst []byte, s string) []byte {
 	last := 0

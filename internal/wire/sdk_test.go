@@ -265,7 +265,7 @@ func TestSDKSTSAndIAM(t *testing.T) {
 	p.in = &struct{ RoleName string }{}
 	p.out = &getRoleOutput{role{RoleName: "app", CreateDate: expires, Tags: []tag{}}}
 	got, err := sdkiam.NewFromConfig(config).GetRole(ctx, &sdkiam.GetRoleInput{RoleName: aws.String("app")})
-	// Fact I003: RoleLastUsed is there and empty.
+	// [I003]: RoleLastUsed is there and empty.
 	if err != nil || got.Role.RoleLastUsed == nil || got.Role.RoleLastUsed.Region != nil || got.Role.Tags == nil || !got.Role.CreateDate.Equal(expires) {
 		t.Errorf("%+v %v", got, err)
 	}
