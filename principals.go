@@ -47,7 +47,7 @@ func Allow(action string, resources ...string) With {
 		Statement statement
 	}{"2012-10-17", statement{"Allow", action, resources}})
 	if err != nil {
-		panic(err) // strings always can be marshalled
+		panic(err) // strings always can be marshaled
 	}
 	return With{Policy: string(document)}
 }

@@ -113,7 +113,7 @@ func TestExecStatus(t *testing.T) {
 		{"its own usage error", []string{"--", "sh", "-c", "exit 2"}, 2, none},
 		{"killed", []string{"--", "sh", "-c", "kill -KILL $$"}, 128 + 9, none},
 		{"terminated", []string{"--", "sh", "-c", "kill -TERM $$"}, 128 + 15, none},
-		{"calls that leave no record", []string{"--", "sh", "-c", binary(t) + " clock reset >/dev/null"}, 0, "waxseal: no call is recorded: what reached the server was refused before it was authorised, or a reset made it forgotten\n"},
+		{"calls that leave no record", []string{"--", "sh", "-c", binary(t) + " clock reset >/dev/null"}, 0, "waxseal: no call is recorded: what reached the server was refused before it was authorized, or a reset made it forgotten\n"},
 		{"without dashes", []string{"sh", "-c", "exit 3"}, 3, none},
 		{"not found", []string{"--", "no-such-command"}, 127, "waxseal: no-such-command: command not found\n"},
 		{"no such file", []string{"--", dir + "/none"}, 127, "waxseal: " + dir + "/none: command not found\n"},
@@ -390,7 +390,7 @@ func TestExecPassesSignalsOn(t *testing.T) {
 			cmd.Env = wordless(variable, "WAXSEAL="+binary(t))
 			// A session of its own has no terminal, whatever the test has.
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-			out := signalled(t, cmd, s)
+			out := signaled(t, cmd, s)
 			if cmd.ProcessState.ExitCode() != 5 || out != "ready\nserved\n" {
 				t.Errorf("status %d, printed %q", cmd.ProcessState.ExitCode(), out)
 			}
@@ -402,16 +402,16 @@ func TestExecPassesSignalsOn(t *testing.T) {
 	t.Run("one that COMMAND does not expect", func(t *testing.T) {
 		cmd := exec.Command(binary(t), "exec", "--", "sh", "-c", "echo ready; exec sleep 60")
 		cmd.Env, cmd.SysProcAttr = wordless(), &syscall.SysProcAttr{Setsid: true}
-		signalled(t, cmd, syscall.SIGTERM)
+		signaled(t, cmd, syscall.SIGTERM)
 		if got := cmd.ProcessState.ExitCode(); got != 128+15 {
 			t.Errorf("status %d", got)
 		}
 	})
 }
 
-// signalled starts the command, sends the signal once it has printed a line,
+// signaled starts the command, sends the signal once it has printed a line,
 // and answers what it printed until its end.
-func signalled(t *testing.T, cmd *exec.Cmd, s syscall.Signal) string {
+func signaled(t *testing.T, cmd *exec.Cmd, s syscall.Signal) string {
 	t.Helper()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -42,7 +42,7 @@ import (
 // real client's request, all members filled, arrives whole in our input, as our
 // output, all members filled, arrives whole in the client's. What the client
 // does not sign needs no signature here. The second part
-// holds the names on the wire to the SDK's own serialisers, which are made from
+// holds the names on the wire to the SDK's own serializers, which are made from
 // the same schemas as its types.
 
 // services are the services as the server wires them, as far as their tables go.

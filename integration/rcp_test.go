@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 )
 
-// [D1.2]: an RCP keeps everybody from outside the organisation away from a
+// [D1.2]: an RCP keeps everybody from outside the organization away from a
 // member's queues and keys, whatever their policies say, and from no topic:
 // RCPs do not apply to SNS. The management account's resources are free of it.
 func TestResourceControlPolicy(t *testing.T) {

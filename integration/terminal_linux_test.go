@@ -75,8 +75,8 @@ func TestExecCtrlC(t *testing.T) {
 	}
 }
 
-// Colour on a terminal, but where the environment wants none.
-func TestColourOnATerminal(t *testing.T) {
+// Color on a terminal, but where the environment wants none.
+func TestColorOnATerminal(t *testing.T) {
 	py := python(t)
 	for _, c := range []struct {
 		env  string

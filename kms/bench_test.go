@@ -8,7 +8,7 @@ import (
 )
 
 // The price of an operation is measured from the resolved caller to the
-// output, with its authorisation, and compared with a handler that does the
+// output, with its authorization, and compared with a handler that does the
 // same AES-GCM work and nothing else. BenchmarkBare… is that handler.
 
 var benchContext = map[string]string{"aws:sqs:arn": "arn:aws:sqs:us-east-1:123456789012:orders"}
@@ -24,7 +24,7 @@ func stages(ctx context.Context, b *testing.B, w *world, name string) func(in an
 		return func(in any) any {
 			checks, err := op.Checks(ctx, in)
 			if err == nil {
-				err = authorise(ctx, &description, op, checks)
+				err = authorize(ctx, &description, op, checks)
 			}
 			if err != nil {
 				b.Fatal(err)

@@ -98,7 +98,7 @@ func (w *world) call(ctx context.Context, operation string, in any) (any, error)
 			if err != nil {
 				return nil, err
 			}
-			if err := authorise(ctx, &description, op, checks); err != nil {
+			if err := authorize(ctx, &description, op, checks); err != nil {
 				return nil, err
 			}
 			return op.Call(ctx, in)
@@ -108,7 +108,7 @@ func (w *world) call(ctx context.Context, operation string, in any) (any, error)
 	return nil, nil
 }
 
-func authorise(ctx context.Context, description *api.Service, op *api.Operation, checks []api.Check) error {
+func authorize(ctx context.Context, description *api.Service, op *api.Operation, checks []api.Check) error {
 	request := api.RequestFrom(ctx)
 	for i := range checks {
 		t := &checks[i].Target

@@ -146,7 +146,7 @@ func (s *Service) ScheduleKeyDeletion(ctx context.Context, in *ScheduleKeyDeleti
 		} else {
 			k.DeletionDate = s.clock.Now().Add(days(window))
 		}
-		// What becomes of a key whose deletion is cancelled.
+		// What becomes of a key whose deletion is canceled.
 		k.Disabled = true
 		out = &ScheduleKeyDeletionOutput{k.DeletionDate, k.arn, k.stateAt(s.clock.Now()), int32(window)}
 		return nil

@@ -229,7 +229,7 @@ func TestSamplesAreComplete(t *testing.T) {
 	}
 }
 
-// run calls an operation directly, without authorisation.
+// run calls an operation directly, without authorization.
 func (w *world) run(ctx context.Context, operation string, in any) error {
 	w.t.Helper()
 	for _, op := range w.API().Operations {

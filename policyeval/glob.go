@@ -175,12 +175,12 @@ func compilePattern(tokens []token) pattern {
 		p.openEnd = i == len(tokens)-1
 	}
 	end()
-	p.specialise()
+	p.specialize()
 	return p
 }
 
-// specialise finds the shapes that need no chunks.
-func (p *pattern) specialise() {
+// specialize finds the shapes that need no chunks.
+func (p *pattern) specialize() {
 	if len(p.chunks) == 0 {
 		p.kind = exactPattern
 		if p.openStart {

@@ -138,11 +138,11 @@ func (r *run) explicit() Verdict {
 	deny := r.outcomes[l].deny
 	return Verdict{
 		Reason: ExplicitDeny, Layer: r.layer(l), Policy: deny.policy, Statement: deny.statement,
-		outside: l == LayerRCP && r.cross && !r.sameOrganisation(),
+		outside: l == LayerRCP && r.cross && !r.sameOrganization(),
 	}
 }
 
-func (r *run) sameOrganisation() bool {
+func (r *run) sameOrganization() bool {
 	mine, ok := r.req.Context.find(principalOrg)
 	its, also := r.req.Context.find(resourceOrg)
 	return ok && also && mine.value == its.value

@@ -10,10 +10,10 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// authorise takes the decisions that a call needs. It is nil where all allow
+// authorize takes the decisions that a call needs. It is nil where all allow
 // the call and everything that it acts on exists. The first that denies ends it;
 // what the others would have come to is kept for who asks what else is missing.
-func (d *dispatcher) authorise(ctx context.Context, c *call) *api.Error {
+func (d *dispatcher) authorize(ctx context.Context, c *call) *api.Error {
 	for i := range c.checks {
 		if denied := d.decide(ctx, c, &c.checks[i]); denied != nil {
 			c.rest = d.decideApart(ctx, c, c.checks[i+1:])

@@ -122,7 +122,7 @@ var globalKeys = []globalKey{
 		}
 		return present(r.Caller.Session.SourceIdentity)
 	}},
-	{"aws:principalorgid", "principals of an account in an organisation", func(r *api.Request, _ string) (string, bool) {
+	{"aws:principalorgid", "principals of an account in an organization", func(r *api.Request, _ string) (string, bool) {
 		return present(r.Caller.OrgID)
 	}},
 	{"aws:federatedprovider", "sessions of a web or SAML identity; the provider", func(r *api.Request, _ string) (string, bool) {

@@ -182,12 +182,12 @@ func TestCoverageOfEveryOwner(t *testing.T) {
 	}
 }
 
-// An organisation's own SCPs and RCPs are counted, not AWS's.
+// An organization's own SCPs and RCPs are counted, not AWS's.
 func TestCoverageOfAnOrganization(t *testing.T) {
 	s := newServer(t, Config{})
 	organization := actAs(t, s, "root", "organizations:CreateOrganization", map[string]any{"FeatureSet": "ALL"})["Organization"].(map[string]any)
 	if organization["Id"] == "" {
-		t.Fatal("no organisation")
+		t.Fatal("no organization")
 	}
 	root := actAs(t, s, "root", "organizations:ListRoots", map[string]any{})["Roots"].([]any)[0].(map[string]any)["Id"].(string)
 	created := actAs(t, s, "root", "organizations:CreateAccount", map[string]any{"AccountName": "member", "Email": "m@example.com"})

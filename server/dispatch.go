@@ -72,7 +72,7 @@ type call struct {
 	op      *api.Operation
 	request *api.Request
 	in      any
-	// checks are what the call was authorised for, once it is resolved.
+	// checks are what the call was authorized for, once it is resolved.
 	checks []api.Check
 	// rest are the decisions that the call would have needed after the one that denied it.
 	rest []*trail.Decision
@@ -83,7 +83,7 @@ type call struct {
 }
 
 // dispatch takes a decoded call of an identified caller through the stages
-// resolve, authorise, call and record.
+// resolve, authorize, call and record.
 func (d *dispatcher) dispatch(ctx context.Context, c *call) (out any, err error) {
 	c.request.EventID = d.ids.NewUUID()
 	ctx = api.WithRequest(ctx, c.request)
@@ -97,7 +97,7 @@ func (d *dispatcher) dispatch(ctx context.Context, c *call) (out any, err error)
 	if c.checks, err = c.op.Checks(ctx, c.in); err != nil {
 		return nil, d.failed(c, err)
 	}
-	if denied := d.authorise(ctx, c); denied != nil {
+	if denied := d.authorize(ctx, c); denied != nil {
 		return nil, denied
 	}
 	if out, err = c.op.Call(ctx, c.in); err != nil {

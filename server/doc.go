@@ -2,7 +2,7 @@
 // call, from a socket or from another service, through the same stages.
 //
 // One world (world.go) holds the state and the services. Its dispatcher
-// (dispatch.go) takes a call through decode, identify, resolve, authorise,
+// (dispatch.go) takes a call through decode, identify, resolve, authorize,
 // call, record and encode; a call that one service makes of another
 // (forward.go) joins at resolve, as the principal that AWS would use. The
 // condition keys that every request carries stand in one table (context.go).
@@ -45,6 +45,6 @@
 // Order of checks. AWS's services differ in what they look at first; waxseal
 // does as most do. The shape of the input is checked before anything else, so
 // a call that is both malformed and forbidden is malformed. Then the caller is
-// authorised, against a resource that does not exist too: only who is allowed
+// authorized, against a resource that does not exist too: only who is allowed
 // the call learns that the resource is missing.
 package server

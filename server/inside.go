@@ -14,7 +14,7 @@ import (
 // by these methods. Lists are in the order in which things happened, and reach
 // back as far as the trail does.
 
-// Decisions are the decisions of the authoriser.
+// Decisions are the decisions of the authorizer.
 func (s *Server) Decisions() (decisions []*trail.Decision) {
 	s.inWorld(func(w *world) { decisions = slices.Collect(w.dispatcher.decisions.Newest()) })
 	slices.Reverse(decisions)

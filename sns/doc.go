@@ -77,7 +77,7 @@
 // # Where AWS is silent
 //
 //   - GetSubscriptionAttributes, SetSubscriptionAttributes, Unsubscribe,
-//     ListSubscriptions and all else that acts on no topic is authorised on
+//     ListSubscriptions and all else that acts on no topic is authorized on
 //     arn:aws:sns:REGION:ACCOUNT:*, as seen in AWS's denials.
 //   - Only its owner sees and changes a subscription; the topic's owner may end it.
 //   - A subscription that is not confirmed ends after 48 hours, and so does what a

@@ -10,10 +10,10 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// authoriseKey gets the publisher a data key of an encrypted topic. Who may not
+// authorizeKey gets the publisher a data key of an encrypted topic. Who may not
 // use the topic's KMS key may not publish. What SNS stores of the message it
 // encrypts under a data key of its own: AWS asks KMS for publishers only [B7].
-func (s *Service) authoriseKey(ctx context.Context, topic *topicRecord) error {
+func (s *Service) authorizeKey(ctx context.Context, topic *topicRecord) error {
 	keyID := topic.Attributes[attrKmsMasterKeyID]
 	if keyID == "" {
 		return nil

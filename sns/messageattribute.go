@@ -82,8 +82,8 @@ func checkAttributeName(name string) error {
 }
 
 func (a MessageAttributeValue) check(name string) error {
-	base, label, labelled := strings.Cut(a.DataType, ".")
-	if labelled && label == "" {
+	base, label, labeled := strings.Cut(a.DataType, ".")
+	if labeled && label == "" {
 		base = "" // "String." names no type [N107]
 	}
 	binary := len(a.BinaryValue) > 0

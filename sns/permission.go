@@ -78,7 +78,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 	}
 	var document *policyeval.Document
 	err = s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
-		if labelled(topic.compiled.Document, in.Label) >= 0 {
+		if labeled(topic.compiled.Document, in.Label) >= 0 {
 			return invalidParameter("Statement already exists") // [N034]
 		}
 		var err error
@@ -102,8 +102,8 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 	return &AddPermissionOutput{}, nil
 }
 
-// labelled is the index of the statement of that Sid, or -1.
-func labelled(d *policyeval.Document, label string) int {
+// labeled is the index of the statement of that Sid, or -1.
+func labeled(d *policyeval.Document, label string) int {
 	return slices.IndexFunc(d.Statements(), func(st policyeval.Statement) bool { return st.Sid == label })
 }
 
@@ -125,7 +125,7 @@ type RemovePermissionOutput struct{}
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
 	err := s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
 		document := s.shownPolicy(tx, topic)
-		if i := labelled(document, in.Label); i >= 0 {
+		if i := labeled(document, in.Label); i >= 0 {
 			topic.Policy, topic.PolicyEpoch = document.Without(i).Text(), s.names.Epoch(tx)
 		}
 		return nil

@@ -112,7 +112,7 @@ func (s *Service) publish(ctx context.Context, topicArn string, tooLong *api.Err
 			return err
 		}
 	}
-	if err := s.authoriseKey(ctx, topic); err != nil {
+	if err := s.authorizeKey(ctx, topic); err != nil {
 		return err
 	}
 	now := s.clock.Now()

@@ -25,7 +25,7 @@
 // package envelope says, or under one that the service owns (SSE-SQS). The data
 // key is stored, wrapped, with each message, so that a message keeps its key
 // when the queue's is changed, and when it moves to a dead-letter queue. KMS is
-// asked as the caller, after SQS has authorised the call, and never within a
+// asked as the caller, after SQS has authorized the call, and never within a
 // transaction; when it refuses, the whole call fails and the queue stays as it was.
 //
 // A move task sends dead letters anew, so that it decrypts them and encrypts

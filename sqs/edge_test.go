@@ -366,7 +366,7 @@ func FuzzDecodeMessage(f *testing.F) {
 	})
 }
 
-func TestUnauthorisedStrangers(t *testing.T) {
+func TestUnauthorizedStrangers(t *testing.T) {
 	w := newWorld(t)
 	w.create("q")
 	anonymous := api.WithRequest(context.Background(), &api.Request{Caller: &api.Caller{}, Account: account, Region: region})

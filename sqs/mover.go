@@ -285,7 +285,7 @@ func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time
 		moved = 0
 		current := s.tasks.Edit(tx, key)
 		if current == nil || current.Status != taskRunning {
-			return nil // it was cancelled
+			return nil // it was canceled
 		}
 		if q := s.queues.Get(tx, source.name().key()); q == nil || q.Room != source.Room || current.Moved != h.task.Moved {
 			return errAgain

@@ -53,7 +53,7 @@ type taskHandle struct {
 func (t *task) handle() string {
 	raw, err := json.Marshal(taskHandle{t.ID, t.Source})
 	if err != nil {
-		panic("sqs: " + err.Error()) // two texts can be marshalled
+		panic("sqs: " + err.Error()) // two texts can be marshaled
 	}
 	return base64.StdEncoding.EncodeToString(raw)
 }
@@ -256,9 +256,9 @@ func (s *Service) CancelMessageMoveTask(ctx context.Context, in *CancelMessageMo
 			if t.Status != taskRunning {
 				return ErrUnsupported.With("Only active tasks can be cancelled.")
 			}
-			cancelled := *t
-			cancelled.Status, moved = taskCancelled, t.Moved
-			s.tasks.Put(tx, key, &cancelled)
+			canceled := *t
+			canceled.Status, moved = taskCancelled, t.Moved
+			s.tasks.Put(tx, key, &canceled)
 			return nil
 		}
 		return ErrResourceNotFound.With("Task does not exist.")
@@ -281,7 +281,7 @@ type ListMessageMoveTasksOutput struct {
 }
 
 // ListMessageMoveTasksResultEntry is one move task. A TaskHandle has only one
-// that can be cancelled [Q192] [Q193].
+// that can be canceled [Q192] [Q193].
 type ListMessageMoveTasksResultEntry struct {
 	TaskHandle                        string
 	Status                            string

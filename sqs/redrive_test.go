@@ -271,7 +271,7 @@ func TestMoveTaskEnds(t *testing.T) {
 		w.waitFor(func() bool { return w.tasksOf("dlq")[0].ApproximateNumberOfMessagesMoved == 1 && w.clockWaits() })
 		return w, handle
 	}
-	t.Run("cancelled", func(t *testing.T) {
+	t.Run("canceled", func(t *testing.T) {
 		w, handle := setup(t)
 		out := must[*CancelMessageMoveTaskOutput](t)(w.CancelMessageMoveTask(ctx(), &CancelMessageMoveTaskInput{TaskHandle: handle}))
 		if out.ApproximateNumberOfMessagesMoved != 1 {
@@ -538,7 +538,7 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 		}
 		w.wantCounts("q", 0, 0, 0)
 	})
-	t.Run("the task is cancelled", func(t *testing.T) {
+	t.Run("the task is canceled", func(t *testing.T) {
 		w, key, t1, h := setup(t)
 		must[*CancelMessageMoveTaskOutput](t)(w.CancelMessageMoveTask(ctx(), &CancelMessageMoveTaskInput{TaskHandle: t1.handle()}))
 		if n, err := unload(w, key, h); n != 0 || err != nil {

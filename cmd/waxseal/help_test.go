@@ -115,7 +115,7 @@ func programs(t *testing.T, line string) (calls [][]string) {
 func TestPaint(t *testing.T) {
 	const text = "DENIED  sqs:SendMessage\n  on   arn\n\nidentity-based policy  <- decides\n  x Action \"a\"\n    #1 Allow (line 1) NEARLY applies\nTo allow it:\n"
 	if got := paint(false).explanation(text); got != text {
-		t.Errorf("without colour: %q", got)
+		t.Errorf("without color: %q", got)
 	}
 	got := paint(true).explanation(text)
 	for _, want := range []string{

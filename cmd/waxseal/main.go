@@ -15,7 +15,7 @@
 //     What is wrong with a fixture file is a line each, FILE:LINE: first.
 //   - What a program may want to read is there as JSON: --json, or --format
 //     where there are more than two forms. Lines for a person may change.
-//   - Colour is for a person: never unless the output is a terminal, never with
+//   - Color is for a person: never unless the output is a terminal, never with
 //     NO_COLOR in the environment or a TERM that is dumb.
 //   - Every command has help with examples that run as they stand, and shells
 //     complete commands and flags: waxseal completion --help.

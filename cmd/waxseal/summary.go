@@ -45,9 +45,9 @@ type denials struct {
 	Explanation string `json:"explanation"`
 }
 
-// summarise asks the server what happened.
+// summarize asks the server what happened.
 // The first kinds of denials are explained, as many as explained says.
-func summarise(ctx context.Context, c *client, report *coverageReport, explained int) (*summary, error) {
+func summarize(ctx context.Context, c *client, report *coverageReport, explained int) (*summary, error) {
 	s := &summary{Denials: []*denials{}}
 	s.Coverage = coverageSummary{report.Covered, report.Statements, report.Percent}
 	all := fmt.Sprintf("limit=%d", trail.Capacity)
@@ -149,7 +149,7 @@ func (s *summary) print(w io.Writer, explain bool) error {
 func (s *summary) calls() string {
 	switch {
 	case s.Calls == 0 && s.reached:
-		return "no call is recorded: what reached the server was refused before it was authorised, or a reset made it forgotten"
+		return "no call is recorded: what reached the server was refused before it was authorized, or a reset made it forgotten"
 	case s.Calls == 0:
 		return "no call reached the server; does COMMAND take its endpoint from AWS_ENDPOINT_URL?"
 	case s.Calls >= trail.Capacity:
@@ -174,7 +174,7 @@ func (x *execution) finish(ctx context.Context, c *client, status int, reached b
 	if _, err := c.call(ctx, http.MethodGet, "/coverage", nil, report); err != nil {
 		return err
 	}
-	s, err := summarise(ctx, c, report, x.explained())
+	s, err := summarize(ctx, c, report, x.explained())
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 type paint bool
 
 // painter paints what is written to w if that is a terminal, unless the
-// environment wants no colour.
+// environment wants no color.
 //
 // See https://no-color.org.
 func painter(w io.Writer) paint {
@@ -28,17 +28,17 @@ const (
 	bold   = "1"
 )
 
-func (p paint) in(colour, text string) string {
+func (p paint) in(color, text string) string {
 	if !p || text == "" {
 		return text
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
 // telling are the parts of an explanation that the eye is to fall on first.
 var telling = []struct {
 	part   *regexp.Regexp
-	colour string
+	color string
 }{
 	{regexp.MustCompile(`(?m)^(DENIED|FAILURE|REFUSED)\b`), red},
 	{regexp.MustCompile(`(?m)^(ALLOWED|SUCCESS)\b`), green},
@@ -54,7 +54,7 @@ func (p paint) explanation(text string) string {
 		return text
 	}
 	for _, t := range telling {
-		text = t.part.ReplaceAllStringFunc(text, func(part string) string { return p.in(t.colour, part) })
+		text = t.part.ReplaceAllStringFunc(text, func(part string) string { return p.in(t.color, part) })
 	}
 	return text
 }

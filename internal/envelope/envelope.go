@@ -42,7 +42,7 @@ import (
 const DefaultReuse = 300 * time.Second
 
 // KMS is what an encrypting service needs of KMS. Both calls are made, and
-// authorised, as the caller of ctx's request.
+// authorized, as the caller of ctx's request.
 type KMS interface {
 	// GenerateDataKey makes an AES-256 data key under the KMS key that keyID
 	// names in any form. wrapped opens with Decrypt and the same context.
@@ -231,8 +231,8 @@ func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN 
 	defer r.mu.Unlock()
 	now := c.clock.Now()
 	since, ok := r.decrypts[requester]
-	authorised := ok && fresh(since, now, use.Reuse)
-	if h, ok := r.held[string(wrapped)]; ok && authorised && fresh(h.since, now, use.Reuse) {
+	authorized := ok && fresh(since, now, use.Reuse)
+	if h, ok := r.held[string(wrapped)]; ok && authorized && fresh(h.since, now, use.Reuse) {
 		return h.key, nil
 	}
 	plaintext, err := c.kms.Decrypt(ctx, wrapped, use.Context)
@@ -245,7 +245,7 @@ func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN 
 		return nil, err
 	}
 	r.sweep(now, use.Reuse)
-	if !authorised {
+	if !authorized {
 		r.decrypts[requester] = now
 	}
 	r.held[string(wrapped)] = copied{key, now}

@@ -172,7 +172,7 @@ func TestErrorsAreNotCachedAndCachedKeysOutliveThem(t *testing.T) {
 	f.decrypt("c", key)
 }
 
-func TestAuthorisationIsPerKMSKey(t *testing.T) {
+func TestAuthorizationIsPerKMSKey(t *testing.T) {
 	f := newFixture(t)
 	f.decrypt("c", f.encrypt("p"))
 	other := queue
@@ -186,7 +186,7 @@ func TestAuthorisationIsPerKMSKey(t *testing.T) {
 	f.wantCalls("c Decrypt")
 }
 
-func TestAuthorisationIsPerEncryptionContext(t *testing.T) {
+func TestAuthorizationIsPerEncryptionContext(t *testing.T) {
 	for _, contexts := range [][2]map[string]string{
 		{{"arn": "one"}, {"arn": "two"}},
 		{{"arn": "one", "x": "1"}, {"arn": "one", "x": "2"}},

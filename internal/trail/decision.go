@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Decision is one authorisation decision. It keeps what was decided upon, so
+// Decision is one authorization decision. It keeps what was decided upon, so
 // that the explanation can be made when somebody asks for it.
 type Decision struct {
 	RequestID string

@@ -1,4 +1,4 @@
-// Package trail remembers what happened: the decisions of the authoriser, the
+// Package trail remembers what happened: the decisions of the authorizer, the
 // API calls as CloudTrail records them, and what became of each delivery.
 // Memory is bounded: of each kind the newest Capacity entries are kept, as far
 // as they hold no more than Budget bytes together. Entries of ordinary size
