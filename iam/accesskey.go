@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
@@ -243,24 +242,4 @@ func (s *Service) GetAccessKeyLastUsed(ctx context.Context, in *GetAccessKeyLast
 		return nil
 	})
 	return out, err
-}
-
-// keyUser is what GetAccessKeyLastUsed acts on: the user or root user whose key it is.
-func (s *Service) keyUser(ctx context.Context, in *GetAccessKeyLastUsedInput) ([]api.Check, error) {
-	account, region := call(ctx)
-	t := api.Target{ARN: arn.Global("iam", region, account, "user/*").String(), Account: account}
-	err := s.dir.View(ctx, func(r store.Reader) error {
-		k := s.dir.Key(r, in.AccessKeyId)
-		if k == nil || k.Account != account {
-			return nil
-		}
-		if k.Principal == account {
-			t.ARN = arn.Global("iam", region, account, "root").String()
-		}
-		if u := s.dir.Users.ByID(r, k.Principal); u != nil {
-			aimAt(&t, in, u)
-		}
-		return nil
-	})
-	return []api.Check{{Action: "iam:GetAccessKeyLastUsed", Target: t}}, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -150,25 +149,6 @@ func (s *Service) GetMFADevice(ctx context.Context, in *GetMFADeviceInput) (*Get
 		return nil
 	})
 	return out, err
-}
-
-// getDevice is what GetMFADevice acts on: the user that it names, or else the one
-// that has the device, whoever calls.
-func (s *Service) getDevice(ctx context.Context, in *GetMFADeviceInput) ([]api.Check, error) {
-	t, _, err := s.target(ctx, users, in)
-	if err != nil {
-		return nil, err
-	}
-	account, _ := call(ctx)
-	err = s.dir.View(ctx, func(r store.Reader) error {
-		if d := s.device(r, account, in.SerialNumber); d != nil && in.UserName == "" {
-			if u := s.dir.Users.ByID(r, d.Owner); u != nil {
-				aimAt(&t, in, u)
-			}
-		}
-		return nil
-	})
-	return []api.Check{{Action: "iam:GetMFADevice", Target: t}}, err
 }
 
 // TagMFADeviceInput is the input of TagMFADevice.

@@ -3,10 +3,8 @@ package iam
 import (
 	"context"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // PasswordPolicy is what the account asks of its users' passwords.
@@ -171,43 +169,4 @@ func (s *Service) ChangePassword(ctx context.Context, in *ChangePasswordInput) (
 		return nil, errAccessDenied.With("The old password was incorrect.")
 	}
 	return new(ChangePasswordOutput), s.setPassword(ctx, name, login, in.NewPassword, func(l *identity.Login) { l.ResetRequired = false })
-}
-
-// changePassword is what ChangePassword acts on: the calling user, whom the
-// account's password policy can allow it.
-func (s *Service) changePassword(ctx context.Context, in *ChangePasswordInput) ([]api.Check, error) {
-	const action = "iam:ChangePassword"
-	t, _, err := s.target(ctx, users, in)
-	if err != nil {
-		return nil, err
-	}
-	t.Policy, err = s.ownPassword(ctx, action)
-	return []api.Check{{Action: action, Target: t}}, err
-}
-
-// readPasswordPolicy is what GetAccountPasswordPolicy acts on. Who may change a
-// password must know what it is to be like.
-func (s *Service) readPasswordPolicy(ctx context.Context, _ *GetAccountPasswordPolicyInput) ([]api.Check, error) {
-	const action = "iam:GetAccountPasswordPolicy"
-	account, _ := call(ctx)
-	policy, err := s.ownPassword(ctx, action)
-	return []api.Check{{Action: action, Target: api.Target{ARN: "*", Account: account, Phrase: "resource: *", Policy: policy}}}, err
-}
-
-// ownPassword allows an action to the calling user where the account lets its
-// users change their passwords; nil: it does not. The user goes by its unique id:
-// its ARN may have meant another before.
-func (s *Service) ownPassword(ctx context.Context, action string) (*policyeval.Policy, error) {
-	account, _ := call(ctx)
-	caller, allows := api.RequestFrom(ctx).Caller, false
-	err := s.dir.View(ctx, func(r store.Reader) error {
-		p := s.dir.Account(r, account).Passwords
-		allows = p != nil && p.UsersChange && caller.Type == policyeval.User
-		return nil
-	})
-	if !allows || err != nil {
-		return nil, err
-	}
-	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + caller.ID + `"},"Action":"` + action + `","Resource":"*"}]}`)
-	return &policyeval.Policy{Name: "account password policy", Document: document}, err
 }

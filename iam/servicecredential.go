@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
@@ -183,16 +182,6 @@ func (s *Service) ListServiceSpecificCredentials(ctx context.Context, in *ListSe
 		return c.UserName + "\x00" + c.CreateDate.Format(time.RFC3339) + c.ServiceSpecificCredentialId
 	}, in.Marker, in.MaxItems)
 	return &ListServiceSpecificCredentialsOutput{ServiceSpecificCredentials: part, Marker: next, IsTruncated: next != ""}, err
-}
-
-// listCredentials is what ListServiceSpecificCredentials acts on: a user, or all.
-func (s *Service) listCredentials(ctx context.Context, in *ListServiceSpecificCredentialsInput) ([]api.Check, error) {
-	t, _, err := s.target(ctx, users, in)
-	if in.AllUsers {
-		account, region := call(ctx)
-		t = api.Target{ARN: arn.Global("iam", region, account, "user/*").String(), Account: account, Keys: t.Keys}
-	}
-	return []api.Check{{Action: "iam:ListServiceSpecificCredentials", Target: t}}, err
 }
 
 func (s *Service) credentialOwners(ctx context.Context, in *ListServiceSpecificCredentialsInput) (owners []*identity.User, err error) {

@@ -2,16 +2,14 @@ package iam
 
 import (
 	"context"
-	_ "embed" // servicelinked.txt
+	_ "embed"
 	"fmt"
 	"strings"
 	"sync"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // linkedText is the table of services; it says itself where it comes from.
@@ -165,47 +163,4 @@ func (s *Service) GetServiceLinkedRoleDeletionStatus(ctx context.Context, in *Ge
 		}
 		return nil
 	})
-}
-
-// linkedTarget is a service-linked role, which need not exist, of that service.
-func (s *Service) linkedTarget(ctx context.Context, service, name string) api.Target {
-	account, region := call(ctx)
-	return api.Target{
-		ARN: arn.Global("iam", region, account, "role"+identity.LinkedPath+service+"/"+name).String(), Account: account,
-		Keys: func(c *policyeval.Context) { set(c, "iam:AWSServiceName", service) },
-	}
-}
-
-// createLinked is what CreateServiceLinkedRole acts on: the role by the name
-// that it will have.
-func (s *Service) createLinked(ctx context.Context, in *CreateServiceLinkedRoleInput) ([]api.Check, error) {
-	t := s.linkedTarget(ctx, in.AWSServiceName, linkedName(in.AWSServiceName, in.CustomSuffix))
-	return []api.Check{{Action: "iam:CreateServiceLinkedRole", Target: t}}, nil
-}
-
-// deleteLinked is what DeleteServiceLinkedRole acts on: the role, with the name
-// of its service, which its path holds.
-func (s *Service) deleteLinked(ctx context.Context, in *DeleteServiceLinkedRoleInput) ([]api.Check, error) {
-	t, _, err := s.target(ctx, roles, in)
-	if _, below, linked := strings.Cut(t.ARN, ":role"+identity.LinkedPath); linked {
-		keys := t.Keys
-		t.Keys = func(c *policyeval.Context) {
-			keys(c)
-			service, _, _ := strings.Cut(below, "/")
-			c.Set("iam:AWSServiceName", service)
-		}
-	}
-	return []api.Check{{Action: "iam:DeleteServiceLinkedRole", Target: t}}, err
-}
-
-// deletionStatus is what GetServiceLinkedRoleDeletionStatus acts on: the role
-// that the task's id names.
-func (s *Service) deletionStatus(ctx context.Context, in *GetServiceLinkedRoleDeletionStatusInput) ([]api.Check, error) {
-	account, region := call(ctx)
-	role := strings.TrimPrefix(in.DeletionTaskId, "task/")
-	if i := strings.LastIndexByte(role, '/'); i >= 0 {
-		role = role[:i]
-	}
-	t := api.Target{ARN: arn.Global("iam", region, account, "role/"+role).String(), Account: account}
-	return []api.Check{{Action: "iam:GetServiceLinkedRoleDeletionStatus", Target: t}}, nil
 }

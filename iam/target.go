@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -295,32 +294,6 @@ func renames(k kind, in any, found *subject) (newARN string, ok bool) {
 		Partition: e.Partition, Service: "iam", AccountID: e.Account,
 		Resource: k.resource + or(path, e.Path) + or(name, e.Name),
 	}.String(), true
-}
-
-// addRoleChecks: who puts a role into an instance profile passes it to EC2.
-func (s *Service) addRoleChecks(ctx context.Context, in *AddRoleToInstanceProfileInput) ([]api.Check, error) {
-	profile, _, err := s.target(ctx, profiles, in)
-	if err != nil {
-		return nil, err
-	}
-	role, _, err := s.target(ctx, roles, in)
-	if err != nil {
-		return nil, err
-	}
-	keys := role.Keys
-	role.Keys = func(c *policyeval.Context) {
-		keys(c)
-		c.Set("iam:PassedToService", "ec2.amazonaws.com"+dnsSuffix(role.ARN))
-	}
-	return []api.Check{{Action: "iam:AddRoleToInstanceProfile", Target: profile}, {Action: "iam:PassRole", Target: role}}, nil
-}
-
-// dnsSuffix is what service principals of the ARN's partition end in more.
-func dnsSuffix(roleARN string) string {
-	if strings.HasPrefix(roleARN, "arn:aws-cn:") {
-		return ".cn"
-	}
-	return ""
 }
 
 // callingUser is the name of the calling user; empty for any other caller.

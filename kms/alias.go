@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -32,17 +31,6 @@ func checkAliasTarget(target string) error {
 		return ErrValidation.With("Aliases must refer to keys. Not aliases")
 	}
 	return nil
-}
-
-// aliasCheck is the permission on an alias, which only IAM policies give.
-func aliasCheck(p place, action, name string) api.Check {
-	return api.Check{Action: action, Target: api.Target{ARN: p.arn(name), Account: p.account}}
-}
-
-// keyCheck is the permission on one of the keys of an alias.
-func (s *Service) keyCheck(ctx context.Context, action, id string) (api.Check, error) {
-	t, err := s.target(ctx, byID(id))
-	return api.Check{Action: action, Target: t}, err
 }
 
 // alias is one of the caller's aliases.
@@ -82,15 +70,6 @@ func (in *CreateAliasInput) check() error {
 		return err
 	}
 	return checkAliasTarget(in.TargetKeyId)
-}
-
-// createAliasChecks asks for the permission on the alias and on its key.
-func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) ([]api.Check, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	target, err := s.keyCheck(ctx, "kms:CreateAlias", in.TargetKeyId)
-	return []api.Check{aliasCheck(here(ctx), "kms:CreateAlias", in.AliasName), target}, err
 }
 
 // CreateAlias gives a key another name.
@@ -137,37 +116,6 @@ func (in *UpdateAliasInput) check() error {
 		return err
 	}
 	return checkAliasTarget(in.TargetKeyId)
-}
-
-// updateAliasChecks asks for the permission on the alias, its key and its new key.
-func (s *Service) updateAliasChecks(ctx context.Context, in *UpdateAliasInput) ([]api.Check, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	checks, err := s.aliasChecks(ctx, "kms:UpdateAlias", in.AliasName)
-	if err != nil {
-		return nil, err
-	}
-	target, err := s.keyCheck(ctx, "kms:UpdateAlias", in.TargetKeyId)
-	return append(checks, target), err
-}
-
-// aliasChecks are the permissions on an alias and its key.
-func (s *Service) aliasChecks(ctx context.Context, action, name string) ([]api.Check, error) {
-	if err := checkAliasName(name); err != nil {
-		return nil, err
-	}
-	check := aliasCheck(here(ctx), action, name)
-	a, err := s.lookAlias(ctx, name)
-	if api.AsError(err).Is(ErrNotFound) {
-		check.Target.Missing = api.AsError(err)
-		return []api.Check{check}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	current, err := s.keyCheck(ctx, action, a.Target)
-	return []api.Check{check, current}, err
 }
 
 // UpdateAlias makes an alias the name of another key of the same kind.
@@ -218,10 +166,6 @@ type DeleteAliasInput struct {
 
 // DeleteAliasOutput is the output of DeleteAlias.
 type DeleteAliasOutput struct{}
-
-func (s *Service) deleteAliasChecks(ctx context.Context, in *DeleteAliasInput) ([]api.Check, error) {
-	return s.aliasChecks(ctx, "kms:DeleteAlias", in.AliasName)
-}
 
 // DeleteAlias deletes an alias. Its key is not touched.
 //
@@ -332,4 +276,20 @@ func (s *Service) listAliases(r store.Reader, p place, start string, list *page[
 	}
 	announce("")
 	return nil
+}
+
+// AliasNames are the aliases of customers' keys by the keys' ARNs: of a key with
+// several, the first by name.
+func (s *Service) AliasNames(ctx context.Context) (names map[string]string, err error) {
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		names = map[string]string{}
+		// What explains a decision is not to fail for a key that cannot be read.
+		for _, k := range s.keys.ScanWhole(r, "", "", func(string, error) {}) {
+			if len(k.Aliases) > 0 {
+				names[k.arn] = slices.Min(k.Aliases)
+			}
+		}
+		return nil
+	})
+	return names, err
 }

@@ -2,166 +2,166 @@ package kms
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// keyUse is what an input says about the key that it is about: enough to
-// resolve the key, and the condition keys that the parameters give.
-type keyUse struct {
-	name    string  // KeyId
-	aliases bool    // alias names and ARNs are accepted
-	at      located // in place of a name: the key that a ciphertext says
-	tokens  []string
-	context map[string]string
-	keys    func(*policyeval.Context)
-	// predefined operations make an AWS managed key that they name.
-	predefined bool
-	// parent says which grants can give the permission; nil: all.
-	parent func(*grantRecord) bool
-}
-
-// byID is the use of an operation that takes a key id or ARN.
-func byID(name string) keyUse { return keyUse{name: name} }
-
-// byAlias is the use of an operation that takes an alias name or ARN as well.
-func byAlias(name string) keyUse { return keyUse{name: name, aliases: true} }
-
-// with adds condition keys.
-func (u keyUse) with(keys func(*policyeval.Context)) keyUse {
-	u.keys = keys
-	return u
-}
-
-// in adds an encryption context.
-func (u keyUse) in(encryptionContext map[string]string) keyUse {
-	u.context = encryptionContext
-	return u
-}
-
-// by adds the grant tokens.
-func (u keyUse) by(tokens []string) keyUse {
-	u.tokens = tokens
-	return u
-}
-
-// onKey resolves an input to the key that it names.
-func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) { return s.target(ctx, use(in)) }
-}
-
-func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
-	if err := s.checkTokens(u.tokens); err != nil {
-		return api.Target{}, err
+// createKeyChecks asks for the permission to tag too where the key is to have tags.
+func (s *Service) createKeyChecks(ctx context.Context, in *CreateKeyInput) ([]api.Check, error) {
+	if err := in.check(); err != nil {
+		return nil, err
 	}
-	if err := s.provide(ctx, u); err != nil {
-		return api.Target{}, err
+	if in.CustomerMasterKeySpec == "" {
+		in.KeySpec = in.spec()
 	}
-	var t api.Target
-	err := s.read(ctx, func(r store.Reader) error {
-		l, err := s.locateUse(ctx, r, u)
-		switch {
-		case err != nil:
-			return err
-		case l.id == "" && l.account == here(ctx).account:
-			return l.missing()
-		default:
-			t = s.describe(ctx, r, l, u)
-			return nil
-		}
-	})
-	return t, err
-}
-
-func (s *Service) locateUse(ctx context.Context, r store.Reader, u keyUse) (*located, error) {
-	if u.at.id == "" {
-		return s.locate(ctx, r, u.name, u.aliases)
-	}
-	l := u.at
-	return &l, s.fill(r, &l)
-}
-
-// describe describes the located key to the dispatcher. Of a key that does not
-// exist only those learn who might use it if it did.
-func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u keyUse) api.Target {
-	t := api.Target{ARN: l.arn(), Account: l.account}
-	if l.record == nil {
-		t.Missing = l.missing()
-		t.Keys = u.setKeys
-		return t
-	}
-	t.Policy, t.Tags, t.AWSManaged = l.record.compiled, l.record.Tags, l.record.Manager == ManagerAWS
-	t.Grants = s.grantsFor(ctx, r, l.record, u)
+	in.KeyUsage, in.Origin = in.usage(), in.origin() // CloudTrail shows the defaults
+	t := accountTarget(ctx)
 	t.Keys = func(c *policyeval.Context) {
-		l.record.setKeys(c)
-		if l.alias != "" {
-			c.Set("kms:requestalias", l.alias)
+		c.Set("kms:keyorigin", in.origin())
+		c.Set("kms:keyspec", in.spec())
+		c.Set("kms:keyusage", in.usage())
+		c.SetBool("kms:multiregion", in.MultiRegion)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
+		if in.MultiRegion {
+			c.Set("kms:multiregionkeytype", typePrimary)
 		}
-		u.setKeys(c)
+		setRequestTags(c, in.Tags)
 	}
-	return t
+	return withTagging(api.Check{Action: "kms:CreateKey", Target: t}, in.Tags), nil
 }
 
-// setKeys sets the condition keys that describe a key itself.
-func (k *keyRecord) setKeys(c *policyeval.Context) {
-	c.Set("kms:keyorigin", k.Origin)
-	c.Set("kms:keyspec", k.Spec)
-	c.Set("kms:keyusage", k.Usage)
-	c.SetBool("kms:multiregion", k.isMultiRegion())
-	if k.isMultiRegion() {
-		c.Set("kms:multiregionkeytype", k.multiRegionType())
+// withTagging adds the check for tags that a new key is to have. AWS words its
+// denial without a resource.
+func withTagging(create api.Check, tags []Tag) []api.Check {
+	checks := []api.Check{create}
+	if len(tags) > 0 {
+		tagging := api.Target{ARN: "*", Account: create.Target.Account, Keys: create.Target.Keys}
+		checks = append(checks, api.Check{Action: "kms:TagResource", Target: tagging})
 	}
-	if len(k.Aliases) > 0 {
-		c.SetList("kms:resourcealiases", k.Aliases)
-	}
+	return checks
 }
 
-// setKeys sets the condition keys that the request's parameters give.
-func (u keyUse) setKeys(c *policyeval.Context) {
-	if len(u.context) > 0 {
-		names := make([]string, 0, len(u.context))
-		for name := range u.context {
-			names = append(names, name)
+// aliasCheck is the permission on an alias, which only IAM policies give.
+func aliasCheck(p place, action, name string) api.Check {
+	return api.Check{Action: action, Target: api.Target{ARN: p.arn(name), Account: p.account}}
+}
+
+// keyCheck is the permission on one of the keys of an alias.
+func (s *Service) keyCheck(ctx context.Context, action, id string) (api.Check, error) {
+	t, err := s.target(ctx, byID(id))
+	return api.Check{Action: action, Target: t}, err
+}
+
+// createAliasChecks asks for the permission on the alias and on its key.
+func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) ([]api.Check, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	target, err := s.keyCheck(ctx, "kms:CreateAlias", in.TargetKeyId)
+	return []api.Check{aliasCheck(here(ctx), "kms:CreateAlias", in.AliasName), target}, err
+}
+
+// updateAliasChecks asks for the permission on the alias, its key and its new key.
+func (s *Service) updateAliasChecks(ctx context.Context, in *UpdateAliasInput) ([]api.Check, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	checks, err := s.aliasChecks(ctx, "kms:UpdateAlias", in.AliasName)
+	if err != nil {
+		return nil, err
+	}
+	target, err := s.keyCheck(ctx, "kms:UpdateAlias", in.TargetKeyId)
+	return append(checks, target), err
+}
+
+func (s *Service) deleteAliasChecks(ctx context.Context, in *DeleteAliasInput) ([]api.Check, error) {
+	return s.aliasChecks(ctx, "kms:DeleteAlias", in.AliasName)
+}
+
+// aliasChecks are the permissions on an alias and its key.
+func (s *Service) aliasChecks(ctx context.Context, action, name string) ([]api.Check, error) {
+	if err := checkAliasName(name); err != nil {
+		return nil, err
+	}
+	check := aliasCheck(here(ctx), action, name)
+	a, err := s.lookAlias(ctx, name)
+	if api.AsError(err).Is(ErrNotFound) {
+		check.Target.Missing = api.AsError(err)
+		return []api.Check{check}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	current, err := s.keyCheck(ctx, action, a.Target)
+	return []api.Check{check, current}, err
+}
+
+// reEncryptChecks asks for one permission on each key.
+func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, error) {
+	c := in.sealed()
+	in.SourceEncryptionAlgorithm, in.DestinationEncryptionAlgorithm = c.algorithm, in.algorithm() // CloudTrail shows the defaults
+	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
+		return nil, err
+	}
+	same := false
+	source, err := s.sealedTarget(ctx, "kms:ReEncryptFrom", c, c.use().with(func(k *policyeval.Context) {
+		k.Set("kms:encryptionalgorithm", c.algorithm)
+		k.SetBool("kms:reencryptonsamekey", same)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	destination, err := s.target(ctx, byAlias(in.DestinationKeyId).in(in.DestinationEncryptionContext).by(in.GrantTokens).
+		with(func(k *policyeval.Context) {
+			k.Set("kms:encryptionalgorithm", in.algorithm())
+			k.SetBool("kms:reencryptonsamekey", same)
+		}))
+	same = source.ARN == destination.ARN
+	return []api.Check{{Action: "kms:ReEncryptFrom", Target: source}, {Action: "kms:ReEncryptTo", Target: destination}}, err
+}
+
+// replicateChecks asks for the permission on the primary key and for the one
+// to make a key, and tag it, in the other region.
+func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([]api.Check, error) {
+	primary, err := s.target(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
+		c.Set("kms:replicaregion", in.ReplicaRegion)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
+		setRequestTags(c, in.Tags)
+	}))
+	create := accountTarget(ctx)
+	create.Keys = func(c *policyeval.Context) {
+		c.Set("aws:requestedregion", in.ReplicaRegion)
+		c.SetBool("kms:multiregion", true)
+		c.Set("kms:multiregionkeytype", typeReplica)
+		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
+		setRequestTags(c, in.Tags)
+	}
+	checks := withTagging(api.Check{Action: "kms:CreateKey", Target: create}, in.Tags)
+	return append([]api.Check{{Action: "kms:ReplicateKey", Target: primary}}, checks...), err
+}
+
+// updatePrimaryChecks asks for the permission on the primary key and on the
+// replica that is to take its place.
+func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegionInput) ([]api.Check, error) {
+	const action = "kms:UpdatePrimaryRegion"
+	keys := func(c *policyeval.Context) { c.Set("kms:primaryregion", in.PrimaryRegion) }
+	primary, err := s.target(ctx, byID(in.KeyId).with(keys))
+	if err != nil {
+		return nil, err
+	}
+	checks := []api.Check{{Action: action, Target: primary}}
+	err = s.read(ctx, func(r store.Reader) error {
+		k, err := s.locate(ctx, r, in.KeyId, false)
+		if err != nil || k.record == nil || k.record.isReplica() {
+			return err
 		}
-		slices.Sort(names)
-		for _, name := range names {
-			c.Set("kms:encryptioncontext:"+name, u.context[name])
+		if heir := s.keys.Get(r, place{k.account, in.PrimaryRegion}.key(k.id)); heir != nil && heir.isReplica() {
+			l := &located{place: heir.place(), id: heir.ID, record: heir}
+			checks = []api.Check{{Action: action, Target: primary}, {Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))}}
 		}
-		c.SetList("kms:encryptioncontextkeys", names)
-	}
-	if u.keys != nil {
-		u.keys(c)
-	}
-}
-
-// account is the target of operations that act on no key.
-func account[In any](ctx context.Context, _ In) (api.Target, error) { return accountTarget(ctx), nil }
-
-func accountTarget(ctx context.Context) api.Target {
-	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}
-}
-
-// here is the caller's account and region.
-func here(ctx context.Context) place {
-	request := api.RequestFrom(ctx)
-	return place{request.Account, request.Region}
-}
-
-// parameter makes a condition key of a parameter; absent ones are not set.
-func parameter(name, value string) func(*policyeval.Context) {
-	return func(c *policyeval.Context) {
-		if value != "" {
-			c.Set(name, value)
-		}
-	}
-}
-
-func setTime(c *policyeval.Context, key string, t time.Time) {
-	if !t.IsZero() {
-		c.Set(key, t.UTC().Format(time.RFC3339))
-	}
+		return nil
+	})
+	return checks, err
 }

@@ -22,7 +22,7 @@
 //
 // # States and time
 //
-// Which operation fails in which key state is one table (states.go). Nothing
+// Which operation fails in which key state is one table (keystate.go). Nothing
 // watches the clock: a key that has something due (its deletion, a rotation,
 // the end of its imported material) is settled when it is next looked at, by
 // whichever operation (settle.go); what is deleted is gone from the store and
@@ -35,7 +35,7 @@
 // Operations find their key by its id, its ARN, an alias or an alias ARN
 // (identify.go), and Decrypt and ReEncrypt by the ciphertext. The same
 // resolution, made before the call, tells the dispatcher what must be allowed
-// (authorize.go): the key's policy, the caller's grants on it, its tags and the
+// (target.go): the key's policy, the caller's grants on it, its tags and the
 // condition keys. This package sets every kms: key that comes from the key or
 // from the parameters, aws:RequestTag and aws:TagKeys; the server sets
 // kms:CallerAccount for every request and kms:ViaService for those that another

@@ -5,9 +5,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // CreateKeyInput is the input of CreateKey.
@@ -87,41 +85,6 @@ func (in *CreateKeyInput) spec() string {
 func (in *CreateKeyInput) usage() string { return cmp.Or(in.KeyUsage, UsageEncryptDecrypt) }
 
 func (in *CreateKeyInput) origin() string { return cmp.Or(in.Origin, OriginKMS) }
-
-// createKeyChecks asks for the permission to tag too where the key is to have tags.
-func (s *Service) createKeyChecks(ctx context.Context, in *CreateKeyInput) ([]api.Check, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	if in.CustomerMasterKeySpec == "" {
-		in.KeySpec = in.spec()
-	}
-	in.KeyUsage, in.Origin = in.usage(), in.origin() // CloudTrail shows the defaults
-	t := accountTarget(ctx)
-	t.Keys = func(c *policyeval.Context) {
-		c.Set("kms:keyorigin", in.origin())
-		c.Set("kms:keyspec", in.spec())
-		c.Set("kms:keyusage", in.usage())
-		c.SetBool("kms:multiregion", in.MultiRegion)
-		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
-		if in.MultiRegion {
-			c.Set("kms:multiregionkeytype", typePrimary)
-		}
-		setRequestTags(c, in.Tags)
-	}
-	return withTagging(api.Check{Action: "kms:CreateKey", Target: t}, in.Tags), nil
-}
-
-// withTagging adds the check for tags that a new key is to have. AWS words its
-// denial without a resource.
-func withTagging(create api.Check, tags []Tag) []api.Check {
-	checks := []api.Check{create}
-	if len(tags) > 0 {
-		tagging := api.Target{ARN: "*", Account: create.Target.Account, Keys: create.Target.Keys}
-		checks = append(checks, api.Check{Action: "kms:TagResource", Target: tagging})
-	}
-	return checks
-}
 
 // check reports parameters that no key can be made of.
 func (in *CreateKeyInput) check() error {

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Types of multi-Region keys.
@@ -55,26 +53,6 @@ type ReplicateKeyOutput struct {
 	ReplicaKeyMetadata *KeyMetadata
 	ReplicaPolicy      string
 	ReplicaTags        []Tag
-}
-
-// replicateChecks asks for the permission on the primary key and for the one
-// to make a key, and tag it, in the other region.
-func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([]api.Check, error) {
-	primary, err := s.target(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
-		c.Set("kms:replicaregion", in.ReplicaRegion)
-		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
-		setRequestTags(c, in.Tags)
-	}))
-	create := accountTarget(ctx)
-	create.Keys = func(c *policyeval.Context) {
-		c.Set("aws:requestedregion", in.ReplicaRegion)
-		c.SetBool("kms:multiregion", true)
-		c.Set("kms:multiregionkeytype", typeReplica)
-		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
-		setRequestTags(c, in.Tags)
-	}
-	checks := withTagging(api.Check{Action: "kms:CreateKey", Target: create}, in.Tags)
-	return append([]api.Check{{Action: "kms:ReplicateKey", Target: primary}}, checks...), err
 }
 
 // ReplicateKey makes a replica of a multi-Region primary key in another
@@ -182,30 +160,6 @@ type UpdatePrimaryRegionInput struct {
 
 // UpdatePrimaryRegionOutput is the output of UpdatePrimaryRegion.
 type UpdatePrimaryRegionOutput struct{}
-
-// updatePrimaryChecks asks for the permission on the primary key and on the
-// replica that is to take its place.
-func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegionInput) ([]api.Check, error) {
-	const action = "kms:UpdatePrimaryRegion"
-	keys := func(c *policyeval.Context) { c.Set("kms:primaryregion", in.PrimaryRegion) }
-	primary, err := s.target(ctx, byID(in.KeyId).with(keys))
-	if err != nil {
-		return nil, err
-	}
-	checks := []api.Check{{Action: action, Target: primary}}
-	err = s.read(ctx, func(r store.Reader) error {
-		k, err := s.locate(ctx, r, in.KeyId, false)
-		if err != nil || k.record == nil || k.record.isReplica() {
-			return err
-		}
-		if heir := s.keys.Get(r, place{k.account, in.PrimaryRegion}.key(k.id)); heir != nil && heir.isReplica() {
-			l := &located{place: heir.place(), id: heir.ID, record: heir}
-			checks = []api.Check{{Action: action, Target: primary}, {Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))}}
-		}
-		return nil
-	})
-	return checks, err
-}
 
 // UpdatePrimaryRegion makes a replica the primary key and the primary key a replica.
 //

@@ -241,3 +241,21 @@ func (s *Service) PutKeyPolicy(ctx context.Context, in *PutKeyPolicyInput) (*Put
 func (s *Service) shownPolicy(r store.Reader, k *keyRecord) string {
 	return api.ShownPolicy(r, s.names, k.compiled, nil).Text()
 }
+
+// PoliciesInForce are the policies that somebody gave keys, as requests are
+// decided with them: not the default policy, and not those of AWS managed keys.
+func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		policies = nil
+		for _, k := range s.keys.ScanWhole(r, "", "", func(string, error) {}) {
+			if k.Manager == ManagerCustomer && k.Policy != defaultPolicyText(k.place()) {
+				policies = append(policies, api.PolicyInForce{Owner: k.arn, Kind: "resource", Policy: k.compiled})
+			}
+		}
+		return nil
+	})
+	return policies, err
+}
+
+// Inherit implements store.Heir.
+func (k *keyRecord) Inherit(old *keyRecord) { k.compiled = api.SamePolicy(k.compiled, old.compiled) }

@@ -3,9 +3,6 @@ package kms
 import (
 	"cmp"
 	"context"
-
-	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // ReEncryptInput is the input of ReEncrypt.
@@ -42,30 +39,6 @@ func (in *ReEncryptInput) sealed() sealed {
 
 func (in *ReEncryptInput) algorithm() string {
 	return cmp.Or(in.DestinationEncryptionAlgorithm, AlgorithmSymmetric)
-}
-
-// reEncryptChecks asks for one permission on each key.
-func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, error) {
-	c := in.sealed()
-	in.SourceEncryptionAlgorithm, in.DestinationEncryptionAlgorithm = c.algorithm, in.algorithm() // CloudTrail shows the defaults
-	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
-		return nil, err
-	}
-	same := false
-	source, err := s.sealedTarget(ctx, "kms:ReEncryptFrom", c, c.use().with(func(k *policyeval.Context) {
-		k.Set("kms:encryptionalgorithm", c.algorithm)
-		k.SetBool("kms:reencryptonsamekey", same)
-	}))
-	if err != nil {
-		return nil, err
-	}
-	destination, err := s.target(ctx, byAlias(in.DestinationKeyId).in(in.DestinationEncryptionContext).by(in.GrantTokens).
-		with(func(k *policyeval.Context) {
-			k.Set("kms:encryptionalgorithm", in.algorithm())
-			k.SetBool("kms:reencryptonsamekey", same)
-		}))
-	same = source.ARN == destination.ARN
-	return []api.Check{{Action: "kms:ReEncryptFrom", Target: source}, {Action: "kms:ReEncryptTo", Target: destination}}, err
 }
 
 // ReEncrypt decrypts a ciphertext and encrypts the plaintext with another key

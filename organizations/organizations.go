@@ -8,7 +8,6 @@ import (
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what the service works with. All of it is required.
@@ -89,58 +88,6 @@ func (s *Service) API() api.Service {
 	}
 }
 
-// onAny is an operation on no resource.
-func onAny[In, Out any](name string, m func(context.Context, In) (Out, error), options ...api.Option) api.Operation {
-	return api.Op(name, m, "organizations:"+name, func(ctx context.Context, in In) (api.Target, error) {
-		keys := func(c *policyeval.Context) { setInputKeys(c, in) }
-		return api.Target{ARN: "*", Account: account(ctx), Phrase: "resource: *", Keys: keys}, nil
-	}, options...)
-}
-
-// on is an operation on the resources of the ids that in names: each must be
-// allowed.
-func on[In, Out any](s *Service, name string, m func(context.Context, In) (Out, error), names func(In) []string, options ...api.Option) api.Operation {
-	action := "organizations:" + name
-	return api.OpChecks(name, m, []string{action}, func(ctx context.Context, in In) (checks []api.Check, err error) {
-		err = s.dir.View(ctx, func(r store.Reader) error {
-			o := s.of(r, account(ctx))
-			for _, id := range names(in) {
-				t := s.target(r, o, id, in)
-				t.Account = account(ctx)
-				checks = append(checks, api.Check{Action: action, Target: t})
-			}
-			return nil
-		})
-		return checks, err
-	}, options...)
-}
-
-// target is the resource of that id, as far as there is one.
-func (s *Service) target(r store.Reader, o *identity.Organization, id string, in any) api.Target {
-	t := api.Target{ARN: "*", Phrase: "resource: *"}
-	policyType := ""
-	if o != nil {
-		if c := s.control(r, o, id); c != nil {
-			t.ARN, t.Phrase, policyType = c.ARN, "", c.Type
-		} else if p := s.place(r, o, id); p != nil {
-			t.ARN, t.Phrase = p.arn, ""
-		}
-		for _, tag := range s.dir.OrgTags(r, o.ID, id) {
-			if t.Tags == nil {
-				t.Tags = map[string]string{}
-			}
-			t.Tags[tag.Key] = tag.Value
-		}
-	}
-	t.Keys = func(c *policyeval.Context) {
-		if policyType != "" {
-			c.Set("organizations:PolicyType", policyType)
-		}
-		setInputKeys(c, in)
-	}
-	return t
-}
-
 func account(ctx context.Context) string { return api.RequestFrom(ctx).Account }
 
 // of is the organization of an account, or nil.
@@ -186,21 +133,4 @@ func (s *Service) update(ctx context.Context, write func(store.Tx, *identity.Org
 		}
 		return write(tx, s.dir.EditOrganization(tx, o.ID))
 	})
-}
-
-// pageSize is how many items a page has where MaxResults does not say.
-const pageSize = 20
-
-// page is the part of items that token and limit ask for, and the token of the
-// part after it; empty: there is none. key orders the items.
-func page[T any](items []T, key func(T) string, token string, limit *int) (part []T, next string, err error) {
-	n := pageSize
-	if limit != nil {
-		n = *limit
-	}
-	part, next, valid := api.Page(items, key, token, n)
-	if !valid {
-		return nil, "", errInvalid.With("The provided NextToken is invalid.").Because("INVALID_NEXT_TOKEN")
-	}
-	return part, next, nil
 }

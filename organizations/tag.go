@@ -45,23 +45,6 @@ func setTagKeys(c *policyeval.Context, in any) {
 	c.SetList("aws:TagKeys", keys)
 }
 
-// onService is an input that names a service.
-type onService interface{ service() string }
-
-func (in *EnableAWSServiceAccessInput) service() string           { return in.ServicePrincipal }
-func (in *DisableAWSServiceAccessInput) service() string          { return in.ServicePrincipal }
-func (in *RegisterDelegatedAdministratorInput) service() string   { return in.ServicePrincipal }
-func (in *DeregisterDelegatedAdministratorInput) service() string { return in.ServicePrincipal }
-func (in *ListDelegatedAdministratorsInput) service() string      { return in.ServicePrincipal }
-
-// setInputKeys sets the condition keys that follow from an input.
-func setInputKeys(c *policyeval.Context, in any) {
-	setTagKeys(c, in)
-	if on, ok := in.(onService); ok && on.service() != "" {
-		c.Set("organizations:ServicePrincipal", on.service())
-	}
-}
-
 // addTags adds tags to what has the id, or replaces those of the same keys.
 func (s *Service) addTags(tx store.Tx, o *identity.Organization, id string, tags []Tag) error {
 	all := slices.Clone(s.dir.OrgTags(tx, o.ID, id))

@@ -135,27 +135,6 @@ func notInName(r rune) bool {
 	}
 }
 
-// createTopicChecks: who creates a topic with tags must be allowed to tag it
-// too, and to protect it for a data protection policy.
-func (s *Service) createTopicChecks(ctx context.Context, in *CreateTopicInput) ([]api.Check, error) {
-	name, err := newTopicARN(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	target := api.Target{ARN: name.String(), Account: name.AccountID}
-	if len(in.Tags) > 0 {
-		target.Keys = tagKeys(in.Tags)
-	}
-	checks := []api.Check{{Action: "sns:CreateTopic", Target: target}}
-	if len(in.Tags) > 0 {
-		checks = append(checks, api.Check{Action: "sns:TagResource", Target: target})
-	}
-	if in.DataProtectionPolicy != "" {
-		checks = append(checks, api.Check{Action: "sns:PutDataProtectionPolicy", Target: target})
-	}
-	return checks, nil
-}
-
 // DeleteTopicInput is the input of DeleteTopic.
 type DeleteTopicInput struct {
 	TopicArn string `check:"required"`

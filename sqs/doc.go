@@ -84,7 +84,7 @@
 //     it, as AWS's list of the tasks of root users says: SetQueueAttributes with
 //     Policy and nothing else gets past it, and no other call. In a session of
 //     sts:AssumeRoot, GetQueueUrl and GetQueueAttributes get past it as well, but
-//     SetQueueAttributes only where the policy is deleted (unlock.go). What denies
+//     SetQueueAttributes only where the policy is deleted (authorize.go). What denies
 //     somewhere else, in an SCP for one, is in force.
 //
 // # What is left out

@@ -52,40 +52,6 @@ type AssumeRoleOutput struct {
 	SessionTokenUtilization *int
 }
 
-// assumeRole is what must be allowed: to assume the role, and to tag the
-// session or set its source identity where it has either. The role's trust
-// policy has a say in each.
-func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Check, error) {
-	caller := api.RequestFrom(ctx).Caller
-	switch {
-	case caller.Type == policyeval.Anonymous:
-		return nil, errMissingToken
-	case caller.Type == policyeval.Root && s.dir.StrictCredentials():
-		return nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
-	}
-	t, err := s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
-	if err != nil {
-		return nil, err
-	}
-	if caller.Type == policyeval.FederatedUser { // who can call nothing of STS but GetCallerIdentity
-		return nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
-	}
-	mfa := mfaCode{in.SerialNumber, in.TokenCode}
-	if err := s.checkCode(ctx, mfa); err != nil {
-		return nil, err
-	}
-	roleTags := t.Tags
-	t.Keys = func(c *policyeval.Context) {
-		setRoleKeys(c, roleTags, in.RoleSessionName, sourceIdentity(caller, in.SourceIdentity))
-		if in.ExternalId != "" {
-			c.Set("sts:ExternalId", in.ExternalId)
-		}
-		setTagKeys(c, in.Tags, in.TransitiveTagKeys)
-		setMFAKeys(c, mfa)
-	}
-	return sessionChecks("sts:AssumeRole", t, nil, len(in.Tags) > 0, in.SourceIdentity != ""), nil
-}
-
 // sessionChecks are the decisions that the making of a role's session takes.
 func sessionChecks(action string, t api.Target, as *api.Caller, tagged, sourced bool) []api.Check {
 	checks := []api.Check{{Action: action, Target: t, As: as}}

@@ -1,6 +1,9 @@
 package sts
 
-import "github.com/waxseal/waxseal/internal/api"
+import (
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/policyeval"
+)
 
 // The errors of STS. Statuses and codes are those of its API reference.
 //
@@ -30,3 +33,18 @@ var (
 	errMFACode   = errAccessDenied.With("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 	errMFABoth   = errAccessDenied.With("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
 )
+
+// denied words a denial. Where it is the role's trust policy that does not let
+// the caller in, or the role is in another account, the reason is not told, so
+// that a role that does not exist looks the same [E5]; nor is it where a root user
+// is to be assumed.
+func denied(d *api.Denial) *api.Error {
+	switch {
+	case d.Operation == "AssumeRoleWithWebIdentity", d.Operation == "AssumeRoleWithSAML":
+		return errAccessDenied.With("Not authorized to perform sts:" + d.Operation)
+	case d.Operation == "AssumeRoot", d.CrossAccount, d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0:
+		return errAccessDenied.With(d.Subject(d.Action))
+	default:
+		return errAccessDenied.With(d.Text(d.Action))
+	}
+}

@@ -3,12 +3,10 @@ package sts
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // GetWebIdentityTokenInput is the input of GetWebIdentityToken.
@@ -35,29 +33,6 @@ const (
 	// ownIdentity is the subject mode where none is given.
 	ownIdentity = "AWSIdentity"
 )
-
-// getWebIdentityToken is what must be allowed, and the condition keys that the
-// input gives. Tags in the token are allowed by an action of their own.
-//
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html.
-func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) ([]api.Check, error) {
-	if onGlobalEndpoint(ctx) {
-		return nil, errUnknown // [I163]
-	}
-	t, err := onAnything(ctx, in)
-	t.Keys = func(c *policyeval.Context) {
-		c.SetList("sts:IdentityTokenAudience", in.Audience)
-		c.Set("sts:SigningAlgorithm", in.SigningAlgorithm)
-		c.Set("sts:DurationSeconds", strconv.Itoa(in.seconds()))
-		c.Set("sts:SubjectMode", in.mode())
-		setTagKeys(c, in.Tags, nil)
-	}
-	checks := []api.Check{{Action: "sts:GetWebIdentityToken", Target: t}}
-	if len(in.Tags) > 0 {
-		checks = append(checks, api.Check{Action: "sts:TagGetWebIdentityToken", Target: t})
-	}
-	return checks, err
-}
 
 func (in *GetWebIdentityTokenInput) seconds() int {
 	if in.DurationSeconds == nil {

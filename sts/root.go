@@ -9,7 +9,6 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // AssumeRootInput is the input of AssumeRoot.
@@ -70,34 +69,6 @@ func (in *AssumeRootInput) target(ctx context.Context) (arn.ARN, error) {
 func onGlobalEndpoint(ctx context.Context) bool {
 	u, err := url.Parse(api.RequestFrom(ctx).BaseURL)
 	return err == nil && u.Hostname() == "sts.amazonaws.com"
-}
-
-// assumeRoot is what must be allowed. The root user has no policy that could let
-// others in, so that the caller's own policies decide; what the organization has
-// to say of it, AssumeRoot asks.
-func (s *Service) assumeRoot(ctx context.Context, in *AssumeRootInput) ([]api.Check, error) {
-	r := api.RequestFrom(ctx)
-	if onGlobalEndpoint(ctx) {
-		return nil, errUnknown
-	}
-	if r.Caller.Type == policyeval.Anonymous {
-		return nil, errMissingToken
-	}
-	root, err := in.target(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := in.feature(ctx); err != nil {
-		return nil, err
-	}
-	if r.Caller.Type == policyeval.FederatedUser || r.Caller.Type == policyeval.Root && s.dir.StrictCredentials() {
-		return nil, deniedRole(ctx, root.String(), "sts:AssumeRoot")
-	}
-	t := api.Target{ARN: root.String(), Account: r.Account, Keys: func(c *policyeval.Context) {
-		c.Set("sts:TaskPolicyArn", in.TaskPolicyArn.Arn)
-		c.Set("aws:ResourceAccount", root.AccountID)
-	}}
-	return []api.Check{{Action: "sts:AssumeRoot", Target: t}}, nil
 }
 
 // AssumeRoot makes temporary credentials of the root user of a member of the

@@ -269,29 +269,6 @@ type AssumeRoleWithSAMLOutput struct {
 	SessionTokenUtilization *int
 }
 
-// assumeRoleWithSAML is what must be allowed to the identity that the assertion
-// proves: the request itself needs no signature.
-func (s *Service) assumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAMLInput) ([]api.Check, error) {
-	const action = "sts:AssumeRoleWithSAML"
-	t, err := s.roleTarget(ctx, in.RoleArn, action)
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.verifySAML(ctx, in.RoleArn, in.PrincipalArn, in.SAMLAssertion)
-	if err != nil {
-		return nil, err
-	}
-	roleTags, source := t.Tags, id.first(attributeSource)
-	t.Keys = func(c *policyeval.Context) {
-		setRoleKeys(c, roleTags, id.session, source)
-		id.setKeys(c)
-	}
-	if t.Missing != nil {
-		t.Missing = errAccessDenied.With(notAuthorizedSAML)
-	}
-	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, source != ""), nil
-}
-
 // AssumeRoleWithSAML makes credentials of a role's session for who brings a
 // response of a SAML provider.
 //

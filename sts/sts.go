@@ -5,7 +5,6 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what the service works with.
@@ -51,25 +50,5 @@ func (s *Service) API() api.Service {
 			api.Op("DecodeAuthorizationMessage", s.DecodeAuthorizationMessage, "sts:DecodeAuthorizationMessage",
 				onAnything[*DecodeAuthorizationMessageInput], api.ReadOnly),
 		},
-	}
-}
-
-// onAnything is the target of actions without a resource.
-func onAnything[In any](ctx context.Context, _ In) (api.Target, error) {
-	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}, nil
-}
-
-// denied words a denial. Where it is the role's trust policy that does not let
-// the caller in, or the role is in another account, the reason is not told, so
-// that a role that does not exist looks the same [E5]; nor is it where a root user
-// is to be assumed.
-func denied(d *api.Denial) *api.Error {
-	switch {
-	case d.Operation == "AssumeRoleWithWebIdentity", d.Operation == "AssumeRoleWithSAML":
-		return errAccessDenied.With("Not authorized to perform sts:" + d.Operation)
-	case d.Operation == "AssumeRoot", d.CrossAccount, d.Verdict.Layer == policyeval.LayerTrust && d.Verdict.Statement < 0:
-		return errAccessDenied.With(d.Subject(d.Action))
-	default:
-		return errAccessDenied.With(d.Text(d.Action))
 	}
 }

@@ -104,20 +104,6 @@ type GetFederationTokenOutput struct {
 	SessionTokenUtilization *int
 }
 
-// getFederationToken is what must be allowed: the federated user, and to tag
-// it where it has tags.
-func (s *Service) getFederationToken(ctx context.Context, in *GetFederationTokenInput) ([]api.Check, error) {
-	r := api.RequestFrom(ctx)
-	if _, err := longTerm(ctx, "GetFederationToken"); err != nil {
-		return nil, err
-	}
-	t := api.Target{
-		ARN: arn.Global("sts", r.Region, r.Account, "federated-user/"+in.Name).String(), Account: r.Account,
-		Keys: func(c *policyeval.Context) { setTagKeys(c, in.Tags, nil) },
-	}
-	return sessionChecks("sts:GetFederationToken", t, nil, len(in.Tags) > 0, false), nil
-}
-
 // GetFederationToken makes temporary credentials of a federated user, who may
 // do what both the calling user and the session policies allow.
 //

@@ -2,13 +2,11 @@ package sts
 
 import (
 	"context"
+	_ "crypto/sha256"
+	_ "crypto/sha512"
 	"maps"
 	"slices"
 	"strings"
-
-	// The digests of the signature algorithms.
-	_ "crypto/sha256"
-	_ "crypto/sha512"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -191,29 +189,6 @@ func (id *webIdentity) setKeys(c *policyeval.Context) {
 	}
 	c.Set("aws:FederatedProvider", id.provider.ARN())
 	setTagKeys(c, id.tags(), id.Tags.Transitive)
-}
-
-// assumeRoleWithWebIdentity is what must be allowed to the identity that the
-// token proves: the request itself needs no signature.
-func (s *Service) assumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleWithWebIdentityInput) ([]api.Check, error) {
-	const action = "sts:AssumeRoleWithWebIdentity"
-	t, err := s.roleTarget(ctx, in.RoleArn, action)
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.verify(ctx, t.Account, in.WebIdentityToken)
-	if err != nil {
-		return nil, err
-	}
-	roleTags := t.Tags
-	t.Keys = func(c *policyeval.Context) {
-		setRoleKeys(c, roleTags, in.RoleSessionName, id.SourceIdentity)
-		id.setKeys(c)
-	}
-	if t.Missing != nil {
-		t.Missing = errAccessDenied.With("Not authorized to perform " + action)
-	}
-	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, id.SourceIdentity != ""), nil
 }
 
 // AssumeRoleWithWebIdentity makes credentials of a role's session for who holds

@@ -37,7 +37,7 @@ func (p paint) in(color, text string) string {
 
 // telling are the parts of an explanation that the eye is to fall on first.
 var telling = []struct {
-	part   *regexp.Regexp
+	part  *regexp.Regexp
 	color string
 }{
 	{regexp.MustCompile(`(?m)^(DENIED|FAILURE|REFUSED)\b`), red},

@@ -1,0 +1,117 @@
+package kms
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// RetireGrantInput is the input of RetireGrant.
+type RetireGrantInput struct {
+	DryRun     bool   `out:"nonzero"`
+	GrantId    string `check:"min=1,max=128"`
+	GrantToken string `check:"min=1,max=8192" trail:"omit"`
+	KeyId      string `check:"min=1,max=2048"`
+}
+
+// RetireGrantOutput is the output of RetireGrant.
+type RetireGrantOutput struct{}
+
+// named is the key and the grant that the input names.
+func (s *Service) named(in *RetireGrantInput) (keyID, grantID string, err error) {
+	switch {
+	case in.GrantToken != "":
+		t, err := s.readGrantToken(in.GrantToken)
+		return t.Key, t.Grant, err
+	case in.KeyId == "" || in.GrantId == "":
+		return "", "", ErrValidation.With("You must specify either a GrantToken, or a KeyId and a GrantId.")
+	default:
+		return in.KeyId, in.GrantId, nil
+	}
+}
+
+// retireGrantTarget is the key, with the one grant that is to be retired: who
+// may retire it hangs on that alone.
+func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (api.Target, error) {
+	name, grantID, err := s.named(in)
+	if err != nil {
+		return api.Target{}, err
+	}
+	t, err := s.target(ctx, byID(name))
+	if err != nil || t.Missing != nil {
+		return t, err
+	}
+	t.Grants = nil
+	return t, s.read(ctx, func(r store.Reader) error {
+		k, err := s.find(ctx, r, name, false)
+		if err != nil {
+			return err
+		}
+		g := s.grants.Get(r, k.key()+"/"+grantID)
+		if g == nil {
+			t.Missing = noGrant(grantID)
+			return nil
+		}
+		t.Grants = []policyeval.Grant{g.evaluated()}
+		u := keyUse{context: g.constraintContext()}
+		keys := t.Keys
+		t.Keys = func(c *policyeval.Context) {
+			keys(c)
+			u.setKeys(c)
+			parameter("kms:grantconstrainttype", g.constraintTypes())(c)
+		}
+		return nil
+	})
+}
+
+func noGrant(id string) *api.Error { return ErrNotFound.Withf("Grant ID %s not found", id) }
+
+// RetireGrant deletes a grant that has served its purpose: for those whom the
+// grant itself or the key's account lets.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html.
+func (s *Service) RetireGrant(ctx context.Context, in *RetireGrantInput) (*RetireGrantOutput, error) {
+	name, grantID, err := s.named(in)
+	if err != nil {
+		return nil, err
+	}
+	return &RetireGrantOutput{}, s.endGrant(ctx, "RetireGrant", name, grantID, in.DryRun)
+}
+
+func (s *Service) endGrant(ctx context.Context, operation, name, grantID string, dryRun bool) error {
+	return s.change(ctx, operation, name, func(tx store.Tx, k key) error {
+		g := s.grants.Get(tx, k.key()+"/"+grantID)
+		if g == nil {
+			return noGrant(grantID)
+		}
+		if dryRun {
+			return ErrDryRun
+		}
+		s.deleteGrant(tx, g)
+		k.Grants--
+		return nil
+	})
+}
+
+// RevokeGrantInput is the input of RevokeGrant.
+type RevokeGrantInput struct {
+	DryRun  bool   `out:"nonzero"`
+	GrantId string `check:"required,min=1,max=128"`
+	KeyId   string `check:"required,min=1,max=2048"`
+}
+
+// RevokeGrantOutput is the output of RevokeGrant.
+type RevokeGrantOutput struct{}
+
+func (s *Service) revokeGrantTarget(ctx context.Context, in *RevokeGrantInput) (api.Target, error) {
+	return s.target(ctx, grantUse(ctx, in.KeyId))
+}
+
+// RevokeGrant ends a grant: for those whom the key's policy lets.
+//
+// See https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html.
+func (s *Service) RevokeGrant(ctx context.Context, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
+	return &RevokeGrantOutput{}, s.endGrant(ctx, "RevokeGrant", in.KeyId, in.GrantId, in.DryRun)
+}

@@ -1,0 +1,167 @@
+package kms
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// keyUse is what an input says about the key that it is about: enough to
+// resolve the key, and the condition keys that the parameters give.
+type keyUse struct {
+	name    string  // KeyId
+	aliases bool    // alias names and ARNs are accepted
+	at      located // in place of a name: the key that a ciphertext says
+	tokens  []string
+	context map[string]string
+	keys    func(*policyeval.Context)
+	// predefined operations make an AWS managed key that they name.
+	predefined bool
+	// parent says which grants can give the permission; nil: all.
+	parent func(*grantRecord) bool
+}
+
+// byID is the use of an operation that takes a key id or ARN.
+func byID(name string) keyUse { return keyUse{name: name} }
+
+// byAlias is the use of an operation that takes an alias name or ARN as well.
+func byAlias(name string) keyUse { return keyUse{name: name, aliases: true} }
+
+// with adds condition keys.
+func (u keyUse) with(keys func(*policyeval.Context)) keyUse {
+	u.keys = keys
+	return u
+}
+
+// in adds an encryption context.
+func (u keyUse) in(encryptionContext map[string]string) keyUse {
+	u.context = encryptionContext
+	return u
+}
+
+// by adds the grant tokens.
+func (u keyUse) by(tokens []string) keyUse {
+	u.tokens = tokens
+	return u
+}
+
+// onKey resolves an input to the key that it names.
+func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (api.Target, error) {
+	return func(ctx context.Context, in In) (api.Target, error) { return s.target(ctx, use(in)) }
+}
+
+func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
+	if err := s.checkTokens(u.tokens); err != nil {
+		return api.Target{}, err
+	}
+	if err := s.provide(ctx, u); err != nil {
+		return api.Target{}, err
+	}
+	var t api.Target
+	err := s.read(ctx, func(r store.Reader) error {
+		l, err := s.locateUse(ctx, r, u)
+		switch {
+		case err != nil:
+			return err
+		case l.id == "" && l.account == here(ctx).account:
+			return l.missing()
+		default:
+			t = s.describe(ctx, r, l, u)
+			return nil
+		}
+	})
+	return t, err
+}
+
+func (s *Service) locateUse(ctx context.Context, r store.Reader, u keyUse) (*located, error) {
+	if u.at.id == "" {
+		return s.locate(ctx, r, u.name, u.aliases)
+	}
+	l := u.at
+	return &l, s.fill(r, &l)
+}
+
+// describe describes the located key to the dispatcher. Of a key that does not
+// exist only those learn who might use it if it did.
+func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u keyUse) api.Target {
+	t := api.Target{ARN: l.arn(), Account: l.account}
+	if l.record == nil {
+		t.Missing = l.missing()
+		t.Keys = u.setKeys
+		return t
+	}
+	t.Policy, t.Tags, t.AWSManaged = l.record.compiled, l.record.Tags, l.record.Manager == ManagerAWS
+	t.Grants = s.grantsFor(ctx, r, l.record, u)
+	t.Keys = func(c *policyeval.Context) {
+		l.record.setKeys(c)
+		if l.alias != "" {
+			c.Set("kms:requestalias", l.alias)
+		}
+		u.setKeys(c)
+	}
+	return t
+}
+
+// setKeys sets the condition keys that describe a key itself.
+func (k *keyRecord) setKeys(c *policyeval.Context) {
+	c.Set("kms:keyorigin", k.Origin)
+	c.Set("kms:keyspec", k.Spec)
+	c.Set("kms:keyusage", k.Usage)
+	c.SetBool("kms:multiregion", k.isMultiRegion())
+	if k.isMultiRegion() {
+		c.Set("kms:multiregionkeytype", k.multiRegionType())
+	}
+	if len(k.Aliases) > 0 {
+		c.SetList("kms:resourcealiases", k.Aliases)
+	}
+}
+
+// setKeys sets the condition keys that the request's parameters give.
+func (u keyUse) setKeys(c *policyeval.Context) {
+	if len(u.context) > 0 {
+		names := make([]string, 0, len(u.context))
+		for name := range u.context {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			c.Set("kms:encryptioncontext:"+name, u.context[name])
+		}
+		c.SetList("kms:encryptioncontextkeys", names)
+	}
+	if u.keys != nil {
+		u.keys(c)
+	}
+}
+
+// account is the target of operations that act on no key.
+func account[In any](ctx context.Context, _ In) (api.Target, error) { return accountTarget(ctx), nil }
+
+func accountTarget(ctx context.Context) api.Target {
+	return api.Target{ARN: "*", Account: api.RequestFrom(ctx).Account, Phrase: "resource: *"}
+}
+
+// here is the caller's account and region.
+func here(ctx context.Context) place {
+	request := api.RequestFrom(ctx)
+	return place{request.Account, request.Region}
+}
+
+// parameter makes a condition key of a parameter; absent ones are not set.
+func parameter(name, value string) func(*policyeval.Context) {
+	return func(c *policyeval.Context) {
+		if value != "" {
+			c.Set(name, value)
+		}
+	}
+}
+
+func setTime(c *policyeval.Context, key string, t time.Time) {
+	if !t.IsZero() {
+		c.Set(key, t.UTC().Format(time.RFC3339))
+	}
+}

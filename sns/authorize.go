@@ -1,0 +1,75 @@
+package sns
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// confirmChecks: signed requests need the caller's account to let them confirm;
+// what lets them confirm this subscription is the token. The ARN need not be
+// that of the subscription's topic [N085].
+func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInput) ([]api.Check, error) {
+	if _, err := s.confirmRegion(ctx, in); err != nil {
+		return nil, err
+	}
+	request := api.RequestFrom(ctx)
+	if request.Caller.Type == policyeval.Anonymous {
+		return nil, nil
+	}
+	return []api.Check{{Action: "sns:ConfirmSubscription", Target: api.Target{ARN: in.TopicArn, Account: request.Account}}}, nil
+}
+
+// unsubscribeChecks: the owners of the topic and of the subscription may, if
+// their account lets them; the link in a notification is for everybody, unless
+// the subscription wants signed requests.
+func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) ([]api.Check, error) {
+	if in.SubscriptionArn == nil {
+		return nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // [N080]
+	}
+	topic, err := parseSubscriptionARN(ctx, *in.SubscriptionArn)
+	if err != nil {
+		return nil, err
+	}
+	request := api.RequestFrom(ctx)
+	target := accountTarget(ctx)
+	link := request.Caller.Type == policyeval.Anonymous
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		found := s.subscription(r, *in.SubscriptionArn)
+		switch {
+		case found == nil:
+		case link && found.Guarded:
+			return ErrAuthorization.With("Only the owner of the topic or of the subscription may unsubscribe, by a signed request")
+		case found.Owner != request.Account && topic.AccountID != request.Account:
+			target.Account = found.Owner
+		}
+		return nil
+	})
+	if err != nil || link {
+		return nil, err
+	}
+	return []api.Check{{Action: "sns:Unsubscribe", Target: target}}, nil
+}
+
+// createTopicChecks: who creates a topic with tags must be allowed to tag it
+// too, and to protect it for a data protection policy.
+func (s *Service) createTopicChecks(ctx context.Context, in *CreateTopicInput) ([]api.Check, error) {
+	name, err := newTopicARN(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	target := api.Target{ARN: name.String(), Account: name.AccountID}
+	if len(in.Tags) > 0 {
+		target.Keys = tagKeys(in.Tags)
+	}
+	checks := []api.Check{{Action: "sns:CreateTopic", Target: target}}
+	if len(in.Tags) > 0 {
+		checks = append(checks, api.Check{Action: "sns:TagResource", Target: target})
+	}
+	if in.DataProtectionPolicy != "" {
+		checks = append(checks, api.Check{Action: "sns:PutDataProtectionPolicy", Target: target})
+	}
+	return checks, nil
+}

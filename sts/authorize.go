@@ -1,0 +1,155 @@
+package sts
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// assumeRole is what must be allowed: to assume the role, and to tag the
+// session or set its source identity where it has either. The role's trust
+// policy has a say in each.
+func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Check, error) {
+	caller := api.RequestFrom(ctx).Caller
+	switch {
+	case caller.Type == policyeval.Anonymous:
+		return nil, errMissingToken
+	case caller.Type == policyeval.Root && s.dir.StrictCredentials():
+		return nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
+	}
+	t, err := s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
+	if err != nil {
+		return nil, err
+	}
+	if caller.Type == policyeval.FederatedUser { // who can call nothing of STS but GetCallerIdentity
+		return nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
+	}
+	mfa := mfaCode{in.SerialNumber, in.TokenCode}
+	if err := s.checkCode(ctx, mfa); err != nil {
+		return nil, err
+	}
+	roleTags := t.Tags
+	t.Keys = func(c *policyeval.Context) {
+		setRoleKeys(c, roleTags, in.RoleSessionName, sourceIdentity(caller, in.SourceIdentity))
+		if in.ExternalId != "" {
+			c.Set("sts:ExternalId", in.ExternalId)
+		}
+		setTagKeys(c, in.Tags, in.TransitiveTagKeys)
+		setMFAKeys(c, mfa)
+	}
+	return sessionChecks("sts:AssumeRole", t, nil, len(in.Tags) > 0, in.SourceIdentity != ""), nil
+}
+
+// assumeRoleWithWebIdentity is what must be allowed to the identity that the
+// token proves: the request itself needs no signature.
+func (s *Service) assumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleWithWebIdentityInput) ([]api.Check, error) {
+	const action = "sts:AssumeRoleWithWebIdentity"
+	t, err := s.roleTarget(ctx, in.RoleArn, action)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.verify(ctx, t.Account, in.WebIdentityToken)
+	if err != nil {
+		return nil, err
+	}
+	roleTags := t.Tags
+	t.Keys = func(c *policyeval.Context) {
+		setRoleKeys(c, roleTags, in.RoleSessionName, id.SourceIdentity)
+		id.setKeys(c)
+	}
+	if t.Missing != nil {
+		t.Missing = errAccessDenied.With("Not authorized to perform " + action)
+	}
+	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, id.SourceIdentity != ""), nil
+}
+
+// assumeRoleWithSAML is what must be allowed to the identity that the assertion
+// proves: the request itself needs no signature.
+func (s *Service) assumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAMLInput) ([]api.Check, error) {
+	const action = "sts:AssumeRoleWithSAML"
+	t, err := s.roleTarget(ctx, in.RoleArn, action)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.verifySAML(ctx, in.RoleArn, in.PrincipalArn, in.SAMLAssertion)
+	if err != nil {
+		return nil, err
+	}
+	roleTags, source := t.Tags, id.first(attributeSource)
+	t.Keys = func(c *policyeval.Context) {
+		setRoleKeys(c, roleTags, id.session, source)
+		id.setKeys(c)
+	}
+	if t.Missing != nil {
+		t.Missing = errAccessDenied.With(notAuthorizedSAML)
+	}
+	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, source != ""), nil
+}
+
+// assumeRoot is what must be allowed. The root user has no policy that could let
+// others in, so that the caller's own policies decide; what the organization has
+// to say of it, AssumeRoot asks.
+func (s *Service) assumeRoot(ctx context.Context, in *AssumeRootInput) ([]api.Check, error) {
+	r := api.RequestFrom(ctx)
+	if onGlobalEndpoint(ctx) {
+		return nil, errUnknown
+	}
+	if r.Caller.Type == policyeval.Anonymous {
+		return nil, errMissingToken
+	}
+	root, err := in.target(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := in.feature(ctx); err != nil {
+		return nil, err
+	}
+	if r.Caller.Type == policyeval.FederatedUser || r.Caller.Type == policyeval.Root && s.dir.StrictCredentials() {
+		return nil, deniedRole(ctx, root.String(), "sts:AssumeRoot")
+	}
+	t := api.Target{ARN: root.String(), Account: r.Account, Keys: func(c *policyeval.Context) {
+		c.Set("sts:TaskPolicyArn", in.TaskPolicyArn.Arn)
+		c.Set("aws:ResourceAccount", root.AccountID)
+	}}
+	return []api.Check{{Action: "sts:AssumeRoot", Target: t}}, nil
+}
+
+// getFederationToken is what must be allowed: the federated user, and to tag
+// it where it has tags.
+func (s *Service) getFederationToken(ctx context.Context, in *GetFederationTokenInput) ([]api.Check, error) {
+	r := api.RequestFrom(ctx)
+	if _, err := longTerm(ctx, "GetFederationToken"); err != nil {
+		return nil, err
+	}
+	t := api.Target{
+		ARN: arn.Global("sts", r.Region, r.Account, "federated-user/"+in.Name).String(), Account: r.Account,
+		Keys: func(c *policyeval.Context) { setTagKeys(c, in.Tags, nil) },
+	}
+	return sessionChecks("sts:GetFederationToken", t, nil, len(in.Tags) > 0, false), nil
+}
+
+// getWebIdentityToken is what must be allowed, and the condition keys that the
+// input gives. Tags in the token are allowed by an action of their own.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html.
+func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) ([]api.Check, error) {
+	if onGlobalEndpoint(ctx) {
+		return nil, errUnknown // [I163]
+	}
+	t, err := onAnything(ctx, in)
+	t.Keys = func(c *policyeval.Context) {
+		c.SetList("sts:IdentityTokenAudience", in.Audience)
+		c.Set("sts:SigningAlgorithm", in.SigningAlgorithm)
+		c.Set("sts:DurationSeconds", strconv.Itoa(in.seconds()))
+		c.Set("sts:SubjectMode", in.mode())
+		setTagKeys(c, in.Tags, nil)
+	}
+	checks := []api.Check{{Action: "sts:GetWebIdentityToken", Target: t}}
+	if len(in.Tags) > 0 {
+		checks = append(checks, api.Check{Action: "sts:TagGetWebIdentityToken", Target: t})
+	}
+	return checks, err
+}

@@ -1,0 +1,81 @@
+package sts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Tag is a session tag.
+type Tag struct {
+	Key   string `check:"required,min=1,max=128" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+	Value string `check:"required,max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"`
+}
+
+// sessionTags gives the session its tags: those of the request, and those that
+// the calling session hands on. It hands on itself what it was handed and the
+// transitive keys of the request.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
+func sessionTags(session *identity.Session, caller *api.Caller, tags []Tag, transitive []string) error {
+	for i, t := range tags {
+		if hasKey(tags[:i], t.Key) { // [I018]
+			return errInvalidValue.With("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		}
+		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
+			return errInvalidValue.With("System tags cannot be added/updated/deleted.")
+		}
+	}
+	for _, k := range transitive {
+		if !hasKey(tags, k) { // [I017]
+			return errInvalidValue.With("The specified transitive tag key must be included in the requested tags.")
+		}
+	}
+	var all identity.Entity
+	if caller.Session != nil {
+		for _, k := range caller.Session.TransitiveTags {
+			if hasKey(tags, k) { // [I019]
+				return errInvalidValue.With("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+			}
+			all.SetTags([]identity.Tag{{Key: k, Value: tagOf(caller, k)}})
+			session.TransitiveTags = append(session.TransitiveTags, k)
+		}
+	}
+	for _, t := range tags {
+		all.SetTags([]identity.Tag{identity.Tag(t)})
+	}
+	session.Tags = all.Tags
+	session.TransitiveTags = append(session.TransitiveTags, transitive...)
+	return nil
+}
+
+func hasKey(tags []Tag, key string) bool {
+	return slices.ContainsFunc(tags, func(t Tag) bool { return strings.EqualFold(t.Key, key) })
+}
+
+func tagOf(c *api.Caller, key string) string {
+	for k, v := range c.Tags {
+		if strings.EqualFold(k, key) {
+			return v
+		}
+	}
+	return ""
+}
+
+// setTagKeys sets the condition keys that session tags give.
+func setTagKeys(c *policyeval.Context, tags []Tag, transitive []string) {
+	keys := make([]string, 0, len(tags))
+	for _, t := range tags {
+		c.Set("aws:RequestTag/"+t.Key, t.Value)
+		keys = append(keys, t.Key)
+	}
+	if len(keys) > 0 {
+		c.SetList("aws:TagKeys", keys)
+	}
+	if len(transitive) > 0 {
+		c.SetList("sts:TransitiveTagKeys", transitive)
+	}
+}
