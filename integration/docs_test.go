@@ -24,13 +24,15 @@ const repository = ".."
 // docPages are the names of the pages whose blocks are run.
 func docPages(t *testing.T) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(repository, "docs", "*.md"))
-	if err != nil || len(found) < 8 {
-		t.Fatalf("the pages of docs are %q, %v", found, err)
-	}
 	names := []string{"README.md"}
-	for _, f := range found {
-		names = append(names, filepath.Join("docs", filepath.Base(f)))
+	for _, folder := range []string{"docs", factsFolder} {
+		found, err := filepath.Glob(filepath.Join(repository, folder, "*.md"))
+		if err != nil || len(found) < 2 {
+			t.Fatalf("the pages of %s are %q, %v", folder, found, err)
+		}
+		for _, f := range found {
+			names = append(names, filepath.Join(folder, filepath.Base(f)))
+		}
 	}
 	return names
 }

@@ -15,7 +15,7 @@ type wireError struct {
 	Message string `json:"message"`
 }
 
-// An error's codes in JSON and in Query, and its status in both ([Q001] to [Q017]).
+// An error's codes in JSON and in Query, and its status in both [Q001]-[Q017].
 func TestSQSErrorCodes(t *testing.T) {
 	cloud := start(t)
 	c := newClients(t, cloud.Config())
