@@ -133,7 +133,7 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, a
 		return nil, err
 	}
 	a.caller = request.Caller
-	request.ID, request.Query = a.id, c.Protocol != wire.JSON
+	request.ID = a.id
 	if atResource {
 		c.Default(service.PathMember, request.BaseURL+r.URL.Path)
 	}

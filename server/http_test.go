@@ -124,6 +124,26 @@ func TestEarlierVersionsOfSQS(t *testing.T) {
 	}
 }
 
+// In Query AttributeNames hides MessageSystemAttributeNames, in JSON they add up [Q146].
+func TestSystemAttributesAreAskedForInTwoWays(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	sqsCall(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"x"}`)
+	const receive = "/?Action=ReceiveMessage&QueueUrl=q&VisibilityTimeout=0&MessageSystemAttributeName.1=All"
+	for _, c := range []struct {
+		target string
+		more   bool
+	}{{receive, true}, {receive + "&AttributeName.1=SenderId", false}} {
+		status, body := ask(s, http.MethodGet, c.target, "", "Authorization", scope)
+		wantAnswer(t, status, body, 200, "<Name>SenderId</Name>")
+		if strings.Contains(body, "SentTimestamp") != c.more {
+			t.Errorf("%s: %s", c.target, body)
+		}
+	}
+	status, body := sqsCall(s, "ReceiveMessage", `{"QueueUrl":"q","MessageSystemAttributeNames":["All"],"AttributeNames":["SenderId"]}`)
+	wantAnswer(t, status, body, 200, "SentTimestamp")
+}
+
 // An entry of a batch fails alone.
 func TestBatchEntryWithAnAttributeWithoutName(t *testing.T) {
 	s := newServer(t, Config{})

@@ -5,15 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/waxseal/waxseal/internal/api"
 )
 
 // ReceiveMessageInput is the input of ReceiveMessage.
 type ReceiveMessageInput struct {
 	QueueUrl                    string   `check:"required"`
 	AttributeNames              []string `query:"AttributeName,flat"`
-	MessageSystemAttributeNames []string `query:"MessageSystemAttributeName,flat"`
+	MessageSystemAttributeNames []string `query:"MessageSystemAttributeName,flat,unless=AttributeName"` // [Q146]
 	MessageAttributeNames       []string `query:"MessageAttributeName,flat"`
 	MaxNumberOfMessages         *int32
 	VisibilityTimeout           *int32
@@ -135,7 +133,7 @@ func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *rec
 	if err != nil {
 		return nil, err
 	}
-	asked := in.asked(api.RequestFrom(ctx).Query)
+	asked := slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)
 	out := make([]Message, 0, len(got.taken))
 	for i := range got.taken {
 		t := &got.taken[i]
@@ -175,15 +173,6 @@ func (s *Service) tellDamaged(q *queue, o order, err error) {
 	if _, told := s.damaged.LoadOrStore(stored{q.Room, o}, struct{}{}); !told {
 		s.Log.Error("a stored message is damaged and is not delivered", "queue", q.arn, "sent", time.UnixMilli(o.at()).UTC(), "cause", err)
 	}
-}
-
-// asked are the system attributes asked for. In the Query protocol
-// AttributeNames hides MessageSystemAttributeNames, in JSON they add up [Q146].
-func (in *ReceiveMessageInput) asked(query bool) []string {
-	if query && len(in.AttributeNames) > 0 {
-		return in.AttributeNames
-	}
-	return slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)
 }
 
 // attributes are the message's system attributes that were asked for. Those

@@ -175,12 +175,10 @@ func TestSendTakes(t *testing.T) {
 func TestReceivedAttributes(t *testing.T) {
 	w := newWorld(t)
 	standard, fifo := w.create("q"), w.fifo()
-	receive := func(url string, in ReceiveMessageInput, query bool) Message {
+	receive := func(url string, in ReceiveMessageInput) Message {
 		t.Helper()
 		in.QueueUrl, in.VisibilityTimeout = url, p(int32(0))
-		r := *api.RequestFrom(ctx())
-		r.Query = query
-		return must[*ReceiveMessageOutput](t)(w.ReceiveMessage(api.WithRequest(context.Background(), &r), &in)).Messages[0]
+		return must[*ReceiveMessageOutput](t)(w.ReceiveMessage(ctx(), &in)).Messages[0]
 	}
 	names := func(m Message) string { return strings.Join(slices.Sorted(maps.Keys(m.Attributes)), " ") }
 	must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: standard, MessageBody: "x",
@@ -190,24 +188,21 @@ func TestReceivedAttributes(t *testing.T) {
 	const four = "ApproximateFirstReceiveTimestamp ApproximateReceiveCount SenderId SentTimestamp"
 	all := []string{"All"}
 	cases := []struct {
-		fact  string
-		url   string
-		in    ReceiveMessageInput
-		query bool
-		want  string
+		fact string
+		url  string
+		in   ReceiveMessageInput
+		want string
 	}{
-		{"Q132", standard, ReceiveMessageInput{}, false, ""},
-		{"Q141", standard, ReceiveMessageInput{MessageSystemAttributeNames: all}, false, four},
-		{"Q145", standard, ReceiveMessageInput{AttributeNames: all}, false, four},
-		{"Q142", fifo, ReceiveMessageInput{MessageSystemAttributeNames: all}, false, "ApproximateFirstReceiveTimestamp ApproximateReceiveCount MessageDeduplicationId MessageGroupId SenderId SentTimestamp SequenceNumber"},
-		{"Q146 JSON", standard, ReceiveMessageInput{MessageSystemAttributeNames: all, AttributeNames: []string{"SenderId"}}, false, four},
-		{"Q146 Query", standard, ReceiveMessageInput{MessageSystemAttributeNames: all, AttributeNames: []string{"SenderId"}}, true, "SenderId"},
-		{"Query", standard, ReceiveMessageInput{MessageSystemAttributeNames: all}, true, four},
-		{"Q147", standard, ReceiveMessageInput{AttributeNames: []string{"SequenceNumber", "SenderId"}}, false, "SenderId"},
-		{"queue attributes mean nothing", standard, ReceiveMessageInput{AttributeNames: []string{"Policy", "QueueArn"}}, false, ""},
+		{"Q132", standard, ReceiveMessageInput{}, ""},
+		{"Q141", standard, ReceiveMessageInput{MessageSystemAttributeNames: all}, four},
+		{"Q145", standard, ReceiveMessageInput{AttributeNames: all}, four},
+		{"Q142", fifo, ReceiveMessageInput{MessageSystemAttributeNames: all}, "ApproximateFirstReceiveTimestamp ApproximateReceiveCount MessageDeduplicationId MessageGroupId SenderId SentTimestamp SequenceNumber"},
+		{"Q146", standard, ReceiveMessageInput{MessageSystemAttributeNames: all, AttributeNames: []string{"SenderId"}}, four},
+		{"Q147", standard, ReceiveMessageInput{AttributeNames: []string{"SequenceNumber", "SenderId"}}, "SenderId"},
+		{"queue attributes mean nothing", standard, ReceiveMessageInput{AttributeNames: []string{"Policy", "QueueArn"}}, ""},
 	}
 	for _, c := range cases {
-		if got := names(receive(c.url, c.in, c.query)); got != c.want {
+		if got := names(receive(c.url, c.in)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.fact, got, c.want)
 		}
 	}
@@ -230,7 +225,7 @@ func TestReceivedAttributes(t *testing.T) {
 		{"Q152", []string{"Hello", "General"}, "General Hello", "fca026605781cb4126a1e9044df24232"},
 	}
 	for _, c := range user {
-		m := receive(standard, ReceiveMessageInput{MessageAttributeNames: c.wanted}, false)
+		m := receive(standard, ReceiveMessageInput{MessageAttributeNames: c.wanted})
 		if got := strings.Join(slices.Sorted(maps.Keys(m.MessageAttributes)), " "); got != c.want || m.MD5OfMessageAttributes != c.md5 {
 			t.Errorf("%s: %s %s, want %s %s", c.fact, got, m.MD5OfMessageAttributes, c.want, c.md5)
 		}

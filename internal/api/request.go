@@ -107,9 +107,6 @@ type Request struct {
 	SourceIP        string
 	UserAgent       string
 	Referer         string
-	// Query is whether the request came in the Query protocol: SQS answers some
-	// requests otherwise there [Q146].
-	Query bool
 	// BaseURL is scheme://host[:port] as the caller reached this server.
 	BaseURL string
 	// TraceHeader is the X-Amzn-Trace-Id of the request.

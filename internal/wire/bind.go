@@ -73,8 +73,14 @@ func (b *binder) structure(p *plan, at int32, v reflect.Value) *api.Error {
 		if top {
 			b.member = f.member
 		}
+		c := b.slots[base+i]
+		if b.query && f.unless != "" {
+			if other := b.slots[base+p.byQuery[f.unless]]; other != 0 && b.nodes[other].count > 0 {
+				c = 0
+			}
+		}
 		b.path = append(b.path, step{name: f.path})
-		if err := b.field(f, b.slots[base+i], v.Field(f.index), top); err != nil {
+		if err := b.field(f, c, v.Field(f.index), top); err != nil {
 			return err
 		}
 		b.path = b.path[:len(b.path)-1]

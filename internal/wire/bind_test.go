@@ -371,6 +371,37 @@ func TestMapWithAnotherNameAndEntriesWithoutKey(t *testing.T) {
 	}
 }
 
+// A member that another one hides is as if it had not been sent, in Query alone.
+func TestMemberThatAnotherHides(t *testing.T) {
+	type shape struct {
+		Old []string `query:"Old,flat"`
+		New []string `query:"New,flat,unless=Old" check:"required"`
+	}
+	for body, want := range map[string]shape{
+		"Old.1=a&New.1=b": {Old: []string{"a"}},
+		"New.1=b":         {New: []string{"b"}},
+		"Old=&New.1=b":    {Old: []string{}, New: []string{"b"}},
+	} {
+		got, violations, err := decodeQuery[shape]([]byte(body))
+		if err != nil || len(violations) > 0 != (want.New == nil) {
+			t.Errorf("%s: %v %v", body, violations, err)
+		}
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Errorf("%s: -want +got\n%s", body, diff)
+		}
+	}
+	got, _, err := decodeJSON[shape](`{"Old":["a"],"New":["b"]}`)
+	if diff := cmp.Diff(&shape{[]string{"a"}, []string{"b"}}, got); err != nil || diff != "" {
+		t.Errorf("JSON: %v %s", err, diff)
+	}
+	type orphan struct {
+		New []string `query:"New,flat,unless=Old"`
+	}
+	if err := Check(reflect.TypeFor[orphan]()); err == nil {
+		t.Error("a member is hidden by one that there is not")
+	}
+}
+
 func TestManyElements(t *testing.T) {
 	var query, json strings.Builder
 	json.WriteString(`{"List":[`)

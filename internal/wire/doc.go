@@ -54,6 +54,7 @@
 //	key=NAME      a map's key, in place of key
 //	value=NAME    a map's value, in place of value
 //	also=NAME     requests may call the member so, too
+//	unless=NAME   the member is not read where the list or map NAME, its sibling, has anything in it
 //	unnamed       a map's entry without a key has the empty one, for the service to refuse; it is malformed otherwise
 //
 // So: SQS AttributeNames is `query:"AttributeName,flat"`, its Attributes

@@ -56,6 +56,8 @@ type field struct {
 	name, query, accept, trail string
 	// also is another name that requests in Query may give the member; empty: none.
 	also string
+	// unless is the name in Query of the member that hides this one; empty: none.
+	unless string
 	// quoted is name as a JSON object's key, with the colon.
 	quoted string
 	layout layout
@@ -195,6 +197,11 @@ func (p *plan) makeFields(made map[reflect.Type]*plan) {
 		}
 		p.fields = append(p.fields, f)
 	}
+	for _, f := range p.fields {
+		if _, ok := p.byQuery[f.unless]; f.unless != "" && !ok {
+			panic(fmt.Sprintf("%v.%s: there is no member %s to hide it", p.typ, f.member, f.unless))
+		}
+	}
 	p.sorted = slices.Clone(p.fields)
 	slices.SortFunc(p.sorted, func(a, b *field) int { return cmp.Compare(a.accept, b.accept) })
 }
@@ -222,6 +229,8 @@ func makeField(sf reflect.StructField, p *plan) *field {
 			f.layout.unnamed = true
 		case key == "also":
 			f.also = value
+		case key == "unless":
+			f.unless = value
 		case key == "member":
 			f.layout.member = value
 		case key == "key":
