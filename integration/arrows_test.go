@@ -11,7 +11,7 @@ const module = "github.com/waxseal/waxseal/"
 // layers lists the packages from the ground up. A package may import those of
 // lower layers and none of its own or a higher one, but where a group says so.
 var layers = [][]string{
-	{"internal/layout", "internal/nearest"},
+	{"internal/layout", "internal/nearest", "internal/notice"},
 	{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
 	{"internal/certs", "internal/store"},
 	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest"},
@@ -19,6 +19,7 @@ var layers = [][]string{
 	{"internal/wire", "internal/sigv4", "internal/trail", "internal/envelope", "internal/identity"},
 	{"iam", "sts", "organizations", "kms", "sqs", "sns"},
 	{"internal/fixture"},
+	{"internal/dispatch"},
 	{"server"},
 	{"waxseal"},
 	{"cmd/waxseal", "examples/go", "internal/awspolicy/generate"},
@@ -80,8 +81,9 @@ func TestArrowsRunOneWay(t *testing.T) {
 	}
 }
 
-// Services know nothing of HTTP, not even through what they import; and
-// policyeval knows nothing but the standard library.
+// Services and the dispatcher know nothing of HTTP, not even through what they
+// import; the dispatcher knows no service; and policyeval nothing but the standard
+// library.
 func TestServicesAreFarFromHTTP(t *testing.T) {
 	for pkg, forbidden := range map[string][]string{
 		"policyeval":    {"net/http", "github.com/", "go.etcd.io/", "golang.org/"},
@@ -91,6 +93,8 @@ func TestServicesAreFarFromHTTP(t *testing.T) {
 		"iam":           {"net/http"},
 		"sts":           {"net/http"},
 		"organizations": {"net/http"},
+
+		"internal/dispatch": {"net/http", module + "internal/wire", module + "sqs", module + "sns", module + "kms", module + "iam", module + "sts", module + "organizations"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", module+pkg).Output()
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/sns"
@@ -31,12 +32,12 @@ func (w *world) queueNeeds(ctx context.Context, r *api.Request, queue arn.ARN, e
 	if err != nil || keyID == "" {
 		return needs{}, nil // a queue that is gone was told of
 	}
-	own, err := w.dispatcher.rehearse(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: queueURL(r, queue)})
+	own, err := w.dispatcher.DryRun(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: queueURL(r, queue)})
 	if err != nil {
 		return needs{}, err
 	}
 	all := needs{decisions: own}
-	all.add(w.keyNeeds(ctx, w.dispatcher.forwarded(r, "sqs"), encryptedQueue(queue, keyID), encrypt))
+	all.add(w.keyNeeds(ctx, w.dispatcher.Forwarded(r, "sqs"), encryptedQueue(queue, keyID), encrypt))
 	return all, nil
 }
 
@@ -56,13 +57,13 @@ func (w *world) topicNeeds(ctx context.Context, r *api.Request, topic arn.ARN) (
 		return needs{}, nil // a topic that is gone was told of
 	}
 	name := topic.String()
-	own, err := w.dispatcher.rehearse(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
+	own, err := w.dispatcher.DryRun(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
 	if err != nil {
 		return needs{}, err
 	}
 	all := needs{decisions: own}
 	if keyID := out.Attributes["KmsMasterKeyId"]; keyID != "" {
-		all.add(w.keyNeeds(ctx, w.dispatcher.forwarded(r, "sns"), encryptedTopic(topic, keyID), true))
+		all.add(w.keyNeeds(ctx, w.dispatcher.Forwarded(r, "sns"), encryptedTopic(topic, keyID), true))
 	}
 	subscribed, err := w.sns.ListSubscriptionsByTopic(look, &sns.ListSubscriptionsByTopicInput{TopicArn: topic.String()})
 	if err != nil {
@@ -85,19 +86,19 @@ func (w *world) topicNeeds(ctx context.Context, r *api.Request, topic arn.ARN) (
 // now, and does not have, beside what the decision tells.
 func (w *world) beyond(ctx context.Context, d *trail.Decision) (needs, error) {
 	own := w.ownDecision(d)
-	e := w.entryOf(own.RequestID)
+	e := w.recordOf(own.RequestID)
 	if e == nil {
 		return needs{}, nil
 	}
 	var all needs
-	request := w.refreshed(ctx, e.request)
+	request := w.refreshed(ctx, e.Request)
 	resource, err := arn.Parse(own.Request.Resource)
 	if chain := chains[own.Request.Action]; chain != nil && err == nil {
 		if all, err = chain(w, ctx, request, resource); err != nil {
 			return needs{}, err
 		}
 	}
-	for _, o := range e.rest {
+	for _, o := range e.Rest {
 		all.decisions = append(all.decisions, again(o, request.Caller))
 	}
 	all.decisions = slices.DeleteFunc(all.decisions, func(o *trail.Decision) bool { return o.Verdict.Allowed || sameQuestion(d, o) })
@@ -106,7 +107,7 @@ func (w *world) beyond(ctx context.Context, d *trail.Decision) (needs, error) {
 
 // again is a decision as it would be with the policies that its caller has now.
 func again(d *trail.Decision, caller *api.Caller) *trail.Decision {
-	if d.Principal != principalName(caller) {
+	if d.Principal != caller.DisplayName() {
 		return d
 	}
 	now := *d
@@ -127,7 +128,7 @@ func (w *world) ownDecision(d *trail.Decision) *trail.Decision {
 	if d.Origin == "" {
 		return own
 	}
-	for o := range w.dispatcher.decisions.Newest() {
+	for o := range w.dispatcher.Decisions().Newest() {
 		if o.RequestID == d.Origin {
 			own = o
 		}
@@ -135,10 +136,10 @@ func (w *world) ownDecision(d *trail.Decision) *trail.Decision {
 	return own
 }
 
-// entryOf is the record of a call; nil: it is forgotten.
-func (w *world) entryOf(requestID string) *entry {
-	for e := range w.dispatcher.events.Newest() {
-		if e.request.ID == requestID {
+// recordOf is the record of a call; nil: it is forgotten.
+func (w *world) recordOf(requestID string) *dispatch.Record {
+	for e := range w.dispatcher.Records().Newest() {
+		if e.Request.ID == requestID {
 			return e
 		}
 	}

@@ -148,7 +148,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	}
 	services := map[string]string{}
 	s.inWorld(func(w *world) {
-		for name := range w.dispatcher.services {
+		for name := range w.dispatcher.Services() {
 			services[name] = "running"
 		}
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/wire"
 )
@@ -61,29 +62,29 @@ func (s *Server) performAct(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) actIn(w *world, r *http.Request, a *act) (*acted, error) {
 	name, operation, _ := strings.Cut(a.Action, ":")
-	to := w.dispatcher.services[name]
-	if to == nil || to.operations[operation] == nil {
+	to := w.dispatcher.Service(name)
+	if to == nil || to.Operation(operation) == nil {
 		return nil, refused(http.StatusBadRequest, "action: %q is not an operation such as sns:Publish", a.Action)
 	}
 	request, err := s.actRequest(w, r, a)
 	if err != nil {
 		return nil, err
 	}
-	op := to.operations[operation]
+	op := to.Operation(operation)
 	params := a.Params
 	if len(params) == 0 {
 		params = json.RawMessage("{}")
 	}
 	in, violations, bad := wire.DecodeJSON(params, op.In)
 	if bad == nil && len(violations) > 0 {
-		bad = to.invalid(r.Context(), request, in, violations)
+		bad = to.InvalidInput(r.Context(), request, in, violations)
 	}
 	if bad != nil {
-		return failedAct(request.ID, to.adjusted(bad)), nil
+		return failedAct(request.ID, adjusted(to, bad)), nil
 	}
-	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: to, op: op, request: request, in: in})
+	out, failed := w.dispatcher.Do(r.Context(), &dispatch.Call{Service: to, Operation: op, Request: request, Input: in})
 	if failed != nil {
-		return failedAct(request.ID, to.adjusted(api.AsError(failed))), nil
+		return failedAct(request.ID, adjusted(to, api.AsError(failed))), nil
 	}
 	return &acted{RequestID: request.ID, Status: http.StatusOK, Response: wire.JSONOf(out)}, nil
 }

@@ -57,7 +57,7 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
 	var decisions iter.Seq[*trail.Decision]
 	var aliases map[string]string
 	s.inWorld(func(w *world) {
-		decisions = w.dispatcher.decisions.Newest()
+		decisions = w.dispatcher.Decisions().Newest()
 		aliases, err = w.kms.AliasNames(r.Context())
 	})
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 	}
 	var log *trail.Log[*trail.Decision]
 	var done <-chan struct{}
-	s.inWorld(func(w *world) { log, done = w.dispatcher.decisions, w.done })
+	s.inWorld(func(w *world) { log, done = w.dispatcher.Decisions(), w.done })
 	decisions, stop := log.Follow()
 	defer stop()
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -198,7 +198,7 @@ func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var events iter.Seq[*trail.Event]
-	s.inWorld(func(w *world) { events = w.dispatcher.recorded() })
+	s.inWorld(func(w *world) { events = w.dispatcher.Events() })
 	views, err := newest(query, events,
 		func(e *trail.Event) bool { return eventMatches(e, query) },
 		func(e *trail.Event) *trail.Event { return e })

@@ -70,7 +70,7 @@ func (w *world) coverageReport(ctx context.Context) (*coverageReport, error) {
 	}
 	for _, p := range policies {
 		covered := policyCovered{Alias: aliases[p.Owner], Owner: p.Owner, Kind: p.Kind, Name: p.Name(), Statements: []statementCovered{}}
-		counts := w.dispatcher.coverage.Counts(p.Policy.Document)
+		counts := w.dispatcher.Coverage().Counts(p.Policy.Document)
 		for i, st := range p.Policy.Document.Statements() {
 			one := statementCovered{Sid: st.Sid, Effect: st.Effect.String(), Count: counts[i]}
 			one.File, one.Line = w.sources.at(p.Owner, p.Policy, st.Begin)

@@ -111,3 +111,23 @@ func (s *Server) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	answer(w, http.StatusOK, map[string]any{"deliveries": views})
 	return nil
 }
+
+// maxAnswer is how much is kept of an endpoint's name and of what it answers, in bytes.
+const maxAnswer = 2 << 10
+
+func deliverySize(d *sns.Delivery) int {
+	const fields = 1 << 10 // and what becomes of it: two answers that are cut
+	return fields + 2*maxAnswer + len(d.TopicArn) + len(d.SubscriptionArn) + len(d.Endpoint)
+}
+
+// keptDelivery is a delivery with the answers of endpoints cut.
+func keptDelivery(d sns.Delivery) sns.Delivery {
+	d.Endpoint = trail.Cut(d.Endpoint, maxAnswer)
+	d.ProviderResponse = trail.Cut(d.ProviderResponse, maxAnswer)
+	if d.DeadLetter != nil {
+		letter := *d.DeadLetter
+		letter.ProviderResponse = trail.Cut(letter.ProviderResponse, maxAnswer)
+		d.DeadLetter = &letter
+	}
+	return d
+}

@@ -35,7 +35,7 @@ func (s *Server) elsewhere(w *world, r *http.Request, c *wire.Call) string {
 			}
 		}
 	}
-	if w.dispatcher.services[name] != nil || w.dispatcher.byTarget[c.Target] != nil || !serviceName.MatchString(name) {
+	if w.dispatcher.Service(name) != nil || w.index.byTarget[c.Target] != nil || !serviceName.MatchString(name) {
 		return ""
 	}
 	return strings.Clone(name)
@@ -51,8 +51,8 @@ func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *a
 	if name == "" {
 		return unknown
 	}
-	emulated := strings.Join(slices.Sorted(maps.Keys(w.dispatcher.services)), ", ")
-	if w.noticed.first(ofService + name) {
+	emulated := strings.Join(slices.Sorted(maps.Keys(w.dispatcher.Services())), ", ")
+	if w.noticed.First(ofService + name) {
 		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(c.Operation, maxName), "emulated", emulated)
 	}
 	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."
@@ -64,6 +64,6 @@ func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *a
 
 // NotEmulated are the services that calls were for and that are not emulated.
 func (s *Server) NotEmulated() (names []string) {
-	s.inWorld(func(w *world) { names = w.noticed.behind(ofService) })
+	s.inWorld(func(w *world) { names = w.noticed.WithPrefix(ofService) })
 	return names
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -92,7 +93,7 @@ func listObstacles(text *strings.Builder, all []obstacle) {
 // decisionsOf are the decisions of a request: its own come first.
 func (w *world) decisionsOf(requestID string) []*trail.Decision {
 	var decisions []*trail.Decision
-	for d := range w.dispatcher.decisions.Newest() {
+	for d := range w.dispatcher.Decisions().Newest() {
 		if d.Of(requestID) {
 			decisions = append(decisions, d)
 		}
@@ -105,7 +106,7 @@ func (w *world) decisionsOf(requestID string) []*trail.Decision {
 // the calls since; nil: there was none.
 func (s *Server) lastDenial() (denial *trail.Decision, when string) {
 	s.inWorld(func(w *world) {
-		for d := range w.dispatcher.decisions.Newest() {
+		for d := range w.dispatcher.Decisions().Newest() {
 			if !Allowed(d) {
 				denial, when = d, w.whenDenied(d)
 				return
@@ -119,26 +120,26 @@ func (s *Server) lastDenial() (denial *trail.Decision, when string) {
 // became of the calls since.
 func (w *world) whenDenied(d *trail.Decision) string {
 	var allowed, failed uint64
-	for e := range w.dispatcher.events.Newest() {
-		if e.request.ID == d.RequestID || e.request.ID == d.Origin || e.request.Time.Before(d.Time) {
+	for e := range w.dispatcher.Records().Newest() {
+		if e.Request.ID == d.RequestID || e.Request.ID == d.Origin || e.Request.Time.Before(d.Time) {
 			break
 		}
 		switch {
-		case invokedBy(e.request) != "": // a service made it
-		case e.errorCode == "":
+		case dispatch.InvokedBy(e.Request) != "": // a service made it
+		case e.ErrorCode == "":
 			allowed++
 		default:
 			failed++
 		}
 	}
 	again := false
-	for o := range w.dispatcher.decisions.Newest() {
+	for o := range w.dispatcher.Decisions().Newest() {
 		if o == d {
 			break
 		}
 		again = again || Allowed(o) && sameQuestion(o, d)
 	}
-	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(w.dispatcher.clock.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
+	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(w.clock.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
 	switch {
 	case allowed == 1:
 		text += "; 1 call since was allowed"

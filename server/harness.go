@@ -36,9 +36,9 @@ func (s *Server) issue(ctx context.Context, account, spec string) (*identity.Iss
 func (s *Server) Operations(service string) []string {
 	var names []string
 	s.inWorld(func(w *world) {
-		if known := w.dispatcher.services[service]; known != nil {
-			for name := range known.operations {
-				names = append(names, name)
+		if known := w.dispatcher.Service(service); known != nil {
+			for i := range known.Operations {
+				names = append(names, known.Operations[i].Name)
 			}
 		}
 	})

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
@@ -60,13 +60,13 @@ func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, refused *a
 		operation := trail.Cut(call.Operation, maxName) // a client makes up what it likes, here and below
 		if refused == nil {
 			refused = s.notEmulated(w, r, call, wire.ErrNothingThere)
-			if path := trail.Cut(r.URL.Path, maxText); w.refused.first("path " + path) {
+			if path := trail.Cut(r.URL.Path, maxLogged); w.refused.First("path " + path) {
 				s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
 			}
 			return
 		}
-		host, origin := trail.Cut(r.Host, maxText), trail.Cut(r.Header.Get("Origin"), maxText)
-		if w.refused.first("page " + host + " " + origin + " " + refused.Message) {
+		host, origin := trail.Cut(r.Host, maxLogged), trail.Cut(r.Header.Get("Origin"), maxLogged)
+		if w.refused.First("page " + host + " " + origin + " " + refused.Message) {
 			s.log.Warn("a call is refused", "host", host, "origin", origin, "operation", operation, "reason", refused.Message)
 		}
 	})
@@ -98,8 +98,8 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	err = a.service.adjusted(err)
-	call.WriteError(w, a.service.described(), err, id)
+	err = adjusted(a.service, err)
+	call.WriteError(w, described(a.service), err, id)
 	s.logCall(r, call, &a, err)
 }
 
@@ -123,7 +123,7 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, a
 	if err := c.WrongVersion(service.Service); err != nil {
 		return nil, err
 	}
-	op := service.operations[c.Operation]
+	op := service.Operation(c.Operation)
 	atResource := service.PathMember != "" && isResourcePath(r.URL.Path)
 	if op == nil || op.AtRoot && atResource && c.Protocol != wire.JSON {
 		return nil, c.UnknownOperation(service.Service)
@@ -142,9 +142,9 @@ func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, a
 		return nil, err
 	}
 	if len(violations) > 0 {
-		return nil, service.invalid(r.Context(), &request.Request, in, violations)
+		return nil, service.InvalidInput(r.Context(), &request.Request, in, violations)
 	}
-	out, failed := w.dispatcher.dispatch(r.Context(), &call{service: service, op: op, request: &request.Request, in: in, entry: &request.entry, tls: tlsDetails(r)})
+	out, failed := w.dispatcher.Do(r.Context(), &dispatch.Call{Service: service, Operation: op, Request: &request.Request, Input: in, Record: &request.Record, TLS: tlsDetails(r)})
 	if failed != nil {
 		return nil, api.AsError(failed)
 	}
@@ -184,23 +184,22 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
 // serviceOf is the service that a call is for, or nil. JSON names it in
 // X-Amz-Target. A Query call tells it by its credential scope, its Version, its
 // path, or at last by an Action that one service alone has.
-func (s *Server) serviceOf(w *world, r *http.Request, c *wire.Call, signature *sigv4.Signature) *service {
-	services := w.dispatcher.services
+func (s *Server) serviceOf(w *world, r *http.Request, c *wire.Call, signature *sigv4.Signature) *dispatch.Service {
 	if c.Protocol == wire.JSON {
-		return w.dispatcher.byTarget[c.Target]
+		return w.index.byTarget[c.Target]
 	}
 	if signature != nil {
-		if s := services[signature.Service]; s != nil && c.Speaks(s.Service) {
+		if s := w.dispatcher.Service(signature.Service); s != nil && c.Speaks(s.Service) {
 			return s
 		}
 	}
-	if s := w.dispatcher.byVersion[c.Version]; s != nil {
+	if s := w.index.byVersion[c.Version]; s != nil {
 		return s
 	}
 	if isResourcePath(r.URL.Path) {
-		return w.dispatcher.byPath
+		return w.index.byPath
 	}
-	return w.dispatcher.byAction[c.Operation]
+	return w.index.byAction[c.Operation]
 }
 
 // isRoot reports whether a path is the root. Clients that join an endpoint's URL
@@ -218,18 +217,8 @@ func isResourcePath(path string) bool {
 	return ok && name != "" && !strings.Contains(name, "/") && arn.IsAccountID(account)
 }
 
-// invalid is the error for an input that breaks constraints of its shape.
-func (s *service) invalid(ctx context.Context, r *api.Request, in any, violations []api.Violation) *api.Error {
-	if s.Earlier != nil {
-		if e := s.Earlier(api.WithRequest(ctx, r), in); e != nil {
-			return e
-		}
-	}
-	return s.Invalid(violations)
-}
-
 // described is the service as wire knows it; nil for none.
-func (s *service) described() *api.Service {
+func described(s *dispatch.Service) *api.Service {
 	if s == nil {
 		return nil
 	}
@@ -238,7 +227,7 @@ func (s *service) described() *api.Service {
 
 // adjusted is an error with the status that the service gives it: those that
 // speak JSON alone answer 400 to every mistake of a client [C1].
-func (s *service) adjusted(e *api.Error) *api.Error {
+func adjusted(s *dispatch.Service, e *api.Error) *api.Error {
 	if s == nil || s.Query != nil || !e.Common || e.HTTPStatus() >= http.StatusInternalServerError || e.Status == http.StatusRequestEntityTooLarge {
 		return e
 	}

@@ -172,13 +172,13 @@ func TestPanicIsContained(t *testing.T) {
 	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	type input struct{ Name string }
 	type output struct{}
-	s.world.dispatcher.register(api.Service{
+	s.world.index.add(s.world.dispatcher.Register(api.Service{
 		Name: "faulty", Principal: "faulty.amazonaws.com", JSON: &api.JSONProtocol{Version: "1.1", TargetPrefix: "Faulty"},
 		Operations: []api.Operation{
 			api.Unguarded("Panic", func(context.Context, *input) (*output, error) { panic("boom") }),
 			api.Unguarded("Fail", func(context.Context, *input) (*output, error) { return nil, io.ErrUnexpectedEOF }),
 		},
-	})
+	}))
 	for operation, logged := range map[string]string{"Panic": "http_test.go", "Fail": io.ErrUnexpectedEOF.Error()} {
 		status, body := ask(s, http.MethodPost, "/", `{}`, "X-Amz-Target", "Faulty."+operation, "Authorization", scope)
 		wantAnswer(t, status, body, 500, "InternalFailure")
@@ -315,17 +315,6 @@ func TestStrictCredentials(t *testing.T) {
 	s := newServer(t, Config{Strict: Strict{Credentials: true}})
 	status, body := sqsCall(s, "ListQueues", `{}`)
 	wantAnswer(t, status, body, 403, "The security token included in the request is invalid.")
-}
-
-// Every global key says when it is present, in lower case and once.
-func TestGlobalKeysTable(t *testing.T) {
-	seen := map[string]bool{}
-	for _, k := range globalKeys {
-		if k.name != strings.ToLower(k.name) || !strings.HasPrefix(k.name, "aws:") || k.present == "" || seen[k.name] {
-			t.Errorf("%+v", k)
-		}
-		seen[k.name] = true
-	}
 }
 
 // What cannot be read of a plaintext is told to its sender, and not to the log.

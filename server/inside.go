@@ -16,7 +16,7 @@ import (
 
 // Decisions are the decisions of the authorizer.
 func (s *Server) Decisions() (decisions []*trail.Decision) {
-	s.inWorld(func(w *world) { decisions = slices.Collect(w.dispatcher.decisions.Newest()) })
+	s.inWorld(func(w *world) { decisions = slices.Collect(w.dispatcher.Decisions().Newest()) })
 	slices.Reverse(decisions)
 	return decisions
 }
@@ -27,7 +27,7 @@ func Allowed(d *trail.Decision) bool { return effect(d) == "Allow" }
 
 // Events are the API calls as CloudTrail records them.
 func (s *Server) Events() (events []*trail.Event) {
-	s.inWorld(func(w *world) { events = slices.Collect(w.dispatcher.recorded()) })
+	s.inWorld(func(w *world) { events = slices.Collect(w.dispatcher.Events()) })
 	slices.Reverse(events)
 	return events
 }

@@ -102,10 +102,10 @@ func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
 		})
 	}
 	w := s.world
-	if n := w.dispatcher.decisions.Bytes(); n > trail.Budget {
+	if n := w.dispatcher.Decisions().Bytes(); n > trail.Budget {
 		t.Errorf("decisions hold %d bytes", n)
 	}
-	if n := w.dispatcher.events.Bytes(); n > trail.Budget {
+	if n := w.dispatcher.Records().Bytes(); n > trail.Budget {
 		t.Errorf("events hold %d bytes", n)
 	}
 	runtime.KeepAlive(s)
@@ -121,7 +121,7 @@ func TestTheLogIsToldNoLongTextsOfCallsThatAreRefused(t *testing.T) {
 	ask(s, http.MethodPost, "/?Action=ListQueues", "", "Content-Type", form, "User-Agent", "Mozilla/5.0", "Host", long+".example")
 	ask(s, http.MethodPost, "/?Action="+long, "", "Authorization", strings.Replace(scope, "/sqs/", "/ec2/", 1))
 	for line := range strings.Lines(log.String()) {
-		if len(line) > 3*maxText {
+		if len(line) > 3*maxLogged {
 			t.Errorf("a line of %d bytes: %.200s", len(line), line)
 		}
 	}
@@ -147,7 +147,7 @@ func TestADecisionThatIsCutSaysSo(t *testing.T) {
 	s := newServer(t, Config{})
 	ask(s, http.MethodPost, "/", "Action=SendMessage&MessageBody=x&QueueUrl="+strings.Repeat("x", megabyte), "Content-Type", "application/x-www-form-urlencoded")
 	d := s.Decisions()[0]
-	if !d.Cut || len(d.Request.Resource) != maxText || len(d.Message) != trail.MaxErrorMessage || d.Verdict.Allowed {
+	if !d.Cut || len(d.Request.Resource) != 2<<10 || len(d.Message) != trail.MaxErrorMessage || d.Verdict.Allowed {
 		t.Errorf("kept: cut %v, a resource of %d, a message of %d bytes", d.Cut, len(d.Request.Resource), len(d.Message))
 	}
 	if text := s.Explain(d.RequestID); !strings.Contains(text, "The request carried more than is kept") || len(text) > 20_000 {
@@ -189,7 +189,7 @@ func TestCapturedMessagesAreBounded(t *testing.T) {
 		t.Errorf("the outbox holds %d bytes", n)
 	}
 	for delivery := range d.newest() {
-		if len(delivery.Endpoint) > maxText || len(delivery.ProviderResponse) > maxText {
+		if len(delivery.Endpoint) > maxAnswer || len(delivery.ProviderResponse) > maxAnswer {
 			t.Fatalf("a delivery keeps an endpoint of %d and an answer of %d bytes", len(delivery.Endpoint), len(delivery.ProviderResponse))
 		}
 	}

@@ -6,19 +6,20 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/kms"
 )
 
 // keys is KMS as the service of that name asks it, with its caller's identity.
 // It implements envelope.KMS.
 type keys struct {
-	dispatcher *dispatcher
+	dispatcher *dispatch.Dispatcher
 	service    string
 }
 
 func (k keys) GenerateDataKey(ctx context.Context, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error) {
 	keyID = ofResource(api.RequestFrom(ctx), keyID, encryptionContext)
-	out, err := forward[kms.GenerateDataKeyOutput](ctx, k.dispatcher, k.service, "kms", "GenerateDataKey",
+	out, err := dispatch.Forward[kms.GenerateDataKeyOutput](ctx, k.dispatcher, k.service, "kms", "GenerateDataKey",
 		&kms.GenerateDataKeyInput{KeyId: keyID, KeySpec: kms.DataKeyAES256, EncryptionContext: encryptionContext})
 	if err != nil {
 		return nil, nil, "", err
@@ -27,7 +28,7 @@ func (k keys) GenerateDataKey(ctx context.Context, keyID string, encryptionConte
 }
 
 func (k keys) Decrypt(ctx context.Context, wrapped []byte, encryptionContext map[string]string) ([]byte, error) {
-	out, err := forward[kms.DecryptOutput](ctx, k.dispatcher, k.service, "kms", "Decrypt",
+	out, err := dispatch.Forward[kms.DecryptOutput](ctx, k.dispatcher, k.service, "kms", "Decrypt",
 		&kms.DecryptInput{CiphertextBlob: wrapped, EncryptionContext: encryptionContext})
 	if err != nil {
 		return nil, err

@@ -56,11 +56,11 @@ func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, call *wire.Call, tooBad *api.Error) {
 	id := s.config.IDs.UUID()
 	s.inWorld(func(world *world) {
-		service := world.dispatcher.services["sqs"]
+		service := world.dispatcher.Service("sqs")
 		out, err := s.peek(r.Context(), world, r, call, tooBad)
 		call.Operation = receiveCall
 		if err != nil {
-			call.WriteError(w, service.described(), service.adjusted(api.AsError(err)), id)
+			call.WriteError(w, service.Service, adjusted(service, api.AsError(err)), id)
 			return
 		}
 		call.WriteResult(w, service.Service, out, id)
@@ -99,7 +99,7 @@ func askedQueue(w *world, call *wire.Call) (string, error) {
 		}
 		return "", sqs.ErrQueueDoesNotExist
 	}
-	in, violations, err := call.Decode(w.dispatcher.services["sqs"].operations[receiveCall].In)
+	in, violations, err := call.Decode(w.dispatcher.Service("sqs").Operation(receiveCall).In)
 	switch {
 	case err != nil:
 		return "", err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
 )
@@ -15,12 +16,15 @@ import (
 type answered struct {
 	id      string
 	began   time.Time
-	service *service    // nil: none that is here
-	caller  *api.Caller // nil: it was refused before
+	service *dispatch.Service // nil: none that is here
+	caller  *api.Caller       // nil: it was refused before
 }
 
-// maxName is as much of a name that a caller made up as the log is told.
-const maxName = 64
+// How much the log is told of what a caller made up, in bytes.
+const (
+	maxName   = 64      // of a name
+	maxLogged = 2 << 10 // of another text
+)
 
 // logCall tells the log, at debug, of a call in one line. Of an error it tells
 // the code alone: its text can repeat what no log is to hold.
@@ -37,7 +41,7 @@ func (s *Server) logCall(r *http.Request, c *wire.Call, a *answered, failed *api
 		name = a.service.Name
 	}
 	if a.caller != nil {
-		principal = principalName(a.caller)
+		principal = a.caller.DisplayName()
 	}
 	s.log.LogAttrs(r.Context(), slog.LevelDebug, "request",
 		slog.String("method", r.Method), slog.String("service", name), slog.String("operation", trail.Cut(c.Operation, maxName)),

@@ -57,7 +57,7 @@ func (w *world) delivery(ctx context.Context, topicArn, queueArn string) (needs,
 	if err != nil {
 		return needs{}, err
 	}
-	request := queues{w.dispatcher}.request(new(api.Request), topic, queue)
+	request := w.queues().request(new(api.Request), topic, queue)
 	url := queueURL(request, queue)
 	keyID, err := w.keyOfQueue(ctx, request, queue)
 	if err != nil {
@@ -66,13 +66,13 @@ func (w *world) delivery(ctx context.Context, topicArn, queueArn string) (needs,
 			"create the queue, or subscribe another",
 		}}}, nil
 	}
-	decisions, err := w.dispatcher.rehearse(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
+	decisions, err := w.dispatcher.DryRun(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
 	if err != nil {
 		return needs{}, err
 	}
 	all := needs{decisions: decisions}
 	if keyID != "" {
-		all.add(w.keyNeeds(ctx, w.dispatcher.forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
+		all.add(w.keyNeeds(ctx, w.dispatcher.Forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
 	}
 	return all, nil
 }
@@ -145,7 +145,7 @@ func (w *world) keyNeeds(ctx context.Context, request *api.Request, e encrypted,
 		if action != "" {
 			in.KeyId = key.KeyMetadata.Arn // a data key is opened by its ciphertext alone, with no alias
 		}
-		decisions, err := w.dispatcher.rehearse(ctx, request, "kms", "GenerateDataKey", action, in)
+		decisions, err := w.dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
 		if err != nil {
 			all.others = append(all.others, obstacle{configured + ": " + api.AsError(err).Message, another + "another key"})
 			break

@@ -64,3 +64,15 @@ func (s *Server) listOutbox(w http.ResponseWriter, r *http.Request) error {
 	answer(w, http.StatusOK, map[string]any{"messages": views})
 	return nil
 }
+
+func capturedSize(c sns.Captured) int {
+	const item = 64 // what an item of a map takes beside its texts
+	n := 512 + len(c.Endpoint) + len(c.TopicArn) + len(c.SubscriptionArn) + len(c.Subject) + len(c.Body)
+	for name, a := range c.Attributes {
+		n += 2*item + len(name) + len(a.DataType) + len(a.BinaryValue)
+		if a.StringValue != nil {
+			n += len(*a.StringValue)
+		}
+	}
+	return n
+}

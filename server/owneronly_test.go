@@ -30,7 +30,7 @@ func TestOwnerOnlyOperations(t *testing.T) {
 	}
 	resource := everything(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)
 	for _, name := range []string{"sqs", "kms"} {
-		for _, op := range s.world.dispatcher.services[name].operations {
+		for _, op := range s.world.dispatcher.Service(name).Operations {
 			if len(op.Actions) != 1 || slices.Contains(accountWide, op.Name) {
 				continue
 			}

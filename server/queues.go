@@ -6,14 +6,21 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 )
 
 // queues is SQS as SNS delivers to it: as the service principal, on behalf of
 // the topic. It implements sns.Queues.
-type queues struct{ dispatcher *dispatcher }
+type queues struct {
+	dispatcher *dispatch.Dispatcher
+	ids        *ids.Source
+	clock      clock.Clock
+}
 
 func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueReceipt, error) {
 	queue, err := arn.Parse(m.QueueArn)
@@ -42,7 +49,7 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 			in.MessageAttributes[name] = queueAttribute(a)
 		}
 	}
-	out, err := invoke[sqs.SendMessageOutput](withRefusal(ctx, &receipt.RequestID), q.dispatcher, request, "sqs", "SendMessage", in)
+	out, err := dispatch.Invoke[sqs.SendMessageOutput](dispatch.WithRefusal(ctx, &receipt.RequestID), q.dispatcher, request, "sqs", "SendMessage", in)
 	if err == nil {
 		receipt.MessageID = out.MessageId
 	}
@@ -57,7 +64,7 @@ var errBothOptIn = &api.Error{Code: "UnsupportedOperation", Message: "Amazon SNS
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html.
 func (q queues) principal(topic, queue arn.ARN) string {
-	global := q.dispatcher.services["sns"].Principal
+	global := q.dispatcher.Service("sns").Principal
 	regional := ""
 	switch {
 	case topic.Region == queue.Region:
@@ -77,12 +84,12 @@ func (q queues) principal(topic, queue arn.ARN) string {
 // course it is made.
 func (q queues) request(published *api.Request, topic, queue arn.ARN) *api.Request {
 	return &api.Request{
-		ID:              q.dispatcher.ids.UUID(),
-		Origin:          origin(published),
+		ID:              q.ids.UUID(),
+		Origin:          dispatch.Origin(published),
 		Caller:          identity.ServicePrincipal(q.principal(topic, queue)),
 		Account:         topic.AccountID,
 		Region:          queue.Region,
-		Time:            q.dispatcher.clock.Now(),
+		Time:            q.clock.Now(),
 		SecureTransport: true,
 		BaseURL:         published.BaseURL,
 		SourceARN:       topic.String(),

@@ -87,7 +87,7 @@ func TestRegionOfAHost(t *testing.T) {
 		"sqs.eu-west-1.localhost": "eu-west-1", "sqs.my-app-1.internal": "us-east-1", "localhost": "us-east-1",
 	} {
 		ask(s, http.MethodPost, "/", "Action=ListQueues&Version=2012-11-05", "Content-Type", "application/x-www-form-urlencoded", "Host", host)
-		if got := slices.Collect(s.world.dispatcher.recorded())[0].AWSRegion; got != want {
+		if got := slices.Collect(s.world.dispatcher.Events())[0].AWSRegion; got != want {
 			t.Errorf("%s: %s, want %s", host, got, want)
 		}
 	}

@@ -5,12 +5,16 @@ import (
 	"sync"
 
 	"github.com/waxseal/waxseal/iam"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/notice"
 	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/kms"
 	"github.com/waxseal/waxseal/organizations"
-	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 	"github.com/waxseal/waxseal/sts"
@@ -19,7 +23,10 @@ import (
 // world is the state with its services and what they remember of it in memory.
 // A reset ends one world and begins another.
 type world struct {
-	dispatcher *dispatcher
+	clock      clock.Clock
+	ids        *ids.Source
+	dispatcher *dispatch.Dispatcher
+	index      *index
 	identity   *identity.Directory
 	signatures *sigv4.Verifier
 	sqs        *sqs.Service
@@ -30,11 +37,9 @@ type world struct {
 	outbox     *outbox
 	// sources are where the policies stand that files declare.
 	sources sources
-	// stranger is for telling once of credentials from elsewhere.
-	stranger sync.Once
 	// noticed is what else the log was told of once, and refused of whose calls
 	// reach nothing: apart, for whoever makes these makes up as many as it likes.
-	noticed, refused noticed
+	noticed, refused notice.Set
 	// done is closed when the world ends, once.
 	done  chan struct{}
 	ended sync.Once
@@ -48,25 +53,21 @@ const (
 
 func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	w := &world{
-		dispatcher: &dispatcher{
-			clock: c.Clock, ids: c.IDs, log: c.Log,
-			decisions: newDecisions(),
-			events:    newEvents(),
-			services:  map[string]*service{}, byTarget: map[string]*service{},
-			byVersion: map[string]*service{}, byAction: map[string]*service{},
-		},
+		clock: c.Clock, ids: c.IDs,
 		deliveries: newDeliveries(),
 		outbox:     newOutbox(),
 		done:       make(chan struct{}),
 	}
 	w.signatures = sigv4.NewVerifier(c.Regions)
-	d := w.dispatcher
-	d.coverage = new(policyeval.Coverage)
 	w.identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		StrictCredentials: c.Strict.Credentials,
 	})
-	d.identity = w.identity
+	w.dispatcher = dispatch.New(dispatch.Config{
+		Clock: c.Clock, IDs: c.IDs, Log: c.Log, Identity: w.identity, Regions: c.Regions,
+		Account: c.Account, StrictCredentials: c.Strict.Credentials, Parameters: wire.TrailParameters,
+	})
+	d := w.dispatcher
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Names: w.identity,
@@ -74,7 +75,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sns"}, Queues: queues{d}, Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
+		KMS: keys{d, "sns"}, Queues: w.queues(), Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals, Names: w.identity,
 		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes, Idle: idle,
 	})
@@ -82,15 +83,19 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
 		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Names: w.identity, Log: c.Log, Regions: c.Regions,
 	})
-	d.register(w.sqs.API())
-	d.register(w.sns.API())
-	d.register(w.kms.API())
+	d.Register(w.sqs.API())
+	d.Register(w.sns.API())
+	d.Register(w.kms.API())
 	w.iam = iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log})
-	d.register(w.iam.API())
-	d.register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs, Log: c.Log}).API())
-	d.register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
+	d.Register(w.iam.API())
+	d.Register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs, Log: c.Log}).API())
+	d.Register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
+	w.index = newIndex(d.Services())
 	return w
 }
+
+// queues is SQS as SNS delivers to it.
+func (w *world) queues() queues { return queues{w.dispatcher, w.ids, w.clock} }
 
 // end stops what runs in the world by itself: long polls answer, deliveries
 // stop, streams end. Calls that are under way go on.

@@ -1,5 +1,5 @@
 // Package api is how a service says what it offers: its operations, what each
-// may be authorized by, and its errors. The dispatcher (package server) carries
+// may be authorized by, and its errors. The dispatcher (internal/dispatch) carries
 // every call through the same stages with nothing else to go by.
 package api
 
@@ -218,14 +218,6 @@ func (d *Denial) Text(action string) string {
 
 // Subject is the denial without its reason, which some denials do not tell.
 func (d *Denial) Subject(action string) string {
-	who := d.Caller.ARN
-	switch d.Caller.Type {
-	case policyeval.Anonymous:
-		who = "anonymous"
-	case policyeval.Service:
-		who = d.Caller.Service
-	default: // principals with an ARN
-	}
 	on := ""
 	switch {
 	case d.Target.Phrase != "":
@@ -233,7 +225,7 @@ func (d *Denial) Subject(action string) string {
 	case d.Target.ARN != "*":
 		on = " on resource: " + d.Target.ARN
 	}
-	return "User: " + who + " is not authorized to perform: " + action + on
+	return "User: " + d.Caller.DisplayName() + " is not authorized to perform: " + action + on
 }
 
 // Rule is a kind of constraint, for services that word some of them themselves.

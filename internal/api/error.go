@@ -98,6 +98,19 @@ var ErrInternal = &Error{
 	Message: "The request processing has failed because of an unknown error, exception or failure.",
 }
 
+// The errors of authentication that the dispatcher and internal/sigv4 share. The
+// status is that of the services that speak the Query protocol; those that speak JSON
+// alone answer 400 [C1].
+var (
+	// ErrMissingToken answers a request that is not signed, or not in AWS's way.
+	ErrMissingToken = &Error{Code: "MissingAuthenticationTokenException", QueryCode: "MissingAuthenticationToken", Status: 403, Common: true, Message: "Request is missing Authentication Token"}
+	// ErrInvalidToken answers an access key or session token that nobody has, and a
+	// signature of version 2.
+	ErrInvalidToken = &Error{Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid."}
+	// ErrExpiredToken answers temporary credentials whose time is over.
+	ErrExpiredToken = &Error{Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: 403, Common: true, Message: "The security token included in the request is expired"}
+)
+
 // AsError is err as an AWS error: itself where it is one, else ErrInternal with err as its cause.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -59,6 +59,19 @@ type Session struct {
 // organization in a session of AssumeRoot.
 func (c *Caller) InTask() bool { return c.Session != nil && c.Session.Task }
 
+// DisplayName is how denials, the log and the control API name the caller: its ARN,
+// a service principal's name, or anonymous.
+func (c *Caller) DisplayName() string {
+	switch c.Type {
+	case policyeval.Anonymous:
+		return "anonymous"
+	case policyeval.Service:
+		return c.Service
+	default:
+		return c.ARN
+	}
+}
+
 // Requester identifies the caller as the services' data-key caches do: sessions
 // of one role are one requester, unless their session policies differ. A role
 // that was made again is another.

@@ -3,17 +3,13 @@ package sigv4
 import "github.com/waxseal/waxseal/internal/api"
 
 // The status is that of the services that speak the Query protocol. Those that
-// speak JSON alone, such as AWS KMS, answer 400 to all of these.
+// speak JSON alone, such as AWS KMS, answer 400 to all of these. What else a
+// signature is refused with stands in internal/api: ErrMissingToken, ErrInvalidToken.
 var (
-	// ErrMissing answers an Authorization header that is not AWS's.
-	ErrMissing = &api.Error{Code: "MissingAuthenticationTokenException", QueryCode: "MissingAuthenticationToken", Status: 403, Common: true, Message: "Request is missing Authentication Token"}
 	// ErrIncomplete answers a signature that lacks something or is not of the right form.
 	ErrIncomplete = &api.Error{Code: "IncompleteSignatureException", QueryCode: "IncompleteSignature", Status: 400, Common: true}
 	// ErrSignature answers a signature that is wrong, or out of its time or scope.
 	ErrSignature = &api.Error{Code: "InvalidSignatureException", QueryCode: "SignatureDoesNotMatch", Status: 403, Common: true, Message: "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."}
-	// ErrToken answers an access key or session token that nobody has, and a
-	// signature of version 2.
-	ErrToken = &api.Error{Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid."}
 )
 
 // Mismatch is the cause of an ErrSignature: what the request should have been

@@ -123,7 +123,7 @@ func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
 		return &Signature{Version: V2, AccessKeyID: key, SessionToken: r.Header.Get("X-Amz-Security-Token")}, nil
 	}
 	if !strings.HasPrefix(algorithm, "AWS4-") {
-		return nil, ErrMissing
+		return nil, api.ErrMissingToken
 	}
 	s := &Signature{algorithm: algorithm, SessionToken: r.Header.Get("X-Amz-Security-Token")}
 	if s.timestamp = r.Header.Get("X-Amz-Date"); s.timestamp == "" {

@@ -174,8 +174,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"two signatures", presigned(func(r *http.Request) { r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e") }), ErrSignature,
 			"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."},
-		{"another scheme", authorization("Bearer eyJhbGciOi"), ErrMissing, "Request is missing Authentication Token"},
-		{"Basic", authorization("Basic dXNlcjpwYXNz"), ErrMissing, "Request is missing Authentication Token"},
+		{"another scheme", authorization("Bearer eyJhbGciOi"), api.ErrMissingToken, "Request is missing Authentication Token"},
+		{"Basic", authorization("Basic dXNlcjpwYXNz"), api.ErrMissingToken, "Request is missing Authentication Token"},
 		{"no parameters", header(func(r *http.Request) {
 			r.Header.Set("Authorization", "AWS4-HMAC-SHA256")
 			r.Header.Del("X-Amz-Date")
@@ -202,10 +202,10 @@ func TestErrors(t *testing.T) {
 		}, ErrSignature, "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization."},
 		{"version 4A", header(swap("Authorization", "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")), ErrIncomplete, "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'."},
 		{"an unknown algorithm", header(swap("Authorization", "SHA256", "SHA512")), ErrIncomplete, "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA512'."},
-		{"version 2 in a header", authorization("AWS AKIDEXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="), ErrToken, "The security token included in the request is invalid."},
+		{"version 2 in a header", authorization("AWS AKIDEXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="), api.ErrInvalidToken, "The security token included in the request is invalid."},
 		{"version 2 in the query", func(t *testing.T) *http.Request {
 			return read(t, "GET /?Action=ListQueues&AWSAccessKeyId=AKIDEXAMPLE&SignatureVersion=2&Signature=x HTTP/1.1\r\nHost: localhost\r\n\r\n")
-		}, ErrToken, "The security token included in the request is invalid."},
+		}, api.ErrInvalidToken, "The security token included in the request is invalid."},
 		{"six elements", header(swap("Authorization", "AKIDEXAMPLE/", "AKID/EXAMPLE/")), ErrIncomplete,
 			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'AKID/EXAMPLE/20260101/us-east-1/sqs/aws4_request'"},
 		{"one element", header(swap("Authorization", "/20260101/us-east-1/sqs/aws4_request", "")), ErrIncomplete,

@@ -42,10 +42,11 @@ func NewVerifier(regions *arn.Regions) *Verifier {
 
 // Verify checks that s, the signature of r, was made with the secret, over all
 // that it claims and over body, the whole body of r. now is the real time. r
-// must be as it arrived, with its path and Host. The errors are those of errors.go.
+// must be as it arrived, with its path and Host. The errors are those
+// of errors.go, and api.ErrInvalidToken.
 func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret string, now time.Time) *api.Error {
 	if s.Version == V2 {
-		return ErrToken
+		return api.ErrInvalidToken
 	}
 	if s.malformed != nil {
 		return s.malformed

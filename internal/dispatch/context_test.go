@@ -1,7 +1,8 @@
-package server
+package dispatch
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,4 +86,15 @@ func TestContextOfAServicesCall(t *testing.T) {
 	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
 		"aws:PrincipalType": "[Anonymous]", "aws:PrincipalAccount": "[anonymous]", "aws:PrincipalArn": "-", "aws:PrincipalIsAWSService": "-",
 	})
+}
+
+// Every global key says when it is present, in lower case and once.
+func TestGlobalKeysTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, k := range globalKeys {
+		if k.name != strings.ToLower(k.name) || !strings.HasPrefix(k.name, "aws:") || k.present == "" || seen[k.name] {
+			t.Errorf("%+v", k)
+		}
+		seen[k.name] = true
+	}
 }

@@ -1,4 +1,4 @@
-package server
+package dispatch
 
 import (
 	"context"
@@ -13,10 +13,10 @@ import (
 // authorize takes the decisions that a call needs. It is nil where all allow
 // the call and everything that it acts on exists. The first that denies ends it;
 // what the others would have come to is kept for who asks what else is missing.
-func (d *dispatcher) authorize(ctx context.Context, c *call) *api.Error {
+func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
 	for i := range c.checks {
 		if denied := d.decide(ctx, c, &c.checks[i]); denied != nil {
-			c.rest = d.decideApart(ctx, c, c.checks[i+1:])
+			c.rest = d.evaluateAll(ctx, c, c.checks[i+1:])
 			return denied
 		}
 	}
@@ -28,7 +28,7 @@ func (d *dispatcher) authorize(ctx context.Context, c *call) *api.Error {
 	return nil
 }
 
-// decided is what is kept of a decision, in one piece.
+// decided is a decision that was taken and what it was taken on, in one piece.
 type decided struct {
 	trail.Decision
 	environment environment
@@ -36,8 +36,23 @@ type decided struct {
 }
 
 // decide takes one decision, remembers it, and words the denial.
-func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api.Error {
-	request, target := c.request, &check.Target
+func (d *Dispatcher) decide(ctx context.Context, c *Call, check *api.Check) *api.Error {
+	taken, denied, err := d.evaluate(ctx, c, check)
+	if err != nil {
+		return d.failed(c, err)
+	}
+	d.decisions.Add(taken.fit())
+	d.coverage.Observe(&taken.Request, &taken.Policies)
+	if denied != nil && check.Target.Hidden != nil {
+		return check.Target.Hidden
+	}
+	return denied
+}
+
+// evaluate takes one decision and words the denial, without remembering it. It
+// fails where the state cannot be read.
+func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*decided, *api.Error, error) {
+	request, target := c.Request, &check.Target
 	target.Account = ownAccount(request, target.Account)
 	if check.As != nil {
 		as := *request
@@ -46,11 +61,11 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 	}
 	memberships, err := d.memberships(ctx, request, target)
 	if err != nil {
-		return d.failed(c, err)
+		return nil, nil, err
 	}
-	kept := &decided{
+	taken := &decided{
 		Decision: trail.Decision{
-			RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: principalName(request.Caller),
+			RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: request.Caller.DisplayName(),
 			Request: policyeval.Request{
 				Principal:       request.Caller.Principal,
 				Action:          check.Action,
@@ -63,8 +78,8 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		},
 		environment: environment{request, target.Account, target.Tags},
 	}
-	kept.setConditionKeys(check, memberships)
-	decision, policies := &kept.Decision, &kept.Policies
+	taken.setConditionKeys(check, memberships)
+	decision, policies := &taken.Decision, &taken.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants
 	if memberships.owner != nil && !target.AWSManaged {
@@ -78,13 +93,7 @@ func (d *dispatcher) decide(ctx context.Context, c *call, check *api.Check) *api
 		policies.Resource = delegating(target.Account, request.Region)
 	}
 	decision.Verdict = policyeval.Decide(&decision.Request, policies)
-	denied := c.service.denial(c, check, decision, crossAccount)
-	d.decisions.Add(kept.fit())
-	d.coverage.Observe(&decision.Request, policies)
-	if denied != nil && target.Hidden != nil {
-		return target.Hidden
-	}
-	return denied
+	return taken, c.Service.denial(c, check, decision, crossAccount), nil
 }
 
 // ownAccount is an account's number by itself. What the trail keeps of a target
@@ -97,37 +106,37 @@ func ownAccount(r *api.Request, account string) string {
 }
 
 // memberships looks up those of the accounts that a decision involves.
-func (d *dispatcher) memberships(ctx context.Context, r *api.Request, t *api.Target) (memberships, error) {
+func (d *Dispatcher) memberships(ctx context.Context, r *api.Request, t *api.Target) (memberships, error) {
 	var o memberships
 	var err error
 	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && r.VPCEndpoint == nil {
 		return o, nil // the caller's account is the only one, and in none
 	}
-	if o.owner, err = d.identity.Membership(ctx, t.Account); err != nil {
+	if o.owner, err = d.config.Identity.Membership(ctx, t.Account); err != nil {
 		return o, err
 	}
 	if r.SourceAccount != "" {
-		if o.source, err = d.identity.Membership(ctx, r.SourceAccount); err != nil {
+		if o.source, err = d.config.Identity.Membership(ctx, r.SourceAccount); err != nil {
 			return o, err
 		}
 	}
 	if throughEndpoint(r) {
-		o.endpoint, err = d.identity.Membership(ctx, r.VPCEndpoint.Account)
+		o.endpoint, err = d.config.Identity.Membership(ctx, r.VPCEndpoint.Account)
 	}
 	return o, err
 }
 
 // denial words a refusal; nil where the call is allowed.
-func (s *service) denial(c *call, check *api.Check, decision *trail.Decision, crossAccount bool) *api.Error {
+func (s *Service) denial(c *Call, check *api.Check, decision *trail.Decision, crossAccount bool) *api.Error {
 	if decision.Verdict.Allowed {
 		return nil
 	}
-	caller := c.request.Caller
+	caller := c.Request.Caller
 	if check.As != nil {
 		caller = check.As
 	}
 	denial := &api.Denial{
-		Operation: c.op.Name, Caller: caller, Action: check.Action,
+		Operation: c.Operation.Name, Caller: caller, Action: check.Action,
 		Target: &check.Target, Verdict: decision.Verdict, CrossAccount: crossAccount,
 	}
 	if decision.Verdict.Reason == policyeval.OwnerOnlyDeny {
@@ -146,19 +155,7 @@ func delegating(account, region string) *policyeval.Policy {
 	root := arn.Global("iam", region, account, "root").String()
 	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + root + `"},"Action":"*","Resource":"*"}]}`)
 	if err != nil {
-		panic("server: " + err.Error()) // the document above is well-formed for every account
+		panic("dispatch: " + err.Error()) // the document above is well-formed for every account
 	}
 	return &policyeval.Policy{Name: "default", Document: document}
-}
-
-// principalName is how the control API and the log name a caller.
-func principalName(c *api.Caller) string {
-	switch c.Type {
-	case policyeval.Anonymous:
-		return "anonymous"
-	case policyeval.Service:
-		return c.Service
-	default:
-		return c.ARN
-	}
 }

@@ -1,4 +1,4 @@
-package server
+package dispatch
 
 import (
 	"slices"
@@ -7,7 +7,6 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
-	"github.com/waxseal/waxseal/sns"
 )
 
 // What the trail keeps of its callers' input, and what that counts against its
@@ -128,24 +127,24 @@ func cutGrants(grants []policyeval.Grant) []policyeval.Grant {
 	return grants
 }
 
-// newEvents is the log of calls.
-func newEvents() *trail.Log[*entry] {
-	return trail.NewLog(trail.Limits[*entry]{
-		Entries: trail.Capacity, Bytes: trail.Budget, Size: (*entry).size,
-		Policies:  func(e *entry) *policyeval.Policies { return &e.request.Caller.Policies },
-		Decisions: func(e *entry) []*trail.Decision { return e.rest },
+// newRecords is the log of calls.
+func newRecords() *trail.Log[*Record] {
+	return trail.NewLog(trail.Limits[*Record]{
+		Entries: trail.Capacity, Bytes: trail.Budget, Size: (*Record).size,
+		Policies:  func(r *Record) *policyeval.Policies { return &r.Request.Caller.Policies },
+		Decisions: func(r *Record) []*trail.Decision { return r.Rest },
 	})
 }
 
-func (e *entry) size() int {
-	n := structOverhead + len(e.parameters) + len(e.response) + len(e.errorMessage) + requestSize(e.request)
-	for i := range e.resources {
-		n += itemOverhead + len(e.resources[i].ARN)
+func (c *Record) size() int {
+	n := structOverhead + len(c.parameters) + len(c.response) + len(c.ErrorMessage) + requestSize(c.Request)
+	for i := range c.resources {
+		n += itemOverhead + len(c.resources[i].ARN)
 	}
-	for _, d := range e.rest {
+	for _, d := range c.Rest {
 		n += d.Holds
 	}
-	if r := e.refusal; r != nil {
+	if r := c.Refusal; r != nil {
 		n += itemOverhead + len(r.Kind) + len(r.Resource) + len(r.Reason)
 	}
 	return n
@@ -163,32 +162,4 @@ func keptRequest(r *api.Request) *api.Request {
 	kept.BaseURL = trail.Cut(r.BaseURL, maxText)
 	kept.Referer, kept.TraceHeader = "", ""
 	return &kept
-}
-
-func deliverySize(d *sns.Delivery) int {
-	const fields = 1 << 10 // and what becomes of it: two answers that are cut
-	return fields + 2*maxText + len(d.TopicArn) + len(d.SubscriptionArn) + len(d.Endpoint)
-}
-
-// keptDelivery is a delivery with the answers of endpoints cut.
-func keptDelivery(d sns.Delivery) sns.Delivery {
-	d.Endpoint = trail.Cut(d.Endpoint, maxText)
-	d.ProviderResponse = trail.Cut(d.ProviderResponse, maxText)
-	if d.DeadLetter != nil {
-		letter := *d.DeadLetter
-		letter.ProviderResponse = trail.Cut(letter.ProviderResponse, maxText)
-		d.DeadLetter = &letter
-	}
-	return d
-}
-
-func capturedSize(c sns.Captured) int {
-	n := 512 + len(c.Endpoint) + len(c.TopicArn) + len(c.SubscriptionArn) + len(c.Subject) + len(c.Body)
-	for name, a := range c.Attributes {
-		n += 2*itemOverhead + len(name) + len(a.DataType) + len(a.BinaryValue)
-		if a.StringValue != nil {
-			n += len(*a.StringValue)
-		}
-	}
-	return n
 }

@@ -1,0 +1,156 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/notice"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// Config says what a Dispatcher works with.
+type Config struct {
+	Clock    *clock.Turnable
+	IDs      *ids.Source
+	Log      *slog.Logger
+	Identity *identity.Directory
+	// Regions are those that requests may be signed for; nil: AWS's.
+	Regions *arn.Regions
+	// Account is that of callers whose access key tells of none.
+	Account string
+	// StrictCredentials refuses access keys that nobody made here.
+	StrictCredentials bool
+	// Parameters is an input or output as a CloudTrail record shows it.
+	Parameters func(shape any) json.RawMessage
+}
+
+// Dispatcher carries calls to the services that are registered with it, and
+// remembers what was decided and done. It is safe for concurrent use once all
+// services are registered.
+type Dispatcher struct {
+	config    Config
+	services  map[string]*Service // by name
+	decisions *trail.Log[*trail.Decision]
+	records   *trail.Log[*Record]
+	coverage  *policyeval.Coverage
+	// noticed is what the log was told of once; of sessions from elsewhere apart, for
+	// a caller makes up as many of the others as it likes.
+	noticed        notice.Set
+	unknownSession sync.Once
+}
+
+// New is a dispatcher without services.
+func New(c Config) *Dispatcher {
+	return &Dispatcher{
+		config: c, services: map[string]*Service{},
+		decisions: newDecisions(), records: newRecords(), coverage: new(policyeval.Coverage),
+	}
+}
+
+// Register adds a service.
+func (d *Dispatcher) Register(described api.Service) *Service {
+	s := &Service{&described, make(map[string]*api.Operation, len(described.Operations))}
+	for i := range described.Operations {
+		op := &described.Operations[i]
+		s.operations[op.Name] = op
+	}
+	d.services[s.Name] = s
+	return s
+}
+
+// Service is the service of a name such as sqs; nil: there is none.
+func (d *Dispatcher) Service(name string) *Service { return d.services[name] }
+
+// Services are all services by name.
+func (d *Dispatcher) Services() map[string]*Service { return d.services }
+
+// Decisions are the decisions that were taken.
+func (d *Dispatcher) Decisions() *trail.Log[*trail.Decision] { return d.decisions }
+
+// Records are the records of the calls.
+func (d *Dispatcher) Records() *trail.Log[*Record] { return d.records }
+
+// Coverage counts what the statements of policies came to in the decisions.
+func (d *Dispatcher) Coverage() *policyeval.Coverage { return d.coverage }
+
+// Service is an AWS service that takes calls.
+type Service struct {
+	*api.Service
+	operations map[string]*api.Operation
+}
+
+// Operation is the operation of a name; nil: the service has none of that name.
+func (s *Service) Operation(name string) *api.Operation { return s.operations[name] }
+
+// InvalidInput is the service's error for an input of r that breaks constraints
+// of its shape.
+func (s *Service) InvalidInput(ctx context.Context, r *api.Request, in any, violations []api.Violation) *api.Error {
+	if s.Earlier != nil {
+		if e := s.Earlier(api.WithRequest(ctx, r), in); e != nil {
+			return e
+		}
+	}
+	return s.Invalid(violations)
+}
+
+// Call is one API call on its way through the stages.
+type Call struct {
+	Service   *Service
+	Operation *api.Operation
+	Request   *api.Request
+	Input     any // a pointer to a value of the type Operation.In
+	// Record is where the call is recorded; nil: in a new one.
+	Record *Record
+	// TLS describes the caller's own connection, for the record; nil: it was plain, or none.
+	TLS *trail.TLSDetails
+
+	// checks are what the call was authorized for, once it is resolved.
+	checks []api.Check
+	// rest are the decisions that the call would have needed after the one that denied it.
+	rest []*trail.Decision
+}
+
+// Do takes a decoded call of an authenticated caller through the stages resolve,
+// authorize, call and record. The result is a pointer to a value of the type
+// Operation.Out; an error is an *api.Error.
+func (d *Dispatcher) Do(ctx context.Context, c *Call) (out any, err error) {
+	c.Request.EventID = d.config.IDs.NewUUID()
+	ctx = api.WithRequest(ctx, c.Request)
+	defer func() {
+		if p := recover(); p != nil {
+			d.config.Log.Error("panic in an operation", "operation", c.Operation.Name, "panic", p, "stack", string(debug.Stack()))
+			out, err = nil, api.ErrInternal
+		}
+		d.record(c, out, err)
+	}()
+	if c.checks, err = c.Operation.Checks(ctx, c.Input); err != nil {
+		return nil, d.failed(c, err)
+	}
+	if denied := d.authorize(ctx, c); denied != nil {
+		return nil, denied
+	}
+	if out, err = c.Operation.Call(ctx, c.Input); err != nil {
+		return nil, d.failed(c, err)
+	}
+	return out, nil
+}
+
+// failed is err as the caller may see it. What is no AWS error is ours: its
+// cause is logged and not sent.
+func (d *Dispatcher) failed(c *Call, err error) *api.Error {
+	e := api.AsError(err)
+	if e.Cause != nil && errors.Is(e, api.ErrInternal) {
+		d.config.Log.Error("internal failure", "operation", c.Operation.Name, "request", c.Request.ID, "cause", e.Cause)
+	}
+	return e
+}

@@ -1,0 +1,42 @@
+package dispatch
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
+)
+
+// DryRun takes the decisions that a call would need, without making it: nothing of
+// them is remembered or counted. action, unless it is empty, is asked for in place
+// of the operation's own: another operation on the same target.
+func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, operation, action string, in any) ([]*trail.Decision, error) {
+	s := d.services[to]
+	c := &Call{Service: s, Operation: s.operations[operation], Request: request, Input: in}
+	ctx = api.WithRequest(ctx, request)
+	checks, err := c.Operation.Checks(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if action != "" {
+		for i := range checks {
+			checks[i].Action = action
+		}
+	}
+	return d.evaluateAll(ctx, c, checks), nil
+}
+
+// evaluateAll takes decisions of which nothing is remembered or counted. One that
+// cannot be taken is left out.
+func (d *Dispatcher) evaluateAll(ctx context.Context, c *Call, checks []api.Check) []*trail.Decision {
+	var decisions []*trail.Decision
+	for i := range checks {
+		taken, _, err := d.evaluate(ctx, c, &checks[i])
+		if err != nil {
+			_ = d.failed(c, err) // which logs it
+			continue
+		}
+		decisions = append(decisions, taken.fit())
+	}
+	return decisions
+}

@@ -1,0 +1,144 @@
+package dispatch
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// eventVersion is the version of the record's format that AWS writes today.
+const eventVersion = "1.11"
+
+// Events are the CloudTrail records of the calls, newest first.
+func (d *Dispatcher) Events() iter.Seq[*trail.Event] {
+	records := d.records.Newest()
+	return func(yield func(*trail.Event) bool) {
+		for r := range records {
+			event := r.event()
+			if theirs := complete(r.Service.Name, event); theirs != nil && !yield(theirs) {
+				return
+			}
+			if !yield(event) {
+				return
+			}
+		}
+	}
+}
+
+// event is the call as CloudTrail would record it.
+func (c *Record) event() *trail.Event {
+	r := c.Request
+	event := &trail.Event{
+		EventVersion:       eventVersion,
+		UserIdentity:       userIdentity(r),
+		EventTime:          r.Time.Format(time.RFC3339),
+		EventSource:        c.Service.Principal,
+		EventName:          c.Operation.Name,
+		AWSRegion:          r.Region,
+		SourceIPAddress:    r.SourceIP,
+		UserAgent:          r.UserAgent,
+		ErrorCode:          c.ErrorCode,
+		ErrorMessage:       c.ErrorMessage,
+		RequestParameters:  c.parameters,
+		ResponseElements:   c.response,
+		RequestID:          r.ID,
+		EventID:            r.EventID.String(),
+		ReadOnly:           c.Operation.ReadOnly,
+		Resources:          c.resources,
+		EventType:          "AwsApiCall",
+		ManagementEvent:    !c.Operation.Data,
+		EventCategory:      "Management",
+		RecipientAccountID: r.Account,
+		TLSDetails:         c.tls,
+	}
+	if c.Operation.Data {
+		event.EventCategory = "Data"
+	}
+	if throughEndpoint(r) {
+		event.VPCEndpointID = r.VPCEndpoint.ID
+	}
+	if invoker := InvokedBy(r); invoker != "" {
+		event.SourceIPAddress, event.UserAgent = invoker, invoker
+	}
+	return event
+}
+
+const accessDenied = "AccessDenied"
+
+// errorCode is CloudTrail's name of an error: one for every service's denial.
+func errorCode(e *api.Error) string {
+	switch e.Code {
+	case "AccessDeniedException", "AuthorizationErrorException", "AuthorizationError":
+		return accessDenied
+	default:
+		return e.Query()
+	}
+}
+
+// InvokedBy is the service that makes the call, where it is not the caller itself.
+func InvokedBy(r *api.Request) string {
+	switch {
+	case len(r.CalledVia) > 0:
+		return r.CalledVia[len(r.CalledVia)-1]
+	default:
+		return r.Caller.Service
+	}
+}
+
+func userIdentity(r *api.Request) trail.UserIdentity {
+	c := r.Caller
+	u := trail.UserIdentity{
+		Type: identityTypes[c.Type], PrincipalID: c.UserID, ARN: c.ARN, AccountID: c.Account,
+		AccessKeyID: c.AccessKeyID, InvokedBy: InvokedBy(r),
+	}
+	switch c.Type {
+	case policyeval.User:
+		u.UserName = c.Name
+	case policyeval.WebIdentity: // which has no ARN of its own
+		u.UserName, u.IdentityProvider, u.ARN = c.Name, c.ARN, ""
+		if strings.Contains(c.ARN, ":saml-provider/") { // told by its name qualifier
+			u.Type = "SAMLUser"
+			u.IdentityProvider, _, _ = strings.Cut(c.UserID, ":")
+		}
+	default: // the others are all said
+	}
+	if c.Session != nil {
+		u.SessionContext = sessionContext(c)
+	}
+	return u
+}
+
+// sessionContext describes the caller's temporary credentials.
+func sessionContext(c *api.Caller) *trail.SessionContext {
+	s := &trail.SessionContext{Attributes: trail.SessionAttributes{
+		CreationDate:     c.Session.Issued.UTC().Format(time.RFC3339),
+		MFAAuthenticated: strconv.FormatBool(!c.Session.MFA.IsZero()),
+	}}
+	if c.InTask() {
+		s.AssumedRoot = "true"
+	}
+	issuer := &trail.SessionIssuer{PrincipalID: c.ID, ARN: c.IssuerARN, AccountID: c.Account, UserName: c.Name}
+	switch c.Type {
+	case policyeval.AssumedRole:
+		issuer.Type, s.SessionIssuer = "Role", issuer
+	case policyeval.FederatedUser:
+		issuer.Type, s.SessionIssuer = "IAMUser", issuer
+	default: // the session is the principal's own
+	}
+	return s
+}
+
+var identityTypes = map[policyeval.PrincipalType]string{
+	policyeval.Anonymous:     "Unknown",
+	policyeval.Root:          "Root",
+	policyeval.User:          "IAMUser",
+	policyeval.AssumedRole:   "AssumedRole",
+	policyeval.FederatedUser: "FederatedUser",
+	policyeval.Service:       "AWSService",
+	policyeval.WebIdentity:   "WebIdentityUser",
+}

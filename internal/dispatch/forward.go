@@ -1,0 +1,69 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// Forward makes a call of one service to another on behalf of the caller of
+// ctx's request: with the caller's identity, as AWS's forward access sessions do.
+func Forward[Out any](ctx context.Context, d *Dispatcher, from, to, operation string, in any) (*Out, error) {
+	request := d.Forwarded(api.RequestFrom(ctx), from)
+	out, err := Invoke[Out](ctx, d, request, to, operation, in)
+	if err != nil {
+		noteRefusal(ctx, request.ID)
+	}
+	return out, err
+}
+
+// Forwarded is the request with which a service forwards the call of r's caller.
+func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
+	request := *r
+	request.Origin = Origin(r)
+	request.ID = d.config.IDs.UUID()
+	request.CalledVia = via(r.CalledVia, d.services[from].Principal)
+	// What the caller's connection was is not what this call's is.
+	request.SecureTransport = true
+	request.VPCEndpoint = nil
+	request.Time = d.config.Clock.Now()
+	return &request
+}
+
+type refusalKey struct{}
+
+// WithRefusal is a context in which the id of the forwarded call that failed is
+// noted in id: the call's own decision allowed it, and the one to be looked at is that.
+func WithRefusal(ctx context.Context, id *string) context.Context {
+	return context.WithValue(ctx, refusalKey{}, id)
+}
+
+func noteRefusal(ctx context.Context, id string) {
+	if noted, ok := ctx.Value(refusalKey{}).(*string); ok {
+		*noted = id
+	}
+}
+
+// Invoke makes a call of one service to another as request says. The result is what
+// the operation answers.
+func Invoke[Out any](ctx context.Context, d *Dispatcher, request *api.Request, to, operation string, in any) (*Out, error) {
+	s := d.services[to]
+	op := s.operations[operation]
+	if op == nil {
+		return nil, fmt.Errorf("dispatch: %s has no operation %s", to, operation)
+	}
+	out, err := d.Do(ctx, &Call{Service: s, Operation: op, Request: request, Input: in})
+	if err != nil {
+		return nil, err
+	}
+	return out.(*Out), nil
+}
+
+// Origin is the id of the request that came over the connection, in whose course r is made.
+func Origin(r *api.Request) string {
+	if r.Origin != "" {
+		return r.Origin
+	}
+	return r.ID
+}
