@@ -103,10 +103,10 @@ func (s *Service) knows(ctx context.Context, principal string) bool {
 	if s.exists == nil || s.exists(ctx, principal) {
 		return true
 	}
-	if s.forgiving {
+	if !s.strict {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a grant names a principal that does not exist", slog.String("principal", principal))
 	}
-	return s.forgiving
+	return !s.strict
 }
 
 // sameGrant is the id of the grant that has g's name and terms already, if

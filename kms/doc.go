@@ -61,13 +61,13 @@
 //   - On-demand rotations are limited to 25 per key, the newer of two numbers known.
 //   - Grants hold at once; a grant token is only checked to be genuine.
 //   - Policies and grants may name principals that do not exist, and the log is
-//     told, unless Config.WarnPrincipals is off.
+//     told, unless Config.StrictPrincipals refuses them.
 //   - Key policies and grants mean the users and roles that they named when they
 //     were made (Config.Names), and show the unique id of one who is gone. A key
 //     policy shows an account as it was put. A named grant that is created once
 //     more for a role that was made again is another grant. ListRetirableGrants
 //     does not find the grants that a user had before it was renamed.
-//   - The unique id of nobody is no principal, whatever Config.WarnPrincipals says.
+//   - The unique id of nobody is no principal, whatever Config.StrictPrincipals says.
 //   - An import token can be used again for its key for as long as it is valid.
 //   - Whatever rotations fell due while a key was disabled are made up for by
 //     one, when it is enabled.

@@ -171,7 +171,7 @@ func TestGrantsToServices(t *testing.T) {
 }
 
 func TestCreateGrantErrors(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.PrincipalExists = w0 })
+	w := newWorld(t, func(c *Config) { c.PrincipalExists, c.StrictPrincipals = w0, true })
 	key, mac := w.newKey(CreateKeyInput{}), macKind.make(w)
 	nine := map[string]string{}
 	for i := range 9 {

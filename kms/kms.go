@@ -20,12 +20,11 @@ type Config struct {
 	IDs    *ids.Source
 	// HSM wraps key material before it is stored.
 	HSM *hsm.Module
-	// PrincipalExists says whether an ARN or an account id is a principal's, where
-	// policies and grants may name no others; nil: they may.
-	PrincipalExists func(ctx context.Context, principal string) bool
-	// WarnPrincipals takes policies and grants that name principals who do not
-	// exist, and tells Log, instead of refusing them.
-	WarnPrincipals bool
+	// PrincipalExists reports whether a role, user or account exists: key policies
+	// and grants that name another are refused where StrictPrincipals is set, and
+	// warned of where it is not. Nil: all exist.
+	PrincipalExists  func(ctx context.Context, principal string) bool
+	StrictPrincipals bool
 	// Names tells whom key policies and grants mean. Nil: whoever has the ARN.
 	Names api.Names
 	// SettleTime is how long keys and custom key stores are Creating, Updating
@@ -47,7 +46,7 @@ type Service struct {
 	ids        *ids.Source
 	hsm        *hsm.Module
 	exists     func(ctx context.Context, principal string) bool
-	forgiving  bool // of principals who do not exist
+	strict     bool // about principals that do not exist
 	settleTime time.Duration
 	regions    *arn.Regions
 	names      api.Names
@@ -72,7 +71,7 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		exists: c.PrincipalExists, forgiving: c.WarnPrincipals, settleTime: c.SettleTime, regions: c.Regions,
+		exists: c.PrincipalExists, strict: c.StrictPrincipals, settleTime: c.SettleTime, regions: c.Regions,
 		names: c.Names, log: c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),

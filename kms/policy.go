@@ -67,11 +67,11 @@ func (s *Service) existence(ctx context.Context, k *keyRecord) func(string) bool
 		if policyeval.IsUniqueID(principal) {
 			return false // of nobody, now and forever
 		}
-		if s.forgiving {
+		if !s.strict {
 			s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a key policy names a principal that does not exist",
 				slog.String("key", k.place().arn("key/"+k.ID)), slog.String("principal", principal))
 		}
-		return s.forgiving
+		return !s.strict
 	}
 }
 

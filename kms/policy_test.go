@@ -72,7 +72,7 @@ func TestRefusedPolicies(t *testing.T) {
 		{"C7.10 overly permissive", keyPolicy(rootPrincipal, "kms:*", `,"Condition":{"ForAllValues:StringEquals":{"kms:EncryptionContext:a":"b"}}`), ErrMalformedPolicy, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, func(config *Config) { config.PrincipalExists = exists })
+			w := newWorld(t, func(config *Config) { config.PrincipalExists, config.StrictPrincipals = exists, true })
 			key := w.newKey(CreateKeyInput{MultiRegion: true})
 			for operation, in := range map[string]any{
 				"CreateKey": &CreateKeyInput{Policy: c.policy}, "PutKeyPolicy": &PutKeyPolicyInput{KeyId: key.KeyId, Policy: c.policy},
@@ -94,7 +94,7 @@ func TestRefusedPolicies(t *testing.T) {
 func TestUnknownPrincipalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t, func(c *Config) {
-		c.PrincipalExists, c.WarnPrincipals, c.Log = w0, true, slog.New(slog.NewTextHandler(&log, nil))
+		c.PrincipalExists, c.Log = w0, slog.New(slog.NewTextHandler(&log, nil))
 	})
 	const some, none = "arn:aws:iam::123456789012:role/some", "arn:aws:iam::123456789012:role/none"
 	for _, principal := range []string{some, none} {

@@ -70,7 +70,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	d := w.dispatcher
 	w.sqs = sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Names: w.identity,
+		KMS: keys{d, "sqs"}, PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals, Names: w.identity,
 		Principal: w.identity.Principal, StrictTransport: c.Strict.Transport, Log: c.Log, Idle: idle,
 	})
 	w.sns = sns.New(sns.Config{
@@ -81,7 +81,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	})
 	w.kms = kms.New(kms.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		PrincipalExists: w.identity.Exists, WarnPrincipals: !c.Strict.Principals, Names: w.identity, Log: c.Log, Regions: c.Regions,
+		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals, Names: w.identity, Log: c.Log, Regions: c.Regions,
 	})
 	d.Register(w.sqs.API())
 	d.Register(w.sns.API())

@@ -37,7 +37,7 @@ type Config struct {
 	// PrincipalExists reports whether a role, user or account exists: topic
 	// policies that name another are refused where StrictPrincipals is set, and
 	// warned of where it is not. Nil: all exist.
-	PrincipalExists  func(ctx context.Context, arn string) bool
+	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
 	// Names tells whom topic policies mean. Nil: whoever has the ARN.
 	Names api.Names

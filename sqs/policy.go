@@ -79,11 +79,11 @@ func (s *Service) existence(ctx context.Context, n name) func(string) bool {
 		if policyeval.IsUniqueID(principal) {
 			return false // of nobody, now and forever
 		}
-		if s.WarnPrincipals {
+		if !s.StrictPrincipals {
 			s.Log.LogAttrs(ctx, slog.LevelWarn, "sqs: a queue policy names a principal that does not exist",
 				slog.String("queue", n.arn()), slog.String("principal", principal))
 		}
-		return s.WarnPrincipals
+		return !s.StrictPrincipals
 	}
 }
 

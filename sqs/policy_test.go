@@ -26,9 +26,9 @@ func TestUnknownPrincipals(t *testing.T) {
 		}
 		return err
 	}
-	strict := func(c *Config) { c.PrincipalExists = exists }
+	strict := func(c *Config) { c.PrincipalExists, c.StrictPrincipals = exists, true }
 	warn := func(c *Config) {
-		c.PrincipalExists, c.WarnPrincipals, c.Log = exists, true, slog.New(slog.NewTextHandler(&log, nil))
+		c.PrincipalExists, c.Log = exists, slog.New(slog.NewTextHandler(&log, nil))
 	}
 	wantError(t, set(strict, policy), "InvalidAttributeValue", "Invalid value for the parameter Policy.")
 	if err := set(strict, strings.Replace(policy, "ghost", "real", 1)); err != nil {

@@ -22,11 +22,11 @@ type Config struct {
 	HSM *hsm.Module
 	// KMS makes and opens the data keys of SSE-KMS, as the caller of the request.
 	KMS envelope.KMS
-	// PrincipalExists reports whether a role or user exists: queue policies that
-	// name others are refused, or with WarnPrincipals stored with a warning to
-	// Log. Nil: policies may name whom they like.
-	PrincipalExists func(ctx context.Context, arn string) bool
-	WarnPrincipals  bool
+	// PrincipalExists reports whether a role, user or account exists: queue
+	// policies that name another are refused where StrictPrincipals is set, and
+	// warned of where it is not. Nil: all exist.
+	PrincipalExists  func(ctx context.Context, principal string) bool
+	StrictPrincipals bool
 	// Names tells whom queue policies mean. Nil: whoever has the ARN.
 	Names api.Names
 	// Log takes warnings. Nil: they are dropped.
