@@ -84,6 +84,14 @@ func headings(text string) map[string]bool {
 	return anchors
 }
 
+// The README is what a user reads before the first call, not the whole manual.
+func TestReadmeIsShort(t *testing.T) {
+	const most = 230
+	if n := strings.Count(readFile(t, readme), "\n"); n > most {
+		t.Errorf("the README has %d lines, more than %d: what is longer belongs into docs", n, most)
+	}
+}
+
 // A link leads to a file that is there, and to a heading that it has.
 func TestDocsLinks(t *testing.T) {
 	for _, name := range append(docPages(t), "CONTRIBUTING.md") {
@@ -135,12 +143,12 @@ func TestDocsFindsWrongCalls(t *testing.T) {
 	}
 }
 
-// The README gives a reason for each module that go.mod requires directly, and
-// for no other.
-func TestReadmeDependencies(t *testing.T) {
-	_, text, ok := strings.Cut(readFile(t, readme), "\n## Dependencies\n")
+// CONTRIBUTING gives a reason for each module that go.mod requires directly,
+// and for no other.
+func TestDependencies(t *testing.T) {
+	_, text, ok := strings.Cut(readFile(t, filepath.Join(repository, "CONTRIBUTING.md")), "\n## Dependencies\n")
 	if !ok {
-		t.Fatal("the README has no section Dependencies")
+		t.Fatal("CONTRIBUTING has no section Dependencies")
 	}
 	used := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^\| ([a-z][^ ]+) \| .+ \|$`).FindAllStringSubmatch(text, -1) {
@@ -154,14 +162,14 @@ func TestReadmeDependencies(t *testing.T) {
 			continue
 		}
 		if module := reasoned(used, strings.TrimPrefix(fields[0], "github.com/")); module == "" {
-			t.Errorf("the README says nothing of the dependency %s", fields[0])
+			t.Errorf("CONTRIBUTING says nothing of the dependency %s", fields[0])
 		} else {
 			used[module] = true
 		}
 	}
 	for module, is := range used {
 		if !is {
-			t.Errorf("the README gives a reason for %s, which go.mod does not require directly", module)
+			t.Errorf("CONTRIBUTING gives a reason for %s, which go.mod does not require directly", module)
 		}
 	}
 }

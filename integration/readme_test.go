@@ -4,7 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +21,7 @@ import (
 	"github.com/waxseal/waxseal/server"
 )
 
-var update = flag.Bool("update", false, "write what is generated into the README")
+var update = flag.Bool("update", false, "write what is generated or printed into the documents")
 
 const readme = "../README.md"
 
@@ -46,13 +48,14 @@ func serviceTitle(name string) string {
 	return strings.ToUpper(name)
 }
 
-// operationsTable says of each service which operations it has and lacks.
-func operationsTable(t *testing.T) string {
+// operationsTable says of each service which operations it has, and how many of AWS's.
+func operationsTable(t *testing.T) (page, counts string) {
 	s, err := server.New(t.Context(), server.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
+	var all []string
 	var b strings.Builder
 	b.WriteString("| service | operations |\n|---|---|\n")
 	for _, name := range []string{"sqs", "sns", "kms", "iam", "sts", "organizations"} {
@@ -63,25 +66,37 @@ func operationsTable(t *testing.T) string {
 				t.Errorf("%s has the operation %s, which AWS does not", name, operation)
 			}
 		}
-		fmt.Fprintf(&b, "| %s: %d of %d | %s |\n", serviceTitle(name), len(has), len(awsOperations[name]), strings.Join(has, ", "))
+		count := fmt.Sprintf("%s: %d of %d", serviceTitle(name), len(has), len(awsOperations[name]))
+		fmt.Fprintf(&b, "| %s | %s |\n", count, strings.Join(has, ", "))
+		all = append(all, count)
 	}
-	return b.String()
+	return b.String(), "Operations of " + strings.Join(all, ", ") + ".\n"
 }
 
-func TestReadmeOperations(t *testing.T) {
-	const begin, end = "-update` -->\n", "<!-- /operations -->"
-	text := readFile(t, readme)
-	before, rest, ok := strings.Cut(text, begin)
-	_, after, found := strings.Cut(rest, end)
-	if !ok || !found {
-		t.Fatal("the README has no place for the operations table")
+// The page of operations and the README's counts are what the services have.
+func TestOperationsPage(t *testing.T) {
+	page, counts := operationsTable(t)
+	generated(t, filepath.Join(repository, "docs", "operations.md"), "operations", page)
+	generated(t, readme, "counts", counts)
+}
+
+// generated compares the part of a document between the comments
+// <!-- name: … --> and <!-- /name -->, or with -update writes it.
+func generated(t *testing.T, file, name, wanted string) {
+	t.Helper()
+	text := readFile(t, file)
+	part := regexp.MustCompile(`(?s)(<!-- ` + name + `: [^\n]* -->\n)(.*)(<!-- /` + name + ` -->)`).FindStringSubmatchIndex(text)
+	if part == nil {
+		t.Fatalf("%s has no place for %s", file, name)
 	}
-	wanted := before + begin + operationsTable(t) + end + after
-	if *update {
-		if err := os.WriteFile(readme, []byte(wanted), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if text != wanted {
-		t.Error("the README's table of operations is not what the services have; run: go test ./integration -run TestReadmeOperations -update")
+	if text[part[4]:part[5]] == wanted {
+		return
+	}
+	if !*update {
+		t.Errorf("%s does not say what the services have; run: go test ./integration -run %s -update", file, t.Name())
+		return
+	}
+	if err := os.WriteFile(file, []byte(text[:part[4]]+wanted+text[part[5]:]), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
