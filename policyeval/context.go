@@ -23,11 +23,13 @@ type Context struct {
 	hashes  []uint32
 	entries []entry
 	source  Source // nil: none
+}
 
-	// hashRoom and room are where the first keys go, so that few contexts need
-	// more than one allocation.
-	hashRoom [room]uint32
-	room     [room]entry
+// first is where a context's first keys go, in one piece. Most contexts have no
+// key of their own: it is made for those that have.
+type first struct {
+	hashes  [room]uint32
+	entries [room]entry
 }
 
 const room = 8
@@ -195,7 +197,8 @@ func (c *Context) put(k contextKey, e entry) {
 		return
 	}
 	if c.entries == nil {
-		c.hashes, c.entries = c.hashRoom[:0], c.room[:0]
+		f := new(first)
+		c.hashes, c.entries = f.hashes[:0], f.entries[:0]
 	}
 	c.hashes = append(c.hashes, k.hash)
 	c.entries = append(c.entries, e)
