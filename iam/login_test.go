@@ -212,7 +212,7 @@ func TestPasswordsAreSecret(t *testing.T) {
 		}
 	}
 	err := w.dir.View(t.Context(), func(r store.Reader) error {
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			if strings.Contains(string(value), password) {
 				t.Errorf("%q holds the password as it is", key)
 			}

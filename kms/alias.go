@@ -265,7 +265,7 @@ func (s *Service) listAliases(r store.Reader, p place, start string, list *page[
 		}
 		return true
 	}
-	for _, a := range s.aliases.Scan(r, p.prefix(), p.key(start)) {
+	for _, a := range s.aliases.Scan(r, p.prefix(), p.key(start), store.All) {
 		if err := s.checkDueByID(r, p, a.Target); err != nil {
 			return err
 		}
@@ -284,7 +284,7 @@ func (s *Service) AliasNames(ctx context.Context) (names map[string]string, err 
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		names = map[string]string{}
 		// What explains a decision is not to fail for a key that cannot be read.
-		for _, k := range s.keys.ScanWhole(r, "", "", func(string, error) {}) {
+		for _, k := range s.keys.ScanWhole(r, "", "", store.All, func(string, error) {}) {
 			if len(k.Aliases) > 0 {
 				names[k.arn] = slices.Min(k.Aliases)
 			}

@@ -97,7 +97,7 @@ func (s *Service) deleteGrant(tx store.Tx, g *grantRecord) {
 // removeGrants deletes the grants of a key that is deleted.
 func (s *Service) removeGrants(tx store.Tx, k *keyRecord) {
 	var grants []*grantRecord
-	for _, g := range s.grants.Scan(tx, k.key()+"/", "") {
+	for _, g := range s.grants.Scan(tx, k.key()+"/", "", store.All) {
 		grants = append(grants, g)
 	}
 	for _, g := range grants {
@@ -115,8 +115,11 @@ func (s *Service) grantsFor(ctx context.Context, r store.Reader, k *keyRecord, u
 	var grants []policyeval.Grant
 	for _, principal := range granteesOf(ctx) {
 		prefix := granteeBucket + k.place().key(k.ID+"/"+digest(principal)+"/")
-		for index := range r.Scan(prefix, "") {
-			g := s.grants.Get(r, k.key()+"/"+strings.TrimPrefix(index, prefix))
+		var keys []string
+		for index := range r.Scan(prefix, "", store.All) {
+			keys = append(keys, k.key()+"/"+strings.TrimPrefix(index, prefix))
+		}
+		for _, g := range s.grants.GetMany(r, keys) {
 			if g == nil || g.SourceARN != "" && g.SourceARN != api.RequestFrom(ctx).SourceARN {
 				continue
 			}

@@ -301,7 +301,7 @@ func (s *Service) ListKeys(ctx context.Context, in *ListKeysInput) (*ListKeysOut
 	out := &ListKeysOutput{}
 	err = s.read(ctx, func(r store.Reader) error {
 		list := newPage[KeyListEntry](start, pageSize(in.Limit, 100, 1000))
-		for _, k := range s.keys.Scan(r, p.prefix(), p.key(start)) {
+		for _, k := range s.keys.Scan(r, p.prefix(), p.key(start), list.scanned()) {
 			if err := s.checkDue(r, k, s.clock.Now()); err != nil {
 				return err
 			}

@@ -215,7 +215,7 @@ func (s *Service) CreateCustomKeyStore(ctx context.Context, in *CreateCustomKeyS
 
 // checkUnique reports what another store of the account and region has already.
 func (s *Service) checkUnique(r store.Reader, c *storeRecord) error {
-	for _, other := range s.stores.Scan(r, c.place().prefix(), "") {
+	for _, other := range s.stores.Scan(r, c.place().prefix(), "", store.All) {
 		if other.ID == c.ID {
 			continue
 		}

@@ -157,7 +157,7 @@ func (s *Service) DescribeCustomKeyStores(ctx context.Context, in *DescribeCusto
 	out := &DescribeCustomKeyStoresOutput{}
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		list := newPage[CustomKeyStoresListEntry](start, pageSize(in.Limit, 100, 1000))
-		for _, c := range s.stores.Scan(r, p.prefix(), p.key(start)) {
+		for _, c := range s.stores.Scan(r, p.prefix(), p.key(start), store.All) {
 			if wanted != "" && c.ID != in.CustomKeyStoreId && c.Name != in.CustomKeyStoreName {
 				continue
 			}

@@ -266,7 +266,7 @@ func (w *world) stored(s string) []string {
 	w.t.Helper()
 	var found []string
 	err := w.engine.View(context.Background(), func(r store.Reader) error {
-		for key := range r.Scan("kms.", "") {
+		for key := range r.Scan("kms.", "", store.All) {
 			if strings.Contains(key, s) {
 				found = append(found, key)
 			}

@@ -105,7 +105,7 @@ func (s *Service) ListGrants(ctx context.Context, in *ListGrantsInput) (*ListGra
 			return err
 		}
 		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
-		for _, g := range s.grants.Scan(r, k.key()+"/", k.key()+"/"+start) {
+		for _, g := range s.grants.Scan(r, k.key()+"/", k.key()+"/"+start, store.All) {
 			if e := s.entry(r, g); in.wants(&e) && !list.add(g.ID, e) {
 				break
 			}
@@ -167,7 +167,7 @@ func (s *Service) ListRetirableGrants(ctx context.Context, in *ListRetirableGran
 	out := &ListRetirableGrantsOutput{}
 	err = s.read(ctx, func(r store.Reader) error {
 		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
-		for index := range r.Scan(prefix, prefix+start) {
+		for index := range r.Scan(prefix, prefix+start, store.All) {
 			name := strings.TrimPrefix(index, prefix) // ACCOUNT/KEY/GRANT
 			account, rest, _ := strings.Cut(name, "/")
 			id, _, _ := strings.Cut(rest, "/")

@@ -52,6 +52,10 @@ func (p *page[T]) add(key string, entry T) bool {
 	return true
 }
 
+// scanned is how many entries a scan from start on must find, at the most, to fill
+// the page and show whether there are more: start itself may be among them.
+func (p *page[T]) scanned() int { return p.limit + 2 }
+
 // result is the page's entries, the marker of the next page and whether there is one.
 func (p *page[T]) result() (list []T, next string, truncated bool) {
 	if p.more {

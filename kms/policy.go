@@ -247,7 +247,7 @@ func (s *Service) shownPolicy(r store.Reader, k *keyRecord) string {
 func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		policies = nil
-		for _, k := range s.keys.ScanWhole(r, "", "", func(string, error) {}) {
+		for _, k := range s.keys.ScanWhole(r, "", "", store.All, func(string, error) {}) {
 			if k.Manager == ManagerCustomer && k.Policy != defaultPolicyText(k.place()) {
 				policies = append(policies, api.PolicyInForce{Owner: k.arn, Kind: "resource", Policy: k.compiled})
 			}

@@ -161,7 +161,7 @@ func (s *Service) bereave(k, gone *keyRecord) {
 // while scanning.
 func keysUnder(r store.Reader, prefix string) []string {
 	var found []string
-	for key := range r.Scan(prefix, "") {
+	for key := range r.Scan(prefix, "", store.All) {
 		found = append(found, strings.TrimPrefix(key, prefix))
 	}
 	return found

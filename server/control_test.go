@@ -291,7 +291,7 @@ func TestStreamOfDecisions(t *testing.T) {
 // dump writes everything that the engine holds.
 func dump(ctx context.Context, e store.Engine, w io.Writer) error {
 	return e.View(ctx, func(r store.Reader) error {
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			if _, err := fmt.Fprintf(w, "%q=%q\n", key, value); err != nil {
 				return err
 			}

@@ -183,7 +183,7 @@ func (s *Service) DeletePlatformApplication(ctx context.Context, in *DeletePlatf
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		s.applications.Delete(tx, in.PlatformApplicationArn)
 		var devices []*deviceRecord
-		for _, device := range s.devices.Scan(tx, devicePrefix(in.PlatformApplicationArn), "") {
+		for _, device := range s.devices.Scan(tx, devicePrefix(in.PlatformApplicationArn), "", store.All) {
 			devices = append(devices, device)
 		}
 		for _, device := range devices {
@@ -295,7 +295,7 @@ func (s *Service) ListPlatformApplications(ctx context.Context, in *ListPlatform
 	out := new(ListPlatformApplicationsOutput)
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		out.PlatformApplications, out.NextToken = []PlatformApplication{}, ""
-		for key, application := range s.applications.Scan(r, prefix, from) {
+		for key, application := range s.applications.Scan(r, prefix, from, pageSize+1) {
 			if len(out.PlatformApplications) == pageSize {
 				out.NextToken = newToken(key)
 				break

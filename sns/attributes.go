@@ -184,7 +184,7 @@ func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributes
 // pending is how many of a topic's subscriptions wait for their confirmation.
 func (s *Service) pending(r store.Reader, topic string, now time.Time) int {
 	n := 0
-	for _, subscription := range s.aside.Scan(r, topic+":", "") {
+	for _, subscription := range s.aside.Scan(r, topic+":", "", store.All) {
 		if subscription.Pending && subscription.alive(now) {
 			n++
 		}

@@ -18,7 +18,7 @@ func TestFiltersAreCompiledOnce(t *testing.T) {
 	compiled := func() map[string]*filter {
 		filters := make(map[string]*filter, subscriptions)
 		if err := s.engine.View(t.Context(), func(r store.Reader) error {
-			for arn, found := range s.subscriptions.Scan(r, testTopic+":", "") {
+			for arn, found := range s.subscriptions.Scan(r, testTopic+":", "", store.All) {
 				filters[arn] = found.filter
 			}
 			return nil

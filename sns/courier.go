@@ -112,7 +112,7 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 				ready = append(ready, j)
 			}
 		}
-		for key := range s.replays.keys(r, "", "") {
+		for key := range s.replays.keys(r, "", "", store.All) {
 			replays = append(replays, key)
 		}
 		return nil

@@ -39,7 +39,7 @@ func (w *world) damage(bucket string, change func(raw []byte) []byte) {
 	w.t.Helper()
 	found := false
 	err := w.engine.Update(context.Background(), func(tx store.Tx) error {
-		for key, raw := range tx.Scan(bucket+"\x00", "") {
+		for key, raw := range tx.Scan(bucket+"\x00", "", store.All) {
 			tx.Put(key, change(bytes.Clone(raw)))
 			found = true
 			break

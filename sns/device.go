@@ -324,7 +324,7 @@ func (s *Service) ListEndpointsByPlatformApplication(ctx context.Context, in *Li
 	out := new(ListEndpointsByPlatformApplicationOutput)
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		out.Endpoints, out.NextToken = []Endpoint{}, ""
-		for key, device := range s.devices.Scan(r, devicePrefix(in.PlatformApplicationArn), from) {
+		for key, device := range s.devices.Scan(r, devicePrefix(in.PlatformApplicationArn), from, pageSize+1) {
 			if len(out.Endpoints) == pageSize {
 				out.NextToken = newToken(key)
 				break

@@ -175,8 +175,8 @@ const sweep = 4 * maxBatch
 func (s *Service) forgetOld(tx store.Tx, topic *topicRecord, now time.Time) {
 	prefix := topic.Arn + "\x00"
 	var ended, old []string
-	for key := range s.dedupEnds.keys(tx, prefix, "") {
-		if len(ended) == sweep || key >= prefix+timeKey(now.Add(time.Nanosecond)) {
+	for key := range s.dedupEnds.keys(tx, prefix, "", sweep) {
+		if key >= prefix+timeKey(now.Add(time.Nanosecond)) {
 			break
 		}
 		ended = append(ended, key)
@@ -189,8 +189,8 @@ func (s *Service) forgetOld(tx store.Tx, topic *topicRecord, now time.Time) {
 		}
 	}
 	limit := prefix + timeKey(now.Add(-topic.retention).Add(time.Nanosecond))
-	for key := range s.archive.keys(tx, prefix, "") {
-		if len(old) == sweep || key >= limit {
+	for key := range s.archive.keys(tx, prefix, "", sweep) {
+		if key >= limit {
 			break
 		}
 		old = append(old, key)

@@ -100,7 +100,7 @@ func attributesReason(err error) error {
 func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		policies = nil
-		for _, t := range s.topics.Scan(r, "", "") {
+		for _, t := range s.topics.Scan(r, "", "", store.All) {
 			if t.policy() != defaultPolicy(t.arn) {
 				policies = append(policies, api.PolicyInForce{Owner: t.Arn, Kind: "resource", Policy: t.compiled})
 			}

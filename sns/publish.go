@@ -146,7 +146,7 @@ func (s *Service) audience(ctx context.Context, topicArn string) (*topicRecord, 
 			return err
 		}
 		subscriptions, damaged = nil, finds{}
-		for _, found := range s.subscriptions.ScanWhole(r, topicArn+":", "", damaged.add) {
+		for _, found := range s.subscriptions.ScanWhole(r, topicArn+":", "", store.All, damaged.add) {
 			subscriptions = append(subscriptions, found)
 		}
 		return nil

@@ -77,7 +77,7 @@ func (s *Service) CreateSMSSandboxPhoneNumber(ctx context.Context, in *CreateSMS
 		record := s.sandbox.Edit(tx, prefix+number)
 		if record == nil {
 			n := 0
-			for range s.sandbox.Scan(tx, prefix, "") {
+			for range s.sandbox.Scan(tx, prefix, "", maxSandboxNumbers) {
 				n++
 			}
 			if n >= maxSandboxNumbers {
@@ -214,7 +214,7 @@ func (s *Service) ListSMSSandboxPhoneNumbers(ctx context.Context, in *ListSMSSan
 	prefix := here(ctx) + "/"
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		out.PhoneNumbers, out.NextToken = []SMSSandboxPhoneNumber{}, ""
-		for key, record := range s.sandbox.Scan(r, prefix, from) {
+		for key, record := range s.sandbox.Scan(r, prefix, from, size+1) {
 			if len(out.PhoneNumbers) == size {
 				out.NextToken = newToken(key)
 				break

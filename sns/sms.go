@@ -253,7 +253,7 @@ func (s *Service) ListPhoneNumbersOptedOut(ctx context.Context, in *ListPhoneNum
 	prefix := here(ctx) + "/"
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		out.PhoneNumbers, out.NextToken = []string{}, ""
-		for key := range s.optOuts.Scan(r, prefix, from) {
+		for key := range s.optOuts.Scan(r, prefix, from, pageSize+1) {
 			if len(out.PhoneNumbers) == pageSize {
 				out.NextToken = newToken(key)
 				break

@@ -411,7 +411,7 @@ func (w *world) dump() string {
 	w.t.Helper()
 	var b strings.Builder
 	err := w.engine.View(context.Background(), func(r store.Reader) error {
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			fmt.Fprintf(&b, "%s=%s\n", key, value)
 		}
 		return nil

@@ -123,10 +123,11 @@ func (j journal[T]) put(tx store.Tx, key string, record *T) {
 
 func (j journal[T]) delete(tx store.Tx, key string) { tx.Delete(j.prefix() + key) }
 
-// keys yields the keys that begin with prefix, from the first that is not less than from.
-func (j journal[T]) keys(r store.Reader, prefix, from string) iter.Seq[string] {
+// keys yields the keys that begin with prefix, from the first that is not less
+// than from, up to limit of them.
+func (j journal[T]) keys(r store.Reader, prefix, from string, limit int) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for key := range r.Scan(j.prefix()+prefix, j.prefix()+from) {
+		for key := range r.Scan(j.prefix()+prefix, j.prefix()+from, limit) {
 			if !yield(strings.TrimPrefix(key, j.prefix())) {
 				return
 			}
@@ -138,7 +139,7 @@ func (j journal[T]) keys(r store.Reader, prefix, from string) iter.Seq[string] {
 // is not less than from. Those that cannot be decoded are passed by and told to damaged.
 func (j journal[T]) scan(r store.Reader, prefix, from string, damaged func(key string, err error)) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
-		for key, raw := range r.Scan(j.prefix()+prefix, j.prefix()+from) {
+		for key, raw := range r.Scan(j.prefix()+prefix, j.prefix()+from, store.All) {
 			key = strings.TrimPrefix(key, j.prefix())
 			record, err := j.decode(key, raw)
 			if err != nil {
@@ -155,7 +156,7 @@ func (j journal[T]) scan(r store.Reader, prefix, from string, damaged func(key s
 // clear deletes the records whose keys begin with prefix.
 func (j journal[T]) clear(tx store.Tx, prefix string) {
 	var keys []string
-	for key := range j.keys(tx, prefix, "") {
+	for key := range j.keys(tx, prefix, "", store.All) {
 		keys = append(keys, key)
 	}
 	for _, key := range keys {

@@ -45,7 +45,7 @@ func (s *Service) ListSubscriptions(ctx context.Context, in *ListSubscriptionsIn
 	out := new(ListSubscriptionsOutput)
 	err := s.page(ctx, in.NextToken, func(r store.Reader, from string) iter.Seq2[string, *subscriptionRecord] {
 		return func(yield func(string, *subscriptionRecord) bool) {
-			for key, link := range s.owners.Scan(r, ownerPrefix(request.Region, request.Account), from) {
+			for key, link := range s.owners.Scan(r, ownerPrefix(request.Region, request.Account), from, store.All) {
 				if found := s.readable(r, link.Arn); found != nil && !yield(key, found) {
 					return
 				}
@@ -114,7 +114,7 @@ func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *ListSubscrip
 // readable is the subscription of the given ARN, or nil also where its record is damaged.
 func (s *Service) readable(r store.Reader, text string) *subscriptionRecord {
 	for _, table := range []*store.Table[subscriptionRecord]{s.subscriptions, s.aside} {
-		for key, found := range table.ScanWhole(r, text, "", passBy) {
+		for key, found := range table.ScanWhole(r, text, "", 1, passBy) {
 			if key == text {
 				return found
 			}
@@ -130,7 +130,7 @@ func passBy(string, error) {}
 // order of their ARNs, but for those whose records are damaged.
 func (s *Service) ofTopic(r store.Reader, topic, from string) iter.Seq2[string, *subscriptionRecord] {
 	return func(yield func(string, *subscriptionRecord) bool) {
-		next, stop := iter.Pull2(s.aside.ScanWhole(r, topic+":", from, passBy))
+		next, stop := iter.Pull2(s.aside.ScanWhole(r, topic+":", from, store.All, passBy))
 		defer stop()
 		key, pending, more := next()
 		// before yields what is pending and comes before a confirmed one.
@@ -142,7 +142,7 @@ func (s *Service) ofTopic(r store.Reader, topic, from string) iter.Seq2[string, 
 			}
 			return true
 		}
-		for confirmed, record := range s.subscriptions.ScanWhole(r, topic+":", from, passBy) {
+		for confirmed, record := range s.subscriptions.ScanWhole(r, topic+":", from, store.All, passBy) {
 			if !before(confirmed) || !yield(confirmed, record) {
 				return
 			}

@@ -181,10 +181,10 @@ func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*Delet
 func (s *Service) orphan(tx store.Tx, topic string, expires time.Time) {
 	var left []*subscriptionRecord
 	lost, pendingLost := finds{}, finds{} // damaged: they go with the topic
-	for _, r := range s.subscriptions.ScanWhole(tx, topic+":", "", lost.add) {
+	for _, r := range s.subscriptions.ScanWhole(tx, topic+":", "", store.All, lost.add) {
 		left = append(left, r)
 	}
-	for _, r := range s.aside.ScanWhole(tx, topic+":", "", pendingLost.add) {
+	for _, r := range s.aside.ScanWhole(tx, topic+":", "", store.All, pendingLost.add) {
 		if r.Pending {
 			left = append(left, r)
 		}
@@ -242,7 +242,7 @@ func (s *Service) ListTopics(ctx context.Context, in *ListTopicsInput) (*ListTop
 	out := &ListTopicsOutput{Topics: []Topic{}}
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		out.Topics, out.NextToken = out.Topics[:0], ""
-		for key, topic := range s.topics.Scan(r, prefix, from) {
+		for key, topic := range s.topics.Scan(r, prefix, from, pageSize+1) {
 			if len(out.Topics) == pageSize {
 				out.NextToken = newToken(key)
 				break

@@ -31,7 +31,7 @@ func (s *Service) AtRest(ctx context.Context, account, region, queueName string)
 		}
 		found = true
 		l := look(r, q, s.Clock.Now())
-		for key := range r.Scan(l.key(keyMessage, ""), "") {
+		for key := range r.Scan(l.key(keyMessage, ""), "", store.All) {
 			if m := l.message(order(l.rest(key))); m != nil {
 				messages = append(messages, m.atRest())
 			}

@@ -79,9 +79,9 @@ func (r *room) recall(key string) []byte {
 // that memory stays within what five minutes bring.
 func (r *room) forgetSome() {
 	var stale []string
-	for key := range r.tx.Scan(r.key(keyMemory, ""), "") {
+	for key := range r.tx.Scan(r.key(keyMemory, ""), "", 4) {
 		expiry := r.rest(key)[:8]
-		if int64(binary.BigEndian.Uint64([]byte(expiry))) > r.now || len(stale) == 4 {
+		if int64(binary.BigEndian.Uint64([]byte(expiry))) > r.now {
 			break
 		}
 		stale = append(stale, key)

@@ -196,7 +196,7 @@ func (w *world) damageIn(queue string, kind byte, change func(raw []byte) []byte
 	err := w.Engine.Update(context.Background(), func(tx store.Tx) error {
 		q := w.queues.Get(tx, name{account, region, queue}.key())
 		l := look(tx, q, w.clock.Now())
-		for key, raw := range tx.Scan(l.key(kind, ""), "") {
+		for key, raw := range tx.Scan(l.key(kind, ""), "", store.All) {
 			tx.Put(key, change(bytes.Clone(raw)))
 			break
 		}

@@ -111,7 +111,7 @@ func (w *world) dump() string {
 	w.Helper()
 	var b strings.Builder
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			fmt.Fprintf(&b, "%q %q\n", key, value)
 		}
 		return nil
@@ -258,7 +258,7 @@ func (w *world) roomOf(queueName string) string {
 	var b bytes.Buffer
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
 		q := w.queues.Get(r, name{account, region, queueName}.key())
-		for _, value := range r.Scan(roomPrefix+number(q.Room), "") {
+		for _, value := range r.Scan(roomPrefix+number(q.Room), "", store.All) {
 			b.Write(value)
 		}
 		return nil

@@ -1,6 +1,10 @@
 package sqs
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
 
 // Fair queues. A message group of a standard queue is a tenant. One that has
 // most of what is in flight is noisy, and what it has ready is delivered when
@@ -91,7 +95,7 @@ func flying(st *state) int64 {
 // head is the place of a group's first message that is ready; empty: none is.
 func (r *room) head(group string) order {
 	prefix := r.groupKey(group, "")
-	for key := range r.tx.Scan(prefix, "") {
+	for key := range r.tx.Scan(prefix, "", 1) {
 		return order(key[len(prefix):])
 	}
 	return ""
@@ -104,7 +108,7 @@ func (l *lookout) candidatesStandard(yield func(candidate) bool) {
 	// the next message that it has.
 	var groups []candidate
 	class := quiet
-	for key, raw := range l.r.Scan(l.key(keyReady, ""), "") {
+	for key, raw := range l.r.Scan(l.key(keyReady, ""), "", store.All) {
 		rest := l.rest(key)
 		o := order(rest[1:])
 		if rest[:1] != class {
@@ -132,7 +136,7 @@ func (l *lookout) follow(groups *[]candidate, group string, behind order) {
 	if behind != "" {
 		from = prefix + string(behind) + "\x00"
 	}
-	for key, raw := range l.r.Scan(prefix, from) {
+	for key, raw := range l.r.Scan(prefix, from, 1) {
 		*groups = append(*groups, candidate{order(key[len(prefix):]), group, decodeState(l.r, raw)})
 		return
 	}

@@ -1,5 +1,11 @@
 package sqs
 
+import (
+	"iter"
+
+	"github.com/waxseal/waxseal/internal/store"
+)
+
 // The records of a FIFO queue's room beside those in room.go:
 //
 //	l GROUP 0 ORDER   the state of a message: a group's line
@@ -75,19 +81,22 @@ func (r *room) line(group string, again bool) {
 
 // headReady reports whether the first message of a group is ready.
 func (r *room) headReady(group string) bool {
-	for _, raw := range r.tx.Scan(r.groupKey(group, ""), "") {
+	for _, raw := range r.tx.Scan(r.groupKey(group, ""), "", 1) {
 		return decodeState(r.tx, raw).deadline == 0
 	}
 	return false
 }
 
-// delayed yields the messages that a FIFO queue's delay holds back, by when they are due.
-func (l *lookout) delayed(yield func(waiter) bool) {
-	for key, group := range l.r.Scan(l.key(keyDelayed, ""), "") {
-		w := newWaiter(l.rest(key), group)
-		w.deadline += l.q.delay.Milliseconds()
-		if !yield(w) {
-			return
+// delayed yields the messages that a FIFO queue's delay holds back, by when they are
+// due, up to limit of them.
+func (l *lookout) delayed(limit int) iter.Seq[waiter] {
+	return func(yield func(waiter) bool) {
+		for key, group := range l.r.Scan(l.key(keyDelayed, ""), "", limit) {
+			w := newWaiter(l.rest(key), group)
+			w.deadline += l.q.delay.Milliseconds()
+			if !yield(w) {
+				return
+			}
 		}
 	}
 }
@@ -95,7 +104,7 @@ func (l *lookout) delayed(yield func(waiter) bool) {
 // firstDelayed is when the first delayed message of a FIFO queue is due; 0: there is none.
 func (l *lookout) firstDelayed() int64 {
 	if l.q.fifo {
-		for w := range l.delayed {
+		for w := range l.delayed(1) {
 			return w.deadline
 		}
 	}
@@ -104,8 +113,12 @@ func (l *lookout) firstDelayed() int64 {
 
 // delayedDue adds to due the delayed messages that are due, up to settleChunk in all.
 func (r *room) delayedDue(due []waiter) []waiter {
-	for w := range r.delayed {
-		if w.deadline > r.now || len(due) >= settleChunk {
+	room := settleChunk - len(due)
+	if room <= 0 {
+		return due
+	}
+	for w := range r.delayed(room) {
+		if w.deadline > r.now {
 			break
 		}
 		due = append(due, w)
@@ -115,9 +128,9 @@ func (r *room) delayedDue(due []waiter) []waiter {
 
 // candidatesFIFO yields what the groups in the line have ready.
 func (l *lookout) candidatesFIFO(yield func(candidate) bool) {
-	for _, group := range l.r.Scan(l.key(keyAvailable, ""), "") {
+	for _, group := range l.r.Scan(l.key(keyAvailable, ""), "", store.All) {
 		prefix := l.groupKey(string(group), "")
-		for key, raw := range l.r.Scan(prefix, "") {
+		for key, raw := range l.r.Scan(prefix, "", store.All) {
 			st := decodeState(l.r, raw)
 			if st.deadline != 0 {
 				break

@@ -54,7 +54,7 @@ func (s *Service) resume() {
 	var running []*task
 	err := s.Engine.View(s.done, func(r store.Reader) error {
 		running = nil
-		for _, t := range s.tasks.Scan(r, "", "") {
+		for _, t := range s.tasks.Scan(r, "", "", store.All) {
 			if t.Status == taskRunning {
 				running = append(running, t)
 			}

@@ -164,7 +164,7 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMove
 	t.ToMove = n.visible
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
 		var known []string
-		for key, old := range s.tasks.Scan(tx, t.Source+"\x00", "") {
+		for key, old := range s.tasks.Scan(tx, t.Source+"\x00", "", store.All) {
 			if old.Status == taskRunning {
 				return ErrInvalidParameterValue.With("There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
 			}
@@ -249,7 +249,7 @@ func (s *Service) CancelMessageMoveTask(ctx context.Context, in *CancelMessageMo
 		if s.queues.Get(tx, source.key()) == nil {
 			return noResource("SourceArn")
 		}
-		for key, t := range s.tasks.Scan(tx, h.SourceARN+"\x00", "") {
+		for key, t := range s.tasks.Scan(tx, h.SourceARN+"\x00", "", store.All) {
 			if t.ID != h.TaskID {
 				continue
 			}
@@ -313,10 +313,7 @@ func (s *Service) ListMessageMoveTasks(ctx context.Context, in *ListMessageMoveT
 	out := new(ListMessageMoveTasksOutput)
 	err := s.Engine.View(ctx, func(r store.Reader) error {
 		*out = ListMessageMoveTasksOutput{}
-		for _, t := range s.tasks.Scan(r, in.SourceArn+"\x00", "") {
-			if len(out.Results) == limit {
-				break
-			}
+		for _, t := range s.tasks.Scan(r, in.SourceArn+"\x00", "", limit) {
 			out.Results = append(out.Results, t.entry())
 		}
 		return nil

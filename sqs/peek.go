@@ -64,7 +64,7 @@ type glimpse struct {
 // peek are the messages to be shown.
 func (l *lookout) peek(p Peeked) (seen []glimpse) {
 	held := map[string]bool{} // groups of a FIFO queue one of whose messages is in flight
-	for key := range l.r.Scan(l.key(keyMessage, ""), "") {
+	for key := range l.r.Scan(l.key(keyMessage, ""), "", store.All) {
 		o := order(l.rest(key))
 		m := l.message(o)
 		if m == nil || l.expired(o) {

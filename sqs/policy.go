@@ -92,7 +92,7 @@ func (s *Service) existence(ctx context.Context, n name) func(string) bool {
 func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
 	err = s.Engine.View(ctx, func(r store.Reader) error {
 		policies = nil
-		for _, q := range s.queues.Scan(r, "", "") {
+		for _, q := range s.queues.Scan(r, "", "", store.All) {
 			if q.policy != nil {
 				policies = append(policies, api.PolicyInForce{Owner: q.arn, Kind: "resource", Policy: q.policy})
 			}

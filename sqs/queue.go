@@ -224,7 +224,7 @@ func (s *Service) ListQueues(ctx context.Context, in *ListQueuesInput) (*ListQue
 	err = s.Engine.View(ctx, func(reader store.Reader) error {
 		*out = ListQueuesOutput{}
 		prefix := name{r.Account, r.Region, in.QueueNamePrefix}.key()
-		for key, q := range s.queues.Scan(reader, prefix, p.from) {
+		for key, q := range s.queues.Scan(reader, prefix, p.from, p.size+1) {
 			if len(out.QueueUrls) == p.size {
 				out.NextToken = p.token(key)
 				break
@@ -262,7 +262,7 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Delet
 			tx.Delete(sourceKey(q.redrive.arn, n))
 		}
 		var tasks []string
-		for key := range s.tasks.Scan(tx, q.arn+"\x00", "") {
+		for key := range s.tasks.Scan(tx, q.arn+"\x00", "", store.All) {
 			tasks = append(tasks, key)
 		}
 		for _, key := range tasks {
@@ -346,7 +346,7 @@ var errSwept = errors.New("nothing to sweep")
 // sweep deletes some of what lies in rooms that were left. It reports whether there is more.
 func (s *Service) sweep(ctx context.Context) (more bool, err error) {
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
-		for key := range tx.Scan(sweepPrefix, "") {
+		for key := range tx.Scan(sweepPrefix, "", 1) {
 			room := roomPrefix + strings.TrimPrefix(key, sweepPrefix)
 			if !deleteSome(tx, room) {
 				tx.Delete(key)
@@ -364,10 +364,7 @@ func (s *Service) sweep(ctx context.Context) (more bool, err error) {
 // deleteSome deletes up to sweepChunk keys with the prefix. It reports whether there are more.
 func deleteSome(tx store.Tx, prefix string) bool {
 	keys := make([]string, 0, sweepChunk)
-	for key := range tx.Scan(prefix, "") {
-		if len(keys) == sweepChunk {
-			break
-		}
+	for key := range tx.Scan(prefix, "", sweepChunk) {
 		keys = append(keys, key)
 	}
 	for _, key := range keys {

@@ -182,10 +182,10 @@ func TestSweep(t *testing.T) {
 	w.work.Wait()
 	var rooms, left int
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
-		for range r.Scan(roomPrefix, "") {
+		for range r.Scan(roomPrefix, "", store.All) {
 			rooms++
 		}
-		for range r.Scan(sweepPrefix, "") {
+		for range r.Scan(sweepPrefix, "", store.All) {
 			left++
 		}
 		return nil

@@ -148,7 +148,7 @@ func (s *Service) sources(r store.Reader, deadLetters, from string) iter.Seq2[st
 		from = prefix + from
 	}
 	return func(yield func(string, name) bool) {
-		for key := range r.Scan(prefix, from) {
+		for key := range r.Scan(prefix, from, store.All) {
 			key = strings.TrimPrefix(key, prefix)
 			parts := strings.SplitN(key, "/", 3)
 			if !yield(key, name{parts[0], parts[1], parts[2]}) {

@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"encoding/binary"
+	"iter"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func (l *lookout) counts() counts { return decodeCounts(l.r.Get(l.key(keyCounts,
 
 // oldest is the place of the oldest message; empty where there is none.
 func (l *lookout) oldest() order {
-	for key := range l.r.Scan(l.key(keyMessage, ""), "") {
+	for key := range l.r.Scan(l.key(keyMessage, ""), "", 1) {
 		return order(l.rest(key))
 	}
 	return ""
@@ -125,13 +126,23 @@ type waiter struct {
 	group    string
 }
 
-// waiting yields the messages that wait, by deadline.
-func (l *lookout) waiting(yield func(waiter) bool) {
-	for key, group := range l.r.Scan(l.key(keyWaiting, ""), "") {
-		if !yield(newWaiter(l.rest(key), group)) {
-			return
+// waiting yields the messages that wait, by deadline, up to limit of them.
+func (l *lookout) waiting(limit int) iter.Seq[waiter] {
+	return func(yield func(waiter) bool) {
+		for key, group := range l.r.Scan(l.key(keyWaiting, ""), "", limit) {
+			if !yield(newWaiter(l.rest(key), group)) {
+				return
+			}
 		}
 	}
+}
+
+// firstDeadline is that of the message which waits least; 0: none waits.
+func (l *lookout) firstDeadline() int64 {
+	for key, group := range l.r.Scan(l.key(keyWaiting, ""), "", 1) {
+		return newWaiter(l.rest(key), group).deadline
+	}
+	return 0
 }
 
 func newWaiter(rest string, group []byte) waiter {
@@ -152,10 +163,7 @@ func (l *lookout) prospect() (now bool, next int64) {
 // without anybody's doing; 0: there is none. In a FIFO queue that can also be
 // because the message before it becomes too old.
 func (l *lookout) next() (at int64) {
-	for w := range l.waiting {
-		at = w.deadline
-		break
-	}
+	at = l.firstDeadline()
 	if !l.q.fifo {
 		return at
 	}
@@ -175,14 +183,12 @@ func (l *lookout) due() bool {
 	if o := l.oldest(); o != "" && l.expired(o) {
 		return true
 	}
-	for w := range l.waiting {
-		if w.deadline <= l.now {
+	for _, at := range [...]int64{l.firstDeadline(), l.firstDelayed()} {
+		if at != 0 && at <= l.now {
 			return true
 		}
-		break
 	}
-	delayed := l.firstDelayed()
-	return delayed != 0 && delayed <= l.now
+	return false
 }
 
 // ready reports whether a message is ready for delivery.
@@ -191,7 +197,7 @@ func (l *lookout) ready() bool {
 	if l.q.fifo {
 		kind = keyAvailable
 	}
-	for range l.r.Scan(l.key(kind, ""), "") {
+	for range l.r.Scan(l.key(kind, ""), "", 1) {
 		return true
 	}
 	return false
@@ -358,12 +364,12 @@ func (l *lookout) message(o order) *message {
 // groupOf is the group of a message whose own record does not tell it any more,
 // as the indexes have it. It looks through them all: so few are damaged.
 func (l *lookout) groupOf(o order) string {
-	for key := range l.r.Scan(l.key(keyLine, ""), "") {
+	for key := range l.r.Scan(l.key(keyLine, ""), "", store.All) {
 		if group, found := strings.CutSuffix(l.rest(key), "\x00"+string(o)); found {
 			return group
 		}
 	}
-	for w := range l.waiting {
+	for w := range l.waiting(store.All) {
 		if w.o == o {
 			return w.group
 		}
@@ -384,7 +390,7 @@ func (r *room) settle() (moreExpired bool) {
 
 func (r *room) expire() (more bool) {
 	var old []order
-	for key := range r.tx.Scan(r.key(keyMessage, ""), "") {
+	for key := range r.tx.Scan(r.key(keyMessage, ""), "", settleChunk+1) {
 		o := order(r.rest(key))
 		if !r.expired(o) {
 			break
@@ -413,8 +419,8 @@ func (r *room) expire() (more bool) {
 
 func (r *room) wake() {
 	var due []waiter
-	for w := range r.waiting {
-		if w.deadline > r.now || len(due) == settleChunk {
+	for w := range r.waiting(settleChunk) {
+		if w.deadline > r.now {
 			break
 		}
 		due = append(due, w)

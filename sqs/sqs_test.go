@@ -235,7 +235,7 @@ func (w *world) wantCounts(url string, visible, inFlight, delayed int) {
 func (w *world) records() (n int) {
 	w.Helper()
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
-		for range r.Scan("", "") {
+		for range r.Scan("", "", store.All) {
 			n++
 		}
 		return nil

@@ -358,8 +358,8 @@ const (
 func (d *Directory) prune(tx store.Tx, now time.Time) {
 	limit := expiryKey(now.Add(-pruneAfter), "")
 	var due []string
-	for k := range d.expiry.Scan(tx, "", "") {
-		if k >= limit || len(due) == pruneSize {
+	for k := range d.expiry.Scan(tx, "", "", pruneSize) {
+		if k >= limit {
 			break
 		}
 		due = append(due, k)

@@ -189,7 +189,7 @@ func (c Collection[T, P]) All(r store.Reader, account, from string) iter.Seq[*T]
 		from = key(account, from)
 	}
 	return func(yield func(*T) bool) {
-		for _, record := range c.table.Scan(r, account+"\x00", from) {
+		for _, record := range c.table.Scan(r, account+"\x00", from, store.All) {
 			if !yield(record) {
 				return
 			}
@@ -221,7 +221,7 @@ func (d *Directory) PutAccount(tx store.Tx, account string, a *Account) {
 
 // AliasOwner is the account that has the alias; empty: it is free.
 func (d *Directory) AliasOwner(r store.Reader, alias string) string {
-	for account, a := range d.accounts.Scan(r, "", "") {
+	for account, a := range d.accounts.Scan(r, "", "", store.All) {
 		if a.Alias == alias {
 			return account
 		}

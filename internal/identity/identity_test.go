@@ -362,7 +362,7 @@ func TestSecretsAreStoredWrapped(t *testing.T) {
 	}
 	var stored bytes.Buffer
 	err = f.engine.View(t.Context(), func(r store.Reader) error {
-		for k, v := range r.Scan("", "") {
+		for k, v := range r.Scan("", "", store.All) {
 			stored.WriteString(k)
 			stored.Write(v)
 		}

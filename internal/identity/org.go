@@ -200,7 +200,7 @@ func (d *Directory) DeleteMember(tx store.Tx, account string) { d.org.members.De
 
 // Members yields the accounts of an organization in the order of their ids.
 func (d *Directory) Members(r store.Reader, organization string) iter.Seq[*Member] {
-	return filter(d.org.members.Scan(r, "", ""), func(m *Member) bool { return m.Organization == organization })
+	return filter(d.org.members.Scan(r, "", "", store.All), func(m *Member) bool { return m.Organization == organization })
 }
 
 // Organization is the organization of that id, or nil; not to be changed.
@@ -227,7 +227,7 @@ func (d *Directory) DeleteOrganization(tx store.Tx, o *Organization) {
 	for _, u := range slices.Collect(d.Units(tx, o.ID)) {
 		d.org.units.Delete(tx, u.ID)
 	}
-	tagged := maps.Collect(d.org.tags.Scan(tx, o.ID+"\x00", ""))
+	tagged := maps.Collect(d.org.tags.Scan(tx, o.ID+"\x00", "", store.All))
 	for key := range tagged {
 		d.org.tags.Delete(tx, key)
 	}
@@ -245,7 +245,7 @@ func (d *Directory) DeleteUnit(tx store.Tx, id string) { d.org.units.Delete(tx, 
 
 // Units yields the units of an organization in the order of their ids.
 func (d *Directory) Units(r store.Reader, organization string) iter.Seq[*Unit] {
-	return filter(d.org.units.Scan(r, "", ""), func(u *Unit) bool { return u.Organization == organization })
+	return filter(d.org.units.Scan(r, "", "", store.All), func(u *Unit) bool { return u.Organization == organization })
 }
 
 // Control is the organization's policy of that id, or nil; not to be changed.
@@ -270,7 +270,7 @@ func (d *Directory) DeleteControl(tx store.Tx, c *Control) {
 
 // Controls yields an organization's policies in the order of their ids.
 func (d *Directory) Controls(r store.Reader, organization string) iter.Seq[*Control] {
-	return filter(d.org.controls.Scan(r, organization+"\x00", ""), func(*Control) bool { return true })
+	return filter(d.org.controls.Scan(r, organization+"\x00", "", store.All), func(*Control) bool { return true })
 }
 
 // OrgTags are the tags of a root, unit, account or policy of an organization;

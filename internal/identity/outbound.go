@@ -98,7 +98,7 @@ func (d *Directory) OutboundOf(ctx context.Context, account string) (o *Outbound
 // Issuer is the issuer of that id, or nil.
 func (d *Directory) Issuer(ctx context.Context, id string) (o *Outbound, err error) {
 	err = d.View(ctx, func(r store.Reader) error {
-		for _, a := range d.accounts.Scan(r, "", "") {
+		for _, a := range d.accounts.Scan(r, "", "", store.All) {
 			if a.Outbound != nil && a.Outbound.Enabled && a.Outbound.ID == id {
 				o = a.Outbound
 			}

@@ -40,22 +40,22 @@ func (d *Directory) collect(r store.Reader, c *policyCollector) {
 			c.managed[p.Boundary], c.boundary[p.Boundary] = d.Managed(r, account, p.Boundary), true
 		}
 	}
-	for _, u := range d.Users.table.Scan(r, "", "") {
+	for _, u := range d.Users.table.Scan(r, "", "", store.All) {
 		has(u.ARN(), u.Account, &u.Permissions)
 	}
-	for _, g := range d.Groups.table.Scan(r, "", "") {
+	for _, g := range d.Groups.table.Scan(r, "", "", store.All) {
 		has(g.ARN(), g.Account, &g.Permissions)
 	}
-	for _, role := range d.Roles.table.Scan(r, "", "") {
+	for _, role := range d.Roles.table.Scan(r, "", "", store.All) {
 		has(role.ARN(), role.Account, &role.Permissions)
 		if role.Trust != AccountTrust(role.Account, role.Partition) {
 			c.add(role.ARN(), "trust", role.trust)
 		}
 	}
-	for _, p := range d.Policies.table.Scan(r, "", "") {
+	for _, p := range d.Policies.table.Scan(r, "", "", store.All) {
 		c.managed[p.ARN()] = p
 	}
-	for _, control := range d.org.controls.Scan(r, "", "") {
+	for _, control := range d.org.controls.Scan(r, "", "", store.All) {
 		if !control.AWS {
 			c.add(control.ARN, map[string]string{SCP: "scp", RCP: "rcp"}[control.Type], control.policy)
 		}

@@ -47,10 +47,15 @@ type Engine interface {
 type Reader interface {
 	// Get is the value of key; nil where there is none.
 	Get(key string) []byte
+	// GetMany is what Get answers for each of the keys, in their order. An
+	// engine whose data is elsewhere asks for them all at once.
+	GetMany(keys []string) [][]byte
 	// Scan yields the keys with the given prefix in order, from the first that
-	// is not less than from ("" for all). What a Tx puts or deletes within the
-	// prefix while scanning may or may not be seen; every other key is, once.
-	Scan(prefix, from string) iter.Seq2[string, []byte]
+	// is not less than from ("" for all), and no more than limit of them (All
+	// for no limit): an engine reads no further than it must. What a Tx puts or
+	// deletes within the prefix while scanning may or may not be seen; every
+	// other key is, once.
+	Scan(prefix, from string, limit int) iter.Seq2[string, []byte]
 	// Fail makes the transaction fail with err: a value that cannot be decoded.
 	// The first failure counts.
 	Fail(err error)
@@ -66,6 +71,9 @@ type Tx interface {
 	// Delete removes key, if it is there.
 	Delete(key string)
 }
+
+// All is the limit of a scan that has none.
+const All = 0
 
 // MaxKeySize is the length of the longest key in bytes.
 const MaxKeySize = 32 << 10

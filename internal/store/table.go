@@ -76,6 +76,15 @@ func (t *Table[T]) Get(r Reader, key string) *T {
 	return record
 }
 
+// GetMany is what Get answers for each of the keys, in their order.
+func (t *Table[T]) GetMany(r Reader, keys []string) []*T {
+	records := make([]*T, len(keys))
+	for i, record := range t.getMany(r, keys) {
+		records[i], _ = record.(*T)
+	}
+	return records
+}
+
 // Edit is a copy of the record of key, or nil, for the caller to change and Put.
 func (t *Table[T]) Edit(tx Tx, key string) *T {
 	record, _ := t.edit(tx, key).(*T)
@@ -86,17 +95,18 @@ func (t *Table[T]) Edit(tx Tx, key string) *T {
 func (t *Table[T]) Put(tx Tx, key string, record *T) { t.put(tx, key, record) }
 
 // Scan yields the records whose keys have the prefix, in the order of their
-// keys, from the first key that is not less than from ("" for all). The
-// records are shared as those of Get are.
-func (t *Table[T]) Scan(r Reader, prefix, from string) iter.Seq2[string, *T] {
-	return t.ScanWhole(r, prefix, from, nil)
+// keys, from the first key that is not less than from ("" for all), and no more
+// than limit of them (All for no limit). The records are shared as those of Get are.
+func (t *Table[T]) Scan(r Reader, prefix, from string, limit int) iter.Seq2[string, *T] {
+	return t.ScanWhole(r, prefix, from, limit, nil)
 }
 
 // ScanWhole is Scan for who can do without the records that cannot be decoded:
-// they do not fail the transaction, but are passed by and told to damaged.
-func (t *Table[T]) ScanWhole(r Reader, prefix, from string, damaged func(key string, err error)) iter.Seq2[string, *T] {
+// they do not fail the transaction, but are passed by and told to damaged. They
+// do not count for the limit.
+func (t *Table[T]) ScanWhole(r Reader, prefix, from string, limit int, damaged func(key string, err error)) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
-		t.scan(r, prefix, from, damaged, func(key string, record any) bool { return yield(key, record.(*T)) })
+		t.scan(r, prefix, from, limit, damaged, func(key string, record any) bool { return yield(key, record.(*T)) })
 	}
 }
 
@@ -108,8 +118,23 @@ func (t *table) Delete(tx Tx, key string) {
 	delete(t.decoded, key)
 }
 
-func (t *table) get(r Reader, key string) any {
-	raw := r.Get(t.prefix + key)
+func (t *table) get(r Reader, key string) any { return t.read(r, key, r.Get(t.prefix+key)) }
+
+func (t *table) getMany(r Reader, keys []string) []any {
+	stored := make([]string, len(keys))
+	for i, key := range keys {
+		stored[i] = t.prefix + key
+	}
+	records := make([]any, len(keys))
+	for i, raw := range r.GetMany(stored) {
+		records[i] = t.read(r, keys[i], raw)
+	}
+	return records
+}
+
+// read is the shared record of a stored form, or nil. One that cannot be decoded
+// fails the transaction.
+func (t *table) read(r Reader, key string, raw []byte) any {
 	if raw == nil {
 		return nil
 	}
@@ -142,24 +167,33 @@ func (t *table) put(tx Tx, key string, record any) {
 }
 
 // scan passes by what cannot be decoded if there is somebody to tell.
-func (t *table) scan(r Reader, prefix, from string, damaged func(string, error), yield func(string, any) bool) {
+func (t *table) scan(r Reader, prefix, from string, limit int, damaged func(string, error), yield func(string, any) bool) {
 	if from != "" {
 		from = t.prefix + from
 	}
-	for key, raw := range r.Scan(t.prefix+prefix, from) {
-		key = strings.TrimPrefix(key, t.prefix)
-		record, err := t.record(key, raw)
-		switch {
-		case err == nil:
-			if !yield(key, record) {
+	for {
+		last, passedBy := "", 0
+		for stored, raw := range r.Scan(t.prefix+prefix, from, limit) {
+			last = stored
+			key := strings.TrimPrefix(stored, t.prefix)
+			record, err := t.record(key, raw)
+			switch {
+			case err == nil:
+				if !yield(key, record) {
+					return
+				}
+			case damaged == nil:
+				r.Fail(err)
 				return
+			default:
+				damaged(key, err)
+				passedBy++
 			}
-		case damaged == nil:
-			r.Fail(err)
-			return
-		default:
-			damaged(key, err)
 		}
+		if limit == All || passedBy == 0 {
+			return
+		}
+		from, limit = last+"\x00", passedBy // others in their place
 	}
 }
 

@@ -109,7 +109,7 @@ func TestTableSharesDecodedRecords(t *testing.T) {
 			t.Error("an unchanged record was decoded again")
 		}
 		if err := e.View(t.Context(), func(r store.Reader) error {
-			for _, q := range queues.Scan(r, "", "") {
+			for _, q := range queues.Scan(r, "", "", store.All) {
 				if q != first {
 					t.Error("Scan decoded an unchanged record again")
 				}
@@ -241,24 +241,24 @@ func TestTableScan(t *testing.T) {
 			{"a/", "a/2", 9, []string{"a/2", "a/3"}},
 			{"", "b", 9, []string{"b/1", "c"}},
 			{"a/", "", 2, []string{"a/1", "a/2"}},
+			{"a/", "", store.All, []string{"a/1", "a/2", "a/3"}},
+			{"a/", "a/2", 1, []string{"a/2"}},
 			{"x", "", 9, nil},
 		} {
 			var got []string
 			if err := e.View(t.Context(), func(r store.Reader) error {
-				for key, q := range queues.Scan(r, c.prefix, c.from) {
+				for key, q := range queues.Scan(r, c.prefix, c.from, c.limit) {
 					if q.Name != key {
 						t.Errorf("the record of %q is %q", key, q.Name)
 					}
-					if got = append(got, key); len(got) == c.limit {
-						break
-					}
+					got = append(got, key)
 				}
 				return nil
 			}); err != nil {
 				t.Error(err)
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Errorf("Scan(%q, %q) (-want +got):\n%s", c.prefix, c.from, diff)
+				t.Errorf("Scan(%q, %q, %d) (-want +got):\n%s", c.prefix, c.from, c.limit, diff)
 			}
 		}
 	})
@@ -279,8 +279,13 @@ func TestTableFailures(t *testing.T) {
 					t.Errorf("Get = %+v", q)
 				}
 			},
+			"GetMany": func(r store.Reader, key string) {
+				if q := queues.GetMany(r, []string{"good", key, "missing"}); len(q) != 3 || q[0].Name != "good" || q[1] != nil || q[2] != nil {
+					t.Errorf("GetMany = %+v", q)
+				}
+			},
 			"Scan": func(r store.Reader, key string) {
-				for range queues.Scan(r, key, "") {
+				for range queues.Scan(r, key, "", store.All) {
 					t.Error("Scan yields it")
 				}
 			},
@@ -327,11 +332,12 @@ func TestScanWhole(t *testing.T) {
 			queues.Put(tx, "bad", &queue{Name: "bad"})
 			queues.Put(tx, "good", &queue{Name: "good"})
 			queues.Put(tx, "a", &queue{Name: "a"})
+			queues.Put(tx, "z", &queue{Name: "z"})
 		})
 		var got, damaged []string
 		if err := e.View(t.Context(), func(r store.Reader) error {
 			got, damaged = nil, nil
-			for key := range queues.ScanWhole(r, "", "", func(key string, err error) { damaged = append(damaged, fmt.Sprint(key, " ", err)) }) {
+			for key := range queues.ScanWhole(r, "", "", 2, func(key string, err error) { damaged = append(damaged, fmt.Sprint(key, " ", err)) }) {
 				got = append(got, key)
 			}
 			return nil

@@ -110,7 +110,7 @@ func verify(t *testing.T, path string, acknowledged []string) {
 				t.Errorf("%s was acknowledged and is not there: %q", name, got)
 			}
 		}
-		for key := range r.Scan("a/", "") {
+		for key := range r.Scan("a/", "", store.All) {
 			if r.Get("b/"+strings.TrimPrefix(key, "a/")) == nil {
 				t.Errorf("half an update is there: %s", key)
 			}

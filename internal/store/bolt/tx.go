@@ -68,15 +68,26 @@ func (t *tx) Get(key string) []byte {
 	return bytes.Clone(t.bucket.Get([]byte(key)))
 }
 
-func (t *tx) Scan(prefix, from string) iter.Seq2[string, []byte] {
+func (t *tx) GetMany(keys []string) [][]byte {
+	values := make([][]byte, len(keys))
+	for i, key := range keys {
+		values[i] = t.Get(key)
+	}
+	return values
+}
+
+func (t *tx) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		t.check()
 		c := t.bucket.Cursor()
 		under := []byte(prefix)
 		k, v := c.Seek([]byte(max(prefix, from)))
-		for k != nil && bytes.HasPrefix(k, under) {
+		for left := limit; k != nil && bytes.HasPrefix(k, under); {
 			key, writes := string(k), t.writes
 			if !yield(key, bytes.Clone(v)) {
+				return
+			}
+			if left--; left == 0 {
 				return
 			}
 			if t.writes == writes {

@@ -102,7 +102,7 @@ func (e *Engine) run(ctx context.Context, closure func(*tx) error) (*writes, err
 // Clear implements store.Engine.
 func (e *Engine) Clear(ctx context.Context) error {
 	return e.Update(ctx, func(tx store.Tx) error {
-		for key := range tx.Scan("", "") {
+		for key := range tx.Scan("", "", store.All) {
 			tx.Delete(key)
 		}
 		return nil

@@ -44,7 +44,7 @@ func all(t *testing.T, e store.Engine) map[string]string {
 	t.Helper()
 	got := map[string]string{}
 	err := e.View(t.Context(), func(r store.Reader) error {
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			got[key] = string(value)
 		}
 		return nil

@@ -32,6 +32,25 @@ func (t *tx) Get(key string) []byte {
 	return t.base.Get(key)
 }
 
+// GetMany asks the engine under the draft once, for what was not written.
+func (t *tx) GetMany(keys []string) [][]byte {
+	t.check()
+	values := make([][]byte, len(keys))
+	var below []string
+	var at []int // where their values belong
+	for n, key := range keys {
+		if i, ok := t.own.Get(item{key: key}); ok {
+			values[n] = i.value
+			continue
+		}
+		below, at = append(below, key), append(at, n)
+	}
+	for n, value := range t.base.GetMany(below) {
+		values[at[n]] = value
+	}
+	return values
+}
+
 func (t *tx) Put(key string, value []byte) {
 	t.check()
 	if err := store.CheckKey(key); err != nil {
@@ -58,24 +77,34 @@ func (t *tx) Fail(err error) {
 	}
 }
 
-// Scan goes by the writes as they are when it begins.
-func (t *tx) Scan(prefix, from string) iter.Seq2[string, []byte] {
+// Scan goes by the writes as they are when it begins. The engine under the
+// draft is not told the limit: the draft may have deleted what it would yield.
+func (t *tx) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		t.check()
-		own := newCursor(t.own.IsoCopy(), prefix, max(prefix, from))
-		for key, value := range t.base.Scan(prefix, from) {
-			if !own.yieldUntil(key, yield) {
-				return
-			}
-			if own.more && own.at.key == key {
-				continue // it was written anew, and its turn comes
-			}
-			if !yield(key, value) {
-				return
-			}
-		}
-		own.yieldUntil("", yield)
+		left := limit
+		t.merge(prefix, from, func(key string, value []byte) bool {
+			left--
+			return yield(key, value) && left != 0
+		})
 	}
+}
+
+// merge yields what the engine under the draft holds and what was written, in order.
+func (t *tx) merge(prefix, from string, yield func(string, []byte) bool) {
+	own := newCursor(t.own.IsoCopy(), prefix, max(prefix, from))
+	for key, value := range t.base.Scan(prefix, from, store.All) {
+		if !own.yieldUntil(key, yield) {
+			return
+		}
+		if own.more && own.at.key == key {
+			continue // it was written anew, and its turn comes
+		}
+		if !yield(key, value) {
+			return
+		}
+	}
+	own.yieldUntil("", yield)
 }
 
 // cursor walks the writes under a prefix.

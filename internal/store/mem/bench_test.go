@@ -67,7 +67,7 @@ func BenchmarkScan100(b *testing.B) {
 	for b.Loop() {
 		if err := e.View(b.Context(), func(r store.Reader) error {
 			n := 0
-			for range r.Scan("v/", "") {
+			for range r.Scan("v/", "", store.All) {
 				if n++; n == 100 {
 					break
 				}

@@ -60,6 +60,14 @@ func (t *tx) Get(key string) []byte {
 	return i.value
 }
 
+func (t *tx) GetMany(keys []string) [][]byte {
+	values := make([][]byte, len(keys))
+	for i, key := range keys {
+		values[i] = t.Get(key)
+	}
+	return values
+}
+
 func (t *tx) Put(key string, value []byte) {
 	if value == nil {
 		value = []byte{}
@@ -94,42 +102,53 @@ func (t *tx) Fail(err error) {
 	}
 }
 
-func (t *tx) Scan(prefix, from string) iter.Seq2[string, []byte] {
+func (t *tx) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		t.check()
-		from := max(prefix, from)
+		from, left := max(prefix, from), limit
 		if t.own == nil {
-			var written bool
-			if from, written = t.scanBase(prefix, from, yield); !written {
+			if from, left = t.scanBase(prefix, from, left, yield); from == "" {
 				return
 			}
 		}
-		t.scanBoth(prefix, from, yield)
+		t.scanBoth(prefix, from, left, yield)
 	}
 }
 
-// scanBase scans while there are no own writes. It reports whether there are,
-// and where to go on, once yield has made some.
-func (t *tx) scanBase(prefix, from string, yield func(string, []byte) bool) (next string, written bool) {
+// scanBase scans while there are no own writes. Where yield has made some, it
+// answers where to go on, and the limit then.
+func (t *tx) scanBase(prefix, from string, limit int, yield func(string, []byte) bool) (next string, left int) {
+	left = limit
 	t.base.Ascend(item{key: from}, func(i item) bool {
 		if !strings.HasPrefix(i.key, prefix) || !yield(i.key, i.value) {
 			return false
 		}
-		if t.own != nil {
-			next, written = i.key+"\x00", true
+		if left--; left == 0 {
+			return false
 		}
-		return !written
+		if t.own != nil {
+			next = i.key + "\x00"
+		}
+		return next == ""
 	})
-	return next, written
+	return next, left
 }
 
-func (t *tx) scanBoth(prefix, from string, yield func(string, []byte) bool) {
+func (t *tx) scanBoth(prefix, from string, limit int, yield func(string, []byte) bool) {
 	base, own := newCursor(t.base, prefix, from), newCursor(t.own, prefix, from)
-	for {
+	for left := limit; ; {
 		writes := t.writes
 		next, ok := merge(&base, &own)
-		if !ok || next.value != nil && !yield(next.key, next.value) {
+		if !ok {
 			return
+		}
+		if next.value != nil {
+			if !yield(next.key, next.value) {
+				return
+			}
+			if left--; left == 0 {
+				return
+			}
 		}
 		if t.writes != writes { // which moves what the cursor stands on
 			own = newCursor(t.own, prefix, next.key+"\x00")

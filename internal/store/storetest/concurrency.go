@@ -23,7 +23,7 @@ func testSnapshot(t *testing.T, e store.Engine) {
 			if got := r.Get("c"); got != nil {
 				t.Errorf("a view reads c = %q, which was written after it began", got)
 			}
-			check(t, "a view scans", collect(r.Scan("", "")), pair{"a", "1"}, pair{"b", "2"})
+			check(t, "a view scans", collect(r.Scan("", "", store.All)), pair{"a", "1"}, pair{"b", "2"})
 		})
 	})
 	<-began
@@ -91,10 +91,10 @@ func testConcurrentFailures(t *testing.T, e store.Engine) {
 		if got := len(r.Get("count")); got != want {
 			t.Errorf("%d updates count, want %d", got, want)
 		}
-		if got := len(collect(r.Scan("own/", ""))); got != want {
+		if got := len(collect(r.Scan("own/", "", store.All))); got != want {
 			t.Errorf("%d keys were written, want %d", got, want)
 		}
-		if r.Get("deleted") != nil || len(collect(r.Scan("bad/", ""))) != 0 {
+		if r.Get("deleted") != nil || len(collect(r.Scan("bad/", "", store.All))) != 0 {
 			t.Error("a discarded write is there")
 		}
 	})
@@ -143,7 +143,7 @@ func testReadersAmongWriters(t *testing.T, e store.Engine) {
 				}
 				view(t, e, func(r store.Reader) {
 					sum := len(r.Get("a")) + len(r.Get("b"))
-					for _, v := range r.Scan("", "") {
+					for _, v := range r.Scan("", "", store.All) {
 						sum += len(v)
 					}
 					if sum != 20 {

@@ -55,7 +55,7 @@ func testClear(t *testing.T, e store.Engine) {
 			}
 		})
 		clearing.Wait()
-		if n := len(collect(r.Scan("", ""))); n != 2000 {
+		if n := len(collect(r.Scan("", "", store.All))); n != 2000 {
 			t.Errorf("a view that began before Clear scans %d entries", n)
 		}
 	})
@@ -157,15 +157,16 @@ func testUseAfterReturn(t *testing.T, e store.Engine) {
 	var reader store.Reader
 	var writer store.Tx
 	var seq iter.Seq2[string, []byte]
-	view(t, e, func(r store.Reader) { reader, seq = r, r.Scan("", "") })
+	view(t, e, func(r store.Reader) { reader, seq = r, r.Scan("", "", store.All) })
 	update(t, e, func(tx store.Tx) error { writer = tx; return nil })
 	for name, use := range map[string]func(){
-		"Reader.Get":  func() { reader.Get("a") },
-		"Reader.Scan": func() { collect(seq) },
-		"Tx.Get":      func() { writer.Get("a") },
-		"Tx.Put":      func() { writer.Put("a", []byte("2")) },
-		"Tx.Delete":   func() { writer.Delete("a") },
-		"Tx.Fail":     func() { writer.Fail(errWanted) },
+		"Reader.Get":     func() { reader.Get("a") },
+		"Reader.GetMany": func() { reader.GetMany([]string{"a"}) },
+		"Reader.Scan":    func() { collect(seq) },
+		"Tx.Get":         func() { writer.Get("a") },
+		"Tx.Put":         func() { writer.Put("a", []byte("2")) },
+		"Tx.Delete":      func() { writer.Delete("a") },
+		"Tx.Fail":        func() { writer.Fail(errWanted) },
 	} {
 		func() {
 			defer func() {

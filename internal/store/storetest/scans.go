@@ -13,7 +13,7 @@ func testSnapshotScan(t *testing.T, e store.Engine) {
 	fill(t, e, 1000)
 	view(t, e, func(r store.Reader) {
 		n := 0
-		for key, value := range r.Scan("k", "") {
+		for key, value := range r.Scan("k", "", store.All) {
 			if want := numbered(n); key != want.Key || string(value) != want.Value {
 				t.Fatalf("entry %d is %q = %q, want %v", n, key, value, want)
 			}
@@ -60,19 +60,70 @@ func testScan(t *testing.T, e store.Engine) {
 		{"A", "", nil},
 	} {
 		what := fmt.Sprintf("Scan(%q, %q)", c.prefix, c.from)
-		view(t, e, func(r store.Reader) { check(t, what, collect(r.Scan(c.prefix, c.from)), c.want...) })
+		view(t, e, func(r store.Reader) { check(t, what, collect(r.Scan(c.prefix, c.from, store.All)), c.want...) })
 		update(t, e, func(tx store.Tx) error {
-			check(t, what+" in an update", collect(tx.Scan(c.prefix, c.from)), c.want...)
+			check(t, what+" in an update", collect(tx.Scan(c.prefix, c.from, store.All)), c.want...)
 			return nil
 		})
 	}
+}
+
+// A scan with a limit yields the first so many of what it yields without, in
+// whatever layers an engine keeps what it has and what the update wrote.
+func testScanLimits(t *testing.T, e store.Engine) {
+	fill(t, e, 300)
+	scan := func(r store.Reader, want []pair) {
+		for _, limit := range []int{1, 2, 3, 99, len(want), len(want) + 1, store.All} {
+			expected := want
+			if limit != store.All {
+				expected = want[:min(limit, len(want))]
+			}
+			what := fmt.Sprintf("with a limit of %d", limit)
+			check(t, what, collect(r.Scan("k", "", limit)), expected...)
+			seq := r.Scan("k", want[5].Key, limit)
+			for range 2 { // which begins anew
+				check(t, what+" from the sixth on", collect(seq), want[5:min(len(want), 5+max(len(expected), 1))]...)
+			}
+		}
+	}
+	var want []pair
+	for i := range 300 {
+		want = append(want, numbered(i))
+	}
+	view(t, e, func(r store.Reader) { scan(r, want) })
+	update(t, e, func(tx store.Tx) error {
+		scan(tx, want)
+		var changed []pair
+		for i, p := range want {
+			switch i % 3 {
+			case 0:
+				tx.Delete(p.Key)
+				continue
+			case 1:
+				p.Value = "new"
+				tx.Put(p.Key, []byte(p.Value))
+			}
+			changed = append(changed, p)
+		}
+		scan(tx, changed)
+		// Writing while scanning does not change how many are wanted.
+		n := 0
+		for range tx.Scan("k", "", 7) {
+			tx.Put(fmt.Sprintf("other%d", n), nil)
+			n++
+		}
+		if n != 7 {
+			t.Errorf("a scan with a limit of 7 yielded %d keys while others were put", n)
+		}
+		return nil
+	})
 }
 
 func testScanStops(t *testing.T, e store.Engine) {
 	fill(t, e, 500)
 	scan := func(r store.Reader) {
 		n := 0
-		for range r.Scan("k", "") {
+		for range r.Scan("k", "", store.All) {
 			if n++; n == 3 {
 				break
 			}
@@ -81,7 +132,7 @@ func testScanStops(t *testing.T, e store.Engine) {
 			t.Errorf("the loop saw %d entries before it stopped", n)
 		}
 		// An iterator can be run again, and two at once.
-		seq := r.Scan("k", numbered(498).Key)
+		seq := r.Scan("k", numbered(498).Key, store.All)
 		for range 2 {
 			check(t, "the end", collect(seq), numbered(498), numbered(499))
 		}
@@ -134,7 +185,7 @@ func testScanWhileWriting(t *testing.T, e store.Engine) {
 			})
 			update(t, e, func(tx store.Tx) error {
 				next := 0
-				for key := range tx.Scan("k", "") {
+				for key := range tx.Scan("k", "", store.All) {
 					if strings.ContainsAny(key, "#!") {
 						continue
 					}
@@ -186,7 +237,7 @@ func testScanMany(t *testing.T, e store.Engine) {
 	fill(t, e, n)
 	view(t, e, func(r store.Reader) {
 		next := 0
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			if want := numbered(next); key != want.Key || string(value) != want.Value {
 				t.Fatalf("entry %d is %q = %q", next, key, value)
 			}

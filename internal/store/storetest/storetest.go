@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(*testing.T) store.Engine) {
 	}{
 		{"Empty", testEmpty},
 		{"PutGetDelete", testPutGetDelete},
+		{"GetMany", testGetMany},
 		{"ReadYourWrites", testReadYourWrites},
 		{"ErrorDiscards", testErrorDiscards},
 		{"ErrorRestoresEveryKindOfWrite", testErrorRestores},
@@ -31,6 +32,7 @@ func Run(t *testing.T, open func(*testing.T) store.Engine) {
 		{"SnapshotOfARunningScan", testSnapshotScan},
 		{"UpdateSeesWhatReturnedBefore", testSequence},
 		{"Scan", testScan},
+		{"ScanLimits", testScanLimits},
 		{"ScanStopsEarly", testScanStops},
 		{"ScanWhileWriting", testScanWhileWriting},
 		{"ScanManyKeys", testScanMany},
@@ -100,7 +102,7 @@ func view(t *testing.T, e store.Engine, read func(store.Reader)) {
 // all is what the engine holds.
 func all(t *testing.T, e store.Engine) (pairs []pair) {
 	t.Helper()
-	view(t, e, func(r store.Reader) { pairs = collect(r.Scan("", "")) })
+	view(t, e, func(r store.Reader) { pairs = collect(r.Scan("", "", store.All)) })
 	return pairs
 }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -37,6 +38,33 @@ func testPutGetDelete(t *testing.T, e store.Engine) {
 	check(t, "after a deleted key came back", all(t, e), pair{"a", "again"}, pair{"b", "new"}, pair{"c", "3"})
 }
 
+func testGetMany(t *testing.T, e store.Engine) {
+	put(t, e, pair{"a", "1"}, pair{"b", "2"}, pair{"empty", ""})
+	want := func(r store.Reader, keys string, want ...string) {
+		t.Helper()
+		got := r.GetMany(strings.Fields(keys))
+		if len(got) != len(want) {
+			t.Fatalf("GetMany(%s) answers %d values", keys, len(got))
+		}
+		for i, value := range got {
+			if present := want[i] != "none"; present != (value != nil) || present && string(value) != want[i] {
+				t.Errorf("GetMany(%s): value %d is %q (nil: %v), want %s", keys, i, value, value == nil, want[i])
+			}
+		}
+	}
+	view(t, e, func(r store.Reader) {
+		want(r, "b missing a b empty", "2", "none", "1", "2", "")
+		want(r, "")
+	})
+	update(t, e, func(tx store.Tx) error {
+		tx.Put("a", []byte("new"))
+		tx.Put("c", []byte("3"))
+		tx.Delete("b")
+		want(tx, "c b empty a missing", "3", "none", "", "new", "none")
+		return nil
+	})
+}
+
 func testReadYourWrites(t *testing.T, e store.Engine) {
 	put(t, e, pair{"a", "1"}, pair{"b", "2"})
 	update(t, e, func(tx store.Tx) error {
@@ -46,7 +74,7 @@ func testReadYourWrites(t *testing.T, e store.Engine) {
 		if got := string(tx.Get("a")) + string(tx.Get("c")); got != "new3" || tx.Get("b") != nil {
 			t.Errorf("an update reads a, c = %q, b = %q", got, tx.Get("b"))
 		}
-		check(t, "an update scans", collect(tx.Scan("", "")), pair{"a", "new"}, pair{"c", "3"})
+		check(t, "an update scans", collect(tx.Scan("", "", store.All)), pair{"a", "new"}, pair{"c", "3"})
 		tx.Put("b", []byte("back"))
 		if got := tx.Get("b"); string(got) != "back" {
 			t.Errorf("a key deleted and put again = %q", got)
@@ -184,7 +212,7 @@ func testSecondRun(t *testing.T, e store.Engine) {
 		var result []string
 		write := func(tx store.Tx) error {
 			result = nil
-			for key := range tx.Scan("in/", "") {
+			for key := range tx.Scan("in/", "", store.All) {
 				result = append(result, key)
 				tx.Delete(key)
 				tx.Put("out/"+key, nil)

@@ -25,7 +25,7 @@ func testValues(t *testing.T, e store.Engine) {
 				t.Errorf("%s: Get = %d bytes (nil: %v), want %d", key, len(got), got == nil, len(want))
 			}
 		}
-		for key, got := range r.Scan("", "") {
+		for key, got := range r.Scan("", "", store.All) {
 			if got == nil || !bytes.Equal(got, values[key]) {
 				t.Errorf("%s: Scan yields %d bytes (nil: %v), want %d", key, len(got), got == nil, len(values[key]))
 			}
@@ -43,7 +43,7 @@ func testValuesKept(t *testing.T, e store.Engine) {
 	fill(t, e, 100)
 	kept := map[string][]byte{}
 	keep := func(r store.Reader) {
-		for key, value := range r.Scan("", "") {
+		for key, value := range r.Scan("", "", store.All) {
 			kept[key] = value
 		}
 		for i := range 50 {
@@ -78,11 +78,11 @@ func testBinaryKeys(t *testing.T, e store.Engine) {
 	put(t, e, pairs...)
 	check(t, "the order is that of bytes", all(t, e), pairs...)
 	view(t, e, func(r store.Reader) {
-		check(t, "under 0x00", collect(r.Scan("\x00", "")), pairs[:3]...)
-		check(t, "under a 0xff", collect(r.Scan("a\xff", "")), pairs[6:8]...)
-		check(t, "under 0xff", collect(r.Scan("\xff", "")), pairs[10:]...)
-		check(t, "under 0xff 0xff", collect(r.Scan("\xff\xff", "")), pairs[12])
-		check(t, "behind a 0x00", collect(r.Scan("a", "a\x00\x00")), pairs[4:8]...)
+		check(t, "under 0x00", collect(r.Scan("\x00", "", store.All)), pairs[:3]...)
+		check(t, "under a 0xff", collect(r.Scan("a\xff", "", store.All)), pairs[6:8]...)
+		check(t, "under 0xff", collect(r.Scan("\xff", "", store.All)), pairs[10:]...)
+		check(t, "under 0xff 0xff", collect(r.Scan("\xff\xff", "", store.All)), pairs[12])
+		check(t, "behind a 0x00", collect(r.Scan("a", "a\x00\x00", store.All)), pairs[4:8]...)
 		for _, p := range pairs {
 			if got := r.Get(p.Key); string(got) != p.Value {
 				t.Errorf("Get(%q) = %q, want %q", p.Key, got, p.Value)
