@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"internal/api"},
 	{"internal/wire", "internal/sigv4", "internal/trail", "internal/envelope", "internal/identity"},
 	{"iam", "sts", "organizations", "kms", "sqs", "sns"},
-	{"internal/fixture"},
+	{"internal/fixture", "internal/egress"},
 	{"internal/dispatch"},
 	{"server"},
 	{"waxseal"},

@@ -7,6 +7,7 @@ import (
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/egress"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
@@ -75,7 +76,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	})
 	w.sns = sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: module,
-		KMS: keys{d, "sns"}, Queues: w.queues(), Recorder: w.deliveries, Poster: poster{}, Outbox: w.outbox,
+		KMS: keys{d, "sns"}, Queues: w.queues(), Recorder: w.deliveries, Poster: egress.HTTPSender{}, Outbox: w.outbox,
 		PrincipalExists: w.identity.Exists, StrictPrincipals: c.Strict.Principals, Names: w.identity,
 		StrictTransport: c.Strict.Transport, Log: c.Log, Lanes: c.Lanes, Idle: idle,
 	})
@@ -89,7 +90,7 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	w.iam = iam.New(iam.Config{Directory: w.identity, StrictPrincipals: c.Strict.Principals, Log: c.Log})
 	d.Register(w.iam.API())
 	d.Register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs, Log: c.Log}).API())
-	d.Register(sts.New(sts.Config{Directory: w.identity, Issuers: issuerKeys}).API())
+	d.Register(sts.New(sts.Config{Directory: w.identity, Issuers: egress.IssuerKeys}).API())
 	w.index = newIndex(d.Services())
 	return w
 }

@@ -1,4 +1,4 @@
-package server
+package egress
 
 import (
 	"context"
@@ -20,12 +20,12 @@ const (
 // issuerClient asks the issuers for their keys.
 var issuerClient = &http.Client{Timeout: issuerTimeout}
 
-// issuerKeys is the JSON Web Key Set of an OpenID Connect issuer, found as its
+// IssuerKeys is the JSON Web Key Set of an OpenID Connect issuer, found as its
 // discovery document says. STS asks for it only where IAM has a provider for
 // the issuer. Unlike AWS it takes plain HTTP too: a test's issuer runs beside it.
 //
 // See https://openid.net/specs/openid-connect-discovery-1_0.html.
-func issuerKeys(ctx context.Context, issuer string) ([]byte, error) {
+func IssuerKeys(ctx context.Context, issuer string) ([]byte, error) {
 	if !strings.Contains(issuer, "://") {
 		issuer = "https://" + issuer
 	}

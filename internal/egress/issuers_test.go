@@ -1,4 +1,4 @@
-package server
+package egress
 
 import (
 	"io"
@@ -17,12 +17,12 @@ func TestIssuerKeys(t *testing.T) {
 	mux.HandleFunc("/good/.well-known/openid-configuration", write(`{"jwks_uri":"`+issuer.URL+`/keys"}`))
 	mux.HandleFunc("/keys", write(`{"keys":[]}`))
 	mux.HandleFunc("/empty/.well-known/openid-configuration", write(`{}`))
-	keys, err := issuerKeys(t.Context(), issuer.URL+"/good/")
+	keys, err := IssuerKeys(t.Context(), issuer.URL+"/good/")
 	if err != nil || string(keys) != `{"keys":[]}` {
 		t.Errorf("keys = %s, %v", keys, err)
 	}
 	for _, bad := range []string{issuer.URL + "/empty", issuer.URL + "/absent", "http://[", "127.0.0.1:1"} {
-		if keys, err := issuerKeys(t.Context(), bad); err == nil {
+		if keys, err := IssuerKeys(t.Context(), bad); err == nil {
 			t.Errorf("%s: keys %s", bad, keys)
 		}
 	}

@@ -1,4 +1,4 @@
-package server
+package egress
 
 import (
 	"bytes"
@@ -25,8 +25,8 @@ const (
 	answerSize = 4 << 10
 )
 
-// poster takes notifications to HTTP endpoints. It implements sns.Poster.
-type poster struct{}
+// HTTPSender takes notifications to HTTP endpoints. It implements sns.Poster.
+type HTTPSender struct{}
 
 // endpoints is shared by all servers of the process, for it keeps connections.
 // It follows no redirection, so what an endpoint is sent goes nowhere else.
@@ -37,7 +37,7 @@ var endpoints = &http.Client{
 
 // Post implements sns.Poster. User and password of the URL are sent to an
 // endpoint that asks for them, and not before.
-func (poster) Post(ctx context.Context, p *sns.Post) (sns.PostAnswer, error) {
+func (HTTPSender) Post(ctx context.Context, p *sns.Post) (sns.PostAnswer, error) {
 	u, err := url.Parse(p.URL)
 	if err != nil {
 		return sns.PostAnswer{}, err
@@ -82,7 +82,7 @@ func post(ctx context.Context, u *url.URL, p *sns.Post, credentials string) (sns
 
 // Reach implements sns.Poster: it connects to an endpoint, and speaks TLS where
 // the endpoint is to, but asks it nothing: who subscribes may be who answers.
-func (poster) Reach(ctx context.Context, endpoint string) error {
+func (HTTPSender) Reach(ctx context.Context, endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		return err

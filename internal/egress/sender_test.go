@@ -1,4 +1,4 @@
-package server
+package egress
 
 import (
 	"crypto/md5"
@@ -61,7 +61,7 @@ func (e *endpoint) requests() (schemes []string) {
 
 func (e *endpoint) post(t *testing.T, user string) int {
 	t.Helper()
-	answer, err := poster{}.Post(t.Context(), &sns.Post{URL: strings.Replace(e.URL, "//", "//"+user, 1) + "/hook?a=b", Body: "hello"})
+	answer, err := HTTPSender{}.Post(t.Context(), &sns.Post{URL: strings.Replace(e.URL, "//", "//"+user, 1) + "/hook?a=b", Body: "hello"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestReach(t *testing.T) {
 		untrusted.URL:                              false,
 		fmt.Sprintf("http://127.0.0.1:%d/", 1<<16): false,
 	} {
-		err := poster{}.Reach(t.Context(), address)
+		err := HTTPSender{}.Reach(t.Context(), address)
 		if (err == nil) != reachable {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -203,7 +203,7 @@ func TestReach(t *testing.T) {
 		t.Errorf("it was asked for something: %q", got)
 	}
 	began := time.Now()
-	if err := (poster{}).Reach(t.Context(), "https://"+silent.Addr().String()); err == nil || time.Since(began) > 2*reachTimeout {
+	if err := (HTTPSender{}).Reach(t.Context(), "https://"+silent.Addr().String()); err == nil || time.Since(began) > 2*reachTimeout {
 		t.Errorf("after %v: %v", time.Since(began), err)
 	}
 }

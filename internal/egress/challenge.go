@@ -1,4 +1,4 @@
-package server
+package egress
 
 import (
 	"crypto/md5"
