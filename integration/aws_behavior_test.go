@@ -95,7 +95,7 @@ var (
 	citedOne   = regexp.MustCompile(`\[([A-Z]\d+(?:\.\d+)?[a-z]?)\]`)
 	anyID      = regexp.MustCompile(`\b[A-Z]\d+(?:\.\d+)?[a-z]?\b`)
 	// namedID begins the name of a case that is of a fact.
-	namedID = regexp.MustCompile(`^([QNKIM]\d{3}|[A-H]\d\.\d)\b`)
+	namedID = regexp.MustCompile(`^([QNKIM]\d{3}|[A-H]\d+\.\d+)\b`)
 	caseIDs = regexp.MustCompile(`\b([QNKIM]\d{3}|[A-H]\d+\.\d+)\b`)
 )
 
@@ -293,7 +293,7 @@ func checkFactsReadme(t *testing.T, facts []fact) {
 }
 
 // factsLetters are the first letters of the ids whose pages are whole.
-const factsLetters = "ABNQ"
+const factsLetters = "ABCKNQ"
 
 // What is wrong in a comment is found out.
 func TestAWSBehaviorReadsComments(t *testing.T) {
