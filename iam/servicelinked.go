@@ -24,7 +24,7 @@ type linkedService struct {
 }
 
 // linkedServices are the services that service-linked roles can be made for, by
-// their principals ([I022] to [I024]).
+// their principals [I022]-[I024].
 var linkedServices = sync.OnceValue(func() map[string]linkedService {
 	services := map[string]linkedService{}
 	for line := range strings.Lines(linkedText) {
