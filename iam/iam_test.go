@@ -86,11 +86,11 @@ func (w *world) call(c *api.Caller, operation string, in any) (any, error) {
 		w.t.Fatalf("there is no operation %s", operation)
 	}
 	op := &svc.Operations[i]
-	checks, err := op.Checks(ctx, in)
+	resolved, err := op.Resolve(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	for _, check := range checks {
+	for _, check := range resolved.Checks {
 		if !slices.Contains(op.Actions, check.Action) {
 			w.t.Errorf("%s checks %s, which its row does not name", operation, check.Action)
 		}
@@ -110,7 +110,7 @@ func (w *world) call(c *api.Caller, operation string, in any) (any, error) {
 			return nil, svc.Denied(&api.Denial{Operation: operation, Caller: c, Action: check.Action, Target: &check.Target, Verdict: v})
 		}
 	}
-	return op.Call(ctx, in)
+	return op.Call(ctx, in, resolved)
 }
 
 // run runs a subtest on the world.

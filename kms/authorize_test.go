@@ -19,11 +19,11 @@ func (w *world) checksOf(ctx context.Context, operation string, in any) []api.Ch
 	w.t.Helper()
 	for _, op := range w.API().Operations {
 		if op.Name == operation {
-			checks, err := op.Checks(ctx, in)
+			resolved, err := op.Resolve(ctx, in)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			return checks
+			return resolved.Checks
 		}
 	}
 	w.t.Fatalf("there is no operation %s", operation)

@@ -22,14 +22,14 @@ func stages(ctx context.Context, b *testing.B, w *world, name string) func(in an
 			continue
 		}
 		return func(in any) any {
-			checks, err := op.Checks(ctx, in)
+			resolved, err := op.Resolve(ctx, in)
 			if err == nil {
-				err = authorize(ctx, &description, op, checks)
+				err = authorize(ctx, &description, op, resolved.Checks)
 			}
 			if err != nil {
 				b.Fatal(err)
 			}
-			out, err := op.Call(ctx, in)
+			out, err := op.Call(ctx, in, resolved)
 			if err != nil {
 				b.Fatal(err)
 			}

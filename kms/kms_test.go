@@ -94,14 +94,14 @@ func (w *world) call(ctx context.Context, operation string, in any) (any, error)
 	description := w.API()
 	for i := range description.Operations {
 		if op := &description.Operations[i]; op.Name == operation {
-			checks, err := op.Checks(ctx, in)
+			resolved, err := op.Resolve(ctx, in)
 			if err != nil {
 				return nil, err
 			}
-			if err := authorize(ctx, &description, op, checks); err != nil {
+			if err := authorize(ctx, &description, op, resolved.Checks); err != nil {
 				return nil, err
 			}
-			return op.Call(ctx, in)
+			return op.Call(ctx, in, resolved)
 		}
 	}
 	w.t.Fatalf("there is no operation %s", operation)

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // kind is a sort of key that samples are made for.
@@ -234,7 +236,14 @@ func (w *world) run(ctx context.Context, operation string, in any) error {
 	w.t.Helper()
 	for _, op := range w.API().Operations {
 		if op.Name == operation {
-			_, err := op.Call(ctx, in)
+			resolved, err := op.Resolve(ctx, in)
+			if err != nil {
+				return err
+			}
+			if unfit := api.Unfit(resolved.Checks); unfit != nil {
+				return unfit
+			}
+			_, err = op.Call(ctx, in, resolved)
 			return err
 		}
 	}

@@ -220,7 +220,7 @@ func TestMembersMayNotManage(t *testing.T) {
 			continue
 		}
 		for account, code := range map[string]string{w.member: "AccessDeniedException", stranger: "AWSOrganizationsNotInUseException"} {
-			_, err := op.Call(w.as(account), reflect.New(op.In).Interface())
+			_, err := op.Call(w.as(account), reflect.New(op.In).Interface(), api.Resolved{})
 			fails(t, err, code)
 		}
 	}
@@ -642,11 +642,11 @@ func TestTargets(t *testing.T) {
 	checks := func(operation string, in any) []api.Check {
 		t.Helper()
 		i := slices.IndexFunc(svc.Operations, func(o api.Operation) bool { return o.Name == operation })
-		c, err := svc.Operations[i].Checks(w.ctx(), in)
+		c, err := svc.Operations[i].Resolve(w.ctx(), in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c
+		return c.Checks
 	}
 	got := checks("AttachPolicy", &organizations.AttachPolicyInput{PolicyId: p, TargetId: w.member})
 	if len(got) != 2 || !strings.HasSuffix(got[0].Target.ARN, "/service_control_policy/"+p) || !strings.HasSuffix(got[1].Target.ARN, "/"+w.member) || got[1].Action != "organizations:AttachPolicy" {
@@ -736,11 +736,11 @@ func TestTags(t *testing.T) {
 
 	svc := w.API()
 	i := slices.IndexFunc(svc.Operations, func(o api.Operation) bool { return o.Name == "TagResource" })
-	checks, err := svc.Operations[i].Checks(w.ctx(), &organizations.TagResourceInput{ResourceId: policy, Tags: tags})
+	resolved, err := svc.Operations[i].Resolve(w.ctx(), &organizations.TagResourceInput{ResourceId: policy, Tags: tags})
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := policyeval.NewContext(4)
+	keys, checks := policyeval.NewContext(4), resolved.Checks
 	checks[0].Target.Keys(keys)
 	if v, multi, _ := keys.Get("aws:TagKeys"); !multi || !slices.Equal(v, []string{"b", "a"}) || checks[0].Target.Tags["b"] != "4" {
 		t.Errorf("aws:TagKeys = %v, tags = %v", v, checks[0].Target.Tags)

@@ -80,7 +80,8 @@ func TestTargets(t *testing.T) {
 			t.Errorf("%s is not reviewed", op.Name)
 			continue
 		}
-		checks, err := op.Checks(request(as(otherAccount)), c.in)
+		resolved, err := op.Resolve(request(as(otherAccount)), c.in)
+		checks := resolved.Checks
 		if err != nil || len(checks) != 1 {
 			t.Errorf("%s: %+v, %v", op.Name, checks, err)
 			continue
@@ -111,7 +112,7 @@ func TestMissingTopics(t *testing.T) {
 			if op.Name != name {
 				continue
 			}
-			checks := must(op.Checks(request(), in))
+			checks := must(op.Resolve(request(), in)).Checks
 			if got := checks[0].Target.Missing; (got != nil) != (name != "DeleteTopic") {
 				t.Errorf("%s answers %v", name, got)
 			}

@@ -208,7 +208,7 @@ func TestTopicARNs(t *testing.T) { // [N006]-[N008]
 			"Subscribe":          &SubscribeInput{TopicArn: c.arn},
 		} {
 			o := operations[name]
-			_, err := o.Checks(request(), in)
+			_, err := o.Resolve(request(), in)
 			t.Run(name+" "+c.arn, func(t *testing.T) { wantError(t, err, c.code, c.message) })
 		}
 	}

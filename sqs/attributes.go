@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -240,24 +241,24 @@ type SetQueueAttributesOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html.
 func (s *Service) SetQueueAttributes(ctx context.Context, in *SetQueueAttributesInput) (*SetQueueAttributesOutput, error) {
-	found, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	c, err := newChange(in.Attributes, found.fifo)
+	return api.Do(ctx, in, onQueue[*SetQueueAttributesInput](s), s.setQueueAttributes)
+}
+
+func (s *Service) setQueueAttributes(ctx context.Context, q *queue, in *SetQueueAttributesInput) (*SetQueueAttributesOutput, error) {
+	c, err := newChange(in.Attributes, q.fifo)
 	if err != nil {
 		return nil, err
 	}
 	if c["FifoQueue"] == "false" {
 		return nil, ErrInvalidAttributeValue.With("Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.")
 	}
-	if err := s.checkPolicy(ctx, found.name(), c); err != nil {
+	if err := s.checkPolicy(ctx, q.name(), c); err != nil {
 		return nil, err
 	}
 	for {
-		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.setAttributes(ctx, tx, found.name(), c) })
+		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.changeAttributes(tx, q, c) })
 		if errors.Is(err, errDue) {
-			err = s.settle(ctx, found.name())
+			err = s.settle(ctx, q)
 		} else if err == nil {
 			break
 		}
@@ -265,17 +266,18 @@ func (s *Service) SetQueueAttributes(ctx context.Context, in *SetQueueAttributes
 			return nil, err
 		}
 	}
-	s.waiters.wake(found.arn) // a shorter delay may have made messages available
+	s.waiters.wake(q.arn) // a shorter delay may have made messages available
 	return &SetQueueAttributesOutput{}, nil
 }
 
-// setAttributes changes a queue. What is due by the old attributes must be
+// changeAttributes changes a queue. What is due by the old attributes must be
 // settled before: a longer retention period brings no message back.
-func (s *Service) setAttributes(ctx context.Context, tx store.Tx, n name, c change) error {
-	if _, err := s.get(ctx, tx, n); err != nil {
+func (s *Service) changeAttributes(tx store.Tx, q *queue, c change) error {
+	if err := confirm(tx, q); err != nil {
 		return err
 	}
-	q := s.queues.Edit(tx, n.key())
+	n := q.name()
+	q = s.queues.Edit(tx, n.key())
 	now := s.Clock.Now()
 	if l := look(tx, q, now); l.due() {
 		return errDue
@@ -324,10 +326,10 @@ var readOnly = []string{
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html.
 func (s *Service) GetQueueAttributes(ctx context.Context, in *GetQueueAttributesInput) (*GetQueueAttributesOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onQueue[*GetQueueAttributesInput](s), s.getQueueAttributes)
+}
+
+func (s *Service) getQueueAttributes(ctx context.Context, q *queue, in *GetQueueAttributesInput) (*GetQueueAttributesOutput, error) {
 	for _, name := range in.AttributeNames {
 		if name != "All" && !slices.Contains(readOnly, name) && attributeOf(name) == nil {
 			return nil, unknownAttribute(name)

@@ -12,9 +12,9 @@ import (
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks and
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html.
-func unlocking[In any](target func(context.Context, In) (api.Target, error)) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
-		t, err := target(ctx, in)
+func unlocking[In any](resolve func(context.Context, In) (api.Target, *queue, error)) func(context.Context, In) (api.Target, *queue, error) {
+	return func(ctx context.Context, in In) (api.Target, *queue, error) {
+		t, q, err := resolve(ctx, in)
 		inTask := api.RequestFrom(ctx).Caller.InTask()
 		if set, sets := any(in).(*SetQueueAttributesInput); sets {
 			policy, edits := set.Attributes["Policy"]
@@ -22,6 +22,6 @@ func unlocking[In any](target func(context.Context, In) (api.Target, error)) fun
 		} else {
 			t.Unlocks = inTask
 		}
-		return t, err
+		return t, q, err
 	}
 }

@@ -46,29 +46,24 @@ func (s *Service) count(ctx context.Context, q *queue) (counts, error) {
 		var due bool
 		now := s.Clock.Now()
 		err := s.Engine.View(ctx, func(r store.Reader) error {
-			current, err := s.get(ctx, r, q.name())
-			if err != nil {
-				return err
-			}
-			l := look(r, current, now)
+			l := look(r, q, now)
 			n, due = l.counts(), l.due()
 			return nil
 		})
 		if err != nil || !due {
 			return n, err
 		}
-		if err := s.settle(ctx, q.name()); err != nil {
+		if err := s.settle(ctx, q); err != nil {
 			return n, err
 		}
 	}
 }
 
-// settle settles some of what is due in a queue.
-func (s *Service) settle(ctx context.Context, n name) error {
+// settle settles some of what is due in a queue, by its attributes of now.
+func (s *Service) settle(ctx context.Context, q *queue) error {
 	now := s.Clock.Now()
 	return s.Engine.Update(ctx, func(tx store.Tx) error {
-		q, err := s.get(ctx, tx, n)
-		if err != nil {
+		if err := confirm(tx, q); err != nil {
 			return err
 		}
 		r := openRoom(tx, q, now)

@@ -26,7 +26,11 @@ type DeleteMessageOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html.
 func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
-	if err := s.onReceipt(ctx, queueName(ctx, in.QueueUrl), in.ReceiptHandle, (*room).delete); err != nil {
+	return api.Do(ctx, in, onQueue[*DeleteMessageInput](s), s.deleteMessage)
+}
+
+func (s *Service) deleteMessage(ctx context.Context, q *queue, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
+	if err := s.onReceipt(ctx, q, in.ReceiptHandle, (*room).delete); err != nil {
 		return nil, err
 	}
 	return &DeleteMessageOutput{}, nil
@@ -61,10 +65,10 @@ type DeleteMessageBatchResultEntry struct{ Id string }
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html.
 func (s *Service) DeleteMessageBatch(ctx context.Context, in *DeleteMessageBatchInput) (*DeleteMessageBatchOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onQueue[*DeleteMessageBatchInput](s), s.deleteMessageBatch)
+}
+
+func (s *Service) deleteMessageBatch(ctx context.Context, q *queue, in *DeleteMessageBatchInput) (*DeleteMessageBatchOutput, error) {
 	if err := checkBatch(in.Entries, "DeleteMessageBatchRequestEntry"); err != nil {
 		return nil, err
 	}
@@ -72,7 +76,7 @@ func (s *Service) DeleteMessageBatch(ctx context.Context, in *DeleteMessageBatch
 	for i, e := range in.Entries {
 		handles[i] = e.ReceiptHandle
 	}
-	errs, err := s.onReceipts(ctx, q.name(), handles, (*room).delete)
+	errs, err := s.onReceipts(ctx, q, handles, (*room).delete)
 	if err != nil {
 		return nil, err
 	}
@@ -122,8 +126,8 @@ func (r *room) delete(_ int, h *held) error {
 var errHandleExpired = ErrReceiptHandle.With("The receipt handle has expired")
 
 // onReceipt does something to the message of one receipt handle.
-func (s *Service) onReceipt(ctx context.Context, n name, handle string, do func(*room, int, *held) error) error {
-	errs, err := s.onReceipts(ctx, n, []string{handle}, do)
+func (s *Service) onReceipt(ctx context.Context, q *queue, handle string, do func(*room, int, *held) error) error {
+	errs, err := s.onReceipts(ctx, q, []string{handle}, do)
 	if err != nil {
 		return err
 	}
@@ -135,9 +139,8 @@ func (s *Service) onReceipt(ctx context.Context, n name, handle string, do func(
 
 // onReceipts does something to the messages of receipt handles, in one
 // transaction. It answers what became of each.
-func (s *Service) onReceipts(ctx context.Context, n name, handles []string, do func(*room, int, *held) error) ([]error, error) {
-	arn := n.arn()
-	signer, err := s.handles.signer(ctx, arn)
+func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*room, int, *held) error) ([]error, error) {
+	signer, err := s.handles.signer(ctx, q.arn)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +156,10 @@ func (s *Service) onReceipts(ctx context.Context, n name, handles []string, do f
 	now := s.Clock.Now()
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
 		errs = make([]error, len(handles))
-		current, err := s.get(ctx, tx, n)
-		if err != nil {
+		if err := confirm(tx, q); err != nil {
 			return err
 		}
-		r := openRoom(tx, current, now)
+		r := openRoom(tx, q, now)
 		for i := range handles {
 			if errs[i] = bad[i]; errs[i] == nil {
 				errs[i] = do(r, i, r.hold(receipts[i], handles[i]))
@@ -169,7 +171,7 @@ func (s *Service) onReceipts(ctx context.Context, n name, handles []string, do f
 	if err != nil {
 		return nil, err
 	}
-	s.waiters.wake(arn) // a group is free, or a deadline nearer
+	s.waiters.wake(q.arn) // a group is free, or a deadline nearer
 	return errs, nil
 }
 

@@ -374,12 +374,12 @@ func TestUnauthorizedStrangers(t *testing.T) {
 		"anonymous": anonymous, "another account": as(root("999999999999")),
 		"a service": as(&api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: "sns.amazonaws.com"}}),
 	} {
-		target, err := w.namedQueue(ctx, &GetQueueUrlInput{QueueName: "q", QueueOwnerAWSAccountId: account})
+		target, _, err := w.namedQueue(ctx, &GetQueueUrlInput{QueueName: "q", QueueOwnerAWSAccountId: account})
 		if err != nil || target.Hidden != ErrNoAccess {
 			t.Errorf("%s: %+v, %v", name, target, err)
 		}
 	}
-	target, err := w.namedQueue(ctx(), &GetQueueUrlInput{QueueName: "q"})
+	target, _, err := w.namedQueue(ctx(), &GetQueueUrlInput{QueueName: "q"})
 	if err != nil || target.Hidden != nil {
 		t.Errorf("the owner: %+v, %v", target, err)
 	}

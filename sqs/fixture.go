@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -42,9 +43,15 @@ func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 		return err
 	}
 	for {
-		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.applyQueue(tx, n, c, f.Tags) })
+		var old *queue
+		err := s.Engine.Update(ctx, func(tx store.Tx) error {
+			old = s.queues.Get(tx, n.key())
+			return s.applyQueue(tx, n, c, f.Tags)
+		})
 		if errors.Is(err, errDue) {
-			err = s.settle(ctx, n)
+			if err = s.settle(ctx, old); errors.Is(err, api.ErrChanged) {
+				continue
+			}
 		} else if err == nil {
 			break
 		}

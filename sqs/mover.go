@@ -160,7 +160,7 @@ func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged m
 	now := s.Clock.Now()
 	h, err := s.load(ctx, key, limit, damaged, now)
 	if errors.Is(err, errDue) {
-		if err := s.settle(ctx, h.source.name()); err != nil {
+		if err := s.settle(ctx, h.source); err != nil && !errors.Is(err, api.ErrChanged) {
 			return 0, err
 		}
 		return 0, errAgain
@@ -199,7 +199,7 @@ func (s *Service) load(ctx context.Context, key string, limit int, damaged map[o
 		}
 		limit := min(int64(limit), t.ToMove-t.Moved)
 		from, _ := nameOf(t.Source)
-		if h.source, err = s.get(ctx, r, from); err != nil {
+		if h.source, err = s.get(r, from); err != nil {
 			return err
 		}
 		l := look(r, h.source, now)
@@ -221,7 +221,7 @@ func (s *Service) load(ctx context.Context, key string, limit int, damaged map[o
 			if !ok {
 				return errSource
 			}
-			q, err := s.get(ctx, r, to)
+			q, err := s.get(r, to)
 			if err != nil {
 				return err
 			}

@@ -58,33 +58,43 @@ func (t *task) handle() string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-func openTaskHandle(text string) (h taskHandle, n name, err error) {
+func openTaskHandle(text string) (h taskHandle, err error) {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err == nil {
 		err = json.Unmarshal(raw, &h)
 	}
-	n, ok := nameOf(h.SourceARN)
+	_, ok := nameOf(h.SourceARN)
 	if err != nil || h.TaskID == "" || !ok {
-		return h, n, ErrInvalidParameterValue.With("Value for parameter TaskHandle is invalid.") // [Q200]
+		return h, ErrInvalidParameterValue.With("Value for parameter TaskHandle is invalid.") // [Q200]
 	}
-	return h, n, nil
+	return h, nil
 }
 
 func noResource(parameter string) *api.Error {
 	return ErrResourceNotFound.Withf("The resource that you specified for the %s parameter doesn't exist.", parameter)
 }
 
-// byARN is the target of a parameter that is a queue's ARN.
-func (s *Service) byARN(ctx context.Context, text, parameter string) (api.Target, error) {
+// byARN is the queue of a parameter that is a queue's ARN, and it as a target.
+func (s *Service) byARN(ctx context.Context, r store.Reader, text, parameter string) (api.Target, *queue) {
 	n, ok := nameOf(text)
 	if !ok || n.region != api.RequestFrom(ctx).Region {
 		return api.Target{ARN: text, Account: api.RequestFrom(ctx).Account, Missing: noResource(parameter)}, nil
 	}
-	t, err := s.target(ctx, n)
+	q := s.queues.Get(r, n.key())
+	t := s.target(ctx, n, q)
 	if t.Missing != nil {
 		t.Missing = noResource(parameter)
 	}
-	return t, err
+	return t, q
+}
+
+// onSource resolves an input to the queue that a move task's messages come from.
+func (s *Service) onSource(ctx context.Context, text string) (t api.Target, q *queue, err error) {
+	err = s.Engine.View(ctx, func(r store.Reader) error {
+		t, q = s.byARN(ctx, r, text, "SourceArn")
+		return nil
+	})
+	return t, q, err
 }
 
 // moveActions are what starting a move task needs: the last one on the queues
@@ -106,35 +116,71 @@ type StartMessageMoveTaskOutput struct {
 	TaskHandle string
 }
 
-func (s *Service) moveChecks(ctx context.Context, in *StartMessageMoveTaskInput) ([]api.Check, error) {
-	source, err := s.byARN(ctx, in.SourceArn, "SourceArn")
-	if err != nil {
-		return nil, err
-	}
-	var checks []api.Check
-	for _, action := range moveActions[:4] {
-		checks = append(checks, api.Check{Action: action, Target: source})
-	}
-	if in.DestinationArn != "" {
-		t, err := s.byARN(ctx, in.DestinationArn, "DestinationArn")
-		return append(checks, api.Check{Action: "sqs:SendMessage", Target: t}), err
-	}
-	var sources []name
+// movement is what a move task is to move messages between.
+type movement struct {
+	source *queue
+	// destination is nil where each message goes back to the queue that it came from.
+	destination *queue
+	// sources are the queues whose dead-letter queue the source is; where there is a
+	// destination, at most one.
+	sources []*queue
+}
+
+func (s *Service) onMovement(ctx context.Context, in *StartMessageMoveTaskInput) (checks []api.Check, m *movement, err error) {
 	err = s.Engine.View(ctx, func(r store.Reader) error {
-		sources = nil
+		m, checks = new(movement), nil
+		var t api.Target
+		t, m.source = s.byARN(ctx, r, in.SourceArn, "SourceArn")
+		for _, action := range moveActions[:4] {
+			checks = append(checks, api.Check{Action: action, Target: t})
+		}
 		for _, n := range s.sources(r, in.SourceArn, "") {
-			sources = append(sources, n)
+			q := s.queues.Get(r, n.key())
+			m.sources = append(m.sources, q)
+			if in.DestinationArn != "" {
+				break
+			}
+			checks = append(checks, api.Check{Action: "sqs:SendMessage", Target: s.target(ctx, n, q)})
+		}
+		if in.DestinationArn != "" {
+			t, m.destination = s.byARN(ctx, r, in.DestinationArn, "DestinationArn")
+			checks = append(checks, api.Check{Action: "sqs:SendMessage", Target: t})
 		}
 		return nil
 	})
-	for _, n := range sources {
-		t, err := s.target(ctx, n)
-		if err != nil {
-			return nil, err
-		}
-		checks = append(checks, api.Check{Action: "sqs:SendMessage", Target: t})
+	return checks, m, err
+}
+
+// check refuses what cannot be moved.
+func (m *movement) check() error {
+	switch {
+	case len(m.sources) == 0:
+		return ErrInvalidParameterValue.With("Source queue must be configured as a Dead Letter Queue.") // [Q197]
+	case m.destination == nil:
+		return nil
+	case m.destination.arn == m.source.arn:
+		return ErrInvalidParameterValue.With("Source queue arn and destination queue arn cannot be the same.")
+	case m.destination.fifo != m.source.fifo:
+		return ErrInvalidParameterValue.With("Source queue and destination queue must be of the same type.")
 	}
-	return checks, err
+	return nil
+}
+
+// confirm makes sure within a transaction that the queues are as they were when
+// the call was decided.
+func (m *movement) confirm(r store.Reader) error {
+	if err := api.Confirm(r, m.source, noResource("SourceArn")); err != nil {
+		return err
+	}
+	if m.destination != nil {
+		return api.Confirm(r, m.destination, noResource("DestinationArn"))
+	}
+	for _, q := range m.sources {
+		if err := confirm(r, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // StartMessageMoveTask moves the messages of a dead-letter queue back to the
@@ -143,6 +189,10 @@ func (s *Service) moveChecks(ctx context.Context, in *StartMessageMoveTaskInput)
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html.
 func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMoveTaskInput) (*StartMessageMoveTaskOutput, error) {
+	return api.DoChecks(ctx, in, s.onMovement, s.startMessageMoveTask)
+}
+
+func (s *Service) startMessageMoveTask(ctx context.Context, m *movement, in *StartMessageMoveTaskInput) (*StartMessageMoveTaskOutput, error) {
 	if rate := in.MaxNumberOfMessagesPerSecond; rate != nil && (*rate < 1 || *rate > 500) {
 		return nil, badValue(*rate, "MaxNumberOfMessagesPerSecond", "Must be between 1 and 500, if provided.")
 	}
@@ -153,16 +203,18 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMove
 		Started: millis(now), Status: taskRunning,
 		Account: r.Account, Region: r.Region, Principal: r.Caller.PrincipalARN(), PrincipalID: r.Caller.ID,
 	}
-	source, err := s.movable(ctx, in)
-	if err != nil {
+	if err := m.check(); err != nil {
 		return nil, err
 	}
-	n, err := s.count(ctx, source)
+	n, err := s.count(ctx, m.source)
 	if err != nil {
 		return nil, err
 	}
 	t.ToMove = n.visible
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+		if err := m.confirm(tx); err != nil {
+			return err
+		}
 		var known []string
 		for key, old := range s.tasks.Scan(tx, t.Source+"\x00", "", store.All) {
 			if old.Status == taskRunning {
@@ -185,39 +237,6 @@ func (s *Service) StartMessageMoveTask(ctx context.Context, in *StartMessageMove
 	return &StartMessageMoveTaskOutput{TaskHandle: t.handle()}, nil
 }
 
-// movable is the source of a move task, if messages can be moved from it as asked.
-func (s *Service) movable(ctx context.Context, in *StartMessageMoveTaskInput) (source *queue, err error) {
-	from, _ := nameOf(in.SourceArn)
-	to, _ := nameOf(in.DestinationArn)
-	err = s.Engine.View(ctx, func(r store.Reader) error {
-		if source, err = s.get(ctx, r, from); err != nil {
-			return noResource("SourceArn")
-		}
-		isDeadLetterQueue := false
-		for range s.sources(r, in.SourceArn, "") {
-			isDeadLetterQueue = true
-			break
-		}
-		if !isDeadLetterQueue {
-			return ErrInvalidParameterValue.With("Source queue must be configured as a Dead Letter Queue.") // [Q197]
-		}
-		if in.DestinationArn == "" {
-			return nil
-		}
-		destination := s.queues.Get(r, to.key())
-		switch {
-		case destination == nil:
-			return noResource("DestinationArn")
-		case to == from:
-			return ErrInvalidParameterValue.With("Source queue arn and destination queue arn cannot be the same.")
-		case destination.fifo != source.fifo:
-			return ErrInvalidParameterValue.With("Source queue and destination queue must be of the same type.")
-		}
-		return nil
-	})
-	return source, err
-}
-
 // CancelMessageMoveTaskInput is the input of CancelMessageMoveTask.
 type CancelMessageMoveTaskInput struct {
 	TaskHandle string `check:"required"`
@@ -228,26 +247,30 @@ type CancelMessageMoveTaskOutput struct {
 	ApproximateNumberOfMessagesMoved int64
 }
 
-func (s *Service) cancelTarget(ctx context.Context, in *CancelMessageMoveTaskInput) (api.Target, error) {
-	h, _, err := openTaskHandle(in.TaskHandle)
+func (s *Service) cancelTarget(ctx context.Context, in *CancelMessageMoveTaskInput) (api.Target, *queue, error) {
+	h, err := openTaskHandle(in.TaskHandle)
 	if err != nil {
-		return api.Target{}, err
+		return api.Target{}, nil, err
 	}
-	return s.byARN(ctx, h.SourceARN, "SourceArn")
+	return s.onSource(ctx, h.SourceARN)
 }
 
 // CancelMessageMoveTask stops a move task. What was moved stays moved.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CancelMessageMoveTask.html.
 func (s *Service) CancelMessageMoveTask(ctx context.Context, in *CancelMessageMoveTaskInput) (*CancelMessageMoveTaskOutput, error) {
-	h, source, err := openTaskHandle(in.TaskHandle)
+	return api.Do(ctx, in, s.cancelTarget, s.cancelMessageMoveTask)
+}
+
+func (s *Service) cancelMessageMoveTask(ctx context.Context, q *queue, in *CancelMessageMoveTaskInput) (*CancelMessageMoveTaskOutput, error) {
+	h, err := openTaskHandle(in.TaskHandle)
 	if err != nil {
 		return nil, err
 	}
 	var moved int64
 	err = s.Engine.Update(ctx, func(tx store.Tx) error {
-		if s.queues.Get(tx, source.key()) == nil {
-			return noResource("SourceArn")
+		if err := api.Confirm(tx, q, noResource("SourceArn")); err != nil {
+			return err
 		}
 		for key, t := range s.tasks.Scan(tx, h.SourceARN+"\x00", "", store.All) {
 			if t.ID != h.TaskID {
@@ -294,8 +317,8 @@ type ListMessageMoveTasksResultEntry struct {
 	StartedTimestamp                  int64 // milliseconds since 1970
 }
 
-func (s *Service) listTasksTarget(ctx context.Context, in *ListMessageMoveTasksInput) (api.Target, error) {
-	return s.byARN(ctx, in.SourceArn, "SourceArn")
+func (s *Service) listTasksTarget(ctx context.Context, in *ListMessageMoveTasksInput) (api.Target, *queue, error) {
+	return s.onSource(ctx, in.SourceArn)
 }
 
 // ListMessageMoveTasks lists the newest move tasks of a dead-letter queue, one
@@ -303,6 +326,10 @@ func (s *Service) listTasksTarget(ctx context.Context, in *ListMessageMoveTasksI
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListMessageMoveTasks.html.
 func (s *Service) ListMessageMoveTasks(ctx context.Context, in *ListMessageMoveTasksInput) (*ListMessageMoveTasksOutput, error) {
+	return api.Do(ctx, in, s.listTasksTarget, s.listMessageMoveTasks)
+}
+
+func (s *Service) listMessageMoveTasks(ctx context.Context, _ *queue, in *ListMessageMoveTasksInput) (*ListMessageMoveTasksOutput, error) {
 	limit := 1
 	if n := in.MaxResults; n != nil {
 		if *n < 1 || *n > maxTasks {

@@ -121,8 +121,12 @@ func (in *AddPermissionInput) statement(q *queue) statement {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html.
 func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	return api.Do(ctx, in, onQueue[*AddPermissionInput](s), s.addPermission)
+}
+
+func (s *Service) addPermission(ctx context.Context, q *queue, in *AddPermissionInput) (*AddPermissionOutput, error) {
 	var edited *policyeval.Document
-	err := s.editPolicy(ctx, in.QueueUrl, func(q *queue, d *policyeval.Document) (*policyeval.Document, error) {
+	err := s.editPolicy(ctx, q, func(d *policyeval.Document) (*policyeval.Document, error) {
 		if err := s.checkPermission(in); err != nil {
 			return nil, err
 		}
@@ -141,7 +145,7 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 	if err != nil {
 		return nil, err
 	}
-	s.lint(ctx, queueName(ctx, in.QueueUrl), edited)
+	s.lint(ctx, q.name(), edited)
 	return &AddPermissionOutput{}, nil
 }
 
@@ -161,7 +165,11 @@ type RemovePermissionOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_RemovePermission.html.
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
-	err := s.editPolicy(ctx, in.QueueUrl, func(_ *queue, d *policyeval.Document) (*policyeval.Document, error) {
+	return api.Do(ctx, in, onQueue[*RemovePermissionInput](s), s.removePermission)
+}
+
+func (s *Service) removePermission(ctx context.Context, q *queue, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
+	err := s.editPolicy(ctx, q, func(d *policyeval.Document) (*policyeval.Document, error) {
 		i := find(d, in.Label)
 		if i < 0 {
 			return nil, badValue(in.Label, "Label", "can't find label.")
@@ -175,11 +183,11 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 }
 
 // editPolicy changes the policy of a queue.
-func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*queue, *policyeval.Document) (*policyeval.Document, error)) error {
-	n := queueName(ctx, queueURL)
+func (s *Service) editPolicy(ctx context.Context, q *queue, edit func(*policyeval.Document) (*policyeval.Document, error)) error {
+	n := q.name()
 	now := s.Clock.Now()
 	return s.Engine.Update(ctx, func(tx store.Tx) error {
-		if _, err := s.get(ctx, tx, n); err != nil {
+		if err := confirm(tx, q); err != nil {
 			return err
 		}
 		q := s.queues.Edit(tx, n.key())
@@ -187,7 +195,7 @@ func (s *Service) editPolicy(ctx context.Context, queueURL string, edit func(*qu
 		if err != nil {
 			return err
 		}
-		if d, err = edit(q, d); err != nil {
+		if d, err = edit(d); err != nil {
 			return err
 		}
 		if len(d.Statements()) == 0 {

@@ -149,15 +149,11 @@ type GetQueueUrlOutput struct {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html.
 func (s *Service) GetQueueUrl(ctx context.Context, in *GetQueueUrlInput) (*GetQueueUrlOutput, error) {
-	n := in.name(ctx)
-	err := s.Engine.View(ctx, func(r store.Reader) error {
-		_, err := s.get(ctx, r, n)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &GetQueueUrlOutput{QueueUrl: queueURL(ctx, n)}, nil
+	return api.Do(ctx, in, s.namedQueue, s.getQueueUrl)
+}
+
+func (s *Service) getQueueUrl(ctx context.Context, q *queue, in *GetQueueUrlInput) (*GetQueueUrlOutput, error) {
+	return &GetQueueUrlOutput{QueueUrl: queueURL(ctx, q.name())}, nil
 }
 
 // ListQueuesInput is the input of ListQueues.
@@ -251,11 +247,14 @@ type DeleteQueueOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html.
 func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*DeleteQueueOutput, error) {
-	n := queueName(ctx, in.QueueUrl)
+	return api.Do(ctx, in, onQueue[*DeleteQueueInput](s), s.deleteQueue)
+}
+
+func (s *Service) deleteQueue(ctx context.Context, q *queue, in *DeleteQueueInput) (*DeleteQueueOutput, error) {
+	n := q.name()
 	now := s.Clock.Now()
 	err := s.Engine.Update(ctx, func(tx store.Tx) error {
-		q, err := s.get(ctx, tx, n)
-		if err != nil {
+		if err := confirm(tx, q); err != nil {
 			return err
 		}
 		if q.redrive != nil {
@@ -276,9 +275,9 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Delet
 	if err != nil {
 		return nil, err
 	}
-	s.cache.Forget(n.arn())
-	s.owned.Forget(n.arn())
-	s.waiters.wake(n.arn())
+	s.cache.Forget(q.arn)
+	s.owned.Forget(q.arn)
+	s.waiters.wake(q.arn)
 	s.sweepSoon()
 	return &DeleteQueueOutput{}, nil
 }
@@ -301,10 +300,14 @@ const purgeInterval = time.Minute
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html.
 func (s *Service) PurgeQueue(ctx context.Context, in *PurgeQueueInput) (*PurgeQueueOutput, error) {
-	n := queueName(ctx, in.QueueUrl)
+	return api.Do(ctx, in, onQueue[*PurgeQueueInput](s), s.purgeQueue)
+}
+
+func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput) (*PurgeQueueOutput, error) {
+	n := q.name()
 	now := s.Clock.Now()
 	err := s.Engine.Update(ctx, func(tx store.Tx) error {
-		if _, err := s.get(ctx, tx, n); err != nil {
+		if err := confirm(tx, q); err != nil {
 			return err
 		}
 		q := s.queues.Edit(tx, n.key())

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // ReceiveMessageInput is the input of ReceiveMessage.
@@ -52,13 +54,24 @@ type wanted struct {
 	attempt    string        // ReceiveRequestAttemptId
 }
 
+// max is how many messages are asked for.
+func (in *ReceiveMessageInput) max() (int, error) {
+	n := in.MaxNumberOfMessages
+	switch {
+	case n == nil:
+		return 1, nil
+	case *n < 1 || *n > 10:
+		return 1, badValue(*n, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")
+	default:
+		return int(*n), nil
+	}
+}
+
 func (in *ReceiveMessageInput) wanted() (wanted, error) {
-	w := wanted{max: 1, visibility: -1, wait: -1}
-	if n := in.MaxNumberOfMessages; n != nil {
-		if *n < 1 || *n > 10 {
-			return w, badValue(*n, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")
-		}
-		w.max = int(*n)
+	w := wanted{visibility: -1, wait: -1}
+	var err error
+	if w.max, err = in.max(); err != nil {
+		return w, err
 	}
 	if n := in.WaitTimeSeconds; n != nil {
 		if *n < 0 || *n > 20 {
@@ -106,11 +119,13 @@ func checkVisibility(seconds int32) error {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html.
 func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (*ReceiveMessageOutput, error) {
-	w, err := in.wanted()
-	if err != nil {
+	return api.Do(ctx, in, s.onReception, s.receiveMessage)
+}
+
+func (s *Service) receiveMessage(ctx context.Context, rc *reception, in *ReceiveMessageInput) (*ReceiveMessageOutput, error) {
+	if err := rc.prepare(in); err != nil {
 		return nil, err
 	}
-	rc := &reception{service: s, queueName: queueName(ctx, in.QueueUrl), wanted: w, keys: keyring{}}
 	if err := rc.poll(ctx); err != nil {
 		return nil, err
 	}

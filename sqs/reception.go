@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -15,20 +16,48 @@ import (
 // at hand it is given up, and begun anew with that key too. So a refusal by KMS
 // leaves the queue as it was [A9.2].
 type reception struct {
-	service   *Service
-	queueName name
+	service *Service
+	// q is the queue as the call was decided on. What is taken is taken from it;
+	// while the call waits the queue may change.
+	q *queue
 	wanted
 	// keys are the KMS data keys at hand.
 	keys keyring
-	// next is when something will be due; zero: nothing waits.
-	next time.Time
+	// prospect is what the last look found.
+	prospect
 
 	outcome
 }
 
+// prospect is what can be seen of a queue without taking anything.
+type prospect struct {
+	// promising: there may be something to take.
+	promising bool
+	// next is when something will be due; zero: nothing waits.
+	next time.Time
+	// candidates are messages that would be taken and whose data keys are not at hand.
+	candidates []*message
+}
+
+// onReception resolves an input to its queue, and has a first look at it in the
+// same transaction.
+func (s *Service) onReception(ctx context.Context, in *ReceiveMessageInput) (t api.Target, rc *reception, err error) {
+	n, now := queueName(ctx, in.QueueUrl), s.Clock.Now()
+	err = s.Engine.View(ctx, func(r store.Reader) error {
+		q := s.queues.Get(r, n.key())
+		t, rc = s.target(ctx, n, q), nil
+		if q != nil {
+			rc = &reception{service: s, q: q, keys: keyring{}}
+			rc.max, _ = in.max() // one that is not valid is refused once the call is allowed
+			rc.look(r, q, now)
+		}
+		return nil
+	})
+	return t, rc, err
+}
+
 // outcome is what one transaction found.
 type outcome struct {
-	q *queue
 	// timeout is the visibility timeout of what is taken.
 	timeout time.Duration
 	taken   []taken
@@ -53,9 +82,27 @@ type taken struct {
 
 var errKeysMissing = errors.New("sqs: a candidate's data key is not at hand")
 
-// poll receives until it has something or the wait is over.
+// prepare checks what is asked for.
+func (rc *reception) prepare(in *ReceiveMessageInput) (err error) {
+	if rc.wanted, err = in.wanted(); err != nil {
+		return err
+	}
+	if rc.attempt != "" && !rc.q.fifo {
+		return notForThisType(rc.attempt, "ReceiveRequestAttemptId")
+	}
+	if rc.wait < 0 {
+		rc.wait = rc.q.wait
+	}
+	return nil
+}
+
+// poll receives until it has something or the wait is over, which began when the
+// request came, however often the call has been decided since.
 func (rc *reception) poll(ctx context.Context) error {
-	begin := rc.service.Clock.Now()
+	begin := api.RequestFrom(ctx).Time
+	if begin.IsZero() {
+		begin = rc.service.Clock.Now()
+	}
 	if err := rc.receive(ctx); err != nil || len(rc.taken) > 0 || rc.wait <= 0 {
 		return err
 	}
@@ -66,12 +113,15 @@ func (rc *reception) poll(ctx context.Context) error {
 // until it has something or it is the end. It ends early with the request or the service.
 func (rc *reception) await(ctx context.Context, end time.Time) error {
 	s := rc.service
-	arn := rc.queueName.arn()
-	crowd := s.waiters.join(arn)
-	defer s.waiters.leave(arn, crowd)
+	crowd := s.waiters.join(rc.q.arn)
+	defer s.waiters.leave(rc.q.arn, crowd)
 	for {
 		changed := s.waiters.next(crowd)
-		if err := rc.receive(ctx); err != nil || len(rc.taken) > 0 {
+		err := rc.lookAgain(ctx)
+		if err == nil {
+			err = rc.receive(ctx)
+		}
+		if err != nil || len(rc.taken) > 0 {
 			if ctx.Err() != nil {
 				return nil // nobody listens any more
 			}
@@ -99,61 +149,56 @@ func (rc *reception) await(ctx context.Context, end time.Time) error {
 	}
 }
 
-// receive takes what there is, without waiting.
+// receive takes what the last look saw, without waiting.
 func (rc *reception) receive(ctx context.Context) error {
 	for {
-		now := rc.service.Clock.Now()
-		promising, err := rc.scout(ctx, now)
-		if err != nil || !promising {
+		if err := rc.fetch(ctx, rc.candidates); err != nil || !rc.promising {
 			return err
 		}
-		err = rc.service.Engine.Update(ctx, func(tx store.Tx) error { return rc.run(ctx, tx, now) })
-		if errors.Is(err, errKeysMissing) {
-			if err := rc.fetch(ctx, rc.q, rc.lacking); err != nil {
-				return err
+		now := rc.service.Clock.Now()
+		err := rc.service.Engine.Update(ctx, func(tx store.Tx) error { return rc.run(tx, now) })
+		switch {
+		case errors.Is(err, errKeysMissing):
+			err = rc.fetch(ctx, rc.lacking)
+		case err == nil:
+			for _, arn := range rc.woken {
+				rc.service.waiters.wake(arn)
 			}
-			continue
+			if len(rc.taken) > 0 || rc.full || len(rc.damaged) > 0 {
+				return nil // what is damaged looks like something to take, again and again
+			}
+		}
+		if err == nil {
+			err = rc.lookAgain(ctx)
 		}
 		if err != nil {
 			return err
 		}
-		for _, arn := range rc.woken {
-			rc.service.waiters.wake(arn)
-		}
-		if len(rc.taken) > 0 || rc.full || len(rc.damaged) > 0 {
-			return nil // what is damaged looks like something to take, again and again
-		}
 	}
 }
 
-// scout looks whether there is anything to take. Of an encrypted queue it
-// obtains the data keys of what would be taken.
-func (rc *reception) scout(ctx context.Context, now time.Time) (promising bool, err error) {
-	var candidates []*message
-	err = rc.service.Engine.View(ctx, func(r store.Reader) (err error) {
-		rc.outcome, rc.next, candidates = outcome{}, time.Time{}, nil
-		if rc.q, err = rc.service.get(ctx, r, rc.queueName); err != nil {
-			return err
+// lookAgain looks whether there is anything to take, in the queue as it is now.
+func (rc *reception) lookAgain(ctx context.Context) error {
+	now := rc.service.Clock.Now()
+	return rc.service.Engine.View(ctx, func(r store.Reader) error {
+		q, err := rc.service.get(r, rc.q.name())
+		if err == nil {
+			rc.look(r, q, now)
 		}
-		if rc.wait < 0 {
-			rc.wait = rc.q.wait
-		}
-		if rc.attempt != "" && !rc.q.fifo {
-			return notForThisType(rc.attempt, "ReceiveRequestAttemptId")
-		}
-		l := look(r, rc.q, now)
-		var next int64
-		promising, next = l.prospect()
-		rc.next = moment(next)
-		if promising && rc.q.kmsKey != "" {
-			candidates = rc.encrypted(&l)
-		}
-		return nil
+		return err
 	})
-	if err != nil {
-		return false, err
+}
+
+// look looks whether there is anything to take. Of an encrypted queue it collects
+// what the data keys are to be obtained of.
+func (rc *reception) look(r store.Reader, q *queue, now time.Time) {
+	rc.outcome, rc.prospect = outcome{}, prospect{}
+	l := look(r, q, now)
+	promising, next := l.prospect()
+	rc.promising, rc.next = promising, moment(next)
+	if promising && q.kmsKey != "" {
+		rc.candidates = rc.encrypted(&l)
 	}
-	return promising, rc.fetch(ctx, rc.q, candidates)
 }
 
 // moment is a time in milliseconds; the zero time for 0.
@@ -184,10 +229,10 @@ func (rc *reception) encrypted(l *lookout) []*message {
 }
 
 // fetch obtains the data keys of messages.
-func (rc *reception) fetch(ctx context.Context, q *queue, messages []*message) error {
+func (rc *reception) fetch(ctx context.Context, messages []*message) error {
 	for _, m := range messages {
 		if rc.keys.missing(m) {
-			if err := rc.service.fetch(ctx, q, m, rc.keys); err != nil {
+			if err := rc.service.fetch(ctx, rc.q, m, rc.keys); err != nil {
 				return err
 			}
 		}
@@ -196,9 +241,9 @@ func (rc *reception) fetch(ctx context.Context, q *queue, messages []*message) e
 }
 
 // run is the transaction of a receive.
-func (rc *reception) run(ctx context.Context, tx store.Tx, now time.Time) (err error) {
+func (rc *reception) run(tx store.Tx, now time.Time) error {
 	rc.outcome = outcome{}
-	if rc.q, err = rc.service.get(ctx, tx, rc.queueName); err != nil {
+	if err := confirm(tx, rc.q); err != nil {
 		return err
 	}
 	r := openRoom(tx, rc.q, now)

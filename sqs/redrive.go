@@ -5,6 +5,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -115,6 +116,10 @@ type ListDeadLetterSourceQueuesOutput struct {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListDeadLetterSourceQueues.html.
 func (s *Service) ListDeadLetterSourceQueues(ctx context.Context, in *ListDeadLetterSourceQueuesInput) (*ListDeadLetterSourceQueuesOutput, error) {
+	return api.Do(ctx, in, onQueue[*ListDeadLetterSourceQueuesInput](s), s.listDeadLetterSourceQueues)
+}
+
+func (s *Service) listDeadLetterSourceQueues(ctx context.Context, q *queue, in *ListDeadLetterSourceQueuesInput) (*ListDeadLetterSourceQueuesOutput, error) {
 	p, err := newPage(in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
@@ -122,10 +127,6 @@ func (s *Service) ListDeadLetterSourceQueues(ctx context.Context, in *ListDeadLe
 	out := new(ListDeadLetterSourceQueuesOutput)
 	err = s.Engine.View(ctx, func(r store.Reader) error {
 		*out = ListDeadLetterSourceQueuesOutput{}
-		q, err := s.get(ctx, r, queueName(ctx, in.QueueUrl))
-		if err != nil {
-			return err
-		}
 		for key, source := range s.sources(r, q.arn, p.from) {
 			if len(out.QueueUrls) == p.size {
 				out.NextToken = p.token(key)

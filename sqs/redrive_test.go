@@ -429,11 +429,11 @@ func TestMoveTaskTargets(t *testing.T) {
 		t.Helper()
 		operations := w.API().Operations
 		i := slices.IndexFunc(operations, func(o api.Operation) bool { return o.Name == operation })
-		checks, err := operations[i].Checks(ctx(), in)
+		resolved, err := operations[i].Resolve(ctx(), in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range checks {
+		for _, c := range resolved.Checks {
 			text := c.Action + " " + c.Target.ARN
 			if c.Target.Missing != nil {
 				text += " " + c.Target.Missing.Message
@@ -464,7 +464,7 @@ func TestMoveTaskTargets(t *testing.T) {
 	want(describe("ListMessageMoveTasks", &ListMessageMoveTasksInput{SourceArn: elsewhere}), "sqs:ListMessageMoveTasks "+elsewhere+missing)
 	handle := (&task{ID: "x", Source: arnOf("dlq")}).handle()
 	want(describe("CancelMessageMoveTask", &CancelMessageMoveTaskInput{TaskHandle: handle}), "sqs:CancelMessageMoveTask "+arnOf("dlq"))
-	_, err := w.cancelTarget(ctx(), &CancelMessageMoveTaskInput{TaskHandle: "!"})
+	_, _, err := w.cancelTarget(ctx(), &CancelMessageMoveTaskInput{TaskHandle: "!"})
 	wantError(t, err, "InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
 
 	want(describe("ListQueues", &ListQueuesInput{}), "sqs:ListQueues arn:aws:sqs:us-east-1:123456789012:*")
@@ -553,13 +553,16 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 func TestSendMeetsChangedEncryption(t *testing.T) {
 	w := newWorld(t)
 	url := w.create("q", "SqsManagedSseEnabled", "false")
-	old := must[*queue](t)(w.find(ctx(), url))
-	w.set(url, "KmsMasterKeyId", "k")
-	d := must[*draft](t)(newDraft(old, &SendMessageInput{MessageBody: "secret"}))
-	if err := w.send(ctx(), old, []*draft{d}); err != nil {
+	_, old, err := w.resolve(ctx(), queueName(ctx(), url))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := w.atRest("q"); len(got) != 1 || got[0].Encryption != "SSE-KMS" || got[0].MessageID != d.accepted.id {
+	w.set(url, "KmsMasterKeyId", "k")
+	d := must[*draft](t)(newDraft(old, &SendMessageInput{MessageBody: "secret"}))
+	if err := w.send(ctx(), old, []*draft{d}); !errors.Is(err, api.ErrChanged) {
+		t.Fatalf("sent to what the queue was: %v", err)
+	}
+	if got := w.atRest("q"); len(got) != 0 {
 		t.Errorf("at rest %+v", got)
 	}
 }

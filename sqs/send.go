@@ -38,10 +38,10 @@ type SendMessageOutput struct {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html.
 func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendMessageOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onQueue[*SendMessageInput](s), s.sendMessage)
+}
+
+func (s *Service) sendMessage(ctx context.Context, q *queue, in *SendMessageInput) (*SendMessageOutput, error) {
 	d, err := newDraft(q, in)
 	if err != nil {
 		return nil, err
@@ -160,33 +160,36 @@ func badID(value, parameter string) error {
 
 // send puts drafts into q, all or none, and completes them.
 func (s *Service) send(ctx context.Context, q *queue, drafts []*draft) error {
-	sender := senderID(ctx)
-	trace := api.RequestFrom(ctx).TraceHeader
-	for {
-		sealer, err := s.sealer(ctx, q)
-		if err != nil {
-			return err
-		}
-		now := s.Clock.Now()
-		stored := make([][]byte, len(drafts))
-		for i, d := range drafts {
-			d.id = s.IDs.UUID()
-			m := &message{
-				ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
-				Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
-			}
-			stored[i] = sealer.seal(m, d.body)
-		}
-		changed, err := s.enqueue(ctx, q, now, drafts, stored)
-		if err != nil {
-			return err
-		}
-		if changed == nil {
-			s.waiters.wake(q.arn)
-			return nil
-		}
-		q = changed
+	sealer, err := s.sealer(ctx, q)
+	if err != nil {
+		return err
 	}
+	sender, trace := senderID(ctx), api.RequestFrom(ctx).TraceHeader
+	now := s.Clock.Now()
+	stored := make([][]byte, len(drafts))
+	for i, d := range drafts {
+		d.id = s.IDs.UUID()
+		m := &message{
+			ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
+			Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
+		}
+		stored[i] = sealer.seal(m, d.body)
+	}
+	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+		if err := confirm(tx, q); err != nil {
+			return err
+		}
+		r := openRoom(tx, q, now)
+		for i, d := range drafts {
+			r.enqueue(d, stored[i])
+		}
+		r.close()
+		return nil
+	})
+	if err == nil {
+		s.waiters.wake(q.arn)
+	}
+	return err
 }
 
 func cmpOr(a, b string) string {
@@ -194,29 +197,6 @@ func cmpOr(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// enqueue stores messages. Where the queue's encryption is not what they were
-// encrypted for any more it stores nothing and answers the queue as it is now.
-func (s *Service) enqueue(ctx context.Context, q *queue, now time.Time, drafts []*draft, stored [][]byte) (changed *queue, err error) {
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
-		changed = nil
-		current, err := s.get(ctx, tx, q.name())
-		if err != nil {
-			return err
-		}
-		if current.encryption() != q.encryption() {
-			changed = current
-			return nil
-		}
-		r := openRoom(tx, current, now)
-		for i, d := range drafts {
-			r.enqueue(d, stored[i])
-		}
-		r.close()
-		return nil
-	})
-	return changed, err
 }
 
 // enqueue stores one message.

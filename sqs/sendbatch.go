@@ -67,10 +67,10 @@ type SendMessageBatchResultEntry struct {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html.
 func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onQueue[*SendMessageBatchInput](s), s.sendMessageBatch)
+}
+
+func (s *Service) sendMessageBatch(ctx context.Context, q *queue, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {
 	if err := checkBatch(in.Entries, "SendMessageBatchRequestEntry"); err != nil {
 		return nil, err
 	}

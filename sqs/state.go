@@ -64,6 +64,7 @@ type queue struct {
 	// be changed later, but only for show [Q079].
 	DeduplicatesByGroup bool `json:",omitempty"`
 
+	store.Version `json:"-"`
 	settings
 	arn string
 	// context is the encryption context of the queue's data keys [A5.1].

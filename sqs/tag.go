@@ -24,23 +24,24 @@ type TagQueueOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_TagQueue.html.
 func (s *Service) TagQueue(ctx context.Context, in *TagQueueInput) (*TagQueueOutput, error) {
-	if _, err := s.find(ctx, in.QueueUrl); err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, s.tagTarget, s.tagQueue)
+}
+
+func (s *Service) tagQueue(ctx context.Context, q *queue, in *TagQueueInput) (*TagQueueOutput, error) {
 	if len(in.Tags) == 0 {
 		return nil, missing("Tags")
 	}
-	err := s.editTags(ctx, in.QueueUrl, func(tags map[string]string) { maps.Copy(tags, in.Tags) })
+	err := s.editTags(ctx, q, func(tags map[string]string) { maps.Copy(tags, in.Tags) })
 	if err != nil {
 		return nil, err
 	}
 	return &TagQueueOutput{}, nil
 }
 
-func (s *Service) tagTarget(ctx context.Context, in *TagQueueInput) (api.Target, error) {
-	t, err := s.target(ctx, queueName(ctx, in.QueueUrl))
+func (s *Service) tagTarget(ctx context.Context, in *TagQueueInput) (api.Target, *queue, error) {
+	t, q, err := s.resolve(ctx, queueName(ctx, in.QueueUrl))
 	t.Keys = requestTags(in.Tags)
-	return t, err
+	return t, q, err
 }
 
 // UntagQueueInput is the input of UntagQueue.
@@ -57,13 +58,14 @@ type UntagQueueOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_UntagQueue.html.
 func (s *Service) UntagQueue(ctx context.Context, in *UntagQueueInput) (*UntagQueueOutput, error) {
-	if _, err := s.find(ctx, in.QueueUrl); err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, s.untagTarget, s.untagQueue)
+}
+
+func (s *Service) untagQueue(ctx context.Context, q *queue, in *UntagQueueInput) (*UntagQueueOutput, error) {
 	if len(in.TagKeys) == 0 {
 		return nil, errTagKey
 	}
-	err := s.editTags(ctx, in.QueueUrl, func(tags map[string]string) {
+	err := s.editTags(ctx, q, func(tags map[string]string) {
 		for _, key := range in.TagKeys {
 			delete(tags, key)
 		}
@@ -74,17 +76,17 @@ func (s *Service) UntagQueue(ctx context.Context, in *UntagQueueInput) (*UntagQu
 	return &UntagQueueOutput{}, nil
 }
 
-func (s *Service) untagTarget(ctx context.Context, in *UntagQueueInput) (api.Target, error) {
-	t, err := s.target(ctx, queueName(ctx, in.QueueUrl))
+func (s *Service) untagTarget(ctx context.Context, in *UntagQueueInput) (api.Target, *queue, error) {
+	t, q, err := s.resolve(ctx, queueName(ctx, in.QueueUrl))
 	t.Keys = func(c *policyeval.Context) { c.SetList("aws:TagKeys", in.TagKeys) }
-	return t, err
+	return t, q, err
 }
 
 // editTags changes the tags of a queue.
-func (s *Service) editTags(ctx context.Context, queueURL string, edit func(map[string]string)) error {
-	n := queueName(ctx, queueURL)
+func (s *Service) editTags(ctx context.Context, q *queue, edit func(map[string]string)) error {
+	n := q.name()
 	return s.Engine.Update(ctx, func(tx store.Tx) error {
-		if _, err := s.get(ctx, tx, n); err != nil {
+		if err := confirm(tx, q); err != nil {
 			return err
 		}
 		q := s.queues.Edit(tx, n.key())
@@ -116,10 +118,10 @@ type ListQueueTagsOutput struct {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueueTags.html.
 func (s *Service) ListQueueTags(ctx context.Context, in *ListQueueTagsInput) (*ListQueueTagsOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onQueue[*ListQueueTagsInput](s), s.listQueueTags)
+}
+
+func (s *Service) listQueueTags(ctx context.Context, q *queue, in *ListQueueTagsInput) (*ListQueueTagsOutput, error) {
 	if len(q.Tags) == 0 {
 		return &ListQueueTagsOutput{}, nil // [Q088]
 	}

@@ -34,36 +34,62 @@ func queueURL(ctx context.Context, n name) string {
 }
 
 // onQueue resolves an input to the queue of its QueueUrl.
-func onQueue[In interface{ queue() string }](s *Service) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
-		return s.target(ctx, queueName(ctx, in.queue()))
+func onQueue[In interface{ queue() string }](s *Service) func(context.Context, In) (api.Target, *queue, error) {
+	return func(ctx context.Context, in In) (api.Target, *queue, error) {
+		return s.resolve(ctx, queueName(ctx, in.queue()))
 	}
 }
 
-// target is a queue as what a call acts on.
-func (s *Service) target(ctx context.Context, n name) (api.Target, error) {
-	t := api.Target{ARN: n.arn(), Account: n.account, Missing: ErrQueueDoesNotExist}
-	if api.RequestFrom(ctx).Caller.Type == policyeval.Service {
-		t.Hidden = ErrNoAccess // [B16]
-	}
-	err := s.Engine.View(ctx, func(r store.Reader) error {
-		if q := s.queues.Get(r, n.key()); q != nil {
-			t.Missing, t.Policy, t.Tags = nil, q.policy, q.Tags
-		}
+// resolve is a queue, if there is one, and it as what a call acts on.
+func (s *Service) resolve(ctx context.Context, n name) (t api.Target, q *queue, err error) {
+	err = s.Engine.View(ctx, func(r store.Reader) error {
+		q = s.queues.Get(r, n.key())
+		t = s.target(ctx, n, q)
 		return nil
 	})
-	return t, err
+	return t, q, err
 }
 
-// namedQueue is the target of GetQueueUrl: nobody of another account learns by
+// target is a queue as what a call acts on; q is nil where there is none of the
+// name. With StrictTransport an encrypted queue takes no plain HTTP [A4.8].
+func (s *Service) target(ctx context.Context, n name, q *queue) api.Target {
+	t := api.Target{Account: n.account}
+	r := api.RequestFrom(ctx)
+	if r.Caller.Type == policyeval.Service {
+		t.Hidden = ErrNoAccess // [B16]
+	}
+	if q == nil {
+		t.ARN, t.Missing = n.arn(), ErrQueueDoesNotExist
+		return t
+	}
+	t.ARN, t.Policy, t.Tags = q.arn, q.policy, q.Tags
+	if s.StrictTransport && q.encrypted() && !r.SecureTransport {
+		t.Refused = ErrInvalidSecurity
+	}
+	return t
+}
+
+// get is a queue within a transaction.
+func (s *Service) get(r store.Reader, n name) (*queue, error) {
+	q := s.queues.Get(r, n.key())
+	if q == nil {
+		return nil, ErrQueueDoesNotExist
+	}
+	return q, nil
+}
+
+// confirm makes sure within a transaction that q is as it was when the call was decided.
+func confirm(r store.Reader, q *queue) error { return api.Confirm(r, q, ErrQueueDoesNotExist) }
+
+// namedQueue resolves an input of GetQueueUrl: nobody of another account learns by
 // it whether a queue exists [E2].
-func (s *Service) namedQueue(ctx context.Context, in *GetQueueUrlInput) (api.Target, error) {
+func (s *Service) namedQueue(ctx context.Context, in *GetQueueUrlInput) (api.Target, *queue, error) {
 	n := in.name(ctx)
-	t, err := s.target(ctx, n)
+	t, q, err := s.resolve(ctx, n)
 	if n.account != api.RequestFrom(ctx).Caller.Account {
 		t.Hidden = ErrNoAccess
 	}
-	return t, err
+	return t, q, err
 }
 
 // account is the target of operations on all queues of the caller's account.
@@ -96,27 +122,4 @@ func requestTags(tags map[string]string) func(*policyeval.Context) {
 		}
 		c.SetList("aws:TagKeys", keys)
 	}
-}
-
-// find is the queue of a QueueUrl, for an operation to begin with.
-func (s *Service) find(ctx context.Context, queueURL string) (*queue, error) {
-	var q *queue
-	err := s.Engine.View(ctx, func(r store.Reader) (err error) {
-		q, err = s.get(ctx, r, queueName(ctx, queueURL))
-		return err
-	})
-	return q, err
-}
-
-// get is a queue within a transaction. With StrictTransport it refuses plain
-// HTTP for encrypted queues [A4.8].
-func (s *Service) get(ctx context.Context, r store.Reader, n name) (*queue, error) {
-	q := s.queues.Get(r, n.key())
-	if q == nil {
-		return nil, ErrQueueDoesNotExist
-	}
-	if s.StrictTransport && q.encrypted() && !api.RequestFrom(ctx).SecureTransport {
-		return nil, ErrInvalidSecurity
-	}
-	return q, nil
 }

@@ -87,11 +87,11 @@ func TestTargets(t *testing.T) {
 		t.Helper()
 		operations := w.API().Operations
 		i := slices.IndexFunc(operations, func(o api.Operation) bool { return o.Name == name })
-		got, err := operations[i].Checks(ctx, in)
+		got, err := operations[i].Resolve(ctx, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return got
+		return got.Checks
 	}
 	const arn = "arn:aws:sqs:us-east-1:123456789012:q"
 	own := checks(ctx(), "SendMessageBatch", &SendMessageBatchInput{QueueUrl: "q"})[0]

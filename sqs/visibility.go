@@ -3,6 +3,8 @@ package sqs
 import (
 	"context"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // ChangeMessageVisibilityInput is the input of ChangeMessageVisibility.
@@ -23,8 +25,12 @@ type ChangeMessageVisibilityOutput struct{}
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error) {
+	return api.Do(ctx, in, onQueue[*ChangeMessageVisibilityInput](s), s.changeMessageVisibility)
+}
+
+func (s *Service) changeMessageVisibility(ctx context.Context, q *queue, in *ChangeMessageVisibilityInput) (*ChangeMessageVisibilityOutput, error) {
 	timeouts := []time.Duration{time.Duration(*in.VisibilityTimeout) * time.Second}
-	if err := s.onReceipt(ctx, queueName(ctx, in.QueueUrl), in.ReceiptHandle, hideFor(timeouts)); err != nil {
+	if err := s.onReceipt(ctx, q, in.ReceiptHandle, hideFor(timeouts)); err != nil {
 		return nil, err
 	}
 	return &ChangeMessageVisibilityOutput{}, nil
@@ -62,10 +68,10 @@ type ChangeMessageVisibilityBatchResultEntry struct{ Id string }
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html.
 func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, in *ChangeMessageVisibilityBatchInput) (*ChangeMessageVisibilityBatchOutput, error) {
-	q, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onQueue[*ChangeMessageVisibilityBatchInput](s), s.changeMessageVisibilityBatch)
+}
+
+func (s *Service) changeMessageVisibilityBatch(ctx context.Context, q *queue, in *ChangeMessageVisibilityBatchInput) (*ChangeMessageVisibilityBatchOutput, error) {
 	if err := checkBatch(in.Entries, "ChangeMessageVisibilityBatchRequestEntry"); err != nil {
 		return nil, err
 	}
@@ -73,7 +79,7 @@ func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, in *ChangeMe
 	for i, e := range in.Entries {
 		handles[i], timeouts[i] = e.ReceiptHandle, time.Duration(e.VisibilityTimeout)*time.Second
 	}
-	errs, err := s.onReceipts(ctx, q.name(), handles, hideFor(timeouts))
+	errs, err := s.onReceipts(ctx, q, handles, hideFor(timeouts))
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,8 @@ func TestAssumeNoRole(t *testing.T) {
 			ctx := w.as(c)
 			_, err := w.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: "s"})
 			fails(t, err, "AccessDenied", 403, "User: "+c.ARN+" is not authorized to perform: sts:AssumeRole on resource: "+arn)
-			checks, err := w.API().Operations[0].Checks(ctx, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: "s"})
+			resolved, err := w.API().Operations[0].Resolve(ctx, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: "s"})
+			checks := resolved.Checks
 			if err != nil || checks[0].Target.Missing == nil || checks[0].Target.Missing.Message != "User: "+c.ARN+" is not authorized to perform: sts:AssumeRole on resource: "+arn {
 				t.Errorf("%s: checks = %+v, %v", name, checks, err)
 			}

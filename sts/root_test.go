@@ -205,7 +205,7 @@ func TestAssumeRootRefuses(t *testing.T) {
 		api.RequestFrom(ctx).BaseURL = "https://sts.amazonaws.com"
 		operations := w.API().Operations
 		i := slices.IndexFunc(operations, func(o api.Operation) bool { return o.Name == c.operation })
-		_, err := operations[i].Checks(ctx, c.in)
+		_, err := operations[i].Resolve(ctx, c.in)
 		fails(t, err, "InvalidAction", 400, "Unknown Operation")
 	}
 }

@@ -110,11 +110,11 @@ func run[Out any](w *world, c *api.Caller, operation string, in any) (*Out, erro
 		w.t.Fatalf("there is no operation %s", operation)
 	}
 	op := &svc.Operations[i]
-	checks, err := op.Checks(ctx, in)
+	resolved, err := op.Resolve(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	for _, check := range checks {
+	for _, check := range resolved.Checks {
 		if !slices.Contains(op.Actions, check.Action) {
 			w.t.Errorf("%s checks %s, which its row does not name", operation, check.Action)
 		}
@@ -125,7 +125,7 @@ func run[Out any](w *world, c *api.Caller, operation string, in any) (*Out, erro
 			return nil, check.Target.Missing
 		}
 	}
-	out, err := op.Call(ctx, in)
+	out, err := op.Call(ctx, in, resolved)
 	if err != nil {
 		return nil, err
 	}

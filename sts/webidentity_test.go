@@ -208,11 +208,11 @@ func TestWebIdentityConditionKeys(t *testing.T) {
 		c["azp"], c["aud"], c["amr"] = "client", []string{"first", "second"}, []string{"mfa", "pwd"}
 	})
 	ops := w.API().Operations
-	checks, err := ops[1].Checks(w.as(identity.Anonymous()), &sts.AssumeRoleWithWebIdentityInput{RoleArn: roleARN, RoleSessionName: "web", WebIdentityToken: token})
+	resolved, err := ops[1].Resolve(w.as(identity.Anonymous()), &sts.AssumeRoleWithWebIdentityInput{RoleArn: roleARN, RoleSessionName: "web", WebIdentityToken: token})
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := policyeval.NewContext(8)
+	keys, checks := policyeval.NewContext(8), resolved.Checks
 	checks[0].Target.Keys(keys)
 	for key, want := range map[string]string{
 		"idp.example/realm:aud": "client", "idp.example/realm:oaud": "first", "idp.example/realm:sub": "repo:x", "idp.example/realm:amr": "mfa pwd",

@@ -65,7 +65,8 @@ type QueryProtocol struct {
 	ErrorDetail bool
 }
 
-// Operation is one row of a service's table. Make one with Op, OpChecks or Unguarded.
+// Operation is one row of a service's table. Make one with On or OnChecks where it
+// acts on something stored, and otherwise with Op, OpChecks or Unguarded.
 type Operation struct {
 	Name    string
 	In, Out reflect.Type
@@ -82,16 +83,9 @@ type Operation struct {
 	// Actions names the IAM actions that the operation can need.
 	Actions []string
 
-	checks func(ctx context.Context, in any) ([]Check, error)
-	call   func(ctx context.Context, in any) (any, error)
+	resolve func(ctx context.Context, in any) (Resolved, error)
+	call    func(ctx context.Context, on, in any) (any, error)
 }
-
-// Checks resolves what must be allowed before the operation is called with in,
-// a pointer to a value of type In. None: anybody may.
-func (o *Operation) Checks(ctx context.Context, in any) ([]Check, error) { return o.checks(ctx, in) }
-
-// Call performs the operation. The result is a pointer to a value of type Out.
-func (o *Operation) Call(ctx context.Context, in any) (any, error) { return o.call(ctx, in) }
 
 // Check is one authorization decision.
 type Check struct {
@@ -124,6 +118,9 @@ type Target struct {
 	// Missing is answered to callers who are allowed the call where the
 	// resource does not exist.
 	Missing *Error
+	// Refused is answered to callers who are allowed the call in place of a call
+	// that the resource does not take as it came, such as one over plain HTTP.
+	Refused *Error
 	// Hidden is answered in place of a denial to callers who may not learn
 	// whether the resource exists; nil: the service's usual denial.
 	Hidden *Error
@@ -147,58 +144,6 @@ func AtRoot(o *Operation) { o.AtRoot = true }
 // Unsigned marks an operation that takes requests without a signature although
 // its service does not.
 func Unsigned(o *Operation) { o.Unsigned = true }
-
-// Op is an operation that takes one decision: whether the caller may perform
-// action on what target resolves the input to.
-//
-// In and Out are pointers to the shapes, here and below: the compiler makes one
-// function for all pointers, where it would make one for every shape, which
-// once was a seventh of the program.
-func Op[In, Out any](name string, method func(context.Context, In) (Out, error), action string,
-	target func(context.Context, In) (Target, error), options ...Option,
-) Operation {
-	return operation(name, method, []string{action}, func(ctx context.Context, in In) ([]Check, error) {
-		t, err := target(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return []Check{{Action: action, Target: t}}, nil
-	}, options)
-}
-
-// OpChecks is an operation that takes several decisions, or whose decisions
-// hang on more than the input's names. actions lists every action that checks can ask for.
-func OpChecks[In, Out any](name string, method func(context.Context, In) (Out, error), actions []string,
-	checks func(context.Context, In) ([]Check, error), options ...Option,
-) Operation {
-	return operation(name, method, actions, checks, options)
-}
-
-// Unguarded is an operation that anybody who is authenticated may call, and that no policy can deny.
-func Unguarded[In, Out any](name string, method func(context.Context, In) (Out, error), options ...Option) Operation {
-	return operation(name, method, nil, func(context.Context, In) ([]Check, error) { return nil, nil }, options)
-}
-
-func operation[In, Out any](name string, method func(context.Context, In) (Out, error), actions []string,
-	checks func(context.Context, In) ([]Check, error), options []Option,
-) Operation {
-	o := Operation{
-		Name: name, Actions: actions,
-		In: reflect.TypeFor[In]().Elem(), Out: reflect.TypeFor[Out]().Elem(),
-		checks: func(ctx context.Context, in any) ([]Check, error) { return checks(ctx, in.(In)) },
-		call: func(ctx context.Context, in any) (any, error) {
-			out, err := method(ctx, in.(In))
-			if err != nil {
-				return nil, err
-			}
-			return out, nil
-		},
-	}
-	for _, option := range options {
-		option(&o)
-	}
-	return o
-}
 
 // Denial is a refused call, for a service to word.
 type Denial struct {

@@ -11,21 +11,17 @@ import (
 )
 
 // authorize takes the decisions that a call needs. It is nil where all allow
-// the call and everything that it acts on exists. The first that denies ends it;
-// what the others would have come to is kept for who asks what else is missing.
+// the call and everything that it acts on exists and takes it. The first that
+// denies ends it; what the others would have come to is kept for who asks what else is missing.
 func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
-	for i := range c.checks {
-		if denied := d.decide(ctx, c, &c.checks[i]); denied != nil {
-			c.rest = d.evaluateAll(ctx, c, c.checks[i+1:])
+	checks := c.resolved.Checks
+	for i := range checks {
+		if denied := d.decide(ctx, c, &checks[i]); denied != nil {
+			c.rest = d.evaluateAll(ctx, c, checks[i+1:])
 			return denied
 		}
 	}
-	for i := range c.checks {
-		if missing := c.checks[i].Target.Missing; missing != nil {
-			return missing
-		}
-	}
-	return nil
+	return api.Unfit(checks)
 }
 
 // decided is a decision that was taken and what it was taken on, in one piece.

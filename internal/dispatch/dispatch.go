@@ -114,8 +114,8 @@ type Call struct {
 	// TLS describes the caller's own connection, for the record; nil: it was plain, or none.
 	TLS *trail.TLSDetails
 
-	// checks are what the call was authorized for, once it is resolved.
-	checks []api.Check
+	// resolved is what the input means, once it is known.
+	resolved api.Resolved
 	// rest are the decisions that the call would have needed after the one that denied it.
 	rest []*trail.Decision
 }
@@ -133,16 +133,26 @@ func (d *Dispatcher) Do(ctx context.Context, c *Call) (out any, err error) {
 		}
 		d.record(c, out, err)
 	}()
-	if c.checks, err = c.Operation.Checks(ctx, c.Input); err != nil {
+	err = api.Settle(func() (err error) {
+		out, err = d.attempt(ctx, c)
+		return err
+	})
+	if err != nil {
 		return nil, d.failed(c, err)
+	}
+	return out, nil
+}
+
+// attempt resolves, authorizes and makes a call. The error is api.ErrChanged
+// where what it acts on changed meanwhile.
+func (d *Dispatcher) attempt(ctx context.Context, c *Call) (out any, err error) {
+	if c.resolved, err = c.Operation.Resolve(ctx, c.Input); err != nil {
+		return nil, err
 	}
 	if denied := d.authorize(ctx, c); denied != nil {
 		return nil, denied
 	}
-	if out, err = c.Operation.Call(ctx, c.Input); err != nil {
-		return nil, d.failed(c, err)
-	}
-	return out, nil
+	return c.Operation.Call(ctx, c.Input, c.resolved)
 }
 
 // failed is err as the caller may see it. What is no AWS error is ours: its

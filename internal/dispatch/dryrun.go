@@ -14,10 +14,11 @@ func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, opera
 	s := d.services[to]
 	c := &Call{Service: s, Operation: s.operations[operation], Request: request, Input: in}
 	ctx = api.WithRequest(ctx, request)
-	checks, err := c.Operation.Checks(ctx, in)
+	resolved, err := c.Operation.Resolve(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	checks := resolved.Checks
 	if action != "" {
 		for i := range checks {
 			checks[i].Action = action

@@ -74,11 +74,12 @@ func (d *Dispatcher) record(c *Call, out any, err error) {
 // claimant is the request as it was decided: by whom the identity is that its
 // token proves, where it has one.
 func (c *Call) claimant() *api.Request {
-	if len(c.checks) == 0 || c.checks[0].As == nil {
+	checks := c.resolved.Checks
+	if len(checks) == 0 || checks[0].As == nil {
 		return c.Request
 	}
 	as := *c.Request
-	as.Caller = c.checks[0].As
+	as.Caller = checks[0].As
 	return &as
 }
 
@@ -93,8 +94,8 @@ var resourceTypes = map[string]string{
 // resources appends what the call acted on to list.
 func resources(list []trail.Resource, c *Call) []trail.Resource {
 	kind := resourceTypes[c.Service.Name]
-	for i := range c.checks {
-		if t := &c.checks[i].Target; kind != "" && t.ARN != "*" && t.Missing == nil {
+	for i := range c.resolved.Checks {
+		if t := &c.resolved.Checks[i].Target; kind != "" && t.ARN != "*" && t.Missing == nil {
 			list = append(list, trail.Resource{AccountID: t.Account, Type: kind, ARN: t.ARN})
 		}
 	}

@@ -235,6 +235,9 @@ func (t *table) decode(key string, raw []byte) (any, error) {
 	if err := json.Unmarshal(raw, record); err != nil {
 		return nil, t.wrong(key, err)
 	}
+	if v, ok := record.(Versioned); ok {
+		*v.version() = Version{t.prefix + key, raw}
+	}
 	if l, ok := record.(Loader); ok {
 		if err := l.Load(); err != nil {
 			return nil, t.wrong(key, err)
