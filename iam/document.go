@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -62,7 +63,7 @@ func checkSids(kind policyeval.Kind, of string, d *policyeval.Document) error {
 }
 
 func (s *Service) lint(ctx context.Context, kind policyeval.Kind, d *policyeval.Document) {
-	api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: kind, Account: api.RequestFrom(ctx).Account})
+	resource.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: kind, Account: api.RequestFrom(ctx).Account})
 }
 
 // maxTrustSize is how many characters a trust policy may have, white space aside.

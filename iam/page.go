@@ -1,6 +1,6 @@
 package iam
 
-import "github.com/waxseal/waxseal/internal/api"
+import "github.com/waxseal/waxseal/internal/resource"
 
 // defaultItems is how many items a page has where MaxItems does not say.
 const defaultItems = 100
@@ -12,7 +12,7 @@ func page[T any](items []T, key func(T) string, marker string, limit *int) (part
 	if limit != nil {
 		n = *limit
 	}
-	part, next, valid := api.Page(items, key, marker, n)
+	part, next, valid := resource.Page(items, key, marker, n)
 	if !valid {
 		return nil, "", errValidation.With("Invalid Marker.")
 	}

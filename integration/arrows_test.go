@@ -16,6 +16,7 @@ var layers = [][]string{
 	{"internal/certs", "internal/store"},
 	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest"},
 	{"internal/api"},
+	{"internal/resource"},
 	{"internal/wire", "internal/sigv4", "internal/trail", "internal/envelope", "internal/identity"},
 	{"iam", "sts", "organizations", "kms", "sqs", "sns"},
 	{"internal/fixture", "internal/egress"},

@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -26,7 +27,7 @@ type Config struct {
 	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
 	// Names tells whom key policies and grants mean. Nil: whoever has the ARN.
-	Names api.Names
+	Names resource.Names
 	// SettleTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
 	SettleTime time.Duration
@@ -49,7 +50,7 @@ type Service struct {
 	strict     bool // about principals that do not exist
 	settleTime time.Duration
 	regions    *arn.Regions
-	names      api.Names
+	names      resource.Names
 	log        *slog.Logger
 
 	backings *backingCache
@@ -67,7 +68,7 @@ func New(c Config) *Service {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Names == nil {
-		c.Names = api.AnyNames{}
+		c.Names = resource.AnyNames{}
 	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -50,7 +51,7 @@ func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, by
 		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
 	}
 	if text != defaultPolicyText(k.place()) {
-		api.LintPolicy(ctx, s.log, document, policyeval.LintContext{Kind: kind, Resource: key, Account: k.Account})
+		resource.LintPolicy(ctx, s.log, document, policyeval.LintContext{Kind: kind, Resource: key, Account: k.Account})
 	}
 	return nil
 }
@@ -239,17 +240,17 @@ func (s *Service) PutKeyPolicy(ctx context.Context, in *PutKeyPolicyInput) (*Put
 
 // shownPolicy is the key's policy as it is read back.
 func (s *Service) shownPolicy(r store.Reader, k *keyRecord) string {
-	return api.ShownPolicy(r, s.names, k.compiled, nil).Text()
+	return resource.ShownPolicy(r, s.names, k.compiled, nil).Text()
 }
 
 // PoliciesInForce are the policies that somebody gave keys, as requests are
 // decided with them: not the default policy, and not those of AWS managed keys.
-func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
+func (s *Service) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		policies = nil
 		for _, k := range s.keys.ScanWhole(r, "", "", store.All, func(string, error) {}) {
 			if k.Manager == ManagerCustomer && k.Policy != defaultPolicyText(k.place()) {
-				policies = append(policies, api.PolicyInForce{Owner: k.arn, Kind: "resource", Policy: k.compiled})
+				policies = append(policies, resource.PolicyInForce{Owner: k.arn, Kind: "resource", Policy: k.compiled})
 			}
 		}
 		return nil
@@ -258,4 +259,6 @@ func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInF
 }
 
 // Inherit implements store.Heir.
-func (k *keyRecord) Inherit(old *keyRecord) { k.compiled = api.SamePolicy(k.compiled, old.compiled) }
+func (k *keyRecord) Inherit(old *keyRecord) {
+	k.compiled = resource.SamePolicy(k.compiled, old.compiled)
+}

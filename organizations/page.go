@@ -1,6 +1,6 @@
 package organizations
 
-import "github.com/waxseal/waxseal/internal/api"
+import "github.com/waxseal/waxseal/internal/resource"
 
 // pageSize is how many items a page has where MaxResults does not say.
 const pageSize = 20
@@ -12,7 +12,7 @@ func page[T any](items []T, key func(T) string, token string, limit *int) (part 
 	if limit != nil {
 		n = *limit
 	}
-	part, next, valid := api.Page(items, key, token, n)
+	part, next, valid := resource.Page(items, key, token, n)
 	if !valid {
 		return nil, "", errInvalid.With("The provided NextToken is invalid.").Because("INVALID_NEXT_TOKEN")
 	}

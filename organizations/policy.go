@@ -6,6 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -60,7 +61,7 @@ func (s *Service) checkContent(ctx context.Context, policyType, policy, content 
 	problems := policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind})
 	switch {
 	case len(problems) == 0:
-		api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: kind, Resource: policy})
+		resource.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: kind, Resource: policy})
 		return nil
 	case problems[0].Code == policyeval.TooLarge:
 		return api.Refused(errConstraint.With("You have exceeded the maximum policy size.").Because("POLICY_CONTENT_LIMIT_EXCEEDED"), kind.String(), policy, problems[0])

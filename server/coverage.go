@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -41,9 +41,9 @@ type statementCovered struct {
 }
 
 // policiesInForce are the policies of all owners in the world.
-func (w *world) policiesInForce(ctx context.Context) ([]api.PolicyInForce, error) {
-	var all []api.PolicyInForce
-	for _, list := range []func(context.Context) ([]api.PolicyInForce, error){
+func (w *world) policiesInForce(ctx context.Context) ([]resource.PolicyInForce, error) {
+	var all []resource.PolicyInForce
+	for _, list := range []func(context.Context) ([]resource.PolicyInForce, error){
 		w.identity.PoliciesInForce, w.sqs.PoliciesInForce, w.sns.PoliciesInForce, w.kms.PoliciesInForce,
 	} {
 		policies, err := list(ctx)
@@ -52,7 +52,7 @@ func (w *world) policiesInForce(ctx context.Context) ([]api.PolicyInForce, error
 		}
 		all = append(all, policies...)
 	}
-	slices.SortFunc(all, func(a, b api.PolicyInForce) int {
+	slices.SortFunc(all, func(a, b resource.PolicyInForce) int {
 		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name(), b.Name()))
 	})
 	return all, nil

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -65,12 +65,12 @@ func (w *world) placesFor(d *trail.Decision) func(*policyeval.Policy, policyeval
 	return func(p *policyeval.Policy, position policyeval.Position) string {
 		for _, owner := range []string{p.Name, who.IssuerARN, who.ARN} {
 			if found := w.sources.find(owner, p); found != nil {
-				return api.Place(found.At(position))
+				return resource.Place(found.At(position))
 			}
 		}
 		for key := range w.sources { // a user's group
 			if found := w.sources.find(key.owner, p); found != nil && strings.Contains(key.owner, ":"+who.Account+":group/") {
-				return api.Place(found.At(position))
+				return resource.Place(found.At(position))
 			}
 		}
 		return ""

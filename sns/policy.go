@@ -8,6 +8,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -55,7 +56,7 @@ func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 // shownPolicy is the topic's policy as it is read back: accounts are their root
 // users, and users and roles who are gone their unique ids.
 func (s *Service) shownPolicy(r store.Reader, topic *topicRecord) *policyeval.Document {
-	return api.ShownPolicy(r, s.names, topic.compiled, func(account string) string {
+	return resource.ShownPolicy(r, s.names, topic.compiled, func(account string) string {
 		return arn.Global("iam", topic.arn.Region, account, "root").String()
 	})
 }
@@ -66,7 +67,7 @@ func (s *Service) lint(ctx context.Context, topic string, d *policyeval.Document
 	if err != nil || d.Text() == defaultPolicy(a) {
 		return
 	}
-	api.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: policyeval.TopicPolicy, Resource: topic, Account: a.AccountID})
+	resource.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: policyeval.TopicPolicy, Resource: topic, Account: a.AccountID})
 }
 
 func refusedPolicy(topic string, e *api.Error, cause error) error {
@@ -97,12 +98,12 @@ func attributesReason(err error) error {
 
 // PoliciesInForce are the policies of all topics that have another than the
 // default one, as requests are decided with them.
-func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
+func (s *Service) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		policies = nil
 		for _, t := range s.topics.Scan(r, "", "", store.All) {
 			if t.policy() != defaultPolicy(t.arn) {
-				policies = append(policies, api.PolicyInForce{Owner: t.Arn, Kind: "resource", Policy: t.compiled})
+				policies = append(policies, resource.PolicyInForce{Owner: t.Arn, Kind: "resource", Policy: t.compiled})
 			}
 		}
 		return nil
@@ -112,5 +113,5 @@ func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInF
 
 // Inherit implements store.Heir.
 func (t *topicRecord) Inherit(old *topicRecord) {
-	t.compiled = api.SamePolicy(t.compiled, old.compiled)
+	t.compiled = resource.SamePolicy(t.compiled, old.compiled)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -40,7 +41,7 @@ type Config struct {
 	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
 	// Names tells whom topic policies mean. Nil: whoever has the ARN.
-	Names api.Names
+	Names resource.Names
 	// StrictTransport: encrypted topics refuse plain HTTP, as on AWS.
 	StrictTransport bool
 	// Log is told of deliveries that failed. Nil: nobody is told.
@@ -64,7 +65,7 @@ type Service struct {
 	exists           func(context.Context, string) bool
 	strictPrincipals bool
 	strictTransport  bool
-	names            api.Names
+	names            resource.Names
 	log              *slog.Logger
 	lanes            int
 
@@ -95,7 +96,7 @@ func New(c Config) *Service {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.names == nil {
-		s.names = api.AnyNames{}
+		s.names = resource.AnyNames{}
 	}
 	if s.poster == nil {
 		s.poster = nowhere{}

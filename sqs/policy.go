@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -35,13 +36,13 @@ func (s *Service) validPolicy(ctx context.Context, n name, text string) (string,
 // shownPolicy is the queue's policy as it is read back: accounts are their root
 // users, and users and roles who are gone their unique ids.
 func (s *Service) shownPolicy(r store.Reader, q *queue) *policyeval.Document {
-	return api.ShownPolicy(r, s.Names, q.policy, func(account string) string {
+	return resource.ShownPolicy(r, s.Names, q.policy, func(account string) string {
 		return arn.Global("iam", q.Region, account, "root").String()
 	})
 }
 
 func (s *Service) lint(ctx context.Context, n name, d *policyeval.Document) {
-	api.LintPolicy(ctx, s.Log, d, policyeval.LintContext{Kind: policyeval.QueuePolicy, Resource: n.arn(), Account: n.account})
+	resource.LintPolicy(ctx, s.Log, d, policyeval.LintContext{Kind: policyeval.QueuePolicy, Resource: n.arn(), Account: n.account})
 }
 
 // refusal words a problem of a queue's policy. AWS gives a reason for two kinds alone (Q171c).
@@ -89,12 +90,12 @@ func (s *Service) existence(ctx context.Context, n name) func(string) bool {
 
 // PoliciesInForce are the policies of all queues that have one, as requests
 // are decided with them.
-func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
+func (s *Service) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
 	err = s.Engine.View(ctx, func(r store.Reader) error {
 		policies = nil
 		for _, q := range s.queues.Scan(r, "", "", store.All) {
 			if q.policy != nil {
-				policies = append(policies, api.PolicyInForce{Owner: q.arn, Kind: "resource", Policy: q.policy})
+				policies = append(policies, resource.PolicyInForce{Owner: q.arn, Kind: "resource", Policy: q.policy})
 			}
 		}
 		return nil
@@ -103,4 +104,4 @@ func (s *Service) PoliciesInForce(ctx context.Context) (policies []api.PolicyInF
 }
 
 // Inherit implements store.Heir.
-func (q *queue) Inherit(old *queue) { q.policy = api.SamePolicy(q.policy, old.policy) }
+func (q *queue) Inherit(old *queue) { q.policy = resource.SamePolicy(q.policy, old.policy) }

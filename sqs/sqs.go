@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -28,7 +29,7 @@ type Config struct {
 	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
 	// Names tells whom queue policies mean. Nil: whoever has the ARN.
-	Names api.Names
+	Names resource.Names
 	// Log takes warnings. Nil: they are dropped.
 	Log *slog.Logger
 	// Principal is the principal of an ARN with the permissions that it has now,
@@ -68,7 +69,7 @@ func New(c Config) *Service {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Names == nil {
-		c.Names = api.AnyNames{}
+		c.Names = resource.AnyNames{}
 	}
 	s := &Service{
 		Config: c,

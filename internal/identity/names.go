@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -121,7 +121,7 @@ func (d *Directory) SetTrust(tx store.Tx, role *Role, document string) error {
 // ShownTrust is the trust policy of a role as it is read back: accounts are
 // their root users, and users and roles who are gone their unique ids.
 func (d *Directory) ShownTrust(r store.Reader, role *Role) string {
-	return api.ShownPolicy(r, d, role.trust, func(account string) string { return rootARN(role.Partition, account) }).Text()
+	return resource.ShownPolicy(r, d, role.trust, func(account string) string { return rootARN(role.Partition, account) }).Text()
 }
 
 // Shown is a principal of a policy or grant of the epoch as it is read back:

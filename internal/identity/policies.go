@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -18,7 +18,7 @@ import (
 //
 // A managed policy is listed once, however many have it. Its kind is boundary
 // where it is only that.
-func (d *Directory) PoliciesInForce(ctx context.Context) (policies []api.PolicyInForce, err error) {
+func (d *Directory) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
 	err = d.View(ctx, func(r store.Reader) error {
 		c := policyCollector{managed: map[string]*Policy{}, attached: map[string]bool{}, boundary: map[string]bool{}}
 		d.collect(r, &c)
@@ -64,18 +64,18 @@ func (d *Directory) collect(r store.Reader, c *policyCollector) {
 
 // policyCollector gathers policies in force. managed, attached and boundary are by ARN.
 type policyCollector struct {
-	found              []api.PolicyInForce
+	found              []resource.PolicyInForce
 	managed            map[string]*Policy
 	attached, boundary map[string]bool
 }
 
 func (c *policyCollector) add(owner, kind string, p *policyeval.Policy) {
 	if p != nil {
-		c.found = append(c.found, api.PolicyInForce{Owner: owner, Kind: kind, Policy: p})
+		c.found = append(c.found, resource.PolicyInForce{Owner: owner, Kind: kind, Policy: p})
 	}
 }
 
-func (c *policyCollector) result() []api.PolicyInForce {
+func (c *policyCollector) result() []resource.PolicyInForce {
 	for _, a := range slices.Sorted(maps.Keys(c.managed)) {
 		kind := "identity"
 		if c.boundary[a] && !c.attached[a] {
@@ -91,7 +91,7 @@ func (c *policyCollector) result() []api.PolicyInForce {
 func (p *Permissions) inherit(old *Permissions) {
 	for i := range p.Inline {
 		if o := old.FindInline(p.Inline[i].Name); o != nil {
-			p.Inline[i].policy = api.SamePolicy(p.Inline[i].policy, o.policy)
+			p.Inline[i].policy = resource.SamePolicy(p.Inline[i].policy, o.policy)
 		}
 	}
 }
@@ -104,12 +104,12 @@ func (g *Group) Inherit(old *Group) { g.inherit(&old.Permissions) }
 
 // Inherit implements store.Heir.
 func (r *Role) Inherit(old *Role) {
-	r.trust = api.SamePolicy(r.trust, old.trust)
+	r.trust = resource.SamePolicy(r.trust, old.trust)
 	r.inherit(&old.Permissions)
 }
 
 // Inherit implements store.Heir.
-func (p *Policy) Inherit(old *Policy) { p.policy = api.SamePolicy(p.policy, old.policy) }
+func (p *Policy) Inherit(old *Policy) { p.policy = resource.SamePolicy(p.policy, old.policy) }
 
 // Inherit implements store.Heir.
-func (c *Control) Inherit(old *Control) { c.policy = api.SamePolicy(c.policy, old.policy) }
+func (c *Control) Inherit(old *Control) { c.policy = resource.SamePolicy(c.policy, old.policy) }

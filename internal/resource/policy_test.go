@@ -1,9 +1,9 @@
-package api_test
+package resource_test
 
 import (
 	"testing"
 
-	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -18,13 +18,13 @@ func TestAPolicySetAnewKeepsItsCounts(t *testing.T) {
 		return &policyeval.Policy{Name: "q", Document: d, Epoch: epoch}
 	}
 	old := policy("sqs:SendMessage", 1)
-	if got := api.SamePolicy(policy("sqs:SendMessage", 1), old); got != old {
+	if got := resource.SamePolicy(policy("sqs:SendMessage", 1), old); got != old {
 		t.Error("the same policy is another")
 	}
-	if got := api.SamePolicy(policy("sqs:SendMessage", 2), old); got.Document != old.Document || got.Epoch != 2 || old.Epoch != 1 {
+	if got := resource.SamePolicy(policy("sqs:SendMessage", 2), old); got.Document != old.Document || got.Epoch != 2 || old.Epoch != 1 {
 		t.Errorf("set anew it has the epoch %d and, %v, the old document", got.Epoch, got.Document == old.Document)
 	}
-	if got := api.SamePolicy(policy("sqs:ReceiveMessage", 1), old); got.Document == old.Document {
+	if got := resource.SamePolicy(policy("sqs:ReceiveMessage", 1), old); got.Document == old.Document {
 		t.Error("another policy is the same")
 	}
 }

@@ -1,4 +1,4 @@
-package api
+package resource
 
 import (
 	"github.com/waxseal/waxseal/internal/arn"
