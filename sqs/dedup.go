@@ -63,7 +63,7 @@ func (r *room) remember(key string, value []byte) {
 	r.forgetSome()
 	expiry := number(uint64(r.now + memorySpan.Milliseconds()))
 	r.tx.Put(key, append([]byte(expiry), value...))
-	r.tx.Put(r.key(keyMemory, expiry+key[len(r.prefix):]), nil)
+	r.tx.Put(r.key(keyMemory, expiry+key[len(r.prefix.text):]), nil)
 }
 
 // recall is a value that was kept, without its expiry; nil where it has expired.
@@ -89,7 +89,7 @@ func (r *room) forgetSome() {
 	for _, key := range stale {
 		r.tx.Delete(key)
 		rest := r.rest(key)
-		record := r.prefix + rest[8:]
+		record := r.prefix.text + rest[8:]
 		// It may have been remembered anew since.
 		if raw := r.tx.Get(record); raw != nil && string(raw[:8]) == rest[:8] {
 			r.tx.Delete(record)

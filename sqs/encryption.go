@@ -42,10 +42,8 @@ func (s sealer) seal(m *message, body string) []byte {
 		return append(m.head(len(body)), body...)
 	}
 	m.KeyARN, m.Wrapped, m.SealedFor = s.key.ARN, s.key.Wrapped, s.arn
-	return s.key.AppendSealed(m.head(len(body)+envelope.Overhead), []byte(body), additional(s.arn, m.ID))
+	return s.key.AppendSealed(m.head(len(body)+envelope.Overhead), body, s.arn, "\n", m.ID)
 }
-
-func additional(queueARN, messageID string) []byte { return []byte(queueARN + "\n" + messageID) }
 
 // keyring holds the KMS data keys that a receive has at hand, by wrapped form;
 // nil: what is stored of it is damaged.
@@ -96,11 +94,11 @@ func (s *Service) open(m *message, keys keyring) (string, error) {
 	if key == nil {
 		return "", errDamaged
 	}
-	body, err := key.Open(m.Body, additional(m.SealedFor, m.ID))
+	body, err := key.OpenText(m.Body, m.SealedFor, "\n", m.ID)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	return string(body), nil
+	return body, nil
 }
 
 // kmsErrors are SQS's names for what KMS answers [A7].

@@ -92,19 +92,33 @@ type lookout struct {
 	r      store.Reader
 	q      *queue
 	now    int64 // milliseconds
-	prefix string
+	prefix *prefix
 }
 
 func look(r store.Reader, q *queue, now time.Time) lookout {
-	return lookout{r, q, millis(now), roomPrefix + number(q.Room)}
+	return lookout{r, q, millis(now), q.prefix()}
 }
 
-func (l *lookout) key(kind byte, rest string) string {
-	return l.prefix + string(kind) + rest
+// prefix is what a room's keys begin with. It is made once for a queue, for
+// every call needs a few of them.
+type prefix struct {
+	room  uint64
+	text  string
+	kinds ['z' - 'a' + 1]string // text with the kind behind it
 }
+
+func newPrefix(room uint64) *prefix {
+	p := &prefix{room: room, text: roomPrefix + number(room)}
+	for kind := range p.kinds {
+		p.kinds[kind] = p.text + string(rune('a'+kind))
+	}
+	return p
+}
+
+func (l *lookout) key(kind byte, rest string) string { return l.prefix.kinds[kind-'a'] + rest }
 
 // rest is a key without the room and the kind.
-func (l *lookout) rest(key string) string { return key[len(l.prefix)+1:] }
+func (l *lookout) rest(key string) string { return key[len(l.prefix.text)+1:] }
 
 func (l *lookout) counts() counts { return decodeCounts(l.r.Get(l.key(keyCounts, ""))) }
 
@@ -238,7 +252,7 @@ func (r *room) close() {
 // moved is the room that q, whose room this was, has now: empty, but numbers go on.
 func (r *room) moved(q *queue) *room {
 	m := *r
-	m.q, m.prefix = q, roomPrefix+number(q.Room)
+	m.q, m.prefix = q, q.prefix()
 	m.n, m.was = counts{seq: r.n.seq, last: r.n.last, tick: r.n.tick}, counts{}
 	return &m
 }

@@ -70,6 +70,7 @@ type queue struct {
 	// context is the encryption context of the queue's data keys [A5.1].
 	context map[string]string
 	policy  *policyeval.Policy
+	keys    *prefix // of its room
 }
 
 // Load implements store.Loader.
@@ -77,6 +78,7 @@ func (q *queue) Load() error {
 	q.arn = q.name().arn()
 	q.context = map[string]string{"aws:sqs:arn": q.arn}
 	q.settings = q.parse()
+	q.keys = newPrefix(q.Room)
 	if q.redrive != nil { // earlier versions kept it as it was given
 		q.Attributes["RedrivePolicy"] = q.redrive.text()
 	}
@@ -91,6 +93,14 @@ func (q *queue) Load() error {
 }
 
 func (q *queue) name() name { return name{q.Account, q.Region, q.Name} }
+
+// prefix is that of the room which the queue has now: it may just have got another.
+func (q *queue) prefix() *prefix {
+	if q.keys == nil || q.keys.room != q.Room {
+		return newPrefix(q.Room)
+	}
+	return q.keys
+}
 
 // grave is what remains of a deleted queue: its name is not free for a minute.
 type grave struct {

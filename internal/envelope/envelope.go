@@ -81,19 +81,63 @@ const Overhead = NonceSize + 16
 
 // Seal encrypts plaintext and binds it to additional data.
 func (k *Key) Seal(plaintext, additional []byte) []byte {
-	return k.AppendSealed(nil, plaintext, additional)
+	return k.aead.Seal(nil, nil, plaintext, additional)
 }
 
-// AppendSealed appends what Seal returns to b, which does not overlap plaintext.
-func (k *Key) AppendSealed(b, plaintext, additional []byte) []byte {
-	return k.aead.Seal(b, nil, plaintext, additional)
+// AppendSealed appends to b what Seal returns for a text, bound to the
+// additional texts, one behind the other.
+func (k *Key) AppendSealed(b []byte, text string, additional ...string) []byte {
+	s := takeScratch()
+	defer s.put()
+	s.plaintext = append(s.plaintext, text...)
+	return k.aead.Seal(b, nil, s.plaintext, s.join(additional))
+}
+
+// OpenText is the inverse of AppendSealed.
+func (k *Key) OpenText(sealed []byte, additional ...string) (string, error) {
+	s := takeScratch()
+	defer s.put()
+	plaintext, err := k.aead.Open(s.plaintext, nil, sealed, s.join(additional))
+	if err != nil {
+		return "", damaged(err)
+	}
+	s.plaintext = plaintext
+	return string(plaintext), nil
+}
+
+func damaged(err error) error {
+	return fmt.Errorf("envelope: stored ciphertext is damaged: %w", err)
+}
+
+// scratch is where texts are bytes while they are encrypted or decrypted.
+type scratch struct{ plaintext, additional []byte }
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// maxScratch is the longest plaintext whose scratch is kept for others.
+const maxScratch = 64 << 10
+
+func takeScratch() *scratch { return scratches.Get().(*scratch) }
+
+func (s *scratch) put() {
+	if cap(s.plaintext) <= maxScratch {
+		s.plaintext, s.additional = s.plaintext[:0], s.additional[:0]
+		scratches.Put(s)
+	}
+}
+
+func (s *scratch) join(texts []string) []byte {
+	for _, text := range texts {
+		s.additional = append(s.additional, text...)
+	}
+	return s.additional
 }
 
 // Open is the inverse of Seal.
 func (k *Key) Open(sealed, additional []byte) ([]byte, error) {
 	plaintext, err := k.aead.Open(nil, nil, sealed, additional)
 	if err != nil {
-		return nil, fmt.Errorf("envelope: stored ciphertext is damaged: %w", err)
+		return nil, damaged(err)
 	}
 	return plaintext, nil
 }
