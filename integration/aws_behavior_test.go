@@ -88,12 +88,15 @@ type code struct {
 	bare      map[string][]string        // where one stands in a comment without brackets
 	tests     map[string]map[string]bool // package.TestName -> the strings in its file
 	packages  map[string][]string        // TestName -> packages that have it
+	wrong     []string                   // citations that are of no form at all
 }
 
 var (
 	citedRange = regexp.MustCompile(`\[([A-Z])(\d+)\]-\[([A-Z])(\d+)\]`)
 	citedOne   = regexp.MustCompile(`\[([A-Z]\d+(?:\.\d+)?[a-z]?)\]`)
-	anyID      = regexp.MustCompile(`\b[A-Z]\d+(?:\.\d+)?[a-z]?\b`)
+	// wordedRange is a range in another form, whose middle would not be seen.
+	wordedRange = regexp.MustCompile(`\[[A-Z]\d[\d.]*\] (?:to|through|–) \[[A-Z]\d`)
+	anyID       = regexp.MustCompile(`\b[A-Z]\d+(?:\.\d+)?[a-z]?\b`)
 	// namedID begins the name of a case that is of a fact.
 	namedID = regexp.MustCompile(`^([QNKIM]\d{3}|[A-H]\d+\.\d+)\b`)
 	caseIDs = regexp.MustCompile(`\b([QNKIM]\d{3}|[A-H]\d+\.\d+)\b`)
@@ -102,7 +105,10 @@ var (
 // readCode reads every Go file of the repository.
 func readCode(t *testing.T) *code {
 	t.Helper()
-	c := &code{map[string][]string{}, map[string][]string{}, map[string]map[string]bool{}, map[string][]string{}}
+	c := &code{
+		citations: map[string][]string{}, bare: map[string][]string{},
+		tests: map[string]map[string]bool{}, packages: map[string][]string{},
+	}
 	err := filepath.WalkDir(repository, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -183,6 +189,9 @@ func (c *code) readComment(at, text string) {
 	for _, m := range citedOne.FindAllStringSubmatch(text, -1) {
 		c.citations[m[1]] = append(c.citations[m[1]], at)
 	}
+	for _, m := range wordedRange.FindAllString(text, -1) {
+		c.wrong = append(c.wrong, fmt.Sprintf("%s: a range of facts is cited as [Q001]-[Q017], not as %s…", at, m))
+	}
 	for _, m := range anyID.FindAllStringIndex(text, -1) {
 		if !strings.HasSuffix(text[:m[0]], "[") || !strings.HasPrefix(text[m[1]:], "]") {
 			id := text[m[0]:m[1]]
@@ -216,6 +225,9 @@ func TestAWSBehavior(t *testing.T) {
 		if _, known := byID[id]; !known && strings.Contains(factsLetters, id[:1]) {
 			t.Errorf("%s: [%s] is no fact of %s", places[0], id, factsFolder)
 		}
+	}
+	for _, text := range code.wrong {
+		t.Error(text)
 	}
 	checkFactsReadme(t, facts)
 }
@@ -293,12 +305,15 @@ func checkFactsReadme(t *testing.T, facts []fact) {
 }
 
 // factsLetters are the first letters of the ids whose pages are whole.
-const factsLetters = "ABCKNQ"
+const factsLetters = "ABCIKNQ"
 
 // What is wrong in a comment is found out.
 func TestAWSBehaviorReadsComments(t *testing.T) {
 	c := &code{citations: map[string][]string{}, bare: map[string][]string{}}
-	c.readComment("a", "// Refused [Q092], as (Q093) and Q094 are. [N009]-[N011] [A1.4], but not [x].")
+	c.readComment("a", "// Refused [Q092], as (Q093) and Q094 are. [N009]-[N011] [A1.4], but not [x]; see [K001] to [K003].")
+	if len(c.wrong) != 1 {
+		t.Errorf("wrong is %q", c.wrong)
+	}
 	for _, id := range []string{"Q092", "N009", "N010", "N011", "A1.4"} {
 		if c.citations[id] == nil {
 			t.Errorf("%s is not cited", id)

@@ -189,7 +189,7 @@ func newChange(given map[string]string, fifo bool) (change, error) {
 	return c, nil
 }
 
-// notFIFO refuses FIFO attributes on standard queues ([Q048] to [Q051] [Q073]).
+// notFIFO refuses FIFO attributes on standard queues ([Q048]-[Q051] [Q073]).
 func notFIFO(name string) error {
 	switch name {
 	case "DeduplicationScope", "FifoThroughputLimit":

@@ -17,7 +17,7 @@ import (
 //	y EXPIRY KEY      nothing: an x or i record that means nothing from then on
 //
 // A group yields its messages from the front as long as they are ready: one
-// that is in flight or delayed holds back all behind it ([Q157] to [Q160]). Groups
+// that is in flight or delayed holds back all behind it ([Q157]-[Q160]). Groups
 // are served in the order in which their first messages became ready; one that
 // was received from, and still has something ready, goes to the end of the line [Q161].
 //

@@ -15,7 +15,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 const stsPattern = `[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+`
 
-// The texts are AWS's own, recorded: [C2] [K029] to [K037] [K061] [K073] [N111],
+// The texts are AWS's own, recorded: [C2] [K029]-[K037] [K061] [K073] [N111],
 // [I016] [M014]; those of AssumeRole were measured too.
 func TestViolations(t *testing.T) {
 	long := strings.Repeat("é", 129)
