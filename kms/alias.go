@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -43,6 +44,12 @@ func (s *Service) alias(ctx context.Context, r store.Reader, name string) (*alia
 	return a, nil
 }
 
+// aliased is an alias with its key, and the key that it is to be of.
+type aliased struct {
+	alias   *aliasRecord
+	key, to *key
+}
+
 // lookAlias finds an alias, unless the key that it was of is gone with it.
 func (s *Service) lookAlias(ctx context.Context, name string) (*aliasRecord, error) {
 	var found *aliasRecord
@@ -76,10 +83,11 @@ func (in *CreateAliasInput) check() error {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html.
 func (s *Service) CreateAlias(ctx context.Context, in *CreateAliasInput) (*CreateAliasOutput, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	return &CreateAliasOutput{}, s.change(ctx, "CreateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {
+	return api.DoChecks(ctx, in, s.createAliasChecks, s.createAlias)
+}
+
+func (s *Service) createAlias(ctx context.Context, k *key, in *CreateAliasInput) (*CreateAliasOutput, error) {
+	return &CreateAliasOutput{}, s.change(ctx, "CreateAlias", k, func(tx store.Tx, k key) error {
 		if a := s.aliases.Get(tx, k.place().key(in.AliasName)); a != nil {
 			if err := s.checkDueByID(tx, k.place(), a.Target); err != nil {
 				return err
@@ -122,18 +130,16 @@ func (in *UpdateAliasInput) check() error {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html.
 func (s *Service) UpdateAlias(ctx context.Context, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	return &UpdateAliasOutput{}, s.change(ctx, "UpdateAlias", in.TargetKeyId, func(tx store.Tx, k key) error {
-		a, err := s.alias(ctx, tx, in.AliasName)
-		if err != nil {
+	return api.DoChecks(ctx, in, s.updateAliasChecks, s.updateAlias)
+}
+
+func (s *Service) updateAlias(ctx context.Context, a *aliased, _ *UpdateAliasInput) (*UpdateAliasOutput, error) {
+	return &UpdateAliasOutput{}, s.change(ctx, "UpdateAlias", a.to, func(tx store.Tx, k key) error {
+		old, a := a.key, a.alias
+		if err := s.confirm(tx, old.keyRecord); err != nil {
 			return err
 		}
-		old, err := s.find(ctx, tx, a.Target, false)
 		switch {
-		case err != nil:
-			return err
 		case old.ID == k.ID:
 			return nil
 		case old.Usage != k.Usage || old.spec().family == symmetric != (k.spec().family == symmetric) ||
@@ -171,20 +177,17 @@ type DeleteAliasOutput struct{}
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html.
 func (s *Service) DeleteAlias(ctx context.Context, in *DeleteAliasInput) (*DeleteAliasOutput, error) {
-	if err := checkAliasName(in.AliasName); err != nil {
-		return nil, err
-	}
+	return api.DoChecks(ctx, in, s.deleteAliasChecks, s.deleteAlias)
+}
+
+func (s *Service) deleteAlias(ctx context.Context, a *aliased, _ *DeleteAliasInput) (*DeleteAliasOutput, error) {
 	return &DeleteAliasOutput{}, s.write(ctx, func(tx store.Tx) error {
-		a, err := s.alias(ctx, tx, in.AliasName)
-		if err != nil {
+		// The key's record lists its aliases, so that it changes with each of them.
+		if err := s.confirm(tx, a.key.keyRecord); err != nil {
 			return err
 		}
-		k, err := s.find(ctx, tx, a.Target, false)
-		if err != nil {
-			return err
-		}
-		s.dropAlias(tx, k.keyRecord, a.Name)
-		s.aliases.Delete(tx, a.place().key(a.Name))
+		s.dropAlias(tx, a.key.keyRecord, a.alias.Name)
+		s.aliases.Delete(tx, a.alias.place().key(a.alias.Name))
 		return nil
 	})
 }

@@ -48,84 +48,85 @@ func aliasCheck(p place, action, name string) api.Check {
 	return api.Check{Action: action, Target: api.Target{ARN: p.arn(name), Account: p.account}}
 }
 
-// keyCheck is the permission on one of the keys of an alias.
-func (s *Service) keyCheck(ctx context.Context, action, id string) (api.Check, error) {
-	t, err := s.target(ctx, byID(id))
-	return api.Check{Action: action, Target: t}, err
+// keyCheck is the permission on one of the keys of an alias, and the key.
+func (s *Service) keyCheck(ctx context.Context, action, id string) (api.Check, *key, error) {
+	t, k, err := s.resolve(ctx, byID(id))
+	return api.Check{Action: action, Target: t}, k, err
 }
 
 // createAliasChecks asks for the permission on the alias and on its key.
-func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) ([]api.Check, error) {
+func (s *Service) createAliasChecks(ctx context.Context, in *CreateAliasInput) ([]api.Check, *key, error) {
 	if err := in.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	target, err := s.keyCheck(ctx, "kms:CreateAlias", in.TargetKeyId)
-	return []api.Check{aliasCheck(here(ctx), "kms:CreateAlias", in.AliasName), target}, err
+	target, k, err := s.keyCheck(ctx, "kms:CreateAlias", in.TargetKeyId)
+	return []api.Check{aliasCheck(here(ctx), "kms:CreateAlias", in.AliasName), target}, k, err
 }
 
 // updateAliasChecks asks for the permission on the alias, its key and its new key.
-func (s *Service) updateAliasChecks(ctx context.Context, in *UpdateAliasInput) ([]api.Check, error) {
+func (s *Service) updateAliasChecks(ctx context.Context, in *UpdateAliasInput) ([]api.Check, *aliased, error) {
 	if err := in.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	checks, err := s.aliasChecks(ctx, "kms:UpdateAlias", in.AliasName)
+	checks, a, err := s.aliasChecks(ctx, "kms:UpdateAlias", in.AliasName)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	target, err := s.keyCheck(ctx, "kms:UpdateAlias", in.TargetKeyId)
-	return append(checks, target), err
+	target, to, err := s.keyCheck(ctx, "kms:UpdateAlias", in.TargetKeyId)
+	a.to = to
+	return append(checks, target), a, err
 }
 
-func (s *Service) deleteAliasChecks(ctx context.Context, in *DeleteAliasInput) ([]api.Check, error) {
+func (s *Service) deleteAliasChecks(ctx context.Context, in *DeleteAliasInput) ([]api.Check, *aliased, error) {
 	return s.aliasChecks(ctx, "kms:DeleteAlias", in.AliasName)
 }
 
 // aliasChecks are the permissions on an alias and its key.
-func (s *Service) aliasChecks(ctx context.Context, action, name string) ([]api.Check, error) {
+func (s *Service) aliasChecks(ctx context.Context, action, name string) ([]api.Check, *aliased, error) {
 	if err := checkAliasName(name); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	check := aliasCheck(here(ctx), action, name)
 	a, err := s.lookAlias(ctx, name)
 	if api.AsError(err).Is(ErrNotFound) {
 		check.Target.Missing = api.AsError(err)
-		return []api.Check{check}, nil
+		return []api.Check{check}, new(aliased), nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	current, err := s.keyCheck(ctx, action, a.Target)
-	return []api.Check{check, current}, err
+	current, k, err := s.keyCheck(ctx, action, a.Target)
+	return []api.Check{check, current}, &aliased{alias: a, key: k}, err
 }
 
 // reEncryptChecks asks for one permission on each key.
-func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, error) {
+func (s *Service) reEncryptChecks(ctx context.Context, in *ReEncryptInput) ([]api.Check, *rewrapping, error) {
 	c := in.sealed()
 	in.SourceEncryptionAlgorithm, in.DestinationEncryptionAlgorithm = c.algorithm, in.algorithm() // CloudTrail shows the defaults
 	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	same := false
-	source, err := s.sealedTarget(ctx, "kms:ReEncryptFrom", c, c.use().with(func(k *policyeval.Context) {
+	source, from, err := s.sealedTarget(ctx, "kms:ReEncryptFrom", c, c.use().with(func(k *policyeval.Context) {
 		k.Set("kms:encryptionalgorithm", c.algorithm)
 		k.SetBool("kms:reencryptonsamekey", same)
 	}))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	destination, err := s.target(ctx, byAlias(in.DestinationKeyId).in(in.DestinationEncryptionContext).by(in.GrantTokens).
+	destination, to, err := s.resolve(ctx, byAlias(in.DestinationKeyId).in(in.DestinationEncryptionContext).by(in.GrantTokens).
 		with(func(k *policyeval.Context) {
 			k.Set("kms:encryptionalgorithm", in.algorithm())
 			k.SetBool("kms:reencryptonsamekey", same)
 		}))
 	same = source.ARN == destination.ARN
-	return []api.Check{{Action: "kms:ReEncryptFrom", Target: source}, {Action: "kms:ReEncryptTo", Target: destination}}, err
+	return []api.Check{{Action: "kms:ReEncryptFrom", Target: source}, {Action: "kms:ReEncryptTo", Target: destination}}, &rewrapping{from, to}, err
 }
 
 // replicateChecks asks for the permission on the primary key and for the one
 // to make a key, and tag it, in the other region.
-func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([]api.Check, error) {
-	primary, err := s.target(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
+func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([]api.Check, *key, error) {
+	primary, k, err := s.resolve(ctx, byID(in.KeyId).with(func(c *policyeval.Context) {
 		c.Set("kms:replicaregion", in.ReplicaRegion)
 		c.SetBool("kms:bypasspolicylockoutsafetycheck", in.BypassPolicyLockoutSafetyCheck)
 		setRequestTags(c, in.Tags)
@@ -139,29 +140,29 @@ func (s *Service) replicateChecks(ctx context.Context, in *ReplicateKeyInput) ([
 		setRequestTags(c, in.Tags)
 	}
 	checks := withTagging(api.Check{Action: "kms:CreateKey", Target: create}, in.Tags)
-	return append([]api.Check{{Action: "kms:ReplicateKey", Target: primary}}, checks...), err
+	return append([]api.Check{{Action: "kms:ReplicateKey", Target: primary}}, checks...), k, err
 }
 
 // updatePrimaryChecks asks for the permission on the primary key and on the
 // replica that is to take its place.
-func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegionInput) ([]api.Check, error) {
+func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegionInput) (checks []api.Check, found *succession, err error) {
 	const action = "kms:UpdatePrimaryRegion"
 	keys := func(c *policyeval.Context) { c.Set("kms:primaryregion", in.PrimaryRegion) }
-	primary, err := s.target(ctx, byID(in.KeyId).with(keys))
-	if err != nil {
-		return nil, err
-	}
-	checks := []api.Check{{Action: action, Target: primary}}
 	err = s.read(ctx, func(r store.Reader) error {
-		k, err := s.locate(ctx, r, in.KeyId, false)
-		if err != nil || k.record == nil || k.record.isReplica() {
+		primary, k, err := s.resolveIn(ctx, r, byID(in.KeyId).with(keys))
+		if err != nil {
 			return err
 		}
-		if heir := s.keys.Get(r, place{k.account, in.PrimaryRegion}.key(k.id)); heir != nil && heir.isReplica() {
-			l := &located{place: heir.place(), id: heir.ID, record: heir}
-			checks = []api.Check{{Action: action, Target: primary}, {Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))}}
+		checks, found = []api.Check{{Action: action, Target: primary}}, &succession{primary: k}
+		if k == nil {
+			return nil
 		}
+		if found.heir = s.keys.Get(r, place{k.Account, in.PrimaryRegion}.key(k.ID)); found.heir == nil || k.isReplica() || !found.heir.isReplica() {
+			return nil
+		}
+		l := &located{place: found.heir.place(), id: found.heir.ID, record: found.heir}
+		checks = append(checks, api.Check{Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))})
 		return nil
 	})
-	return checks, err
+	return checks, found, err
 }

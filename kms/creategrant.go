@@ -61,7 +61,7 @@ func filled(constraint map[string]string) map[string]string {
 	return constraint
 }
 
-func (s *Service) createGrantTarget(ctx context.Context, in *CreateGrantInput) (api.Target, error) {
+func (s *Service) createGrantTarget(ctx context.Context, in *CreateGrantInput) (api.Target, *key, error) {
 	terms := in.terms()
 	u := byID(in.KeyId).by(in.GrantTokens).in(terms.constraintContext()).with(func(c *policyeval.Context) {
 		c.SetList("kms:grantoperations", terms.Operations)
@@ -74,7 +74,7 @@ func (s *Service) createGrantTarget(ctx context.Context, in *CreateGrantInput) (
 		c.SetBool("kms:grantisforawsresource", forAWS(ctx))
 	})
 	u.parent = terms.within
-	return s.target(ctx, u)
+	return s.resolve(ctx, u)
 }
 
 // checkGrant reports parameters that do not go together.
@@ -127,12 +127,16 @@ func (s *Service) sameGrant(r store.Reader, g *grantRecord) string {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html.
 func (s *Service) CreateGrant(ctx context.Context, in *CreateGrantInput) (*CreateGrantOutput, error) {
+	return api.Do(ctx, in, s.createGrantTarget, s.createGrant)
+}
+
+func (s *Service) createGrant(ctx context.Context, k *key, in *CreateGrantInput) (*CreateGrantOutput, error) {
 	if err := s.checkGrant(ctx, in); err != nil {
 		return nil, err
 	}
 	var out *CreateGrantOutput
 	id := s.ids.Hex(64)
-	err := s.change(ctx, "CreateGrant", in.KeyId, func(tx store.Tx, k key) error {
+	err := s.change(ctx, "CreateGrant", k, func(tx store.Tx, k key) error {
 		g := &grantRecord{
 			Account: k.Account, Region: k.Region, KeyID: k.ID, ID: id, Created: s.clock.Now(),
 			Issuer: api.RequestFrom(ctx).Account, Epoch: s.names.Epoch(tx), grantTerms: in.terms(),

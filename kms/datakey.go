@@ -3,6 +3,7 @@ package kms
 import (
 	"context"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -41,10 +42,14 @@ func symmetricAlgorithm(c *policyeval.Context) { c.Set("kms:encryptionalgorithm"
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html.
 func (s *Service) GenerateDataKey(ctx context.Context, in *GenerateDataKeyInput) (*GenerateDataKeyOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*GenerateDataKeyInput).use), s.generateDataKey)
+}
+
+func (s *Service) generateDataKey(ctx context.Context, k *key, in *GenerateDataKeyInput) (*GenerateDataKeyOutput, error) {
 	if err := in.Recipient.refuse(); err != nil {
 		return nil, err
 	}
-	return s.dataKey(ctx, in, "GenerateDataKey")
+	return s.dataKey(ctx, k, in, "GenerateDataKey")
 }
 
 // GenerateDataKeyWithoutPlaintextInput is the input of GenerateDataKeyWithoutPlaintext.
@@ -72,9 +77,12 @@ func (in *GenerateDataKeyWithoutPlaintextInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyWithoutPlaintext.html.
 func (s *Service) GenerateDataKeyWithoutPlaintext(ctx context.Context, in *GenerateDataKeyWithoutPlaintextInput) (*GenerateDataKeyWithoutPlaintextOutput, error) {
-	out, err := s.dataKey(ctx, &GenerateDataKeyInput{
-		DryRun: in.DryRun, EncryptionContext: in.EncryptionContext, KeyId: in.KeyId,
-		KeySpec: in.KeySpec, NumberOfBytes: in.NumberOfBytes,
+	return api.Do(ctx, in, onKey(s, (*GenerateDataKeyWithoutPlaintextInput).use), s.generateDataKeyWithoutPlaintext)
+}
+
+func (s *Service) generateDataKeyWithoutPlaintext(ctx context.Context, k *key, in *GenerateDataKeyWithoutPlaintextInput) (*GenerateDataKeyWithoutPlaintextOutput, error) {
+	out, err := s.dataKey(ctx, k, &GenerateDataKeyInput{
+		DryRun: in.DryRun, EncryptionContext: in.EncryptionContext, KeySpec: in.KeySpec, NumberOfBytes: in.NumberOfBytes,
 	}, "GenerateDataKeyWithoutPlaintext")
 	if err != nil {
 		return nil, err
@@ -82,12 +90,12 @@ func (s *Service) GenerateDataKeyWithoutPlaintext(ctx context.Context, in *Gener
 	return &GenerateDataKeyWithoutPlaintextOutput{out.CiphertextBlob, out.KeyId, out.KeyMaterialId}, nil
 }
 
-func (s *Service) dataKey(ctx context.Context, in *GenerateDataKeyInput, operation string) (*GenerateDataKeyOutput, error) {
+func (s *Service) dataKey(ctx context.Context, k *key, in *GenerateDataKeyInput, operation string) (*GenerateDataKeyOutput, error) {
 	size, err := dataKeySize(in.KeySpec, in.NumberOfBytes)
 	if err != nil {
 		return nil, err
 	}
-	k, b, err := s.usable(ctx, in.KeyId, operation, UsageEncryptDecrypt, AlgorithmSymmetric)
+	b, err := s.usable(ctx, k, operation, UsageEncryptDecrypt, AlgorithmSymmetric)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +158,14 @@ func pairUse(name string, context map[string]string, tokens []string, spec strin
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html.
 func (s *Service) GenerateDataKeyPair(ctx context.Context, in *GenerateDataKeyPairInput) (*GenerateDataKeyPairOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*GenerateDataKeyPairInput).use), s.generateDataKeyPair)
+}
+
+func (s *Service) generateDataKeyPair(ctx context.Context, k *key, in *GenerateDataKeyPairInput) (*GenerateDataKeyPairOutput, error) {
 	if err := in.Recipient.refuse(); err != nil {
 		return nil, err
 	}
-	return s.dataKeyPair(ctx, in, "GenerateDataKeyPair")
+	return s.dataKeyPair(ctx, k, in, "GenerateDataKeyPair")
 }
 
 // GenerateDataKeyPairWithoutPlaintextInput is the input of GenerateDataKeyPairWithoutPlaintext.
@@ -183,8 +195,12 @@ func (in *GenerateDataKeyPairWithoutPlaintextInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html.
 func (s *Service) GenerateDataKeyPairWithoutPlaintext(ctx context.Context, in *GenerateDataKeyPairWithoutPlaintextInput) (*GenerateDataKeyPairWithoutPlaintextOutput, error) {
-	out, err := s.dataKeyPair(ctx, &GenerateDataKeyPairInput{
-		DryRun: in.DryRun, EncryptionContext: in.EncryptionContext, KeyId: in.KeyId, KeyPairSpec: in.KeyPairSpec,
+	return api.Do(ctx, in, onKey(s, (*GenerateDataKeyPairWithoutPlaintextInput).use), s.generateDataKeyPairWithoutPlaintext)
+}
+
+func (s *Service) generateDataKeyPairWithoutPlaintext(ctx context.Context, k *key, in *GenerateDataKeyPairWithoutPlaintextInput) (*GenerateDataKeyPairWithoutPlaintextOutput, error) {
+	out, err := s.dataKeyPair(ctx, k, &GenerateDataKeyPairInput{
+		DryRun: in.DryRun, EncryptionContext: in.EncryptionContext, KeyPairSpec: in.KeyPairSpec,
 	}, "GenerateDataKeyPairWithoutPlaintext")
 	if err != nil {
 		return nil, err
@@ -194,8 +210,8 @@ func (s *Service) GenerateDataKeyPairWithoutPlaintext(ctx context.Context, in *G
 	}, nil
 }
 
-func (s *Service) dataKeyPair(ctx context.Context, in *GenerateDataKeyPairInput, operation string) (*GenerateDataKeyPairOutput, error) {
-	k, b, err := s.usable(ctx, in.KeyId, operation, UsageEncryptDecrypt, AlgorithmSymmetric)
+func (s *Service) dataKeyPair(ctx context.Context, k *key, in *GenerateDataKeyPairInput, operation string) (*GenerateDataKeyPairOutput, error) {
+	b, err := s.usable(ctx, k, operation, UsageEncryptDecrypt, AlgorithmSymmetric)
 	if err != nil {
 		return nil, err
 	}

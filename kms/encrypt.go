@@ -38,7 +38,11 @@ func (in *EncryptInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html.
 func (s *Service) Encrypt(ctx context.Context, in *EncryptInput) (*EncryptOutput, error) {
-	k, b, err := s.usable(ctx, in.KeyId, "Encrypt", UsageEncryptDecrypt, in.algorithm())
+	return api.Do(ctx, in, onKey(s, (*EncryptInput).use), s.encrypt)
+}
+
+func (s *Service) encrypt(ctx context.Context, k *key, in *EncryptInput) (*EncryptOutput, error) {
+	b, err := s.usable(ctx, k, "Encrypt", UsageEncryptDecrypt, in.algorithm())
 	if err != nil {
 		return nil, err
 	}
@@ -52,18 +56,9 @@ func (s *Service) Encrypt(ctx context.Context, in *EncryptInput) (*EncryptOutput
 	return &EncryptOutput{blob, in.algorithm(), k.arn}, s.used(ctx, k, "Encrypt")
 }
 
-// usable finds the key of a cryptographic operation, checks its state, its
-// usage and that it can do the algorithm, and prepares its material.
-func (s *Service) usable(ctx context.Context, name, operation, usage, algorithm string) (key, *backing, error) {
-	k, err := s.look(ctx, name, true)
-	if err != nil {
-		return k, nil, err
-	}
-	b, err := s.prepared(ctx, k, operation, usage, algorithm)
-	return k, b, err
-}
-
-func (s *Service) prepared(ctx context.Context, k key, operation, usage, algorithm string) (*backing, error) {
+// usable checks the state of a key for a cryptographic operation, its usage and
+// that it can do the algorithm, and prepares its material.
+func (s *Service) usable(ctx context.Context, k *key, operation, usage, algorithm string) (*backing, error) {
 	if err := k.admit(operation); err != nil {
 		return nil, err
 	}
@@ -179,36 +174,36 @@ func (c sealed) use() keyUse {
 
 const byCiphertext = "the resource associated with this ciphertext"
 
-func (s *Service) decryptTarget(ctx context.Context, in *DecryptInput) (api.Target, error) {
+func (s *Service) decryptTarget(ctx context.Context, in *DecryptInput) (api.Target, *key, error) {
 	c := in.sealed()
 	in.EncryptionAlgorithm = c.algorithm // CloudTrail shows the default [F7]
 	if err := c.check("keyId", "encryptionAlgorithm"); err != nil {
-		return api.Target{}, err
+		return api.Target{}, nil, err
 	}
 	return s.sealedTarget(ctx, "kms:Decrypt", c, c.use())
 }
 
 // sealedTarget is the key of a ciphertext. Where only the ciphertext names it,
 // callers learn nothing of a key that does not exist.
-func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u keyUse) (api.Target, error) {
+func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u keyUse) (api.Target, *key, error) {
 	o, ok := parseOrigin(c.blob)
 	if c.name != "" {
 		var err error
 		if u.name, err = s.sealedName(ctx, o, c.name); err != nil {
-			return api.Target{}, err
+			return api.Target{}, nil, err
 		}
-		return s.target(ctx, u)
+		return s.resolve(ctx, u)
 	}
 	if !ok {
-		return api.Target{}, ErrInvalidCiphertext
+		return api.Target{}, nil, ErrInvalidCiphertext
 	}
 	u.at = located{place: o.place(ctx), id: o.keyID}
-	t, err := s.target(ctx, u)
+	t, k, err := s.resolve(ctx, u)
 	t.Phrase = byCiphertext
 	if t.Missing != nil {
 		t.Missing = unseenBy(api.RequestFrom(ctx).Caller, action, byCiphertext)
 	}
-	return t, err
+	return t, k, err
 }
 
 // place is where the ciphertext's key is: in the caller's region.
@@ -237,14 +232,15 @@ func (s *Service) sealedName(ctx context.Context, o origin, name string) (string
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html.
 func (s *Service) Decrypt(ctx context.Context, in *DecryptInput) (*DecryptOutput, error) {
+	return api.Do(ctx, in, s.decryptTarget, s.decrypt)
+}
+
+func (s *Service) decrypt(ctx context.Context, k *key, in *DecryptInput) (*DecryptOutput, error) {
 	if err := in.Recipient.refuse(); err != nil {
 		return nil, err
 	}
 	c := in.sealed()
-	if err := c.check("keyId", "encryptionAlgorithm"); err != nil {
-		return nil, err
-	}
-	k, plaintext, materialID, err := s.open(ctx, "Decrypt", c)
+	plaintext, materialID, err := s.open(ctx, "Decrypt", k, c)
 	if err != nil {
 		return nil, err
 	}
@@ -256,64 +252,46 @@ func (s *Service) Decrypt(ctx context.Context, in *DecryptInput) (*DecryptOutput
 	}, s.used(ctx, k, "Decrypt")
 }
 
-// open decrypts a ciphertext with the key that it names, which must be the
-// one that the caller names, if the caller does.
-func (s *Service) open(ctx context.Context, operation string, c sealed) (k key, plaintext []byte, materialID string, err error) {
+// open decrypts a ciphertext with the key that the caller or else the ciphertext
+// names, which must be the one that it was encrypted with.
+func (s *Service) open(ctx context.Context, operation string, k *key, c sealed) (plaintext []byte, materialID string, err error) {
 	o, ok := parseOrigin(c.blob)
-	if k, err = s.sealedKey(ctx, c.name, o, ok); err != nil {
-		return k, nil, "", err
-	}
 	if err := k.admit(operation); err != nil {
-		return k, nil, "", err
+		return nil, "", err
 	}
 	if !k.isSymmetric() {
 		plaintext, err = s.openRSA(ctx, k, operation, c, ok)
-		return k, plaintext, "", err
+		return plaintext, "", err
 	}
 	switch {
 	case c.algorithm != AlgorithmSymmetric:
-		return k, nil, "", k.checkAlgorithm(c.algorithm)
+		return nil, "", k.checkAlgorithm(c.algorithm)
 	case c.unread():
-		return k, nil, "", nil
+		return nil, "", nil
 	case ok && (o.keyID != k.ID || o.account != k.Account):
-		return k, nil, "", ErrIncorrectKey
+		return nil, "", ErrIncorrectKey
 	case !ok:
-		return k, nil, "", ErrInvalidCiphertext
+		return nil, "", ErrInvalidCiphertext
 	}
 	materialID = o.materialID()
 	if k.material(materialID) == nil {
-		return k, nil, "", ErrInvalidCiphertext
+		return nil, "", ErrInvalidCiphertext
 	}
 	b, err := s.backing(ctx, k.keyRecord, materialID)
 	if err != nil {
-		return k, nil, "", err
+		return nil, "", err
 	}
 	plaintext, err = b.open(c.blob, c.context)
-	return k, plaintext, materialID, err
-}
-
-// sealedKey is the key that the caller names, or else the ciphertext, if it is one.
-func (s *Service) sealedKey(ctx context.Context, name string, o origin, ok bool) (key, error) {
-	switch {
-	case name == "" && !ok:
-		return key{}, ErrInvalidCiphertext
-	case name == "":
-		return s.lookAt(ctx, o.place(ctx), o.keyID)
-	}
-	name, err := s.sealedName(ctx, o, name)
-	if err != nil {
-		return key{}, err
-	}
-	return s.look(ctx, name, true)
+	return plaintext, materialID, err
 }
 
 // openRSA decrypts with a key that is not symmetric. selfDescribing says that
 // the ciphertext comes from a symmetric one [K052].
-func (s *Service) openRSA(ctx context.Context, k key, operation string, c sealed, selfDescribing bool) ([]byte, error) {
+func (s *Service) openRSA(ctx context.Context, k *key, operation string, c sealed, selfDescribing bool) ([]byte, error) {
 	if selfDescribing && c.algorithm == AlgorithmSymmetric {
 		return nil, ErrIncorrectKey
 	}
-	b, err := s.prepared(ctx, k, operation, UsageEncryptDecrypt, c.algorithm)
+	b, err := s.usable(ctx, k, operation, UsageEncryptDecrypt, c.algorithm)
 	if err != nil {
 		return nil, err
 	}

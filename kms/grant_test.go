@@ -130,7 +130,7 @@ func TestEmptyConstraintIsNone(t *testing.T) {
 			key := w.newKey(CreateKeyInput{})
 			in := &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: aliceRole, Operations: []string{"Encrypt"}, Constraints: &c.constraints}
 			checked := policyeval.NewContext(8)
-			target, err := w.createGrantTarget(home(), in)
+			target, _, err := w.createGrantTarget(home(), in)
 			if err != nil {
 				t.Fatal(err)
 			}

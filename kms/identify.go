@@ -154,38 +154,22 @@ func (s *Service) now(r store.Reader, k *keyRecord) key {
 	return key{k, state}
 }
 
-// look finds a key in a transaction of its own.
-func (s *Service) look(ctx context.Context, name string, aliases bool) (key, error) {
-	var found key
-	err := s.read(ctx, func(r store.Reader) (err error) {
-		found, err = s.find(ctx, r, name, aliases)
+// confirm makes sure within a transaction that a key is as it was when the call was
+// decided, and that nothing of it has fallen due since.
+func (s *Service) confirm(r store.Reader, k *keyRecord) error {
+	if err := api.Confirm(r, k, (&located{place: k.place(), id: k.ID}).missing()); err != nil {
 		return err
-	})
-	return found, err
+	}
+	return s.checkDue(r, k, s.clock.Now())
 }
 
-// lookAt finds a key in its place.
-func (s *Service) lookAt(ctx context.Context, p place, id string) (key, error) {
-	var found key
-	err := s.read(ctx, func(r store.Reader) error {
-		l := &located{place: p, id: id}
-		err := s.fill(r, l)
-		if err == nil {
-			found, err = s.present(r, l)
-		}
-		return err
-	})
-	return found, err
-}
-
-// change finds the key that an id or ARN names, and if its state admits the
-// operation stores what the closure makes of it.
-func (s *Service) change(ctx context.Context, operation, name string, f func(store.Tx, key) error) error {
+// change stores what the closure makes of a key, if its state admits the operation.
+func (s *Service) change(ctx context.Context, operation string, k *key, f func(store.Tx, key) error) error {
 	return s.write(ctx, func(tx store.Tx) error {
-		found, err := s.find(ctx, tx, name, false)
-		if err != nil {
+		if err := s.confirm(tx, k.keyRecord); err != nil {
 			return err
 		}
+		found := s.now(tx, k.keyRecord)
 		if err := found.admit(operation); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -93,10 +94,10 @@ const (
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html.
 func (s *Service) GetParametersForImport(ctx context.Context, in *GetParametersForImportInput) (*GetParametersForImportOutput, error) {
-	k, err := s.look(ctx, in.KeyId, false)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onKey(s, (*GetParametersForImportInput).use), s.getParametersForImport)
+}
+
+func (s *Service) getParametersForImport(ctx context.Context, k *key, in *GetParametersForImportInput) (*GetParametersForImportOutput, error) {
 	if k.Origin != OriginExternal {
 		return nil, k.originError()
 	}
@@ -130,7 +131,7 @@ func (s *Service) GetParametersForImport(ctx context.Context, in *GetParametersF
 }
 
 // readToken opens an import token, which must be for the key and still be valid.
-func (s *Service) readToken(k key, sealed []byte) (*importToken, error) {
+func (s *Service) readToken(k *key, sealed []byte) (*importToken, error) {
 	text, err := s.hsm.Unwrap(sealed, importTokenLabel)
 	if err != nil {
 		return nil, ErrInvalidImportToken
@@ -211,7 +212,7 @@ func (in *ImportKeyMaterialInput) use() keyUse {
 const maxValidity = 365 // days
 
 // check reports parameters that contradict each other.
-func (in *ImportKeyMaterialInput) check(k key, now time.Time) error {
+func (in *ImportKeyMaterialInput) check(k *key, now time.Time) error {
 	expires := in.model() == ExpirationExpires
 	switch {
 	case expires && in.ValidTo.IsZero():
@@ -233,10 +234,10 @@ func (in *ImportKeyMaterialInput) check(k key, now time.Time) error {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html.
 func (s *Service) ImportKeyMaterial(ctx context.Context, in *ImportKeyMaterialInput) (*ImportKeyMaterialOutput, error) {
-	k, err := s.look(ctx, in.KeyId, false)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onKey(s, (*ImportKeyMaterialInput).use), s.importKeyMaterial)
+}
+
+func (s *Service) importKeyMaterial(ctx context.Context, k *key, in *ImportKeyMaterialInput) (*ImportKeyMaterialOutput, error) {
 	if k.Origin != OriginExternal {
 		return nil, k.originError()
 	}
@@ -258,7 +259,7 @@ func (s *Service) ImportKeyMaterial(ctx context.Context, in *ImportKeyMaterialIn
 	if err != nil || in.KeyMaterialId != "" && in.KeyMaterialId != m.id {
 		return nil, ErrIncorrectKeyMaterial
 	}
-	err = s.change(ctx, "ImportKeyMaterial", in.KeyId, func(tx store.Tx, k key) error { return s.accept(tx, k, in, m) })
+	err = s.change(ctx, "ImportKeyMaterial", k, func(tx store.Tx, k key) error { return s.accept(tx, k, in, m) })
 	if err != nil {
 		return nil, err
 	}
@@ -339,15 +340,15 @@ func (in *DeleteImportedKeyMaterialInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html.
 func (s *Service) DeleteImportedKeyMaterial(ctx context.Context, in *DeleteImportedKeyMaterialInput) (*DeleteImportedKeyMaterialOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*DeleteImportedKeyMaterialInput).use), s.deleteImportedKeyMaterial)
+}
+
+func (s *Service) deleteImportedKeyMaterial(ctx context.Context, k *key, in *DeleteImportedKeyMaterialInput) (*DeleteImportedKeyMaterialOutput, error) {
 	out := &DeleteImportedKeyMaterialOutput{}
-	k, err := s.look(ctx, in.KeyId, false)
-	if err != nil {
-		return nil, err
-	}
 	if k.Origin != OriginExternal {
 		return nil, k.originError()
 	}
-	err = s.change(ctx, "DeleteImportedKeyMaterial", in.KeyId, func(tx store.Tx, k key) error {
+	err := s.change(ctx, "DeleteImportedKeyMaterial", k, func(tx store.Tx, k key) error {
 		id := cmp.Or(in.KeyMaterialId, k.Current)
 		m := k.material(id)
 		if m == nil && in.KeyMaterialId != "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cloudflare/circl/kem/mlkem/mlkem512"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -145,7 +146,11 @@ func kemUse(name string, tokens []string, algorithm string) keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html.
 func (s *Service) Encapsulate(ctx context.Context, in *EncapsulateInput) (*EncapsulateOutput, error) {
-	k, pair, err := s.kemKey(ctx, "Encapsulate", in.KeyId, in.EncapsulationAlgorithm)
+	return api.Do(ctx, in, onKey(s, (*EncapsulateInput).use), s.encapsulate)
+}
+
+func (s *Service) encapsulate(ctx context.Context, k *key, in *EncapsulateInput) (*EncapsulateOutput, error) {
+	pair, err := s.kemKey(ctx, "Encapsulate", k, in.EncapsulationAlgorithm)
 	if err != nil {
 		return nil, err
 	}
@@ -156,12 +161,12 @@ func (s *Service) Encapsulate(ctx context.Context, in *EncapsulateInput) (*Encap
 	return &EncapsulateOutput{in.EncapsulationAlgorithm, k.arn, shared, ciphertext}, s.used(ctx, k, "Encapsulate")
 }
 
-func (s *Service) kemKey(ctx context.Context, operation, name, algorithm string) (key, kemPair, error) {
-	k, b, err := s.usable(ctx, name, operation, UsageEncapsulate, algorithm)
+func (s *Service) kemKey(ctx context.Context, operation string, k *key, algorithm string) (kemPair, error) {
+	b, err := s.usable(ctx, k, operation, UsageEncapsulate, algorithm)
 	if err != nil {
-		return k, kemPair{}, err
+		return kemPair{}, err
 	}
-	return k, b.pair.(kemPair), nil
+	return b.pair.(kemPair), nil
 }
 
 // DecapsulateInput is the input of Decapsulate.
@@ -189,7 +194,11 @@ func (in *DecapsulateInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html.
 func (s *Service) Decapsulate(ctx context.Context, in *DecapsulateInput) (*DecapsulateOutput, error) {
-	k, pair, err := s.kemKey(ctx, "Decapsulate", in.KeyId, in.EncapsulationAlgorithm)
+	return api.Do(ctx, in, onKey(s, (*DecapsulateInput).use), s.decapsulate)
+}
+
+func (s *Service) decapsulate(ctx context.Context, k *key, in *DecapsulateInput) (*DecapsulateOutput, error) {
+	pair, err := s.kemKey(ctx, "Decapsulate", k, in.EncapsulationAlgorithm)
 	if err != nil {
 		return nil, err
 	}

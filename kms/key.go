@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -220,13 +221,13 @@ func (in *DescribeKeyInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html.
 func (s *Service) DescribeKey(ctx context.Context, in *DescribeKeyInput) (*DescribeKeyOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*DescribeKeyInput).use), s.describeKey)
+}
+
+func (s *Service) describeKey(ctx context.Context, k *key, _ *DescribeKeyInput) (*DescribeKeyOutput, error) {
 	var out *DescribeKeyOutput
-	err := s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, in.KeyId, true)
-		if err != nil {
-			return err
-		}
-		out = &DescribeKeyOutput{s.metadata(r, k)}
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		out = &DescribeKeyOutput{s.metadata(r, *k)}
 		return nil
 	})
 	return out, err

@@ -24,7 +24,11 @@ func (in *EnableKeyInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html.
 func (s *Service) EnableKey(ctx context.Context, in *EnableKeyInput) (*EnableKeyOutput, error) {
-	return &EnableKeyOutput{}, s.change(ctx, "EnableKey", in.KeyId, func(_ store.Tx, k key) error {
+	return api.Do(ctx, in, onKey(s, (*EnableKeyInput).use), s.enableKey)
+}
+
+func (s *Service) enableKey(ctx context.Context, k *key, _ *EnableKeyInput) (*EnableKeyOutput, error) {
+	return &EnableKeyOutput{}, s.change(ctx, "EnableKey", k, func(_ store.Tx, k key) error {
 		k.enable(s.clock.Now())
 		return nil
 	})
@@ -45,7 +49,7 @@ type DisableKeyInput struct {
 // DisableKeyOutput is the output of DisableKey.
 type DisableKeyOutput struct{}
 
-func (s *Service) disableTarget(ctx context.Context, in *DisableKeyInput) (api.Target, error) {
+func (s *Service) disableTarget(ctx context.Context, in *DisableKeyInput) (api.Target, *key, error) {
 	return s.endTarget(ctx, in.KeyId, func(*policyeval.Context) {})
 }
 
@@ -53,7 +57,11 @@ func (s *Service) disableTarget(ctx context.Context, in *DisableKeyInput) (api.T
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html.
 func (s *Service) DisableKey(ctx context.Context, in *DisableKeyInput) (*DisableKeyOutput, error) {
-	return &DisableKeyOutput{}, s.change(ctx, "DisableKey", in.KeyId, func(_ store.Tx, k key) error {
+	return api.Do(ctx, in, s.disableTarget, s.disableKey)
+}
+
+func (s *Service) disableKey(ctx context.Context, k *key, _ *DisableKeyInput) (*DisableKeyOutput, error) {
+	return &DisableKeyOutput{}, s.change(ctx, "DisableKey", k, func(_ store.Tx, k key) error {
 		k.Disabled = true
 		return nil
 	})
@@ -74,7 +82,11 @@ func (in *UpdateKeyDescriptionInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html.
 func (s *Service) UpdateKeyDescription(ctx context.Context, in *UpdateKeyDescriptionInput) (*UpdateKeyDescriptionOutput, error) {
-	return &UpdateKeyDescriptionOutput{}, s.change(ctx, "UpdateKeyDescription", in.KeyId, func(_ store.Tx, k key) error {
+	return api.Do(ctx, in, onKey(s, (*UpdateKeyDescriptionInput).use), s.updateKeyDescription)
+}
+
+func (s *Service) updateKeyDescription(ctx context.Context, k *key, in *UpdateKeyDescriptionInput) (*UpdateKeyDescriptionOutput, error) {
+	return &UpdateKeyDescriptionOutput{}, s.change(ctx, "UpdateKeyDescription", k, func(_ store.Tx, k key) error {
 		k.Description = in.Description
 		return nil
 	})
@@ -104,7 +116,7 @@ func (in *ScheduleKeyDeletionInput) window() int {
 	return int(*in.PendingWindowInDays)
 }
 
-func (s *Service) scheduleTarget(ctx context.Context, in *ScheduleKeyDeletionInput) (api.Target, error) {
+func (s *Service) scheduleTarget(ctx context.Context, in *ScheduleKeyDeletionInput) (api.Target, *key, error) {
 	return s.endTarget(ctx, in.KeyId, func(c *policyeval.Context) {
 		c.SetInt("kms:schedulekeydeletionpendingwindowindays", int64(in.window()))
 	})
@@ -112,22 +124,19 @@ func (s *Service) scheduleTarget(ctx context.Context, in *ScheduleKeyDeletionInp
 
 // endTarget is the key of an operation that ends its use, which policies may
 // forbid for keys that were used lately.
-func (s *Service) endTarget(ctx context.Context, name string, keys func(*policyeval.Context)) (api.Target, error) {
+func (s *Service) endTarget(ctx context.Context, name string, keys func(*policyeval.Context)) (t api.Target, k *key, err error) {
 	var unused int
-	t, err := s.target(ctx, byID(name).with(func(c *policyeval.Context) {
+	u := byID(name).with(func(c *policyeval.Context) {
 		keys(c)
 		c.SetInt("kms:trailingdayswithoutkeyusage", int64(unused))
-	}))
-	if err != nil || t.Missing != nil {
-		return t, err
-	}
-	return t, s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, name, false)
-		if err == nil {
+	})
+	err = s.read(ctx, func(r store.Reader) (err error) {
+		if t, k, err = s.resolveIn(ctx, r, u); k != nil {
 			unused = s.unusedDays(r, k.keyRecord)
 		}
 		return err
 	})
+	return t, k, err
 }
 
 // ScheduleKeyDeletion deletes a key once the waiting period has passed. That
@@ -135,12 +144,16 @@ func (s *Service) endTarget(ctx context.Context, name string, keys func(*policye
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html.
 func (s *Service) ScheduleKeyDeletion(ctx context.Context, in *ScheduleKeyDeletionInput) (*ScheduleKeyDeletionOutput, error) {
+	return api.Do(ctx, in, s.scheduleTarget, s.scheduleKeyDeletion)
+}
+
+func (s *Service) scheduleKeyDeletion(ctx context.Context, k *key, in *ScheduleKeyDeletionInput) (*ScheduleKeyDeletionOutput, error) {
 	window := in.window()
 	if window < minWindow || window > maxWindow {
 		return nil, ErrValidation.Withf("PendingWindowInDays must be between %d and %d", minWindow, maxWindow)
 	}
 	var out *ScheduleKeyDeletionOutput
-	err := s.change(ctx, "ScheduleKeyDeletion", in.KeyId, func(_ store.Tx, k key) error {
+	err := s.change(ctx, "ScheduleKeyDeletion", k, func(_ store.Tx, k key) error {
 		if k.isMultiRegion() && !k.isReplica() && len(k.Replicas) > 0 {
 			k.PendingWindow = window
 		} else {
@@ -170,8 +183,12 @@ func (in *CancelKeyDeletionInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html.
 func (s *Service) CancelKeyDeletion(ctx context.Context, in *CancelKeyDeletionInput) (*CancelKeyDeletionOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*CancelKeyDeletionInput).use), s.cancelKeyDeletion)
+}
+
+func (s *Service) cancelKeyDeletion(ctx context.Context, k *key, _ *CancelKeyDeletionInput) (*CancelKeyDeletionOutput, error) {
 	var out *CancelKeyDeletionOutput
-	err := s.change(ctx, "CancelKeyDeletion", in.KeyId, func(_ store.Tx, k key) error {
+	err := s.change(ctx, "CancelKeyDeletion", k, func(_ store.Tx, k key) error {
 		if k.DeletionDate.IsZero() && k.PendingWindow == 0 {
 			return ErrInvalidState.Withf("%s is not pending deletion.", k.arn)
 		}

@@ -73,8 +73,8 @@ type ListGrantsOutput struct {
 	Truncated  bool
 }
 
-func (s *Service) listGrantsTarget(ctx context.Context, in *ListGrantsInput) (api.Target, error) {
-	return s.target(ctx, grantUse(ctx, in.KeyId))
+func (s *Service) listGrantsTarget(ctx context.Context, in *ListGrantsInput) (api.Target, *key, error) {
+	return s.resolve(ctx, grantUse(ctx, in.KeyId))
 }
 
 func grantUse(ctx context.Context, name string) keyUse {
@@ -91,6 +91,10 @@ func (in *ListGrantsInput) wants(e *GrantListEntry) bool {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html.
 func (s *Service) ListGrants(ctx context.Context, in *ListGrantsInput) (*ListGrantsOutput, error) {
+	return api.Do(ctx, in, s.listGrantsTarget, s.listGrants)
+}
+
+func (s *Service) listGrants(ctx context.Context, k *key, in *ListGrantsInput) (*ListGrantsOutput, error) {
 	start, err := after(in.Marker)
 	if err != nil {
 		return nil, err
@@ -99,11 +103,7 @@ func (s *Service) ListGrants(ctx context.Context, in *ListGrantsInput) (*ListGra
 		return nil, ErrValidation.With("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
 	}
 	out := &ListGrantsOutput{}
-	err = s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, in.KeyId, false)
-		if err != nil {
-			return err
-		}
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		list := newPage[GrantListEntry](start, pageSize(in.Limit, 50, 100))
 		for _, g := range s.grants.Scan(r, k.key()+"/", k.key()+"/"+start, store.All) {
 			if e := s.entry(r, g); in.wants(&e) && !list.add(g.ID, e) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -42,7 +43,11 @@ func (b *backing) authenticate(algorithm string, message []byte) []byte {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html.
 func (s *Service) GenerateMac(ctx context.Context, in *GenerateMacInput) (*GenerateMacOutput, error) {
-	k, b, err := s.usable(ctx, in.KeyId, "GenerateMac", UsageGenerateVerifyMac, in.MacAlgorithm)
+	return api.Do(ctx, in, onKey(s, (*GenerateMacInput).use), s.generateMac)
+}
+
+func (s *Service) generateMac(ctx context.Context, k *key, in *GenerateMacInput) (*GenerateMacOutput, error) {
+	b, err := s.usable(ctx, k, "GenerateMac", UsageGenerateVerifyMac, in.MacAlgorithm)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +81,11 @@ func (in *VerifyMacInput) use() keyUse { return macUse(in.KeyId, in.GrantTokens,
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html.
 func (s *Service) VerifyMac(ctx context.Context, in *VerifyMacInput) (*VerifyMacOutput, error) {
-	k, b, err := s.usable(ctx, in.KeyId, "VerifyMac", UsageGenerateVerifyMac, in.MacAlgorithm)
+	return api.Do(ctx, in, onKey(s, (*VerifyMacInput).use), s.verifyMac)
+}
+
+func (s *Service) verifyMac(ctx context.Context, k *key, in *VerifyMacInput) (*VerifyMacOutput, error) {
+	b, err := s.usable(ctx, k, "VerifyMac", UsageGenerateVerifyMac, in.MacAlgorithm)
 	if err != nil {
 		return nil, err
 	}

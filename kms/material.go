@@ -103,7 +103,7 @@ type backing struct {
 }
 
 // current is the material that the key uses for new work.
-func (s *Service) current(ctx context.Context, k key) (*backing, error) {
+func (s *Service) current(ctx context.Context, k *key) (*backing, error) {
 	return s.backing(ctx, k.keyRecord, k.Current)
 }
 

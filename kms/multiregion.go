@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -60,11 +61,11 @@ type ReplicateKeyOutput struct {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html.
 func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*ReplicateKeyOutput, error) {
+	return api.DoChecks(ctx, in, s.replicateChecks, s.replicateKey)
+}
+
+func (s *Service) replicateKey(ctx context.Context, primary *key, in *ReplicateKeyInput) (*ReplicateKeyOutput, error) {
 	tags, err := newTags(nil, in.Tags)
-	if err != nil {
-		return nil, err
-	}
-	primary, err := s.look(ctx, in.KeyId, false)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (s *Service) ReplicateKey(ctx context.Context, in *ReplicateKeyInput) (*Rep
 		return nil, err
 	}
 	var out *ReplicateKeyOutput
-	err = s.change(ctx, "ReplicateKey", in.KeyId, func(tx store.Tx, k key) error {
+	err = s.change(ctx, "ReplicateKey", primary, func(tx store.Tx, k key) error {
 		if err := k.checkReplicable(s.regions, in.ReplicaRegion); err != nil {
 			return err
 		}
@@ -161,22 +162,35 @@ type UpdatePrimaryRegionInput struct {
 // UpdatePrimaryRegionOutput is the output of UpdatePrimaryRegion.
 type UpdatePrimaryRegionOutput struct{}
 
+// succession is a key and its replica in the region that is to be the primary one;
+// nil: it has none there.
+type succession struct {
+	primary *key
+	heir    *keyRecord
+}
+
 // UpdatePrimaryRegion makes a replica the primary key and the primary key a replica.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html.
 func (s *Service) UpdatePrimaryRegion(ctx context.Context, in *UpdatePrimaryRegionInput) (*UpdatePrimaryRegionOutput, error) {
-	return &UpdatePrimaryRegionOutput{}, s.change(ctx, "UpdatePrimaryRegion", in.KeyId, func(tx store.Tx, k key) error {
+	return api.DoChecks(ctx, in, s.updatePrimaryChecks, s.updatePrimaryRegion)
+}
+
+func (s *Service) updatePrimaryRegion(ctx context.Context, keys *succession, in *UpdatePrimaryRegionInput) (*UpdatePrimaryRegionOutput, error) {
+	return &UpdatePrimaryRegionOutput{}, s.change(ctx, "UpdatePrimaryRegion", keys.primary, func(tx store.Tx, k key) error {
 		if !k.isMultiRegion() || k.isReplica() {
 			return k.notPrimary()
 		}
 		if in.PrimaryRegion == k.Region {
 			return ErrUnsupportedOperation.Withf("%s is already the multi-region primary key.", k.arn)
 		}
-		heir := s.keys.Get(tx, place{k.Account, in.PrimaryRegion}.key(k.ID))
-		if heir == nil {
+		if keys.heir == nil {
 			return ErrNotFound.Withf("Key '%s' does not exist", place{k.Account, in.PrimaryRegion}.arn("key/"+k.ID))
 		}
-		if err := s.now(tx, heir).admit("UpdatePrimaryRegion"); err != nil {
+		if err := s.confirm(tx, keys.heir); err != nil {
+			return err
+		}
+		if err := s.now(tx, keys.heir).admit("UpdatePrimaryRegion"); err != nil {
 			return err
 		}
 		s.crown(tx, k.keyRecord, in.PrimaryRegion)

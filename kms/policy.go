@@ -153,10 +153,10 @@ func checkPolicyName(name string) error {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html.
 func (s *Service) GetKeyPolicy(ctx context.Context, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
-	k, err := s.look(ctx, in.KeyId, false)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onKey(s, (*GetKeyPolicyInput).use), s.getKeyPolicy)
+}
+
+func (s *Service) getKeyPolicy(ctx context.Context, k *key, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
 	if err := checkPolicyName(in.PolicyName); err != nil {
 		return nil, err
 	}
@@ -187,11 +187,12 @@ func (in *ListKeyPoliciesInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html.
 func (s *Service) ListKeyPolicies(ctx context.Context, in *ListKeyPoliciesInput) (*ListKeyPoliciesOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*ListKeyPoliciesInput).use), s.listKeyPolicies)
+}
+
+func (s *Service) listKeyPolicies(_ context.Context, _ *key, in *ListKeyPoliciesInput) (*ListKeyPoliciesOutput, error) {
 	start, err := after(in.Marker)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := s.look(ctx, in.KeyId, false); err != nil {
 		return nil, err
 	}
 	list := newPage[string](start, pageSize(in.Limit, 100, 1000))
@@ -222,17 +223,17 @@ func (in *PutKeyPolicyInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html.
 func (s *Service) PutKeyPolicy(ctx context.Context, in *PutKeyPolicyInput) (*PutKeyPolicyOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*PutKeyPolicyInput).use), s.putKeyPolicy)
+}
+
+func (s *Service) putKeyPolicy(ctx context.Context, k *key, in *PutKeyPolicyInput) (*PutKeyPolicyOutput, error) {
 	if err := checkPolicyName(in.PolicyName); err != nil {
-		return nil, err
-	}
-	k, err := s.look(ctx, in.KeyId, false)
-	if err != nil {
 		return nil, err
 	}
 	if err := s.checkPolicy(ctx, k.keyRecord, in.Policy, in.BypassPolicyLockoutSafetyCheck); err != nil {
 		return nil, err
 	}
-	return &PutKeyPolicyOutput{}, s.change(ctx, "PutKeyPolicy", in.KeyId, func(tx store.Tx, k key) error {
+	return &PutKeyPolicyOutput{}, s.change(ctx, "PutKeyPolicy", k, func(tx store.Tx, k key) error {
 		k.Policy, k.PolicyEpoch = in.Policy, s.names.Epoch(tx)
 		return nil
 	})

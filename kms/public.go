@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/x509"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -33,10 +34,10 @@ func (in *GetPublicKeyInput) use() keyUse { return byAlias(in.KeyId).by(in.Grant
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html.
 func (s *Service) GetPublicKey(ctx context.Context, in *GetPublicKeyInput) (*GetPublicKeyOutput, error) {
-	k, err := s.look(ctx, in.KeyId, true)
-	if err != nil {
-		return nil, err
-	}
+	return api.Do(ctx, in, onKey(s, (*GetPublicKeyInput).use), s.getPublicKey)
+}
+
+func (s *Service) getPublicKey(_ context.Context, k *key, _ *GetPublicKeyInput) (*GetPublicKeyOutput, error) {
 	if err := k.admit("GetPublicKey"); err != nil {
 		return nil, err
 	}
@@ -90,10 +91,14 @@ func (in *DeriveSharedSecretInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html.
 func (s *Service) DeriveSharedSecret(ctx context.Context, in *DeriveSharedSecretInput) (*DeriveSharedSecretOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*DeriveSharedSecretInput).use), s.deriveSharedSecret)
+}
+
+func (s *Service) deriveSharedSecret(ctx context.Context, k *key, in *DeriveSharedSecretInput) (*DeriveSharedSecretOutput, error) {
 	if err := in.Recipient.refuse(); err != nil {
 		return nil, err
 	}
-	k, b, err := s.usable(ctx, in.KeyId, "DeriveSharedSecret", UsageKeyAgreement, in.KeyAgreementAlgorithm)
+	b, err := s.usable(ctx, k, "DeriveSharedSecret", UsageKeyAgreement, in.KeyAgreementAlgorithm)
 	if err != nil {
 		return nil, err
 	}

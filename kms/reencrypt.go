@@ -3,6 +3,8 @@ package kms
 import (
 	"cmp"
 	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // ReEncryptInput is the input of ReEncrypt.
@@ -41,20 +43,24 @@ func (in *ReEncryptInput) algorithm() string {
 	return cmp.Or(in.DestinationEncryptionAlgorithm, AlgorithmSymmetric)
 }
 
+// rewrapping is the key that a ciphertext is of, and the one that it is to be of.
+type rewrapping struct{ source, destination *key }
+
 // ReEncrypt decrypts a ciphertext and encrypts the plaintext with another key
 // or encryption context.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html.
 func (s *Service) ReEncrypt(ctx context.Context, in *ReEncryptInput) (*ReEncryptOutput, error) {
-	c := in.sealed()
-	if err := c.check("sourceKeyId", "sourceEncryptionAlgorithm"); err != nil {
-		return nil, err
-	}
-	source, plaintext, materialID, err := s.open(ctx, "ReEncrypt", c)
+	return api.DoChecks(ctx, in, s.reEncryptChecks, s.reEncrypt)
+}
+
+func (s *Service) reEncrypt(ctx context.Context, keys *rewrapping, in *ReEncryptInput) (*ReEncryptOutput, error) {
+	c, source, destination := in.sealed(), keys.source, keys.destination
+	plaintext, materialID, err := s.open(ctx, "ReEncrypt", source, c)
 	if err != nil {
 		return nil, err
 	}
-	destination, b, err := s.usable(ctx, in.DestinationKeyId, "ReEncrypt", UsageEncryptDecrypt, in.algorithm())
+	b, err := s.usable(ctx, destination, "ReEncrypt", UsageEncryptDecrypt, in.algorithm())
 	if err != nil {
 		return nil, err
 	}

@@ -34,21 +34,16 @@ func (s *Service) named(in *RetireGrantInput) (keyID, grantID string, err error)
 
 // retireGrantTarget is the key, with the one grant that is to be retired: who
 // may retire it hangs on that alone.
-func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (api.Target, error) {
+func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (t api.Target, k *key, err error) {
 	name, grantID, err := s.named(in)
 	if err != nil {
-		return api.Target{}, err
+		return t, nil, err
 	}
-	t, err := s.target(ctx, byID(name))
-	if err != nil || t.Missing != nil {
-		return t, err
-	}
-	t.Grants = nil
-	return t, s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, name, false)
-		if err != nil {
+	err = s.read(ctx, func(r store.Reader) (err error) {
+		if t, k, err = s.resolveIn(ctx, r, byID(name)); k == nil {
 			return err
 		}
+		t.Grants = nil
 		g := s.grants.Get(r, k.key()+"/"+grantID)
 		if g == nil {
 			t.Missing = noGrant(grantID)
@@ -64,6 +59,7 @@ func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (
 		}
 		return nil
 	})
+	return t, k, err
 }
 
 func noGrant(id string) *api.Error { return ErrNotFound.Withf("Grant ID %s not found", id) }
@@ -73,15 +69,19 @@ func noGrant(id string) *api.Error { return ErrNotFound.Withf("Grant ID %s not f
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html.
 func (s *Service) RetireGrant(ctx context.Context, in *RetireGrantInput) (*RetireGrantOutput, error) {
-	name, grantID, err := s.named(in)
+	return api.Do(ctx, in, s.retireGrantTarget, s.retireGrant)
+}
+
+func (s *Service) retireGrant(ctx context.Context, k *key, in *RetireGrantInput) (*RetireGrantOutput, error) {
+	_, grantID, err := s.named(in)
 	if err != nil {
 		return nil, err
 	}
-	return &RetireGrantOutput{}, s.endGrant(ctx, "RetireGrant", name, grantID, in.DryRun)
+	return &RetireGrantOutput{}, s.endGrant(ctx, "RetireGrant", k, grantID, in.DryRun)
 }
 
-func (s *Service) endGrant(ctx context.Context, operation, name, grantID string, dryRun bool) error {
-	return s.change(ctx, operation, name, func(tx store.Tx, k key) error {
+func (s *Service) endGrant(ctx context.Context, operation string, k *key, grantID string, dryRun bool) error {
+	return s.change(ctx, operation, k, func(tx store.Tx, k key) error {
 		g := s.grants.Get(tx, k.key()+"/"+grantID)
 		if g == nil {
 			return noGrant(grantID)
@@ -105,13 +105,17 @@ type RevokeGrantInput struct {
 // RevokeGrantOutput is the output of RevokeGrant.
 type RevokeGrantOutput struct{}
 
-func (s *Service) revokeGrantTarget(ctx context.Context, in *RevokeGrantInput) (api.Target, error) {
-	return s.target(ctx, grantUse(ctx, in.KeyId))
+func (s *Service) revokeGrantTarget(ctx context.Context, in *RevokeGrantInput) (api.Target, *key, error) {
+	return s.resolve(ctx, grantUse(ctx, in.KeyId))
 }
 
 // RevokeGrant ends a grant: for those whom the key's policy lets.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html.
 func (s *Service) RevokeGrant(ctx context.Context, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
-	return &RevokeGrantOutput{}, s.endGrant(ctx, "RevokeGrant", in.KeyId, in.GrantId, in.DryRun)
+	return api.Do(ctx, in, s.revokeGrantTarget, s.revokeGrant)
+}
+
+func (s *Service) revokeGrant(ctx context.Context, k *key, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
+	return &RevokeGrantOutput{}, s.endGrant(ctx, "RevokeGrant", k, in.GrantId, in.DryRun)
 }

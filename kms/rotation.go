@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -88,7 +89,11 @@ func (in *EnableKeyRotationInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html.
 func (s *Service) EnableKeyRotation(ctx context.Context, in *EnableKeyRotationInput) (*EnableKeyRotationOutput, error) {
-	return &EnableKeyRotationOutput{}, s.changeRotation(ctx, "EnableKeyRotation", in.KeyId, func(k key) {
+	return api.Do(ctx, in, onKey(s, (*EnableKeyRotationInput).use), s.enableKeyRotation)
+}
+
+func (s *Service) enableKeyRotation(ctx context.Context, k *key, in *EnableKeyRotationInput) (*EnableKeyRotationOutput, error) {
+	return &EnableKeyRotationOutput{}, s.changeRotation(ctx, "EnableKeyRotation", k, func(k key) {
 		if k.Rotation.Enabled && (in.RotationPeriodInDays == nil || k.Rotation.Period == in.period()) {
 			return
 		}
@@ -98,15 +103,11 @@ func (s *Service) EnableKeyRotation(ctx context.Context, in *EnableKeyRotationIn
 }
 
 // changeRotation changes a key's rotation. Keys that never rotate say so whatever their state.
-func (s *Service) changeRotation(ctx context.Context, operation, name string, f func(key)) error {
-	k, err := s.look(ctx, name, false)
-	if err != nil {
-		return err
-	}
+func (s *Service) changeRotation(ctx context.Context, operation string, k *key, f func(key)) error {
 	if err := k.checkAutomatic(); err != nil {
 		return err
 	}
-	return s.change(ctx, operation, name, func(_ store.Tx, k key) error {
+	return s.change(ctx, operation, k, func(_ store.Tx, k key) error {
 		f(k)
 		return nil
 	})
@@ -126,7 +127,11 @@ func (in *DisableKeyRotationInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html.
 func (s *Service) DisableKeyRotation(ctx context.Context, in *DisableKeyRotationInput) (*DisableKeyRotationOutput, error) {
-	return &DisableKeyRotationOutput{}, s.changeRotation(ctx, "DisableKeyRotation", in.KeyId, func(k key) {
+	return api.Do(ctx, in, onKey(s, (*DisableKeyRotationInput).use), s.disableKeyRotation)
+}
+
+func (s *Service) disableKeyRotation(ctx context.Context, k *key, _ *DisableKeyRotationInput) (*DisableKeyRotationOutput, error) {
+	return &DisableKeyRotationOutput{}, s.changeRotation(ctx, "DisableKeyRotation", k, func(k key) {
 		k.Rotation = rotation{OnDemand: k.Rotation.OnDemand}
 	})
 }
@@ -154,25 +159,25 @@ func (in *GetKeyRotationStatusInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html.
 func (s *Service) GetKeyRotationStatus(ctx context.Context, in *GetKeyRotationStatusInput) (*GetKeyRotationStatusOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*GetKeyRotationStatusInput).use), s.getKeyRotationStatus)
+}
+
+func (s *Service) getKeyRotationStatus(ctx context.Context, k *key, _ *GetKeyRotationStatusInput) (*GetKeyRotationStatusOutput, error) {
+	if k.Store != "" {
+		return nil, k.originError()
+	}
+	if k.state == StateCreating {
+		return nil, ErrUnsupportedOperation.Withf("%s is creating.", k.arn)
+	}
 	var out *GetKeyRotationStatusOutput
-	err := s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, in.KeyId, false)
-		if err != nil {
-			return err
-		}
-		if k.Store != "" {
-			return k.originError()
-		}
-		if k.state == StateCreating {
-			return ErrUnsupportedOperation.Withf("%s is creating.", k.arn)
-		}
+	err := s.engine.View(ctx, func(r store.Reader) error {
 		out = s.rotationStatus(r, k)
 		return nil
 	})
 	return out, err
 }
 
-func (s *Service) rotationStatus(r store.Reader, k key) *GetKeyRotationStatusOutput {
+func (s *Service) rotationStatus(r store.Reader, k *key) *GetKeyRotationStatusOutput {
 	rotation := k.Rotation
 	if k.isReplica() {
 		if primary := s.keys.Get(r, place{k.Account, k.Primary}.key(k.ID)); primary != nil {
@@ -204,8 +209,12 @@ func (in *RotateKeyOnDemandInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html.
 func (s *Service) RotateKeyOnDemand(ctx context.Context, in *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*RotateKeyOnDemandInput).use), s.rotateKeyOnDemand)
+}
+
+func (s *Service) rotateKeyOnDemand(ctx context.Context, k *key, _ *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {
 	var out *RotateKeyOnDemandOutput
-	err := s.change(ctx, "RotateKeyOnDemand", in.KeyId, func(tx store.Tx, k key) error {
+	err := s.change(ctx, "RotateKeyOnDemand", k, func(tx store.Tx, k key) error {
 		if err := k.checkRotation(); err != nil {
 			return err
 		}
@@ -308,19 +317,19 @@ func (in *ListKeyRotationsInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html.
 func (s *Service) ListKeyRotations(ctx context.Context, in *ListKeyRotationsInput) (*ListKeyRotationsOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*ListKeyRotationsInput).use), s.listKeyRotations)
+}
+
+func (s *Service) listKeyRotations(ctx context.Context, k *key, in *ListKeyRotationsInput) (*ListKeyRotationsOutput, error) {
 	start, err := after(in.Marker)
 	if err != nil {
 		return nil, err
 	}
+	if err := k.checkRotation(); err != nil {
+		return nil, err
+	}
 	out := &ListKeyRotationsOutput{}
-	err = s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, in.KeyId, false)
-		if err != nil {
-			return err
-		}
-		if err := k.checkRotation(); err != nil {
-			return err
-		}
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		list := newPage[RotationsListEntry](start, pageSize(in.Limit, 100, 1000))
 		for i, m := range k.Materials {
 			if m.Rotated.IsZero() && in.IncludeKeyMaterial != "ALL_KEY_MATERIAL" {
@@ -336,7 +345,7 @@ func (s *Service) ListKeyRotations(ctx context.Context, in *ListKeyRotationsInpu
 	return out, err
 }
 
-func (s *Service) rotationEntry(r store.Reader, k key, m material) RotationsListEntry {
+func (s *Service) rotationEntry(r store.Reader, k *key, m material) RotationsListEntry {
 	e := RotationsListEntry{
 		KeyId: k.ID, KeyMaterialId: m.ID, KeyMaterialState: s.materialState(r, k, m),
 		RotationDate: m.Rotated, RotationType: m.RotationType,
@@ -353,7 +362,7 @@ func (s *Service) rotationEntry(r store.Reader, k key, m material) RotationsList
 	return e
 }
 
-func (s *Service) materialState(r store.Reader, k key, m material) string {
+func (s *Service) materialState(r store.Reader, k *key, m material) string {
 	switch {
 	case m.ID == k.Current:
 		return "CURRENT"

@@ -15,6 +15,7 @@ import (
 	"filippo.io/mldsa"
 	"filippo.io/mldsa/mldsacrypto"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -65,7 +66,11 @@ func (m message) use(name string, tokens []string) keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html.
 func (s *Service) Sign(ctx context.Context, in *SignInput) (*SignOutput, error) {
-	k, b, err := s.usable(ctx, in.KeyId, "Sign", UsageSignVerify, in.SigningAlgorithm)
+	return api.Do(ctx, in, onKey(s, (*SignInput).use), s.sign)
+}
+
+func (s *Service) sign(ctx context.Context, k *key, in *SignInput) (*SignOutput, error) {
+	b, err := s.usable(ctx, k, "Sign", UsageSignVerify, in.SigningAlgorithm)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +115,11 @@ func (in *VerifyInput) use() keyUse { return in.message().use(in.KeyId, in.Grant
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html.
 func (s *Service) Verify(ctx context.Context, in *VerifyInput) (*VerifyOutput, error) {
-	k, b, err := s.usable(ctx, in.KeyId, "Verify", UsageSignVerify, in.SigningAlgorithm)
+	return api.Do(ctx, in, onKey(s, (*VerifyInput).use), s.verify)
+}
+
+func (s *Service) verify(ctx context.Context, k *key, in *VerifyInput) (*VerifyOutput, error) {
+	b, err := s.usable(ctx, k, "Verify", UsageSignVerify, in.SigningAlgorithm)
 	if err != nil {
 		return nil, err
 	}

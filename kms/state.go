@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -74,10 +75,11 @@ type keyRecord struct {
 	// Grants is how many grants the key has.
 	Grants int `json:",omitempty"`
 
-	name     string
-	arn      string
-	compiled *policyeval.Policy
-	due      time.Time
+	store.Version `json:"-"`
+	name          string
+	arn           string
+	compiled      *policyeval.Policy
+	due           time.Time
 }
 
 // material is what is known about one piece of a key's material.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -67,7 +68,11 @@ func setRequestTags(c *policyeval.Context, tags []Tag) {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html.
 func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagResourceOutput, error) {
-	return &TagResourceOutput{}, s.change(ctx, "TagResource", in.KeyId, func(_ store.Tx, k key) (err error) {
+	return api.Do(ctx, in, onKey(s, (*TagResourceInput).use), s.tagResource)
+}
+
+func (s *Service) tagResource(ctx context.Context, k *key, in *TagResourceInput) (*TagResourceOutput, error) {
+	return &TagResourceOutput{}, s.change(ctx, "TagResource", k, func(_ store.Tx, k key) (err error) {
 		k.Tags, err = newTags(k.Tags, in.Tags)
 		return err
 	})
@@ -90,7 +95,11 @@ func (in *UntagResourceInput) use() keyUse {
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html.
 func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error) {
-	return &UntagResourceOutput{}, s.change(ctx, "UntagResource", in.KeyId, func(_ store.Tx, k key) error {
+	return api.Do(ctx, in, onKey(s, (*UntagResourceInput).use), s.untagResource)
+}
+
+func (s *Service) untagResource(ctx context.Context, k *key, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	return &UntagResourceOutput{}, s.change(ctx, "UntagResource", k, func(_ store.Tx, k key) error {
 		for _, name := range in.TagKeys {
 			delete(k.Tags, name)
 		}
@@ -118,11 +127,11 @@ func (in *ListResourceTagsInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html.
 func (s *Service) ListResourceTags(ctx context.Context, in *ListResourceTagsInput) (*ListResourceTagsOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*ListResourceTagsInput).use), s.listResourceTags)
+}
+
+func (s *Service) listResourceTags(_ context.Context, k *key, in *ListResourceTagsInput) (*ListResourceTagsOutput, error) {
 	start, err := after(in.Marker)
-	if err != nil {
-		return nil, err
-	}
-	k, err := s.look(ctx, in.KeyId, false)
 	if err != nil {
 		return nil, err
 	}

@@ -50,31 +50,38 @@ func (u keyUse) by(tokens []string) keyUse {
 }
 
 // onKey resolves an input to the key that it names.
-func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) { return s.target(ctx, use(in)) }
+func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (api.Target, *key, error) {
+	return func(ctx context.Context, in In) (api.Target, *key, error) { return s.resolve(ctx, use(in)) }
 }
 
-func (s *Service) target(ctx context.Context, u keyUse) (api.Target, error) {
+// resolve is the key of a use, if it is there, and it as what a call acts on.
+func (s *Service) resolve(ctx context.Context, u keyUse) (t api.Target, k *key, err error) {
 	if err := s.checkTokens(u.tokens); err != nil {
-		return api.Target{}, err
+		return t, nil, err
 	}
 	if err := s.provide(ctx, u); err != nil {
-		return api.Target{}, err
+		return t, nil, err
 	}
-	var t api.Target
-	err := s.read(ctx, func(r store.Reader) error {
-		l, err := s.locateUse(ctx, r, u)
-		switch {
-		case err != nil:
-			return err
-		case l.id == "" && l.account == here(ctx).account:
-			return l.missing()
-		default:
-			t = s.describe(ctx, r, l, u)
-			return nil
-		}
+	err = s.read(ctx, func(r store.Reader) (err error) {
+		t, k, err = s.resolveIn(ctx, r, u)
+		return err
 	})
-	return t, err
+	return t, k, err
+}
+
+func (s *Service) resolveIn(ctx context.Context, r store.Reader, u keyUse) (api.Target, *key, error) {
+	l, err := s.locateUse(ctx, r, u)
+	switch {
+	case err != nil:
+		return api.Target{}, nil, err
+	case l.id == "" && l.account == here(ctx).account:
+		return api.Target{}, nil, l.missing()
+	case l.record == nil:
+		return s.describe(ctx, r, l, u), nil, nil
+	default:
+		k := s.now(r, l.record)
+		return s.describe(ctx, r, l, u), &k, nil
+	}
 }
 
 func (s *Service) locateUse(ctx context.Context, r store.Reader, u keyUse) (*located, error) {

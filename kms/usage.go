@@ -70,7 +70,7 @@ func (l *usageLog) get(r store.Reader, key string) *usageRecord {
 }
 
 // used records that an operation with the key has succeeded.
-func (s *Service) used(ctx context.Context, k key, operation string) error {
+func (s *Service) used(ctx context.Context, k *key, operation string) error {
 	name := k.key()
 	r := api.RequestFrom(ctx)
 	u := usageRecord{operation, r.ID, r.EventID, s.clock.Now()}
@@ -122,12 +122,12 @@ func (in *GetKeyLastUsageInput) use() keyUse { return byID(in.KeyId) }
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html.
 func (s *Service) GetKeyLastUsage(ctx context.Context, in *GetKeyLastUsageInput) (*GetKeyLastUsageOutput, error) {
+	return api.Do(ctx, in, onKey(s, (*GetKeyLastUsageInput).use), s.getKeyLastUsage)
+}
+
+func (s *Service) getKeyLastUsage(ctx context.Context, k *key, _ *GetKeyLastUsageInput) (*GetKeyLastUsageOutput, error) {
 	var out *GetKeyLastUsageOutput
-	err := s.read(ctx, func(r store.Reader) error {
-		k, err := s.find(ctx, r, in.KeyId, false)
-		if err != nil {
-			return err
-		}
+	err := s.engine.View(ctx, func(r store.Reader) error {
 		out = &GetKeyLastUsageOutput{KeyId: k.ID, KeyCreationDate: k.Created, TrackingStartDate: k.Created, KeyLastUsage: &KeyLastUsageData{}}
 		if u := s.usages.get(r, k.key()); u != nil {
 			out.KeyLastUsage = u.shape()
