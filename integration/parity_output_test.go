@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/wire"
 )
 
 // Whether an operation has an output at all is a fact of each service's model
@@ -40,7 +39,7 @@ func TestOutputsAreAsModeled(t *testing.T) {
 	for _, service := range services(t) {
 		for i := range service.Operations {
 			op := &service.Operations[i]
-			if got, want := memberless(&service, op), modeled[service.Name+" "+op.Name]; got != want {
+			if got, want := memberless(t, &service, op), modeled[service.Name+" "+op.Name]; got != want {
 				t.Errorf("%s: the output of %s is %q, in the model %q (a new operation is listed by -run TestOutputsFile -update)", service.Name, op.Name, got, want)
 			}
 		}
@@ -48,16 +47,14 @@ func TestOutputsAreAsModeled(t *testing.T) {
 }
 
 // memberless says what an operation answers whose output has no members.
-func memberless(service *api.Service, op *api.Operation) string {
+func memberless(t *testing.T, service *api.Service, op *api.Operation) string {
+	t.Helper()
 	if len(members(op.Out)) > 0 {
 		return ""
 	}
-	protocol := wire.Query
-	if service.Query == nil {
-		protocol = wire.JSON
-	}
 	w := httptest.NewRecorder()
-	(&wire.Call{Protocol: protocol, Operation: op.Name}).WriteResult(w, service, reflect.New(op.Out).Interface(), "r")
+	dialect := service.Dialects[len(service.Dialects)-1] // Query, where it speaks JSON too
+	callTo(t, service, op, dialect.Protocol()).WriteResult(w, reflect.New(op.Out).Interface(), "r")
 	if body := w.Body.String(); strings.Contains(body, "Result") || body == "{}" {
 		return "empty"
 	}

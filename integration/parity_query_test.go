@@ -37,7 +37,7 @@ func TestParityQuery(t *testing.T) {
 			answer := reflect.New(op.Out)
 			new(filler).fill(answer.Elem(), 0)
 			w := httptest.NewRecorder()
-			(&wire.Call{Protocol: wire.Query, Operation: op.Name}).WriteResult(w, queues, answer.Interface(), "the-request")
+			callTo(t, queues, op, "awsQuery").WriteResult(w, answer.Interface(), "the-request")
 			want, err := os.ReadFile(filepath.Join("testdata", "parity", "sqs-"+op.Name+"-answer.xml"))
 			if err != nil {
 				t.Fatal(err)
@@ -64,8 +64,8 @@ func recorded(t *testing.T, op *api.Operation, protocol string) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	call, failed := wire.Identify(r, body)
-	if failed != nil {
+	call := wire.NewRouter().Match(r, "")
+	if failed := call.Read(body); failed != nil {
 		t.Fatal(failed)
 	}
 	in, _, failed := call.Decode(op.In)
@@ -73,4 +73,26 @@ func recorded(t *testing.T, op *api.Operation, protocol string) any {
 		t.Fatal(failed)
 	}
 	return in
+}
+
+// callTo is a call of an operation in a dialect of its service, as its clients make it.
+func callTo(t *testing.T, service *api.Service, op *api.Operation, protocol string) *wire.Call {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/?Action="+op.Name, nil)
+	for _, d := range service.Dialects {
+		if json, ok := d.(*api.AWSJSON); ok && d.Protocol() == protocol {
+			r = httptest.NewRequest(http.MethodPost, "/", nil)
+			r.Header.Set("X-Amz-Target", json.TargetPrefix+"."+op.Name)
+		}
+	}
+	router := wire.NewRouter()
+	router.Add(service)
+	call := router.Match(r, service.Name)
+	if err := call.Read(nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := call.Find(); err != nil {
+		t.Fatal(err)
+	}
+	return call
 }

@@ -180,20 +180,24 @@ func (p *sdkPeer) Do(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	call, failed := wire.Identify(r, body)
+	router := wire.NewRouter()
+	router.Add(p.service)
+	call := router.Match(r, "")
+	failed := call.Read(body)
+	if failed == nil {
+		failed = call.Find()
+	}
+	if failed == nil && call.Operation != p.op.Name {
+		return nil, fmt.Errorf("the request was for %s", call.Operation)
+	}
 	if failed == nil {
 		p.received, _, failed = call.Decode(p.op.In)
 	}
-	switch {
-	case failed != nil:
+	if failed != nil {
 		return nil, fmt.Errorf("the request was refused: %w", failed)
-	case call.Operation != p.op.Name || call.Protocol == wire.JSON && call.Target != p.service.JSON.TargetPrefix:
-		return nil, fmt.Errorf("the request was for %s.%s", call.Target, call.Operation)
-	case call.Protocol != wire.JSON && call.Version != p.service.Query.Version:
-		return nil, fmt.Errorf("the request was for version %s", call.Version)
 	}
 	w := httptest.NewRecorder()
-	call.WriteResult(w, p.service, p.answer, "the-request")
+	call.WriteResult(w, p.answer, "the-request")
 	return w.Result(), nil
 }
 

@@ -88,7 +88,7 @@ func (s *Service) API() api.Service {
 	return api.Service{
 		Name:       "kms",
 		Principal:  "kms.amazonaws.com",
-		JSON:       &api.JSONProtocol{Version: "1.1", TargetPrefix: "TrentService"},
+		Dialects:   []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "TrentService"}},
 		Operations: s.operations(),
 		Denied:     denied,
 		Invalid:    invalid,

@@ -33,8 +33,8 @@ func (s *Service) API() api.Service {
 	denied := func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) }
 	return api.Service{
 		Name: "organizations", Principal: "organizations.amazonaws.com",
-		JSON:   &api.JSONProtocol{Version: "1.1", TargetPrefix: "AWSOrganizationsV20161128"},
-		Denied: denied, OwnerOnly: denied,
+		Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "AWSOrganizationsV20161128"}},
+		Denied:   denied, OwnerOnly: denied,
 		Invalid: invalid,
 		Operations: []api.Operation{
 			onAny("CreateOrganization", s.CreateOrganization),

@@ -80,17 +80,17 @@ func (s *Server) actIn(w *world, r *http.Request, a *act) (*acted, error) {
 		bad = to.InvalidInput(r.Context(), request, in, violations)
 	}
 	if bad != nil {
-		return failedAct(request.ID, adjusted(to, bad)), nil
+		return failedAct(request.ID, to, bad), nil
 	}
 	out, failed := w.dispatcher.Do(r.Context(), &dispatch.Call{Service: to, Operation: op, Request: request, Input: in})
 	if failed != nil {
-		return failedAct(request.ID, adjusted(to, api.AsError(failed))), nil
+		return failedAct(request.ID, to, api.AsError(failed)), nil
 	}
 	return &acted{RequestID: request.ID, Status: http.StatusOK, Response: wire.JSONOf(out)}, nil
 }
 
-func failedAct(id string, e *api.Error) *acted {
-	return &acted{RequestID: id, Status: e.HTTPStatus(), Error: &actError{e.Query(), e.Message}}
+func failedAct(id string, by *dispatch.Service, e *api.Error) *acted {
+	return &acted{RequestID: id, Status: by.Status(e), Error: &actError{e.Query(), e.Message}}
 }
 
 // actRequest is the environment of the call.

@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/internal/wire"
 )
 
 // serviceName is the form of what is taken for the name of a service.
@@ -19,11 +17,8 @@ var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{1,63}$`)
 // elsewhere is the service of AWS's that a call is for where it is none of those
 // that are emulated: by its credential scope, else X-Amz-Target, else a host
 // such as s3.us-east-1.localhost. It is empty where nothing tells.
-func (s *Server) elsewhere(w *world, r *http.Request, c *wire.Call) string {
-	name := ""
-	if signature, _ := sigv4.Parse(r); signature != nil {
-		name = signature.Service
-	}
+func (s *Server) elsewhere(in *incoming, r *http.Request) string {
+	name, c := in.call.Scope, in.call
 	if name == "" {
 		name, _, _ = strings.Cut(c.Target, "_") // DynamoDB_20120810
 	}
@@ -35,7 +30,7 @@ func (s *Server) elsewhere(w *world, r *http.Request, c *wire.Call) string {
 			}
 		}
 	}
-	if w.dispatcher.Service(name) != nil || w.index.byTarget[c.Target] != nil || !serviceName.MatchString(name) {
+	if in.world.dispatcher.Service(name) != nil || c.Target != "" && c.Known() || !serviceName.MatchString(name) {
 		return ""
 	}
 	return strings.Clone(name)
@@ -46,14 +41,14 @@ const ofService = "service "
 
 // notEmulated is an error that says, too, that the call is for a service that is
 // not emulated, where it is for one. The log is told once of each.
-func (s *Server) notEmulated(w *world, r *http.Request, c *wire.Call, unknown *api.Error) *api.Error {
-	name := s.elsewhere(w, r, c)
+func (s *Server) notEmulated(in *incoming, r *http.Request, unknown *api.Error) *api.Error {
+	name := s.elsewhere(in, r)
 	if name == "" {
 		return unknown
 	}
-	emulated := strings.Join(slices.Sorted(maps.Keys(w.dispatcher.Services())), ", ")
-	if w.noticed.First(ofService + name) {
-		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(c.Operation, maxName), "emulated", emulated)
+	emulated := strings.Join(slices.Sorted(maps.Keys(in.world.dispatcher.Services())), ", ")
+	if in.world.noticed.First(ofService + name) {
+		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(in.call.Operation, maxName), "emulated", emulated)
 	}
 	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."
 	if unknown.Message != "" {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/sigv4"
@@ -37,114 +36,122 @@ var (
 	}
 )
 
-// serveAWS answers what is asked of AWS, which has something at its root, at the
-// URLs of queues, and at that of SNS's certificate.
+// incoming is a request as far as its head tells, before its body is read.
+type incoming struct {
+	world *world
+	call  *wire.Call
+	// signature is who signed it; nil: nobody, or unreadable says why nobody can tell.
+	signature  *sigv4.Signature
+	unreadable *api.Error
+}
+
+func (s *Server) incoming(r *http.Request) (in incoming) {
+	s.inWorld(func(w *world) { in.world = w })
+	scope := ""
+	if in.signature, in.unreadable = sigv4.Parse(r); in.signature != nil {
+		scope = in.signature.Service
+	}
+	in.call = in.world.router.Match(r, scope)
+	return in
+}
+
+// serveAWS answers what is asked of AWS: API calls where their dialect has a path
+// for them, and SNS's certificate.
 func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
 	refused := s.mayCallAWS(r)
-	switch path := r.URL.Path; {
-	case refused == nil && (isRoot(path) || isResourcePath(path)):
-		s.serveCall(w, r)
-	case refused == nil && isCertificate(r):
+	if refused == nil && isCertificate(r) {
 		s.snsCertificate(w, r)
-	default:
-		s.serveNothing(w, r, refused)
+		return
 	}
+	in := s.incoming(r)
+	if refused == nil && in.call.HasPath() {
+		s.serveCall(w, r, &in)
+		return
+	}
+	s.serveNothing(w, r, &in, refused)
 }
 
 // serveNothing answers a call that is refused, or where there is nothing to call.
 // A path that AWS does not have may come of an endpoint's URL that means somebody
 // else's server: what the call asks for is not to be done here.
-func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, refused *api.Error) {
-	call, _ := wire.Identify(r, nil) // the form of the answer is all that is wanted
-	s.inWorld(func(w *world) {
-		operation := trail.Cut(call.Operation, maxName) // a client makes up what it likes, here and below
-		if refused == nil {
-			refused = s.notEmulated(w, r, call, wire.ErrNothingThere)
-			if path := trail.Cut(r.URL.Path, maxLogged); w.refused.First("path " + path) {
-				s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
-			}
-			return
+func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, in *incoming, refused *api.Error) {
+	_ = in.call.Read(nil)                              // whatever is wrong with it, it is refused
+	operation := trail.Cut(in.call.Operation, maxName) // a client makes up what it likes, here and below
+	if refused == nil {
+		refused = s.notEmulated(in, r, wire.ErrNothingThere)
+		if path := trail.Cut(r.URL.Path, maxLogged); in.world.refused.First("path " + path) {
+			s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
 		}
+	} else {
 		host, origin := trail.Cut(r.Host, maxLogged), trail.Cut(r.Header.Get("Origin"), maxLogged)
-		if w.refused.First("page " + host + " " + origin + " " + refused.Message) {
+		if in.world.refused.First("page " + host + " " + origin + " " + refused.Message) {
 			s.log.Warn("a call is refused", "host", host, "origin", origin, "operation", operation, "reason", refused.Message)
 		}
-	})
-	call.WriteError(w, nil, refused, s.config.IDs.UUID())
+	}
+	in.call.WriteError(w, refused, s.config.IDs.UUID())
 }
 
-// serveCall answers an API call: it decodes it, finds out who calls, and prints
+// serveCall answers an API call: it reads it, finds out who calls, and prints
 // what the dispatcher answers.
-func (s *Server) serveCall(w http.ResponseWriter, r *http.Request) {
-	s.worldLock.RLock()
-	world := s.world
-	s.worldLock.RUnlock()
-
-	id := s.config.IDs.UUID()
-	body, tooBad := readBody(w, r)
-	call, err := wire.Identify(r, body)
-	if tooBad != nil {
-		err = tooBad
-	} else if err != nil {
-		err = s.notEmulated(world, r, call, err)
+func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, in *incoming) {
+	a := answered{id: s.config.IDs.UUID(), began: clock.Real()}
+	out, err := s.perform(w, r, in, &a)
+	if err != nil {
+		status := in.call.WriteError(w, err, a.id)
+		s.logCall(r, in.call, &a, status, err.Code)
+		return
 	}
-	a := answered{id: id, began: clock.Real()}
-	if err == nil {
-		var out any
-		out, err = s.perform(world, r, call, body, &a)
-		if err == nil {
-			call.WriteResult(w, a.service.Service, out, id)
-			s.logCall(r, call, &a, nil)
-			return
-		}
-	}
-	err = adjusted(a.service, err)
-	call.WriteError(w, described(a.service), err, id)
-	s.logCall(r, call, &a, err)
+	in.call.WriteResult(w, out, a.id)
+	s.logCall(r, in.call, &a, http.StatusOK, "")
 }
 
-// perform takes a call through its stages: which operation, who calls, what the
+// perform takes a call through its stages: what it asks for, who calls, what the
 // input is, and all that the dispatcher does. What it finds out of them it
 // writes into a; the service stays nil where the call is for none.
-func (s *Server) perform(w *world, r *http.Request, c *wire.Call, body []byte, a *answered) (any, *api.Error) {
-	signature, err := sigv4.Parse(r)
-	if err != nil {
-		a.service = s.serviceOf(w, r, c, nil)
+func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a *answered) (any, *api.Error) {
+	c := in.call
+	var body []byte
+	var err *api.Error
+	if !c.Streams() {
+		if body, err = readBody(w, r); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.Read(body); err != nil {
+		return nil, s.notEmulated(in, r, err)
+	}
+	err = c.Find()
+	if c.Service != nil {
+		a.service = in.world.dispatcher.Service(c.Service.Name)
+	}
+	switch {
+	case in.unreadable != nil:
+		return nil, in.unreadable
+	case a.service == nil:
+		return nil, s.notEmulated(in, r, err)
+	case err != nil:
 		return nil, err
 	}
-	if signature == nil && c.Protocol != wire.JSON {
-		signature = sigv4.ParseForm(body)
+	if form, ok := c.Form(); ok && in.signature == nil {
+		in.signature = sigv4.ParseForm(form)
 	}
-	service := s.serviceOf(w, r, c, signature)
-	a.service = service
-	if service == nil {
-		return nil, s.notEmulated(w, r, c, c.UnknownOperation(nil))
-	}
-	if err := c.WrongVersion(service.Service); err != nil {
-		return nil, err
-	}
-	op := service.Operation(c.Operation)
-	atResource := service.PathMember != "" && isResourcePath(r.URL.Path)
-	if op == nil || op.AtRoot && atResource && c.Protocol != wire.JSON {
-		return nil, c.UnknownOperation(service.Service)
-	}
-	request, err := s.identify(w, r, signature, body, service, op)
+	request, err := s.identify(in.world, r, in.signature, body, a.service, c.Op)
 	if err != nil {
 		return nil, err
 	}
 	a.caller = request.Caller
 	request.ID = a.id
-	if atResource {
-		c.Default(service.PathMember, request.BaseURL+r.URL.Path)
+	if member := c.ResourceMember(); member != "" {
+		c.Default(member, request.BaseURL+r.URL.Path)
 	}
-	in, violations, err := c.Decode(op.In)
+	input, violations, err := c.Decode(c.Op.In)
 	if err != nil {
 		return nil, err
 	}
 	if len(violations) > 0 {
-		return nil, service.InvalidInput(r.Context(), &request.Request, in, violations)
+		return nil, a.service.InvalidInput(r.Context(), &request.Request, input, violations)
 	}
-	out, failed := w.dispatcher.Do(r.Context(), &dispatch.Call{Service: service, Operation: op, Request: &request.Request, Input: in, Record: &request.Record, TLS: tlsDetails(r)})
+	out, failed := in.world.dispatcher.Do(r.Context(), &dispatch.Call{Service: a.service, Operation: c.Op, Request: &request.Request, Input: input, Record: &request.Record, TLS: tlsDetails(r)})
 	if failed != nil {
 		return nil, api.AsError(failed)
 	}
@@ -179,61 +186,6 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
 		return nil, errIncompleteBody
 	}
 	return body, nil
-}
-
-// serviceOf is the service that a call is for, or nil. JSON names it in
-// X-Amz-Target. A Query call tells it by its credential scope, its Version, its
-// path, or at last by an Action that one service alone has.
-func (s *Server) serviceOf(w *world, r *http.Request, c *wire.Call, signature *sigv4.Signature) *dispatch.Service {
-	if c.Protocol == wire.JSON {
-		return w.index.byTarget[c.Target]
-	}
-	if signature != nil {
-		if s := w.dispatcher.Service(signature.Service); s != nil && c.Speaks(s.Service) {
-			return s
-		}
-	}
-	if s := w.index.byVersion[c.Version]; s != nil {
-		return s
-	}
-	if isResourcePath(r.URL.Path) {
-		return w.index.byPath
-	}
-	return w.index.byAction[c.Operation]
-}
-
-// isRoot reports whether a path is the root. Clients that join an endpoint's URL
-// and a path carelessly ask for more than one slash.
-func isRoot(path string) bool { return strings.Trim(path, "/") == "" }
-
-// isResourcePath reports whether a path is /ACCOUNT/NAME, or the form that
-// LocalStack gives a queue's URL by its path strategy: /queue/REGION/ACCOUNT/NAME.
-func isResourcePath(path string) bool {
-	path = strings.Trim(path, "/")
-	if rest, ok := strings.CutPrefix(path, "queue/"); ok {
-		_, path, _ = strings.Cut(rest, "/")
-	}
-	account, name, ok := strings.Cut(path, "/")
-	return ok && name != "" && !strings.Contains(name, "/") && arn.IsAccountID(account)
-}
-
-// described is the service as wire knows it; nil for none.
-func described(s *dispatch.Service) *api.Service {
-	if s == nil {
-		return nil
-	}
-	return s.Service
-}
-
-// adjusted is an error with the status that the service gives it: those that
-// speak JSON alone answer 400 to every mistake of a client [C1].
-func adjusted(s *dispatch.Service, e *api.Error) *api.Error {
-	if s == nil || s.Query != nil || !e.Common || e.HTTPStatus() >= http.StatusInternalServerError || e.Status == http.StatusRequestEntityTooLarge {
-		return e
-	}
-	c := *e
-	c.Status = http.StatusBadRequest
-	return &c
 }
 
 func sourceIP(r *http.Request) string {

@@ -172,13 +172,13 @@ func TestPanicIsContained(t *testing.T) {
 	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	type input struct{ Name string }
 	type output struct{}
-	s.world.index.add(s.world.dispatcher.Register(api.Service{
-		Name: "faulty", Principal: "faulty.amazonaws.com", JSON: &api.JSONProtocol{Version: "1.1", TargetPrefix: "Faulty"},
+	s.world.router.Add(s.world.dispatcher.Register(api.Service{
+		Name: "faulty", Principal: "faulty.amazonaws.com", Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "Faulty"}},
 		Operations: []api.Operation{
 			api.Unguarded("Panic", func(context.Context, *input) (*output, error) { panic("boom") }),
 			api.Unguarded("Fail", func(context.Context, *input) (*output, error) { return nil, io.ErrUnexpectedEOF }),
 		},
-	}))
+	}).Service)
 	for operation, logged := range map[string]string{"Panic": "http_test.go", "Fail": io.ErrUnexpectedEOF.Error()} {
 		status, body := ask(s, http.MethodPost, "/", `{}`, "X-Amz-Target", "Faulty."+operation, "Authorization", scope)
 		wantAnswer(t, status, body, 500, "InternalFailure")

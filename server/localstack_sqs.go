@@ -41,30 +41,30 @@ func (s *Server) sqsDeveloperRoutes(r *mux.Router) {
 
 // showMessages answers as SQS does, errors too: it is an SDK that reads them.
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
+	accepted := strings.Contains(r.Header.Get("Accept"), "application/json")
+	r.Header.Del("Accept") // in Query SQS has another answer for those who accept JSON
 	body, tooBad := readBody(w, r)
-	call, _ := wire.Identify(r, body) // a request without an Action is one for messages
-	if call.Protocol == wire.JSON || !strings.Contains(r.Header.Get("Accept"), "application/json") {
-		s.answerMessages(w, r, call, tooBad)
+	in := s.incoming(r)
+	_ = in.call.Read(body) // a request without an Action is one for messages
+	if _, form := in.call.Form(); !form || !accepted {
+		s.answerMessages(w, r, &in, tooBad)
 		return nil
 	}
-	call.Protocol = wire.Query
 	m := &mirror{ResponseWriter: w, status: http.StatusOK}
-	s.answerMessages(m, r, call, tooBad)
+	s.answerMessages(m, r, &in, tooBad)
 	return m.send()
 }
 
-func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, call *wire.Call, tooBad *api.Error) {
+func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, in *incoming, tooBad *api.Error) {
 	id := s.config.IDs.UUID()
-	s.inWorld(func(world *world) {
-		service := world.dispatcher.Service("sqs")
-		out, err := s.peek(r.Context(), world, r, call, tooBad)
-		call.Operation = receiveCall
-		if err != nil {
-			call.WriteError(w, service.Service, adjusted(service, api.AsError(err)), id)
-			return
-		}
-		call.WriteResult(w, service.Service, out, id)
-	})
+	in.call.For(in.world.dispatcher.Service("sqs").Service)
+	out, err := s.peek(r.Context(), in.world, r, in.call, tooBad)
+	in.call.Operation = receiveCall
+	if err != nil {
+		in.call.WriteError(w, err, id)
+		return
+	}
+	in.call.WriteResult(w, out, id)
 }
 
 // peek shows the messages of the queue that a request names in its path or its
@@ -93,7 +93,7 @@ func (s *Server) peek(ctx context.Context, w *world, r *http.Request, call *wire
 
 // askedQueue is the QueueUrl that a call names.
 func askedQueue(w *world, call *wire.Call) (string, error) {
-	if call.Protocol != wire.JSON {
+	if _, form := call.Form(); form {
 		if queueURL, _ := call.Parameter("QueueUrl"); queueURL != "" {
 			return queueURL, nil
 		}

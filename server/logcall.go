@@ -27,14 +27,10 @@ const (
 )
 
 // logCall tells the log, at debug, of a call in one line. Of an error it tells
-// the code alone: its text can repeat what no log is to hold.
-func (s *Server) logCall(r *http.Request, c *wire.Call, a *answered, failed *api.Error) {
+// the code alone, empty for none: its text can repeat what no log is to hold.
+func (s *Server) logCall(r *http.Request, c *wire.Call, a *answered, status int, code string) {
 	if !s.log.Enabled(r.Context(), slog.LevelDebug) {
 		return
-	}
-	status, code := http.StatusOK, ""
-	if failed != nil {
-		status, code = failed.HTTPStatus(), failed.Code
 	}
 	name, principal := "", ""
 	if a.service != nil {

@@ -27,7 +27,7 @@ type world struct {
 	clock      clock.Clock
 	ids        *ids.Source
 	dispatcher *dispatch.Dispatcher
-	index      *index
+	router     *wire.Router // of the requests from outside
 	identity   *identity.Directory
 	signatures *sigv4.Verifier
 	sqs        *sqs.Service
@@ -55,6 +55,7 @@ const (
 func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	w := &world{
 		clock: c.Clock, ids: c.IDs,
+		router:     wire.NewRouter(),
 		deliveries: newDeliveries(),
 		outbox:     newOutbox(),
 		done:       make(chan struct{}),
@@ -91,7 +92,9 @@ func newWorld(c *Config, module *hsm.Module, idle bool) *world {
 	d.Register(w.iam.API())
 	d.Register(organizations.New(organizations.Config{Directory: w.identity, IDs: c.IDs, Log: c.Log}).API())
 	d.Register(sts.New(sts.Config{Directory: w.identity, Issuers: egress.IssuerKeys}).API())
-	w.index = newIndex(d.Services())
+	for _, service := range d.Services() {
+		w.router.Add(service.Service)
+	}
 	return w
 }
 

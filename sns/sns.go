@@ -122,7 +122,7 @@ func (s *Service) API() api.Service {
 	return api.Service{
 		Name:       "sns",
 		Principal:  servicePrincipal,
-		Query:      &api.QueryProtocol{Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/"},
+		Dialects:   []api.Dialect{&api.AWSQuery{Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/"}},
 		Operations: s.operations(),
 		Denied:     denied,
 		Invalid:    invalid,

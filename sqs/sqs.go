@@ -108,13 +108,15 @@ func (s *Service) API() api.Service {
 	return api.Service{
 		Name:      "sqs",
 		Principal: "sqs.amazonaws.com",
-		JSON: &api.JSONProtocol{
-			Version: "1.0", TargetPrefix: "AmazonSQS", QueryCompatible: true,
-			Namespace: "com.amazonaws.sqs", CommonNamespace: "com.amazon.coral.service",
-		},
-		Query: &api.QueryProtocol{
-			Version: "2012-11-05", Earlier: []string{"2011-10-01", "2009-02-01", "2008-01-01"},
-			Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true,
+		Dialects: []api.Dialect{
+			&api.AWSJSON{
+				Version: "1.0", TargetPrefix: "AmazonSQS", QueryCompatible: true,
+				Namespace: "com.amazonaws.sqs", CommonNamespace: "com.amazon.coral.service",
+			},
+			&api.AWSQuery{
+				Version: "2012-11-05", Earlier: []string{"2011-10-01", "2009-02-01", "2008-01-01"}, Endpoint: "AmazonSQS",
+				Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true,
+			},
 		},
 		PathMember: "QueueUrl",
 		Unsigned:   true,

@@ -29,7 +29,7 @@ func New(c Config) *Service { return &Service{dir: c.Directory, issuers: c.Issue
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "sts", Principal: "sts.amazonaws.com",
-		Query:     &api.QueryProtocol{Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"},
+		Dialects:  []api.Dialect{&api.AWSQuery{Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}},
 		Denied:    denied,
 		OwnerOnly: denied,
 		Invalid: func(violations []api.Violation) *api.Error {

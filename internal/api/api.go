@@ -19,10 +19,8 @@ type Service struct {
 	// Principal is the service's own principal and CloudTrail's event source,
 	// such as sqs.amazonaws.com.
 	Principal string
-	// JSON is set where the service speaks an AWS JSON protocol.
-	JSON *JSONProtocol
-	// Query is set where the service speaks the Query protocol.
-	Query *QueryProtocol
+	// Dialects are the protocols that the service speaks.
+	Dialects []Dialect
 	// Operations is the service's table: the security review on one screen.
 	Operations []Operation
 	// Unsigned services take requests without a signature, as the anonymous
@@ -41,28 +39,6 @@ type Service struct {
 	// OwnerOnly is the error for a call by another account on an operation that
 	// only the owner may make.
 	OwnerOnly func(*Denial) *Error
-}
-
-// JSONProtocol is AWS JSON 1.0 or 1.1.
-type JSONProtocol struct {
-	Version      string // "1.0" or "1.1"
-	TargetPrefix string // before the dot of X-Amz-Target, such as AmazonSQS
-	// Namespace and CommonNamespace stand before the # of an error's __type;
-	// empty: no namespace is printed.
-	Namespace, CommonNamespace string
-	// QueryCompatible services send x-amzn-query-error with every error.
-	QueryCompatible bool
-}
-
-// QueryProtocol is form-encoded input and XML output.
-type QueryProtocol struct {
-	Version string // such as 2012-11-05
-	// Earlier are the versions before it that clients may still ask for. They
-	// are answered as the present one is.
-	Earlier   []string
-	Namespace string // of the XML
-	// ErrorDetail: errors carry an empty <Detail/>.
-	ErrorDetail bool
 }
 
 // Operation is one row of a service's table. Make one with On or OnChecks where it

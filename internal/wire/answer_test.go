@@ -52,18 +52,18 @@ func TestResults(t *testing.T) {
 	}}}
 	for _, test := range []struct {
 		name        string
-		protocol    Protocol
+		form        string
 		service     *api.Service
 		out         any
 		contentType string
 		want        string
 	}{
 		{
-			"JSON, escapes", JSON, sqs, full, "application/x-amz-json-1.0",
+			"JSON, escapes", asJSON, sqs, full, "application/x-amz-json-1.0",
 			`{"Messages":[{"MessageId":"id","Body":"a<b>&\"'\r\n\t\u0001é","Attributes":{"a":"1","b":"2"},"MessageAttributes":{"x":{"DataType":"Binary","BinaryValue":"AQ==","StringListValues":["p","q"]}}}]}`,
 		},
 		{
-			"Query, escapes (Q097)", Query, sqs, full, "text/xml",
+			"Query, escapes (Q097)", asQuery, sqs, full, "text/xml",
 			`<?xml version="1.0"?>
 <TestResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><TestResult><Message><MessageId>id</MessageId><Body>a&lt;b&gt;&amp;&quot;'&#xD;
 	` + "\uFFFD" + `é</Body><Attribute><Name>a</Name><Value>1</Value></Attribute><Attribute><Name>b</Name><Value>2</Value></Attribute>` +
@@ -71,37 +71,37 @@ func TestResults(t *testing.T) {
 				`</Message></TestResult><ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
 		{
-			"Query accepting JSON (Q039)", QueryJSON, sqs, full, "application/json",
+			"Query accepting JSON (Q039)", asQueryJSON, sqs, full, "application/json",
 			`{"TestResponse":{"TestResult":{"messages":[{"Attributes":[{"Name":"a","Value":"1"},{"Name":"b","Value":"2"}],"Body":"a<b>&\"'\r\n\t\u0001é","MD5OfBody":null,"MD5OfMessageAttributes":null,` +
 				`"MessageAttributes":[{"Name":"x","Value":{"BinaryListValues":null,"BinaryValue":"AQ==","DataType":"Binary","StringListValues":["p","q"],"StringValue":null}}],"MessageId":"id","ReceiptHandle":null}]},` +
 				`"ResponseMetadata":{"RequestId":"r&d"}}}`,
 		},
-		{"JSON, nothing received (Q133)", JSON, sqs, &receiveMessageOutput{}, "application/x-amz-json-1.0", `{}`},
+		{"JSON, nothing received (Q133)", asJSON, sqs, &receiveMessageOutput{}, "application/x-amz-json-1.0", `{}`},
 		{
-			"Query, nothing received (Q035)", Query, sqs, &receiveMessageOutput{}, "text/xml",
+			"Query, nothing received (Q035)", asQuery, sqs, &receiveMessageOutput{}, "text/xml",
 			`<?xml version="1.0"?>
 <TestResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><TestResult/><ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
 		{
-			"Query accepting JSON, nothing listed (Q038)", QueryJSON, sqs, &listQueuesOutput{}, "application/json",
+			"Query accepting JSON, nothing listed (Q038)", asQueryJSON, sqs, &listQueuesOutput{}, "application/json",
 			`{"TestResponse":{"TestResult":{"NextToken":null,"queueUrls":null},"ResponseMetadata":{"RequestId":"r&d"}}}`,
 		},
-		{"JSON, no output", JSON, kms, &nothing{}, "application/x-amz-json-1.1", ``},
+		{"JSON, no output", asJSON, kms, &nothing{}, "application/x-amz-json-1.1", ``},
 		{
-			"Query, no output", Query, sns, &nothing{}, "text/xml",
+			"Query, no output", asQuery, sns, &nothing{}, "text/xml",
 			`<?xml version="1.0"?>
 <TestResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
-		{"Query accepting JSON, no output", QueryJSON, sns, &nothing{}, "application/json", `{"TestResponse":{"ResponseMetadata":{"RequestId":"r&d"}}}`},
+		{"Query accepting JSON, no output", asQueryJSON, sns, &nothing{}, "application/json", `{"TestResponse":{"ResponseMetadata":{"RequestId":"r&d"}}}`},
 		{
-			"Query, output without members", Query, sns, &memberless{}, "text/xml",
+			"Query, output without members", asQuery, sns, &memberless{}, "text/xml",
 			`<?xml version="1.0"?>
 <TestResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><TestResult/><ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
-		{"Query accepting JSON, output without members", QueryJSON, sns, &memberless{}, "application/json", `{"TestResponse":{"TestResult":{},"ResponseMetadata":{"RequestId":"r&d"}}}`},
-		{"JSON, output without members", JSON, kms, &memberless{}, "application/x-amz-json-1.1", `{}`},
+		{"Query accepting JSON, output without members", asQueryJSON, sns, &memberless{}, "application/json", `{"TestResponse":{"TestResult":{},"ResponseMetadata":{"RequestId":"r&d"}}}`},
+		{"JSON, output without members", asJSON, kms, &memberless{}, "application/x-amz-json-1.1", `{}`},
 		{
-			"Query accepting JSON, a map and an empty list", QueryJSON, sns, &struct {
+			"Query accepting JSON, a map and an empty list", asQueryJSON, sns, &struct {
 				Attributes map[string]string
 				Topics     []topic
 				Expires    time.Time
@@ -110,12 +110,12 @@ func TestResults(t *testing.T) {
 			`{"TestResponse":{"TestResult":{"Attributes":{"a":"1","b":"2"},"Expires":1.795493106E9,"Inner":{"A":"x","B":null},"Topics":[]},"ResponseMetadata":{"RequestId":"r&d"}}}`,
 		},
 		{
-			"JSON, times and empty values (K023, K040)", JSON, kms, &describeKeyOutput{keyMetadata{CreationDate: when, DeletionDate: whole}}, "application/x-amz-json-1.1",
+			"JSON, times and empty values (K023, K040)", asJSON, kms, &describeKeyOutput{keyMetadata{CreationDate: when, DeletionDate: whole}}, "application/x-amz-json-1.1",
 			`{"KeyMetadata":{"CreationDate":1.795493106789E9,"Enabled":false,"Description":"","MultiRegion":false,"DeletionDate":1.795493106E9}}`,
 		},
-		{"JSON, empty list (K040)", JSON, kms, &listResourceTagsOutput{Tags: []kmsTag{}}, "application/x-amz-json-1.1", `{"Tags":[],"Truncated":false}`},
+		{"JSON, empty list (K040)", asJSON, kms, &listResourceTagsOutput{Tags: []kmsTag{}}, "application/x-amz-json-1.1", `{"Tags":[],"Truncated":false}`},
 		{
-			"Query, empty list (N005) and map", Query, sns, &struct {
+			"Query, empty list (N005) and map", asQuery, sns, &struct {
 				Topics  []topic
 				Map     map[string]string
 				Missing []topic
@@ -131,7 +131,7 @@ func TestResults(t *testing.T) {
 				`<ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
 		{
-			"Query, member lists and maps", Query, sns, &struct {
+			"Query, member lists and maps", asQuery, sns, &struct {
 				Topics []topic
 				Map    map[string]string
 				Named  []string `query:",member=Item"`
@@ -141,15 +141,15 @@ func TestResults(t *testing.T) {
 				`<Map><entry><key>k</key><value>v</value></entry></Map><Named><Item>x</Item></Named></TestResult>` +
 				`<ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
-		{"JSON, invalid UTF-8 of our own", JSON, sqs, &createTopicOutput{"a\xffb"}, "application/x-amz-json-1.0", `{"TopicArn":"a` + "\uFFFD" + `b"}`},
+		{"JSON, invalid UTF-8 of our own", asJSON, sqs, &createTopicOutput{"a\xffb"}, "application/x-amz-json-1.0", `{"TopicArn":"a` + "\uFFFD" + `b"}`},
 		{
-			"Query, what no XML can hold", Query, sns, &createTopicOutput{"a\xffb\x00\ufffe\uffff😀\ufffd"}, "text/xml",
+			"Query, what no XML can hold", asQuery, sns, &createTopicOutput{"a\xffb\x00\ufffe\uffff😀\ufffd"}, "text/xml",
 			`<?xml version="1.0"?>
 <TestResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><TestResult><TopicArn>a` + "\ufffdb\ufffd\ufffd\ufffd😀\ufffd" + `</TopicArn></TestResult>` +
 				`<ResponseMetadata><RequestId>r&amp;d</RequestId></ResponseMetadata></TestResponse>`,
 		},
 		{
-			"out tags", JSON, kms, &struct {
+			"out tags", asJSON, kms, &struct {
 				Zero   int32 `out:"nonzero"`
 				One    int32 `out:"nonzero"`
 				Shown  int32
@@ -163,8 +163,8 @@ func TestResults(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			call := &Call{Protocol: test.protocol, Operation: "Test"}
-			r, body := answered(t, func(w http.ResponseWriter) { call.WriteResult(w, test.service, test.out, "r&d") })
+			call := callIn(test.form, test.service)
+			r, body := answered(t, func(w http.ResponseWriter) { call.WriteResult(w, test.out, "r&d") })
 			if r.StatusCode != 200 || r.Header.Get("Content-Type") != test.contentType {
 				t.Errorf("%d %s", r.StatusCode, r.Header.Get("Content-Type"))
 			}
@@ -177,10 +177,10 @@ func TestResults(t *testing.T) {
 
 func TestLargeAnswers(t *testing.T) {
 	body := strings.Repeat("x\r", 1<<19)
-	call := &Call{Protocol: JSON, Operation: "Test"}
+	call := callIn(asJSON, sqs)
 	for range 3 {
 		_, got := answered(t, func(w http.ResponseWriter) {
-			call.WriteResult(w, sqs, &receiveMessageOutput{Messages: []message{{Body: body}}}, "r&d")
+			call.WriteResult(w, &receiveMessageOutput{Messages: []message{{Body: body}}}, "r&d")
 		})
 		if len(got) < len(body) {
 			t.Fatal(len(got))
@@ -208,57 +208,57 @@ func TestErrors(t *testing.T) {
 	const xml = "<?xml version=\"1.0\"?>\n"
 	for _, test := range []struct {
 		name       string
-		protocol   Protocol
+		form       string
 		service    *api.Service
 		err        error
 		status     int
 		queryError string
 		want       string
 	}{
-		{"SQS, its own (A7.1, M001)", JSON, sqs, missing, 400, "AWS.SimpleQueueService.NonExistentQueue;Sender", `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."}`},
-		{"SQS, common (E2)", JSON, sqs, denied, 403, "AccessDenied;Sender", `{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"no <way>"}`},
-		{"SQS, type", JSON, sqs, errSerialization.With("x"), 400, "MalformedInput;Sender", `{"__type":"com.amazon.coral.service#SerializationException","Message":"x"}`},
-		{"SQS, malformed", JSON, sqs, errSerialization, 400, "MalformedInput;Sender", `{"__type":"com.amazon.coral.service#SerializationException"}`},
-		{"SQS, internal", JSON, sqs, errors.New("a secret"), 500, "InternalFailure;Receiver", `{"__type":"com.amazon.coral.service#InternalFailure","Message":"The request processing has failed because of an unknown error, exception or failure."}`},
-		{"KMS, its own (K002)", JSON, kms, &api.Error{Code: "DisabledException", Message: "x"}, 400, "", `{"__type":"DisabledException","message":"x"}`},
-		{"KMS, without a message (K004)", JSON, kms, &api.Error{Code: "InvalidCiphertextException"}, 400, "", `{"__type":"InvalidCiphertextException"}`},
-		{"KMS, common (E4)", JSON, kms, &api.Error{Code: "AccessDeniedException", Common: true, Message: "x"}, 400, "", `{"__type":"AccessDeniedException","message":"x"}`},
-		{"KMS, type", JSON, kms, errSerialization.With("x"), 400, "", `{"__type":"SerializationException","Message":"x"}`},
-		{"no service", JSON, nil, errUnknownOperation, 400, "", `{"__type":"UnknownOperationException"}`},
+		{"SQS, its own (A7.1, M001)", asJSON, sqs, missing, 400, "AWS.SimpleQueueService.NonExistentQueue;Sender", `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."}`},
+		{"SQS, common (E2)", asJSON, sqs, denied, 403, "AccessDenied;Sender", `{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"no <way>"}`},
+		{"SQS, type", asJSON, sqs, errSerialization.With("x"), 400, "MalformedInput;Sender", `{"__type":"com.amazon.coral.service#SerializationException","Message":"x"}`},
+		{"SQS, malformed", asJSON, sqs, errSerialization, 400, "MalformedInput;Sender", `{"__type":"com.amazon.coral.service#SerializationException"}`},
+		{"SQS, internal", asJSON, sqs, errors.New("a secret"), 500, "InternalFailure;Receiver", `{"__type":"com.amazon.coral.service#InternalFailure","Message":"The request processing has failed because of an unknown error, exception or failure."}`},
+		{"KMS, its own (K002)", asJSON, kms, &api.Error{Code: "DisabledException", Message: "x"}, 400, "", `{"__type":"DisabledException","message":"x"}`},
+		{"KMS, without a message (K004)", asJSON, kms, &api.Error{Code: "InvalidCiphertextException"}, 400, "", `{"__type":"InvalidCiphertextException"}`},
+		{"KMS, common (E4)", asJSON, kms, &api.Error{Code: "AccessDeniedException", Common: true, Message: "x"}, 400, "", `{"__type":"AccessDeniedException","message":"x"}`},
+		{"KMS, type", asJSON, kms, errSerialization.With("x"), 400, "", `{"__type":"SerializationException","Message":"x"}`},
+		{"no service", asJSON, nil, errUnknownOperation, 400, "", `{"__type":"UnknownOperationException"}`},
 		{
-			"SQS, Query (Q016, Q020)", Query, sqs, missing, 400, "",
+			"SQS, Query (Q016, Q020)", asQuery, sqs, missing, 400, "",
 			xml + `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist for this wsdl version.</Message><Detail/></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
 		{
-			"SQS, Query, common", Query, sqs, denied, 403, "",
+			"SQS, Query, common", asQuery, sqs, denied, 403, "",
 			xml + `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no &lt;way&gt;</Message><Detail/></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
 		{
-			"SNS (N002)", Query, sns, &api.Error{Code: "NotFound", Status: 404, Message: "x"}, 404, "",
+			"SNS (N002)", asQuery, sns, &api.Error{Code: "NotFound", Status: 404, Message: "x"}, 404, "",
 			xml + `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>NotFound</Code><Message>x</Message></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
 		{
-			"STS, malformed", Query, sts, errMalformed, 400, "",
+			"STS, malformed", asQuery, sts, errMalformed, 400, "",
 			xml + `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>MalformedInput</Code></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
 		{
-			"STS, no such action", Query, sts, errInvalidAction.With("x"), 400, "",
+			"STS, no such action", asQuery, sts, errInvalidAction.With("x"), 400, "",
 			xml + `<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>x</Message></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
 		{
-			"SQS, no such action (Q028)", Query, sqs, errInvalidAction.With("x"), 400, "",
+			"SQS, no such action (Q028)", asQuery, sqs, errInvalidAction.With("x"), 400, "",
 			xml + `<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>x</Message><Detail/></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
 		{
-			"no service, Query", Query, nil, errMissingAction, 400, "",
+			"no service, Query", asQuery, nil, errMissingAction, 400, "",
 			xml + `<ErrorResponse xmlns="http://webservices.amazon.com/AWSFault/2005-15-09"><Error><Type>Sender</Type><Code>MissingAction</Code><Message>The request must contain the parameter Action.</Message></Error><RequestId>r&amp;d</RequestId></ErrorResponse>`,
 		},
-		{"no call (Q030)", Query, nil, ErrNothingThere, 404, "", "<UnknownOperationException/>\n"},
-		{"Query accepting JSON", QueryJSON, sqs, missing, 400, "", `{"Error":{"Code":"AWS.SimpleQueueService.NonExistentQueue","Message":"The specified queue does not exist for this wsdl version.","Type":"Sender"},"RequestId":"r&d"}`},
+		{"no call (Q030)", asQuery, nil, ErrNothingThere, 404, "", "<UnknownOperationException/>\n"},
+		{"Query accepting JSON", asQueryJSON, sqs, missing, 400, "", `{"Error":{"Code":"AWS.SimpleQueueService.NonExistentQueue","Message":"The specified queue does not exist for this wsdl version.","Type":"Sender"},"RequestId":"r&d"}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			call := &Call{Protocol: test.protocol, Operation: "Test", minor: "1.0"}
-			r, body := answered(t, func(w http.ResponseWriter) { call.WriteError(w, test.service, test.err, "r&d") })
+			call := callIn(test.form, test.service)
+			r, body := answered(t, func(w http.ResponseWriter) { call.WriteError(w, test.err, "r&d") })
 			if r.StatusCode != test.status || r.Header.Get("x-amzn-query-error") != test.queryError {
 				t.Errorf("%d %s", r.StatusCode, r.Header.Get("x-amzn-query-error"))
 			}

@@ -68,7 +68,7 @@ func BenchmarkDecodeSendMessage(b *testing.B) {
 		b.Run("Query/"+name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				c, err := Identify(r, []byte(form))
+				c, err := identify(r, []byte(form))
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -102,16 +102,13 @@ func BenchmarkAnswer(b *testing.B) {
 		{"ReceiveMessage/text", received(benchBodies["text"])},
 		{"ReceiveMessage/json", received(benchBodies["json"])},
 	} {
-		for _, protocol := range []struct {
-			name string
-			p    Protocol
-		}{{"JSON", JSON}, {"Query", Query}} {
-			b.Run(protocol.name+"/"+bench.name, func(b *testing.B) {
+		for _, form := range []string{asJSON, asQuery} {
+			b.Run(form+"/"+bench.name, func(b *testing.B) {
 				b.ReportAllocs()
-				c := &Call{Protocol: protocol.p, Operation: "X"}
+				c := callIn(form, sqs)
 				w := &sink{h: http.Header{}}
 				for b.Loop() {
-					c.WriteResult(w, sqs, bench.out, sent.MessageId)
+					c.WriteResult(w, bench.out, sent.MessageId)
 				}
 			})
 		}

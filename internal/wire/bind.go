@@ -8,10 +8,26 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
+// notation is how the requests of a dialect write values.
+type notation struct {
+	// parameters: values have names, such as List.member.1, and no types. Lists
+	// and maps are told from structures by the member's type alone.
+	parameters bool
+	// flat: the elements of every list stand at its own name, whatever its tag says.
+	flat bool
+	// malformed is the error for a value of the wrong type.
+	malformed *api.Error
+}
+
+var (
+	jsonNotation  = notation{malformed: errSerialization}
+	queryNotation = notation{parameters: true, malformed: errMalformed}
+)
+
 // binder fills one input from one tree.
 type binder struct {
 	*tree
-	query    bool
+	notation
 	defaults []assignment
 	// member is the top-level member that is being bound, path the way to the
 	// value that is.
@@ -35,10 +51,10 @@ type step struct {
 
 // bind makes an input of type in from the tree. Types come first, as with AWS:
 // where a value is of the wrong type nothing is said about constraints.
-func bind(t *tree, query bool, in reflect.Type, defaults []assignment) (any, []api.Violation, *api.Error) {
+func bind(t *tree, n *notation, in reflect.Type, defaults []assignment) (any, []api.Violation, *api.Error) {
 	p := planOf(in)
 	v := reflect.New(in)
-	b := binder{tree: t, query: query, defaults: defaults, path: t.path[:0]}
+	b := binder{tree: t, notation: *n, defaults: defaults, path: t.path[:0]}
 	err := b.structure(p, 0, v.Elem())
 	t.path = b.path[:0]
 	if err != nil {
@@ -60,7 +76,7 @@ func (b *binder) structure(p *plan, at int32, v reflect.Value) *api.Error {
 	clear(b.slots[base:])
 	if at != absent {
 		names := p.byName
-		if b.query {
+		if b.parameters {
 			names = p.byQuery
 		}
 		for c := b.nodes[at].first; c != 0; c = b.nodes[c].next {
@@ -74,7 +90,7 @@ func (b *binder) structure(p *plan, at int32, v reflect.Value) *api.Error {
 			b.member = f.member
 		}
 		c := b.slots[base+i]
-		if b.query && f.unless != "" {
+		if b.parameters && f.unless != "" {
 			if other := b.slots[base+p.byQuery[f.unless]]; other != 0 && b.nodes[other].count > 0 {
 				c = 0
 			}
@@ -157,12 +173,12 @@ func (b *binder) value(p *plan, f *field, r *rules, at int32, v reflect.Value) *
 func (b *binder) compound(at int32, want kind, expected string) *api.Error {
 	n := &b.nodes[at]
 	switch {
-	case b.query && n.count == 0 && n.text != "":
+	case b.parameters && n.count == 0 && n.text != "":
 		if want == kindList {
 			return b.wrong(textListEnd)
 		}
 		return b.wrong(textComplexEnd)
-	case b.query, n.kind == want:
+	case b.parameters, n.kind == want:
 		return nil
 	case n.kind == kindList:
 		return b.wrong(textUnexpectedList)
@@ -207,7 +223,7 @@ func (b *binder) dictionary(p *plan, l *layout, at int32, v reflect.Value) *api.
 	}
 	base := len(b.slots)
 	defer func() { b.slots = b.slots[:base] }()
-	if b.query {
+	if b.parameters {
 		if err := b.elements(at, l.flat, "entry"); err != nil {
 			return err
 		}
@@ -222,10 +238,10 @@ func (b *binder) dictionary(p *plan, l *layout, at int32, v reflect.Value) *api.
 	for i := range n {
 		c := b.slots[base+i]
 		key, value := string(b.nodes[c].name), c
-		if b.query {
+		if b.parameters {
 			k := b.named(c, l.key)
 			if k == 0 && !l.unnamed {
-				return errMalformed
+				return b.malformed
 			}
 			key, value = "", b.named(c, l.value)
 			if k != 0 {
@@ -280,13 +296,13 @@ func (b *binder) textEntry(p *plan, at int32, key string, m map[string]string) *
 // In Query they are numbered, with gaps if it pleases the client; the numbers
 // are an order and nothing else.
 func (b *binder) elements(at int32, flat bool, level string) *api.Error {
-	if !b.query {
+	if !b.parameters {
 		for c := b.nodes[at].first; c != 0; c = b.nodes[c].next {
 			b.slots = append(b.slots, c)
 		}
 		return nil
 	}
-	if !flat && b.nodes[at].count > 0 {
+	if !flat && !b.flat && b.nodes[at].count > 0 {
 		inner := b.named(at, level)
 		if inner == 0 {
 			return b.wrong(textTopLevelList)
@@ -338,12 +354,7 @@ func (b *binder) named(at int32, name string) int32 {
 }
 
 // wrong is the error for a value of the wrong type.
-func (b *binder) wrong(text string) *api.Error {
-	if b.query {
-		return errMalformed.With(text)
-	}
-	return errSerialization.With(text)
-}
+func (b *binder) wrong(text string) *api.Error { return b.malformed.With(text) }
 
 // where is the path as AWS prints it.
 func (b *binder) where() string {

@@ -60,7 +60,7 @@ func form(pairs ...string) []byte {
 func decodeQuery[T any](body []byte) (*T, []api.Violation, *api.Error) {
 	r, _ := http.NewRequest(http.MethodPost, "http://localhost/?Action=Test", nil)
 	r.Header.Set("Content-Type", formMedia+"; charset=utf-8")
-	call, err := Identify(r, body)
+	call, err := identify(r, body)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,117 +1,102 @@
 package wire
 
 import (
-	"mime"
 	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// Protocol is how a call came and how it is answered.
-type Protocol uint8
-
-// The protocols. QueryJSON is a Query request whose answer is JSON, because it
-// says Accept: application/json.
-const (
-	JSON Protocol = iota + 1
-	Query
-	QueryJSON
-)
-
-// Call is a request on the wire: which protocol and operation, and the input
-// that is yet to be decoded. Use it from one goroutine. The body that it was
-// made from must not change before it is decoded.
+// Call is a request on the wire: its dialect, what it is for, and the input that
+// is yet to be decoded. Router.Match makes one; Read, Find and Decode follow,
+// and WriteResult or WriteError is the end. Use it from one goroutine.
 type Call struct {
-	Protocol Protocol
+	// Scope is the service of the credential scope; empty: there is none.
+	Scope string
 	// Operation is the operation's name as the client spells it; empty where
-	// the request names none.
+	// the request names none. Read finds it.
 	Operation string
-	// Target is what stands before the operation in X-Amz-Target, such as
-	// AmazonSQS or TrentService; JSON only.
+	// Target is what the request names its service by, before the operation in
+	// X-Amz-Target, such as AmazonSQS or TrentService; AWS JSON only. Read finds it.
 	Target string
-	// Version is Query's Version parameter. Clients of SQS leave it out.
-	Version string
+	// Service and Op are what the request is for, nil where there is no such
+	// thing. Find finds them.
+	Service *api.Service
+	Op      *api.Operation
 
-	version  bool   // there is one
-	minor    string // of the JSON protocol, as the client names it: 1.0 or 1.1
-	body     []byte
-	tree     *tree
+	dialect dialect
+	said    api.Dialect // of the dialect, by the service
+	request *http.Request
+	target  string // X-Amz-Target
+	media   string // of the body
+
+	body     []byte // whole; it must not change before it is decoded
 	defaults []assignment
+
+	// Of a call whose input comes as parameters: these, and the parameters Action and Version.
+	isForm                bool
+	tree                  *tree
+	hasAction, hasVersion bool
+	version               string
 }
 
-// Identify finds out what a request asks for. The answer to an error needs the
-// call too: a Call comes back in any case, and writes errors in the form that
-// the client expects.
-//
-// JSON is known by X-Amz-Target or by its content type. All else is Query: by
-// GET with the parameters in the URL, or by POST with them in the URL, in a
-// form-encoded body, or in both. Where the call is unsigned or signed without a
-// credential scope, Operation and Version tell the service, and the path may.
+// HasPath reports whether the call can be made at the request's path.
+func (c *Call) HasPath() bool { return c.dialect.hasPath(c) }
+
+// Streams reports whether Decode reads the request's body. Otherwise it is to be
+// read whole, for Read.
+func (c *Call) Streams() bool { return c.dialect.streams() }
+
+// Read finds out what a request asks for. The call writes the error in the form
+// that the client expects.
 //
 // The errors: UnknownOperationException (JSON without X-Amz-Target; 404 and XML
 // for a GET without Action, [Q030]), MissingAction, MalformedInput (bad
 // percent encoding, text that is no UTF-8, thousands of parameters).
-func Identify(r *http.Request, body []byte) (*Call, *api.Error) {
-	media := r.Header.Get("Content-Type")
-	if !strings.HasPrefix(media, jsonMedia) || len(media) != len(jsonMedia)+len("1.0") { // nearly all are so short and plain
-		media, _, _ = mime.ParseMediaType(media)
-	}
-	target := r.Header.Get("X-Amz-Target")
-	minor, isJSON := strings.CutPrefix(media, jsonMedia)
-	if target != "" || isJSON {
-		c := &Call{Protocol: JSON, body: body, minor: "1.0"}
-		if minor == "1.1" {
-			c.minor = minor
+func (c *Call) Read(body []byte) *api.Error { return c.dialect.read(c, body) }
+
+// Find finds the service and the operation. Where there is no such service,
+// version or operation it is an error, in the words of the service if there is one.
+func (c *Call) Find() *api.Error {
+	if s := c.dialect.find(c); s != nil {
+		c.Service, c.said, c.Op = s.service, s.said, s.operations[c.Operation]
+		if !c.dialect.speaks(s.said) {
+			c.dialect = s.dialect
 		}
-		dot := strings.LastIndexByte(target, '.')
-		if dot < 0 {
-			return c, errUnknownOperation
-		}
-		c.Target, c.Operation = target[:dot], target[dot+1:]
-		return c, nil
 	}
-	c := &Call{Protocol: Query}
-	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		c.Protocol = QueryJSON
-	}
-	return c, c.parse(r, media, body)
+	return c.dialect.refuse(c)
 }
 
-const (
-	jsonMedia = "application/x-amz-json-"
-	formMedia = "application/x-www-form-urlencoded"
-)
-
-func (c *Call) parse(r *http.Request, media string, body []byte) *api.Error {
-	t := newTree(kindObject)
-	err := t.parseQuery([]byte(r.URL.RawQuery))
-	if err == nil && media == formMedia && r.Method == http.MethodPost {
-		err = t.parseQuery(body)
-	}
-	if err != nil {
-		t.release()
-		return err
-	}
-	c.tree = t
-	c.Version, c.version = c.Parameter("Version")
-	operation, ok := c.Parameter("Action")
-	switch {
-	case ok:
-		c.Operation = operation
-		return nil
-	case r.Method == http.MethodPost && media == formMedia:
-		return errMissingAction
-	default:
-		// XML, whatever the client accepts.
-		c.Protocol = Query
-		return ErrNothingThere
+// For makes the call one for a service, whatever it asks for, so that it is
+// answered as that service answers.
+func (c *Call) For(s *api.Service) {
+	c.Service = s
+	for _, said := range s.Dialects {
+		if c.dialect.speaks(said) {
+			c.said = said
+		}
 	}
 }
 
-// Parameter is a top-level parameter of a Query call, before it is decoded.
+// Known reports whether the request is for a service that there is. It may be
+// asked before Find.
+func (c *Call) Known() bool { return c.dialect.find(c) != nil }
+
+// ResourceMember is the member of the input that the request's path stands for
+// (SQS's QueueUrl); empty: the path is the root, or means nothing to the service.
+func (c *Call) ResourceMember() string {
+	if c.Service == nil || c.Service.PathMember == "" || !isResource(c.request.URL.Path) {
+		return ""
+	}
+	return c.Service.PathMember
+}
+
+// Form is the body of a request whose input comes as parameters, in the URL and
+// in the body; ok is false where it comes otherwise.
+func (c *Call) Form() (body []byte, ok bool) { return c.body, c.isForm }
+
+// Parameter is a top-level parameter of a call whose input comes as parameters,
+// before it is decoded.
 func (c *Call) Parameter(name string) (string, bool) {
 	if c.tree == nil {
 		return "", false
@@ -139,62 +124,25 @@ func (c *Call) Default(member, value string) {
 // The error is MalformedInput or, in JSON, SerializationException, in the
 // words of AWS for what is wrong.
 func (c *Call) Decode(in reflect.Type) (any, []api.Violation, *api.Error) {
-	t := c.tree
-	c.tree = nil
-	if t == nil {
-		var err *api.Error
-		if t, err = parseJSON(c.body); err != nil {
-			return nil, nil, err
-		}
-	}
-	defer t.release()
-	return bind(t, c.Protocol != JSON, in, c.defaults)
+	return c.dialect.decode(c, in)
 }
 
-// DecodeJSON is Decode for an input that comes as plain JSON and not as a call.
-func DecodeJSON(body []byte, in reflect.Type) (any, []api.Violation, *api.Error) {
-	return (&Call{Protocol: JSON, body: body}).Decode(in)
-}
-
-// Speaks reports whether a service speaks the call's protocol.
-func (c *Call) Speaks(s *api.Service) bool {
-	if c.Protocol == JSON {
-		return s.JSON != nil
-	}
-	return s.Query != nil
-}
-
-// WrongVersion is the error for a version of the API that s does not have; nil
-// where it has it, or none is asked for.
+// WriteResult answers a call with the output of its operation, a pointer to a
+// shape. It is one write, with its length announced, unless the dialect streams.
 //
-// SQS: NoSuchVersion. The others know an operation by its version and do not
-// find it: "Could not find operation GetUser for version 2010-05-09".
-func (c *Call) WrongVersion(s *api.Service) *api.Error {
-	switch {
-	case c.Protocol == JSON || !c.version || c.Version == s.Query.Version || slices.Contains(s.Query.Earlier, c.Version):
-		return nil
-	case s.JSON != nil:
-		return errNoSuchVersion.Withf("The requested version (%s) of service %s does not exist", c.Version, s.JSON.TargetPrefix)
-	default:
-		return c.UnknownOperation(s)
-	}
+// AWS sends X-Amz-Crc32 with the answers of DynamoDB alone, so none is sent here.
+func (c *Call) WriteResult(w http.ResponseWriter, out any, requestID string) {
+	c.dialect.result(w, c, out, requestID)
 }
 
-// UnknownOperation is the error for an operation that s does not have, or, with
-// a nil s, that no service has.
-//
-// JSON: UnknownOperationException. SQS in Query: "The action FooBar is not valid
-// for this endpoint." [Q028]. The others: "Could not find operation FooBar
-// for version 2011-06-15".
-func (c *Call) UnknownOperation(s *api.Service) *api.Error {
-	switch {
-	case c.Protocol == JSON:
-		return errUnknownOperation
-	case s != nil && s.JSON != nil:
-		return errInvalidAction.Withf("The action %s is not valid for this endpoint.", c.Operation)
-	case !c.version:
-		return errInvalidAction.Withf("Could not find operation %s for version NO_VERSION_SPECIFIED", c.Operation)
-	default:
-		return errInvalidAction.Withf("Could not find operation %s for version %s", c.Operation, c.Version)
+// WriteError answers a call with an error: an *api.Error as it is, any other as
+// an internal failure. It returns the HTTP status.
+func (c *Call) WriteError(w http.ResponseWriter, err error, requestID string) (status int) {
+	e := api.AsError(err)
+	status = e.HTTPStatus()
+	if c.Service != nil {
+		status = c.Service.Status(e)
 	}
+	c.dialect.failure(w, c, e, status, requestID)
+	return status
 }

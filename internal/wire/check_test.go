@@ -149,9 +149,10 @@ func TestViolations(t *testing.T) {
 			var err *api.Error
 			if test.query {
 				tr := newTree(kindObject)
-				if err = tr.parseQuery([]byte(test.body)); err == nil {
-					_, violations, err = bind(tr, true, typ, nil)
+				if !tr.parseForm([]byte(test.body)) {
+					t.Fatal("the form is malformed")
 				}
+				_, violations, err = bind(tr, &queryNotation, typ, nil)
 			} else {
 				_, violations, err = DecodeJSON([]byte(test.body), typ)
 			}

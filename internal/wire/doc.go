@@ -1,13 +1,63 @@
 // Package wire turns HTTP requests into the services' input structs and their
-// output structs and errors into HTTP answers, in the protocols that AWS's
+// output structs and errors into HTTP answers, in the dialects that AWS's
 // clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS, Organizations) and Query
-// (SNS, IAM, STS, and SQS as its older protocol).
+// (SNS, IAM, STS, and SQS as its older protocol), with its answers in XML or in
+// JSON.
+//
+// # A call
+//
+// A service lists the dialects that it speaks in its api.Service: an
+// *api.AWSJSON with its X-Amz-Target, an *api.AWSQuery with its version. A Router
+// holds the services, and takes a request through these stages:
+//
+//	call := router.Match(r, scope)   its dialect, by method, URL, headers and credential scope
+//	call.HasPath()                   is there something at the path at all?
+//	call.Streams()                   or is the body to be read whole, first?
+//	call.Read(body)                  what the request names: operation, version
+//	call.Find()                      the service and the operation
+//	call.Decode(call.Op.In)          the input, and the constraints that it breaks
+//	call.WriteResult, WriteError     the answer
+//
+// A call has a dialect, and so the form of its errors, from the first stage on.
+// After Find it has a service, and answers as that does.
+//
+// Every dialect claims a request as surely as it can; the surest claim has it:
+//
+//	X-Amz-Target                        AWS JSON, at any path
+//	the credential scope or the host    a dialect that one finds nowhere else
+//	the form of the request             an AWS JSON content type; an Action, a form-encoded body
+//	the path                            a dialect whose resources are paths, where nothing says whose the request is
+//	nothing                             Query, which refuses it
+//
+// So a path /ACCOUNT/NAME is a queue's only where no dialect has a better claim to
+// the request. A request with parameters is for the service of its credential
+// scope, else of its Version, its path, or an Action that one service alone
+// has, and goes on in the dialect of that service.
+//
+// # Adding a dialect
+//
+// Say EC2's Query, or REST-XML. It takes
+//
+//   - a struct in internal/api with what a service says of the dialect (its
+//     version, its hosts), which implements api.Dialect;
+//   - a type here that implements dialect, in a file of its name, in the list of
+//     NewRouter. What it knows no other file does. It embeds rpc if its operations
+//     are named by the request, forms if its input comes as parameters;
+//   - where values are written otherwise, a notation for the binder (how lists and
+//     maps are spelled, which error a wrong type is) and elements for the printer of
+//     XML (names of members, the element around an item).
+//
+// A dialect whose operations are paths finds them itself: find sets c.Operation
+// by c.request's method, host and path. One that streams gets no body in read;
+// decode takes c.request.Body, or hands it to the operation as a member of the
+// input. result and failure own the answer: status, headers, whether there is a
+// body (send writes one that is whole). dialect_test.go has a small one of both
+// kinds.
 //
 // Two parsers make one neutral tree of a request, one binder fills the
 // operation's struct from the tree, and two printers write the answer. What
 // the binder and the printers have to know about a type is worked out once,
-// from the type and its tags, and kept (a plan). A protocol more is a parser
-// and a printer more; shapes, plans and the binder stay as they are.
+// from the type and its tags, and kept (a plan).
 //
 // # Shapes
 //
@@ -23,7 +73,7 @@
 //	}
 //
 // The kinds of fields: string and types whose kind is string; bool; int and
-// int32, both AWS's Integer of 32 bits; int64, its Long; float64; []byte (base64 in every protocol); time.Time; slices, maps
+// int32, both AWS's Integer of 32 bits; int64, its Long; float64; []byte (base64 in every dialect); time.Time; slices, maps
 // with string keys, structs; and pointers to all of these but slices and maps.
 // A []byte is a blob, never a list. Embedded structs are not members: spell
 // the fields out. An unexported field is not a member.
@@ -38,7 +88,7 @@
 //
 // The wire's name of a member is its field's name, unless tagged:
 //
-//	name:"queueUrls"     the name in every protocol, where it differs from the field's
+//	name:"queueUrls"     the name in every dialect, where it differs from the field's
 //
 // In Query a list is by default NAME.member.N, a map NAME.entry.N.key and
 // NAME.entry.N.value, and answers are XML of the same form. The query tag

@@ -87,7 +87,8 @@ func FuzzQuery(f *testing.F) {
 		for _, shape := range fuzzShapes {
 			r, _ := http.NewRequest(http.MethodPost, "http://localhost/?Action=Test", nil)
 			r.Header.Set("Content-Type", formMedia)
-			call, failed := Identify(r, body)
+			call, failed := identify(r, body)
+			call.For(sqs)
 			if failed == nil {
 				var in any
 				if in, _, failed = call.Decode(shape); failed == nil {
@@ -98,7 +99,7 @@ func FuzzQuery(f *testing.F) {
 			if failed.Code != "MalformedInput" || !utf8.ValidString(failed.Message) {
 				t.Errorf("%v", failed)
 			}
-			call.WriteError(httptest.NewRecorder(), sqs, failed, "r")
+			call.WriteError(httptest.NewRecorder(), failed, "r")
 		}
 	})
 }
@@ -106,7 +107,7 @@ func FuzzQuery(f *testing.F) {
 // readable makes sure that an answer is well-formed XML.
 func readable(t *testing.T, call *Call, out any) {
 	w := httptest.NewRecorder()
-	call.WriteResult(w, sqs, out, "r")
+	call.WriteResult(w, out, "r")
 	for d := xml.NewDecoder(w.Body); ; {
 		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return

@@ -117,7 +117,7 @@ func TestGoldenRequests(t *testing.T) {
 				want = golden[parts[0]+"-"+parts[1]]
 			}
 			r, body := readRequest(t, file)
-			call, failed := Identify(r, body)
+			call, failed := identify(r, body)
 			if failed != nil {
 				t.Fatal(failed)
 			}

@@ -8,28 +8,55 @@ import (
 	"unicode/utf8"
 )
 
+// elements is how the answers of a dialect write members.
+type elements struct {
+	// name is that of a member; nil: Query's.
+	name func(*field) string
+	// layout is that of every list and map; nil: that of the member's tag.
+	layout *layout
+}
+
+var queryElements elements
+
 // appendMembers prints a structure's members as elements, in the order of declaration.
-func appendMembers(dst []byte, p *plan, v reflect.Value) []byte {
+func appendMembers(dst []byte, e *elements, p *plan, v reflect.Value) []byte {
 	for _, f := range p.fields {
-		if fv := v.Field(f.index); !f.leftOut(fv) {
-			dst = appendElement(dst, f.query, f.plan, &f.layout, fv)
+		fv := v.Field(f.index)
+		if f.leftOut(fv) {
+			continue
 		}
+		name, l := f.query, &f.layout
+		if e.name != nil {
+			name = e.name(f)
+		}
+		if e.layout != nil {
+			l = e.layout
+		}
+		dst = appendElement(dst, e, name, f.plan, l, fv)
 	}
 	return dst
 }
 
+// inner is the layout of lists and maps within lists and maps, which no tag describes.
+func (e *elements) inner() *layout {
+	if e.layout != nil {
+		return e.layout
+	}
+	return &plainLayout
+}
+
 // appendElement prints a value as an element, a flattened list or map as one for each entry.
-func appendElement(dst []byte, name string, p *plan, l *layout, v reflect.Value) []byte {
+func appendElement(dst []byte, e *elements, name string, p *plan, l *layout, v reflect.Value) []byte {
 	switch p.shape {
 	case shapePointer:
-		return appendElement(dst, name, p.elem, l, v.Elem())
+		return appendElement(dst, e, name, p.elem, l, v.Elem())
 	case shapeList, shapeMap:
 		entries := appendListEntries
 		if p.shape == shapeMap {
 			entries = appendMapEntries
 		}
 		if l.flat {
-			return entries(dst, name, p, l, v)
+			return entries(dst, e, name, p, l, v)
 		}
 		inner := l.member
 		if p.shape == shapeMap {
@@ -38,26 +65,26 @@ func appendElement(dst []byte, name string, p *plan, l *layout, v reflect.Value)
 		if v.Len() == 0 {
 			return append(append(append(dst, '<'), name...), "/>"...)
 		}
-		return closed(entries(opened(dst, name), inner, p, l, v), name)
+		return closed(entries(opened(dst, name), e, inner, p, l, v), name)
 	case shapeStruct:
-		return closed(appendMembers(opened(dst, name), p, v), name)
+		return closed(appendMembers(opened(dst, name), e, p, v), name)
 	default:
 		return closed(appendXMLScalar(opened(dst, name), p, v), name)
 	}
 }
 
-func appendListEntries(dst []byte, name string, p *plan, _ *layout, v reflect.Value) []byte {
+func appendListEntries(dst []byte, e *elements, name string, p *plan, _ *layout, v reflect.Value) []byte {
 	for i := range v.Len() {
-		dst = appendElement(dst, name, p.elem, &plainLayout, v.Index(i))
+		dst = appendElement(dst, e, name, p.elem, e.inner(), v.Index(i))
 	}
 	return dst
 }
 
-func appendMapEntries(dst []byte, name string, p *plan, l *layout, v reflect.Value) []byte {
+func appendMapEntries(dst []byte, e *elements, name string, p *plan, l *layout, v reflect.Value) []byte {
 	for _, key := range sortedKeys(v) {
 		dst = opened(opened(dst, name), l.key)
 		dst = closed(appendXMLText(dst, key.String()), l.key)
-		dst = appendElement(dst, l.value, p.elem, &plainLayout, v.MapIndex(key))
+		dst = appendElement(dst, e, l.value, p.elem, e.inner(), v.MapIndex(key))
 		dst = closed(dst, name)
 	}
 	return dst

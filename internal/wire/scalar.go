@@ -24,7 +24,7 @@ func (b *binder) scalar(p *plan, r *rules, at int32, v reflect.Value) *api.Error
 	case kindText:
 		return b.textValue(p, n.text, v)
 	case kindObject:
-		if b.query {
+		if b.parameters {
 			// Whatever is below it, AWS calls it a list.
 			return b.wrong(textUnexpectedList)
 		}
@@ -57,7 +57,7 @@ func (b *binder) textValue(p *plan, s string, v reflect.Value) *api.Error {
 		case s == "":
 			return b.wrong(textMissingDecimal)
 		case err != nil:
-			return errMalformed
+			return b.malformed
 		}
 		v.SetInt(n)
 	case shapeFloat:
@@ -66,13 +66,13 @@ func (b *binder) textValue(p *plan, s string, v reflect.Value) *api.Error {
 		case s == "":
 			return b.wrong(textMissingDecimal)
 		case err != nil || math.IsInf(f, 0) || math.IsNaN(f):
-			return errMalformed
+			return b.malformed
 		}
 		v.SetFloat(f)
 	case shapeBlob:
 		blob, err := base64.StdEncoding.DecodeString(s)
 		if err != nil {
-			return errMalformed
+			return b.malformed
 		}
 		v.SetBytes(blob)
 	default: // shapeTime

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,18 +30,79 @@ import (
 // The services of the tests, as far as the wire knows them.
 var (
 	sqs = &api.Service{
-		Name: "sqs",
-		JSON: &api.JSONProtocol{
-			Version: "1.0", TargetPrefix: "AmazonSQS", Namespace: "com.amazonaws.sqs",
-			CommonNamespace: "com.amazon.coral.service", QueryCompatible: true,
+		Name: "sqs", PathMember: "QueueUrl",
+		Dialects: []api.Dialect{
+			&api.AWSJSON{
+				Version: "1.0", TargetPrefix: "AmazonSQS", Namespace: "com.amazonaws.sqs",
+				CommonNamespace: "com.amazon.coral.service", QueryCompatible: true,
+			},
+			&api.AWSQuery{
+				Version: "2012-11-05", Earlier: []string{"2011-10-01"}, Endpoint: "AmazonSQS",
+				Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true,
+			},
 		},
-		Query: &api.QueryProtocol{Version: "2012-11-05", Namespace: "http://queue.amazonaws.com/doc/2012-11-05/", ErrorDetail: true},
+		Operations: operations("ReceiveMessage", "SendMessage", "TagResource", "!CreateQueue"),
 	}
-	kms = &api.Service{Name: "kms", JSON: &api.JSONProtocol{Version: "1.1", TargetPrefix: "TrentService"}}
-	sns = &api.Service{Name: "sns", Query: &api.QueryProtocol{Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/"}}
-	sts = &api.Service{Name: "sts", Query: &api.QueryProtocol{Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}}
-	iam = &api.Service{Name: "iam", Query: &api.QueryProtocol{Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"}}
+	kms = &api.Service{
+		Name: "kms", Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "TrentService"}},
+		Operations: operations("Encrypt", "TagResource"),
+	}
+	sns = queryService("sns", "2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/", "Publish", "TagResource")
+	sts = queryService("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/", "AssumeRole")
+	iam = queryService("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/", "GetUser")
 )
+
+func queryService(name, version, namespace string, names ...string) *api.Service {
+	return &api.Service{Name: name, Dialects: []api.Dialect{&api.AWSQuery{Version: version, Namespace: namespace}}, Operations: operations(names...)}
+}
+
+// operations are operations without a method; ! marks one that is to be had at the root alone.
+func operations(names ...string) (list []api.Operation) {
+	for _, name := range names {
+		name, atRoot := strings.CutPrefix(name, "!")
+		list = append(list, api.Operation{Name: name, AtRoot: atRoot})
+	}
+	return list
+}
+
+// services routes to all of them.
+var services = func() *Router {
+	t := NewRouter()
+	for _, s := range []*api.Service{sqs, kms, sns, sts, iam} {
+		t.Add(s)
+	}
+	return t
+}()
+
+// identify reads a request.
+func identify(r *http.Request, body []byte) (*Call, *api.Error) {
+	c := services.Match(r, "")
+	return c, c.Read(body)
+}
+
+// The forms in which a call can come.
+const (
+	asJSON      = "JSON"
+	asQuery     = "Query"
+	asQueryJSON = "Query accepting JSON"
+)
+
+// callIn is a call of an operation Test of a service, nil: of none, in a form.
+func callIn(form string, s *api.Service) *Call {
+	r, _ := http.NewRequest(http.MethodPost, "http://localhost/", nil)
+	switch form {
+	case asJSON:
+		r.Header.Set("X-Amz-Target", "None.Test")
+	case asQueryJSON:
+		r.Header.Set("Accept", "application/json")
+	}
+	c := services.Match(r, "")
+	c.Operation = "Test"
+	if s != nil {
+		c.For(s)
+	}
+	return c
+}
 
 // peer is the other end of an SDK: it decodes what comes into in, and answers out or err.
 type peer struct {
@@ -58,7 +120,8 @@ func newPeer(t *testing.T, s *api.Service) (*peer, aws.Config) {
 		if err != nil {
 			t.Error(err)
 		}
-		call, failed := Identify(r, body)
+		call, failed := identify(r, body)
+		call.For(s)
 		if failed != nil {
 			t.Error(failed)
 		}
@@ -68,10 +131,10 @@ func newPeer(t *testing.T, s *api.Service) (*peer, aws.Config) {
 		}
 		p.in = in
 		if p.err != nil {
-			call.WriteError(w, s, p.err, "the-request")
+			call.WriteError(w, p.err, "the-request")
 			return
 		}
-		call.WriteResult(w, s, p.out, "the-request")
+		call.WriteResult(w, p.out, "the-request")
 	}))
 	t.Cleanup(p.Close)
 	return p, aws.Config{

@@ -4,18 +4,17 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/waxseal/waxseal/internal/api"
 )
 
 // maxSegments is how deep a parameter's name may go, such as
 // SendMessageBatchRequestEntry.1.MessageAttribute.2.Value.StringValue: 6.
 const maxSegments = 2 * maxDepth
 
-// parseQuery adds the parameters of one form-encoded text to the tree. Of two
+// parseForm adds the parameters of one form-encoded text to the tree, and reports
+// whether they are well-formed and within the limits. Of two
 // parameters of one name the first counts, as with AWS's own parser, so the
 // query string is parsed before the body.
-func (t *tree) parseQuery(form []byte) *api.Error {
+func (t *tree) parseForm(form []byte) bool {
 	for len(form) > 0 {
 		var parameter []byte
 		parameter, form, _ = bytes.Cut(form, []byte("&"))
@@ -25,16 +24,16 @@ func (t *tree) parseQuery(form []byte) *api.Error {
 		rawName, rawValue, _ := bytes.Cut(parameter, []byte("="))
 		name, ok := decodeName(rawName)
 		if !ok {
-			return errMalformed
+			return false
 		}
 		value, ok := decodeForm(rawValue)
 		if !ok {
-			return errMalformed
+			return false
 		}
 		at := int32(0)
 		for depth, more := 0, true; more; depth++ {
 			if len(t.nodes) == maxNodes || depth == maxSegments {
-				return errMalformed
+				return false
 			}
 			var segment []byte
 			segment, name, more = bytes.Cut(name, []byte("."))
@@ -47,7 +46,7 @@ func (t *tree) parseQuery(form []byte) *api.Error {
 			n.text, n.hasText = value, true
 		}
 	}
-	return nil
+	return true
 }
 
 // decodeName is decodeForm for a parameter's name, which hardly ever needs decoding.
