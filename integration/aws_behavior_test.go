@@ -88,6 +88,7 @@ type code struct {
 	bare      map[string][]string        // where one stands in a comment without brackets
 	tests     map[string]map[string]bool // package.TestName -> the strings in its file
 	packages  map[string][]string        // TestName -> packages that have it
+	cases     map[string]bool            // package/name of the cases of a corpus
 	wrong     []string                   // citations that are of no form at all
 }
 
@@ -107,19 +108,22 @@ func readCode(t *testing.T) *code {
 	t.Helper()
 	c := &code{
 		citations: map[string][]string{}, bare: map[string][]string{},
-		tests: map[string]map[string]bool{}, packages: map[string][]string{},
+		tests: map[string]map[string]bool{}, packages: map[string][]string{}, cases: map[string]bool{},
 	}
 	err := filepath.WalkDir(repository, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" || len(name) > 2 && name[0] == '.') {
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || len(name) > 2 && name[0] == '.') {
 			return filepath.SkipDir
 		}
-		if !strings.HasSuffix(file, ".go") {
-			return nil
+		if folder, file, ok := strings.Cut(filepath.ToSlash(file), "/testdata/"); ok {
+			return c.readCases(folder, file)
 		}
-		return c.read(file)
+		if strings.HasSuffix(file, ".go") {
+			return c.read(file)
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -176,6 +180,34 @@ func (c *code) read(file string) error {
 	return nil
 }
 
+// readCases notes the cases of a file of test data: those lines of a corpus that
+// begin with ##, and the ids that they begin with.
+func (c *code) readCases(folder, file string) error {
+	if ext := path.Ext(file); ext != ".cases" && ext != ".table" {
+		return nil
+	}
+	name := path.Join(folder, "testdata", file)
+	text, err := os.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		return err
+	}
+	folder = strings.TrimPrefix(folder, repository+"/")
+	for i, line := range strings.Split(string(text), "\n") {
+		title, ok := strings.CutPrefix(line, "## ")
+		if !ok {
+			continue
+		}
+		c.cases[folder+"/"+title] = true
+		for word := range strings.FieldsSeq(title) {
+			if !factID.MatchString(word) {
+				break
+			}
+			c.citations[word] = append(c.citations[word], fmt.Sprintf("%s:%d", name, i+1))
+		}
+	}
+	return nil
+}
+
 // readComment notes the ids in a comment. Those of a range are all cited.
 func (c *code) readComment(at, text string) {
 	for _, m := range citedRange.FindAllStringSubmatch(text, -1) {
@@ -222,7 +254,7 @@ func TestAWSBehavior(t *testing.T) {
 		}
 	}
 	for id, places := range code.citations {
-		if _, known := byID[id]; !known && strings.Contains(factsLetters, id[:1]) {
+		if _, known := byID[id]; !known {
 			t.Errorf("%s: [%s] is no fact of %s", places[0], id, factsFolder)
 		}
 	}
@@ -252,8 +284,8 @@ func (c *code) checkTest(t *testing.T, f fact, test string) {
 		}
 		return
 	}
-	if m[3] != "" && !literals[m[3]] {
-		t.Errorf("%s: nothing in the file of %s.%s is named %q", f.at(), m[1], m[2], m[3])
+	if m[3] != "" && !literals[m[3]] && !c.cases[m[1]+"/"+m[3]] {
+		t.Errorf("%s: no case of %s.%s is named %q", f.at(), m[1], m[2], m[3])
 	}
 }
 
@@ -303,9 +335,6 @@ func checkFactsReadme(t *testing.T, facts []fact) {
 	}
 	t.Errorf("%s counts other facts than the pages have: run go test ./integration -run TestAWSBehavior -update", file)
 }
-
-// factsLetters are the first letters of the ids whose pages are whole.
-const factsLetters = "ABCIKNQ"
 
 // What is wrong in a comment is found out.
 func TestAWSBehaviorReadsComments(t *testing.T) {
