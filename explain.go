@@ -1,6 +1,7 @@
 package waxseal
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (s *Server) Explain(err error) string {
 		return ""
 	}
 	if id := requestID(err); id != "" {
-		if text := s.server.Explain(id); text != "" {
+		if text := s.server.Runtime().Explain(context.Background(), id, policyeval.TextOptions{}); text != "" {
 			return layout.Wrap(text, layout.Width)
 		}
 	}
@@ -56,16 +57,16 @@ func (s *Server) Denied(err error, action string) string {
 		s.t.Errorf("waxseal: %s was to be denied, but this error is no answer of the server: %v\nGive Denied what the SDK's call returned.", action, err)
 		return ""
 	}
-	if text, ok := s.server.ExplainDenied(id, action); ok {
+	if text, ok := s.server.Runtime().ExplainDenied(context.Background(), id, action); ok {
 		return layout.Wrap(text, layout.Width)
 	}
-	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, layout.Wrap(s.server.Explain(id), layout.Width))
+	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, layout.Wrap(s.server.Runtime().Explain(context.Background(), id, policyeval.TextOptions{}), layout.Width))
 	return ""
 }
 
 // last explains the newest decision on the action.
 func (s *Server) last(action string) string {
-	for _, d := range slices.Backward(s.server.Decisions()) {
+	for _, d := range slices.Backward(s.decisions()) {
 		if strings.EqualFold(d.Request.Action, action) {
 			return "The last decision on it:\n" + layout.Wrap(d.Text(policyeval.TextOptions{}), layout.Width)
 		}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/server"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // Decision is one decision about one call.
@@ -27,10 +29,10 @@ type Decision struct {
 // that services made on behalf of them. The newest 10,000 are kept.
 func (s *Server) Decisions() []Decision {
 	var list []Decision
-	for _, d := range s.server.Decisions() {
+	for _, d := range s.decisions() {
 		list = append(list, Decision{
 			RequestID: d.RequestID, Time: d.Time, Principal: d.Principal, Action: d.Request.Action, Resource: d.Request.Resource,
-			Allowed: server.Allowed(d), Reason: d.Verdict.Reason.String(), Message: d.Message,
+			Allowed: d.Allowed(), Reason: d.Verdict.Reason.String(), Message: d.Message,
 		})
 	}
 	return list
@@ -61,7 +63,7 @@ type Event struct {
 // first. The newest 10,000 are kept.
 func (s *Server) Events() []Event {
 	var list []Event
-	for _, e := range s.server.Events() {
+	for _, e := range oldestFirst(s.server.Runtime().Dispatcher.Events()) {
 		at, _ := time.Parse(time.RFC3339, e.EventTime) // written so by the server itself
 		event := Event{
 			Time: at, Source: e.EventSource, Name: e.EventName, Principal: e.UserIdentity.ARN, InvokedBy: e.UserIdentity.InvokedBy,
@@ -101,7 +103,7 @@ type Delivery struct {
 // in the background. The newest 10,000 are kept.
 func (s *Server) Deliveries() []Delivery {
 	var list []Delivery
-	for _, d := range s.server.Deliveries() {
+	for _, d := range oldestFirst(s.server.Runtime().Deliveries.Newest()) {
 		delivery := Delivery{
 			MessageID: d.MessageID, TopicARN: d.TopicArn, SubscriptionARN: d.SubscriptionArn, Protocol: d.Protocol, Endpoint: d.Endpoint,
 			Status: d.Status, Attempts: d.Attempts, Response: d.ProviderResponse, Time: d.Time,
@@ -136,7 +138,7 @@ func (s *Server) AtRest(queue string) []Stored {
 	} else if parts := strings.Split(queue, "/"); len(parts) > 2 {
 		account, name = parts[len(parts)-2], parts[len(parts)-1]
 	}
-	messages, found, err := s.server.AtRest(context.Background(), account, region, name)
+	messages, found, err := s.server.Runtime().SQS.AtRest(context.Background(), account, region, name)
 	if err != nil {
 		s.t.Fatalf("waxseal: AtRest(%q): %v", queue, err)
 	}
@@ -162,20 +164,37 @@ func (s *Server) AtRest(queue string) []Stored {
 // decimal. uncovered names the other statements, one each, with their policy.
 func (s *Server) Coverage() (percent float64, uncovered []string) {
 	s.t.Helper()
-	percent, statements, err := s.server.Coverage(context.Background())
+	report, err := s.server.Runtime().Coverage(context.Background())
 	if err != nil {
 		s.t.Fatalf("waxseal: Coverage: %v", err)
 	}
-	for _, u := range statements {
-		sid := u.Sid
-		if sid == "" {
-			sid = fmt.Sprintf("statement %d", u.Index+1)
+	for _, p := range report.Policies {
+		for i, st := range p.Statements {
+			if st.Allowed+st.Denied > 0 {
+				continue
+			}
+			sid := st.Sid
+			if sid == "" {
+				sid = fmt.Sprintf("statement %d", i+1)
+			}
+			place := fmt.Sprintf("line %d", st.Line)
+			if st.File != "" {
+				place = fmt.Sprintf("%s:%d", st.File, st.Line)
+			}
+			uncovered = append(uncovered, strings.Join(strings.Fields(fmt.Sprintf("%s %s %s: %s (%s, %s)", p.Owner, p.Kind, p.Name, sid, st.Effect, place)), " "))
 		}
-		place := fmt.Sprintf("line %d", u.Line)
-		if u.File != "" {
-			place = fmt.Sprintf("%s:%d", u.File, u.Line)
-		}
-		uncovered = append(uncovered, strings.Join(strings.Fields(fmt.Sprintf("%s %s %s: %s (%s, %s)", u.Owner, u.Kind, u.Name, sid, u.Effect, place)), " "))
 	}
-	return percent, uncovered
+	return report.Percent, uncovered
+}
+
+// decisions are the decisions so far, oldest first.
+func (s *Server) decisions() []*trail.Decision {
+	return oldestFirst(s.server.Runtime().Dispatcher.Decisions().Newest())
+}
+
+// oldestFirst collects what is yielded newest first.
+func oldestFirst[T any](newest iter.Seq[T]) []T {
+	all := slices.Collect(newest)
+	slices.Reverse(all)
+	return all
 }

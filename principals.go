@@ -59,7 +59,7 @@ func (s *Server) Role(name string, with ...With) (arn string) {
 	s.t.Helper()
 	m, err := s.collect("role", name, with)
 	if err == nil {
-		err = s.server.Directory().ApplyRole(context.Background(), identity.RoleSpec{
+		err = s.server.Runtime().Identity.ApplyRole(context.Background(), identity.RoleSpec{
 			Account: s.account, Region: s.region, Name: name, Trust: m.trust,
 			Policies: m.inline, Managed: m.managed, Boundary: m.boundary, Tags: m.tags,
 		})
@@ -79,7 +79,7 @@ func (s *Server) User(name string, with ...With) (arn string) {
 		err = fmt.Errorf("a user has no trust policy: Trust is for roles")
 	}
 	if err == nil {
-		err = s.server.Directory().ApplyUser(context.Background(), identity.UserSpec{
+		err = s.server.Runtime().Identity.ApplyUser(context.Background(), identity.UserSpec{
 			Account: s.account, Region: s.region, Name: name,
 			Policies: m.inline, Managed: m.managed, Boundary: m.boundary, Tags: m.tags,
 		})
@@ -156,7 +156,7 @@ func (m *made) limit(s *Server, name, boundary string) error {
 		return err
 	}
 	m.boundary = arn.Global("iam", s.region, s.account, "policy/"+name).String()
-	return s.server.Directory().ApplyPolicy(context.Background(), identity.PolicySpec{
+	return s.server.Runtime().Identity.ApplyPolicy(context.Background(), identity.PolicySpec{
 		Account: s.account, Region: s.region, Name: name, Document: boundary,
 	})
 }

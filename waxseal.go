@@ -17,6 +17,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -114,7 +115,7 @@ func (o Options) config() (server.Config, error) {
 	if _, known := c.Regions.Find(c.Region); !known {
 		return c, badOption("Region", c.Region, "a region of AWS's, such as eu-west-1, or one of AllowRegions")
 	}
-	if c.Strict, err = server.ParseStrict(strings.Join(o.Strict, ",")); err != nil {
+	if c.Strict, err = runtime.ParseStrict(strings.Join(o.Strict, ",")); err != nil {
 		return c, err
 	}
 	if len(o.Fixtures) > 0 {
@@ -202,7 +203,7 @@ func (c *credentials) get(ctx context.Context) (aws.Credentials, error) {
 	defer c.mu.Unlock()
 	if c.issued == nil || !c.issued.Expiration.IsZero() && !c.server.clock.Now().Before(c.issued.Expiration) {
 		var err error
-		if c.issued, err = c.server.server.Credentials(ctx, c.principal); err != nil {
+		if c.issued, err = c.server.server.Runtime().Credentials(ctx, c.principal); err != nil {
 			c.issued = nil
 			return aws.Credentials{}, err
 		}

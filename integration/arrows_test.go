@@ -21,6 +21,7 @@ var layers = [][]string{
 	{"iam", "sts", "organizations", "kms", "sqs", "sns"},
 	{"internal/fixture", "internal/egress"},
 	{"internal/dispatch"},
+	{"internal/runtime"},
 	{"server"},
 	{"waxseal"},
 	{"cmd/waxseal", "examples/go", "internal/awspolicy/generate"},

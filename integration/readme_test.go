@@ -58,8 +58,12 @@ func operationsTable(t *testing.T) (page, counts string) {
 	var all []string
 	var b strings.Builder
 	b.WriteString("| service | operations |\n|---|---|\n")
-	for _, name := range []string{"sqs", "sns", "kms", "iam", "sts", "organizations"} {
-		has := s.Operations(name)
+	for _, service := range s.Runtime().Dispatcher.Services() {
+		name := service.Name
+		var has []string
+		for i := range service.Operations {
+			has = append(has, service.Operations[i].Name)
+		}
 		slices.Sort(has)
 		for _, operation := range has {
 			if !slices.Contains(awsOperations[name], operation) {

@@ -8,9 +8,7 @@ import (
 // snsCertificate answers the certificate that a notification's SigningCertURL
 // names, as AWS does to anybody who asks.
 func (s *Server) snsCertificate(w http.ResponseWriter, r *http.Request) {
-	var certificate []byte
-	var err error
-	s.inWorld(func(world *world) { certificate, err = world.sns.Certificate(r.Context(), r.URL.Path) })
+	certificate, err := s.Runtime().SNS.Certificate(r.Context(), r.URL.Path)
 	switch {
 	case err != nil:
 		s.log.Error("SNS's certificate", "cause", err)

@@ -147,11 +147,9 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	services := map[string]string{}
-	s.inWorld(func(w *world) {
-		for name := range w.dispatcher.Services() {
-			services[name] = "running"
-		}
-	})
+	for _, service := range s.Runtime().Dispatcher.Services() {
+		services[service.Name] = "running"
+	}
 	answer(w, http.StatusOK, map[string]any{"status": "ok", "version": s.config.Version, "services": services})
 	return nil
 }
@@ -172,12 +170,7 @@ func (s *Server) atRest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := mux.Vars(r)
-	var found bool
-	var messages any
-	var err error
-	s.inWorld(func(w *world) {
-		messages, found, err = w.sqs.AtRest(r.Context(), v["account"], v["region"], v["queue"])
-	})
+	messages, found, err := s.Runtime().SQS.AtRest(r.Context(), v["account"], v["region"], v["queue"])
 	if err != nil {
 		return err
 	}
@@ -200,7 +193,7 @@ func (s *Server) credentials(w http.ResponseWriter, r *http.Request) error {
 	if v["kind"] != "" {
 		spec = v["kind"] + "/" + v["name"]
 	}
-	issued, err := s.issue(r.Context(), v["account"], spec)
+	issued, err := s.Runtime().Issue(r.Context(), v["account"], spec)
 	if errors.Is(err, identity.ErrNotFound) {
 		return refused(http.StatusNotFound, "there is no %s %s in account %s", v["kind"], v["name"], v["account"])
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
@@ -50,9 +51,7 @@ func (s *Server) performAct(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &a); err != nil {
 		return err
 	}
-	var result *acted
-	var err error
-	s.inWorld(func(world *world) { result, err = s.actIn(world, r, &a) })
+	result, err := s.actIn(s.Runtime(), r, &a)
 	if err != nil {
 		return err
 	}
@@ -60,13 +59,13 @@ func (s *Server) performAct(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) actIn(w *world, r *http.Request, a *act) (*acted, error) {
+func (s *Server) actIn(rt *runtime.Runtime, r *http.Request, a *act) (*acted, error) {
 	name, operation, _ := strings.Cut(a.Action, ":")
-	to := w.dispatcher.Service(name)
+	to := rt.Dispatcher.Service(name)
 	if to == nil || to.Operation(operation) == nil {
 		return nil, refused(http.StatusBadRequest, "action: %q is not an operation such as sns:Publish", a.Action)
 	}
-	request, err := s.actRequest(w, r, a)
+	request, err := s.actRequest(rt, r, a)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func (s *Server) actIn(w *world, r *http.Request, a *act) (*acted, error) {
 	if bad != nil {
 		return failedAct(request.ID, to, bad), nil
 	}
-	out, failed := w.dispatcher.Do(r.Context(), &dispatch.Call{Service: to, Operation: op, Request: request, Input: in})
+	out, failed := rt.Dispatcher.Do(r.Context(), &dispatch.Call{Service: to, Operation: op, Request: request, Input: in})
 	if failed != nil {
 		return failedAct(request.ID, to, api.AsError(failed)), nil
 	}
@@ -94,7 +93,7 @@ func failedAct(id string, by *dispatch.Service, e *api.Error) *acted {
 }
 
 // actRequest is the environment of the call.
-func (s *Server) actRequest(w *world, r *http.Request, a *act) (*api.Request, error) {
+func (s *Server) actRequest(rt *runtime.Runtime, r *http.Request, a *act) (*api.Request, error) {
 	request := &api.Request{
 		ID: s.config.IDs.UUID(), Region: a.Region, Time: s.config.Clock.Now(),
 		SecureTransport: true, BaseURL: s.baseURL(r), SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
@@ -126,7 +125,7 @@ func (s *Server) actRequest(w *world, r *http.Request, a *act) (*api.Request, er
 		if a.SourceArn != "" || a.SourceAccount != "" {
 			return nil, refused(http.StatusBadRequest, "sourceArn and sourceAccount are of calls by a service")
 		}
-		caller, err := w.identity.Principal(r.Context(), s.config.Account, request.Region, a.As)
+		caller, err := rt.Identity.Principal(r.Context(), s.config.Account, request.Region, a.As)
 		if err != nil {
 			return nil, refused(http.StatusNotFound, "as: %v", err)
 		}

@@ -22,7 +22,7 @@ func TestActAsAService(t *testing.T) {
 
 func TestActAsARole(t *testing.T) {
 	s := newServer(t, Config{})
-	if err := s.world.identity.ApplyRole(t.Context(), identity.RoleSpec{
+	if err := s.Runtime().Identity.ApplyRole(t.Context(), identity.RoleSpec{
 		Account: DefaultAccount, Region: DefaultRegion, Name: "lister",
 		Policies: map[string]string{"list": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:ListQueues","Resource":"*"}}`},
 	}); err != nil {

@@ -63,7 +63,7 @@ func (s *Server) turnClock(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return refused(http.StatusBadRequest, `one of {"advance":"5m"}, {"set":"2026-01-01T00:00:00Z"}, {"reset":true} is wanted`)
 	}
-	if err := s.saveClock(r.Context()); err != nil {
+	if err := s.Runtime().SaveClock(r.Context()); err != nil {
 		return err
 	}
 	s.answerClock(w)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 )
@@ -229,7 +230,7 @@ func TestAtRestAndCredentials(t *testing.T) {
 	wantAnswer(t, status, body, 200, `"encryption":"none"`)
 	wantAnswer(t, status, body, 200, "open text")
 
-	if err := s.world.identity.ApplyRole(t.Context(), identity.RoleSpec{Account: DefaultAccount, Region: DefaultRegion, Name: "worker"}); err != nil {
+	if err := s.Runtime().Identity.ApplyRole(t.Context(), identity.RoleSpec{Account: DefaultAccount, Region: DefaultRegion, Name: "worker"}); err != nil {
 		t.Fatal(err)
 	}
 	status, body = ask(s, http.MethodGet, "/_waxseal/credentials/123456789012/role/worker", "")
@@ -241,11 +242,11 @@ func TestAtRestAndCredentials(t *testing.T) {
 // The root user's credentials are refused by a strict server unless it made them.
 func TestRootCredentials(t *testing.T) {
 	for _, test := range []struct {
-		strict Strict
+		strict runtime.Strict
 		want   string
 	}{
-		{Strict{}, `{"AccessKeyId":"111122223333","SecretAccessKey":"root"}`},
-		{Strict{Credentials: true}, `"AccessKeyId":"ASIA`},
+		{runtime.Strict{}, `{"AccessKeyId":"111122223333","SecretAccessKey":"root"}`},
+		{runtime.Strict{Credentials: true}, `"AccessKeyId":"ASIA`},
 	} {
 		s := newServer(t, Config{Strict: test.strict})
 		status, body := ask(s, http.MethodGet, "/_waxseal/credentials/111122223333/root", "")

@@ -37,10 +37,9 @@ func view(d *trail.Decision) decisionView {
 	}
 }
 
-// effect is what became of the call: a call that its policies allow may still
-// be the owner's alone.
+// effect is what became of the call.
 func effect(d *trail.Decision) string {
-	if d.Verdict.Allowed && d.Message == "" {
+	if d.Allowed() {
 		return "Allow"
 	}
 	return "Deny"
@@ -54,16 +53,12 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
 	if wanted := query.Get("decision"); wanted != "" && wanted != "Allow" && wanted != "Deny" {
 		return refused(http.StatusBadRequest, "decision is Allow or Deny, not %q", wanted)
 	}
-	var decisions iter.Seq[*trail.Decision]
-	var aliases map[string]string
-	s.inWorld(func(w *world) {
-		decisions = w.dispatcher.Decisions().Newest()
-		aliases, err = w.kms.AliasNames(r.Context())
-	})
+	rt := s.Runtime()
+	aliases, err := rt.KMS.AliasNames(r.Context())
 	if err != nil {
 		return err
 	}
-	views, err := newest(query, decisions, func(d *trail.Decision) bool { return decisionMatches(d, query) }, func(d *trail.Decision) decisionView {
+	views, err := newest(query, rt.Dispatcher.Decisions().Newest(), func(d *trail.Decision) bool { return decisionMatches(d, query) }, func(d *trail.Decision) decisionView {
 		v := view(d)
 		v.Alias = aliases[v.Resource]
 		return v
@@ -125,12 +120,13 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := policyeval.TextOptions{All: query.Get("all") == "true"}
 	id, message := query.Get("request-id"), query.Get("message-id")
+	rt := s.Runtime()
 	var text string
 	switch {
 	case message != "" && id != "":
 		return refused(http.StatusBadRequest, "either request-id or message-id is explained, not both")
 	case message != "":
-		if text, err = s.explainMessage(r.Context(), message, o); err != nil {
+		if text, err = rt.ExplainMessage(r.Context(), message, o); err != nil {
 			return err
 		}
 		if text == "" {
@@ -140,12 +136,12 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 		when := ""
 		if id == "" {
 			var denial *trail.Decision
-			if denial, when = s.lastDenial(); denial == nil {
+			if denial, when = rt.LastDenial(); denial == nil {
 				return refused(http.StatusNotFound, "no request has been denied")
 			}
 			id = denial.RequestID
 		}
-		if text = s.explainRequest(r.Context(), id, o); text == "" {
+		if text = rt.Explain(r.Context(), id, o); text == "" {
 			return refused(http.StatusNotFound, "no decision of request %s is remembered", id)
 		}
 		text = when + text
@@ -160,10 +156,8 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 	if _, err := parameters(r); err != nil {
 		return err
 	}
-	var log *trail.Log[*trail.Decision]
-	var done <-chan struct{}
-	s.inWorld(func(w *world) { log, done = w.dispatcher.Decisions(), w.done })
-	decisions, stop := log.Follow()
+	rt := s.Runtime()
+	decisions, stop := rt.Dispatcher.Decisions().Follow()
 	defer stop()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -186,7 +180,7 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 			}
 		case <-r.Context().Done():
 			return nil
-		case <-done:
+		case <-rt.Done():
 			return nil
 		}
 	}
@@ -197,9 +191,7 @@ func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var events iter.Seq[*trail.Event]
-	s.inWorld(func(w *world) { events = w.dispatcher.Events() })
-	views, err := newest(query, events,
+	views, err := newest(query, s.Runtime().Dispatcher.Events(),
 		func(e *trail.Event) bool { return eventMatches(e, query) },
 		func(e *trail.Event) *trail.Event { return e })
 	if err != nil {

@@ -7,21 +7,23 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/waxseal/waxseal/internal/runtime"
 )
 
 // coverage asks for the coverage report.
-func coverage(t *testing.T, s *Server) *coverageReport {
+func coverage(t *testing.T, s *Server) *runtime.CoverageReport {
 	t.Helper()
 	status, body := ask(s, http.MethodGet, "/_waxseal/coverage", "")
-	report := new(coverageReport)
+	report := new(runtime.CoverageReport)
 	if err := json.Unmarshal([]byte(body), report); err != nil || status != http.StatusOK {
 		t.Fatalf("answered %d %s: %v", status, body, err)
 	}
 	return report
 }
 
-// counts are allowed, denied, conditionFailed and unmatched of each statement.
-func (r *coverageReport) counts(t *testing.T, owner, kind, name string) (counts [][4]uint64) {
+// countsOf are allowed, denied, conditionFailed and unmatched of each statement.
+func countsOf(t *testing.T, r *runtime.CoverageReport, owner, kind, name string) (counts [][4]uint64) {
 	t.Helper()
 	for _, p := range r.Policies {
 		if p.Owner != owner || p.Kind != kind || p.Name != name {
@@ -38,7 +40,7 @@ func (r *coverageReport) counts(t *testing.T, owner, kind, name string) (counts 
 
 func wantCounts(t *testing.T, s *Server, owner, kind, name string, want ...[4]uint64) {
 	t.Helper()
-	if d := cmp.Diff(want, coverage(t, s).counts(t, owner, kind, name)); d != "" {
+	if d := cmp.Diff(want, countsOf(t, coverage(t, s), owner, kind, name)); d != "" {
 		t.Errorf("%s policy %s of %s (-want +got):\n%s", kind, name, owner, d)
 	}
 }
@@ -114,7 +116,7 @@ func TestCoverageCountsCalls(t *testing.T) {
 	actAs(t, s, "role/r", "sqs:SendMessage", send)
 	wantCounts(t, s, coveredRole, "identity", "send", [4]uint64{3, 0, 0, 2})
 	wantCounts(t, s, coveredRole, "identity", "other", [4]uint64{0, 0, 0, 1})
-	tagged := coverage(t, s).counts(t, coveredQueue, "resource", "resource")
+	tagged := countsOf(t, coverage(t, s), coveredQueue, "resource", "resource")
 	if tagged[0] != [4]uint64{3, 0, 0, tagged[0][3]} || tagged[1][1] != 1 {
 		t.Errorf("after TagQueue: %v", tagged)
 	}
@@ -169,7 +171,7 @@ func TestCoverageOfEveryOwner(t *testing.T) {
 		{topic, "resource", "resource"}, {key, "resource", "resource"}, {coveredRole, "trust", "trust"}, {user, "identity", "own"},
 		{group, "identity", "assume"}, {managed, "identity", "identity"}, {limit, "boundary", "boundary"}, {aws, "identity", "identity"},
 	} {
-		if counts := report.counts(t, p.owner, p.kind, p.name); counts[0][0] == 0 {
+		if counts := countsOf(t, report, p.owner, p.kind, p.name); counts[0][0] == 0 {
 			t.Errorf("%s %s of %s: %v", p.kind, p.name, p.owner, counts)
 		}
 	}

@@ -1,11 +1,8 @@
 // Package server is waxseal's frame: it listens, decodes what arrives on the wire,
 // has internal/dispatch carry the calls, and encodes what these come to.
 //
-// One world (world.go) holds the state and the services. The control API
-// (control.go) looks into the world from outside.
-//
-// Deliveries and captured messages are remembered within bounds, as decisions and
-// records of calls are (internal/dispatch).
+// internal/runtime holds the state and the services; a reset makes a new one. The
+// control API (control.go) looks into it from outside.
 //
 // Who may reach what (guard.go). Before anything else stands a guard: it keeps
 // the pages of other origins out of AWS's API and of the control API, and

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -30,7 +29,7 @@ func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 			}
 		}
 	}
-	if in.world.dispatcher.Service(name) != nil || c.Target != "" && c.Known() || !serviceName.MatchString(name) {
+	if in.Dispatcher.Service(name) != nil || c.Target != "" && c.Known() || !serviceName.MatchString(name) {
 		return ""
 	}
 	return strings.Clone(name)
@@ -46,8 +45,13 @@ func (s *Server) notEmulated(in *incoming, r *http.Request, unknown *api.Error) 
 	if name == "" {
 		return unknown
 	}
-	emulated := strings.Join(slices.Sorted(maps.Keys(in.world.dispatcher.Services())), ", ")
-	if in.world.noticed.First(ofService + name) {
+	var names []string
+	for _, s := range in.Dispatcher.Services() {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	emulated := strings.Join(names, ", ")
+	if in.noticed.First(ofService + name) {
 		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(in.call.Operation, maxName), "emulated", emulated)
 	}
 	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."
@@ -58,7 +62,4 @@ func (s *Server) notEmulated(in *incoming, r *http.Request, unknown *api.Error) 
 }
 
 // NotEmulated are the services that calls were for and that are not emulated.
-func (s *Server) NotEmulated() (names []string) {
-	s.inWorld(func(w *world) { names = w.noticed.WithPrefix(ofService) })
-	return names
-}
+func (s *Server) NotEmulated() []string { return s.present().noticed.WithPrefix(ofService) }

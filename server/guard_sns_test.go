@@ -38,10 +38,10 @@ func TestSNSDoesNotCallItsOwnServer(t *testing.T) {
 	}
 	delivered(t, s, len(endpoints))
 	for i := range endpoints {
-		d := s.Deliveries()[i]
+		d := deliveries(s)[i]
 		for n := 0; d.StatusCode == 0 && n < 500; n++ {
 			time.Sleep(10 * time.Millisecond)
-			d = s.Deliveries()[i]
+			d = deliveries(s)[i]
 		}
 		if d.StatusCode != 403 {
 			t.Errorf("the delivery to %s: %+v", d.Endpoint, d.Outcome)

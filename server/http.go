@@ -38,20 +38,20 @@ var (
 
 // incoming is a request as far as its head tells, before its body is read.
 type incoming struct {
-	world *world
-	call  *wire.Call
+	*generation
+	call *wire.Call
 	// signature is who signed it; nil: nobody, or unreadable says why nobody can tell.
 	signature  *sigv4.Signature
 	unreadable *api.Error
 }
 
 func (s *Server) incoming(r *http.Request) (in incoming) {
-	s.inWorld(func(w *world) { in.world = w })
+	in.generation = s.present()
 	scope := ""
 	if in.signature, in.unreadable = sigv4.Parse(r); in.signature != nil {
 		scope = in.signature.Service
 	}
-	in.call = in.world.router.Match(r, scope)
+	in.call = in.router.Match(r, scope)
 	return in
 }
 
@@ -79,12 +79,12 @@ func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, in *incomi
 	operation := trail.Cut(in.call.Operation, maxName) // a client makes up what it likes, here and below
 	if refused == nil {
 		refused = s.notEmulated(in, r, wire.ErrNothingThere)
-		if path := trail.Cut(r.URL.Path, maxLogged); in.world.refused.First("path " + path) {
+		if path := trail.Cut(r.URL.Path, maxLogged); in.refused.First("path " + path) {
 			s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
 		}
 	} else {
 		host, origin := trail.Cut(r.Host, maxLogged), trail.Cut(r.Header.Get("Origin"), maxLogged)
-		if in.world.refused.First("page " + host + " " + origin + " " + refused.Message) {
+		if in.refused.First("page " + host + " " + origin + " " + refused.Message) {
 			s.log.Warn("a call is refused", "host", host, "origin", origin, "operation", operation, "reason", refused.Message)
 		}
 	}
@@ -122,7 +122,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a
 	}
 	err = c.Find()
 	if c.Service != nil {
-		a.service = in.world.dispatcher.Service(c.Service.Name)
+		a.service = in.Dispatcher.Service(c.Service.Name)
 	}
 	switch {
 	case in.unreadable != nil:
@@ -135,7 +135,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a
 	if form, ok := c.Form(); ok && in.signature == nil {
 		in.signature = sigv4.ParseForm(form)
 	}
-	request, err := s.identify(in.world, r, in.signature, body, a.service, c.Op)
+	request, err := s.identify(in.generation, r, in.signature, body, a.service, c.Op)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a
 	if len(violations) > 0 {
 		return nil, a.service.InvalidInput(r.Context(), &request.Request, input, violations)
 	}
-	out, failed := in.world.dispatcher.Do(r.Context(), &dispatch.Call{Service: a.service, Operation: c.Op, Request: &request.Request, Input: input, Record: &request.Record, TLS: tlsDetails(r)})
+	out, failed := in.Dispatcher.Do(r.Context(), &dispatch.Call{Service: a.service, Operation: c.Op, Request: &request.Request, Input: input, Record: &request.Record, TLS: tlsDetails(r)})
 	if failed != nil {
 		return nil, api.AsError(failed)
 	}

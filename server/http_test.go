@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/runtime"
 )
 
 const scope = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
@@ -172,7 +173,7 @@ func TestPanicIsContained(t *testing.T) {
 	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	type input struct{ Name string }
 	type output struct{}
-	s.world.router.Add(s.world.dispatcher.Register(api.Service{
+	s.generation.router.Add(s.generation.Dispatcher.Register(api.Service{
 		Name: "faulty", Principal: "faulty.amazonaws.com", Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "Faulty"}},
 		Operations: []api.Operation{
 			api.Unguarded("Panic", func(context.Context, *input) (*output, error) { panic("boom") }),
@@ -298,21 +299,8 @@ func TestServeWaitsForRunningCalls(t *testing.T) {
 	}
 }
 
-func TestParseStrict(t *testing.T) {
-	for list, want := range map[string]Strict{
-		"": {}, "credentials": {Credentials: true}, "principals, transport": {Principals: true, Transport: true}, "all": {true, true, true},
-	} {
-		if got, err := ParseStrict(list); err != nil || got != want {
-			t.Errorf("ParseStrict(%q) = %+v, %v", list, got, err)
-		}
-	}
-	if _, err := ParseStrict("everything"); err == nil {
-		t.Error("an unknown word was taken")
-	}
-}
-
 func TestStrictCredentials(t *testing.T) {
-	s := newServer(t, Config{Strict: Strict{Credentials: true}})
+	s := newServer(t, Config{Strict: runtime.Strict{Credentials: true}})
 	status, body := sqsCall(s, "ListQueues", `{}`)
 	wantAnswer(t, status, body, 403, "The security token included in the request is invalid.")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // identify makes the environment of a call and finds out who makes it.
-func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature, body []byte, to *dispatch.Service, op *api.Operation) (*dispatch.Arrival, *api.Error) {
+func (s *Server) identify(g *generation, r *http.Request, signature *sigv4.Signature, body []byte, to *dispatch.Service, op *api.Operation) (*dispatch.Arrival, *api.Error) {
 	request := &dispatch.Arrival{Request: api.Request{
 		Region:          s.region(r, signature),
 		Time:            s.config.Clock.Now(),
@@ -25,9 +25,9 @@ func (s *Server) identify(w *world, r *http.Request, signature *sigv4.Signature,
 	}}
 	var signed dispatch.Signature
 	if signature != nil {
-		signed = &signedRequest{signature, w.signatures, s.config.Regions, r, body}
+		signed = &signedRequest{signature, g.signatures, s.config.Regions, r, body}
 	}
-	if err := w.dispatcher.Authenticate(r.Context(), &request.Request, signed, to, op); err != nil {
+	if err := g.Dispatcher.Authenticate(r.Context(), &request.Request, signed, to, op); err != nil {
 		return nil, err
 	}
 	return request, nil

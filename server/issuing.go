@@ -49,9 +49,7 @@ func (s *Server) showIssuer(w http.ResponseWriter, r *http.Request) error {
 
 // issuerDocument answers a document of an issuer; its keys are at url.
 func (s *Server) issuerDocument(w http.ResponseWriter, r *http.Request, id, path, url string) error {
-	var issuer *identity.Outbound
-	var err error
-	s.inWorld(func(w *world) { issuer, err = w.identity.Issuer(r.Context(), id) })
+	issuer, err := s.Runtime().Identity.Issuer(r.Context(), id)
 	switch {
 	case err != nil:
 		return err

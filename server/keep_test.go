@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/sns"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // heap is how many bytes are in use once what nobody uses is collected.
@@ -101,11 +101,11 @@ func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
 			}
 		})
 	}
-	w := s.world
-	if n := w.dispatcher.Decisions().Bytes(); n > trail.Budget {
+	d := s.Runtime().Dispatcher
+	if n := d.Decisions().Bytes(); n > trail.Budget {
 		t.Errorf("decisions hold %d bytes", n)
 	}
-	if n := w.dispatcher.Records().Bytes(); n > trail.Budget {
+	if n := d.Records().Bytes(); n > trail.Budget {
 		t.Errorf("events hold %d bytes", n)
 	}
 	runtime.KeepAlive(s)
@@ -134,7 +134,7 @@ func TestRecordsAreCutAsCloudTrailCutsThem(t *testing.T) {
 	s := newServer(t, Config{})
 	ask(s, http.MethodPost, "/", "Action=CreateQueue&Version=2012-11-05&QueueName=q&Attribute.1.Name=Policy&Attribute.1.Value="+strings.Repeat("x", 200<<10),
 		"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope, "User-Agent", strings.Repeat("a", 2000))
-	event := s.Events()[0]
+	event := events(s)[0]
 	if len(event.UserAgent) != trail.MaxUserAgent || len(event.ErrorMessage) > trail.MaxErrorMessage {
 		t.Errorf("userAgent of %d, errorMessage of %d bytes", len(event.UserAgent), len(event.ErrorMessage))
 	}
@@ -146,11 +146,11 @@ func TestRecordsAreCutAsCloudTrailCutsThem(t *testing.T) {
 func TestADecisionThatIsCutSaysSo(t *testing.T) {
 	s := newServer(t, Config{})
 	ask(s, http.MethodPost, "/", "Action=SendMessage&MessageBody=x&QueueUrl="+strings.Repeat("x", megabyte), "Content-Type", "application/x-www-form-urlencoded")
-	d := s.Decisions()[0]
+	d := decisions(s)[0]
 	if !d.Cut || len(d.Request.Resource) != 2<<10 || len(d.Message) != trail.MaxErrorMessage || d.Verdict.Allowed {
 		t.Errorf("kept: cut %v, a resource of %d, a message of %d bytes", d.Cut, len(d.Request.Resource), len(d.Message))
 	}
-	if text := s.Explain(d.RequestID); !strings.Contains(text, "The request carried more than is kept") || len(text) > 20_000 {
+	if text := s.Runtime().Explain(t.Context(), d.RequestID, policyeval.TextOptions{}); !strings.Contains(text, "The request carried more than is kept") || len(text) > 20_000 {
 		t.Errorf("explained in %d bytes: %.500s", len(text), text)
 	}
 	if values, _, ok := d.Request.Context.Get("aws:SecureTransport"); !ok || values[0] != "false" {
@@ -167,30 +167,7 @@ func TestOrdinaryEntriesAreAllKept(t *testing.T) {
 		ask(s, http.MethodPost, "/", "Action=CreateQueue&Version=2012-11-05&QueueName=orders&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value=30",
 			"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope, "User-Agent", agent)
 	}
-	if d, e := len(s.Decisions()), len(s.Events()); d != trail.Capacity || e != trail.Capacity {
+	if d, e := len(decisions(s)), len(events(s)); d != trail.Capacity || e != trail.Capacity {
 		t.Errorf("%d decisions and %d events are kept, want %d", d, e, trail.Capacity)
-	}
-	deliveries := newDeliveries()
-	for i := range trail.Capacity + 10 {
-		deliveries.Record(sns.Delivery{ID: fmt.Sprint(i), Endpoint: "arn:aws:sqs:us-east-1:123456789012:orders", TopicArn: "arn:aws:sns:us-east-1:123456789012:news"})
-	}
-	if n := len(deliveries.byID); n != trail.Capacity {
-		t.Errorf("%d deliveries are kept, want %d", n, trail.Capacity)
-	}
-}
-
-func TestCapturedMessagesAreBounded(t *testing.T) {
-	o, d := newOutbox(), newDeliveries()
-	for i := range 500 {
-		o.Capture(sns.Captured{Body: strings.Repeat("x", megabyte)})
-		d.Record(sns.Delivery{ID: fmt.Sprint(i), Endpoint: strings.Repeat("x", megabyte), Outcome: sns.Outcome{ProviderResponse: strings.Repeat("x", megabyte)}})
-	}
-	if n := o.log.Bytes(); n > trail.Budget {
-		t.Errorf("the outbox holds %d bytes", n)
-	}
-	for delivery := range d.newest() {
-		if len(delivery.Endpoint) > maxAnswer || len(delivery.ProviderResponse) > maxAnswer {
-			t.Fatalf("a delivery keeps an endpoint of %d and an answer of %d bytes", len(delivery.Endpoint), len(delivery.ProviderResponse))
-		}
 	}
 }

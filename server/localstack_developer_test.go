@@ -191,12 +191,12 @@ func sentIn(t *testing.T, s *Server, target, member string) (sent map[string][]m
 func delivered(t *testing.T, s *Server, n int) {
 	t.Helper()
 	for range 500 {
-		if len(s.Deliveries()) >= n {
+		if len(deliveries(s)) >= n {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("%d deliveries, want %d", len(s.Deliveries()), n)
+	t.Fatalf("%d deliveries, want %d", len(deliveries(s)), n)
 }
 
 func TestTextMessagesOfSNS(t *testing.T) {

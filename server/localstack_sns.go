@@ -16,8 +16,8 @@ import (
 
 // What LocalStack's users look at of SNS: text messages and push notifications
 // that were captured instead of sent, tokens that confirm subscriptions, and the
-// list of numbers whose holders want no messages. Captured messages are those of
-// the outbox; who discards them here discards them there.
+// list of numbers whose holders want no messages. Captured messages are those that
+// the control API shows; who discards them here discards them there.
 //
 // See https://docs.localstack.cloud/aws/services/sns/#developer-endpoints.
 
@@ -109,8 +109,7 @@ func (s *Server) showCaptured(c captures) func(http.ResponseWriter, *http.Reques
 		if err != nil {
 			return err
 		}
-		var all []sns.Captured
-		s.inWorld(func(world *world) { all = slices.Collect(world.outbox.log.Newest()) })
+		all := slices.Collect(s.Runtime().Captured.Newest())
 		sent := map[string][]sentView{}
 		if asked.endpoint != "" {
 			sent[asked.endpoint] = []sentView{}
@@ -131,7 +130,7 @@ func (s *Server) discardCaptured(c captures) func(http.ResponseWriter, *http.Req
 		if err != nil {
 			return err
 		}
-		s.inWorld(func(world *world) { world.outbox.log.Remove(asked.has) })
+		s.Runtime().Captured.Remove(asked.has)
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
@@ -150,8 +149,7 @@ func (s *Server) showToken(w http.ResponseWriter, r *http.Request) error {
 		refuse(http.StatusBadRequest, "The provided SubscriptionARN is invalid")
 		return nil
 	}
-	var token string
-	s.inWorld(func(world *world) { token, err = world.sns.Token(r.Context(), subscription) })
+	token, err := s.Runtime().SNS.Token(r.Context(), subscription)
 	if err != nil {
 		return err
 	}
@@ -180,7 +178,7 @@ func (s *Server) optOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refused(http.StatusBadRequest, "region: %v", err)
 	}
-	s.inWorld(func(world *world) { err = world.sns.OptOut(r.Context(), account, region, in.PhoneNumber) })
+	err = s.Runtime().SNS.OptOut(r.Context(), account, region, in.PhoneNumber)
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		return refused(http.StatusBadRequest, "phoneNumber: %s", e.Message)
 	}

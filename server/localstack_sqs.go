@@ -10,6 +10,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/sqs"
@@ -57,8 +58,8 @@ func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, in *incoming, tooBad *api.Error) {
 	id := s.config.IDs.UUID()
-	in.call.For(in.world.dispatcher.Service("sqs").Service)
-	out, err := s.peek(r.Context(), in.world, r, in.call, tooBad)
+	in.call.For(in.Dispatcher.Service("sqs").Service)
+	out, err := s.peek(r.Context(), in.Runtime, r, in.call, tooBad)
 	in.call.Operation = receiveCall
 	if err != nil {
 		in.call.WriteError(w, err, id)
@@ -69,7 +70,7 @@ func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, in *inco
 
 // peek shows the messages of the queue that a request names in its path or its
 // parameters.
-func (s *Server) peek(ctx context.Context, w *world, r *http.Request, call *wire.Call, tooBad *api.Error) (*sqs.ReceiveMessageOutput, error) {
+func (s *Server) peek(ctx context.Context, rt *runtime.Runtime, r *http.Request, call *wire.Call, tooBad *api.Error) (*sqs.ReceiveMessageOutput, error) {
 	if tooBad != nil {
 		return nil, tooBad
 	}
@@ -78,9 +79,9 @@ func (s *Server) peek(ctx context.Context, w *world, r *http.Request, call *wire
 	}
 	show := sqs.Peeked{Invisible: isSet(r, call, "ShowInvisible"), Delayed: isSet(r, call, "ShowDelayed")}
 	if v := mux.Vars(r); v["queue"] != "" {
-		return w.sqs.Peek(ctx, v["account"], v["region"], v["queue"], show)
+		return rt.SQS.Peek(ctx, v["account"], v["region"], v["queue"], show)
 	}
-	queueURL, err := askedQueue(w, call)
+	queueURL, err := askedQueue(rt, call)
 	if err != nil {
 		return nil, err
 	}
@@ -88,18 +89,18 @@ func (s *Server) peek(ctx context.Context, w *world, r *http.Request, call *wire
 	if !ok {
 		return nil, errNoSuchPlace.With("The address " + queueURL + " is not valid for this endpoint.")
 	}
-	return w.sqs.Peek(ctx, account, s.regionOf(r, queueURL), name, show)
+	return rt.SQS.Peek(ctx, account, s.regionOf(r, queueURL), name, show)
 }
 
 // askedQueue is the QueueUrl that a call names.
-func askedQueue(w *world, call *wire.Call) (string, error) {
+func askedQueue(rt *runtime.Runtime, call *wire.Call) (string, error) {
 	if _, form := call.Form(); form {
 		if queueURL, _ := call.Parameter("QueueUrl"); queueURL != "" {
 			return queueURL, nil
 		}
 		return "", sqs.ErrQueueDoesNotExist
 	}
-	in, violations, err := call.Decode(w.dispatcher.Service("sqs").Operation(receiveCall).In)
+	in, violations, err := call.Decode(rt.Dispatcher.Service("sqs").Operation(receiveCall).In)
 	switch {
 	case err != nil:
 		return "", err

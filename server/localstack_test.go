@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func writeScript(t *testing.T, dir, name, content string, mode os.FileMode) {
 // withScripts is a server with the scripts of a folder.
 func withScripts(t *testing.T, dir string) (*Server, *InitScripts) {
 	t.Helper()
-	scripts, err := FindInitScripts(dir, discard())
+	scripts, err := FindInitScripts(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestNoInitScripts(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "f")
 	writeScript(t, filepath.Dir(file), "f/boot.d", "", 0o600)
-	if _, err := FindInitScripts(file, discard()); err == nil {
+	if _, err := FindInitScripts(file, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a stage's folder that is a file is taken")
 	}
 }

@@ -24,13 +24,13 @@ func TestOwnerOnlyOperations(t *testing.T) {
 		}
 		return &policyeval.Policy{Name: "everything", Document: d}
 	}
-	stranger, err := s.world.identity.Root(t.Context(), "999988887777", DefaultRegion)
+	stranger, err := s.Runtime().Identity.Root(t.Context(), "999988887777", DefaultRegion)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resource := everything(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)
 	for _, name := range []string{"sqs", "kms"} {
-		for _, op := range s.world.dispatcher.Service(name).Operations {
+		for _, op := range s.Runtime().Dispatcher.Service(name).Operations {
 			if len(op.Actions) != 1 || slices.Contains(accountWide, op.Name) {
 				continue
 			}

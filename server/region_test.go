@@ -56,10 +56,10 @@ func TestARegionThatAWSDoesNotHaveIsRefused(t *testing.T) {
 	if n := strings.Count(log.String(), "--allow-region allows it"); n != 1 {
 		t.Errorf("the log says %d times how the region is allowed:\n%s", n, log.String())
 	}
-	if len(s.Events()) == 0 {
+	if len(events(s)) == 0 {
 		t.Fatal("nothing is recorded")
 	}
-	for _, e := range s.Events() {
+	for _, e := range events(s) {
 		if e.AWSRegion != "ap-southeast-7" {
 			t.Errorf("recorded: %s in %s", e.EventName, e.AWSRegion)
 		}
@@ -87,7 +87,7 @@ func TestRegionOfAHost(t *testing.T) {
 		"sqs.eu-west-1.localhost": "eu-west-1", "sqs.my-app-1.internal": "us-east-1", "localhost": "us-east-1",
 	} {
 		ask(s, http.MethodPost, "/", "Action=ListQueues&Version=2012-11-05", "Content-Type", "application/x-www-form-urlencoded", "Host", host)
-		if got := slices.Collect(s.world.dispatcher.Events())[0].AWSRegion; got != want {
+		if got := slices.Collect(s.Runtime().Dispatcher.Events())[0].AWSRegion; got != want {
 			t.Errorf("%s: %s, want %s", host, got, want)
 		}
 	}

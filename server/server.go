@@ -19,8 +19,12 @@ import (
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/notice"
+	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/wire"
 )
 
 // The defaults of Config.
@@ -28,14 +32,6 @@ const (
 	DefaultAccount = "123456789012"
 	DefaultRegion  = "us-east-1"
 )
-
-// Strict names the points where waxseal is as strict as AWS although a plain
-// local run is better served otherwise. The zero value is lenient.
-type Strict struct {
-	Credentials bool // unknown access keys are refused, and root users may not assume roles
-	Principals  bool // resource policies may name only principals that exist
-	Transport   bool // encrypted queues and topics refuse plain HTTP
-}
 
 // Config says what a Server works with. The zero value is a server in memory.
 type Config struct {
@@ -50,7 +46,7 @@ type Config struct {
 	Region      string // for requests that name none; empty: DefaultRegion
 	// Regions are those that requests may be signed for; nil: AWS's.
 	Regions *arn.Regions
-	Strict  Strict
+	Strict  runtime.Strict
 	// Lanes is how many queues an SNS message is delivered to at a time; 0 is 1.
 	// More of them share the commits of an engine that writes to disk.
 	Lanes int
@@ -63,8 +59,10 @@ type Config struct {
 	Fixtures *fixture.Set
 	// InitScripts are shown as LocalStack shows its own; nil: none. Their holder runs them.
 	InitScripts *InitScripts
-	Log         *slog.Logger // nil: none
-	Version     string
+	// Services are the services that there are; nil: all.
+	Services []runtime.Constructor
+	Log      *slog.Logger // nil: none
+	Version  string
 }
 
 func (c *Config) fill() {
@@ -90,7 +88,7 @@ func (c *Config) fill() {
 		c.InitScripts = new(InitScripts)
 	}
 	if c.Log == nil {
-		c.Log = discard()
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 }
 
@@ -111,10 +109,10 @@ type Server struct {
 		started time.Time
 	}
 
-	// worldLock guards which world there is. A call goes on in the world that it
-	// began in, which a reset ends: waiting for long polls would hold up the reset.
-	worldLock sync.RWMutex
-	world     *world
+	// lock guards which generation there is. A call goes on in the one that it began
+	// in, which a reset ends: waiting for long polls would hold up the reset.
+	lock       sync.RWMutex
+	generation *generation
 
 	lastBase atomic.Pointer[base] // how the last caller reached this server
 }
@@ -133,15 +131,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.ca == nil {
 		s.ca = certs.New(clock.Real)
 	}
-	if err := s.loadClock(ctx); err != nil {
+	if err := runtime.LoadClock(ctx, c.Engine, c.Clock); err != nil {
 		return nil, err
 	}
-	declared, err := s.prepare(ctx)
+	rt, err := runtime.Open(ctx, s.runtimeConfig())
 	if err != nil {
 		return nil, err
 	}
-	s.world = newWorld(&s.config, module, busy)
-	s.world.sources = declared
+	s.generation = newGeneration(rt, c.Regions)
 	s.router = sync.OnceValue(s.routes)
 	s.session.id, s.session.started = c.IDs.UUID(), clock.Real()
 	return s, nil
@@ -169,34 +166,66 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serveAWS(w, r)
 }
 
-// inWorld calls f with the current world, which a reset may replace meanwhile.
-func (s *Server) inWorld(f func(*world)) {
-	s.worldLock.RLock()
-	w := s.world
-	s.worldLock.RUnlock()
-	f(w)
+// generation is a Runtime with what the wire's side keeps for it. A reset ends one
+// and begins the next.
+type generation struct {
+	*runtime.Runtime
+	router     *wire.Router // of the requests from outside
+	signatures *sigv4.Verifier
+	// noticed is what the log was told of once, and refused of whose calls reach
+	// nothing: apart, for whoever makes these makes up as many as it likes.
+	noticed, refused notice.Set
+}
+
+func newGeneration(rt *runtime.Runtime, regions *arn.Regions) *generation {
+	g := &generation{Runtime: rt, router: wire.NewRouter(), signatures: sigv4.NewVerifier(regions)}
+	for _, service := range rt.Dispatcher.Services() {
+		g.router.Add(service.Service)
+	}
+	return g
+}
+
+// present is the generation that there is now, which a reset may replace meanwhile.
+func (s *Server) present() *generation {
+	s.lock.RLock()
+	defer s.lock.RUnlock()
+	return s.generation
+}
+
+// Runtime is the state with its services as it is now. A reset replaces it.
+func (s *Server) Runtime() *runtime.Runtime { return s.present().Runtime }
+
+// runtimeConfig is what a Runtime works with, now or after a reset.
+func (s *Server) runtimeConfig() runtime.Config {
+	c := &s.config
+	return runtime.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: s.hsm, Account: c.Account, Region: c.Region, Regions: c.Regions,
+		Strict: c.Strict, Lanes: c.Lanes, Fixtures: c.Fixtures, Log: c.Log, Services: c.Services,
+	}
 }
 
 // Reset makes everything as it was at the start: state, trail and clock.
 func (s *Server) Reset(ctx context.Context) error {
-	s.worldLock.Lock()
-	defer s.worldLock.Unlock()
-	s.world.end()
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.generation.Close()
 	s.config.Clock.SetOffset(clock.Offset{})
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
-	declared, err := s.prepare(ctx)
-	s.world = newWorld(&s.config, s.hsm, busy)
-	s.world.sources = declared
+	rt, err := runtime.Open(ctx, s.runtimeConfig())
+	if err != nil {
+		rt = runtime.New(s.runtimeConfig())
+	}
+	s.generation = newGeneration(rt, s.config.Regions)
 	return err
 }
 
-// Close ends the world and closes the engine.
+// Close ends what runs by itself and closes the engine.
 func (s *Server) Close() error {
-	s.worldLock.Lock()
-	defer s.worldLock.Unlock()
-	s.world.end()
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.generation.Close()
 	return s.config.Engine.Close()
 }
 
@@ -219,7 +248,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration)
 	case err = <-failed:
 	case <-ctx.Done():
 		// Long polls and streams would not end by themselves.
-		s.inWorld((*world).end)
+		s.Runtime().Close()
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
@@ -236,51 +265,4 @@ func (s *Server) tlsConfig() *tls.Config {
 		return &tls.Config{Certificates: []tls.Certificate{*s.config.Certificate}, MinVersion: tls.VersionTLS12}
 	}
 	return s.ca.TLSConfig()
-}
-
-// rootKeyCheck is where something stands that the right root key alone opens.
-const rootKeyCheck = "server\x00root-key"
-
-// ErrRootKey says that the store was made with another root key.
-var ErrRootKey = errors.New("server: the root key is not the one that the state was made with")
-
-// checkRootKey makes sure that the keys in the store can be opened, and that
-// whoever starts on it next can be told so.
-func (s *Server) checkRootKey(ctx context.Context, engine store.Engine) error {
-	return engine.Update(ctx, func(tx store.Tx) error {
-		sealed := tx.Get(rootKeyCheck)
-		if sealed == nil {
-			tx.Put(rootKeyCheck, s.hsm.Wrap(nil, rootKeyCheck))
-			return nil
-		}
-		if _, err := s.hsm.Unwrap(sealed, rootKeyCheck); err != nil {
-			return ErrRootKey
-		}
-		return nil
-	})
-}
-
-// clockKey is where the clock's offset stands in the store, so that it survives a restart.
-const clockKey = "server\x00clock"
-
-func (s *Server) loadClock(ctx context.Context) error {
-	return s.config.Engine.View(ctx, func(r store.Reader) error {
-		v := r.Get(clockKey)
-		if v == nil {
-			return nil
-		}
-		offset, err := clock.ParseOffset(v)
-		if err == nil {
-			s.config.Clock.SetOffset(offset)
-		}
-		return err
-	})
-}
-
-func (s *Server) saveClock(ctx context.Context) error {
-	offset := s.config.Clock.Offset().Append(nil)
-	return s.config.Engine.Update(ctx, func(tx store.Tx) error {
-		tx.Put(clockKey, offset)
-		return nil
-	})
 }

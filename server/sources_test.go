@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // declaredFiles hold policies in every way in which a fixture file can: written
@@ -152,7 +154,7 @@ func declaredSet(t *testing.T) (set *fixture.Set, at func(sid string, above int)
 func coveredAt(t *testing.T, s *Server) map[string]string {
 	t.Helper()
 	_, body := ask(s, "GET", "/_waxseal/coverage", "")
-	var report coverageReport
+	var report runtime.CoverageReport
 	if err := json.Unmarshal([]byte(body), &report); err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +210,7 @@ func TestExplainNamesTheLineOfTheFile(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.RequestID == "" {
 			t.Fatalf("%s: %v", body, err)
 		}
-		return s.Explain(answer.RequestID)
+		return s.Runtime().Explain(t.Context(), answer.RequestID, policyeval.TextOptions{})
 	}
 	const versionless = `{"QueueUrl":"http://localhost/123456789012/versionless","MessageBody":"m"}`
 	for _, test := range []struct{ as, action, params, want string }{

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -120,7 +121,7 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	if err != nil {
 		return nil, err
 	}
-	strict, err := server.ParseStrict(f.strict)
+	strict, err := runtime.ParseStrict(f.strict)
 	if err != nil {
 		return nil, fmt.Errorf("--%w", err)
 	}
@@ -212,7 +213,7 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 	if err != nil {
 		return err
 	}
-	issued, err := s.Credentials(ctx, x.flags.as)
+	issued, err := s.Runtime().Credentials(ctx, x.flags.as)
 	if errors.Is(err, identity.ErrNotFound) {
 		return fmt.Errorf("--as: there is no %s %s in account %s; declare it in a fixture file and name that with --init", kind, name, account)
 	}

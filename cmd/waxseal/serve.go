@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -86,7 +87,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	strict, err := server.ParseStrict(f.strict)
+	strict, err := runtime.ParseStrict(f.strict)
 	if err != nil {
 		return fmt.Errorf("--%w", err)
 	}
@@ -155,7 +156,7 @@ func newServer(ctx context.Context, f serveFlags, config server.Config) (*server
 		return nil, err
 	}
 	s, err := server.New(ctx, config)
-	if errors.Is(err, server.ErrRootKey) {
+	if errors.Is(err, runtime.ErrRootKey) {
 		err = fmt.Errorf("--root-key: it is not the one that the state in %s was made with", f.data)
 	}
 	ready = err == nil

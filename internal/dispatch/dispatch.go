@@ -39,7 +39,8 @@ type Config struct {
 // services are registered.
 type Dispatcher struct {
 	config    Config
-	services  map[string]*Service // by name
+	byName    map[string]*Service
+	services  []*Service // in the order in which they were registered
 	decisions *trail.Log[*trail.Decision]
 	records   *trail.Log[*Record]
 	coverage  *policyeval.Coverage
@@ -52,7 +53,7 @@ type Dispatcher struct {
 // New is a dispatcher without services.
 func New(c Config) *Dispatcher {
 	return &Dispatcher{
-		config: c, services: map[string]*Service{},
+		config: c, byName: map[string]*Service{},
 		decisions: newDecisions(), records: newRecords(), coverage: new(policyeval.Coverage),
 	}
 }
@@ -64,15 +65,16 @@ func (d *Dispatcher) Register(described api.Service) *Service {
 		op := &described.Operations[i]
 		s.operations[op.Name] = op
 	}
-	d.services[s.Name] = s
+	d.byName[s.Name] = s
+	d.services = append(d.services, s)
 	return s
 }
 
 // Service is the service of a name such as sqs; nil: there is none.
-func (d *Dispatcher) Service(name string) *Service { return d.services[name] }
+func (d *Dispatcher) Service(name string) *Service { return d.byName[name] }
 
-// Services are all services by name.
-func (d *Dispatcher) Services() map[string]*Service { return d.services }
+// Services are all services, in the order in which they were registered.
+func (d *Dispatcher) Services() []*Service { return d.services }
 
 // Decisions are the decisions that were taken.
 func (d *Dispatcher) Decisions() *trail.Log[*trail.Decision] { return d.decisions }

@@ -11,7 +11,7 @@ import (
 // them is remembered or counted. action, unless it is empty, is asked for in place
 // of the operation's own: another operation on the same target.
 func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, operation, action string, in any) ([]*trail.Decision, error) {
-	s := d.services[to]
+	s := d.byName[to]
 	c := &Call{Service: s, Operation: s.operations[operation], Request: request, Input: in}
 	ctx = api.WithRequest(ctx, request)
 	resolved, err := c.Operation.Resolve(ctx, in)

@@ -23,7 +23,7 @@ func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
 	request := *r
 	request.Origin = Origin(r)
 	request.ID = d.config.IDs.UUID()
-	request.CalledVia = via(r.CalledVia, d.services[from].Principal)
+	request.CalledVia = via(r.CalledVia, d.byName[from].Principal)
 	// What the caller's connection was is not what this call's is.
 	request.SecureTransport = true
 	request.VPCEndpoint = nil
@@ -48,7 +48,7 @@ func noteRefusal(ctx context.Context, id string) {
 // Invoke makes a call of one service to another as request says. The result is what
 // the operation answers.
 func Invoke[Out any](ctx context.Context, d *Dispatcher, request *api.Request, to, operation string, in any) (*Out, error) {
-	s := d.services[to]
+	s := d.byName[to]
 	op := s.operations[operation]
 	if op == nil {
 		return nil, fmt.Errorf("dispatch: %s has no operation %s", to, operation)

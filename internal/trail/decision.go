@@ -37,6 +37,10 @@ func (d *Decision) Of(requestID string) bool {
 	return requestID != "" && (d.RequestID == requestID || d.Origin == requestID)
 }
 
+// Allowed reports whether the call was allowed: one that its policies allow may
+// still be the owner's alone.
+func (d *Decision) Allowed() bool { return d.Verdict.Allowed && d.Message == "" }
+
 // Explain evaluates the decision once more, with every step.
 func (d *Decision) Explain() policyeval.Decision {
 	return policyeval.Evaluate(&d.Request, &d.Policies)

@@ -1,4 +1,4 @@
-package server
+package runtime
 
 import (
 	"context"
@@ -115,4 +115,9 @@ func optional(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// queues is SQS as SNS delivers to it.
+func (rt *Runtime) queues() queues {
+	return queues{rt.Dispatcher, rt.config.IDs, rt.config.Clock}
 }

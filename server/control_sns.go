@@ -1,58 +1,11 @@
 package server
 
 import (
-	"iter"
 	"net/http"
-	"sync"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/sns"
 )
-
-// deliveries keeps what became of SNS's deliveries. It implements sns.Recorder.
-type deliveries struct {
-	mu   sync.Mutex
-	byID map[string]*sns.Delivery
-	log  *trail.Log[*sns.Delivery]
-}
-
-func newDeliveries() *deliveries {
-	l := &deliveries{byID: map[string]*sns.Delivery{}}
-	l.log = trail.NewLog(trail.Limits[*sns.Delivery]{
-		Entries: trail.Capacity, Bytes: trail.Budget, Size: deliverySize,
-		Dropped: func(d *sns.Delivery) { delete(l.byID, d.ID) },
-	})
-	return l
-}
-
-// Record keeps a delivery, in the place of an earlier state of it.
-func (l *deliveries) Record(d sns.Delivery) {
-	d = keptDelivery(d)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if earlier := l.byID[d.ID]; earlier != nil {
-		*earlier = d
-		return
-	}
-	l.byID[d.ID] = &d
-	l.log.Add(&d)
-}
-
-// newest yields copies, newest first.
-func (l *deliveries) newest() iter.Seq[sns.Delivery] {
-	entries := l.log.Newest()
-	return func(yield func(sns.Delivery) bool) {
-		for d := range entries {
-			l.mu.Lock()
-			c := *d
-			l.mu.Unlock()
-			if !yield(c) {
-				return
-			}
-		}
-	}
-}
 
 // deliveryView is a delivery as the control API shows it.
 type deliveryView struct {
@@ -99,9 +52,7 @@ func (s *Server) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return refused(http.StatusBadRequest, "status is %s, %s or %s", sns.StatusSuccess, sns.StatusFailure, sns.StatusPending)
 	}
-	var entries iter.Seq[sns.Delivery]
-	s.inWorld(func(w *world) { entries = w.deliveries.newest() })
-	views, err := newest(query, entries, func(d sns.Delivery) bool {
+	views, err := newest(query, s.Runtime().Deliveries.Newest(), func(d sns.Delivery) bool {
 		return is(query.Get("topic"), d.TopicArn) && is(query.Get("subscription"), d.SubscriptionArn) &&
 			is(query.Get("message-id"), d.MessageID) && is(query.Get("status"), d.Status)
 	}, viewDelivery)
@@ -112,22 +63,57 @@ func (s *Server) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// maxAnswer is how much is kept of an endpoint's name and of what it answers, in bytes.
-const maxAnswer = 2 << 10
-
-func deliverySize(d *sns.Delivery) int {
-	const fields = 1 << 10 // and what becomes of it: two answers that are cut
-	return fields + 2*maxAnswer + len(d.TopicArn) + len(d.SubscriptionArn) + len(d.Endpoint)
+// capturedView is a captured message as the control API shows it.
+type capturedView struct {
+	Time            time.Time                    `json:"time"`
+	Protocol        string                       `json:"protocol"`
+	Endpoint        string                       `json:"endpoint"`
+	TopicArn        string                       `json:"topicArn,omitempty"`
+	SubscriptionArn string                       `json:"subscriptionArn,omitempty"`
+	MessageID       string                       `json:"messageId"`
+	Subject         string                       `json:"subject,omitempty"`
+	Body            string                       `json:"body"`
+	Attributes      map[string]capturedAttribute `json:"attributes,omitempty"`
 }
 
-// keptDelivery is a delivery with the answers of endpoints cut.
-func keptDelivery(d sns.Delivery) sns.Delivery {
-	d.Endpoint = trail.Cut(d.Endpoint, maxAnswer)
-	d.ProviderResponse = trail.Cut(d.ProviderResponse, maxAnswer)
-	if d.DeadLetter != nil {
-		letter := *d.DeadLetter
-		letter.ProviderResponse = trail.Cut(letter.ProviderResponse, maxAnswer)
-		d.DeadLetter = &letter
+type capturedAttribute struct {
+	Type        string  `json:"type"`
+	StringValue *string `json:"stringValue,omitempty"`
+	BinaryValue []byte  `json:"binaryValue,omitempty"`
+}
+
+func viewCaptured(c sns.Captured) capturedView {
+	v := capturedView{
+		Time: c.Time, Protocol: c.Protocol, Endpoint: c.Endpoint, TopicArn: c.TopicArn, SubscriptionArn: c.SubscriptionArn,
+		MessageID: c.MessageID, Subject: c.Subject, Body: c.Body, Attributes: map[string]capturedAttribute{},
 	}
-	return d
+	for name, a := range c.Attributes {
+		v.Attributes[name] = capturedAttribute{a.DataType, a.StringValue, a.BinaryValue}
+	}
+	return v
+}
+
+func (s *Server) listOutbox(w http.ResponseWriter, r *http.Request) error {
+	query, err := parameters(r, "protocol", "limit")
+	if err != nil {
+		return err
+	}
+	views, err := newest(query, s.Runtime().Captured.Newest(), func(c sns.Captured) bool { return is(query.Get("protocol"), c.Protocol) }, viewCaptured)
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, map[string]any{"messages": views})
+	return nil
+}
+
+func (s *Server) showCoverage(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	report, err := s.Runtime().Coverage(r.Context())
+	if err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, report)
+	return nil
 }

@@ -1,4 +1,4 @@
-package server
+package runtime
 
 import (
 	"context"
@@ -9,31 +9,26 @@ import (
 	"github.com/waxseal/waxseal/sns"
 )
 
-// explainMessage says what became of an SNS message, delivery by delivery: of
-// one that a queue refused all that stands in its way, with what to add to which
+// ExplainMessage says what became of an SNS message, delivery by delivery: of
+// one that a queue refused all that keeps it from there, with what to add to which
 // policy, and then the decisions. It is empty where no delivery is remembered.
-func (s *Server) explainMessage(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
+func (rt *Runtime) ExplainMessage(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
 	var text strings.Builder
-	var failed error
-	var named string
-	s.inWorld(func(w *world) {
-		defer func() { named = w.named(ctx, text.String()) }()
-		for d := range w.deliveries.newest() {
-			if d.MessageID != messageID {
-				continue
-			}
-			if text.Len() > 0 {
-				text.WriteString("\n")
-			}
-			explainDelivery(&text, &d)
-			for _, r := range losses(&d) {
-				if failed = w.explainLoss(ctx, &text, &d, r, o); failed != nil {
-					return
-				}
+	for d := range rt.Deliveries.Newest() {
+		if d.MessageID != messageID {
+			continue
+		}
+		if text.Len() > 0 {
+			text.WriteString("\n")
+		}
+		explainDelivery(&text, &d)
+		for _, l := range losses(&d) {
+			if err := rt.explainLoss(ctx, &text, &d, l, o); err != nil {
+				return "", err
 			}
 		}
-	})
-	return named, failed
+	}
+	return rt.withAliases(ctx, text.String()), nil
 }
 
 func explainDelivery(text *strings.Builder, d *sns.Delivery) {
@@ -68,31 +63,31 @@ func losses(d *sns.Delivery) []loss {
 	return list
 }
 
-func (w *world) explainLoss(ctx context.Context, text *strings.Builder, d *sns.Delivery, l loss, o policyeval.TextOptions) error {
+func (rt *Runtime) explainLoss(ctx context.Context, text *strings.Builder, d *sns.Delivery, l loss, o policyeval.TextOptions) error {
 	text.WriteString("\n")
-	if err := w.explainWay(ctx, text, d.TopicArn, l.queue); err != nil {
+	if err := rt.explainBlockers(ctx, text, d.TopicArn, l.queue); err != nil {
 		return err
 	}
-	for i, decision := range w.decisionsOf(l.decision) {
+	for i, decision := range rt.decisionsOf(l.decision) {
 		if i == 0 {
 			text.WriteString("\nThe decision then:\n")
 		}
-		o.Place = w.placesFor(decision)
+		o.Place = rt.placesFor(decision)
 		text.WriteString("\n" + decision.Evidence(o))
 	}
 	return nil
 }
 
-// explainWay says all that keeps a topic's messages from a queue as things are now.
-func (w *world) explainWay(ctx context.Context, text *strings.Builder, topic, queue string) error {
-	needs, err := w.delivery(ctx, topic, queue)
+// explainBlockers says all that keeps a topic's messages from a queue as things are now.
+func (rt *Runtime) explainBlockers(ctx context.Context, text *strings.Builder, topic, queue string) error {
+	required, err := rt.deliveryRequirements(ctx, topic, queue)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(text, "In the way from the topic to %s, as things are now:\n", queue)
-	obstacles := needs.obstacles()
-	listObstacles(text, obstacles)
-	if len(obstacles) == 0 {
+	blockers := required.blockers()
+	listBlockers(text, blockers)
+	if len(blockers) == 0 {
 		text.WriteString("  nothing: its policy and its key, if it has one, let the topic in\n")
 	}
 	return nil

@@ -1,4 +1,4 @@
-package server
+package runtime
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 // policy nothing is to be added to it.
 var keyARN = regexp.MustCompile(`(^|[^"\w])(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+)([^"\w]|$)`)
 
-// named is a text with the aliases of the keys that it names beside their ARNs.
-func (w *world) named(ctx context.Context, text string) string {
+// withAliases is a text with the aliases of the keys that it names beside their ARNs.
+func (rt *Runtime) withAliases(ctx context.Context, text string) string {
 	if !keyARN.MatchString(text) {
 		return text
 	}
-	aliases, err := w.kms.AliasNames(ctx)
+	aliases, err := rt.KMS.AliasNames(ctx)
 	if err != nil {
 		return text
 	}

@@ -1,4 +1,4 @@
-package server
+package runtime
 
 import (
 	"context"
@@ -14,72 +14,72 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// obstacle is one thing that keeps a call, or a topic's messages, from where
-// they are to go, and what takes it out of the way.
-type obstacle struct{ why, remedy string }
+// blocker is one thing that keeps a call, or a topic's messages, from where they
+// are to go, and what takes it out of the way.
+type blocker struct{ why, remedy string }
 
-// needs are what something takes: the decisions on it, whether they allow it or
-// not, and what is in the way beside them.
-type needs struct {
+// requirements are what something takes: the decisions on it, whether they allow it
+// or not, and what else keeps it from being done.
+type requirements struct {
 	decisions []*trail.Decision
-	others    []obstacle
+	others    []blocker
 }
 
-// obstacles are all that stand in the way, those of keys at the end, in the order
-// in which a call meets them.
-func (n needs) obstacles() []obstacle {
+// blockers are all that keep it from being done, those of keys at the end, in the
+// order in which a call meets them.
+func (q requirements) blockers() []blocker {
 	var calls, keys []*trail.Decision
-	for _, d := range n.decisions {
+	for _, d := range q.decisions {
 		if strings.HasPrefix(d.Request.Action, "kms:") {
 			keys = append(keys, d)
 		} else {
 			calls = append(calls, d)
 		}
 	}
-	return slices.Concat(lacks(calls), n.others, lacks(keys))
+	return slices.Concat(missingStatements(calls), q.others, missingStatements(keys))
 }
 
-func (n *needs) add(more needs) {
-	n.decisions = append(n.decisions, more.decisions...)
-	n.others = append(n.others, more.others...)
+func (q *requirements) add(more requirements) {
+	q.decisions = append(q.decisions, more.decisions...)
+	q.others = append(q.others, more.others...)
 }
 
-// delivery is what it takes to bring a topic's messages to a queue as things are
-// now. A delivery meets the obstacles one after the other, and its record tells of
-// the first alone, for the queue's policy is asked before KMS is. Here all
-// decisions that the delivery needs are taken, and nothing is sent.
-func (w *world) delivery(ctx context.Context, topicArn, queueArn string) (needs, error) {
+// deliveryRequirements is what it takes to bring a topic's messages to a queue as
+// things are now. A delivery fails for the first that it does not have, and its
+// record tells of that alone, for the queue's policy is asked before KMS is. Here
+// all decisions that the delivery takes are taken, and nothing is sent.
+func (rt *Runtime) deliveryRequirements(ctx context.Context, topicArn, queueArn string) (requirements, error) {
 	queue, err := arn.Parse(queueArn)
 	if err != nil {
-		return needs{}, err
+		return requirements{}, err
 	}
 	topic, err := arn.Parse(topicArn)
 	if err != nil {
-		return needs{}, err
+		return requirements{}, err
 	}
-	request := w.queues().request(new(api.Request), topic, queue)
+	request := rt.queues().request(new(api.Request), topic, queue)
 	url := queueURL(request, queue)
-	keyID, err := w.keyOfQueue(ctx, request, queue)
+	keyID, err := rt.keyOfQueue(ctx, request, queue)
 	if err != nil {
-		return needs{others: []obstacle{{
+		return requirements{others: []blocker{{
 			queueArn + ": " + api.AsError(err).Message,
 			"create the queue, or subscribe another",
 		}}}, nil
 	}
-	decisions, err := w.dispatcher.DryRun(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
+	decisions, err := rt.Dispatcher.DryRun(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
 	if err != nil {
-		return needs{}, err
+		return requirements{}, err
 	}
-	all := needs{decisions: decisions}
+	all := requirements{decisions: decisions}
 	if keyID != "" {
-		all.add(w.keyNeeds(ctx, w.dispatcher.Forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
+		all.add(rt.keyRequirements(ctx, rt.Dispatcher.Forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
 	}
 	return all, nil
 }
 
 // keyOfQueue is the KMS key that a queue is configured with; empty: it has none.
-func (w *world) keyOfQueue(ctx context.Context, r *api.Request, queue arn.ARN) (string, error) {
-	out, err := w.sqs.GetQueueAttributes(asOwner(ctx, r, queue), &sqs.GetQueueAttributesInput{
+func (rt *Runtime) keyOfQueue(ctx context.Context, r *api.Request, queue arn.ARN) (string, error) {
+	out, err := rt.SQS.GetQueueAttributes(asOwner(ctx, r, queue), &sqs.GetQueueAttributesInput{
 		QueueUrl: queueURL(r, queue), AttributeNames: []string{"KmsMasterKeyId"},
 	})
 	if err != nil {
@@ -110,28 +110,28 @@ func encryptedTopic(topic arn.ARN, keyID string) encrypted {
 	return encrypted{topic, keyID, "aws:sns:topicArn"}
 }
 
-// keyNeeds is what it takes to use the key of an encrypted queue or topic.
+// keyRequirements is what it takes to use the key of an encrypted queue or topic.
 // request is what KMS would be asked with. encrypt: to put a message there, and
 // not only to get one out.
-func (w *world) keyNeeds(ctx context.Context, request *api.Request, e encrypted, encrypt bool) needs {
+func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e encrypted, encrypt bool) requirements {
 	configured := "the key " + e.keyID + " of " + e.resource.String()
 	another := "set KmsMasterKeyId of " + e.resource.String() + " to "
-	key, err := w.kms.DescribeKey(asOwner(ctx, request, e.resource), &kms.DescribeKeyInput{KeyId: e.keyID})
+	key, err := rt.KMS.DescribeKey(asOwner(ctx, request, e.resource), &kms.DescribeKeyInput{KeyId: e.keyID})
 	managed := isManagedAlias(e.keyID) || err == nil && key.KeyMetadata.KeyManager == kms.ManagerAWS
 	switch {
 	case managed && request.Caller.Type == policyeval.Service:
-		return needs{others: []obstacle{{
+		return requirements{others: []blocker{{
 			configured + " is an AWS managed key: its policy lets no service in, and nobody can change it",
 			another + "a customer managed key whose policy has: " + letsIn(request, dataKeyActions, "kms:Decrypt"),
 		}}}
 	case managed && err != nil:
-		return needs{} // it comes into being when it is used, and lets the account in
+		return requirements{} // it comes into being when it is used, and lets the account in
 	case err != nil:
-		return needs{others: []obstacle{{configured + ": " + api.AsError(err).Message, another + "a key that is there, or create it"}}}
+		return requirements{others: []blocker{{configured + ": " + api.AsError(err).Message, another + "a key that is there, or create it"}}}
 	}
-	var all needs
+	var all requirements
 	if state := key.KeyMetadata.KeyState; state != kms.StateEnabled {
-		all.others = append(all.others, obstacle{configured + " is in the state " + state, "bring the key into the state " + kms.StateEnabled})
+		all.others = append(all.others, blocker{configured + " is in the state " + state, "bring the key into the state " + kms.StateEnabled})
 	}
 	in := &kms.GenerateDataKeyInput{
 		KeyId: keyOf(request, e.keyID, e.resource.AccountID), KeySpec: kms.DataKeyAES256,
@@ -145,9 +145,9 @@ func (w *world) keyNeeds(ctx context.Context, request *api.Request, e encrypted,
 		if action != "" {
 			in.KeyId = key.KeyMetadata.Arn // a data key is opened by its ciphertext alone, with no alias
 		}
-		decisions, err := w.dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
+		decisions, err := rt.Dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
 		if err != nil {
-			all.others = append(all.others, obstacle{configured + ": " + api.AsError(err).Message, another + "another key"})
+			all.others = append(all.others, blocker{configured + ": " + api.AsError(err).Message, another + "another key"})
 			break
 		}
 		all.decisions = append(all.decisions, decisions...)

@@ -1,9 +1,17 @@
-package server
+package runtime
 
 import (
 	"fmt"
 	"strings"
 )
+
+// Strict names the points where waxseal is as strict as AWS although a plain
+// local run is better served otherwise. The zero value is lenient.
+type Strict struct {
+	Credentials bool // unknown access keys are refused, and root users may not assume roles
+	Principals  bool // resource policies may name only principals that exist
+	Transport   bool // encrypted queues and topics refuse plain HTTP
+}
 
 // ParseStrict reads a comma-separated list of "credentials", "principals",
 // "transport" and "all".

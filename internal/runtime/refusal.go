@@ -1,12 +1,12 @@
-package server
+package runtime
 
 import "fmt"
 
 // explainRefusals says why documents were refused in the course of a request;
 // empty: none was.
-func (w *world) explainRefusals(requestID string) []string {
+func (rt *Runtime) explainRefusals(requestID string) []string {
 	var texts []string
-	for e := range w.dispatcher.Records().Newest() {
+	for e := range rt.Dispatcher.Records().Newest() {
 		if e.Refusal == nil || requestID == "" || e.Request.ID != requestID && e.Request.Origin != requestID {
 			continue
 		}

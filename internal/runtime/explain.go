@@ -1,4 +1,4 @@
-package server
+package runtime
 
 import (
 	"context"
@@ -17,57 +17,47 @@ import (
 // on its behalf, and before them why a document that it carried was refused. Of
 // a denial it names at once all that is missing, for what comes later as well. It
 // is empty where nothing of the request is remembered.
-func (s *Server) Explain(requestID string) string {
-	return s.explainRequest(context.Background(), requestID, policyeval.TextOptions{})
+func (rt *Runtime) Explain(ctx context.Context, requestID string, o policyeval.TextOptions) string {
+	texts := rt.explainRefusals(requestID)
+	for _, d := range rt.decisionsOf(requestID) {
+		texts = append(texts, rt.withAliases(ctx, rt.explainDecision(ctx, d, o)))
+	}
+	return strings.Join(texts, "\n")
 }
 
 // ExplainDenied explains the denial of an action in the course of a request; ok:
 // there was one.
-func (s *Server) ExplainDenied(requestID, action string) (text string, ok bool) {
-	s.inWorld(func(w *world) {
-		for _, d := range w.decisionsOf(requestID) {
-			if !Allowed(d) && strings.EqualFold(d.Request.Action, action) {
-				text, ok = w.named(context.Background(), w.explainDecision(context.Background(), d, policyeval.TextOptions{})), true
-				return
-			}
+func (rt *Runtime) ExplainDenied(ctx context.Context, requestID, action string) (text string, ok bool) {
+	for _, d := range rt.decisionsOf(requestID) {
+		if !d.Allowed() && strings.EqualFold(d.Request.Action, action) {
+			return rt.withAliases(ctx, rt.explainDecision(ctx, d, policyeval.TextOptions{})), true
 		}
-	})
-	return text, ok
-}
-
-func (s *Server) explainRequest(ctx context.Context, requestID string, o policyeval.TextOptions) string {
-	var texts []string
-	s.inWorld(func(w *world) {
-		texts = w.explainRefusals(requestID)
-		for _, d := range w.decisionsOf(requestID) {
-			texts = append(texts, w.named(ctx, w.explainDecision(ctx, d, o)))
-		}
-	})
-	return strings.Join(texts, "\n")
+	}
+	return "", false
 }
 
 // explainDecision explains a decision, and if it denies, what is missing.
-func (w *world) explainDecision(ctx context.Context, d *trail.Decision, o policyeval.TextOptions) string {
-	o.Place = w.placesFor(d)
-	if Allowed(d) || d.Missing {
+func (rt *Runtime) explainDecision(ctx context.Context, d *trail.Decision, o policyeval.TextOptions) string {
+	o.Place = rt.placesFor(d)
+	if d.Allowed() || d.Missing {
 		return d.Text(o)
 	}
 	if topic, queue, ok := deliveryOf(d); ok {
 		var text strings.Builder
 		text.WriteString(d.Evidence(o) + "\n")
-		if err := w.explainWay(ctx, &text, topic, queue); err == nil {
+		if err := rt.explainBlockers(ctx, &text, topic, queue); err == nil {
 			return text.String()
 		}
 		return d.Text(o)
 	}
-	more, err := w.beyond(ctx, d)
+	more, err := rt.missingBesides(ctx, d)
 	if err != nil || len(more.decisions)+len(more.others) == 0 {
 		return d.Text(o)
 	}
 	more.decisions = append([]*trail.Decision{d}, more.decisions...)
 	var text strings.Builder
 	text.WriteString(d.Evidence(o) + "\nTo allow it, and what comes after it, as things are now:\n")
-	listObstacles(&text, more.obstacles())
+	listBlockers(&text, more.blockers())
 	return text.String()
 }
 
@@ -84,16 +74,16 @@ func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
 	return source[0], queue, strings.Contains(queue, ":sqs:")
 }
 
-func listObstacles(text *strings.Builder, all []obstacle) {
-	for i, obstacle := range all {
-		fmt.Fprintf(text, "  %d. %s\n     %s\n", i+1, obstacle.why, obstacle.remedy)
+func listBlockers(text *strings.Builder, all []blocker) {
+	for i, b := range all {
+		fmt.Fprintf(text, "  %d. %s\n     %s\n", i+1, b.why, b.remedy)
 	}
 }
 
 // decisionsOf are the decisions of a request: its own come first.
-func (w *world) decisionsOf(requestID string) []*trail.Decision {
+func (rt *Runtime) decisionsOf(requestID string) []*trail.Decision {
 	var decisions []*trail.Decision
-	for d := range w.dispatcher.Decisions().Newest() {
+	for d := range rt.Dispatcher.Decisions().Newest() {
 		if d.Of(requestID) {
 			decisions = append(decisions, d)
 		}
@@ -102,25 +92,22 @@ func (w *world) decisionsOf(requestID string) []*trail.Decision {
 	return decisions
 }
 
-// lastDenial is the newest denial, and in words how old it is and what became of
+// LastDenial is the newest denial, and in words how old it is and what became of
 // the calls since; nil: there was none.
-func (s *Server) lastDenial() (denial *trail.Decision, when string) {
-	s.inWorld(func(w *world) {
-		for d := range w.dispatcher.Decisions().Newest() {
-			if !Allowed(d) {
-				denial, when = d, w.whenDenied(d)
-				return
-			}
+func (rt *Runtime) LastDenial() (denial *trail.Decision, when string) {
+	for d := range rt.Dispatcher.Decisions().Newest() {
+		if !d.Allowed() {
+			return d, rt.whenDenied(d)
 		}
-	})
-	return denial, when
+	}
+	return nil, ""
 }
 
 // whenDenied says which denial is the last, how old it is by the clock, and what
 // became of the calls since.
-func (w *world) whenDenied(d *trail.Decision) string {
+func (rt *Runtime) whenDenied(d *trail.Decision) string {
 	var allowed, failed uint64
-	for e := range w.dispatcher.Records().Newest() {
+	for e := range rt.Dispatcher.Records().Newest() {
 		if e.Request.ID == d.RequestID || e.Request.ID == d.Origin || e.Request.Time.Before(d.Time) {
 			break
 		}
@@ -133,13 +120,13 @@ func (w *world) whenDenied(d *trail.Decision) string {
 		}
 	}
 	again := false
-	for o := range w.dispatcher.Decisions().Newest() {
+	for o := range rt.Dispatcher.Decisions().Newest() {
 		if o == d {
 			break
 		}
-		again = again || Allowed(o) && sameQuestion(o, d)
+		again = again || o.Allowed() && sameQuestion(o, d)
 	}
-	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(w.clock.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
+	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(rt.config.Clock.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
 	switch {
 	case allowed == 1:
 		text += "; 1 call since was allowed"

@@ -1,4 +1,4 @@
-package server
+package runtime
 
 import (
 	"context"
@@ -28,8 +28,8 @@ func (s sources) add(p fixture.Placed) { s[sourceKey{p.Owner, p.Name}] = &source
 
 // readSources notes how the declared policies are stored, by which they are
 // known again.
-func (w *world) readSources(ctx context.Context, declared sources) error {
-	policies, err := w.policiesInForce(ctx)
+func (rt *Runtime) readSources(ctx context.Context, declared sources) error {
+	policies, err := rt.PoliciesInForce(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,16 +60,16 @@ func (s sources) at(owner string, p *policyeval.Policy, position policyeval.Posi
 }
 
 // placesFor names the places of the policies that had a say in a decision.
-func (w *world) placesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
+func (rt *Runtime) placesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
 	who := &d.Request.Principal
 	return func(p *policyeval.Policy, position policyeval.Position) string {
 		for _, owner := range []string{p.Name, who.IssuerARN, who.ARN} {
-			if found := w.sources.find(owner, p); found != nil {
+			if found := rt.sources.find(owner, p); found != nil {
 				return resource.Place(found.At(position))
 			}
 		}
-		for key := range w.sources { // a user's group
-			if found := w.sources.find(key.owner, p); found != nil && strings.Contains(key.owner, ":"+who.Account+":group/") {
+		for key := range rt.sources { // a user's group
+			if found := rt.sources.find(key.owner, p); found != nil && strings.Contains(key.owner, ":"+who.Account+":group/") {
 				return resource.Place(found.At(position))
 			}
 		}

@@ -1,0 +1,162 @@
+package runtime
+
+import (
+	"context"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/sns"
+	"github.com/waxseal/waxseal/sqs"
+)
+
+// requirementsOf are the calls that take more than their own permission: what each
+// takes beside it of its caller, and of the services that act on behalf of what it is
+// made on. A call that is denied is denied for the first of them that is missing.
+var requirementsOf = map[string]func(*Runtime, context.Context, *api.Request, arn.ARN) (requirements, error){
+	"sqs:SendMessage": func(rt *Runtime, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
+		return rt.queueRequirements(ctx, r, q, true)
+	},
+	"sqs:ReceiveMessage": func(rt *Runtime, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
+		return rt.queueRequirements(ctx, r, q, false)
+	},
+	"sns:Publish": (*Runtime).topicRequirements,
+}
+
+// queueRequirements is what it takes of the caller to use the key of a queue.
+func (rt *Runtime) queueRequirements(ctx context.Context, r *api.Request, queue arn.ARN, encrypt bool) (requirements, error) {
+	keyID, err := rt.keyOfQueue(ctx, r, queue)
+	if err != nil || keyID == "" {
+		return requirements{}, nil // a queue that is gone was told of
+	}
+	own, err := rt.Dispatcher.DryRun(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: queueURL(r, queue)})
+	if err != nil {
+		return requirements{}, err
+	}
+	all := requirements{decisions: own}
+	all.add(rt.keyRequirements(ctx, rt.Dispatcher.Forwarded(r, "sqs"), encryptedQueue(queue, keyID), encrypt))
+	return all, nil
+}
+
+func sqsAction(send bool) string {
+	if send {
+		return "sqs:SendMessage"
+	}
+	return "sqs:ReceiveMessage"
+}
+
+// topicRequirements is what it takes to use the key of a topic, and to deliver to the
+// queues that are subscribed to it: as many of them as a page shows.
+func (rt *Runtime) topicRequirements(ctx context.Context, r *api.Request, topic arn.ARN) (requirements, error) {
+	look := asOwner(ctx, r, topic)
+	out, err := rt.SNS.GetTopicAttributes(look, &sns.GetTopicAttributesInput{TopicArn: topic.String()})
+	if err != nil {
+		return requirements{}, nil // a topic that is gone was told of
+	}
+	name := topic.String()
+	own, err := rt.Dispatcher.DryRun(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
+	if err != nil {
+		return requirements{}, err
+	}
+	all := requirements{decisions: own}
+	if keyID := out.Attributes["KmsMasterKeyId"]; keyID != "" {
+		all.add(rt.keyRequirements(ctx, rt.Dispatcher.Forwarded(r, "sns"), encryptedTopic(topic, keyID), true))
+	}
+	subscribed, err := rt.SNS.ListSubscriptionsByTopic(look, &sns.ListSubscriptionsByTopicInput{TopicArn: topic.String()})
+	if err != nil {
+		return requirements{}, err
+	}
+	for _, s := range subscribed.Subscriptions {
+		if _, pending := arn.Parse(s.SubscriptionArn); s.Protocol != "sqs" || pending != nil {
+			continue
+		}
+		delivery, err := rt.deliveryRequirements(ctx, topic.String(), s.Endpoint)
+		if err != nil {
+			return requirements{}, err
+		}
+		all.add(delivery)
+	}
+	return all, nil
+}
+
+// missingBesides is what the call in whose course a decision denied takes as things
+// are now, and does not have, besides what the decision tells.
+func (rt *Runtime) missingBesides(ctx context.Context, d *trail.Decision) (requirements, error) {
+	own := rt.ownDecision(d)
+	e := rt.recordOf(own.RequestID)
+	if e == nil {
+		return requirements{}, nil
+	}
+	var all requirements
+	request := rt.refreshed(ctx, e.Request)
+	resource, err := arn.Parse(own.Request.Resource)
+	if more := requirementsOf[own.Request.Action]; more != nil && err == nil {
+		if all, err = more(rt, ctx, request, resource); err != nil {
+			return requirements{}, err
+		}
+	}
+	for _, o := range e.Rest {
+		all.decisions = append(all.decisions, again(o, request.Caller))
+	}
+	all.decisions = slices.DeleteFunc(all.decisions, func(o *trail.Decision) bool { return o.Verdict.Allowed || sameQuestion(d, o) })
+	return all, nil
+}
+
+// again is a decision as it would be with the policies that its caller has now.
+func again(d *trail.Decision, caller *api.Caller) *trail.Decision {
+	if d.Principal != caller.DisplayName() {
+		return d
+	}
+	now := *d
+	now.Policies.Identity, now.Policies.Boundary = caller.Policies.Identity, caller.Policies.Boundary
+	now.Verdict = policyeval.Decide(&now.Request, &now.Policies)
+	return &now
+}
+
+// sameQuestion reports whether two decisions are on one thing.
+func sameQuestion(a, b *trail.Decision) bool {
+	return a.Request.Action == b.Request.Action && a.Request.Resource == b.Request.Resource && a.Principal == b.Principal
+}
+
+// ownDecision is the first decision on the call in whose course d was taken; d
+// itself where it is that one, or where that one is forgotten.
+func (rt *Runtime) ownDecision(d *trail.Decision) *trail.Decision {
+	own := d
+	if d.Origin == "" {
+		return own
+	}
+	for o := range rt.Dispatcher.Decisions().Newest() {
+		if o.RequestID == d.Origin {
+			own = o
+		}
+	}
+	return own
+}
+
+// recordOf is the record of a call; nil: it is forgotten.
+func (rt *Runtime) recordOf(requestID string) *dispatch.Record {
+	for e := range rt.Dispatcher.Records().Newest() {
+		if e.Request.ID == requestID {
+			return e
+		}
+	}
+	return nil
+}
+
+// refreshed is a request with the policies that its caller has now.
+func (rt *Runtime) refreshed(ctx context.Context, r *api.Request) *api.Request {
+	if r.Caller.Type != policyeval.User && r.Caller.Type != policyeval.AssumedRole {
+		return r
+	}
+	now, err := rt.Identity.Principal(ctx, r.Caller.Account, r.Region, r.Caller.ARN)
+	if err != nil {
+		return r
+	}
+	fresh, caller := *r, *r.Caller
+	caller.Policies.Identity, caller.Policies.Boundary = now.Policies.Identity, now.Policies.Boundary
+	fresh.Caller = &caller
+	return &fresh
+}

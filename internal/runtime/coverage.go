@@ -1,0 +1,71 @@
+package runtime
+
+import (
+	"context"
+	"math"
+
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+// CoverageReport says which statements of the policies in force requests have
+// exercised since the server started or was reset.
+type CoverageReport struct {
+	Covered    int `json:"covered"`
+	Statements int `json:"statements"`
+	// Percent has one decimal and is rounded down: 100 is all. Without any statement it is 100.
+	Percent  float64          `json:"percent"`
+	Policies []PolicyCoverage `json:"policies"` // by owner, kind and name
+}
+
+// PolicyCoverage is one policy with its statements.
+type PolicyCoverage struct {
+	Owner      string              `json:"owner"` // ARN
+	Kind       string              `json:"kind"`  // identity, boundary, trust, resource, scp or rcp
+	Name       string              `json:"name"`
+	Alias      string              `json:"alias,omitempty"` // of the owner, where it is a key
+	Statements []StatementCoverage `json:"statements"`
+}
+
+// StatementCoverage is one statement and what became of it in decisions.
+type StatementCoverage struct {
+	Sid    string `json:"sid"`
+	Effect string `json:"effect"`
+	// File is the fixture file, or the policy's own, that the statement stands in;
+	// empty: it was not set by one, and the lines are those of the document.
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line"` // from 1
+	EndLine int    `json:"endLine"`
+	policyeval.Count
+}
+
+// Coverage reports on the policies that are in force now.
+func (rt *Runtime) Coverage(ctx context.Context) (*CoverageReport, error) {
+	policies, err := rt.PoliciesInForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report := &CoverageReport{Percent: 100, Policies: []PolicyCoverage{}}
+	aliases, err := rt.KMS.AliasNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range policies {
+		covered := PolicyCoverage{Alias: aliases[p.Owner], Owner: p.Owner, Kind: p.Kind, Name: p.Name(), Statements: []StatementCoverage{}}
+		counts := rt.Dispatcher.Coverage().Counts(p.Policy.Document)
+		for i, st := range p.Policy.Document.Statements() {
+			one := StatementCoverage{Sid: st.Sid, Effect: st.Effect.String(), Count: counts[i]}
+			one.File, one.Line = rt.sources.at(p.Owner, p.Policy, st.Begin)
+			_, one.EndLine = rt.sources.at(p.Owner, p.Policy, st.End)
+			covered.Statements = append(covered.Statements, one)
+			report.Statements++
+			if counts[i].Allowed+counts[i].Denied > 0 {
+				report.Covered++
+			}
+		}
+		report.Policies = append(report.Policies, covered)
+	}
+	if report.Statements > 0 {
+		report.Percent = math.Floor(1000*float64(report.Covered)/float64(report.Statements)) / 10
+	}
+	return report, nil
+}

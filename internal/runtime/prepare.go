@@ -1,0 +1,102 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/draft"
+)
+
+// prepare makes the state hold what a Runtime begins with: the proof of the root
+// key and what the fixtures declare. All of it is written at once; where something
+// fails, nothing is. It answers where the policies stand that files declare.
+func prepare(ctx context.Context, c Config) (sources, error) {
+	prepared := draft.New(c.Engine)
+	c.Engine = prepared
+	if err := checkRootKey(ctx, c.Engine, c.HSM); err != nil {
+		return nil, err
+	}
+	declared, err := applyFixtures(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return declared, prepared.Commit(ctx)
+}
+
+// applyFixtures makes a state hold what the fixtures declare, by services of its
+// own in which nothing else goes on.
+func applyFixtures(ctx context.Context, c Config) (sources, error) {
+	if c.Fixtures == nil {
+		return nil, nil
+	}
+	declared := sources{}
+	c.idle = true
+	rt := New(c)
+	defer rt.Close()
+	err := c.Fixtures.Apply(ctx, fixture.Target{
+		Identity: rt.Identity, IAM: rt.IAM, KMS: rt.KMS, SQS: rt.SQS, SNS: rt.SNS,
+		Region: c.Region, Now: c.Clock.Now(), BaseURL: fixtureURL, Log: c.Log,
+		Placed: declared.add,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return declared, rt.readSources(ctx, declared)
+}
+
+// fixtureURL is the base of URLs in what declared subscriptions replay: no
+// client has called yet that could tell another.
+const fixtureURL = "http://localhost:4566"
+
+// rootKeyCheck is where something stands that the right root key alone opens.
+const rootKeyCheck = "server\x00root-key"
+
+// ErrRootKey says that the store was made with another root key.
+var ErrRootKey = errors.New("the root key is not the one that the state was made with")
+
+// checkRootKey makes sure that the keys in the store can be opened, and that
+// whoever starts on it next can be told so.
+func checkRootKey(ctx context.Context, engine store.Engine, module *hsm.Module) error {
+	return engine.Update(ctx, func(tx store.Tx) error {
+		sealed := tx.Get(rootKeyCheck)
+		if sealed == nil {
+			tx.Put(rootKeyCheck, module.Wrap(nil, rootKeyCheck))
+			return nil
+		}
+		if _, err := module.Unwrap(sealed, rootKeyCheck); err != nil {
+			return ErrRootKey
+		}
+		return nil
+	})
+}
+
+// clockKey is where the clock's offset stands in the store, so that it survives a restart.
+const clockKey = "server\x00clock"
+
+// LoadClock turns a clock as the state says that it was.
+func LoadClock(ctx context.Context, engine store.Engine, c *clock.Turnable) error {
+	return engine.View(ctx, func(r store.Reader) error {
+		v := r.Get(clockKey)
+		if v == nil {
+			return nil
+		}
+		offset, err := clock.ParseOffset(v)
+		if err == nil {
+			c.SetOffset(offset)
+		}
+		return err
+	})
+}
+
+// SaveClock has the state say how the clock is turned.
+func (rt *Runtime) SaveClock(ctx context.Context) error {
+	offset := rt.config.Clock.Offset().Append(nil)
+	return rt.config.Engine.Update(ctx, func(tx store.Tx) error {
+		tx.Put(clockKey, offset)
+		return nil
+	})
+}

@@ -1,0 +1,69 @@
+package runtime
+
+import (
+	"github.com/waxseal/waxseal/iam"
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/egress"
+	"github.com/waxseal/waxseal/kms"
+	"github.com/waxseal/waxseal/organizations"
+	"github.com/waxseal/waxseal/sns"
+	"github.com/waxseal/waxseal/sqs"
+	"github.com/waxseal/waxseal/sts"
+)
+
+// Service is an AWS service. One may have two methods besides: Close, which stops
+// what it does of itself, and PoliciesInForce, which lists the policies of its
+// resources for coverage.
+type Service interface {
+	// API is what the service says of itself. Nothing else knows it by its name.
+	API() api.Service
+}
+
+// Constructor makes a service of a Runtime, whose identities and dispatcher are
+// there already, on what the configuration names.
+type Constructor func(*Runtime, *Config) Service
+
+// All are the services that there are. To add one is a line here.
+var All = []Constructor{
+	func(rt *Runtime, c *Config) Service { rt.SQS = newSQS(rt, c); return rt.SQS },
+	func(rt *Runtime, c *Config) Service { rt.SNS = newSNS(rt, c); return rt.SNS },
+	func(rt *Runtime, c *Config) Service { rt.KMS = newKMS(rt, c); return rt.KMS },
+	func(rt *Runtime, c *Config) Service { rt.IAM = newIAM(rt, c); return rt.IAM },
+	newSTS,
+	newOrganizations,
+}
+
+func newSQS(rt *Runtime, c *Config) *sqs.Service {
+	return sqs.New(sqs.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle,
+		KMS: keys{rt.Dispatcher, "sqs"}, Names: rt.Identity, Principal: rt.Identity.Principal,
+		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals, StrictTransport: c.Strict.Transport,
+	})
+}
+
+func newSNS(rt *Runtime, c *Config) *sns.Service {
+	return sns.New(sns.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle, Lanes: c.Lanes,
+		KMS: keys{rt.Dispatcher, "sns"}, Queues: rt.queues(), Poster: egress.HTTPSender{}, Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
+		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals, StrictTransport: c.Strict.Transport,
+	})
+}
+
+func newKMS(rt *Runtime, c *Config) *kms.Service {
+	return kms.New(kms.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Regions: c.Regions, Names: rt.Identity,
+		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals,
+	})
+}
+
+func newIAM(rt *Runtime, c *Config) *iam.Service {
+	return iam.New(iam.Config{Directory: rt.Identity, Log: c.Log, StrictPrincipals: c.Strict.Principals})
+}
+
+func newOrganizations(rt *Runtime, c *Config) Service {
+	return organizations.New(organizations.Config{Directory: rt.Identity, IDs: c.IDs, Log: c.Log})
+}
+
+func newSTS(rt *Runtime, _ *Config) Service {
+	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys})
+}
