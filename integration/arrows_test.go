@@ -11,7 +11,7 @@ const module = "github.com/waxseal/waxseal/"
 // layers lists the packages from the ground up. A package may import those of
 // lower layers and none of its own or a higher one, but where a group says so.
 var layers = [][]string{
-	{"internal/layout", "internal/nearest", "internal/notice"},
+	{"internal/layout", "internal/nearest", "internal/notice", "internal/testsize"},
 	{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
 	{"internal/certs", "internal/store"},
 	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest"},
@@ -87,6 +87,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 // import; the dispatcher knows no service; and policyeval nothing but the standard
 // library.
 func TestServicesAreFarFromHTTP(t *testing.T) {
+	t.Parallel()
 	for pkg, forbidden := range map[string][]string{
 		"policyeval":    {"net/http", "github.com/", "go.etcd.io/", "golang.org/"},
 		"kms":           {"net/http"},

@@ -12,6 +12,7 @@ import (
 const chapter = "testdata/chapter.md"
 
 func TestChapterInPython(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	for _, scheme := range []string{"http", "https"} {
 		t.Run(scheme, func(t *testing.T) {
@@ -72,6 +73,7 @@ func words(t *testing.T, text string) []string {
 }
 
 func TestChapterWithTheAWSCLI(t *testing.T) {
+	t.Parallel()
 	awsCLI(t)
 	p := serve(t)
 	text := readFile(t, chapter)

@@ -84,6 +84,7 @@ func TestControlToken(t *testing.T) {
 // Under exec the command's SDKs become the principal as without a token, and the
 // control API is closed to who does not know it.
 func TestExecWithAControlToken(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	script := writeFile(t, `
 import boto3, os, urllib.error, urllib.request

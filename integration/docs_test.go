@@ -3,6 +3,7 @@ package integration
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/testsize"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -40,15 +42,14 @@ func docPages(t *testing.T) []string {
 // Every block of the README and of docs runs, and prints what is shown there.
 // With -update what is shown becomes what is printed.
 func TestDocs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs every command of the documents")
-	}
 	if raceDetector {
 		t.Skip("what the documents say is tested without the race detector")
 	}
+	t.Parallel()
 	for _, name := range docPages(t) {
 		t.Run(strings.ReplaceAll(name, "/", "-"), func(t *testing.T) {
 			t.Parallel()
+			sampled(t, *update || name == "README.md")
 			p, err := readPage(repository, name)
 			if err != nil {
 				t.Fatal(err)
@@ -63,6 +64,15 @@ func TestDocs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// sampled skips what is no part of the sample, unless everything runs or the
+// tests to run are named.
+func sampled(t *testing.T, in bool) {
+	t.Helper()
+	if !in && !testsize.Full() && flag.Lookup("test.run").Value.String() == "" {
+		t.Skip("WAXSEAL_TEST_FULL=1, or -run, runs it")
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 const secret = "PETTRACKER-PLAINTEXT"
 
 func TestEncryptedMessagesSurviveKill(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name       string
 		attributes func(key string) map[string]string

@@ -6,6 +6,7 @@ import (
 )
 
 func TestAWSEncryptionSDK(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	if out, err := exec.Command(py, "-c", "import aws_encryption_sdk").CombinedOutput(); err != nil {
 		missing(t, "the AWS Encryption SDK for Python: "+string(out), err)

@@ -68,6 +68,7 @@ func TestExamples(t *testing.T) {
 	if raceDetector {
 		t.Skip("one client after another: the race detector has nothing to see")
 	}
+	t.Parallel()
 	const told = `(?m)waxseal: 6 calls, 1 denied; 2 of 3 policy statements covered \(66\.6 %\)\n` +
 		`  1× kms:GenerateDataKey on\s+arn:aws:kms:us-east-1:123456789012:key/\S+ \(alias/\S+\)\s+by\s+arn:aws:sts::123456789012:assumed-role/shop/waxseal:\s+` +
 		`because\s+no\s+resource-based\s+policy\s+allows\s+the\s+kms:GenerateDataKey\s+action$`
@@ -88,6 +89,8 @@ func TestExamples(t *testing.T) {
 		{"Shell", "the AWS CLI and curl", "aws --version && curl --version", `(?m)^2 passed$`, told},
 	} {
 		t.Run(example.language, func(t *testing.T) {
+			t.Parallel()
+			sampled(t, example.language == "Python")
 			commands := lines[example.language]
 			if len(commands) == 0 {
 				t.Fatal("examples/README.md has no line for it")

@@ -68,12 +68,14 @@ func temporary(t *testing.T) (variable string, left func() []string) {
 // The promise of exec: a test suite of another language in one line, with no
 // AWS variables set and no server running.
 func TestExecPytest(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	if out, err := exec.Command(py, "-c", "import pytest").CombinedOutput(); err != nil {
 		missing(t, "pytest", fmt.Errorf("%w: %s", err, out))
 	}
 	for _, flags := range [][]string{nil, {"--https"}, {"--https", "--strict", "transport"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
+			t.Parallel()
 			args := append(append([]string{"exec", "--coverage-min", "10"}, flags...), "--", py, "-m", "pytest", "-q", "-p", "no:cacheprovider", "python/test_chapter.py")
 			got := program(t, wordless("HOME="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1"), args...)
 			if got.status != 0 || !strings.Contains(got.stdout, "3 passed") {
@@ -232,6 +234,7 @@ func TestExecEnvironmentOfFlags(t *testing.T) {
 
 // What trusted other CAs before, such as a company's, goes on trusting them.
 func TestExecTrustsWhatWasTrusted(t *testing.T) {
+	t.Parallel()
 	company := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "company") }))
 	defer company.Close()
 	bundle := filepath.Join(t.TempDir(), "company.pem")
@@ -254,6 +257,7 @@ for url in sys.argv[1], os.environ["AWS_ENDPOINT_URL"] + "/_waxseal/health":
 // Java trusts the server, and what the environment's bundles trusted before, by
 // a trust store; also where its folder has a space in its name.
 func TestExecIsTrustedByJava(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"java", "javac"} { // a JDK: the program is compiled as it is run
 		if _, err := exec.LookPath(tool); err != nil {
 			missing(t, "a JDK", err)
@@ -296,6 +300,7 @@ class Ask {
 
 // What is not emulated is named when COMMAND has ended, once each.
 func TestExecNamesWhatIsNotEmulated(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	const code = `
 import boto3
@@ -318,6 +323,7 @@ for service, call in ("dynamodb", "list_tables"), ("ec2", "describe_instances"),
 
 // A proxy that the environment names is not asked for the way to the server.
 func TestExecGoesPastProxies(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	env := wordless("HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9", "http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9")
 	const code = `import boto3; print(boto3.client("sts").get_caller_identity()["Arn"])`
@@ -331,6 +337,7 @@ func TestExecGoesPastProxies(t *testing.T) {
 
 // A profile of ~/.aws names real credentials and another endpoint; neither is used.
 func TestExecReadsNoProfile(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	home := t.TempDir()
 	if err := os.Mkdir(filepath.Join(home, ".aws"), 0o700); err != nil {
@@ -350,6 +357,7 @@ func TestExecReadsNoProfile(t *testing.T) {
 
 // AWS CLI version 1 does not heed AWS_ENDPOINT_URL for SQS; the shim says it.
 func TestExecAWSCLI(t *testing.T) {
+	t.Parallel()
 	awsCLI(t)
 	for _, c := range []struct{ name, line string }{
 		{"from a shell", `aws sqs create-queue --queue-name orders >/dev/null && aws sqs list-queues --query 'QueueUrls[0]' --output text`},
@@ -460,6 +468,7 @@ const (
 )
 
 func TestExecCoverageMin(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	for _, c := range []struct {
 		name, least, status string
@@ -480,6 +489,7 @@ func TestExecCoverageMin(t *testing.T) {
 }
 
 func TestExecExplain(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	got := program(t, wordless(), "exec", "--explain", "--", py, "-c", queueWithPolicy, "0")
 	if !strings.HasPrefix(got.stderr, queueSummary+"\n    DENIED  sqs:SendMessage\n") || !strings.Contains(got.stderr, `#1 "Send" Deny (line 1) applies`) {
@@ -488,6 +498,7 @@ func TestExecExplain(t *testing.T) {
 }
 
 func TestExecSummaryAsJSON(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	file := filepath.Join(t.TempDir(), "summary.json")
 	got := program(t, wordless(), "exec", "--summary", file, "--", py, "-c", queueWithPolicy, "4")
@@ -554,6 +565,7 @@ accounts:
 `
 
 func TestExecAs(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	file := filepath.Join(t.TempDir(), "principals.yaml")
 	if err := os.WriteFile(file, []byte(principals), 0o600); err != nil {
@@ -569,6 +581,7 @@ func TestExecAs(t *testing.T) {
 	} {
 		for _, flags := range [][]string{nil, {"--https", "--strict", "all"}} {
 			t.Run(as+strings.Join(flags, " "), func(t *testing.T) {
+				t.Parallel()
 				// The shell's own keys would go before those of the principal.
 				env := wordless("AWS_ACCESS_KEY_ID=AKIAREAL", "AWS_SECRET_ACCESS_KEY=real", "AWS_SESSION_TOKEN=real")
 				got := program(t, env, append(append([]string{"exec", "--init", file, "--as", as}, flags...), "--", py, "-c", code)...)
@@ -617,6 +630,7 @@ sqs.send_message(QueueUrl=url, MessageBody="x")
 // Whatever the clock shows, an SDK that fetches the principal's credentials
 // takes them for good: it judges them by real time.
 func TestExecAsWithATurnedClock(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	file := filepath.Join(t.TempDir(), "principals.yaml")
 	if err := os.WriteFile(file, []byte(principals), 0o600); err != nil {

@@ -217,6 +217,7 @@ func TestFixturesThatAreWrong(t *testing.T) {
 
 // The schema that is printed takes what Load takes, by somebody else's validator.
 func TestFixtureSchema(t *testing.T) {
+	t.Parallel()
 	if printed := run(t, os.Environ(), binary(t), "schema"); printed != string(fixture.Schema()) {
 		t.Errorf("waxseal schema prints\n%s", printed)
 	}

@@ -13,6 +13,7 @@ import (
 // SDKs whose endpoint is LocalStack's for looking at messages see them, check
 // their MD5 and lose none; no other call gets through there.
 func TestSDKsLookAtMessages(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	client := func(endpoint string) *sqs.Client {
 		return sqs.New(sqs.Options{

@@ -85,6 +85,7 @@ echo "awslocal is $(basename $(command -v awslocal))"
 
 // awslocal is the AWS CLI with the endpoint.
 func TestAwslocal(t *testing.T) {
+	t.Parallel()
 	awsCLI(t)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "ready.d"), 0o700); err != nil {

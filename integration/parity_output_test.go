@@ -64,6 +64,7 @@ func memberless(t *testing.T, service *api.Service, op *api.Operation) string {
 // TestOutputsFile compares the list with the models of the botocore that is
 // installed, as far as that knows our operations; -update writes the list.
 func TestOutputsFile(t *testing.T) {
+	t.Parallel()
 	const script = `
 import sys, botocore.loaders
 loader = botocore.loaders.Loader()

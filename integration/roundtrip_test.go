@@ -62,6 +62,7 @@ func TestSecureQueueWithTheGoSDK(t *testing.T) {
 }
 
 func TestRoundTripWithJavaScript(t *testing.T) {
+	t.Parallel()
 	js := node(t)
 	schemes(t, func(t *testing.T, p *process, endpoint string) {
 		ca := p.caBundle()

@@ -10,6 +10,7 @@ import (
 // TestChapterOfSNSInPython works through the chapter's snippets on SNS with
 // boto3, as they are printed, and finds what AWS would answer at each step.
 func TestChapterOfSNSInPython(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	p := serve(t)
 	out := run(t, p.env("AWS_ENDPOINT_URL="+p.httpsURL(), "AWS_CA_BUNDLE="+p.caBundle()), py, "python/chapter_sns.py", chapter, p.url)

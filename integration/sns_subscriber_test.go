@@ -37,6 +37,7 @@ func subscriberPython(t *testing.T) string {
 // TestHTTPSubscriber: a subscriber written in another language, which knows
 // nothing of this server, verifies all that it is sent [N120]-[N129] [N137]-[N144].
 func TestHTTPSubscriber(t *testing.T) {
+	t.Parallel()
 	py := subscriberPython(t)
 	var want []string
 	for _, version := range []string{"1", "2"} {

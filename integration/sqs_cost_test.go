@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal"
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 // TestCostOfDataKeys counts CloudTrail's records of KMS over a virtual month:
@@ -24,17 +25,19 @@ import (
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-estimate-kms-usage-costs.
 func TestCostOfDataKeys(t *testing.T) {
+	t.Parallel()
 	if raceDetector {
 		t.Skip("a month of one call after another: the race detector has nothing to see, and takes a minute for it")
 	}
 	const day = 24 * time.Hour
+	days := testsize.Of(31, 3) // of 288 periods: 31 are 26784 calls, as in AWS's example
 	for _, c := range []struct {
 		name         string
 		month, reuse time.Duration
 		queues       []costly
 		want         int
 	}{
-		{"31 days of five minutes", 31 * day, 5 * time.Minute, []costly{{producers: 1, consumers: 1, want: 26784}}, 26784},
+		{fmt.Sprint(days, " days of five minutes"), time.Duration(days) * day, 5 * time.Minute, []costly{{producers: 1, consumers: 1, want: 864 * days}}, 864 * days},
 		{"28 days of a day", 28 * day, day, []costly{{producers: 3, consumers: 1, want: 196}, {producers: 5, consumers: 2, want: 336}}, 532},
 	} {
 		t.Run(c.name, func(t *testing.T) {

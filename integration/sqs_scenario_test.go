@@ -33,6 +33,7 @@ const (
 // server of its own: Go v2, boto3 and JavaScript v3 speak JSON, JavaScript v2
 // of that time Query. All see the same.
 func TestScenario(t *testing.T) {
+	t.Parallel()
 	var golden string
 	if !*update {
 		golden = readFile(t, scenarioGolden)

@@ -77,6 +77,7 @@ func TestExecCtrlC(t *testing.T) {
 
 // Color on a terminal, but where the environment wants none.
 func TestColorOnATerminal(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	for _, c := range []struct {
 		env  string

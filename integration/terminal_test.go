@@ -140,6 +140,7 @@ func TestCompletions(t *testing.T) {
 
 // Color is never where no terminal is.
 func TestNoColorWithoutATerminal(t *testing.T) {
+	t.Parallel()
 	py := python(t)
 	got := program(t, wordless("TERM=xterm-256color"), "exec", "--explain", "--coverage-min", "100", "--", "sh", "-c",
 		`"$0" -c "$1" 0; "$2" explain; "$2" coverage`, py, queueWithPolicy, binary(t))

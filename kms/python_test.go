@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 // python is a process that does tasks with Python's cryptography.
@@ -99,12 +101,17 @@ func (p *python) must(t *testing.T, what task) result {
 }
 
 // allSigning also has the specs that take long to make.
-var allSigning = append([]string{SpecRSA3072, SpecRSA4096}, signingSpecs...)
+func allSigning() []string {
+	if !testsize.Full() {
+		return signingSpecs
+	}
+	return append([]string{SpecRSA3072, SpecRSA4096}, signingSpecs...)
+}
 
 func TestPythonVerifiesSignatures(t *testing.T) {
 	p, w := startPython(t), newWorld(t)
 	text := []byte("the letter is unread")
-	for _, spec := range allSigning {
+	for _, spec := range allSigning() {
 		k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageSignVerify})
 		public := must[GetPublicKeyOutput](t)(w.GetPublicKey(home(), &GetPublicKeyInput{KeyId: k.KeyId})).PublicKey
 		for _, algorithm := range k.SigningAlgorithms {
@@ -204,6 +211,9 @@ func TestPythonMaterialIsImported(t *testing.T) {
 		{SpecEd25519, UsageSignVerify, AlgorithmOAEPSHA256, SpecRSA2048},
 		{SpecSecp256k1, UsageSignVerify, AlgorithmOAEPSHA256, SpecRSA2048},
 	} {
+		if !testsize.Full() {
+			c.wrapping = SpecRSA2048 // the others take long to make
+		}
 		t.Run(c.spec+" "+c.algorithm+" "+c.wrapping, func(t *testing.T) {
 			k := w.newKey(CreateKeyInput{KeySpec: c.spec, KeyUsage: c.usage, Origin: OriginExternal})
 			r := p.importInto(t, w, k, task{Algorithm: c.algorithm, Spec: c.spec}, c.wrapping)

@@ -6,14 +6,16 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
-// TestOracle compares Decide with the oracle on a million generated cases,
-// with -short or -race on fewer. The seed of a run is printed; a case that fails is
+// TestOracle compares Decide with the oracle on generated cases: a million at full
+// size, and fewer in a sample or with -race. The seed of a run is printed; a case that fails is
 // found again by its own seed.
 func TestOracle(t *testing.T) {
-	total := uint64(1_000_000)
-	if testing.Short() || raceDetector {
+	total := uint64(testsize.Of(1_000_000, 50_000))
+	if raceDetector {
 		total = 20_000
 	}
 	seed := uint64(time.Now().UnixNano())

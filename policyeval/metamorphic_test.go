@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 // These tests need no oracle: they change a case in a way of which the effect
@@ -16,7 +18,7 @@ import (
 // eachGenerated runs a test on generated cases.
 func eachGenerated(t *testing.T, n int, test func(g *generator, c *generated) error) {
 	t.Helper()
-	if testing.Short() || raceDetector {
+	if raceDetector || !testsize.Full() {
 		n /= 10
 	}
 	seed := uint64(time.Now().UnixNano())

@@ -20,9 +20,10 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
-var concurrentMessages = flag.Int("concurrent.messages", 100_000, "messages of the concurrency test")
+var concurrentMessages = flag.Int("concurrent.messages", testsize.Of(100_000, 20_000), "messages of the concurrency test")
 
 // crashVariable names the folder of the process that TestKill kills.
 const crashVariable = "WAXSEAL_TEST_CRASH"
@@ -53,17 +54,13 @@ const workers = 16
 
 // TestConcurrent: no message is lost and none comes twice, whoever hurries.
 func TestConcurrent(t *testing.T) {
-	total := *concurrentMessages
-	if testing.Short() {
-		total /= 100
-	}
 	for name, url := range map[string]func(*world) string{
 		"standard": func(w *world) string { return w.create("q") },
 		"kms":      func(w *world) string { return w.create("q", "KmsMasterKeyId", "k") },
 		"fifo":     func(w *world) string { return w.fifo("DeduplicationScope", "messageGroup") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := total
+			n := *concurrentMessages
 			if name != "standard" {
 				n /= 10
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/testsize"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -393,6 +394,7 @@ func TestMoveTaskAsksKMSAsItsStarter(t *testing.T) {
 func TestCost(t *testing.T) {
 	type queueUse struct{ producers, consumers int }
 	const day = 24 * time.Hour
+	days := testsize.Of(31, 3) // of 288 periods: 31 are 26784 calls, as in AWS's example
 	cases := []struct {
 		name          string
 		billing       time.Duration
@@ -402,7 +404,7 @@ func TestCost(t *testing.T) {
 		want          int
 		perQueueCalls []int
 	}{
-		{"one producer, one consumer, 31 days of 5 minutes", 31 * day, 5 * time.Minute, time.Minute, []queueUse{{1, 1}}, 26784, []int{26784}},
+		{"one producer, one consumer, 31 days of 5 minutes, or 3", time.Duration(days) * day, 5 * time.Minute, time.Minute, []queueUse{{1, 1}}, 864 * days, []int{864 * days}},
 		{"two queues, 28 days of a day", 28 * day, day, time.Hour, []queueUse{{3, 1}, {5, 2}}, 532, []int{196, 336}},
 	}
 	for _, c := range cases {

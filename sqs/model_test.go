@@ -14,10 +14,11 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 var (
-	modelSteps = flag.Int("model.steps", 100_000, "random steps of the model test on the memory engine; a tenth of it on bolt")
+	modelSteps = flag.Int("model.steps", testsize.Of(100_000, 20_000), "random steps of the model test on the memory engine; a tenth of it on bolt")
 	modelSeed  = flag.Uint64("model.seed", 0, "seed of the model test; 0: another one every time")
 )
 
@@ -476,9 +477,6 @@ func runModel(t *testing.T, open func(t *testing.T) (store.Engine, int), fifo, o
 	engine, steps := open(t)
 	if own {
 		steps /= 4
-	}
-	if testing.Short() {
-		steps /= 20
 	}
 	r := &modelRun{
 		world: newWorldOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
