@@ -88,10 +88,10 @@ func TestExamples(t *testing.T) {
 		{"Rust", "cargo", "cargo --version", `(?m)^test result: ok\. 2 passed;`, told},
 		{"Shell", "the AWS CLI and curl", "aws --version && curl --version", `(?m)^2 passed$`, told},
 	} {
+		commands := lines[example.language]
 		t.Run(example.language, func(t *testing.T) {
 			t.Parallel()
 			sampled(t, example.language == "Python")
-			commands := lines[example.language]
 			if len(commands) == 0 {
 				t.Fatal("examples/README.md has no line for it")
 			}

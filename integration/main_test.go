@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,6 +49,9 @@ func binary(t *testing.T) string {
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if raceDetector { // what the tests start is watched, too
 			build = exec.Command("go", "build", "-race", "-o", built.path, module+"cmd/waxseal")
+		}
+		if packages := os.Getenv("WAXSEAL_TEST_COVERPKG"); packages != "" { // .ci/coverage counts what it runs, too
+			build.Args = slices.Insert(build.Args, 2, "-cover", "-covermode="+testing.CoverMode(), "-coverpkg="+packages)
 		}
 		if out, err := build.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("go build: %w\n%s", err, out)

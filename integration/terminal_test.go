@@ -2,6 +2,7 @@ package integration
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -152,7 +153,7 @@ func TestNoColorWithoutATerminal(t *testing.T) {
 // The AWS CLI that is not there is an error like any other.
 func TestAWSThatIsNotInstalled(t *testing.T) {
 	cmd := exec.Command(binary(t), "aws", "sqs", "list-queues")
-	cmd.Env = []string{"PATH=" + t.TempDir()}
+	cmd.Env = []string{"PATH=" + t.TempDir(), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR")}
 	out, _ := cmd.CombinedOutput()
 	const want = "waxseal: the AWS CLI is not installed; see https://aws.amazon.com/cli/, or: pip install awscli\n"
 	if cmd.ProcessState.ExitCode() != 127 || string(out) != want {
