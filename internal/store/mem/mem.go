@@ -19,16 +19,9 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-type item struct {
-	key   string
-	value []byte
-}
+type tree = btree.Map[string, []byte]
 
-func (i item) less(other item) bool { return i.key < other.key }
-
-type tree = btree.BTreeG[item]
-
-func newTree() *tree { return btree.NewBTreeGOptions(item.less, btree.Options{NoLocks: true}) }
+func newTree() *tree { return new(tree) }
 
 // version is a state that views read.
 type version struct {
@@ -45,6 +38,7 @@ type Engine struct {
 	close sync.Once
 
 	writer sync.Mutex // one update at a time
+	room   []item     // for the writes of the update that runs
 
 	// mu guards current and, while it has no views, its tree. No closure runs under it.
 	mu      sync.RWMutex
@@ -76,7 +70,7 @@ func (e *Engine) View(ctx context.Context, read func(store.Reader) error) error 
 	v.views.Add(1)
 	e.mu.RUnlock()
 	defer v.views.Add(-1)
-	t := &tx{base: v.tree}
+	t := &snapshot{base: v.tree}
 	defer t.close()
 	return t.result(read(t))
 }
@@ -90,12 +84,16 @@ func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 	e.writer.Lock()
 	defer e.writer.Unlock()
 	// Only the holder of writer changes the current version or its tree.
-	t := &tx{base: e.current.tree}
-	defer t.close()
+	t := &tx{snapshot{base: e.current.tree}, writes{few: e.room}}
+	defer func() {
+		t.close()
+		clear(t.own.few)
+		e.room = t.own.few[:0]
+	}()
 	if err := t.result(write(t)); err != nil {
 		return err
 	}
-	if t.writes > 0 {
+	if t.own.made > 0 {
 		e.commit(t)
 	}
 	return nil
@@ -109,7 +107,7 @@ func (e *Engine) commit(t *tx) {
 		// the mark: they change nothing.
 		e.current = &version{tree: e.current.tree.IsoCopy()}
 	}
-	t.apply(e.current.tree)
+	t.own.apply(e.current.tree)
 }
 
 // Clear implements store.Engine.

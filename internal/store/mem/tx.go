@@ -4,69 +4,85 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/tidwall/btree"
-
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// tx is one transaction: base, which does not change while it runs, and over
-// it an update's own writes.
-type tx struct {
-	base *tree
-	// own are the writes, each key's last one; a nil value deletes. Nil until
-	// the first write.
-	own    *tree
-	writes int
+// snapshot is a reading transaction: base does not change while it runs.
+type snapshot struct {
+	base   *tree
 	failed error
 	done   bool
 }
 
 // result is the transaction's, where its closure returned err.
-func (t *tx) result(err error) error {
-	if t.failed != nil {
-		return t.failed
+func (s *snapshot) result(err error) error {
+	if s.failed != nil {
+		return s.failed
 	}
 	return err
 }
 
-func (t *tx) close() { t.done = true }
+func (s *snapshot) close() { s.done = true }
 
-func (t *tx) check() {
-	if t.done {
+func (s *snapshot) check() {
+	if s.done {
 		panic("store: a transaction is used after its closure has returned")
 	}
 }
 
-// apply writes the transaction's own writes into a tree.
-func (t *tx) apply(to *tree) {
-	t.own.Scan(func(i item) bool {
-		if i.value == nil {
-			to.Delete(i)
-		} else {
-			to.Set(i)
-		}
-		return true
+func (s *snapshot) Get(key string) []byte {
+	s.check()
+	value, _ := s.base.Get(key)
+	return value
+}
+
+func (s *snapshot) GetMany(keys []string) [][]byte { return getMany(s, keys) }
+
+func getMany(r store.Reader, keys []string) [][]byte {
+	values := make([][]byte, len(keys))
+	for i, key := range keys {
+		values[i] = r.Get(key)
+	}
+	return values
+}
+
+func (s *snapshot) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		s.check()
+		s.scan(prefix, max(prefix, from), limit, yield)
+	}
+}
+
+func (s *snapshot) scan(prefix, from string, limit int, yield func(string, []byte) bool) {
+	left := limit
+	s.base.Ascend(from, func(key string, value []byte) bool {
+		left--
+		return strings.HasPrefix(key, prefix) && yield(key, value) && left != 0
 	})
+}
+
+func (s *snapshot) Fail(err error) {
+	s.check()
+	if s.failed == nil {
+		s.failed = err
+	}
+}
+
+// tx is an update: a snapshot and over it the update's own writes.
+type tx struct {
+	snapshot
+	own writes
 }
 
 func (t *tx) Get(key string) []byte {
 	t.check()
-	if t.own != nil {
-		if i, ok := t.own.Get(item{key: key}); ok {
-			return i.value
-		}
+	if value, ok := t.own.get(key); ok {
+		return value
 	}
-	i, _ := t.base.Get(item{key: key})
-	return i.value
+	return t.snapshot.Get(key)
 }
 
-func (t *tx) GetMany(keys []string) [][]byte {
-	values := make([][]byte, len(keys))
-	for i, key := range keys {
-		values[i] = t.Get(key)
-	}
-	return values
-}
+func (t *tx) GetMany(keys []string) [][]byte { return getMany(t, keys) }
 
 func (t *tx) Put(key string, value []byte) {
 	if value == nil {
@@ -88,25 +104,14 @@ func (t *tx) write(key string, value []byte) {
 		t.Fail(err)
 		return
 	}
-	if t.own == nil {
-		t.own = newTree()
-	}
-	t.writes++
-	t.own.Set(item{key, value})
-}
-
-func (t *tx) Fail(err error) {
-	t.check()
-	if t.failed == nil {
-		t.failed = err
-	}
+	t.own.set(key, value)
 }
 
 func (t *tx) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		t.check()
 		from, left := max(prefix, from), limit
-		if t.own == nil {
+		if t.own.made == 0 {
 			if from, left = t.scanBase(prefix, from, left, yield); from == "" {
 				return
 			}
@@ -119,15 +124,13 @@ func (t *tx) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
 // answers where to go on, and the limit then.
 func (t *tx) scanBase(prefix, from string, limit int, yield func(string, []byte) bool) (next string, left int) {
 	left = limit
-	t.base.Ascend(item{key: from}, func(i item) bool {
-		if !strings.HasPrefix(i.key, prefix) || !yield(i.key, i.value) {
+	t.scan(prefix, from, limit, func(key string, value []byte) bool {
+		if !yield(key, value) {
 			return false
 		}
-		if left--; left == 0 {
-			return false
-		}
-		if t.own != nil {
-			next = i.key + "\x00"
+		left--
+		if t.own.made > 0 && left != 0 {
+			next = key + "\x00"
 		}
 		return next == ""
 	})
@@ -135,9 +138,9 @@ func (t *tx) scanBase(prefix, from string, limit int, yield func(string, []byte)
 }
 
 func (t *tx) scanBoth(prefix, from string, limit int, yield func(string, []byte) bool) {
-	base, own := newCursor(t.base, prefix, from), newCursor(t.own, prefix, from)
+	base, own := treeCursor(t.base, prefix, from), t.own.cursor(prefix, from)
 	for left := limit; ; {
-		writes := t.writes
+		made := t.own.made
 		next, ok := merge(&base, &own)
 		if !ok {
 			return
@@ -150,8 +153,8 @@ func (t *tx) scanBoth(prefix, from string, limit int, yield func(string, []byte)
 				return
 			}
 		}
-		if t.writes != writes { // which moves what the cursor stands on
-			own = newCursor(t.own, prefix, next.key+"\x00")
+		if t.own.made != made { // which moves what the cursor stands on
+			own = t.own.cursor(prefix, next.key+"\x00")
 		}
 	}
 }
@@ -168,33 +171,4 @@ func merge(base, own *cursor) (item, bool) {
 		base.step()
 	}
 	return own.step(), true
-}
-
-// cursor walks the entries of a tree under a prefix.
-type cursor struct {
-	iter   btree.IterG[item]
-	prefix string
-	at     item
-	more   bool // at is one
-}
-
-func newCursor(t *tree, prefix, from string) cursor {
-	c := cursor{iter: t.Iter(), prefix: prefix}
-	c.set(c.iter.Seek(item{key: from}))
-	return c
-}
-
-func (c *cursor) set(found bool) {
-	c.more = false
-	if found {
-		c.at = c.iter.Item()
-		c.more = strings.HasPrefix(c.at.key, c.prefix)
-	}
-}
-
-// step returns the entry that the cursor is at, and goes to the next.
-func (c *cursor) step() item {
-	at := c.at
-	c.set(c.iter.Next())
-	return at
 }

@@ -1,0 +1,131 @@
+package mem
+
+import (
+	"slices"
+	"strings"
+)
+
+// item is a key with its value; in writes a nil value deletes the key.
+type item struct {
+	key   string
+	value []byte
+}
+
+// writes are an update's own, each key's last one. As long as they are few, as
+// nearly always, they lie in a sorted slice, whose memory the engine uses for
+// one update after the other; more lie in a tree.
+type writes struct {
+	few  []item
+	many *tree // nil: they are few
+	made int   // how many there were, of the same key too
+}
+
+// fewWrites is how many writes lie in a slice.
+const fewWrites = 64
+
+func (w *writes) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(w.few, key, func(i item, key string) int { return strings.Compare(i.key, key) })
+}
+
+func (w *writes) get(key string) (value []byte, ok bool) {
+	if w.many != nil {
+		return w.many.Get(key)
+	}
+	if i, ok := w.find(key); ok {
+		return w.few[i].value, true
+	}
+	return nil, false
+}
+
+func (w *writes) set(key string, value []byte) {
+	w.made++
+	if w.many != nil {
+		w.many.Set(key, value)
+		return
+	}
+	i, ok := w.find(key)
+	switch {
+	case ok:
+		w.few[i].value = value
+	case len(w.few) < fewWrites:
+		w.few = slices.Insert(w.few, i, item{key, value})
+	default:
+		many := newTree()
+		for _, i := range w.few {
+			many.Set(i.key, i.value)
+		}
+		many.Set(key, value)
+		w.many = many
+	}
+}
+
+// apply writes all of them into a tree.
+func (w *writes) apply(to *tree) {
+	write := func(key string, value []byte) bool {
+		if value == nil {
+			to.Delete(key)
+		} else {
+			to.Set(key, value)
+		}
+		return true
+	}
+	if w.many != nil {
+		w.many.Scan(write)
+		return
+	}
+	for _, i := range w.few {
+		write(i.key, i.value)
+	}
+}
+
+// cursor is at the first write under prefix from a key on. A further write
+// invalidates it.
+func (w *writes) cursor(prefix, from string) cursor {
+	if w.many != nil {
+		return treeCursor(w.many, prefix, from)
+	}
+	i, _ := w.find(from)
+	left := w.few[i:]
+	return newCursor(prefix, func() (next item, ok bool) {
+		if len(left) == 0 {
+			return item{}, false
+		}
+		next, left = left[0], left[1:]
+		return next, true
+	})
+}
+
+// cursor walks the entries under a prefix.
+type cursor struct {
+	prefix string
+	next   func() (item, bool)
+	at     item
+	more   bool // at is one
+}
+
+func newCursor(prefix string, next func() (item, bool)) cursor {
+	c := cursor{prefix: prefix, next: next}
+	c.step()
+	return c
+}
+
+func treeCursor(t *tree, prefix, from string) cursor {
+	entries := t.Iter()
+	more := entries.Seek(from)
+	return newCursor(prefix, func() (next item, ok bool) {
+		if !more {
+			return item{}, false
+		}
+		next = item{entries.Key(), entries.Value()}
+		more = entries.Next()
+		return next, true
+	})
+}
+
+// step returns the entry that the cursor is at, and goes to the next.
+func (c *cursor) step() item {
+	at := c.at
+	c.at, c.more = c.next()
+	c.more = c.more && strings.HasPrefix(c.at.key, c.prefix)
+	return at
+}
