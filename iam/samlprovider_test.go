@@ -3,6 +3,7 @@ package iam_test
 import (
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -74,4 +75,14 @@ func TestSAMLProvider(t *testing.T) {
 	must[*iam.DeleteSAMLProviderOutput](t)(w.DeleteSAMLProvider(w.ctx(), &iam.DeleteSAMLProviderInput{SAMLProviderArn: providerARN}))
 	_, err = w.DeleteSAMLProvider(w.ctx(), &iam.DeleteSAMLProviderInput{SAMLProviderArn: providerARN})
 	fails(t, err, "NoSuchEntity", 404, "Manifest not found for arn "+providerARN)
+
+	for i := range 101 { // [I084]
+		_, err := w.CreateSAMLProvider(w.ctx(), &iam.CreateSAMLProviderInput{Name: fmt.Sprint(i), SAMLMetadataDocument: document})
+		if i < 100 && err != nil {
+			t.Fatal(i, err)
+		}
+		if i == 100 {
+			fails(t, err, "LimitExceeded", 409, "Cannot exceed quota for SAMLProvidersPerAccount: 100")
+		}
+	}
 }

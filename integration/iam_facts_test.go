@@ -82,6 +82,10 @@ func TestIdentityErrors(t *testing.T) {
 		"D10 no resource": {put(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*"}}`), answer{400, "MalformedPolicyDocument", "Policy statement must contain resources."}},
 		"D10 no vendor":   {put(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"all","Resource":"*"}}`), answer{400, "MalformedPolicyDocument", "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."}},
 		"D10 a principal": {put(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}}`), answer{400, "MalformedPolicyDocument", "Has prohibited field Principal"}},
+		"I011": {func() error {
+			_, err := i.DeleteServiceSpecificCredential(ctx, &iam.DeleteServiceSpecificCredentialInput{UserName: name, ServiceSpecificCredentialId: aws.String("no-such-id-as-this-one")})
+			return err
+		}(), answer{400, "ValidationError", `1 validation error detected: Value at 'serviceSpecificCredentialId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w]+`}},
 		"I015": {func() error {
 			_, err := s.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:group/r"), RoleSessionName: aws.String("session")})
 			return err

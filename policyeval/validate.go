@@ -283,7 +283,7 @@ func vendorRune(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
 }
 
-// counts checks the quotas of one statement, in SQS's words (facts Q171c).
+// counts checks the quotas of one statement, in SQS's words [Q171c].
 func (v *validation) counts(i int, s *Statement) {
 	check := func(what string, n, limit int) {
 		if limit > 0 && n > limit {

@@ -21,7 +21,7 @@ type DeleteMessageOutput struct{}
 
 // DeleteMessage deletes a received message. Deleting again is no error. A
 // standard queue deletes by the handle of any receive, whoever has received the
-// message since ([Q171], Q171a); on a FIFO queue a handle expires with its
+// message since ([Q171] [Q171a]); on a FIFO queue a handle expires with its
 // visibility timeout [Q172].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html.
@@ -122,7 +122,7 @@ func (r *room) delete(_ int, h *held) error {
 }
 
 // errHandleExpired is an expired handle in the words of a batch's entry
-// (Q171b). An operation on one message has others [Q172].
+// [Q171b]. An operation on one message has others [Q172].
 var errHandleExpired = ErrReceiptHandle.With("The receipt handle has expired")
 
 // onReceipt does something to the message of one receipt handle.

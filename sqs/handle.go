@@ -112,7 +112,7 @@ func (s signer) signed(b []byte, n int, behind string) bool {
 }
 
 // receipt is the receipt of a handle. What is no handle [Q174], or one of
-// another queue (Q171b), is refused.
+// another queue [Q171b], is refused.
 func (s signer) receipt(handle string) (receipt, error) {
 	b, err := base64.StdEncoding.Strict().DecodeString(handle)
 	if err != nil || !s.signed(b, receiptSize+queueSize, "") && !s.signed(b, receiptSize, s.arn) {

@@ -50,7 +50,7 @@ func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(name, func(t *testing.T) { // Q171a
+		t.Run(name, func(t *testing.T) { // [Q171a]
 			w := newWorld(t)
 			url := w.create("q")
 			first, second := w.receivedTwice(url)
@@ -94,7 +94,7 @@ func TestEarlierHandleChangesWhatALaterReceiveHolds(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(name, func(t *testing.T) { // Q171a
+		t.Run(name, func(t *testing.T) { // [Q171a]
 			w := newWorld(t)
 			url := w.create("q")
 			first, second := w.receivedTwice(url)
@@ -157,7 +157,7 @@ func TestExpiredHandleOfFIFOQueue(t *testing.T) {
 		wantError(t, err, "InvalidParameterValue", text) // [Q172]
 		_, err = w.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: p(int32(1))})
 		wantError(t, err, "InvalidParameterValue", text)
-		entry := []BatchResultErrorEntry{{"a", true, "ReceiptHandleIsInvalid", "The receipt handle has expired"}} // Q171b
+		entry := []BatchResultErrorEntry{{"a", true, "ReceiptHandleIsInvalid", "The receipt handle has expired"}} // [Q171b]
 		if diff := cmp.Diff(entry, w.deleteBatch(url, handle).Failed); diff != "" {
 			t.Errorf("%s: %s", when, diff)
 		}
@@ -184,7 +184,7 @@ func TestHandleOfAnotherQueue(t *testing.T) {
 	wantError(t, err, "ReceiptHandleIsInvalid", text)
 	_, err = w.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: p(int32(1))})
 	wantError(t, err, "ReceiptHandleIsInvalid", text)
-	entry := []BatchResultErrorEntry{{"a", true, "ReceiptHandleIsInvalid", text}} // Q171b
+	entry := []BatchResultErrorEntry{{"a", true, "ReceiptHandleIsInvalid", text}} // [Q171b]
 	if diff := cmp.Diff(entry, w.deleteBatch(url, handle).Failed); diff != "" {
 		t.Error(diff)
 	}

@@ -45,7 +45,7 @@ func (s *Service) lint(ctx context.Context, n name, d *policyeval.Document) {
 	resource.LintPolicy(ctx, s.Log, d, policyeval.LintContext{Kind: policyeval.QueuePolicy, Resource: n.arn(), Account: n.account})
 }
 
-// refusal words a problem of a queue's policy. AWS gives a reason for two kinds alone (Q171c).
+// refusal words a problem of a queue's policy. AWS gives a reason for two kinds alone [Q171c].
 func refusal(queue string, p policyeval.Problem) *api.Error {
 	e := badAttribute("Policy")
 	switch p.Code {

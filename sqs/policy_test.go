@@ -68,7 +68,7 @@ func TestPrincipalsThatNoneCanBe(t *testing.T) {
 	}
 }
 
-// Q171c: a policy that is too large is over a limit, not malformed.
+// A policy that is too large is over a limit, not malformed [Q171c].
 func TestPolicyLimits(t *testing.T) {
 	w := newWorld(t)
 	url := w.create("q")

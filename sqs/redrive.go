@@ -73,7 +73,7 @@ func (g *graveyard) claims(st *state) bool { return g != nil && st.receives-st.b
 // bury moves messages to the dead-letter queue as they are, ciphertext and all
 // [A3.4]. A standard queue's messages stay as old as they are; those of a FIFO
 // queue begin anew, and their own ids keep them from being duplicates of each other.
-// The queue itself may be the dead-letter queue (Q171d).
+// The queue itself may be the dead-letter queue [Q171d].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html.
 func (g *graveyard) bury(r *room, dead []candidate) {

@@ -79,7 +79,7 @@ func badRedrive(text, reason string) error { return badValue(text, "RedrivePolic
 
 // newRedrivePolicy is a RedrivePolicy in the form in which it is kept: of the
 // two members that it must have, and no others, the count as a number, although
-// it may be given as text ([Q056], Q171d).
+// it may be given as text ([Q056] [Q171d]).
 func newRedrivePolicy(text string) (string, error) {
 	m, ok := members(text)
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store/mem"
 )
 
-func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // [Q056], Q171d
+func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // [Q056] [Q171d]
 	const want = `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dlq","maxReceiveCount":5}`
 	for _, given := range []string{
 		want,
@@ -172,7 +172,7 @@ func (w *world) ownDeadLetters(n int, attributes ...string) string {
 	return url
 }
 
-func TestQueueIsItsOwnDeadLetterQueue(t *testing.T) { // Q171d
+func TestQueueIsItsOwnDeadLetterQueue(t *testing.T) { // [Q171d]
 	for _, fifo := range []bool{false, true} {
 		t.Run(fmt.Sprint("fifo ", fifo), func(t *testing.T) {
 			w := newWorld(t)

@@ -136,6 +136,19 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// What CloudTrail logs only for trails that ask for data events [F2].
+func TestDataEvents(t *testing.T) {
+	management := []string{
+		"AddPermission", "CancelMessageMoveTask", "CreateQueue", "DeleteQueue", "ListMessageMoveTasks", "PurgeQueue",
+		"RemovePermission", "SetQueueAttributes", "StartMessageMoveTask", "TagQueue", "UntagQueue",
+	}
+	for _, op := range newWorld(t).API().Operations {
+		if want := !slices.Contains(management, op.Name); op.Data != want {
+			t.Errorf("%s: data event: %v", op.Name, op.Data)
+		}
+	}
+}
+
 func TestStrictTransport(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.StrictTransport = true })
 	secure := *api.RequestFrom(ctx())
