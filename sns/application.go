@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -15,6 +16,8 @@ type applicationRecord struct {
 	// Attributes are those that are shown. Credentials are checked and dropped:
 	// nothing is really sent, so nothing needs them.
 	Attributes map[string]string
+
+	store.Version `json:"-"`
 }
 
 func (a *applicationRecord) enabled() bool { return a.Attributes["Enabled"] != "false" }
@@ -136,23 +139,23 @@ func (s *Service) createApplicationTarget(ctx context.Context, in *CreatePlatfor
 	return api.Target{ARN: a.String(), Account: a.AccountID}, nil
 }
 
-// onApplication is the target of an operation on a platform application, which
-// must exist unless missing is nil [N200] [N201].
-func onApplication[In any](s *Service, missing *api.Error, application func(In) string) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
+// onApplication resolves an input to a platform application, which must exist
+// unless missing is nil [N200] [N201].
+func onApplication[In any](s *Service, missing *api.Error, application func(In) string) func(context.Context, In) (api.Target, *applicationRecord, error) {
+	return func(ctx context.Context, in In) (target api.Target, found *applicationRecord, err error) {
 		text := application(in)
 		a, err := parseApplicationARN(ctx, text)
 		if err != nil {
-			return api.Target{}, err
+			return target, nil, err
 		}
-		target := api.Target{ARN: text, Account: a.AccountID}
+		target = api.Target{ARN: text, Account: a.AccountID}
 		err = s.engine.View(ctx, func(r store.Reader) error {
-			if s.applications.Get(r, text) == nil {
+			if found = s.applications.Get(r, text); found == nil {
 				target.Missing = missing
 			}
 			return nil
 		})
-		return target, err
+		return target, found, err
 	}
 }
 
@@ -180,10 +183,20 @@ type DeletePlatformApplicationOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeletePlatformApplication.html.
 func (s *Service) DeletePlatformApplication(ctx context.Context, in *DeletePlatformApplicationInput) (*DeletePlatformApplicationOutput, error) {
+	return api.Do(ctx, in, onApplication(s, nil, (*DeletePlatformApplicationInput).application), s.deletePlatformApplication)
+}
+
+func (s *Service) deletePlatformApplication(ctx context.Context, application *applicationRecord, _ *DeletePlatformApplicationInput) (*DeletePlatformApplicationOutput, error) {
+	if application == nil {
+		return &DeletePlatformApplicationOutput{}, nil
+	}
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		s.applications.Delete(tx, in.PlatformApplicationArn)
+		if err := api.Confirm(tx, application, errApplicationNotFound); err != nil {
+			return err
+		}
+		s.applications.Delete(tx, application.Arn)
 		var devices []*deviceRecord
-		for _, device := range s.devices.Scan(tx, devicePrefix(in.PlatformApplicationArn), "", store.All) {
+		for _, device := range s.devices.Scan(tx, devicePrefix(application.Arn), "", store.All) {
 			devices = append(devices, device)
 		}
 		for _, device := range devices {
@@ -192,7 +205,7 @@ func (s *Service) DeletePlatformApplication(ctx context.Context, in *DeletePlatf
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errApplicationNotFound) {
 		return nil, err
 	}
 	return &DeletePlatformApplicationOutput{}, nil
@@ -216,19 +229,11 @@ type GetPlatformApplicationAttributesOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetPlatformApplicationAttributes.html.
 func (s *Service) GetPlatformApplicationAttributes(ctx context.Context, in *GetPlatformApplicationAttributesInput) (*GetPlatformApplicationAttributesOutput, error) {
-	out := new(GetPlatformApplicationAttributesOutput)
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		application := s.applications.Get(r, in.PlatformApplicationArn)
-		if application == nil {
-			return errApplicationNotFound
-		}
-		out.Attributes = application.Attributes
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return api.Do(ctx, in, onApplication(s, errApplicationNotFound, (*GetPlatformApplicationAttributesInput).application), s.getPlatformApplicationAttributes)
+}
+
+func (s *Service) getPlatformApplicationAttributes(_ context.Context, application *applicationRecord, _ *GetPlatformApplicationAttributesInput) (*GetPlatformApplicationAttributesOutput, error) {
+	return &GetPlatformApplicationAttributesOutput{Attributes: application.Attributes}, nil
 }
 
 // SetPlatformApplicationAttributesInput is the input of SetPlatformApplicationAttributes.
@@ -248,15 +253,19 @@ type SetPlatformApplicationAttributesOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_SetPlatformApplicationAttributes.html.
 func (s *Service) SetPlatformApplicationAttributes(ctx context.Context, in *SetPlatformApplicationAttributesInput) (*SetPlatformApplicationAttributesOutput, error) {
+	return api.Do(ctx, in, onApplication(s, errApplicationNotFound, (*SetPlatformApplicationAttributesInput).application), s.setPlatformApplicationAttributes)
+}
+
+func (s *Service) setPlatformApplicationAttributes(ctx context.Context, application *applicationRecord, in *SetPlatformApplicationAttributesInput) (*SetPlatformApplicationAttributesOutput, error) {
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		application := s.applications.Edit(tx, in.PlatformApplicationArn)
-		if application == nil {
-			return errApplicationNotFound
-		}
-		if err := application.set(in.Attributes); err != nil {
+		if err := api.Confirm(tx, application, errApplicationNotFound); err != nil {
 			return err
 		}
-		s.applications.Put(tx, application.Arn, application)
+		edited := s.applications.Edit(tx, application.Arn)
+		if err := edited.set(in.Attributes); err != nil {
+			return err
+		}
+		s.applications.Put(tx, edited.Arn, edited)
 		return nil
 	})
 	if err != nil {

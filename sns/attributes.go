@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -160,18 +161,21 @@ type GetTopicAttributesOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html.
 func (s *Service) GetTopicAttributes(ctx context.Context, in *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {
+	return api.Do(ctx, in, onTopic(s, (*GetTopicAttributesInput).topic), s.getTopicAttributes)
+}
+
+func (s *Service) getTopicAttributes(ctx context.Context, topic *topicRecord, _ *GetTopicAttributesInput) (*GetTopicAttributesOutput, error) {
 	out := new(GetTopicAttributesOutput)
 	now := s.clock.Now()
 	err := s.engine.View(ctx, func(r store.Reader) error {
-		topic, err := s.topic(r, in.TopicArn)
-		if err != nil {
-			return err
+		tally := s.tallies.Get(r, topic.Arn)
+		if tally == nil {
+			return errTopicNotFound // it was deleted meanwhile, and its subscriptions with it
 		}
-		tally := s.tallies.Get(r, in.TopicArn)
 		out.Attributes = topic.attributes(now)
 		out.Attributes[attrPolicy] = s.shownPolicy(r, topic).Text()
 		out.Attributes["SubscriptionsConfirmed"] = strconv.Itoa(tally.Confirmed)
-		out.Attributes["SubscriptionsPending"] = strconv.Itoa(s.pending(r, in.TopicArn, now))
+		out.Attributes["SubscriptionsPending"] = strconv.Itoa(s.pending(r, topic.Arn, now))
 		out.Attributes["SubscriptionsDeleted"] = strconv.Itoa(tally.Deleted)
 		return nil
 	})
@@ -229,13 +233,17 @@ type SetTopicAttributesOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html.
 func (s *Service) SetTopicAttributes(ctx context.Context, in *SetTopicAttributesInput) (*SetTopicAttributesOutput, error) {
+	return api.Do(ctx, in, onTopic(s, (*SetTopicAttributesInput).topic), s.setTopicAttributes)
+}
+
+func (s *Service) setTopicAttributes(ctx context.Context, topic *topicRecord, in *SetTopicAttributesInput) (*SetTopicAttributesOutput, error) {
 	if in.AttributeName == attrPolicy {
 		if err := s.checkPolicy(ctx, in.TopicArn, in.AttributeValue); err != nil {
 			return nil, err
 		}
 	}
 	now := s.clock.Now()
-	err := s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
+	err := s.editTopic(ctx, topic, func(tx store.Tx, topic *topicRecord) error {
 		if in.AttributeName == attrPolicy {
 			topic.PolicyEpoch = s.names.Epoch(tx)
 		}
@@ -248,16 +256,16 @@ func (s *Service) SetTopicAttributes(ctx context.Context, in *SetTopicAttributes
 }
 
 // editTopic changes the record of a topic.
-func (s *Service) editTopic(ctx context.Context, text string, edit func(store.Tx, *topicRecord) error) error {
+func (s *Service) editTopic(ctx context.Context, topic *topicRecord, edit func(store.Tx, *topicRecord) error) error {
 	return s.engine.Update(ctx, func(tx store.Tx) error {
-		topic := s.topics.Edit(tx, text)
-		if topic == nil {
-			return errTopicNotFound
-		}
-		if err := edit(tx, topic); err != nil {
+		if err := confirm(tx, topic); err != nil {
 			return err
 		}
-		s.topics.Put(tx, topic.Arn, topic)
+		edited := s.topics.Edit(tx, topic.Arn)
+		if err := edit(tx, edited); err != nil {
+			return err
+		}
+		s.topics.Put(tx, topic.Arn, edited)
 		return nil
 	})
 }

@@ -25,19 +25,19 @@ func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInpu
 // unsubscribeChecks: the owners of the topic and of the subscription may, if
 // their account lets them; the link in a notification is for everybody, unless
 // the subscription wants signed requests.
-func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) ([]api.Check, error) {
+func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) (checks []api.Check, found *subscriptionRecord, err error) {
 	if in.SubscriptionArn == nil {
-		return nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // [N080]
+		return nil, nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // [N080]
 	}
 	topic, err := parseSubscriptionARN(ctx, *in.SubscriptionArn)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	request := api.RequestFrom(ctx)
 	target := accountTarget(ctx)
 	link := request.Caller.Type == policyeval.Anonymous
 	err = s.engine.View(ctx, func(r store.Reader) error {
-		found := s.subscription(r, *in.SubscriptionArn)
+		found = s.subscription(r, *in.SubscriptionArn)
 		switch {
 		case found == nil:
 		case link && found.Guarded:
@@ -48,9 +48,9 @@ func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) (
 		return nil
 	})
 	if err != nil || link {
-		return nil, err
+		return nil, found, err
 	}
-	return []api.Check{{Action: "sns:Unsubscribe", Target: target}}, nil
+	return []api.Check{{Action: "sns:Unsubscribe", Target: target}}, found, nil
 }
 
 // createTopicChecks: who creates a topic with tags must be allowed to tag it

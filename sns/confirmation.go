@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -206,15 +207,21 @@ type UnsubscribeOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html.
 func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*UnsubscribeOutput, error) {
+	return api.DoChecks(ctx, in, s.unsubscribeChecks, s.unsubscribe)
+}
+
+func (s *Service) unsubscribe(ctx context.Context, r *subscriptionRecord, _ *UnsubscribeInput) (*UnsubscribeOutput, error) {
+	if r == nil {
+		return &UnsubscribeOutput{}, nil
+	}
 	byLink := api.RequestFrom(ctx).Caller.Type == policyeval.Anonymous
 	expires := s.clock.Now().Add(pendingPeriod)
 	var ended *subscriptionRecord
 	var topic *topicRecord
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		ended = nil
-		r := s.subscription(tx, *in.SubscriptionArn)
-		if r == nil {
-			return nil
+		if err := s.confirmSubscription(tx, r); err != nil {
+			return err
 		}
 		s.removeSubscription(tx, r)
 		topic = s.topics.Get(tx, r.TopicArn)
@@ -226,7 +233,7 @@ func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*Unsub
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errSubscriptionNotFound) {
 		return nil, err
 	}
 	if ended != nil {

@@ -245,7 +245,7 @@ func TestAuthenticateOnUnsubscribe(t *testing.T) {
 			w.createTopic("orders")
 			subscription, token := w.subscribeWeb(testTopic)
 			must(w.ConfirmSubscription(request(c.confirmedBy), &ConfirmSubscriptionInput{TopicArn: testTopic, Token: token, AuthenticateOnUnsubscribe: "true"}))
-			_, err := w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)})
+			_, _, err := w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)})
 			if c.refused {
 				wantError(t, err, "AuthorizationError", "Only the owner of the topic or of the subscription may unsubscribe, by a signed request")
 			} else if err != nil {
@@ -323,8 +323,10 @@ func TestLinksNameNoRegion(t *testing.T) {
 	if got := must(w.ConfirmSubscription(request(anonymous), confirm)).SubscriptionArn; got != subscription {
 		t.Errorf("confirmed %s", got)
 	}
-	must(w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
-	_, err = w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)})
+	if err := refusalOf(w.unsubscribeChecks(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)})); err != nil {
+		t.Error(err)
+	}
+	err = refusalOf(w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn")
 	must(w.Unsubscribe(request(anonymous), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	_, err = w.GetSubscriptionAttributes(request(far), &GetSubscriptionAttributesInput{SubscriptionArn: subscription})

@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"strings"
 
@@ -16,6 +17,8 @@ type deviceRecord struct {
 	Application string // ARN
 	// Attributes are Enabled, Token and CustomUserData.
 	Attributes map[string]string
+
+	store.Version `json:"-"`
 }
 
 func (d *deviceRecord) tokenKey() string { return d.Application + "\x00" + d.Attributes["Token"] }
@@ -89,6 +92,10 @@ type CreatePlatformEndpointOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html.
 func (s *Service) CreatePlatformEndpoint(ctx context.Context, in *CreatePlatformEndpointInput) (*CreatePlatformEndpointOutput, error) {
+	return api.Do(ctx, in, onApplication(s, errApplicationNotFound, (*CreatePlatformEndpointInput).application), s.createPlatformEndpoint)
+}
+
+func (s *Service) createPlatformEndpoint(ctx context.Context, application *applicationRecord, in *CreatePlatformEndpointInput) (*CreatePlatformEndpointOutput, error) {
 	if in.Token == "" {
 		return nil, invalidParameter("Token Reason: cannot be empty")
 	}
@@ -104,11 +111,10 @@ func (s *Service) CreatePlatformEndpoint(ctx context.Context, in *CreatePlatform
 	}
 	event := ""
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		application := s.applications.Get(tx, in.PlatformApplicationArn)
-		if application == nil {
-			return errApplicationNotFound
-		}
 		event = ""
+		if err := api.Confirm(tx, application, errApplicationNotFound); err != nil {
+			return err
+		}
 		if link := s.deviceTokens.Get(tx, fresh.tokenKey()); link != nil {
 			existing := s.devices.Get(tx, link.Arn)
 			if !maps.Equal(existing.Attributes, fresh.Attributes) {
@@ -147,26 +153,23 @@ func parseDeviceARN(ctx context.Context, text, member string) (arn.ARN, error) {
 // errNoDevice is Publish's word for an endpoint that does not exist [N088].
 var errNoDevice = invalidParameter("TargetArn Reason: No endpoint found for the target arn specified")
 
-func (s *Service) deviceTarget(ctx context.Context, text, member string, missing *api.Error) (api.Target, error) {
-	a, err := parseDeviceARN(ctx, text, member)
-	if err != nil {
-		return api.Target{}, err
-	}
-	target := api.Target{ARN: text, Account: a.AccountID}
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		if s.devices.Get(r, text) == nil {
-			target.Missing = missing
+// onDevice resolves an input to a platform endpoint, which must exist unless
+// missing is nil.
+func onDevice[In any](s *Service, missing *api.Error, device func(In) string) func(context.Context, In) (api.Target, *deviceRecord, error) {
+	return func(ctx context.Context, in In) (target api.Target, found *deviceRecord, err error) {
+		text := device(in)
+		a, err := parseDeviceARN(ctx, text, "EndpointArn")
+		if err != nil {
+			return target, nil, err
 		}
-		return nil
-	})
-	return target, err
-}
-
-// onDevice is the target of an operation on a platform endpoint, which must
-// exist unless missing is nil.
-func onDevice[In any](s *Service, missing *api.Error, device func(In) string) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
-		return s.deviceTarget(ctx, device(in), "EndpointArn", missing)
+		target = api.Target{ARN: text, Account: a.AccountID}
+		err = s.engine.View(ctx, func(r store.Reader) error {
+			if found = s.devices.Get(r, text); found == nil {
+				target.Missing = missing
+			}
+			return nil
+		})
+		return target, found, err
 	}
 }
 
@@ -193,12 +196,18 @@ type DeleteEndpointOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeleteEndpoint.html.
 func (s *Service) DeleteEndpoint(ctx context.Context, in *DeleteEndpointInput) (*DeleteEndpointOutput, error) {
-	var device *deviceRecord
+	return api.Do(ctx, in, onDevice(s, nil, (*DeleteEndpointInput).device), s.deleteEndpoint)
+}
+
+func (s *Service) deleteEndpoint(ctx context.Context, device *deviceRecord, _ *DeleteEndpointInput) (*DeleteEndpointOutput, error) {
+	if device == nil {
+		return &DeleteEndpointOutput{}, nil
+	}
 	event := ""
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		event = ""
-		if device = s.devices.Get(tx, in.EndpointArn); device == nil {
-			return nil
+		if err := api.Confirm(tx, device, errDeviceNotFound); err != nil {
+			return err
 		}
 		s.devices.Delete(tx, device.Arn)
 		s.deviceTokens.Delete(tx, device.tokenKey())
@@ -207,7 +216,7 @@ func (s *Service) DeleteEndpoint(ctx context.Context, in *DeleteEndpointInput) (
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errDeviceNotFound) {
 		return nil, err
 	}
 	s.announce(ctx, event, "EndpointDeleted", device)
@@ -230,19 +239,11 @@ type GetEndpointAttributesOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetEndpointAttributes.html.
 func (s *Service) GetEndpointAttributes(ctx context.Context, in *GetEndpointAttributesInput) (*GetEndpointAttributesOutput, error) {
-	out := new(GetEndpointAttributesOutput)
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		device := s.devices.Get(r, in.EndpointArn)
-		if device == nil {
-			return errDeviceNotFound
-		}
-		out.Attributes = device.Attributes
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return api.Do(ctx, in, onDevice(s, errDeviceNotFound, (*GetEndpointAttributesInput).device), s.getEndpointAttributes)
+}
+
+func (s *Service) getEndpointAttributes(_ context.Context, device *deviceRecord, _ *GetEndpointAttributesInput) (*GetEndpointAttributesOutput, error) {
+	return &GetEndpointAttributesOutput{Attributes: device.Attributes}, nil
 }
 
 // SetEndpointAttributesInput is the input of SetEndpointAttributes.
@@ -260,26 +261,31 @@ type SetEndpointAttributesOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_SetEndpointAttributes.html.
 func (s *Service) SetEndpointAttributes(ctx context.Context, in *SetEndpointAttributesInput) (*SetEndpointAttributesOutput, error) {
-	var device *deviceRecord
+	return api.Do(ctx, in, onDevice(s, errDeviceNotFound, (*SetEndpointAttributesInput).device), s.setEndpointAttributes)
+}
+
+func (s *Service) setEndpointAttributes(ctx context.Context, device *deviceRecord, in *SetEndpointAttributesInput) (*SetEndpointAttributesOutput, error) {
+	var edited *deviceRecord
 	event := ""
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		event = ""
-		if device = s.devices.Edit(tx, in.EndpointArn); device == nil {
-			return errDeviceNotFound
-		}
-		before := device.tokenKey()
-		if err := device.set(in.Attributes); err != nil {
+		if err := api.Confirm(tx, device, errDeviceNotFound); err != nil {
 			return err
 		}
-		if after := device.tokenKey(); after != before {
+		edited = s.devices.Edit(tx, device.Arn)
+		before := edited.tokenKey()
+		if err := edited.set(in.Attributes); err != nil {
+			return err
+		}
+		if after := edited.tokenKey(); after != before {
 			if link := s.deviceTokens.Get(tx, after); link != nil {
 				return invalidParameter("Token Reason: Endpoint %s already exists with the same Token, but different attributes.", link.Arn)
 			}
 			s.deviceTokens.Delete(tx, before)
-			s.deviceTokens.Put(tx, after, &linkRecord{device.Arn})
+			s.deviceTokens.Put(tx, after, &linkRecord{edited.Arn})
 		}
-		s.devices.Put(tx, device.Arn, device)
-		if application := s.applications.Get(tx, device.Application); application != nil {
+		s.devices.Put(tx, edited.Arn, edited)
+		if application := s.applications.Get(tx, edited.Application); application != nil {
 			event = application.Attributes["EventEndpointUpdated"]
 		}
 		return nil
@@ -287,7 +293,7 @@ func (s *Service) SetEndpointAttributes(ctx context.Context, in *SetEndpointAttr
 	if err != nil {
 		return nil, err
 	}
-	s.announce(ctx, event, "EndpointUpdated", device)
+	s.announce(ctx, event, "EndpointUpdated", edited)
 	return &SetEndpointAttributesOutput{}, nil
 }
 
@@ -317,6 +323,10 @@ type ListEndpointsByPlatformApplicationOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_ListEndpointsByPlatformApplication.html.
 func (s *Service) ListEndpointsByPlatformApplication(ctx context.Context, in *ListEndpointsByPlatformApplicationInput) (*ListEndpointsByPlatformApplicationOutput, error) {
+	return api.Do(ctx, in, onApplication(s, errApplicationNotFound, (*ListEndpointsByPlatformApplicationInput).application), s.listEndpointsByPlatformApplication)
+}
+
+func (s *Service) listEndpointsByPlatformApplication(ctx context.Context, application *applicationRecord, in *ListEndpointsByPlatformApplicationInput) (*ListEndpointsByPlatformApplicationOutput, error) {
 	from, err := readToken(in.NextToken)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,14 @@ func (s *Service) publishInOrder(ctx context.Context, topic *topicRecord, messag
 	}
 	// The subscriptions are read under the lock: a replay that ends under it
 	// hands over to what is published next.
-	topic, subscriptions, err := s.audience(ctx, topic.Arn)
+	var subscriptions []*subscriptionRecord
+	var damaged finds
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		damaged = finds{}
+		subscriptions = s.recipients(r, topic, damaged)
+		return nil
+	})
+	s.tellDamaged(ctx, "subscription", damaged)
 	if err != nil {
 		return err
 	}
@@ -104,6 +111,9 @@ func (s *Service) number(ctx context.Context, topic *topicRecord, messages []*me
 	var fresh []*message
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		fresh = nil
+		if err := confirm(tx, topic); err != nil {
+			return err
+		}
 		taken := map[string]*dedupRecord{}
 		count := sequenceRecord{}
 		if stored := s.sequences.get(tx, topic.Arn); stored != nil {

@@ -144,11 +144,11 @@ func TestPublishToPhone(t *testing.T) { // [N097]
 		_, err := w.Publish(request(), &PublishInput{PhoneNumber: ptr(number), Message: "m"})
 		wantError(t, err, "InvalidParameter", "Invalid parameter: PhoneNumber Reason: "+number+" is not valid to publish to")
 	}
-	target := must(w.publishTarget(request(), &PublishInput{PhoneNumber: ptr("+15551234567")}))
+	target := targetOf(w.publishTarget(request(), &PublishInput{PhoneNumber: ptr("+15551234567")}))
 	if target.ARN != "+15551234567" || target.Account != testAccount {
 		t.Errorf("the target is %+v", target)
 	}
-	_, err := w.publishTarget(request(), &PublishInput{PhoneNumber: ptr("+15551234567"), TopicArn: ptr(testTopic)})
+	_, _, err := w.publishTarget(request(), &PublishInput{PhoneNumber: ptr("+15551234567"), TopicArn: ptr(testTopic)})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
@@ -72,12 +73,16 @@ func oneOrMore(list []string) any {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html.
 func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*AddPermissionOutput, error) {
+	return api.Do(ctx, in, onTopic(s, (*AddPermissionInput).topic), s.addPermission)
+}
+
+func (s *Service) addPermission(ctx context.Context, topic *topicRecord, in *AddPermissionInput) (*AddPermissionOutput, error) {
 	statement, err := in.statement()
 	if err != nil {
 		return nil, err
 	}
 	var document *policyeval.Document
-	err = s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
+	err = s.editTopic(ctx, topic, func(tx store.Tx, topic *topicRecord) error {
 		if labeled(topic.compiled.Document, in.Label) >= 0 {
 			return invalidParameter("Statement already exists") // [N034]
 		}
@@ -123,7 +128,11 @@ type RemovePermissionOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_RemovePermission.html.
 func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
-	err := s.editTopic(ctx, in.TopicArn, func(tx store.Tx, topic *topicRecord) error {
+	return api.Do(ctx, in, onTopic(s, (*RemovePermissionInput).topic), s.removePermission)
+}
+
+func (s *Service) removePermission(ctx context.Context, topic *topicRecord, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
+	err := s.editTopic(ctx, topic, func(tx store.Tx, topic *topicRecord) error {
 		document := s.shownPolicy(tx, topic)
 		if i := labeled(document, in.Label); i >= 0 {
 			topic.Policy, topic.PolicyEpoch = document.Without(i).Text(), s.names.Epoch(tx)

@@ -106,7 +106,7 @@ func TestPrincipalsThatDoNotExistAreWarnedOf(t *testing.T) {
 func TestDefaultPolicyDecides(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
-	target := must(w.topicTarget(request(), testTopic, "TopicArn"))
+	target := targetOf(w.topicTarget(request(), testTopic, "TopicArn"))
 	for owner, want := range map[string]bool{testAccount: true, otherAccount: false, "": false} {
 		c := new(policyeval.Context)
 		if owner != "" {
@@ -219,11 +219,11 @@ func TestTags(t *testing.T) { // [N038] [N039]
 	if diff := cmp.Diff([]Tag{{"c", "3"}}, list()); diff != "" {
 		t.Error(diff)
 	}
-	target := must(w.topicTarget(request(), testTopic, "TopicArn"))
+	target := targetOf(w.topicTarget(request(), testTopic, "TopicArn"))
 	if diff := cmp.Diff(map[string]string{"c": "3"}, target.Tags); diff != "" {
 		t.Error(diff)
 	}
-	missing := must(w.listTagsTarget(request(), &ListTagsForResourceInput{ResourceArn: testTopic + "x"}))
+	missing := targetOf(w.listTagsTarget(request(), &ListTagsForResourceInput{ResourceArn: testTopic + "x"}))
 	wantError(t, missing.Missing, "ResourceNotFound", "Resource does not exist")
 }
 
@@ -232,8 +232,8 @@ func TestTagConditionKeys(t *testing.T) {
 	w.createTopic("orders")
 	targets := map[string]api.Target{
 		"CreateTopic":   must(w.createTopicChecks(request(), &CreateTopicInput{Name: "n", Tags: []Tag{{"Team", "red"}, {"x", ""}}}))[0].Target,
-		"TagResource":   must(w.tagResourceTarget(request(), &TagResourceInput{ResourceArn: testTopic, Tags: []Tag{{"Team", "red"}, {"x", ""}}})),
-		"UntagResource": must(w.untagResourceTarget(request(), &UntagResourceInput{ResourceArn: testTopic, TagKeys: []string{"Team", "x"}})),
+		"TagResource":   targetOf(w.tagResourceTarget(request(), &TagResourceInput{ResourceArn: testTopic, Tags: []Tag{{"Team", "red"}, {"x", ""}}})),
+		"UntagResource": targetOf(w.untagResourceTarget(request(), &UntagResourceInput{ResourceArn: testTopic, TagKeys: []string{"Team", "x"}})),
 	}
 	for name, target := range targets {
 		c := new(policyeval.Context)

@@ -24,12 +24,16 @@ type PutDataProtectionPolicyOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_PutDataProtectionPolicy.html.
 func (s *Service) PutDataProtectionPolicy(ctx context.Context, in *PutDataProtectionPolicyInput) (*PutDataProtectionPolicyOutput, error) {
+	return api.Do(ctx, in, onResource(s, (*PutDataProtectionPolicyInput).resource), s.putDataProtectionPolicy)
+}
+
+func (s *Service) putDataProtectionPolicy(ctx context.Context, topic *topicRecord, in *PutDataProtectionPolicyInput) (*PutDataProtectionPolicyOutput, error) {
 	if in.DataProtectionPolicy != "" {
 		if err := checkDataProtection(in.DataProtectionPolicy); err != nil {
 			return nil, err
 		}
 	}
-	err := s.editTopic(ctx, in.ResourceArn, func(_ store.Tx, topic *topicRecord) error {
+	err := s.editTopic(ctx, topic, func(_ store.Tx, topic *topicRecord) error {
 		topic.DataProtection = in.DataProtectionPolicy
 		return nil
 	})
@@ -75,25 +79,17 @@ type GetDataProtectionPolicyOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetDataProtectionPolicy.html.
 func (s *Service) GetDataProtectionPolicy(ctx context.Context, in *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error) {
-	out := new(GetDataProtectionPolicyOutput)
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		topic, err := s.topic(r, in.ResourceArn)
-		if err != nil {
-			return err
-		}
-		out.DataProtectionPolicy = topic.DataProtection
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return api.Do(ctx, in, onResource(s, (*GetDataProtectionPolicyInput).resource), s.getDataProtectionPolicy)
 }
 
-// onResource is the target of the operations that call a topic a resource and
+func (s *Service) getDataProtectionPolicy(_ context.Context, topic *topicRecord, _ *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error) {
+	return &GetDataProtectionPolicyOutput{DataProtectionPolicy: topic.DataProtection}, nil
+}
+
+// onResource resolves an input of the operations that call a topic a resource and
 // say of a missing one that the topic does not exist.
-func onResource[In any](s *Service, resource func(In) string) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
+func onResource[In any](s *Service, resource func(In) string) func(context.Context, In) (api.Target, *topicRecord, error) {
+	return func(ctx context.Context, in In) (api.Target, *topicRecord, error) {
 		return s.topicTarget(ctx, resource(in), "ResourceArn")
 	}
 }

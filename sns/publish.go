@@ -35,27 +35,38 @@ type PublishOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Publish.html.
 func (s *Service) Publish(ctx context.Context, in *PublishInput) (*PublishOutput, error) {
+	return api.Do(ctx, in, s.publishTarget, s.publishOne)
+}
+
+func (s *Service) publishOne(ctx context.Context, to *destination, in *PublishInput) (*PublishOutput, error) {
 	m := &message{
 		TopicArn: in.destination(), Text: in.Message, Subject: in.Subject, Attributes: in.MessageAttributes,
 		GroupID: in.MessageGroupId, DeduplicationID: in.MessageDeduplicationId,
 	}
 	var err error
 	switch {
-	case in.PhoneNumber != nil:
+	case to.device != nil:
+		err = s.publishToDevice(ctx, to.device, m, in.MessageStructure)
+	case to.audience != nil:
 		if err = m.check(in.MessageStructure, ""); err == nil {
-			err = s.publishToPhone(ctx, *in.PhoneNumber, m)
+			err = s.publish(ctx, to.audience, errMessageTooLong, m)
 		}
-	case isDevice(m.TopicArn):
-		err = s.publishToDevice(ctx, m.TopicArn, m, in.MessageStructure)
 	default:
 		if err = m.check(in.MessageStructure, ""); err == nil {
-			err = s.publish(ctx, m.TopicArn, errMessageTooLong, m)
+			err = s.publishToPhone(ctx, *in.PhoneNumber, m)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &PublishOutput{MessageId: m.ID, SequenceNumber: m.Sequence}, nil
+}
+
+// destination is where one message goes to: a topic, a platform endpoint or, where
+// it is neither, the phone number of the input.
+type destination struct {
+	audience *audience
+	device   *installation
 }
 
 // destination is the ARN that a message is for; a topic's may stand in TargetArn [N087].
@@ -70,37 +81,82 @@ func (in *PublishInput) destination() string {
 	}
 }
 
-func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (api.Target, error) {
+func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (target api.Target, to *destination, err error) {
 	given := 0
 	for _, destination := range []*string{in.TopicArn, in.TargetArn, in.PhoneNumber} {
 		if destination != nil {
 			given++
 		}
 	}
+	to = new(destination)
 	switch {
 	case given == 0:
-		return api.Target{}, invalidParameter("TopicArn or TargetArn Reason: no value for required parameter")
+		err = invalidParameter("TopicArn or TargetArn Reason: no value for required parameter")
 	case given > 1:
-		return api.Target{}, invalidParameter("TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
+		err = invalidParameter("TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given")
 	case in.PhoneNumber != nil:
-		return api.Target{ARN: *in.PhoneNumber, Account: api.RequestFrom(ctx).Account}, nil
+		target = api.Target{ARN: *in.PhoneNumber, Account: api.RequestFrom(ctx).Account}
 	case in.TopicArn != nil:
-		return s.topicTarget(ctx, *in.TopicArn, "TopicArn")
+		target, to.audience, err = s.audienceTarget(ctx, *in.TopicArn, "TopicArn")
 	case isDevice(*in.TargetArn):
-		return s.deviceTarget(ctx, *in.TargetArn, "TargetArn", errNoDevice)
+		target, to.device, err = s.installationTarget(ctx, *in.TargetArn)
 	default:
-		return s.topicTarget(ctx, *in.TargetArn, "TargetArn")
+		target, to.audience, err = s.audienceTarget(ctx, *in.TargetArn, "TargetArn")
 	}
+	return target, to, err
+}
+
+// audience is a topic with its subscriptions. Those of a FIFO topic are read later:
+// when nobody else publishes to it.
+type audience struct {
+	topic         *topicRecord
+	subscriptions []*subscriptionRecord
+}
+
+// audienceTarget is topicTarget for messages.
+func (s *Service) audienceTarget(ctx context.Context, text, member string) (target api.Target, to *audience, err error) {
+	name, err := parseTopicARN(ctx, text, member)
+	if err != nil {
+		return target, nil, err
+	}
+	to, err = s.readAudience(ctx, func(r store.Reader) (topic *topicRecord, err error) {
+		target, topic, err = s.describe(ctx, r, text, name.AccountID)
+		return topic, err
+	})
+	return target, to, err
+}
+
+// readAudience reads the topic that find finds, if it finds one, with its subscriptions.
+func (s *Service) readAudience(ctx context.Context, find func(store.Reader) (*topicRecord, error)) (to *audience, err error) {
+	var damaged finds
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		to, damaged = nil, finds{}
+		topic, err := find(r)
+		if topic == nil || err != nil {
+			return err
+		}
+		to = &audience{topic: topic}
+		if !topic.Fifo {
+			to.subscriptions = s.recipients(r, topic, damaged)
+		}
+		return nil
+	})
+	s.tellDamaged(ctx, "subscription", damaged)
+	return to, err
+}
+
+// recipients are the subscriptions that a topic's messages go to.
+func (s *Service) recipients(r store.Reader, topic *topicRecord, damaged finds) (all []*subscriptionRecord) {
+	for _, found := range s.subscriptions.ScanWhole(r, topic.Arn+":", "", store.All, damaged.add) {
+		all = append(all, found)
+	}
+	return all
 }
 
 // publish sends messages to a topic. It gives them their ids. tooLong is the
 // error for messages that are together larger than the topic lets them be.
-func (s *Service) publish(ctx context.Context, topicArn string, tooLong *api.Error, messages ...*message) error {
-	topic, subscriptions, err := s.audience(ctx, topicArn)
-	if err != nil {
-		return err
-	}
-	size := 0
+func (s *Service) publish(ctx context.Context, to *audience, tooLong *api.Error, messages ...*message) error {
+	topic, size := to.topic, 0
 	for _, m := range messages {
 		size += m.size()
 	}
@@ -128,31 +184,11 @@ func (s *Service) publish(ctx context.Context, topicArn string, tooLong *api.Err
 		return s.publishInOrder(ctx, topic, messages)
 	}
 	for _, m := range messages {
-		if err := s.fanOut(ctx, topic, m, subscriptions); err != nil {
+		if err := s.fanOut(ctx, topic, m, to.subscriptions); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// audience is a topic with its subscriptions.
-func (s *Service) audience(ctx context.Context, topicArn string) (*topicRecord, []*subscriptionRecord, error) {
-	var topic *topicRecord
-	var subscriptions []*subscriptionRecord
-	var damaged finds
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		var err error
-		if topic, err = s.topic(r, topicArn); err != nil {
-			return err
-		}
-		subscriptions, damaged = nil, finds{}
-		for _, found := range s.subscriptions.ScanWhole(r, topicArn+":", "", store.All, damaged.add) {
-			subscriptions = append(subscriptions, found)
-		}
-		return nil
-	})
-	s.tellDamaged(ctx, "subscription", damaged)
-	return topic, subscriptions, err
 }
 
 // errMessageTooLong is the error for a message that comes alone [N091].

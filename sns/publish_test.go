@@ -179,7 +179,7 @@ func TestPublishRefuses(t *testing.T) {
 		"empty TargetArn": {PublishInput{TargetArn: ptr("")}, "Invalid parameter: TargetArn Reason: An ARN must have at least 6 elements, not 1"},
 		"two, one empty":  {PublishInput{TopicArn: ptr(testTopic), TargetArn: ptr("")}, "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them can be given"},
 	} {
-		_, err := w.publishTarget(request(), &c.in)
+		_, _, err := w.publishTarget(request(), &c.in)
 		t.Run(name, func(t *testing.T) { wantError(t, err, parameter, c.message) })
 	}
 }
@@ -348,15 +348,15 @@ func TestStrictTransport(t *testing.T) { // [B6]
 	w.createTopic("plain")
 	encrypted := w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	tls := func(r *api.Request) { r.SecureTransport = true }
-	_, err := w.topicTarget(request(), encrypted, "TopicArn")
+	_, _, err := w.topicTarget(request(), encrypted, "TopicArn")
 	wantError(t, err, "InvalidSecurity", ErrInvalidSecurity.Message)
-	_, err = w.topicTarget(request(tls, anonymous), encrypted, "TopicArn")
+	_, _, err = w.topicTarget(request(tls, anonymous), encrypted, "TopicArn")
 	wantError(t, err, "InvalidSecurity", ErrInvalidSecurity.Message)
 	for _, c := range []struct {
 		topic   string
 		request []func(*api.Request)
 	}{{encrypted, []func(*api.Request){tls}}, {testTopic[:len(testTopic)-len("orders")] + "plain", nil}} {
-		if _, err := w.topicTarget(request(c.request...), c.topic, "TopicArn"); err != nil {
+		if _, _, err := w.topicTarget(request(c.request...), c.topic, "TopicArn"); err != nil {
 			t.Errorf("%s: %v", c.topic, err)
 		}
 	}

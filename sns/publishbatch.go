@@ -3,6 +3,8 @@ package sns
 import (
 	"context"
 	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // PublishBatchRequestEntry is one message of a batch.
@@ -56,6 +58,10 @@ const (
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html.
 func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*PublishBatchOutput, error) {
+	return api.Do(ctx, in, s.publishBatchTarget, s.publishBatch)
+}
+
+func (s *Service) publishBatch(ctx context.Context, to *audience, in *PublishBatchInput) (*PublishBatchOutput, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -70,7 +76,7 @@ func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*Pub
 		}
 		messages[i] = m
 	}
-	if err := s.publish(ctx, in.TopicArn, ErrBatchTooLong, messages...); err != nil {
+	if err := s.publish(ctx, to, ErrBatchTooLong, messages...); err != nil {
 		return nil, err
 	}
 	out := &PublishBatchOutput{Failed: []BatchResultErrorEntry{}}
@@ -78,6 +84,10 @@ func (s *Service) PublishBatch(ctx context.Context, in *PublishBatchInput) (*Pub
 		out.Successful = append(out.Successful, PublishBatchResultEntry{in.PublishBatchRequestEntries[i].Id, m.ID, m.Sequence})
 	}
 	return out, nil
+}
+
+func (s *Service) publishBatchTarget(ctx context.Context, in *PublishBatchInput) (api.Target, *audience, error) {
+	return s.audienceTarget(ctx, in.TopicArn, "TopicArn")
 }
 
 // check refuses a batch whose ids or number of entries are wrong [N113]-[N116].

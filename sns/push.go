@@ -21,36 +21,72 @@ func (s *Service) announce(ctx context.Context, topic, event string, device *dev
 		"EventType": event, "Service": "SNS", "Resource": device.Application, "EndpointArn": device.Arn,
 		"Time": s.clock.Now().UTC().Format(timestampLayout),
 	})}
-	if err := s.publish(ctx, topic, errMessageTooLong, m); err != nil {
+	to, err := s.readAudience(ctx, func(r store.Reader) (*topicRecord, error) { return s.topic(r, topic) })
+	if err == nil {
+		err = s.publish(ctx, to, errMessageTooLong, m)
+	}
+	if err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: an application's event cannot be published",
 			slog.String("topic", topic), slog.String("event", event), slog.Any("error", err))
 	}
 }
 
-// refusedByDevice is why an endpoint gets no message [M012]; nil: it does.
-func (s *Service) refusedByDevice(ctx context.Context, text string) error {
-	return s.engine.View(ctx, func(r store.Reader) error {
-		device := s.devices.Get(r, text)
-		if device == nil {
-			return errDeviceNotFound
-		}
-		application := s.applications.Get(r, device.Application)
-		switch {
-		case !device.enabled():
-			return ErrEndpointDisabled
-		case application == nil || !application.enabled():
-			return ErrPlatformDisabled
+// installation is a platform endpoint and its application; nil: that is gone.
+type installation struct {
+	device      *deviceRecord
+	application *applicationRecord
+}
+
+// installation is the platform endpoint of that ARN, or nil.
+func (s *Service) installation(r store.Reader, text string) *installation {
+	device := s.devices.Get(r, text)
+	if device == nil {
+		return nil
+	}
+	return &installation{device, s.applications.Get(r, device.Application)}
+}
+
+// installationTarget resolves a message to a platform endpoint.
+func (s *Service) installationTarget(ctx context.Context, text string) (target api.Target, to *installation, err error) {
+	name, err := parseDeviceARN(ctx, text, "TargetArn")
+	if err != nil {
+		return target, nil, err
+	}
+	target = api.Target{ARN: text, Account: name.AccountID}
+	err = s.engine.View(ctx, func(r store.Reader) error {
+		if to = s.installation(r, text); to == nil {
+			target.Missing = errNoDevice
 		}
 		return nil
 	})
+	return target, to, err
+}
+
+// refuses is why an endpoint gets no message [M012]; nil: it does.
+func (i *installation) refuses() error {
+	switch {
+	case i == nil:
+		return errDeviceNotFound
+	case !i.device.enabled():
+		return ErrEndpointDisabled
+	case i.application == nil || !i.application.enabled():
+		return ErrPlatformDisabled
+	}
+	return nil
+}
+
+// refusedByDevice is why the endpoint of that ARN gets no message now; nil: it does.
+func (s *Service) refusedByDevice(ctx context.Context, text string) error {
+	return s.engine.View(ctx, func(r store.Reader) error { return s.installation(r, text).refuses() })
 }
 
 // publishToDevice sends a message to one platform endpoint: into the outbox.
 // Whether the endpoint gets any is asked before the message is looked at.
-func (s *Service) publishToDevice(ctx context.Context, text string, m *message, structure string) error {
-	if err := s.refusedByDevice(ctx, text); err != nil {
-		if api.AsError(err).Code == ErrEndpointDisabled.Code {
-			s.announceFailure(ctx, text)
+func (s *Service) publishToDevice(ctx context.Context, to *installation, m *message, structure string) error {
+	text := to.device.Arn
+	if err := to.refuses(); err != nil {
+		if api.AsError(err).Code == ErrEndpointDisabled.Code && to.application != nil {
+			s.announce(ctx, to.application.Attributes["EventDeliveryFailure"], "DeliveryFailure", to.device)
 		}
 		return err
 	}
@@ -71,23 +107,6 @@ func (s *Service) publishToDevice(ctx context.Context, text string, m *message, 
 		Outcome: Outcome{200, `{"captured":true}`, ""}, Published: m.Time, Time: m.Time,
 	})
 	return nil
-}
-
-func (s *Service) announceFailure(ctx context.Context, text string) {
-	var device *deviceRecord
-	topic := ""
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		if device = s.devices.Get(r, text); device == nil {
-			return nil
-		}
-		if application := s.applications.Get(r, device.Application); application != nil {
-			topic = application.Attributes["EventDeliveryFailure"]
-		}
-		return nil
-	})
-	if err == nil && device != nil {
-		s.announce(ctx, topic, "DeliveryFailure", device)
-	}
 }
 
 // platformOf is the push service of an endpoint: the name of its text in

@@ -130,6 +130,12 @@ func wantError(t *testing.T, err error, code, message string) {
 	}
 }
 
+// targetOf is the target of what an input is resolved to.
+func targetOf[R any](target api.Target, _ R, err error) api.Target { return must(target, err) }
+
+// refusalOf is the error of what an input is resolved to.
+func refusalOf[T, R any](_ T, _ R, err error) error { return err }
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -189,11 +189,12 @@ type topicRecord struct {
 	// Archiving is since when the topic archives; zero: it does not.
 	Archiving time.Time `json:",omitzero"`
 
-	arn       arn.ARN
-	compiled  *policyeval.Policy
-	delivery  topicDelivery
-	retention time.Duration
-	protect   *dataProtection
+	store.Version `json:"-"`
+	arn           arn.ARN
+	compiled      *policyeval.Policy
+	delivery      topicDelivery
+	retention     time.Duration
+	protect       *dataProtection
 }
 
 // Load implements store.Loader.
@@ -274,9 +275,10 @@ type subscriptionRecord struct {
 	// Replay is the state of the replay that was asked for last.
 	Replay replayState `json:",omitempty"`
 
-	filter     *filter
-	delivery   subscriptionDelivery
-	deadLetter string // ARN of the queue; empty: none
+	store.Version `json:"-"`
+	filter        *filter
+	delivery      subscriptionDelivery
+	deadLetter    string // ARN of the queue; empty: none
 }
 
 // Load implements store.Loader.

@@ -41,6 +41,10 @@ const pendingArn = "pending confirmation"
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html.
 func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*SubscribeOutput, error) {
+	return api.Do(ctx, in, s.subscribeTarget, s.subscribe)
+}
+
+func (s *Service) subscribe(ctx context.Context, topic *topicRecord, in *SubscribeInput) (*SubscribeOutput, error) {
 	fresh, err := s.newSubscription(ctx, in)
 	if err != nil {
 		return nil, err
@@ -50,10 +54,8 @@ func (s *Service) Subscribe(ctx context.Context, in *SubscribeInput) (*Subscribe
 		return nil, err
 	}
 	var subscription *subscriptionRecord
-	var topic *topicRecord
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
-		var err error
-		if topic, err = s.topic(tx, in.TopicArn); err != nil {
+		if err := confirm(tx, topic); err != nil {
 			return err
 		}
 		if err := s.checkDevice(tx, in); err != nil {
@@ -91,9 +93,9 @@ func (s *Service) checkReach(ctx context.Context, in *SubscribeInput, now time.T
 	if !protocols[in.Protocol].web {
 		return nil
 	}
-	asked := false
+	asked := true
 	err := s.engine.View(ctx, func(r store.Reader) error {
-		asked = s.topics.Get(r, in.TopicArn) != nil
+		asked = true
 		if link := s.endpoints.Get(r, endpointKey(in.TopicArn, in.Protocol, in.Endpoint)); link != nil {
 			existing := s.subscription(r, link.Arn)
 			asked = existing == nil || existing.Pending || !existing.alive(now)
@@ -231,11 +233,11 @@ func topicOf(subscription string) string {
 }
 
 // subscribeTarget is the topic, with what the policy may want to know of the endpoint.
-func (s *Service) subscribeTarget(ctx context.Context, in *SubscribeInput) (api.Target, error) {
-	target, err := s.topicTarget(ctx, in.TopicArn, "TopicArn")
+func (s *Service) subscribeTarget(ctx context.Context, in *SubscribeInput) (api.Target, *topicRecord, error) {
+	target, topic, err := s.topicTarget(ctx, in.TopicArn, "TopicArn")
 	target.Keys = func(c *policyeval.Context) {
 		c.Set("sns:Endpoint", in.Endpoint)
 		c.Set("sns:Protocol", in.Protocol)
 	}
-	return target, err
+	return target, topic, err
 }

@@ -76,7 +76,7 @@ func TestUnsubscribe(t *testing.T) { // [N077]
 
 func TestUnsubscribeARNs(t *testing.T) { // [N078]-[N081]
 	w := newWorld(t)
-	_, err := w.unsubscribeChecks(request(), &UnsubscribeInput{})
+	_, _, err := w.unsubscribeChecks(request(), &UnsubscribeInput{})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: no value for required parameter")
 	for arn, message := range map[string]string{
 		"":                             "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
@@ -85,7 +85,7 @@ func TestUnsubscribeARNs(t *testing.T) { // [N078]-[N081]
 		"pending confirmation":         "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
 		testTopic:                      "Invalid parameter: SubscriptionId",
 	} {
-		_, err := w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: ptr(arn)})
+		_, _, err := w.unsubscribeChecks(request(), &UnsubscribeInput{SubscriptionArn: ptr(arn)})
 		t.Run(arn, func(t *testing.T) { wantError(t, err, "InvalidParameter", message) })
 	}
 }
@@ -107,7 +107,7 @@ func TestWhoMayUnsubscribe(t *testing.T) {
 		{"a stranger to both", theirs, as("111111111111"), otherAccount},
 		{"the link", own, anonymous, ""},
 	} {
-		checks, err := w.unsubscribeChecks(request(c.by), &UnsubscribeInput{SubscriptionArn: ptr(c.subscription)})
+		checks, _, err := w.unsubscribeChecks(request(c.by), &UnsubscribeInput{SubscriptionArn: ptr(c.subscription)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestWhoMayUnsubscribe(t *testing.T) {
 func TestSubscribeConditionKeys(t *testing.T) { // [D7]
 	w := newWorld(t)
 	w.createTopic("orders")
-	target, err := w.subscribeTarget(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "https", Endpoint: "https://example.com/x"})
+	target, _, err := w.subscribeTarget(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "https", Endpoint: "https://example.com/x"})
 	if err != nil {
 		t.Fatal(err)
 	}

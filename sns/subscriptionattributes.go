@@ -3,6 +3,7 @@ package sns
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"strconv"
 	"strings"
@@ -162,12 +163,12 @@ type GetSubscriptionAttributesOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html.
 func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *GetSubscriptionAttributesInput) (*GetSubscriptionAttributesOutput, error) {
+	return api.Do(ctx, in, onSubscription(s, (*GetSubscriptionAttributesInput).subscription), s.getSubscriptionAttributes)
+}
+
+func (s *Service) getSubscriptionAttributes(ctx context.Context, found *subscriptionRecord, _ *GetSubscriptionAttributesInput) (*GetSubscriptionAttributesOutput, error) {
 	out := new(GetSubscriptionAttributesOutput)
 	err := s.engine.View(ctx, func(r store.Reader) error {
-		found, err := s.own(ctx, r, in.SubscriptionArn)
-		if err != nil {
-			return err
-		}
 		delivery := new(topicDelivery)
 		if topic := s.topics.Get(r, found.TopicArn); topic != nil {
 			delivery = &topic.delivery
@@ -181,17 +182,17 @@ func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *GetSubscrip
 	return out, nil
 }
 
-// own is the caller's subscription of the given ARN. Those of others, even to
-// the caller's own topic, are not to be looked at.
-func (s *Service) own(ctx context.Context, r store.Reader, text string) (*subscriptionRecord, error) {
-	found := s.subscription(r, text)
+// refused is why the caller gets nothing of a subscription, which may be nil: those
+// of others, even to the caller's own topic, are not to be looked at. nil: the
+// subscription is its own.
+func (s *Service) refused(ctx context.Context, found *subscriptionRecord) *api.Error {
 	switch {
 	case found == nil || !found.alive(s.clock.Now()):
-		return nil, errSubscriptionNotFound
+		return errSubscriptionNotFound
 	case found.Owner != api.RequestFrom(ctx).Account:
-		return nil, ErrAuthorization.With("Not authorized to access this subscription")
+		return ErrAuthorization.With("Not authorized to access this subscription")
 	}
-	return found, nil
+	return nil
 }
 
 func (r *subscriptionRecord) attributes(topic *topicDelivery) map[string]string {
@@ -238,10 +239,13 @@ type SetSubscriptionAttributesOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html.
 func (s *Service) SetSubscriptionAttributes(ctx context.Context, in *SetSubscriptionAttributesInput) (*SetSubscriptionAttributesOutput, error) {
+	return api.Do(ctx, in, onSubscription(s, (*SetSubscriptionAttributesInput).subscription), s.setSubscriptionAttributes)
+}
+
+func (s *Service) setSubscriptionAttributes(ctx context.Context, found *subscriptionRecord, in *SetSubscriptionAttributesInput) (*SetSubscriptionAttributesOutput, error) {
 	now := s.clock.Now()
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		found, err := s.own(ctx, tx, in.SubscriptionArn)
-		if err != nil {
+		if err := s.confirmSubscription(tx, found); err != nil {
 			return err
 		}
 		table := s.subscriptions
@@ -272,12 +276,32 @@ func (s *Service) SetSubscriptionAttributes(ctx context.Context, in *SetSubscrip
 	return &SetSubscriptionAttributesOutput{}, nil
 }
 
-// onSubscription is the target of an operation on a subscription. AWS knows no
-// such resource; who the subscription belongs to is checked by the operation.
-func onSubscription[In any](subscription func(In) string) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
-		_, err := parseSubscriptionARN(ctx, subscription(in))
-		return accountTarget(ctx), err
+// confirmSubscription makes sure within a transaction that a subscription is as it
+// was when the call was decided. One that was confirmed or orphaned since is stored
+// elsewhere.
+func (s *Service) confirmSubscription(r store.Reader, found *subscriptionRecord) error {
+	err := api.Confirm(r, found, errSubscriptionNotFound)
+	if errors.Is(err, errSubscriptionNotFound) && s.subscription(r, found.Arn) != nil {
+		return api.ErrChanged
+	}
+	return err
+}
+
+// onSubscription resolves an input to a subscription. To policies AWS knows no such
+// resource: the target is the account.
+func onSubscription[In any](s *Service, subscription func(In) string) func(context.Context, In) (api.Target, *subscriptionRecord, error) {
+	return func(ctx context.Context, in In) (target api.Target, found *subscriptionRecord, err error) {
+		text := subscription(in)
+		if _, err := parseSubscriptionARN(ctx, text); err != nil {
+			return target, nil, err
+		}
+		target = accountTarget(ctx)
+		err = s.engine.View(ctx, func(r store.Reader) error {
+			found = s.subscription(r, text)
+			target.Refused = s.refused(ctx, found)
+			return nil
+		})
+		return target, found, err
 	}
 }
 

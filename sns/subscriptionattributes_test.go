@@ -123,7 +123,7 @@ func TestSubscriptionsOfOthers(t *testing.T) {
 	wantError(t, err, "AuthorizationError", "Not authorized to access this subscription")
 	wantError(t, w.setSubscription(theirs, "RawMessageDelivery", "true"), "AuthorizationError", "Not authorized to access this subscription")
 	must(w.GetSubscriptionAttributes(request(as(otherAccount)), &GetSubscriptionAttributesInput{SubscriptionArn: theirs}))
-	target, err := onSubscription(func(in *GetSubscriptionAttributesInput) string { return in.SubscriptionArn })(request(), &GetSubscriptionAttributesInput{SubscriptionArn: theirs})
+	target, _, err := onSubscription(w.Service, func(in *GetSubscriptionAttributesInput) string { return in.SubscriptionArn })(request(), &GetSubscriptionAttributesInput{SubscriptionArn: theirs})
 	if err != nil || target.ARN != "arn:aws:sns:us-east-1:123456789012:*" || target.Account != testAccount {
 		t.Errorf("the target is %+v, %v", target, err)
 	}

@@ -101,9 +101,13 @@ type ListSubscriptionsByTopicOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html.
 func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *ListSubscriptionsByTopicInput) (*ListSubscriptionsByTopicOutput, error) {
+	return api.Do(ctx, in, onTopic(s, (*ListSubscriptionsByTopicInput).topic), s.listSubscriptionsByTopic)
+}
+
+func (s *Service) listSubscriptionsByTopic(ctx context.Context, topic *topicRecord, in *ListSubscriptionsByTopicInput) (*ListSubscriptionsByTopicOutput, error) {
 	out := new(ListSubscriptionsByTopicOutput)
 	err := s.page(ctx, in.NextToken, func(r store.Reader, from string) iter.Seq2[string, *subscriptionRecord] {
-		return s.ofTopic(r, in.TopicArn, from)
+		return s.ofTopic(r, topic.Arn, from)
 	}, &out.Subscriptions, &out.NextToken)
 	if err != nil {
 		return nil, err

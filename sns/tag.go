@@ -45,12 +45,12 @@ func tagKeys(tags []Tag) func(*policyeval.Context) {
 
 // resourceTarget is the topic that the operations on tags and data protection
 // policies call a resource.
-func (s *Service) resourceTarget(ctx context.Context, text string) (api.Target, error) {
-	target, err := s.topicTarget(ctx, text, "ResourceArn")
+func (s *Service) resourceTarget(ctx context.Context, text string) (api.Target, *topicRecord, error) {
+	target, topic, err := s.topicTarget(ctx, text, "ResourceArn")
 	if target.Missing != nil {
 		target.Missing = ErrResourceNotFound
 	}
-	return target, err
+	return target, topic, err
 }
 
 // TagResourceInput is the input of TagResource.
@@ -70,10 +70,14 @@ type TagResourceOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_TagResource.html.
 func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagResourceOutput, error) {
+	return api.Do(ctx, in, s.tagResourceTarget, s.tagResource)
+}
+
+func (s *Service) tagResource(ctx context.Context, topic *topicRecord, in *TagResourceInput) (*TagResourceOutput, error) {
 	if duplicateTags(in.Tags) {
 		return nil, errDuplicateTags
 	}
-	err := s.editTopic(ctx, in.ResourceArn, func(_ store.Tx, topic *topicRecord) error {
+	err := s.editTopic(ctx, topic, func(_ store.Tx, topic *topicRecord) error {
 		for _, tag := range in.Tags {
 			if i := slices.IndexFunc(topic.Tags, func(t Tag) bool { return t.Key == tag.Key }); i >= 0 {
 				topic.Tags[i] = tag
@@ -92,10 +96,10 @@ func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagRe
 	return &TagResourceOutput{}, nil
 }
 
-func (s *Service) tagResourceTarget(ctx context.Context, in *TagResourceInput) (api.Target, error) {
-	target, err := s.resourceTarget(ctx, in.ResourceArn)
+func (s *Service) tagResourceTarget(ctx context.Context, in *TagResourceInput) (api.Target, *topicRecord, error) {
+	target, topic, err := s.resourceTarget(ctx, in.ResourceArn)
 	target.Keys = tagKeys(in.Tags)
-	return target, err
+	return target, topic, err
 }
 
 // UntagResourceInput is the input of UntagResource.
@@ -115,7 +119,11 @@ type UntagResourceOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_UntagResource.html.
 func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error) {
-	err := s.editTopic(ctx, in.ResourceArn, func(_ store.Tx, topic *topicRecord) error {
+	return api.Do(ctx, in, s.untagResourceTarget, s.untagResource)
+}
+
+func (s *Service) untagResource(ctx context.Context, topic *topicRecord, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	err := s.editTopic(ctx, topic, func(_ store.Tx, topic *topicRecord) error {
 		topic.Tags = slices.DeleteFunc(topic.Tags, func(t Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
 		return nil
 	})
@@ -125,10 +133,10 @@ func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*U
 	return &UntagResourceOutput{}, nil
 }
 
-func (s *Service) untagResourceTarget(ctx context.Context, in *UntagResourceInput) (api.Target, error) {
-	target, err := s.resourceTarget(ctx, in.ResourceArn)
+func (s *Service) untagResourceTarget(ctx context.Context, in *UntagResourceInput) (api.Target, *topicRecord, error) {
+	target, topic, err := s.resourceTarget(ctx, in.ResourceArn)
 	target.Keys = func(c *policyeval.Context) { c.SetList("aws:TagKeys", in.TagKeys) }
-	return target, err
+	return target, topic, err
 }
 
 // ListTagsForResourceInput is the input of ListTagsForResource.
@@ -147,21 +155,13 @@ type ListTagsForResourceOutput struct {
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_ListTagsForResource.html.
 func (s *Service) ListTagsForResource(ctx context.Context, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
-	out := new(ListTagsForResourceOutput)
-	err := s.engine.View(ctx, func(r store.Reader) error {
-		topic := s.topics.Get(r, in.ResourceArn)
-		if topic == nil {
-			return ErrResourceNotFound
-		}
-		out.Tags = append([]Tag{}, topic.Tags...)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return api.Do(ctx, in, s.listTagsTarget, s.listTagsForResource)
 }
 
-func (s *Service) listTagsTarget(ctx context.Context, in *ListTagsForResourceInput) (api.Target, error) {
+func (s *Service) listTagsForResource(_ context.Context, topic *topicRecord, _ *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+	return &ListTagsForResourceOutput{Tags: append([]Tag{}, topic.Tags...)}, nil
+}
+
+func (s *Service) listTagsTarget(ctx context.Context, in *ListTagsForResourceInput) (api.Target, *topicRecord, error) {
 	return s.resourceTarget(ctx, in.ResourceArn)
 }

@@ -69,29 +69,41 @@ func earlier(ctx context.Context, in any) *api.Error {
 	return api.AsError(err)
 }
 
-// onTopic is the target of an operation on the topic that topic names.
-func onTopic[In any](s *Service, topic func(In) string) func(context.Context, In) (api.Target, error) {
-	return func(ctx context.Context, in In) (api.Target, error) {
+// onTopic resolves an input to the topic that topic names.
+func onTopic[In any](s *Service, topic func(In) string) func(context.Context, In) (api.Target, *topicRecord, error) {
+	return func(ctx context.Context, in In) (api.Target, *topicRecord, error) {
 		return s.topicTarget(ctx, topic(in), "TopicArn")
 	}
 }
 
-func (s *Service) topicTarget(ctx context.Context, text, member string) (api.Target, error) {
+// topicTarget is a topic as what a call acts on, and the topic, if it is there.
+func (s *Service) topicTarget(ctx context.Context, text, member string) (target api.Target, topic *topicRecord, err error) {
 	a, err := parseTopicARN(ctx, text, member)
 	if err != nil {
-		return api.Target{}, err
+		return target, nil, err
 	}
-	target := api.Target{ARN: text, Account: a.AccountID}
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		topic := s.topics.Get(r, text)
-		if topic == nil {
-			target.Missing = errTopicNotFound
-			return nil
-		}
-		target.Policy, target.Tags = topic.compiled, topic.tagMap()
-		return s.secure(ctx, topic)
+	err = s.engine.View(ctx, func(r store.Reader) (err error) {
+		target, topic, err = s.describe(ctx, r, text, a.AccountID)
+		return err
 	})
-	return target, err
+	return target, topic, err
+}
+
+func (s *Service) describe(ctx context.Context, r store.Reader, text, account string) (api.Target, *topicRecord, error) {
+	target := api.Target{ARN: text, Account: account}
+	topic := s.topics.Get(r, text)
+	if topic == nil {
+		target.Missing = errTopicNotFound
+		return target, nil, nil
+	}
+	target.ARN, target.Policy, target.Tags = topic.Arn, topic.compiled, topic.tagMap()
+	return target, topic, s.secure(ctx, topic)
+}
+
+// confirm makes sure within a transaction that a topic is as it was when the call
+// was decided.
+func confirm(r store.Reader, topic *topicRecord) error {
+	return api.Confirm(r, topic, errTopicNotFound)
 }
 
 // secure refuses requests to an encrypted topic that are unsigned or not made

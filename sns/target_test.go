@@ -147,6 +147,7 @@ func TestGarbage(t *testing.T) {
 func TestTokensOfLists(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
+	w.createApplication()
 	const bad = "!"
 	for name, err := range map[string]error{
 		"ListTopics":                         second(w.ListTopics(request(), &ListTopicsInput{NextToken: bad})),

@@ -2,6 +2,7 @@ package sns
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -151,29 +152,35 @@ type DeleteTopicOutput struct{}
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html.
 func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
+	return api.Do(ctx, in, s.deleteTopicTarget, s.deleteTopic)
+}
+
+func (s *Service) deleteTopic(ctx context.Context, topic *topicRecord, _ *DeleteTopicInput) (*DeleteTopicOutput, error) {
+	if topic == nil {
+		return &DeleteTopicOutput{}, nil
+	}
 	expires := s.clock.Now().Add(pendingPeriod)
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		topic := s.topics.Get(tx, in.TopicArn)
-		if topic == nil {
-			return nil
+		if err := confirm(tx, topic); err != nil {
+			return err
 		}
 		if !topic.Archiving.IsZero() {
 			return ErrInvalidState.With("Cannot delete topic with an ArchivePolicy. Deactivate the ArchivePolicy first.")
 		}
-		s.topics.Delete(tx, in.TopicArn)
-		s.tallies.Delete(tx, in.TopicArn)
-		s.sequences.delete(tx, in.TopicArn)
-		s.dedup.clear(tx, in.TopicArn+"\x00")
-		s.dedupEnds.clear(tx, in.TopicArn+"\x00")
-		s.archive.clear(tx, in.TopicArn+"\x00")
-		s.orphan(tx, in.TopicArn, expires)
+		s.topics.Delete(tx, topic.Arn)
+		s.tallies.Delete(tx, topic.Arn)
+		s.sequences.delete(tx, topic.Arn)
+		s.dedup.clear(tx, topic.Arn+"\x00")
+		s.dedupEnds.clear(tx, topic.Arn+"\x00")
+		s.archive.clear(tx, topic.Arn+"\x00")
+		s.orphan(tx, topic.Arn, expires)
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errTopicNotFound) {
 		return nil, err
 	}
-	s.keys.Forget(in.TopicArn)
-	s.owned.Forget(in.TopicArn)
+	s.keys.Forget(topic.Arn)
+	s.owned.Forget(topic.Arn)
 	return &DeleteTopicOutput{}, nil
 }
 
@@ -207,10 +214,10 @@ func (s *Service) orphan(tx store.Tx, topic string, expires time.Time) {
 }
 
 // deleteTopicTarget is the topic, which need not exist.
-func (s *Service) deleteTopicTarget(ctx context.Context, in *DeleteTopicInput) (api.Target, error) {
-	target, err := s.topicTarget(ctx, in.TopicArn, "TopicArn")
+func (s *Service) deleteTopicTarget(ctx context.Context, in *DeleteTopicInput) (api.Target, *topicRecord, error) {
+	target, topic, err := s.topicTarget(ctx, in.TopicArn, "TopicArn")
 	target.Missing = nil
-	return target, err
+	return target, topic, err
 }
 
 // Topic is one entry of a list of topics.

@@ -212,12 +212,12 @@ func TestTopicARNs(t *testing.T) { // [N006]-[N008]
 			t.Run(name+" "+c.arn, func(t *testing.T) { wantError(t, err, c.code, c.message) })
 		}
 	}
-	target, err := w.topicTarget(request(as(otherAccount)), testTopic+"x", "TopicArn")
+	target, _, err := w.topicTarget(request(as(otherAccount)), testTopic+"x", "TopicArn")
 	if err != nil || target.Missing == nil || target.Account != testAccount || target.Policy != nil {
 		t.Errorf("a topic that does not exist: %+v, %v", target, err)
 	}
 	wantError(t, target.Missing, "NotFound", "Topic does not exist") // [N007]
-	target, err = w.topicTarget(request(), testTopic, "TopicArn")
+	target, _, err = w.topicTarget(request(), testTopic, "TopicArn")
 	if err != nil || target.Missing != nil || target.Policy == nil || target.Policy.Name != testTopic {
 		t.Errorf("a topic that exists: %+v, %v", target, err)
 	}

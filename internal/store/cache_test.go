@@ -9,7 +9,7 @@ import (
 func TestTableForgets(t *testing.T) {
 	table := NewTable[int]("n")
 	for i := range 3 * maxDecoded {
-		if got, err := table.record(fmt.Sprint(i), []byte("1")); err != nil || *got.(*int) != 1 {
+		if got, err := table.record(table.prefix+fmt.Sprint(i), []byte("1")); err != nil || *got.(*int) != 1 {
 			t.Fatalf("record %d = %v, %v", i, got, err)
 		}
 		if n := len(table.decoded); n > maxDecoded {
@@ -17,8 +17,8 @@ func TestTableForgets(t *testing.T) {
 		}
 	}
 	// One that stays is found again after a new start.
-	first, err := table.record("stays", []byte("1"))
-	if again, failed := table.record("stays", []byte("1")); again != first || err != nil || failed != nil {
+	first, err := table.record(table.prefix+"stays", []byte("1"))
+	if again, failed := table.record(table.prefix+"stays", []byte("1")); again != first || err != nil || failed != nil {
 		t.Errorf("a record is not kept: %v, %v", err, failed)
 	}
 }

@@ -118,7 +118,10 @@ func (t *table) Delete(tx Tx, key string) {
 	delete(t.decoded, key)
 }
 
-func (t *table) get(r Reader, key string) any { return t.read(r, key, r.Get(t.prefix+key)) }
+func (t *table) get(r Reader, key string) any {
+	stored := t.prefix + key
+	return t.read(r, stored, r.Get(stored))
+}
 
 func (t *table) getMany(r Reader, keys []string) []any {
 	stored := make([]string, len(keys))
@@ -127,18 +130,18 @@ func (t *table) getMany(r Reader, keys []string) []any {
 	}
 	records := make([]any, len(keys))
 	for i, raw := range r.GetMany(stored) {
-		records[i] = t.read(r, keys[i], raw)
+		records[i] = t.read(r, stored[i], raw)
 	}
 	return records
 }
 
-// read is the shared record of a stored form, or nil. One that cannot be decoded
-// fails the transaction.
-func (t *table) read(r Reader, key string, raw []byte) any {
+// read is the shared record of a stored key and form, or nil. One that cannot be
+// decoded fails the transaction.
+func (t *table) read(r Reader, stored string, raw []byte) any {
 	if raw == nil {
 		return nil
 	}
-	record, err := t.record(key, raw)
+	record, err := t.record(stored, raw)
 	if err != nil {
 		r.Fail(err)
 	}
@@ -146,11 +149,12 @@ func (t *table) read(r Reader, key string, raw []byte) any {
 }
 
 func (t *table) edit(tx Tx, key string) any {
-	raw := tx.Get(t.prefix + key)
+	stored := t.prefix + key
+	raw := tx.Get(stored)
 	if raw == nil {
 		return nil
 	}
-	record, err := t.decode(key, raw)
+	record, err := t.decode(stored, raw)
 	if err != nil {
 		tx.Fail(err)
 	}
@@ -176,7 +180,7 @@ func (t *table) scan(r Reader, prefix, from string, limit int, damaged func(stri
 		for stored, raw := range r.Scan(t.prefix+prefix, from, limit) {
 			last = stored
 			key := strings.TrimPrefix(stored, t.prefix)
-			record, err := t.record(key, raw)
+			record, err := t.record(stored, raw)
 			switch {
 			case err == nil:
 				if !yield(key, record) {
@@ -197,15 +201,17 @@ func (t *table) scan(r Reader, prefix, from string, limit int, damaged func(stri
 	}
 }
 
-// record is the shared record of a stored form; nil, and why, where it cannot be decoded.
-func (t *table) record(key string, raw []byte) (any, error) {
+// record is the shared record of a stored key and form; nil, and why, where it
+// cannot be decoded.
+func (t *table) record(stored string, raw []byte) (any, error) {
+	key := stored[len(t.prefix):]
 	t.mu.RLock()
 	d, ok := t.decoded[key]
 	t.mu.RUnlock()
 	if ok && bytes.Equal(d.raw, raw) {
 		return d.record, nil
 	}
-	record, err := t.decode(key, raw)
+	record, err := t.decode(stored, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -229,18 +235,18 @@ func (t *table) keep(key string, d decoded) any {
 	return d.record
 }
 
-// decode makes a record of a stored form.
-func (t *table) decode(key string, raw []byte) (any, error) {
+// decode makes a record of a stored key and form.
+func (t *table) decode(stored string, raw []byte) (any, error) {
 	record := t.fresh()
 	if err := json.Unmarshal(raw, record); err != nil {
-		return nil, t.wrong(key, err)
+		return nil, t.wrong(stored[len(t.prefix):], err)
 	}
 	if v, ok := record.(Versioned); ok {
-		*v.version() = Version{t.prefix + key, raw}
+		*v.version() = Version{stored, raw}
 	}
 	if l, ok := record.(Loader); ok {
 		if err := l.Load(); err != nil {
-			return nil, t.wrong(key, err)
+			return nil, t.wrong(stored[len(t.prefix):], err)
 		}
 	}
 	return record, nil
