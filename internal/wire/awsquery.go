@@ -14,8 +14,6 @@ import (
 // See https://smithy.io/2.0/aws/protocols/aws-query-protocol.html.
 type awsQuery struct{ *forms }
 
-func newAWSQuery() *awsQuery { return &awsQuery{newForms()} }
-
 func (d *awsQuery) speaks(said api.Dialect) bool {
 	_, ok := said.(*api.AWSQuery)
 	return ok

@@ -51,8 +51,8 @@
 // by c.request's method, host and path. One that streams gets no body in read;
 // decode takes c.request.Body, or hands it to the operation as a member of the
 // input. result and failure own the answer: status, headers, whether there is a
-// body (send writes one that is whole). dialect_test.go has a small one of both
-// kinds.
+// body (send writes one that is whole). ec2query_test.go and restxml_test.go show
+// how, as small as can be.
 //
 // Two parsers make one neutral tree of a request, one binder fills the
 // operation's struct from the tree, and two printers write the answer. What
@@ -73,10 +73,12 @@
 //	}
 //
 // The kinds of fields: string and types whose kind is string; bool; int and
-// int32, both AWS's Integer of 32 bits; int64, its Long; float64; []byte (base64 in every dialect); time.Time; slices, maps
-// with string keys, structs; and pointers to all of these but slices and maps.
-// A []byte is a blob, never a list. Embedded structs are not members: spell
-// the fields out. An unexported field is not a member.
+// int32, both AWS's Integer of 32 bits; int64, its Long; float64; []byte (base64
+// in every dialect); time.Time; slices, maps with string keys, structs; and
+// pointers to all of these but slices and maps. A []byte is a blob, never a list.
+// An io.Reader or io.ReadCloser is a stream, for dialects that stream: no value
+// binds it, no printer and no record shows it. Embedded structs are not members:
+// spell the fields out. An unexported field is not a member.
 //
 // A pointer is for a member whose absence means something that its zero value
 // does not: VisibilityTimeout *int32. A plain field that the request does not

@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ const (
 	shapeMap
 	shapeStruct
 	shapePointer
+	shapeStream
 )
 
 // plan is what the binder and the printers know about a type.
@@ -86,8 +88,11 @@ type layout struct {
 
 var (
 	timeType = reflect.TypeFor[time.Time]()
-	plans    sync.Map // reflect.Type → *plan
-	planning sync.Mutex
+	// streamTypes are those of members that a dialect reads from the connection or
+	// writes to it, piece by piece.
+	streamTypes = []reflect.Type{reflect.TypeFor[io.Reader](), reflect.TypeFor[io.ReadCloser]()}
+	plans       sync.Map // reflect.Type → *plan
+	planning    sync.Mutex
 )
 
 // planOf is the plan of a type. It panics where the type or its tags are not of
@@ -163,11 +168,21 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 			p.shape = shapeStruct
 			p.makeFields(made)
 		}
+	case reflect.Interface:
+		if !slices.Contains(streamTypes, t) {
+			panic(noKind(t))
+		}
+		p.shape = shapeStream
 	default:
-		panic(fmt.Sprintf("%v is of no kind that a protocol carries", t))
+		panic(noKind(t))
+	}
+	if p.elem != nil && p.elem.shape == shapeStream {
+		panic(fmt.Sprintf("%v: a stream is a member itself", t))
 	}
 	return p
 }
+
+func noKind(t reflect.Type) string { return fmt.Sprintf("%v is of no kind that a protocol carries", t) }
 
 func (p *plan) makeFields(made map[reflect.Type]*plan) {
 	p.byName, p.byQuery = map[string]int{}, map[string]int{}

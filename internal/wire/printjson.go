@@ -123,6 +123,8 @@ func (f *field) leftOut(v reflect.Value) bool {
 		return v.Len() == 0 && !f.always
 	case shapeTime:
 		return timeOf(v).IsZero()
+	case shapeStream:
+		return true
 	case shapeStruct:
 		if !f.nonzero {
 			return false

@@ -18,7 +18,7 @@ type Router struct {
 
 // NewRouter is a router without services.
 func NewRouter() *Router {
-	query := newAWSQuery()
+	query := &awsQuery{newForms()}
 	return &Router{[]dialect{newAWSJSON(), query, &queryJSON{query}}}
 }
 

@@ -19,6 +19,9 @@ import (
 
 // scalar binds a value that is neither structure, list nor map.
 func (b *binder) scalar(p *plan, r *rules, at int32, v reflect.Value) *api.Error {
+	if p.shape == shapeStream {
+		return b.malformed
+	}
 	n := &b.nodes[at]
 	switch n.kind {
 	case kindText:

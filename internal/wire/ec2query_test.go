@@ -1,0 +1,202 @@
+package wire
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// ec2Query is EC2's Query protocol as far as it shows that the seam carries it:
+// lists by number alone, <item> elements, no Result element, errors of its own
+// [X001]-[X009] [X015].
+type ec2Query struct{ *forms }
+
+// ec2Said is what a service says of it.
+type ec2Said struct{ version, namespace string }
+
+func (*ec2Said) Protocol() string { return "ec2Query" }
+
+var (
+	errEC2Value  = &api.Error{Code: "InvalidParameterValue"}
+	errEC2Action = &api.Error{Code: "InvalidAction", Common: true}
+
+	ec2Notation = notation{parameters: true, flat: true, malformed: errEC2Value}
+	ec2Elements = elements{name: func(f *field) string { return lowerFirst(f.name) }, layout: &layout{member: "item"}}
+)
+
+func (d *ec2Query) speaks(said api.Dialect) bool {
+	_, ok := said.(*ec2Said)
+	return ok
+}
+
+func (d *ec2Query) serve(s *served) { d.add(s, s.said.(*ec2Said).version) }
+
+// match: a scope tells at once; a request without one is read as Query, and its
+// version finds the service.
+func (d *ec2Query) match(c *Call) claim {
+	if s := d.byName[c.Scope]; s != nil && d.speaks(s.said) {
+		return byAddress
+	}
+	return unclaimed
+}
+
+func (d *ec2Query) read(c *Call, body []byte) *api.Error {
+	switch {
+	case !d.readParameters(c, body):
+		return errEC2Value
+	case !c.hasAction:
+		return errMissingAction
+	}
+	return nil
+}
+
+func (d *ec2Query) refuse(c *Call) *api.Error {
+	if c.Op == nil {
+		return errEC2Action.Withf("The action %s is not valid for this web service.", c.Operation)
+	}
+	return nil
+}
+
+func (d *ec2Query) decode(c *Call, in reflect.Type) (any, []api.Violation, *api.Error) {
+	return d.bindParameters(c, &ec2Notation, in)
+}
+
+func (d *ec2Query) result(w http.ResponseWriter, c *Call, out any, requestID string) {
+	p, v := planned(out)
+	b := append([]byte(xmlHeader), "<"+c.Operation+`Response xmlns="`+c.said.(*ec2Said).namespace+`"><requestId>`...)
+	b = closed(appendXMLText(b, requestID), "requestId")
+	b = closed(appendMembers(b, &ec2Elements, p, v), c.Operation+"Response")
+	send(w, http.StatusOK, xmlMedia, requestID, b)
+}
+
+func (d *ec2Query) failure(w http.ResponseWriter, _ *Call, e *api.Error, status int, requestID string) {
+	b := append([]byte(xmlHeader), "<Response><Errors><Error><Code>"+e.Code+"</Code><Message>"...)
+	b = append(appendXMLText(b, e.Message), "</Message></Error></Errors><RequestID>"...)
+	b = append(appendXMLText(b, requestID), "</RequestID></Response>"...)
+	send(w, status, xmlMedia, requestID, b)
+}
+
+type subnetFilter struct {
+	Name   string
+	Values []string `query:"Value"`
+}
+
+type tagSpecification struct {
+	ResourceType string
+	Tags         []tag `query:"Tag"`
+}
+
+type describeSubnetsInput struct {
+	Subnets []string           `query:"SubnetId"`
+	Filters []subnetFilter     `query:"Filter"`
+	Tags    []tagSpecification `query:"TagSpecification"`
+	DryRun  bool
+	Max     *int32 `query:"MaxResults"`
+}
+
+type subnet struct {
+	Subnet       string `name:"SubnetId"`
+	DefaultForAz bool
+	Tags         []tag    `name:"tagSet"`
+	Zones        []string `name:"zoneSet"`
+}
+
+type describeSubnetsOutput struct {
+	Subnets   []subnet `name:"subnetSet"`
+	NextToken string
+}
+
+var ec2 = &api.Service{
+	Name: "ec2", Dialects: []api.Dialect{&ec2Said{"2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/"}},
+	Operations: operations("DescribeSubnets"),
+}
+
+// withEC2 routes to EC2 beside the others.
+func withEC2() *Router {
+	t := NewRouter()
+	t.dialects = append(t.dialects, &ec2Query{t.dialects[1].(*awsQuery).forms})
+	for _, s := range []*api.Service{sqs, sns, ec2} {
+		t.Add(s)
+	}
+	return t
+}
+
+func TestEC2Query(t *testing.T) {
+	router := withEC2()
+	const action = "Action=DescribeSubnets&Version=2016-11-15"
+	const list = action + "&SubnetId.2=b&SubnetId.1=a&Filter.1.Name=vpc-id&Filter.1.Value.1=v&Filter.1.Value.2=w&TagSpecification.1.ResourceType=subnet&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=x&DryRun=true"
+	for _, test := range []struct {
+		name, scope, form, accept string
+		err                       string // the answer's, but for what stands around it
+	}{
+		{"by scope", "ec2", list, "", ""},
+		{"by version", "", list, "", ""},
+		{"by action", "", strings.Replace(list, "&Version=2016-11-15", "", 1), "", ""},
+		{"accepting what it does not answer", "", list, "application/json", ""},
+		{"no such action", "ec2", "Action=X&Version=2016-11-15", "", "<Code>InvalidAction</Code><Message>The action X is not valid for this web service.</Message>"},
+		{"no such action, by version", "", "Action=X&Version=2016-11-15", "", "<Code>InvalidAction</Code><Message>The action X is not valid for this web service.</Message>"},
+		{"no action", "ec2", "Version=2016-11-15", "", "<Code>MissingAction</Code><Message>The request must contain the parameter Action.</Message>"},
+		{"a wrong value", "ec2", action + "&MaxResults=x", "", "<Code>InvalidParameterValue</Code><Message></Message>"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r, body := request("POST", "/", test.form, "Content-Type", formMedia, "Accept", test.accept)
+			c := router.Match(r, test.scope)
+			err := c.Read(body)
+			if err == nil {
+				err = c.Find()
+			}
+			var in any
+			if err == nil {
+				in, _, err = c.Decode(reflect.TypeFor[describeSubnetsInput]())
+			}
+			w := httptest.NewRecorder()
+			if err != nil {
+				c.WriteError(w, err, "r&d")
+				want := xmlHeader + "<Response><Errors><Error>" + test.err + "</Error></Errors><RequestID>r&amp;d</RequestID></Response>"
+				if diff := cmp.Diff(want, w.Body.String()); diff != "" || w.Code != 400 {
+					t.Errorf("%d -want +got\n%s", w.Code, diff)
+				}
+				return
+			}
+			if diff := cmp.Diff(&describeSubnetsInput{
+				Subnets: []string{"a", "b"}, Filters: []subnetFilter{{"vpc-id", []string{"v", "w"}}},
+				Tags: []tagSpecification{{"subnet", []tag{{"k", "x"}}}}, DryRun: true,
+			}, in); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+			c.WriteResult(w, &describeSubnetsOutput{Subnets: []subnet{{"subnet-1", true, []tag{{"k", "<"}}, []string{}}}}, "r&d")
+			want := xmlHeader + `<DescribeSubnetsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r&amp;d</requestId>` +
+				`<subnetSet><item><subnetId>subnet-1</subnetId><defaultForAz>true</defaultForAz><tagSet><item><key>k</key><value>&lt;</value></item></tagSet><zoneSet/></item></subnetSet></DescribeSubnetsResponse>`
+			if diff := cmp.Diff(want, w.Body.String()); diff != "" || w.Code != 200 {
+				t.Errorf("%d -want +got\n%s", w.Code, diff)
+			}
+		})
+	}
+}
+
+// Beside EC2 the others answer as they do without it.
+func TestEC2QueryLeavesQueryAlone(t *testing.T) {
+	router := withEC2()
+	for scope, want := range map[string]*api.Service{"": sns, "sns": sns, "ec2": sns} {
+		r, _ := request("GET", "/?Action=Publish&Version=2010-03-31", "", "Accept", "application/json")
+		c := router.Match(r, scope)
+		if scope == "ec2" {
+			want = ec2 // which has no such action
+		}
+		if err := c.Read(nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Find(); (err != nil) != (want == ec2) || c.Service != want {
+			t.Errorf("scope %q: %v %v", scope, c.Service, err)
+		}
+		if got := formOf(c); want == sns && got != asQueryJSON {
+			t.Errorf("scope %q: answered in %s", scope, got)
+		}
+	}
+}
