@@ -23,6 +23,7 @@ import (
 // empty home folder, in whose PATH are waxseal, and python3, pytest and node as
 // the tests know them. The port that waxseal has by itself is a free one.
 type shell struct {
+	t         *testing.T
 	dir, port string
 	env       []string
 	bash      *exec.Cmd
@@ -36,7 +37,7 @@ const usualPort = "4566"
 
 func newShell(t *testing.T) *shell {
 	t.Helper()
-	s := &shell{dir: t.TempDir(), port: freePort(t)}
+	s := &shell{t: t, dir: t.TempDir(), port: freePort(t)}
 	home, bin := t.TempDir(), t.TempDir()
 	for name, script := range map[string]string{
 		"waxseal": fmt.Sprintf(`WAXSEAL_ADDR=${WAXSEAL_ADDR:-127.0.0.1:%s} AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL:-http://127.0.0.1:%s} exec %s "$@"`, s.port, s.port, binary(t)),
@@ -65,7 +66,7 @@ func newShell(t *testing.T) *shell {
 		t.Fatal(err)
 	}
 	s.bash.Stderr = s.bash.Stdout
-	if err := s.bash.Start(); err != nil {
+	if err := startProcess(t, s.bash); err != nil {
 		t.Fatal(err)
 	}
 	s.out = bufio.NewReader(out)
@@ -166,7 +167,7 @@ func (s *shell) serve(c *command, text string) (status int, err error) {
 	w := &window{exited: make(chan error, 1), ready: make(chan struct{})}
 	w.cmd = exec.Command("bash", "-c", "exec "+text)
 	w.cmd.Dir, w.cmd.Env, w.cmd.Stdout, w.cmd.Stderr = s.dir, s.env, w, w
-	if err := w.cmd.Start(); err != nil {
+	if err := startProcess(s.t, w.cmd); err != nil {
 		return 0, err
 	}
 	go func() { w.exited <- w.cmd.Wait() }()
@@ -177,8 +178,8 @@ func (s *shell) serve(c *command, text string) (status int, err error) {
 		if _, ok := errors.AsType[*exec.ExitError](err); ok {
 			status, err = w.cmd.ProcessState.ExitCode(), nil
 		}
-	case <-time.After(30 * time.Second):
-		_ = w.cmd.Process.Kill()
+	case <-time.After(time.Minute):
+		killGroup(w.cmd)
 		err = errors.New("the server does not get ready")
 	}
 	c.actual = s.there(w.text())
@@ -200,8 +201,8 @@ func (s *shell) stopServer() error {
 			return fmt.Errorf("waxseal serve: %w\n%s", err, w.text())
 		}
 		return nil
-	case <-time.After(15 * time.Second):
-		_ = w.cmd.Process.Kill()
+	case <-time.After(time.Minute):
+		killGroup(w.cmd)
 		return fmt.Errorf("waxseal serve does not end\n%s", w.text())
 	}
 }

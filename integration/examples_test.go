@@ -58,7 +58,7 @@ func inExamples(t *testing.T, timeout time.Duration, env []string, line string) 
 	cmd.WaitDelay = 10 * time.Second
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
-	err = cmd.Run()
+	err = runProcess(t, cmd)
 	return out.String(), log.String(), errors.Join(err, ctx.Err())
 }
 

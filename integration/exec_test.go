@@ -42,7 +42,7 @@ func program(t *testing.T, env []string, args ...string) ended {
 	cmd.Env = env
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); cmd.ProcessState == nil {
+	if err := runProcess(t, cmd); cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
 	return ended{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
@@ -381,9 +381,10 @@ func TestExecAWSCLI(t *testing.T) {
 
 func TestExecStdin(t *testing.T) {
 	cmd := exec.Command(binary(t), "exec", "--", "tr", "a-z", "A-Z")
-	cmd.Env, cmd.Stdin = wordless(), strings.NewReader("hello\n")
-	if out, err := cmd.Output(); err != nil || string(out) != "HELLO\n" {
-		t.Errorf("%q, %v", out, err)
+	var out strings.Builder
+	cmd.Env, cmd.Stdin, cmd.Stdout = wordless(), strings.NewReader("hello\n"), &out
+	if err := runProcess(t, cmd); err != nil || out.String() != "HELLO\n" {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 
@@ -425,10 +426,10 @@ func signaled(t *testing.T, cmd *exec.Cmd, s syscall.Signal) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := startProcess(t, cmd); err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+	defer time.AfterFunc(time.Minute, func() { killGroup(cmd) }).Stop()
 	first := make([]byte, 64)
 	n, err := stdout.Read(first)
 	if err != nil {

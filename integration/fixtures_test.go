@@ -204,7 +204,7 @@ func TestFixturesThatAreWrong(t *testing.T) {
 		cmd := exec.Command(binary(t), args...)
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
-		err := cmd.Run()
+		err := runProcess(t, cmd)
 		ended, ok := errors.AsType[*exec.ExitError](err)
 		if !ok || ended.ExitCode() != 2 || stderr.String() != want {
 			t.Errorf("%s: %v\n%s\nwant exit status 2\n%s", args[0], err, stderr.String(), want)

@@ -26,6 +26,11 @@ var built struct {
 }
 
 func TestMain(m *testing.M) {
+	if os.Getenv(reaperVariable) != "" {
+		reap(os.Stdin)
+		return
+	}
+	expectSignals()
 	if raceDetector && os.Getenv("GORACE") == "" {
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // else each program sleeps a second before it ends
 	}
@@ -82,7 +87,7 @@ func serve(t *testing.T, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
+	if err := startProcess(t, p.cmd); err != nil {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(stdout)
@@ -121,8 +126,8 @@ func (p *process) stop(signal syscall.Signal) error {
 	select {
 	case err := <-p.exited:
 		return err
-	case <-time.After(15 * time.Second):
-		_ = p.cmd.Process.Kill()
+	case <-time.After(time.Minute):
+		killGroup(p.cmd)
 		p.t.Fatalf("waxseal serve did not end on %v\n%s", signal, p.stderr)
 		return nil
 	}
@@ -193,7 +198,7 @@ func tryRun(t *testing.T, env []string, name string, args ...string) (string, er
 	cmd.Env = env
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
+	if err := runProcess(t, cmd); err != nil {
 		return stdout.String(), fmt.Errorf("%w\n%s%s", err, stdout.String(), stderr.String())
 	}
 	return stdout.String(), nil

@@ -36,11 +36,11 @@ func terminal(t *testing.T, cmd *exec.Cmd, keys string) string {
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
+	if err := startProcess(t, cmd); err != nil {
 		t.Fatal(err)
 	}
 	_ = tty.Close()
-	defer time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+	defer time.AfterFunc(time.Minute, func() { killGroup(cmd) }).Stop()
 	var printed strings.Builder
 	chunk, typed := make([]byte, 4096), keys == ""
 	for {
