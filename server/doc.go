@@ -2,7 +2,8 @@
 // has internal/dispatch carry the calls, and encodes what these come to.
 //
 // internal/runtime holds the state and the services; a reset makes a new one. The
-// control API (control.go) looks into it from outside.
+// control API (internal/control) and LocalStack's requests (internal/localstack) are
+// led to from here, past the same guard.
 //
 // Who may reach what (guard.go). Before anything else stands a guard: it keeps
 // the pages of other origins out of AWS's API and of the control API, and
@@ -10,10 +11,6 @@
 // latter. Browsers send Sec-Fetch headers and Origin by plain HTTP to the machine
 // itself only; where one that calls by another machine's name says nothing of its
 // page, AWS's API, which does things on GET, is closed to it.
-//
-// What LocalStack's users look at (localstack*.go) is shown to whoever may control
-// the server, and so past every policy, but for what a key of KMS protects: that
-// is shown as it is stored.
 //
 // Paths. AWS's API is at the root, where more than one slash is one, and at
 // queues' URLs; LocalStack's form /queue/REGION/ACCOUNT/NAME is one of these.

@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/control"
+	"github.com/waxseal/waxseal/internal/localstack"
+	"github.com/waxseal/waxseal/internal/web"
 )
 
 // Who may reach what. AWS's API judges by signatures and policies, the control
@@ -23,7 +26,7 @@ import (
 // Or it has this server call itself, by a subscription of SNS to its own address.
 
 // The ways to the control API, which are no part of AWS.
-var controlPrefixes = []string{controlPrefix, "/_localstack", "/_aws"}
+var controlPrefixes = []string{control.Prefix, localstack.Prefix, localstack.DeveloperPrefix}
 
 // isControlPath reports whether a path is the control API's, whether or not there
 // is something at it. It goes by the decoded path, so that no spelling of one
@@ -79,18 +82,18 @@ var errRefused = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDen
 func (s *Server) mayControl(r *http.Request) error {
 	from := senderOf(r)
 	if from.sns {
-		return refused(http.StatusForbidden, snsRefused)
+		return web.Refused(http.StatusForbidden, snsRefused)
 	}
 	if !s.knownHost(r.Host) {
-		return refused(http.StatusForbidden, "%s", s.hostRefused(r.Host))
+		return web.Refused(http.StatusForbidden, "%s", s.hostRefused(r.Host))
 	}
 	if from.browser {
 		if reason := s.pageRefused(r); reason != "" {
-			return refused(http.StatusForbidden, "%s", reason)
+			return web.Refused(http.StatusForbidden, "%s", reason)
 		}
 	}
 	if s.config.ControlToken != "" && !isHealth(r) && !carries(r, s.config.ControlToken) {
-		return refused(http.StatusUnauthorized, "the control API wants the header Authorization: Bearer TOKEN, with the token that the server was started with (--control-token)")
+		return web.Refused(http.StatusUnauthorized, "the control API wants the header Authorization: Bearer TOKEN, with the token that the server was started with (--control-token)")
 	}
 	return nil
 }
@@ -141,14 +144,14 @@ func undeclared(r *http.Request) bool {
 // declares reports whether today's browsers name a request's page wherever there
 // is one: over TLS, and to the machine itself.
 func declares(r *http.Request) bool {
-	host := hostName(r.Host)
+	host := web.HostName(r.Host)
 	ip := net.ParseIP(host)
 	return r.TLS != nil || ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // knownHost reports whether a Host is a name that nobody outside can point here.
 func (s *Server) knownHost(host string) bool {
-	name := hostName(host)
+	name := web.HostName(host)
 	switch {
 	case name == "":
 		return false
@@ -156,30 +159,18 @@ func (s *Server) knownHost(host string) bool {
 		return true
 	case strings.HasSuffix(name, ".localhost"):
 		return true
-	case name == localStackHost || strings.HasSuffix(name, "."+localStackHost):
+	case name == localstack.Host || strings.HasSuffix(name, "."+localstack.Host):
 		return true
 	default:
-		return slices.ContainsFunc(s.config.AllowHosts, func(allowed string) bool { return hostName(allowed) == name })
+		return slices.ContainsFunc(s.config.AllowHosts, func(allowed string) bool { return web.HostName(allowed) == name })
 	}
-}
-
-// localStackHost is the name by which LocalStack's clients call: it, and what is
-// below it, is 127.0.0.1.
-const localStackHost = "localhost.localstack.cloud"
-
-// hostName is the name in a Host, without its port and in small letters.
-func hostName(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
 // isHealth reports whether a request asks how the server is, which orchestrators
 // ask that know no token.
 func isHealth(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
-		(r.URL.Path == controlPrefix+"/health" || r.URL.Path == "/_localstack/health")
+		(r.URL.Path == control.Prefix+"/health" || r.URL.Path == localstack.Prefix+"/health")
 }
 
 // carries reports whether a request has the token, in a time that does not tell

@@ -2,38 +2,16 @@ package server
 
 import (
 	"crypto/tls"
-	"errors"
-	"io"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/internal/wire"
-)
-
-const (
-	// maxBody is the most that a request may carry, in bytes: a message of 1 MiB
-	// every byte of which is escaped, and what stands around it.
-	maxBody = 8 << 20
-	// bodyTimeout is how long a request's body may take.
-	bodyTimeout = 60 * time.Second
-)
-
-var (
-	errTooLarge = &api.Error{
-		Code: "RequestEntityTooLargeException", QueryCode: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Common: true,
-		Message: "The request body is larger than the service accepts.",
-	}
-	errIncompleteBody = &api.Error{
-		Code: "RequestTimeoutException", QueryCode: "RequestTimeout", Status: http.StatusRequestTimeout, Common: true,
-		Message: "The request body did not arrive whole and in time.",
-	}
 )
 
 // incoming is a request as far as its head tells, before its body is read.
@@ -113,7 +91,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a
 	var body []byte
 	var err *api.Error
 	if !c.Streams() {
-		if body, err = readBody(w, r); err != nil {
+		if body, err = web.ReadBody(w, r); err != nil {
 			return nil, err
 		}
 	}
@@ -158,44 +136,6 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a
 	return out, nil
 }
 
-// readBody reads the whole body within its time and size.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
-	if r.Body == nil || r.Body == http.NoBody {
-		return nil, nil
-	}
-	// A connection in memory has no deadlines, and needs none.
-	connection, timed := w.(interface{ SetReadDeadline(time.Time) error })
-	if timed {
-		_ = connection.SetReadDeadline(clock.Real().Add(bodyTimeout))
-	}
-	var body []byte
-	var err error
-	if n := r.ContentLength; n > 0 && n <= maxBody {
-		body = make([]byte, n)
-		_, err = io.ReadFull(r.Body, body)
-	} else {
-		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	}
-	if timed {
-		_ = connection.SetReadDeadline(time.Time{})
-	}
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, errTooLarge
-	}
-	if err != nil {
-		return nil, errIncompleteBody
-	}
-	return body, nil
-}
-
-func sourceIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
 // base is how a caller reached this server.
 type base struct {
 	host   string
@@ -208,10 +148,7 @@ func (s *Server) baseURL(r *http.Request) string {
 	if last := s.lastBase.Load(); last != nil && last.host == r.Host && last.secure == (r.TLS != nil) {
 		return last.url
 	}
-	b := &base{r.Host, r.TLS != nil, "http://" + r.Host}
-	if b.secure {
-		b.url = "https://" + r.Host
-	}
+	b := &base{r.Host, r.TLS != nil, web.BaseURL(r)}
 	s.lastBase.Store(b)
 	return b.url
 }

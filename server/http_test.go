@@ -77,7 +77,7 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 		{"subscription ARN", "Action=SetSubscriptionAttributes&SubscriptionArn=x", toSNS, 400, "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"},
 		{"missing queue", "Action=SendMessage&QueueUrl=absent&MessageBody=x", form, 400, "The specified queue does not exist for this wsdl version."},
 		{"malformed signature", `{}`, []string{"X-Amz-Target", "AmazonSQS.ListQueues", "Content-Type", "application/x-amz-json-1.0", "Authorization", "AWS4-HMAC-SHA256 nonsense"}, 400, "IncompleteSignature"},
-		{"body too large", strings.Repeat("x", maxBody+1), append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 413, "RequestEntityTooLarge"},
+		{"body too large", strings.Repeat("x", 8<<20+1), append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 413, "RequestEntityTooLarge"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, body := ask(s, http.MethodPost, "/", test.body, test.header...)

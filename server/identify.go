@@ -9,6 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/web"
 )
 
 // identify makes the environment of a call and finds out who makes it.
@@ -17,7 +18,7 @@ func (s *Server) identify(g *generation, r *http.Request, signature *sigv4.Signa
 		Region:          s.region(r, signature),
 		Time:            s.config.Clock.Now(),
 		SecureTransport: r.TLS != nil,
-		SourceIP:        sourceIP(r),
+		SourceIP:        web.SourceIP(r),
 		UserAgent:       r.UserAgent(),
 		Referer:         r.Referer(),
 		BaseURL:         s.baseURL(r),

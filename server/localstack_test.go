@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/localstack"
 )
 
 // writeScript writes a file of the tree below a folder of init scripts.
@@ -22,9 +24,9 @@ func writeScript(t *testing.T, dir, name, content string, mode os.FileMode) {
 }
 
 // withScripts is a server with the scripts of a folder.
-func withScripts(t *testing.T, dir string) (*Server, *InitScripts) {
+func withScripts(t *testing.T, dir string) (*Server, *localstack.InitScripts) {
 	t.Helper()
-	scripts, err := FindInitScripts(dir, slog.New(slog.DiscardHandler))
+	scripts, err := localstack.FindInitScripts(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,7 @@ func TestInitScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = output.Close() }()
-	scripts.Run(t.Context(), StageReady, []string{"NAME=n", "PATH=" + os.Getenv("PATH")}, output)
+	scripts.Run(t.Context(), localstack.StageReady, []string{"NAME=n", "PATH=" + os.Getenv("PATH")}, output)
 	printed, err := os.ReadFile(output.Name())
 	if err != nil || string(printed) != "a\nb n\nc\n" {
 		t.Errorf("the scripts printed %q, %v", printed, err)
@@ -79,7 +81,7 @@ func TestInitScriptsOfAConfigMap(t *testing.T) {
 
 func TestNoInitScripts(t *testing.T) {
 	s, scripts := withScripts(t, filepath.Join(t.TempDir(), "absent"))
-	scripts.Run(t.Context(), StageReady, nil, os.Stderr)
+	scripts.Run(t.Context(), localstack.StageReady, nil, os.Stderr)
 	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
 	wantAnswer(t, status, body, 200, `{"completed":true,"scripts":[]}`)
 	if _, body := ask(s, http.MethodHead, "/_localstack/health", ""); strings.Contains(body, "error") {
@@ -87,7 +89,7 @@ func TestNoInitScripts(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "f")
 	writeScript(t, filepath.Dir(file), "f/boot.d", "", 0o600)
-	if _, err := FindInitScripts(file, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := localstack.FindInitScripts(file, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a stage's folder that is a file is taken")
 	}
 }

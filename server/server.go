@@ -16,14 +16,17 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/certs"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/control"
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/localstack"
 	"github.com/waxseal/waxseal/internal/notice"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
@@ -58,11 +61,11 @@ type Config struct {
 	// Fixtures is what is there from the start, and again after a Reset; nil: nothing.
 	Fixtures *fixture.Set
 	// InitScripts are shown as LocalStack shows its own; nil: none. Their holder runs them.
-	InitScripts *InitScripts
-	// Services are the services that there are; nil: all.
-	Services []runtime.Constructor
-	Log      *slog.Logger // nil: none
-	Version  string
+	InitScripts *localstack.InitScripts
+	// Further are services beside those that there are; nil: none.
+	Further []runtime.Constructor
+	Log     *slog.Logger // nil: none
+	Version string
 }
 
 func (c *Config) fill() {
@@ -85,7 +88,7 @@ func (c *Config) fill() {
 		c.Region = DefaultRegion
 	}
 	if c.InitScripts == nil {
-		c.InitScripts = new(InitScripts)
+		c.InitScripts = new(localstack.InitScripts)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -95,19 +98,15 @@ func (c *Config) fill() {
 // Server is an emulator: the AWS services and the control API behind one HTTP
 // handler. It is safe for concurrent use.
 type Server struct {
-	config Config
-	log    *slog.Logger
-	hsm    *hsm.Module
-	ca     *certs.CA
-	// router is made when somebody wants it: compiling its paths is most of what
-	// a server costs, and AWS's calls need none of them.
+	config  Config
+	log     *slog.Logger
+	hsm     *hsm.Module
+	ca      *certs.CA
+	control *control.API
+	// router leads to the control API and to LocalStack's requests. It is made when
+	// somebody wants it: compiling its paths is most of what a server costs, and AWS's
+	// calls need none of them.
 	router func() *mux.Router
-
-	// session is this run of the server, as LocalStack tells of it.
-	session struct {
-		id      string
-		started time.Time
-	}
 
 	// lock guards which generation there is. A call goes on in the one that it began
 	// in, which a reset ends: waiting for long polls would hold up the reset.
@@ -139,24 +138,40 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.generation = newGeneration(rt, c.Regions)
-	s.router = sync.OnceValue(s.routes)
-	s.session.id, s.session.started = c.IDs.UUID(), clock.Real()
+	s.connect()
 	return s, nil
 }
 
-// routes is the router of the control API.
-func (s *Server) routes() *mux.Router {
-	// Paths are taken as they come: a queue's URL in one is not to be redirected.
-	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	s.controlRoutes(r)
-	return r
+// connect makes what answers beside AWS's API.
+func (s *Server) connect() {
+	c := &s.config
+	s.control = control.New(control.Config{
+		Runtime: s.Runtime, Reset: s.Reset, Clock: c.Clock, IDs: c.IDs, CA: s.ca,
+		Account: c.Account, Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+	})
+	habits := localstack.New(localstack.Config{
+		Runtime: s.Runtime, Call: func(r *http.Request) *wire.Call { return s.incoming(r).call },
+		Health: s.control.Health, Reset: s.control.Reset, Scripts: c.InitScripts, Clock: c.Clock, IDs: c.IDs,
+		Account: c.Account, Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+	})
+	s.router = sync.OnceValue(func() *mux.Router {
+		// Paths are taken as they come: a queue's URL in one is not to be redirected.
+		r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+		none := web.Handler{Log: s.log}.Of(func(_ http.ResponseWriter, r *http.Request) error {
+			return web.Refused(http.StatusNotFound, "there is no control request %s %s", r.Method, r.URL.Path)
+		})
+		r.NotFoundHandler, r.MethodNotAllowedHandler = none, none
+		habits.Routes(r)
+		s.control.Routes(r)
+		return r
+	})
 }
 
 // ServeHTTP answers AWS's and the control API's requests. A request counts as
 // secure transport where r.TLS is set.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if id := issuerOf(r); id != "" {
-		s.serveIssuer(w, r, id)
+	if id := control.IssuerOf(r); id != "" {
+		s.control.ServeIssuer(w, r, id)
 		return
 	}
 	if isControlPath(r.URL.Path) {
@@ -164,6 +179,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.serveAWS(w, r)
+}
+
+// serveControl answers a request of the control API or of LocalStack's, of who may
+// make one.
+func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	// No page is to read an answer as a script, a style or an image of its own.
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	if err := s.mayControl(r); err != nil {
+		web.Handler{Log: s.log}.Error(w, r, err)
+		return
+	}
+	s.router().ServeHTTP(w, r)
 }
 
 // generation is a Runtime with what the wire's side keeps for it. A reset ends one
@@ -200,7 +228,7 @@ func (s *Server) runtimeConfig() runtime.Config {
 	c := &s.config
 	return runtime.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: s.hsm, Account: c.Account, Region: c.Region, Regions: c.Regions,
-		Strict: c.Strict, Lanes: c.Lanes, Fixtures: c.Fixtures, Log: c.Log, Services: c.Services,
+		Strict: c.Strict, Lanes: c.Lanes, Fixtures: c.Fixtures, Log: c.Log, Further: c.Further,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/waxseal/waxseal/server"
+	"github.com/waxseal/waxseal/internal/localstack"
 )
 
 // habits are what LocalStack's environment variables mean here. Setups that
@@ -121,13 +121,13 @@ func (h habits) report(ctx context.Context, log *slog.Logger) {
 // the variables that AWS clients read, and awslocal. It takes a folder that can
 // be written to, which a container without scripts need not have.
 type scriptEnvironment struct {
-	found *server.InitScripts
+	found *localstack.InitScripts
 	dir   string
 	env   []string
 }
 
 // newScriptEnvironment is for scripts that call the server at the address.
-func newScriptEnvironment(found *server.InitScripts, address, region, token string) (*scriptEnvironment, error) {
+func newScriptEnvironment(found *localstack.InitScripts, address, region, token string) (*scriptEnvironment, error) {
 	if !found.Any() {
 		return &scriptEnvironment{found: found}, nil
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/waxseal/waxseal/internal/localstack"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/server"
 )
@@ -107,7 +108,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if config.Fixtures, err = loadFixtures(f.fixtures, &config); err != nil {
 		return err
 	}
-	if config.InitScripts, err = server.FindInitScripts(f.initScripts, log); err != nil {
+	if config.InitScripts, err = localstack.FindInitScripts(f.initScripts, log); err != nil {
 		return fmt.Errorf("--init-scripts: %w", err)
 	}
 	// The address first: a port that is taken is no reason to touch the data folder.
@@ -179,13 +180,13 @@ func badAddress(addr string, err error) error {
 func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f serveFlags, scripts *scriptEnvironment, stdout io.Writer) error {
 	host := l.Addr().String()
 	run := func(ctx context.Context, stage string) { scripts.found.Run(ctx, stage, scripts.env, os.Stderr) }
-	run(ctx, server.StageBoot)
-	run(ctx, server.StageStart)
+	run(ctx, localstack.StageBoot)
+	run(ctx, localstack.StageStart)
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(serving, l, drain) }()
-	run(ctx, server.StageReady)
+	run(ctx, localstack.StageReady)
 	_, err := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
 	defer time.AfterFunc(settled, forgetStart).Stop() //nolint:forbidigo // the program's own time, which nobody turns
 	select {
@@ -193,7 +194,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 		err = errors.Join(err, ended)
 	case <-ctx.Done():
 		last, cancel := context.WithTimeout(serving, drain)
-		run(last, server.StageShutdown)
+		run(last, localstack.StageShutdown)
 		cancel()
 		stop()
 		err = errors.Join(err, <-served)

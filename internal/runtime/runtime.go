@@ -42,8 +42,8 @@ type Config struct {
 	// Fixtures is what is there from the start; nil: nothing.
 	Fixtures *fixture.Set
 	Log      *slog.Logger
-	// Services are the services that there are; nil: All.
-	Services []Constructor
+	// Further are services beside All; nil: none.
+	Further []Constructor
 
 	// idle: the services do nothing of themselves, such as deliveries.
 	idle bool
@@ -54,8 +54,7 @@ type Config struct {
 type Runtime struct {
 	Dispatcher *dispatch.Dispatcher
 	Identity   *identity.Directory
-	// The services that something else needs than calls. One is nil where
-	// Config.Services leaves it out.
+	// The services that something else needs than calls.
 	SQS *sqs.Service
 	SNS *sns.Service
 	KMS *kms.Service
@@ -98,10 +97,7 @@ func New(c Config) *Runtime {
 		Clock: c.Clock, IDs: c.IDs, Log: c.Log, Identity: rt.Identity, Regions: c.Regions,
 		Account: c.Account, StrictCredentials: c.Strict.Credentials, Parameters: wire.TrailParameters,
 	})
-	if c.Services == nil {
-		c.Services = All
-	}
-	for _, construct := range c.Services {
+	for _, construct := range slices.Concat(All, c.Further) {
 		s := construct(rt, &rt.config)
 		rt.services = append(rt.services, s)
 		rt.Dispatcher.Register(s.API())

@@ -1,4 +1,4 @@
-package server
+package control
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
@@ -43,34 +44,34 @@ var servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws
 
 // performAct performs one API call as an AWS service principal or as a role,
 // policies enforced: for event sources that are not emulated.
-func (s *Server) performAct(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
+func (a *API) performAct(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
-	var a act
-	if err := decode(r, &a); err != nil {
+	var asked act
+	if err := web.Decode(r, &asked); err != nil {
 		return err
 	}
-	result, err := s.actIn(s.Runtime(), r, &a)
+	result, err := a.actIn(a.config.Runtime(), r, &asked)
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, result)
+	web.Answer(w, http.StatusOK, result)
 	return nil
 }
 
-func (s *Server) actIn(rt *runtime.Runtime, r *http.Request, a *act) (*acted, error) {
-	name, operation, _ := strings.Cut(a.Action, ":")
+func (a *API) actIn(rt *runtime.Runtime, r *http.Request, asked *act) (*acted, error) {
+	name, operation, _ := strings.Cut(asked.Action, ":")
 	to := rt.Dispatcher.Service(name)
 	if to == nil || to.Operation(operation) == nil {
-		return nil, refused(http.StatusBadRequest, "action: %q is not an operation such as sns:Publish", a.Action)
+		return nil, web.Refused(http.StatusBadRequest, "action: %q is not an operation such as sns:Publish", asked.Action)
 	}
-	request, err := s.actRequest(rt, r, a)
+	request, err := a.actRequest(rt, r, asked)
 	if err != nil {
 		return nil, err
 	}
 	op := to.Operation(operation)
-	params := a.Params
+	params := asked.Params
 	if len(params) == 0 {
 		params = json.RawMessage("{}")
 	}
@@ -93,45 +94,45 @@ func failedAct(id string, by *dispatch.Service, e *api.Error) *acted {
 }
 
 // actRequest is the environment of the call.
-func (s *Server) actRequest(rt *runtime.Runtime, r *http.Request, a *act) (*api.Request, error) {
+func (a *API) actRequest(rt *runtime.Runtime, r *http.Request, asked *act) (*api.Request, error) {
 	request := &api.Request{
-		ID: s.config.IDs.UUID(), Region: a.Region, Time: s.config.Clock.Now(),
-		SecureTransport: true, BaseURL: s.baseURL(r), SourceIP: sourceIP(r), UserAgent: r.UserAgent(),
+		ID: a.config.IDs.UUID(), Region: asked.Region, Time: a.config.Clock.Now(),
+		SecureTransport: true, BaseURL: web.BaseURL(r), SourceIP: web.SourceIP(r), UserAgent: r.UserAgent(),
 	}
 	if request.Region == "" {
-		request.Region = s.config.Region
+		request.Region = a.config.Region
 	}
-	if err := s.config.Regions.Check(request.Region); err != nil {
-		return nil, refused(http.StatusBadRequest, "region: %v", err)
+	if err := a.config.Regions.Check(request.Region); err != nil {
+		return nil, web.Refused(http.StatusBadRequest, "region: %v", err)
 	}
 	switch {
-	case a.Service != "" && a.As != "":
-		return nil, refused(http.StatusBadRequest, "either service or as says who acts, not both")
-	case a.Service != "":
-		if !servicePrincipal.MatchString(a.Service) {
-			return nil, refused(http.StatusBadRequest, "service: %q is not a service principal such as s3.amazonaws.com", a.Service)
+	case asked.Service != "" && asked.As != "":
+		return nil, web.Refused(http.StatusBadRequest, "either service or as says who acts, not both")
+	case asked.Service != "":
+		if !servicePrincipal.MatchString(asked.Service) {
+			return nil, web.Refused(http.StatusBadRequest, "service: %q is not a service principal such as s3.amazonaws.com", asked.Service)
 		}
-		request.Caller = identity.ServicePrincipal(a.Service)
-		request.SourceARN, request.SourceAccount = a.SourceArn, a.SourceAccount
-		request.Account = a.SourceAccount
-		if source, err := arn.Parse(a.SourceArn); request.Account == "" && err == nil {
+		request.Caller = identity.ServicePrincipal(asked.Service)
+		request.SourceARN, request.SourceAccount = asked.SourceArn, asked.SourceAccount
+		request.Account = asked.SourceAccount
+		if source, err := arn.Parse(asked.SourceArn); request.Account == "" && err == nil {
 			request.Account = source.AccountID
 		}
 		if request.Account == "" {
-			request.Account = s.config.Account
+			request.Account = a.config.Account
 		}
 		return request, nil
-	case a.As != "":
-		if a.SourceArn != "" || a.SourceAccount != "" {
-			return nil, refused(http.StatusBadRequest, "sourceArn and sourceAccount are of calls by a service")
+	case asked.As != "":
+		if asked.SourceArn != "" || asked.SourceAccount != "" {
+			return nil, web.Refused(http.StatusBadRequest, "sourceArn and sourceAccount are of calls by a service")
 		}
-		caller, err := rt.Identity.Principal(r.Context(), s.config.Account, request.Region, a.As)
+		caller, err := rt.Identity.Principal(r.Context(), a.config.Account, request.Region, asked.As)
 		if err != nil {
-			return nil, refused(http.StatusNotFound, "as: %v", err)
+			return nil, web.Refused(http.StatusNotFound, "as: %v", err)
 		}
 		request.Caller, request.Account = caller, caller.Account
 		return request, nil
 	default:
-		return nil, refused(http.StatusBadRequest, "service or as is to say who acts")
+		return nil, web.Refused(http.StatusBadRequest, "service or as is to say who acts")
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package localstack
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/sns"
 )
 
@@ -21,15 +22,15 @@ import (
 //
 // See https://docs.localstack.cloud/aws/services/sns/#developer-endpoints.
 
-func (s *Server) snsDeveloperRoutes(r *mux.Router) {
+func (l *API) snsRoutes(r *mux.Router) {
 	sms := captures{"sms", "sms_messages", "phoneNumber"}
 	push := captures{"application", "platform_endpoint_messages", "endpointArn"}
-	for path, c := range map[string]captures{"/_aws/sns/sms-messages": sms, "/_aws/sns/platform-endpoint-messages": push} {
-		r.HandleFunc(path, s.control(s.showCaptured(c))).Methods(http.MethodGet)
-		r.HandleFunc(path, s.control(s.discardCaptured(c))).Methods(http.MethodDelete)
+	for path, c := range map[string]captures{DeveloperPrefix + "/sns/sms-messages": sms, DeveloperPrefix + "/sns/platform-endpoint-messages": push} {
+		r.HandleFunc(path, l.handle.Of(l.showCaptured(c))).Methods(http.MethodGet)
+		r.HandleFunc(path, l.handle.Of(l.discardCaptured(c))).Methods(http.MethodDelete)
 	}
-	r.HandleFunc("/_aws/sns/subscription-tokens/{subscription:.+}", s.control(s.showToken)).Methods(http.MethodGet)
-	r.HandleFunc("/_aws/sns/phone-opt-outs", s.control(s.optOut)).Methods(http.MethodPost)
+	r.HandleFunc(DeveloperPrefix+"/sns/subscription-tokens/{subscription:.+}", l.handle.Of(l.showToken)).Methods(http.MethodGet)
+	r.HandleFunc(DeveloperPrefix+"/sns/phone-opt-outs", l.handle.Of(l.optOut)).Methods(http.MethodPost)
 }
 
 // captures is one kind of what SNS would have sent.
@@ -40,20 +41,20 @@ type captures struct{ protocol, member, endpoint string }
 type where struct{ protocol, account, region, endpoint string }
 
 func (w where) has(c sns.Captured) bool {
-	return c.Protocol == w.protocol && c.Account == w.account && c.Region == w.region && is(w.endpoint, c.Endpoint)
+	return c.Protocol == w.protocol && c.Account == w.account && c.Region == w.region && (w.endpoint == "" || w.endpoint == c.Endpoint)
 }
 
 // asked reads a request's parameters. The ARN of an endpoint says itself where it is.
-func (s *Server) asked(r *http.Request, c captures) (where, error) {
-	query, err := parameters(r, "accountId", "region", c.endpoint)
+func (l *API) asked(r *http.Request, c captures) (where, error) {
+	query, err := web.Parameters(r, "accountId", "region", c.endpoint)
 	if err != nil {
 		return where{}, err
 	}
-	w := where{c.protocol, cmp.Or(query.Get("accountId"), s.config.Account), cmp.Or(query.Get("region"), s.config.Region), query.Get(c.endpoint)}
+	w := where{c.protocol, cmp.Or(query.Get("accountId"), l.config.Account), cmp.Or(query.Get("region"), l.config.Region), query.Get(c.endpoint)}
 	if a, err := arn.Parse(w.endpoint); err == nil {
 		w.account, w.region = a.AccountID, a.Region
 	} else if c.endpoint == "endpointArn" && w.endpoint != "" {
-		return where{}, refused(http.StatusBadRequest, "endpointArn: %q is not an ARN", w.endpoint)
+		return where{}, web.Refused(http.StatusBadRequest, "endpointArn: %q is not an ARN", w.endpoint)
 	}
 	return w, nil
 }
@@ -103,13 +104,13 @@ func viewSent(c sns.Captured) sentView {
 }
 
 // showCaptured lists messages by endpoint, oldest first.
-func (s *Server) showCaptured(c captures) func(http.ResponseWriter, *http.Request) error {
+func (l *API) showCaptured(c captures) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		asked, err := s.asked(r, c)
+		asked, err := l.asked(r, c)
 		if err != nil {
 			return err
 		}
-		all := slices.Collect(s.Runtime().Captured.Newest())
+		all := slices.Collect(l.config.Runtime().Captured.Newest())
 		sent := map[string][]sentView{}
 		if asked.endpoint != "" {
 			sent[asked.endpoint] = []sentView{}
@@ -119,37 +120,37 @@ func (s *Server) showCaptured(c captures) func(http.ResponseWriter, *http.Reques
 				sent[one.Endpoint] = append(sent[one.Endpoint], viewSent(one))
 			}
 		}
-		answer(w, http.StatusOK, map[string]any{c.member: sent, "region": asked.region})
+		web.Answer(w, http.StatusOK, map[string]any{c.member: sent, "region": asked.region})
 		return nil
 	}
 }
 
-func (s *Server) discardCaptured(c captures) func(http.ResponseWriter, *http.Request) error {
+func (l *API) discardCaptured(c captures) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		asked, err := s.asked(r, c)
+		asked, err := l.asked(r, c)
 		if err != nil {
 			return err
 		}
-		s.Runtime().Captured.Remove(asked.has)
+		l.config.Runtime().Captured.Remove(asked.has)
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
 }
 
 // showToken answers the token by which a subscription is confirmed.
-func (s *Server) showToken(w http.ResponseWriter, r *http.Request) error {
+func (l *API) showToken(w http.ResponseWriter, r *http.Request) error {
 	subscription, err := url.PathUnescape(mux.Vars(r)["subscription"])
 	if err != nil {
-		return refused(http.StatusBadRequest, "the path is malformed: %v", err)
+		return web.Refused(http.StatusBadRequest, "the path is malformed: %v", err)
 	}
 	refuse := func(status int, reason string) {
-		answer(w, status, map[string]string{"error": reason, "subscription_arn": subscription})
+		web.Answer(w, status, map[string]string{"error": reason, "subscription_arn": subscription})
 	}
 	if a, err := arn.Parse(subscription); err != nil || a.Service != "sns" {
 		refuse(http.StatusBadRequest, "The provided SubscriptionARN is invalid")
 		return nil
 	}
-	token, err := s.Runtime().SNS.Token(r.Context(), subscription)
+	token, err := l.config.Runtime().SNS.Token(r.Context(), subscription)
 	if err != nil {
 		return err
 	}
@@ -157,30 +158,30 @@ func (s *Server) showToken(w http.ResponseWriter, r *http.Request) error {
 		refuse(http.StatusNotFound, "The provided SubscriptionARN is not found")
 		return nil
 	}
-	answer(w, http.StatusOK, map[string]string{"subscription_token": token, "subscription_arn": subscription})
+	web.Answer(w, http.StatusOK, map[string]string{"subscription_token": token, "subscription_arn": subscription})
 	return nil
 }
 
 // optOut has the holder of a number want no messages, as by answering STOP.
-func (s *Server) optOut(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
+func (l *API) optOut(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
 	var in struct{ PhoneNumber, AccountId, Region string }
-	if err := decode(r, &in); err != nil {
+	if err := web.Decode(r, &in); err != nil {
 		return err
 	}
-	account, region := cmp.Or(in.AccountId, s.config.Account), cmp.Or(in.Region, s.config.Region)
+	account, region := cmp.Or(in.AccountId, l.config.Account), cmp.Or(in.Region, l.config.Region)
 	if !arn.IsAccountID(account) {
-		return refused(http.StatusBadRequest, "accountId: %q is not an account of 12 digits", account)
+		return web.Refused(http.StatusBadRequest, "accountId: %q is not an account of 12 digits", account)
 	}
-	err := s.config.Regions.Check(region)
+	err := l.config.Regions.Check(region)
 	if err != nil {
-		return refused(http.StatusBadRequest, "region: %v", err)
+		return web.Refused(http.StatusBadRequest, "region: %v", err)
 	}
-	err = s.Runtime().SNS.OptOut(r.Context(), account, region, in.PhoneNumber)
+	err = l.config.Runtime().SNS.OptOut(r.Context(), account, region, in.PhoneNumber)
 	if e, ok := errors.AsType[*api.Error](err); ok {
-		return refused(http.StatusBadRequest, "phoneNumber: %s", e.Message)
+		return web.Refused(http.StatusBadRequest, "phoneNumber: %s", e.Message)
 	}
 	if err != nil {
 		return err

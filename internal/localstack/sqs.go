@@ -1,4 +1,4 @@
-package server
+package localstack
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/sigv4"
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/sqs"
 )
@@ -24,7 +25,7 @@ import (
 // See https://docs.localstack.cloud/aws/services/sqs/#developer-endpoints.
 
 const (
-	messagesPath = "/_aws/sqs/messages"
+	messagesPath = DeveloperPrefix + "/sqs/messages"
 	receiveCall  = "ReceiveMessage"
 )
 
@@ -33,44 +34,45 @@ var (
 	errNoSuchPlace = &api.Error{Code: "InvalidAddress", Status: http.StatusNotFound}
 )
 
-func (s *Server) sqsDeveloperRoutes(r *mux.Router) {
-	r.HandleFunc(messagesPath, s.control(s.showMessages)).Methods(http.MethodGet, http.MethodPost)
+func (l *API) sqsRoutes(r *mux.Router) {
+	r.HandleFunc(messagesPath, l.handle.Of(l.showMessages)).Methods(http.MethodGet, http.MethodPost)
 	// An SDK that calls with the URL of a queue below its endpoint, or "/" behind it.
-	r.HandleFunc(messagesPath+"/", s.control(s.showMessages)).Methods(http.MethodGet, http.MethodPost)
-	r.HandleFunc(messagesPath+"/{region}/{account}/{queue}", s.control(s.showMessages)).Methods(http.MethodGet, http.MethodPost)
+	r.HandleFunc(messagesPath+"/", l.handle.Of(l.showMessages)).Methods(http.MethodGet, http.MethodPost)
+	r.HandleFunc(messagesPath+"/{region}/{account}/{queue}", l.handle.Of(l.showMessages)).Methods(http.MethodGet, http.MethodPost)
 }
 
 // showMessages answers as SQS does, errors too: it is an SDK that reads them.
-func (s *Server) showMessages(w http.ResponseWriter, r *http.Request) error {
+func (l *API) showMessages(w http.ResponseWriter, r *http.Request) error {
 	accepted := strings.Contains(r.Header.Get("Accept"), "application/json")
 	r.Header.Del("Accept") // in Query SQS has another answer for those who accept JSON
-	body, tooBad := readBody(w, r)
-	in := s.incoming(r)
-	_ = in.call.Read(body) // a request without an Action is one for messages
-	if _, form := in.call.Form(); !form || !accepted {
-		s.answerMessages(w, r, &in, tooBad)
+	body, tooBad := web.ReadBody(w, r)
+	call := l.config.Call(r)
+	_ = call.Read(body) // a request without an Action is one for messages
+	if _, form := call.Form(); !form || !accepted {
+		l.answerMessages(w, r, call, tooBad)
 		return nil
 	}
 	m := &mirror{ResponseWriter: w, status: http.StatusOK}
-	s.answerMessages(m, r, &in, tooBad)
+	l.answerMessages(m, r, call, tooBad)
 	return m.send()
 }
 
-func (s *Server) answerMessages(w http.ResponseWriter, r *http.Request, in *incoming, tooBad *api.Error) {
-	id := s.config.IDs.UUID()
-	in.call.For(in.Dispatcher.Service("sqs").Service)
-	out, err := s.peek(r.Context(), in.Runtime, r, in.call, tooBad)
-	in.call.Operation = receiveCall
+func (l *API) answerMessages(w http.ResponseWriter, r *http.Request, call *wire.Call, tooBad *api.Error) {
+	id := l.config.IDs.UUID()
+	rt := l.config.Runtime()
+	call.For(rt.Dispatcher.Service("sqs").Service)
+	out, err := l.peek(r.Context(), rt, r, call, tooBad)
+	call.Operation = receiveCall
 	if err != nil {
-		in.call.WriteError(w, err, id)
+		call.WriteError(w, err, id)
 		return
 	}
-	in.call.WriteResult(w, out, id)
+	call.WriteResult(w, out, id)
 }
 
 // peek shows the messages of the queue that a request names in its path or its
 // parameters.
-func (s *Server) peek(ctx context.Context, rt *runtime.Runtime, r *http.Request, call *wire.Call, tooBad *api.Error) (*sqs.ReceiveMessageOutput, error) {
+func (l *API) peek(ctx context.Context, rt *runtime.Runtime, r *http.Request, call *wire.Call, tooBad *api.Error) (*sqs.ReceiveMessageOutput, error) {
 	if tooBad != nil {
 		return nil, tooBad
 	}
@@ -89,7 +91,7 @@ func (s *Server) peek(ctx context.Context, rt *runtime.Runtime, r *http.Request,
 	if !ok {
 		return nil, errNoSuchPlace.With("The address " + queueURL + " is not valid for this endpoint.")
 	}
-	return rt.SQS.Peek(ctx, account, s.regionOf(r, queueURL), name, show)
+	return rt.SQS.Peek(ctx, account, l.regionOf(r, queueURL), name, show)
 }
 
 // askedQueue is the QueueUrl that a call names.
@@ -135,13 +137,13 @@ func queueOf(queueURL string) (account, name string, ok bool) {
 
 // regionOf is the region of a queue's URL, sqs.REGION.HOST, REGION.queue.HOST or
 // HOST/queue/REGION/…, else the one that the caller signed for.
-func (s *Server) regionOf(r *http.Request, queueURL string) string {
+func (l *API) regionOf(r *http.Request, queueURL string) string {
 	if u, err := url.Parse(queueURL); err == nil {
 		labels := strings.SplitN(u.Hostname(), ".", 3)
 		rest, _ := strings.CutPrefix(u.Path, "/queue/")
 		inPath, _, _ := strings.Cut(rest, "/")
 		for _, name := range append(labels[:min(len(labels), 2)], inPath) {
-			if region, ok := s.config.Regions.Find(name); ok {
+			if region, ok := l.config.Regions.Find(name); ok {
 				return region
 			}
 		}
@@ -149,5 +151,5 @@ func (s *Server) regionOf(r *http.Request, queueURL string) string {
 	if signature, err := sigv4.Parse(r); err == nil && signature != nil && signature.Region != "" {
 		return signature.Region
 	}
-	return s.config.Region
+	return l.config.Region
 }

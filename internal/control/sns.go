@@ -1,9 +1,10 @@
-package server
+package control
 
 import (
 	"net/http"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/sns"
 )
 
@@ -42,24 +43,24 @@ func viewDelivery(d sns.Delivery) deliveryView {
 	return v
 }
 
-func (s *Server) listDeliveries(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "topic", "subscription", "message-id", "status", "limit")
+func (a *API) listDeliveries(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "topic", "subscription", "message-id", "status", "limit")
 	if err != nil {
 		return err
 	}
 	switch query.Get("status") {
 	case "", sns.StatusSuccess, sns.StatusFailure, sns.StatusPending:
 	default:
-		return refused(http.StatusBadRequest, "status is %s, %s or %s", sns.StatusSuccess, sns.StatusFailure, sns.StatusPending)
+		return web.Refused(http.StatusBadRequest, "status is %s, %s or %s", sns.StatusSuccess, sns.StatusFailure, sns.StatusPending)
 	}
-	views, err := newest(query, s.Runtime().Deliveries.Newest(), func(d sns.Delivery) bool {
+	views, err := newest(query, a.config.Runtime().Deliveries.Newest(), func(d sns.Delivery) bool {
 		return is(query.Get("topic"), d.TopicArn) && is(query.Get("subscription"), d.SubscriptionArn) &&
 			is(query.Get("message-id"), d.MessageID) && is(query.Get("status"), d.Status)
 	}, viewDelivery)
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, map[string]any{"deliveries": views})
+	web.Answer(w, http.StatusOK, map[string]any{"deliveries": views})
 	return nil
 }
 
@@ -93,27 +94,27 @@ func viewCaptured(c sns.Captured) capturedView {
 	return v
 }
 
-func (s *Server) listOutbox(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "protocol", "limit")
+func (a *API) listOutbox(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "protocol", "limit")
 	if err != nil {
 		return err
 	}
-	views, err := newest(query, s.Runtime().Captured.Newest(), func(c sns.Captured) bool { return is(query.Get("protocol"), c.Protocol) }, viewCaptured)
+	views, err := newest(query, a.config.Runtime().Captured.Newest(), func(c sns.Captured) bool { return is(query.Get("protocol"), c.Protocol) }, viewCaptured)
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, map[string]any{"messages": views})
+	web.Answer(w, http.StatusOK, map[string]any{"messages": views})
 	return nil
 }
 
-func (s *Server) showCoverage(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
+func (a *API) showCoverage(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
-	report, err := s.Runtime().Coverage(r.Context())
+	report, err := a.config.Runtime().Coverage(r.Context())
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, report)
+	web.Answer(w, http.StatusOK, report)
 	return nil
 }

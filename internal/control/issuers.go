@@ -1,4 +1,4 @@
-package server
+package control
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/web"
 )
 
 // Where an account issues tokens (sts:GetWebIdentityToken), whoever verifies one
@@ -22,39 +23,39 @@ const (
 	keysPath      = "/.well-known/jwks.json"
 )
 
-// issuerOf is the id of the issuer that a request's host names; empty: none.
-func issuerOf(r *http.Request) string {
-	id, found := strings.CutSuffix(hostName(r.Host), identity.IssuerDomain)
+// IssuerOf is the id of the issuer that a request's host names; empty: none.
+func IssuerOf(r *http.Request) string {
+	id, found := strings.CutSuffix(web.HostName(r.Host), identity.IssuerDomain)
 	if !found {
 		return ""
 	}
 	return id
 }
 
-// serveIssuer answers a request at an issuer's own name.
-func (s *Server) serveIssuer(w http.ResponseWriter, r *http.Request, id string) {
-	s.control(func(w http.ResponseWriter, r *http.Request) error {
+// ServeIssuer answers a request at an issuer's own name.
+func (a *API) ServeIssuer(w http.ResponseWriter, r *http.Request, id string) {
+	a.handle.Of(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet {
-			return refused(http.StatusMethodNotAllowed, "an issuer is only read")
+			return web.Refused(http.StatusMethodNotAllowed, "an issuer is only read")
 		}
-		return s.issuerDocument(w, r, id, r.URL.Path, "https://"+id+identity.IssuerDomain)
+		return a.issuerDocument(w, r, id, r.URL.Path, "https://"+id+identity.IssuerDomain)
 	})(w, r)
 }
 
 // showIssuer answers the same at a path of the control API.
-func (s *Server) showIssuer(w http.ResponseWriter, r *http.Request) error {
+func (a *API) showIssuer(w http.ResponseWriter, r *http.Request) error {
 	id := mux.Vars(r)["id"]
-	return s.issuerDocument(w, r, id, "/.well-known/"+mux.Vars(r)["document"], s.baseURL(r)+controlPrefix+"/issuers/"+id)
+	return a.issuerDocument(w, r, id, "/.well-known/"+mux.Vars(r)["document"], web.BaseURL(r)+Prefix+"/issuers/"+id)
 }
 
 // issuerDocument answers a document of an issuer; its keys are at url.
-func (s *Server) issuerDocument(w http.ResponseWriter, r *http.Request, id, path, url string) error {
-	issuer, err := s.Runtime().Identity.Issuer(r.Context(), id)
+func (a *API) issuerDocument(w http.ResponseWriter, r *http.Request, id, path, url string) error {
+	issuer, err := a.config.Runtime().Identity.Issuer(r.Context(), id)
 	switch {
 	case err != nil:
 		return err
 	case issuer == nil:
-		return refused(http.StatusNotFound, "there is no issuer %s", id)
+		return web.Refused(http.StatusNotFound, "there is no issuer %s", id)
 	}
 	var document any
 	switch path {
@@ -72,7 +73,7 @@ func (s *Server) issuerDocument(w http.ResponseWriter, r *http.Request, id, path
 		}
 		document = map[string]any{"keys": keys}
 	default:
-		return refused(http.StatusNotFound, "an issuer has %s and %s", discoveryPath, keysPath)
+		return web.Refused(http.StatusNotFound, "an issuer has %s and %s", discoveryPath, keysPath)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(document)

@@ -1,26 +1,18 @@
-package server
+package localstack
 
 import (
 	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 	"sync"
-
-	"github.com/gorilla/mux"
-
-	"github.com/waxseal/waxseal/internal/clock"
 )
 
-// What of LocalStack keeps working: scripts that run at the stages of its
-// life, and what says how far they are.
+// Scripts that run at the stages of the server's life, as LocalStack runs its own.
 //
 // See https://docs.localstack.cloud/references/init-hooks.
 
@@ -165,61 +157,4 @@ func (i *InitScripts) of(stage string) []script {
 		}
 	}
 	return list
-}
-
-// localStackRoutes adds the control requests of LocalStack that have their like here.
-func (s *Server) localStackRoutes(r *mux.Router) {
-	r.HandleFunc("/_localstack/health", s.control(s.health)).Methods(http.MethodGet, http.MethodHead)
-	r.HandleFunc("/_localstack/init", s.control(s.showInit)).Methods(http.MethodGet)
-	r.HandleFunc("/_localstack/init/{stage}", s.control(s.showStage)).Methods(http.MethodGet)
-	r.HandleFunc("/_localstack/info", s.control(s.showInfo)).Methods(http.MethodGet)
-	s.sqsDeveloperRoutes(r)
-	s.snsDeveloperRoutes(r)
-	r.HandleFunc("/_localstack/state/reset", s.control(s.reset)).Methods(http.MethodPost)
-}
-
-// showInfo says what runs here, in LocalStack's words. waxseal has no license to
-// be activated, and asks the machine for no name.
-func (s *Server) showInfo(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
-		return err
-	}
-	_, outside := os.Stat("/.dockerenv") // Docker puts it into each container
-	answer(w, http.StatusOK, map[string]any{
-		"version": s.config.Version, "edition": "community", "is_license_activated": false,
-		"session_id": s.session.id, "machine_id": "", "system": runtime.GOOS, "is_docker": outside == nil,
-		"server_time_utc": s.config.Clock.Now().UTC().Format("2006-01-02T15:04:05"),
-		"uptime":          int(clock.Real().Sub(s.session.started).Seconds()),
-	})
-	return nil
-}
-
-func (s *Server) showInit(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
-		return err
-	}
-	init := s.config.InitScripts
-	init.mu.Lock()
-	defer init.mu.Unlock()
-	completed := map[string]bool{}
-	for _, stage := range stages {
-		completed[stage] = init.completed[stage]
-	}
-	answer(w, http.StatusOK, map[string]any{"completed": completed, "scripts": init.of("")})
-	return nil
-}
-
-func (s *Server) showStage(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
-		return err
-	}
-	stage := strings.ToUpper(mux.Vars(r)["stage"])
-	if !slices.Contains(stages, stage) {
-		return refused(http.StatusNotFound, "no such stage %s; there are boot, start, ready and shutdown", mux.Vars(r)["stage"])
-	}
-	init := s.config.InitScripts
-	init.mu.Lock()
-	defer init.mu.Unlock()
-	answer(w, http.StatusOK, map[string]any{"completed": init.completed[stage], "scripts": init.of(stage)})
-	return nil
 }

@@ -1,4 +1,4 @@
-package server
+package control
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -45,15 +46,15 @@ func effect(d *trail.Decision) string {
 	return "Deny"
 }
 
-func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "request-id", "principal", "action", "resource", "decision", "limit")
+func (a *API) listDecisions(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "request-id", "principal", "action", "resource", "decision", "limit")
 	if err != nil {
 		return err
 	}
 	if wanted := query.Get("decision"); wanted != "" && wanted != "Allow" && wanted != "Deny" {
-		return refused(http.StatusBadRequest, "decision is Allow or Deny, not %q", wanted)
+		return web.Refused(http.StatusBadRequest, "decision is Allow or Deny, not %q", wanted)
 	}
-	rt := s.Runtime()
+	rt := a.config.Runtime()
 	aliases, err := rt.KMS.AliasNames(r.Context())
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, map[string]any{"decisions": views})
+	web.Answer(w, http.StatusOK, map[string]any{"decisions": views})
 	return nil
 }
 
@@ -113,36 +114,36 @@ func isPrincipal(wanted, got string) bool {
 // explain answers, as text for a person, why a request was allowed or denied;
 // without a request id the last denial. With all=true every element of every
 // statement is shown; message-id explains an SNS message delivery by delivery.
-func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "request-id", "message-id", "all")
+func (a *API) explain(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "request-id", "message-id", "all")
 	if err != nil {
 		return err
 	}
 	o := policyeval.TextOptions{All: query.Get("all") == "true"}
 	id, message := query.Get("request-id"), query.Get("message-id")
-	rt := s.Runtime()
+	rt := a.config.Runtime()
 	var text string
 	switch {
 	case message != "" && id != "":
-		return refused(http.StatusBadRequest, "either request-id or message-id is explained, not both")
+		return web.Refused(http.StatusBadRequest, "either request-id or message-id is explained, not both")
 	case message != "":
 		if text, err = rt.ExplainMessage(r.Context(), message, o); err != nil {
 			return err
 		}
 		if text == "" {
-			return refused(http.StatusNotFound, "no delivery of message %s is remembered", message)
+			return web.Refused(http.StatusNotFound, "no delivery of message %s is remembered", message)
 		}
 	default:
 		when := ""
 		if id == "" {
 			var denial *trail.Decision
 			if denial, when = rt.LastDenial(); denial == nil {
-				return refused(http.StatusNotFound, "no request has been denied")
+				return web.Refused(http.StatusNotFound, "no request has been denied")
 			}
 			id = denial.RequestID
 		}
 		if text = rt.Explain(r.Context(), id, o); text == "" {
-			return refused(http.StatusNotFound, "no decision of request %s is remembered", id)
+			return web.Refused(http.StatusNotFound, "no decision of request %s is remembered", id)
 		}
 		text = when + text
 	}
@@ -152,11 +153,11 @@ func (s *Server) explain(w http.ResponseWriter, r *http.Request) error {
 }
 
 // streamDecisions sends every decision from now on as a server-sent event.
-func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
+func (a *API) streamDecisions(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
-	rt := s.Runtime()
+	rt := a.config.Runtime()
 	decisions, stop := rt.Dispatcher.Decisions().Follow()
 	defer stop()
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -186,18 +187,18 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-func (s *Server) listEvents(w http.ResponseWriter, r *http.Request) error {
-	query, err := parameters(r, "event-name", "event-source", "username", "resource", "limit")
+func (a *API) listEvents(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "event-name", "event-source", "username", "resource", "limit")
 	if err != nil {
 		return err
 	}
-	views, err := newest(query, s.Runtime().Dispatcher.Events(),
+	views, err := newest(query, a.config.Runtime().Dispatcher.Events(),
 		func(e *trail.Event) bool { return eventMatches(e, query) },
 		func(e *trail.Event) *trail.Event { return e })
 	if err != nil {
 		return err
 	}
-	answer(w, http.StatusOK, map[string]any{"events": views})
+	web.Answer(w, http.StatusOK, map[string]any{"events": views})
 	return nil
 }
 
