@@ -36,8 +36,9 @@ type Signature struct {
 	signedHeaders string // as they were sent
 	signature     string
 	timestamp     string // X-Amz-Date, or Date
-	// malformed is what Verify answers before it looks any further.
-	malformed *api.Error
+	header        string // Authorization, as it was sent; empty where Presigned
+	// unreadable is what Verify answers before it looks any further; see malformed.
+	unreadable *api.Error
 }
 
 const (
@@ -125,23 +126,30 @@ func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
 	if !strings.HasPrefix(algorithm, "AWS4-") {
 		return nil, api.ErrMissingToken
 	}
-	s := &Signature{algorithm: algorithm, SessionToken: r.Header.Get("X-Amz-Security-Token")}
+	s := &Signature{algorithm: algorithm, header: header, SessionToken: r.Header.Get("X-Amz-Security-Token")}
 	if s.timestamp = r.Header.Get("X-Amz-Date"); s.timestamp == "" {
 		s.timestamp = r.Header.Get("Date")
 	}
-	s.readPairs(header, rest)
-	if s.malformed == nil {
-		s.malformed = missingInHeader(s, header)
-	}
+	s.readPairs(rest)
 	if s.credential == "" {
-		return nil, s.malformed
+		return nil, s.malformed()
 	}
 	s.readCredential(r)
 	return s, nil
 }
 
+// malformed is what is wrong with the signature's form; nil: nothing. Of a header
+// it is told when somebody asks: who signs with an unknown access key, as many
+// clients of emulators do, is let in whatever the header lacks.
+func (s *Signature) malformed() *api.Error {
+	if s.unreadable == nil && s.header != "" {
+		return missingInHeader(s)
+	}
+	return s.unreadable
+}
+
 // readPairs reads the parameters of an Authorization header.
-func (s *Signature) readPairs(header, pairs string) {
+func (s *Signature) readPairs(pairs string) {
 	for pairs != "" {
 		pair := pairs
 		if i := strings.IndexAny(pairs, ", \t"); i >= 0 {
@@ -153,7 +161,7 @@ func (s *Signature) readPairs(header, pairs string) {
 		switch {
 		case pair == "":
 		case !ok:
-			s.malformed = ErrIncomplete.Withf("'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.", pair, header)
+			s.unreadable = ErrIncomplete.Withf("'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.", pair, s.header)
 		case name == "Credential":
 			s.credential = value
 		case name == "SignedHeaders":
@@ -164,7 +172,7 @@ func (s *Signature) readPairs(header, pairs string) {
 	}
 }
 
-func missingInHeader(s *Signature, header string) *api.Error {
+func missingInHeader(s *Signature) *api.Error {
 	var b strings.Builder
 	for _, p := range []struct{ name, value string }{
 		{"Credential", s.credential}, {"Signature", s.signature}, {"SignedHeaders", s.signedHeaders},
@@ -179,7 +187,7 @@ func missingInHeader(s *Signature, header string) *api.Error {
 	if b.Len() == 0 {
 		return nil
 	}
-	return ErrIncomplete.With(b.String() + "Authorization=" + header)
+	return ErrIncomplete.With(b.String() + "Authorization=" + s.header)
 }
 
 func parseQuery(r *http.Request, parameters map[string]string) (*Signature, *api.Error) {
@@ -195,11 +203,11 @@ func parseQuery(r *http.Request, parameters map[string]string) (*Signature, *api
 	if s.SessionToken, sent = parameters["X-Amz-Security-Token"]; !sent {
 		s.SessionToken = r.Header.Get("X-Amz-Security-Token")
 	}
-	if s.malformed = missingInQuery(s); s.malformed == nil {
-		s.malformed = checkExpires(parameters)
+	if s.unreadable = missingInQuery(s); s.unreadable == nil {
+		s.unreadable = checkExpires(parameters)
 	}
 	if s.credential == "" {
-		return nil, s.malformed
+		return nil, s.unreadable
 	}
 	s.readCredential(r)
 	return s, nil
@@ -233,20 +241,30 @@ func checkExpires(parameters map[string]string) *api.Error {
 // KEY/DATE/SERVICE/aws4_request. An access key that is none of AWS's may have
 // slashes, and a client's own credential fewer elements.
 func (s *Signature) readCredential(r *http.Request) {
-	parts := strings.Split(strings.TrimRight(s.credential, "/"), "/")
-	want := 5
+	rest := strings.TrimRight(s.credential, "/")
+	var scope [4]string // from its end
+	elements := scope[:4]
 	if s.algorithm == algorithmV4A {
-		s.Version, want = V4A, 4
+		s.Version, elements = V4A, scope[:3]
 	}
-	key := len(parts) - want + 1 // how many parts the key has
-	if key < 1 || key > 1 && parts[len(parts)-1] != terminator {
-		s.AccessKeyID = parts[0]
-		return
+	for i := range elements {
+		slash := strings.LastIndexByte(rest, '/')
+		if slash < 0 {
+			s.AccessKeyID, _, _ = strings.Cut(s.credential, "/")
+			return
+		}
+		elements[i], rest = rest[slash+1:], rest[:slash]
 	}
-	s.AccessKeyID = strings.Join(parts[:key], "/")
-	s.date, s.Service, s.terminator = parts[key], parts[len(parts)-2], parts[len(parts)-1]
+	if elements[0] != terminator {
+		if key, _, more := strings.Cut(rest, "/"); more {
+			s.AccessKeyID = key
+			return
+		}
+	}
+	s.AccessKeyID = rest
+	s.date, s.Service, s.terminator = elements[len(elements)-1], elements[1], elements[0]
 	if s.Version == V4 {
-		s.Region = parts[key+1]
+		s.Region = elements[2]
 		return
 	}
 	if region, _, _ := strings.Cut(r.Header.Get("X-Amz-Region-Set"), ","); !strings.Contains(region, "*") {

@@ -48,8 +48,8 @@ func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret str
 	if s.Version == V2 {
 		return api.ErrInvalidToken
 	}
-	if s.malformed != nil {
-		return s.malformed
+	if err := s.malformed(); err != nil {
+		return err
 	}
 	at, text, err := s.time()
 	if err != nil {
@@ -79,7 +79,7 @@ func noRegion(region string) string {
 // InScope answers a credential scope that names another service than the one
 // that was called.
 func (s *Signature) InScope(service string) *api.Error {
-	if s.Version == V4 && s.malformed == nil && s.wellFormed() == nil && s.Service != service {
+	if s.Version == V4 && s.malformed() == nil && s.wellFormed() == nil && s.Service != service {
 		return ErrSignature.Withf("Credential should be scoped to correct service: '%s'.", service)
 	}
 	return nil
