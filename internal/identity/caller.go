@@ -41,8 +41,8 @@ func (d *Directory) Root(ctx context.Context, account, region string) (*api.Call
 
 // keptRoot is a root user who signs with an access key; nil: the account is closed.
 func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *api.Caller {
-	if k, ok := d.roots.Load(key); ok && k.(signingRoot).generation == string(generation) {
-		return k.(signingRoot).Caller
+	if k, ok := d.roots.get(key); ok && k.generation == string(generation) {
+		return k.Caller
 	}
 	// The trail keeps the key; a part of a request's text would keep all of the request.
 	key.account, key.accessKeyID = strings.Clone(key.account), strings.Clone(key.accessKeyID)
@@ -51,7 +51,7 @@ func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *ap
 		caller = d.root(r, key.account, key.partition)
 		caller.AccessKeyID = key.accessKeyID
 	}
-	d.keepRoot(key, signingRoot{string(generation), caller})
+	d.roots.put(key, signingRoot{string(generation), caller})
 	return caller
 }
 
@@ -62,13 +62,6 @@ type rootKey struct{ account, partition, accessKeyID string }
 type signingRoot struct {
 	generation string
 	*api.Caller
-}
-
-func (d *Directory) keepRoot(key rootKey, k signingRoot) {
-	if _, there := d.roots.Swap(key, k); !there && d.keptRoots.Add(1) > maxKept {
-		d.keptRoots.Store(0)
-		d.roots.Clear()
-	}
 }
 
 func (d *Directory) root(r store.Reader, account, partition string) *api.Caller {

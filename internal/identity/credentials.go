@@ -52,9 +52,6 @@ type resolved struct {
 	*Credentials
 }
 
-// maxKept bounds how many callers are kept resolved.
-const maxKept = 10_000
-
 // Credentials is the access key of that id with its caller; nil if it was never
 // made here. Whether a session has expired is judged by the clock: one that is
 // exactly as old as its duration has.
@@ -83,15 +80,15 @@ func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region str
 }
 
 func (d *Directory) credentials(r store.Reader, generation []byte, accessKeyID string) (*Credentials, error) {
-	if k, ok := d.resolved.Load(accessKeyID); ok && k.(*resolved).generation == string(generation) {
-		return k.(*resolved).Credentials, nil
+	if k, ok := d.resolved.get(accessKeyID); ok && k.generation == string(generation) {
+		return k.Credentials, nil
 	}
 	c, err := d.resolve(r, accessKeyID)
 	if c != nil && c.Caller != nil && d.Closed(r, c.Caller.Account) {
 		c = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
 	}
 	if c != nil && len(generation) > 0 {
-		d.keep(&resolved{string(generation), c})
+		d.resolved.put(c.AccessKeyID, resolved{string(generation), c})
 	}
 	return c, err
 }
@@ -107,17 +104,6 @@ func (d *Directory) timely(c *Credentials) *Credentials {
 		return &expired
 	}
 	return c
-}
-
-func (d *Directory) keep(r *resolved) {
-	if _, there := d.resolved.Swap(r.AccessKeyID, r); there {
-		return
-	}
-	if d.kept.Add(1) > maxKept {
-		d.kept.Store(0)
-		d.resolved.Clear()
-		d.noted.Clear()
-	}
 }
 
 func (d *Directory) resolve(r store.Reader, id string) (*Credentials, error) {

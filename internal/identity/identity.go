@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
@@ -51,12 +49,10 @@ type Directory struct {
 	reports   *store.Table[Report]
 	org       orgTables
 
-	memberships sync.Map // account -> keptMembership
-	resolved    sync.Map // access key id -> *resolved
-	noted       sync.Map // access key id or role id -> Use, as last stored
-	kept        atomic.Int64
-	roots       sync.Map // rootKey -> signingRoot
-	keptRoots   atomic.Int64
+	memberships kept[string, keptMembership] // by account
+	resolved    kept[string, resolved]       // by access key id
+	noted       kept[string, Use]            // by access key id or role id, as last stored
+	roots       kept[rootKey, signingRoot]
 }
 
 // New is the directory over the engine's records.

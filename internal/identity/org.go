@@ -336,12 +336,12 @@ type keptMembership struct {
 
 func (d *Directory) membership(r store.Reader, account string) *Membership {
 	generation := string(r.Get(bucketGeneration))
-	if k, ok := d.memberships.Load(account); ok && k.(keptMembership).generation == generation {
-		return k.(keptMembership).Membership
+	if k, ok := d.memberships.get(account); ok && k.generation == generation {
+		return k.Membership
 	}
 	m := d.readMembership(r, account)
 	if generation != "" && m != nil {
-		d.memberships.Store(account, keptMembership{generation, m})
+		d.memberships.put(account, keptMembership{generation, m})
 	}
 	return m
 }

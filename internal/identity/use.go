@@ -28,17 +28,17 @@ func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region str
 		return nil
 	}
 	now := d.clock.Now()
-	if last, ok := d.noted.Load(id); ok {
-		use, grain := last.(Use), otherGrain
-		if use.Service == service && use.Region == region {
+	if last, ok := d.noted.get(id); ok {
+		grain := otherGrain
+		if last.Service == service && last.Region == region {
 			grain = sameGrain
 		}
-		if now.Sub(use.Time).Abs() < grain {
+		if now.Sub(last.Time).Abs() < grain {
 			return nil
 		}
 	}
 	use := Use{now, region, service}
-	d.noted.Store(id, use)
+	d.noted.put(id, use)
 	return d.engine.Update(ctx, func(tx store.Tx) error {
 		if d.Key(tx, id) != nil || d.Roles.ByID(tx, id) != nil {
 			d.used.Put(tx, id, &use)
