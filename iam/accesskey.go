@@ -93,6 +93,7 @@ func (s *Service) ListAccessKeys(ctx context.Context, in *ListAccessKeysInput) (
 	account, _ := call(ctx)
 	var keys []AccessKeyMetadata
 	err = s.dir.View(ctx, func(r store.Reader) error {
+		keys = keys[:0]
 		owner, ids, err := s.keysOf(r, account, name)
 		for _, id := range ids {
 			k := s.dir.Key(r, id)

@@ -49,7 +49,7 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 		"PolicySizeQuota": maxPolicySize, "PolicyVersionsInUseQuota": 10_000, "RolePolicySizeQuota": inlineQuota[kindRole],
 		"SigningCertificatesPerUserQuota": maxCertificates, "UserPolicySizeQuota": inlineQuota[kindUser],
 		"VersionsPerPolicyQuota": maxVersions,
-		"AccountMFAEnabled":      0, "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": 0, "MFADevices": 0, "MFADevicesInUse": 0,
+		"AccountMFAEnabled":      0, "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": 0,
 	}
 	for what, quota := range quotas {
 		m[what+"Quota"] = quota
@@ -61,16 +61,18 @@ func (s *Service) GetAccountSummary(ctx context.Context, _ *GetAccountSummaryInp
 		m["InstanceProfiles"] = count(s.dir.Profiles.All(r, account, ""))
 		m["ServerCertificates"] = count(s.dir.ServerCertificates.All(r, account, ""))
 		m["Providers"] = count(s.dir.Providers.All(r, account, "")) + count(s.dir.SAMLProviders.All(r, account, ""))
+		devices, owned, policies, versions := 0, 0, 0, 0
 		for d := range s.dir.Devices.All(r, account, "") {
-			m["MFADevices"]++
+			devices++
 			if d.Owner != "" {
-				m["MFADevicesInUse"]++
+				owned++
 			}
 		}
 		for p := range s.dir.Policies.All(r, account, "") {
-			m["Policies"]++
-			m["PolicyVersionsInUse"] += len(p.Versions)
+			policies++
+			versions += len(p.Versions)
 		}
+		m["MFADevices"], m["MFADevicesInUse"], m["Policies"], m["PolicyVersionsInUse"] = devices, owned, policies, versions
 		a := s.dir.Account(r, account)
 		m["AccountAccessKeysPresent"] = min(1, len(a.RootKeys))
 		if !a.RootLogin.IsZero() {
@@ -135,6 +137,7 @@ func (s *Service) ListAccountAliases(ctx context.Context, in *ListAccountAliases
 	account, _ := call(ctx)
 	var aliases []string
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		aliases = aliases[:0]
 		if alias := s.dir.Account(r, account).Alias; alias != "" {
 			aliases = append(aliases, alias)
 		}

@@ -43,6 +43,7 @@ func (s *Service) GetAccountAuthorizationDetails(ctx context.Context, in *GetAcc
 	account, region := call(ctx)
 	var details []detail
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		details = details[:0]
 		if wants(in.Filter, "User") {
 			for u := range s.dir.Users.All(r, account, "") {
 				details = append(details, detail{key: "1" + u.Name, user: s.userDetail(r, u)})

@@ -67,6 +67,7 @@ func (s *Service) GetGroup(ctx context.Context, in *GetGroupInput) (*GetGroupOut
 	out := new(GetGroupOutput)
 	var users []User
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		users = users[:0]
 		g := s.dir.Groups.Get(r, account, in.GroupName)
 		if g == nil {
 			return noSuch("group", in.GroupName)
@@ -108,6 +109,7 @@ func (s *Service) ListGroups(ctx context.Context, in *ListGroupsInput) (*ListGro
 	account, _ := call(ctx)
 	var groups []Group
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		groups = groups[:0]
 		for g := range s.dir.Groups.All(r, account, "") {
 			if strings.HasPrefix(g.Path, in.PathPrefix) {
 				groups = append(groups, *groupShape(g))
@@ -269,6 +271,7 @@ func (s *Service) ListGroupsForUser(ctx context.Context, in *ListGroupsForUserIn
 	account, _ := call(ctx)
 	var groups []Group
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		groups = groups[:0]
 		u := s.dir.Users.Get(r, account, in.UserName)
 		if u == nil {
 			return noSuch("user", in.UserName)

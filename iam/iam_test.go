@@ -15,7 +15,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -48,7 +48,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, clock: clock.NewStill(start)}
-	w.dir = identity.New(identity.Config{Engine: mem.New(), Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module})
+	w.dir = identity.New(identity.Config{Engine: rerun.New(), Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module})
 	w.Service = iam.New(iam.Config{Directory: w.dir})
 	return w
 }

@@ -45,6 +45,7 @@ func (s *Service) getInline(ctx context.Context, kind, entity, name string) (doc
 func (s *Service) listInline(ctx context.Context, kind, entity, marker string, limit *int) (part []string, next string, err error) {
 	var names []string
 	err = s.viewHolder(ctx, kind, entity, func(_ store.Reader, h holder) error {
+		names = names[:0]
 		for _, i := range h.permissions.Inline {
 			names = append(names, i.Name)
 		}

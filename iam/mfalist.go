@@ -41,6 +41,7 @@ func (s *Service) ListMFADevices(ctx context.Context, in *ListMFADevicesInput) (
 	account, _ := call(ctx)
 	devices := []MFADevice{}
 	err = s.dir.View(ctx, func(r store.Reader) error {
+		devices = devices[:0]
 		if name == "" {
 			return nil
 		}
@@ -89,6 +90,7 @@ func (s *Service) ListVirtualMFADevices(ctx context.Context, in *ListVirtualMFAD
 	account, _ := call(ctx)
 	devices := []VirtualMFADevice{}
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		devices = devices[:0]
 		for d := range s.dir.Devices.All(r, account, "") {
 			if in.AssignmentStatus == assigned && d.Owner == "" || in.AssignmentStatus == unassigned && d.Owner != "" {
 				continue

@@ -151,6 +151,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *ListPoliciesInput) (*Lis
 	account, region := call(ctx)
 	var policies []Policy
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		policies = policies[:0]
 		used := s.usage(r, account)
 		add := func(p *identity.Policy) {
 			if strings.HasPrefix(p.Path, in.PathPrefix) && used.matches(p.ARN(), in.OnlyAttached, in.PolicyUsageFilter) {
@@ -335,6 +336,7 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *ListPolicyVersions
 	account, _ := call(ctx)
 	var versions []PolicyVersion
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		versions = versions[:0]
 		p, err := s.policy(r, account, in.PolicyArn)
 		if err != nil {
 			return err

@@ -107,6 +107,7 @@ func (s *Service) ListInstanceProfiles(ctx context.Context, in *ListInstanceProf
 	account, _ := call(ctx)
 	var profiles []InstanceProfile
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		profiles = profiles[:0]
 		for p := range s.dir.Profiles.All(r, account, "") {
 			if strings.HasPrefix(p.Path, in.PathPrefix) {
 				profiles = append(profiles, *s.profileShape(r, p))
@@ -144,6 +145,7 @@ func (s *Service) ListInstanceProfilesForRole(ctx context.Context, in *ListInsta
 	account, _ := call(ctx)
 	var profiles []InstanceProfile
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		profiles = profiles[:0]
 		role := s.dir.Roles.Get(r, account, in.RoleName)
 		if role == nil {
 			return noSuch("role", in.RoleName)

@@ -162,6 +162,7 @@ func (s *Service) ListOpenIDConnectProviders(ctx context.Context, _ *ListOpenIDC
 	account, _ := call(ctx)
 	out := &ListOpenIDConnectProvidersOutput{OpenIDConnectProviderList: []OpenIDConnectProviderListEntry{}}
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		out.OpenIDConnectProviderList = out.OpenIDConnectProviderList[:0]
 		for p := range s.dir.Providers.All(r, account, "") {
 			out.OpenIDConnectProviderList = append(out.OpenIDConnectProviderList, OpenIDConnectProviderListEntry{p.ARN()})
 		}

@@ -118,6 +118,7 @@ func (s *Service) ListRoles(ctx context.Context, in *ListRolesInput) (*ListRoles
 	account, _ := call(ctx)
 	var roles []Role
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		roles = roles[:0]
 		for role := range s.dir.Roles.All(r, account, "") {
 			if strings.HasPrefix(role.Path, in.PathPrefix) {
 				roles = append(roles, s.roleShape(r, role))

@@ -182,6 +182,7 @@ func (s *Service) ListSAMLProviders(ctx context.Context, _ *ListSAMLProvidersInp
 	account, _ := call(ctx)
 	out := &ListSAMLProvidersOutput{SAMLProviderList: []SAMLProviderListEntry{}}
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		out.SAMLProviderList = out.SAMLProviderList[:0]
 		for p := range s.dir.SAMLProviders.All(r, account, "") {
 			out.SAMLProviderList = append(out.SAMLProviderList, SAMLProviderListEntry{p.ARN(), seconds(p.ValidUntil), seconds(p.Created)})
 		}

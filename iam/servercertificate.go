@@ -185,6 +185,7 @@ func (s *Service) ListServerCertificates(ctx context.Context, in *ListServerCert
 	account, _ := call(ctx)
 	certificates := []ServerCertificateMetadata{}
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		certificates = certificates[:0]
 		for c := range s.dir.ServerCertificates.All(r, account, "") {
 			if strings.HasPrefix(c.Path, in.PathPrefix) {
 				certificates = append(certificates, *serverShape(c))

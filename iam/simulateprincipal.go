@@ -67,6 +67,7 @@ func (s *Service) SimulatePrincipalPolicy(ctx context.Context, in *SimulatePrinc
 		if source, err = s.source(r, account, in.PolicySourceArn); err != nil {
 			return err
 		}
+		sim.policies.Identity = nil
 		s.collect(r, &sim, source, in.PolicyExclusionList)
 		return nil
 	})
@@ -276,8 +277,9 @@ func (s *Service) GetContextKeysForCustomPolicy(_ context.Context, in *GetContex
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html.
 func (s *Service) GetContextKeysForPrincipalPolicy(ctx context.Context, in *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error) {
 	account, _ := call(ctx)
-	sim := simulation{}
+	var sim simulation
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		sim = simulation{}
 		h, err := s.source(r, account, in.PolicySourceArn)
 		if err == nil {
 			s.collect(r, &sim, h, nil)

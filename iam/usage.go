@@ -69,6 +69,7 @@ func (s *Service) ListEntitiesForPolicy(ctx context.Context, in *ListEntitiesFor
 	account, _ := call(ctx)
 	var found []holder
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		found = found[:0]
 		if _, err := s.policy(r, account, in.PolicyArn); err != nil {
 			return err
 		}

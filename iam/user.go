@@ -114,6 +114,7 @@ func (s *Service) ListUsers(ctx context.Context, in *ListUsersInput) (*ListUsers
 	account, _ := call(ctx)
 	var users []User
 	err := s.dir.View(ctx, func(r store.Reader) error {
+		users = users[:0]
 		for u := range s.dir.Users.All(r, account, "") {
 			if strings.HasPrefix(u.Path, in.PathPrefix) {
 				users = append(users, userShape(u))

@@ -14,7 +14,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -42,7 +42,7 @@ func newWorld(t testing.TB, configure ...func(*Config)) *world {
 		t.Fatal(err)
 	}
 	c := clock.NewStill(testStart)
-	config := Config{Engine: mem.New(), Clock: c, IDs: ids.New(), HSM: module}
+	config := Config{Engine: rerun.New(), Clock: c, IDs: ids.New(), HSM: module}
 	for _, f := range configure {
 		f(&config)
 	}

@@ -250,6 +250,7 @@ func (s *Service) ListAccountsForParent(ctx context.Context, in *ListAccountsFor
 func (s *Service) accounts(ctx context.Context, parent, token string, limit *int) (part []Account, next string, err error) {
 	var accounts []Account
 	err = s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		accounts = accounts[:0]
 		if parent != "" && !s.isParent(r, o, parent) {
 			return errParent
 		}

@@ -118,6 +118,7 @@ func (s *Service) ListDelegatedAdministrators(ctx context.Context, in *ListDeleg
 	now := api.RequestFrom(ctx).Time
 	var administrators []DelegatedAdministrator
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		administrators = administrators[:0]
 		if in.ServicePrincipal != "" {
 			if err := checkService(in.ServicePrincipal); err != nil {
 				return err
@@ -164,6 +165,7 @@ type ListDelegatedServicesForAccountOutput struct {
 func (s *Service) ListDelegatedServicesForAccount(ctx context.Context, in *ListDelegatedServicesForAccountInput) (*ListDelegatedServicesForAccountOutput, error) {
 	var services []DelegatedService
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		services = nil
 		if s.member(r, o, in.AccountId) == nil {
 			return errAccount
 		}

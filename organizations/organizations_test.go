@@ -19,7 +19,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/organizations"
 	"github.com/waxseal/waxseal/policyeval"
@@ -54,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{t: t}
 	source := ids.NewSeeded(1)
-	w.dir = identity.New(identity.Config{Engine: mem.New(), Clock: clock.NewStill(start), IDs: source, HSM: module})
+	w.dir = identity.New(identity.Config{Engine: rerun.New(), Clock: clock.NewStill(start), IDs: source, HSM: module})
 	w.Service = organizations.New(organizations.Config{Directory: w.dir, IDs: source, Log: slog.New(slog.DiscardHandler)})
 	return w
 }

@@ -347,6 +347,7 @@ type ListTargetsForPolicyOutput struct {
 func (s *Service) ListTargetsForPolicy(ctx context.Context, in *ListTargetsForPolicyInput) (*ListTargetsForPolicyOutput, error) {
 	var targets []PolicyTargetSummary
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		targets = targets[:0]
 		c := s.control(r, o, in.PolicyId)
 		if c == nil {
 			return errPolicy

@@ -137,6 +137,7 @@ type ListTagsForResourceOutput struct {
 func (s *Service) ListTagsForResource(ctx context.Context, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
 	var tags []Tag
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		tags = tags[:0]
 		if err := s.taggable(r, o, in.ResourceId); err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ func on[In, Out any](s *Service, name string, m func(context.Context, In) (Out, 
 	action := "organizations:" + name
 	return api.OpChecks(name, m, []string{action}, func(ctx context.Context, in In) (checks []api.Check, err error) {
 		err = s.dir.View(ctx, func(r store.Reader) error {
+			checks = nil
 			o := s.of(r, account(ctx))
 			for _, id := range names(in) {
 				t := s.target(r, o, id, in)

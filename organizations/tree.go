@@ -83,6 +83,7 @@ func (s *Service) ListChildren(ctx context.Context, in *ListChildrenInput) (*Lis
 		}
 	}
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		children = children[:0]
 		switch {
 		case !s.isParent(r, o, in.ParentId):
 			return errParent

@@ -98,6 +98,7 @@ type ListAWSServiceAccessForOrganizationOutput struct {
 func (s *Service) ListAWSServiceAccessForOrganization(ctx context.Context, in *ListAWSServiceAccessForOrganizationInput) (*ListAWSServiceAccessForOrganizationOutput, error) {
 	var enabled []EnabledServicePrincipal
 	err := s.view(ctx, func(_ store.Reader, o *identity.Organization) error {
+		enabled = enabled[:0]
 		for _, t := range o.Trusted {
 			enabled = append(enabled, EnabledServicePrincipal{ServicePrincipal: t.Service, DateEnabled: t.Since})
 		}

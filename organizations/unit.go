@@ -229,6 +229,7 @@ type ListOrganizationalUnitsForParentOutput struct {
 func (s *Service) ListOrganizationalUnitsForParent(ctx context.Context, in *ListOrganizationalUnitsForParentInput) (*ListOrganizationalUnitsForParentOutput, error) {
 	var units []OrganizationalUnit
 	err := s.view(ctx, func(r store.Reader, o *identity.Organization) error {
+		units = units[:0]
 		if !s.isParent(r, o, in.ParentId) {
 			return errParent
 		}

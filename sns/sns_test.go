@@ -17,7 +17,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -37,7 +37,7 @@ type world struct {
 	config Config
 	t      *testing.T
 	clock  *clock.Turnable
-	engine *mem.Engine
+	engine store.Engine
 	kms    *memKMS
 	queues *memQueues
 	record *memRecorder
@@ -49,7 +49,7 @@ func newWorld(t *testing.T, changes ...func(*Config)) *world {
 	t.Helper()
 	module := must(newModule(0))
 	w := &world{
-		t: t, clock: clock.NewStill(testStart), engine: mem.New(),
+		t: t, clock: clock.NewStill(testStart), engine: rerun.New(),
 		kms: newMemKMS(), queues: newMemQueues(), record: new(memRecorder),
 		web: newMemPoster(), out: new(memOutbox),
 	}
@@ -417,6 +417,7 @@ func (w *world) dump() string {
 	w.t.Helper()
 	var b strings.Builder
 	err := w.engine.View(context.Background(), func(r store.Reader) error {
+		b.Reset()
 		for key, value := range r.Scan("", "", store.All) {
 			fmt.Fprintf(&b, "%s=%s\n", key, value)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/testsize"
 )
 
@@ -446,7 +447,9 @@ func (r *modelRun) purge(q *modelQueue) {
 
 func TestModel(t *testing.T) {
 	engines := map[string]func(t *testing.T) (store.Engine, int){
-		"mem": func(*testing.T) (store.Engine, int) { return mem.New(), *modelSteps },
+		"mem":         func(*testing.T) (store.Engine, int) { return mem.New(), *modelSteps },
+		"twice":       func(*testing.T) (store.Engine, int) { return rerun.Twice(mem.New()), *modelSteps / 10 },
+		"conflicting": func(*testing.T) (store.Engine, int) { return rerun.Conflicting(mem.New()), *modelSteps / 10 },
 		"bolt": func(t *testing.T) (store.Engine, int) {
 			e, err := bolt.Open(filepath.Join(t.TempDir(), "waxseal.db"))
 			if err != nil {

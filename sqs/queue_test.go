@@ -182,6 +182,7 @@ func TestSweep(t *testing.T) {
 	w.work.Wait()
 	var rooms, left int
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
+		rooms, left = 0, 0
 		for range r.Scan(roomPrefix, "", store.All) {
 			rooms++
 		}

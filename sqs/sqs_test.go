@@ -15,7 +15,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -97,7 +97,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, options ...func(*Config)) *world {
-	return newWorldOn(t, mem.New(), options...)
+	return newWorldOn(t, rerun.New(), options...)
 }
 
 func newWorldOn(t testing.TB, engine store.Engine, options ...func(*Config)) *world {
@@ -235,6 +235,7 @@ func (w *world) wantCounts(url string, visible, inFlight, delayed int) {
 func (w *world) records() (n int) {
 	w.Helper()
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
+		n = 0
 		for range r.Scan("", "", store.All) {
 			n++
 		}

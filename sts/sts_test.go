@@ -15,7 +15,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/sts"
@@ -49,7 +49,7 @@ func newWorldWith(t *testing.T, c identity.Config) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, clock: clock.NewStill(start)}
-	c.Engine, c.Clock, c.IDs, c.HSM = mem.New(), w.clock, ids.NewSeeded(1), module
+	c.Engine, c.Clock, c.IDs, c.HSM = rerun.New(), w.clock, ids.NewSeeded(1), module
 	w.dir = identity.New(c)
 	w.Service = sts.New(sts.Config{Directory: w.dir})
 	return w

@@ -17,7 +17,7 @@ import (
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -32,7 +32,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type fixture struct {
 	*identity.Directory
 	clock  *clock.Turnable
-	engine *mem.Engine
+	engine store.Engine
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -41,7 +41,7 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fixture{clock: clock.NewStill(start), engine: mem.New()}
+	f := &fixture{clock: clock.NewStill(start), engine: rerun.New()}
 	f.Directory = identity.New(identity.Config{Engine: f.engine, Clock: f.clock, IDs: ids.NewSeeded(1), HSM: module})
 	return f
 }

@@ -60,20 +60,23 @@ func (o *Outbound) URL() string { return "https://" + o.ID + IssuerDomain }
 
 // SetOutbound makes an account an issuer, or ends that. It reports whether that changed anything.
 func (d *Directory) SetOutbound(ctx context.Context, account string, enabled bool) (o *Outbound, changed bool, err error) {
-	var made *Outbound
+	missing := false
 	err = d.View(ctx, func(r store.Reader) error {
-		if enabled && d.Account(r, account).Outbound == nil {
-			made, err = d.newOutbound() // outside of the update, which is not to take long
-		}
-		return err
+		missing = enabled && d.Account(r, account).Outbound == nil
+		return nil
 	})
+	var made *Outbound
+	if err == nil && missing {
+		made, err = d.newOutbound() // outside of transactions, which are not to take long
+	}
 	if err != nil {
 		return nil, false, err
 	}
 	err = d.Update(ctx, func(tx store.Tx) error {
 		a := d.EditAccount(tx, account)
-		if a.Outbound == nil {
-			a.Outbound = made
+		if a.Outbound == nil && made != nil {
+			fresh := *made // what is changed below is this run's alone
+			a.Outbound = &fresh
 		}
 		if o, changed = a.Outbound, a.Outbound != nil && a.Outbound.Enabled != enabled; changed {
 			a.Outbound.Enabled = enabled
@@ -98,6 +101,7 @@ func (d *Directory) OutboundOf(ctx context.Context, account string) (o *Outbound
 // Issuer is the issuer of that id, or nil.
 func (d *Directory) Issuer(ctx context.Context, id string) (o *Outbound, err error) {
 	err = d.View(ctx, func(r store.Reader) error {
+		o = nil
 		for _, a := range d.accounts.Scan(r, "", "", store.All) {
 			if a.Outbound != nil && a.Outbound.Enabled && a.Outbound.ID == id {
 				o = a.Outbound

@@ -1,10 +1,12 @@
 // Package store keeps waxseal's state: one ordered key-value space with
 // transactions, behind interchangeable engines (mem, bolt).
 //
-// The rules are a distributed engine's, whichever engine runs: an Update
-// closure may run more than once, touches nothing but its transaction, never
-// blocks and never calls another service. What a closure wants to say to its
-// caller it assigns to a variable of the caller, whole, in every run.
+// The rules are a distributed engine's, whichever engine runs: a closure may run
+// more than once (an engine that finds a conflict at the commit runs it again by
+// itself), touches nothing but its transaction, never blocks and never calls
+// another service. What a closure wants to say to its caller it assigns to a
+// variable of the caller, whole, in every run; to a list that it adds to, it
+// adds anew. Package storetest/rerun holds the services' tests to that.
 package store
 
 import (
@@ -25,7 +27,7 @@ type Engine interface {
 	// View runs a reading closure. It returns the closure's error, or that of
 	// a read that failed.
 	View(ctx context.Context, read func(Reader) error) error
-	// Update runs a writing closure and commits what it wrote, all or nothing;
+	// Update runs a writing closure, again where it conflicts with another, and commits what it wrote, all or nothing;
 	// an error from the closure, from a read or from a write discards it, and
 	// so does a panic, which goes on to the caller. When Update returns nil the
 	// writes are as durable as the engine makes them.

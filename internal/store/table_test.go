@@ -14,6 +14,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 )
 
 // queue is a record that derives something when it is loaded.
@@ -40,6 +41,8 @@ func (q *queue) Load() error {
 // engines runs a test on every engine.
 func engines(t *testing.T, test func(*testing.T, store.Engine)) {
 	t.Run("mem", func(t *testing.T) { test(t, mem.New()) })
+	t.Run("twice", func(t *testing.T) { test(t, rerun.Twice(mem.New())) })
+	t.Run("conflicting", func(t *testing.T) { test(t, rerun.Conflicting(mem.New())) })
 	t.Run("bolt", func(t *testing.T) {
 		e, err := bolt.Open(filepath.Join(t.TempDir(), "waxseal.db"))
 		if err != nil {
@@ -247,6 +250,7 @@ func TestTableScan(t *testing.T) {
 		} {
 			var got []string
 			if err := e.View(t.Context(), func(r store.Reader) error {
+				got = nil
 				for key, q := range queues.Scan(r, c.prefix, c.from, c.limit) {
 					if q.Name != key {
 						t.Errorf("the record of %q is %q", key, q.Name)

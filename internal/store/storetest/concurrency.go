@@ -12,10 +12,11 @@ import (
 func testSnapshot(t *testing.T, e store.Engine) {
 	put(t, e, pair{"a", "1"}, pair{"b", "2"})
 	began, written := make(chan bool), make(chan bool)
+	begin := sync.OnceFunc(func() { close(began) }) // the view may run again
 	var reader sync.WaitGroup
 	reader.Go(func() {
 		view(t, e, func(r store.Reader) {
-			close(began)
+			begin()
 			<-written
 			if got := r.Get("a"); string(got) != "1" {
 				t.Errorf("a view reads a = %q, which was written after it began", got)

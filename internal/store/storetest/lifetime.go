@@ -109,10 +109,11 @@ func testClose(t *testing.T, e store.Engine) {
 func testCloseWaits(t *testing.T, e store.Engine) {
 	put(t, e, pair{"a", "1"})
 	began, release := make(chan bool), make(chan bool)
+	begin := sync.OnceFunc(func() { close(began) }) // the view may run again
 	var group sync.WaitGroup
 	group.Go(func() {
 		view(t, e, func(r store.Reader) {
-			close(began)
+			begin()
 			<-release
 			if got := r.Get("a"); string(got) != "1" {
 				t.Errorf("a view that Close waits for reads %q", got)
