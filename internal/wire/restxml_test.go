@@ -19,7 +19,7 @@ import (
 // restXML is S3's REST-XML as far as it shows that the seam carries it:
 // operations by method and path, buckets by host, bodies that are not read before
 // the operation, errors without a namespace and without a body for HEAD
-// [S001]-[S004].
+// [S001] [S002] [S004].
 type restXML struct{ byName map[string]*served }
 
 // restSaid is what a service says of it.
