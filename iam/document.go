@@ -69,6 +69,15 @@ func (s *Service) lint(ctx context.Context, kind policyeval.Kind, d *policyeval.
 // maxTrustSize is how many characters a trust policy may have, white space aside.
 const maxTrustSize = 2048
 
+// newTrusts is how IAM takes trust policies.
+func newTrusts(c *Config) resource.Policies {
+	return resource.Policies{
+		Kind:       policyeval.TrustPolicy,
+		Principals: resource.Principals{Exists: c.Directory.Exists, Strict: c.StrictPrincipals, Log: c.Log},
+		Problem:    func(p policyeval.Problem) *api.Error { return errMalformed.With(p.Message) },
+	}
+}
+
 // checkTrust refuses a trust policy that IAM refuses. Principals that do not
 // exist are refused where the service is strict about them, and the log is told
 // where it is not.
@@ -81,17 +90,9 @@ func (s *Service) checkTrust(ctx context.Context, role, document string) error {
 	if d.Size() > maxTrustSize {
 		return exceeds("ACLSizePerRole", maxTrustSize)
 	}
-	r := api.RequestFrom(ctx)
-	for _, p := range policyeval.Validate(d, policyeval.ValidateOptions{
-		Kind: kind, Account: r.Account, Partition: partition(ctx),
-		Exists: func(principal string) bool { return s.dir.Exists(ctx, principal) },
-	}) {
-		// The unique id of nobody will never be anybody's.
-		if p.Code == policyeval.UnknownPrincipal && !s.strict && !policyeval.IsUniqueID(p.Value) {
-			s.log.WarnContext(ctx, "a trust policy names a principal that does not exist", "principal", p.Value, "request", r.ID)
-			continue
-		}
-		return malformed(kind, role, p.Message, p)
+	owner := resource.Owner{ARN: role, Account: api.RequestFrom(ctx).Account, Partition: partition(ctx)}
+	if err := s.trusts.Validate(ctx, owner, d); err != nil {
+		return err
 	}
 	if err := checkSids(kind, role, d); err != nil {
 		return err

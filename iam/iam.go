@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 )
 
 // Config is what the service works with.
@@ -21,7 +22,7 @@ type Config struct {
 // Service is AWS Identity and Access Management.
 type Service struct {
 	dir    *identity.Directory
-	strict bool
+	trusts resource.Policies
 	log    *slog.Logger
 }
 
@@ -30,7 +31,7 @@ func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{dir: c.Directory, strict: c.StrictPrincipals, log: c.Log}
+	return &Service{dir: c.Directory, trusts: newTrusts(&c), log: c.Log}
 }
 
 // API describes the service.

@@ -3,7 +3,6 @@ package kms
 import (
 	"cmp"
 	"context"
-	"log/slog"
 	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -91,22 +90,11 @@ func (s *Service) checkGrant(ctx context.Context, in *CreateGrantInput) error {
 		return ErrValidation.With("More than one constraint supplied")
 	}
 	for _, principal := range []string{in.GranteePrincipal, in.RetiringPrincipal} {
-		if principal != "" && (!isPrincipalARN(principal) || !s.knows(ctx, principal)) {
+		if principal != "" && (!isPrincipalARN(principal) || !s.policies.Principals.Admit(ctx, "grant", in.KeyId, principal)) {
 			return ErrInvalidArn.Withf("ARN does not refer to a valid principal: %s", principal)
 		}
 	}
 	return nil
-}
-
-// knows reports whether a grant may name the principal.
-func (s *Service) knows(ctx context.Context, principal string) bool {
-	if s.exists == nil || s.exists(ctx, principal) {
-		return true
-	}
-	if !s.strict {
-		s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a grant names a principal that does not exist", slog.String("principal", principal))
-	}
-	return !s.strict
 }
 
 // sameGrant is the id of the grant that has g's name and terms already, if
@@ -139,7 +127,7 @@ func (s *Service) createGrant(ctx context.Context, k *key, in *CreateGrantInput)
 	err := s.change(ctx, "CreateGrant", k, func(tx store.Tx, k key) error {
 		g := &grantRecord{
 			Account: k.Account, Region: k.Region, KeyID: k.ID, ID: id, Created: s.clock.Now(),
-			Issuer: api.RequestFrom(ctx).Account, Epoch: s.names.Epoch(tx), grantTerms: in.terms(),
+			Issuer: api.RequestFrom(ctx).Account, Epoch: s.policies.Epoch(tx), grantTerms: in.terms(),
 		}
 		if err := g.check(k); err != nil {
 			return err

@@ -182,7 +182,7 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 		}
 		k.Policy, k.Tags, k.Description = described.Policy, described.Tags, described.Description
 	}
-	k.PolicyEpoch = s.names.Epoch(tx)
+	k.PolicyEpoch = s.policies.Epoch(tx)
 	switch {
 	case f.Alias == "" || alias != nil && alias.Target == k.ID:
 	case alias != nil:

@@ -185,7 +185,7 @@ func (s *Service) create(ctx context.Context, k *keyRecord, first *secret) error
 		if first != nil {
 			s.putSecret(tx, k, *first)
 		}
-		k.PolicyEpoch = s.names.Epoch(tx)
+		k.PolicyEpoch = s.policies.Epoch(tx)
 		s.keys.Put(tx, k.key(), k)
 		return nil
 	})

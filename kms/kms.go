@@ -46,11 +46,9 @@ type Service struct {
 	clock      clock.Clock
 	ids        *ids.Source
 	hsm        *hsm.Module
-	exists     func(ctx context.Context, principal string) bool
-	strict     bool // about principals that do not exist
+	policies   resource.Policies
 	settleTime time.Duration
 	regions    *arn.Regions
-	names      resource.Names
 	log        *slog.Logger
 
 	backings *backingCache
@@ -72,8 +70,8 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		exists: c.PrincipalExists, strict: c.StrictPrincipals, settleTime: c.SettleTime, regions: c.Regions,
-		names: c.Names, log: c.Log,
+		policies: newPolicies(&c), settleTime: c.SettleTime, regions: c.Regions,
+		log:      c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
 		keys:     store.NewTable[keyRecord]("kms.key"),

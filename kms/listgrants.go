@@ -28,11 +28,11 @@ type GrantListEntry struct {
 
 // shownGrantee and shownRetiring are a grant's principals as they are read back.
 func (s *Service) shownGrantee(r store.Reader, g *grantRecord) string {
-	return s.names.Shown(r, g.Epoch, g.Grantee)
+	return s.policies.Names.Shown(r, g.Epoch, g.Grantee)
 }
 
 func (s *Service) shownRetiring(r store.Reader, g *grantRecord) string {
-	return s.names.Shown(r, g.Epoch, g.Retiring)
+	return s.policies.Names.Shown(r, g.Epoch, g.Retiring)
 }
 
 func (s *Service) entry(r store.Reader, g *grantRecord) GrantListEntry {

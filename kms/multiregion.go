@@ -93,7 +93,7 @@ func (s *Service) replicateKey(ctx context.Context, primary *key, in *ReplicateK
 		if s.keys.Get(tx, replica.key()) != nil {
 			return ErrAlreadyExists.Withf("%s already exists.", replica.place().arn("key/"+k.ID))
 		}
-		replica.PolicyEpoch = s.names.Epoch(tx)
+		replica.PolicyEpoch = s.policies.Epoch(tx)
 		s.copyMaterial(tx, k.keyRecord, replica)
 		s.addReplica(tx, k.keyRecord, replica)
 		out = &ReplicateKeyOutput{s.replicaMetadata(tx, replica), replica.Policy, in.Tags}

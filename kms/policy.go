@@ -3,7 +3,6 @@ package kms
 import (
 	"cmp"
 	"context"
-	"log/slog"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -33,51 +32,18 @@ func defaultPolicyText(p place) string {
 // root is the ARN of the account's root user.
 func (p place) root() string { return arn.Global("iam", p.region, p.account, "root").String() }
 
-// checkPolicy reports why text cannot become the policy of a key, and tells the
-// log what a person hardly meant by it.
-func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
-	kind, key := policyeval.KeyPolicy, k.place().arn("key/"+k.ID)
-	document, err := policyeval.Parse(text)
-	if err != nil {
-		return api.Refused(ErrMalformedPolicy, kind.String(), key, err) // AWS has no words for what is no policy at all
-	}
-	problems := policyeval.Validate(document, policyeval.ValidateOptions{
-		Kind: kind, Account: k.Account, Partition: arn.Partition(k.Region), Exists: s.existence(ctx, k),
-	})
-	if len(problems) > 0 {
-		return api.Refused(refusal(problems[0]), kind.String(), key, problems[0])
-	}
-	if !bypass && !mayPutPolicy(ctx, k, document) {
-		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
-	}
-	if text != defaultPolicyText(k.place()) {
-		resource.LintPolicy(ctx, s.log, document, policyeval.LintContext{Kind: kind, Resource: key, Account: k.Account})
-	}
-	return nil
-}
-
-// existence is what the check of a policy asks of principals; nil: nothing.
-func (s *Service) existence(ctx context.Context, k *keyRecord) func(string) bool {
-	if s.exists == nil {
-		return nil
-	}
-	return func(principal string) bool {
-		if s.exists(ctx, principal) {
-			return true
-		}
-		if policyeval.IsUniqueID(principal) {
-			return false // of nobody, now and forever
-		}
-		if !s.strict {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "kms: a key policy names a principal that does not exist",
-				slog.String("key", k.place().arn("key/"+k.ID)), slog.String("principal", principal))
-		}
-		return !s.strict
+// newPolicies is how KMS takes key policies. AWS has no words for what is no policy at all.
+func newPolicies(c *Config) resource.Policies {
+	return resource.Policies{
+		Kind: policyeval.KeyPolicy, Names: c.Names,
+		Principals: resource.Principals{Exists: c.PrincipalExists, Strict: c.StrictPrincipals, Log: c.Log},
+		Syntax:     ErrMalformedPolicy,
+		Problem:    policyError,
 	}
 }
 
-// refusal words a problem of a key policy.
-func refusal(p policyeval.Problem) *api.Error {
+// policyError words a problem of a key policy.
+func policyError(p policyeval.Problem) *api.Error {
 	switch {
 	case p.Code == policyeval.TooLarge:
 		return ErrLimitExceeded.With(p.Message)
@@ -88,6 +54,27 @@ func refusal(p policyeval.Problem) *api.Error {
 	default:
 		return ErrMalformedPolicy.With(p.Message)
 	}
+}
+
+// owner is the key as what a policy belongs to.
+func (k *keyRecord) owner() resource.Owner {
+	return resource.Owner{ARN: k.place().arn("key/" + k.ID), Account: k.Account, Partition: arn.Partition(k.Region)}
+}
+
+// checkPolicy reports why text cannot become the policy of a key, and tells the
+// log what a person hardly meant by it.
+func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
+	document, err := s.policies.Check(ctx, k.owner(), text)
+	if err != nil {
+		return err
+	}
+	if !bypass && !mayPutPolicy(ctx, k, document) {
+		return ErrMalformedPolicy.With("The new key policy will not allow you to update the key policy in the future.")
+	}
+	if text != defaultPolicyText(k.place()) {
+		s.policies.Lint(ctx, k.owner(), document)
+	}
+	return nil
 }
 
 // mayPutPolicy is the lockout safety check: whether the caller could put
@@ -234,29 +221,25 @@ func (s *Service) putKeyPolicy(ctx context.Context, k *key, in *PutKeyPolicyInpu
 		return nil, err
 	}
 	return &PutKeyPolicyOutput{}, s.change(ctx, "PutKeyPolicy", k, func(tx store.Tx, k key) error {
-		k.Policy, k.PolicyEpoch = in.Policy, s.names.Epoch(tx)
+		k.Policy, k.PolicyEpoch = in.Policy, s.policies.Epoch(tx)
 		return nil
 	})
 }
 
 // shownPolicy is the key's policy as it is read back.
 func (s *Service) shownPolicy(r store.Reader, k *keyRecord) string {
-	return resource.ShownPolicy(r, s.names, k.compiled, nil).Text()
+	return s.policies.Shown(r, k.compiled, nil).Text()
 }
 
 // PoliciesInForce are the policies that somebody gave keys, as requests are
 // decided with them: not the default policy, and not those of AWS managed keys.
-func (s *Service) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		policies = nil
-		for _, k := range s.keys.ScanWhole(r, "", "", store.All, func(string, error) {}) {
-			if k.Manager == ManagerCustomer && k.Policy != defaultPolicyText(k.place()) {
-				policies = append(policies, resource.PolicyInForce{Owner: k.arn, Kind: "resource", Policy: k.compiled})
-			}
+func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce, error) {
+	return resource.InForce(ctx, s.engine, s.keys, func(k *keyRecord) (string, *policyeval.Policy) {
+		if k.Manager != ManagerCustomer || k.Policy == defaultPolicyText(k.place()) {
+			return k.arn, nil
 		}
-		return nil
+		return k.arn, k.compiled
 	})
-	return policies, err
 }
 
 // Inherit implements store.Heir.

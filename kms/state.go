@@ -1,11 +1,11 @@
 package kms
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -114,13 +114,10 @@ type rotation struct {
 // Load implements store.Loader.
 func (k *keyRecord) Load() error {
 	k.name, k.arn = k.place().key(k.ID), k.place().arn("key/"+k.ID)
-	document, err := policyeval.Parse(k.Policy)
-	if err != nil {
-		return fmt.Errorf("kms: the policy of %s: %w", k.arn, err)
-	}
-	k.compiled = &policyeval.Policy{Name: k.arn, Document: document, Epoch: k.PolicyEpoch}
 	k.due = k.deadline()
-	return nil
+	var err error
+	k.compiled, err = resource.Compile(k.arn, k.Policy, k.PolicyEpoch)
+	return err
 }
 
 // deadline is when the record has to change of itself next; zero: never.

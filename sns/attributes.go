@@ -245,7 +245,7 @@ func (s *Service) setTopicAttributes(ctx context.Context, topic *topicRecord, in
 	now := s.clock.Now()
 	err := s.editTopic(ctx, topic, func(tx store.Tx, topic *topicRecord) error {
 		if in.AttributeName == attrPolicy {
-			topic.PolicyEpoch = s.names.Epoch(tx)
+			topic.PolicyEpoch = s.policies.Epoch(tx)
 		}
 		return topic.set(in.AttributeName, in.AttributeValue, now)
 	})

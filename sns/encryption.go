@@ -2,12 +2,9 @@ package sns
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
-	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
-	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/internal/resource"
 )
 
 // authorizeKey gets the publisher a data key of an encrypted topic. Who may not
@@ -23,14 +20,14 @@ func (s *Service) authorizeKey(ctx context.Context, topic *topicRecord) error {
 		Context: map[string]string{"aws:sns:topicArn": topic.Arn},
 	})
 	if err != nil {
-		return s.kmsError(ctx, err)
+		return kmsErrors.PassOn(ctx, err, s.ids) // [B10]
 	}
 	return nil
 }
 
 // kmsErrors says how SNS names the errors of KMS [B9]. It has no name for keys
 // of the wrong usage: their state is what does not suit.
-var kmsErrors = map[string]*api.Error{
+var kmsErrors = resource.KMSErrors{
 	"AccessDeniedException":    ErrKMSAccessDenied,
 	"DisabledException":        ErrKMSDisabled,
 	"InvalidArnException":      ErrKMSNotFound,
@@ -41,21 +38,4 @@ var kmsErrors = map[string]*api.Error{
 	"OptInRequired":            ErrKMSOptInRequired,
 	"ThrottlingException":      ErrKMSThrottling,
 	"ValidationException":      ErrKMSNotFound,
-}
-
-// kmsError is an error of KMS as SNS passes it on [B10]. A service principal
-// is not told why it was denied [B14].
-func (s *Service) kmsError(ctx context.Context, err error) error {
-	e, ok := errors.AsType[*api.Error](err)
-	if !ok || kmsErrors[e.Code] == nil {
-		return err
-	}
-	text := e.Message
-	if api.RequestFrom(ctx).Caller.Type == policyeval.Service && e.Code == "AccessDeniedException" {
-		text = "null"
-	}
-	mapped := kmsErrors[e.Code].With(fmt.Sprintf("%s (Service: AWSKMS; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
-		text, e.HTTPStatus(), e.Code, s.ids.UUID()))
-	mapped.Cause = err
-	return mapped
 }

@@ -41,7 +41,7 @@ func (s *Service) ApplyTopic(ctx context.Context, in *CreateTopicInput) (arn str
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		old := s.topics.Get(tx, fresh.Arn)
 		topic := *fresh
-		topic.PolicyEpoch = s.names.Epoch(tx)
+		topic.PolicyEpoch = s.policies.Epoch(tx)
 		if old == nil {
 			s.tallies.Put(tx, fresh.Arn, new(tallyRecord))
 		} else {

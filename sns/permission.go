@@ -2,10 +2,10 @@ package sns
 
 import (
 	"context"
-	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -23,49 +23,25 @@ func (in *AddPermissionInput) topic() string { return in.TopicArn }
 // AddPermissionOutput is the output of AddPermission.
 type AddPermissionOutput struct{}
 
-// permission is the statement that AddPermission adds, its members in AWS's order.
-type permission struct {
-	Sid       string
-	Effect    string
-	Principal struct{ AWS any }
-	Action    any
-	Resource  string
-}
-
-// statement is the statement that in asks for [N033]. An empty list is none, as
-// in the Query protocol.
-func (in *AddPermissionInput) statement() (string, error) {
+// permission is what in asks for [N033]. An empty list is none, as in the Query
+// protocol.
+func (in *AddPermissionInput) permission(topic arn.ARN) (*resource.Permission, error) {
 	switch {
 	case len(in.AWSAccountId) == 0:
-		return "", absent("aWSAccountId")
+		return nil, absent("aWSAccountId")
 	case len(in.ActionName) == 0:
-		return "", absent("actionName")
+		return nil, absent("actionName")
 	}
-	st := permission{Sid: in.Label, Effect: "Allow", Resource: in.TopicArn}
-	topic, err := arn.Parse(in.TopicArn)
-	if err != nil {
-		return "", errTopicNotFound
-	}
-	var principals, actions []string
+	p := &resource.Permission{Label: in.Label, Accounts: in.AWSAccountId, Resource: topic}
 	for _, account := range in.AWSAccountId {
 		if !arn.IsAccountID(account) {
-			return "", errPolicyPrincipal
+			return nil, errPolicyPrincipal
 		}
-		principals = append(principals, arn.Global("iam", topic.Region, account, "root").String())
 	}
 	for _, name := range in.ActionName {
-		actions = append(actions, "SNS:"+name)
+		p.Actions = append(p.Actions, "SNS:"+name)
 	}
-	st.Principal.AWS, st.Action = oneOrMore(principals), oneOrMore(actions)
-	return marshal(st), nil
-}
-
-// oneOrMore is a list, but a single element by itself.
-func oneOrMore(list []string) any {
-	if len(list) == 1 {
-		return list[0]
-	}
-	return list
+	return p, nil
 }
 
 // AddPermission adds a statement to the topic's policy that allows accounts
@@ -77,13 +53,17 @@ func (s *Service) AddPermission(ctx context.Context, in *AddPermissionInput) (*A
 }
 
 func (s *Service) addPermission(ctx context.Context, topic *topicRecord, in *AddPermissionInput) (*AddPermissionOutput, error) {
-	statement, err := in.statement()
+	permission, err := in.permission(topic.arn)
+	if err != nil {
+		return nil, err
+	}
+	statement, err := permission.Statement()
 	if err != nil {
 		return nil, err
 	}
 	var document *policyeval.Document
 	err = s.editTopic(ctx, topic, func(tx store.Tx, topic *topicRecord) error {
-		if labeled(topic.compiled.Document, in.Label) >= 0 {
+		if resource.Labeled(topic.compiled.Document, in.Label) >= 0 {
 			return invalidParameter("Statement already exists") // [N034]
 		}
 		var err error
@@ -92,24 +72,19 @@ func (s *Service) addPermission(ctx context.Context, topic *topicRecord, in *Add
 			return err
 		}
 		if problems := policyeval.Validate(document, policyeval.ValidateOptions{Kind: policyeval.TopicPolicy, Account: topic.owner()}); len(problems) > 0 {
-			return refusedPolicy(in.TopicArn, policyError(problems[0].Code), problems[0]) // [N035]
+			return s.policies.Refuse(owner(topic.arn), problems[0]) // [N035]
 		}
 		if document, err = s.shownPolicy(tx, topic).With(statement); err != nil {
 			return err
 		}
-		topic.Policy, topic.PolicyEpoch = document.Text(), s.names.Epoch(tx)
+		topic.Policy, topic.PolicyEpoch = document.Text(), s.policies.Epoch(tx)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.lint(ctx, in.TopicArn, document)
+	s.policies.Lint(ctx, owner(topic.arn), document)
 	return &AddPermissionOutput{}, nil
-}
-
-// labeled is the index of the statement of that Sid, or -1.
-func labeled(d *policyeval.Document, label string) int {
-	return slices.IndexFunc(d.Statements(), func(st policyeval.Statement) bool { return st.Sid == label })
 }
 
 // RemovePermissionInput is the input of RemovePermission.
@@ -134,8 +109,8 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 func (s *Service) removePermission(ctx context.Context, topic *topicRecord, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
 	err := s.editTopic(ctx, topic, func(tx store.Tx, topic *topicRecord) error {
 		document := s.shownPolicy(tx, topic)
-		if i := labeled(document, in.Label); i >= 0 {
-			topic.Policy, topic.PolicyEpoch = document.Without(i).Text(), s.names.Epoch(tx)
+		if i := resource.Labeled(document, in.Label); i >= 0 {
+			topic.Policy, topic.PolicyEpoch = document.Without(i).Text(), s.policies.Epoch(tx)
 		}
 		return nil
 	})

@@ -3,7 +3,6 @@ package sns
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -28,55 +27,48 @@ var (
 	errPolicyAction    = invalidParameter("Policy statement action out of service scope!")
 )
 
+// newPolicies is how SNS takes topic policies.
+func newPolicies(c *Config) resource.Policies {
+	return resource.Policies{
+		Kind: policyeval.TopicPolicy, Names: c.Names,
+		Principals: resource.Principals{Exists: c.PrincipalExists, Strict: c.StrictPrincipals, Log: c.Log},
+		Syntax:     errPolicy,
+		Problem:    policyError,
+	}
+}
+
+// owner is a topic as what a policy belongs to.
+func owner(topic arn.ARN) resource.Owner {
+	return resource.Owner{ARN: topic.String(), Account: topic.AccountID, Partition: topic.Partition}
+}
+
 // checkPolicy refuses the documents that SNS does not take as a topic's policy.
 func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 	a, err := arn.Parse(topic)
 	if err != nil {
 		return errTopicNotFound
 	}
-	document, err := policyeval.Parse(text)
+	document, err := s.policies.Check(ctx, owner(a), text)
 	if err != nil {
-		return refusedPolicy(topic, errPolicy, err)
+		return err
 	}
-	exists := func(principal string) bool { return s.exists == nil || s.exists(ctx, principal) }
-	for _, p := range policyeval.Validate(document, policyeval.ValidateOptions{
-		Kind: policyeval.TopicPolicy, Account: a.AccountID, Partition: a.Partition, Exists: exists,
-	}) {
-		// The unique id of nobody will never be anybody's.
-		if p.Code != policyeval.UnknownPrincipal || s.strictPrincipals || policyeval.IsUniqueID(p.Value) {
-			return refusedPolicy(topic, policyError(p.Code), p)
-		}
-		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: a topic policy names a principal that does not exist",
-			slog.String("topic", topic), slog.String("principal", p.Value))
+	if text != defaultPolicy(a) {
+		s.policies.Lint(ctx, owner(a), document)
 	}
-	s.lint(ctx, topic, document)
 	return nil
 }
 
 // shownPolicy is the topic's policy as it is read back: accounts are their root
 // users, and users and roles who are gone their unique ids.
 func (s *Service) shownPolicy(r store.Reader, topic *topicRecord) *policyeval.Document {
-	return resource.ShownPolicy(r, s.names, topic.compiled, func(account string) string {
+	return s.policies.Shown(r, topic.compiled, func(account string) string {
 		return arn.Global("iam", topic.arn.Region, account, "root").String()
 	})
 }
 
-// lint tells the log what a person hardly meant by a topic's policy.
-func (s *Service) lint(ctx context.Context, topic string, d *policyeval.Document) {
-	a, err := arn.Parse(topic)
-	if err != nil || d.Text() == defaultPolicy(a) {
-		return
-	}
-	resource.LintPolicy(ctx, s.log, d, policyeval.LintContext{Kind: policyeval.TopicPolicy, Resource: topic, Account: a.AccountID})
-}
-
-func refusedPolicy(topic string, e *api.Error, cause error) error {
-	return api.Refused(e, policyeval.TopicPolicy.String(), topic, cause)
-}
-
 // policyError is what SNS says of what is wrong with a policy.
-func policyError(code policyeval.ProblemCode) *api.Error {
-	switch code {
+func policyError(p policyeval.Problem) *api.Error {
+	switch p.Code {
 	case policyeval.BadPrincipal, policyeval.UnknownPrincipal:
 		return errPolicyPrincipal
 	case policyeval.ActionOutOfScope, policyeval.UnknownAction:
@@ -98,17 +90,13 @@ func attributesReason(err error) error {
 
 // PoliciesInForce are the policies of all topics that have another than the
 // default one, as requests are decided with them.
-func (s *Service) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		policies = nil
-		for _, t := range s.topics.Scan(r, "", "", store.All) {
-			if t.policy() != defaultPolicy(t.arn) {
-				policies = append(policies, resource.PolicyInForce{Owner: t.Arn, Kind: "resource", Policy: t.compiled})
-			}
+func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce, error) {
+	return resource.InForce(ctx, s.engine, s.topics, func(t *topicRecord) (string, *policyeval.Policy) {
+		if t.policy() == defaultPolicy(t.arn) {
+			return t.Arn, nil
 		}
-		return nil
+		return t.Arn, t.compiled
 	})
-	return policies, err
 }
 
 // Inherit implements store.Heir.

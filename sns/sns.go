@@ -55,19 +55,17 @@ type Config struct {
 
 // Service implements Amazon SNS. It is safe for concurrent use.
 type Service struct {
-	engine           store.Engine
-	clock            clock.Clock
-	ids              *ids.Source
-	queues           Queues
-	recorder         Recorder
-	poster           Poster
-	outside          Outbox
-	exists           func(context.Context, string) bool
-	strictPrincipals bool
-	strictTransport  bool
-	names            resource.Names
-	log              *slog.Logger
-	lanes            int
+	engine          store.Engine
+	clock           clock.Clock
+	ids             *ids.Source
+	queues          Queues
+	recorder        Recorder
+	poster          Poster
+	outside         Outbox
+	strictTransport bool
+	policies        resource.Policies
+	log             *slog.Logger
+	lanes           int
 
 	keys    *envelope.Cache
 	owned   *envelope.Owned
@@ -81,28 +79,28 @@ type Service struct {
 // New is the service on the state that c.Engine holds. It goes on with what
 // waits for delivery there until Close.
 func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Names == nil {
+		c.Names = resource.AnyNames{}
+	}
+	if c.Poster == nil {
+		c.Poster = nowhere{}
+	}
+	if c.Outbox == nil {
+		c.Outbox = nowhere{}
+	}
 	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs,
 		queues: c.Queues, recorder: c.Recorder, poster: c.Poster, outside: c.Outbox,
-		exists: c.PrincipalExists, strictPrincipals: c.StrictPrincipals, strictTransport: c.StrictTransport,
-		names: c.Names, log: c.Log, lanes: max(c.Lanes, 1),
+		policies: newPolicies(&c), strictTransport: c.StrictTransport,
+		log: c.Log, lanes: max(c.Lanes, 1),
 		keys:   envelope.NewCache(c.KMS, c.Clock),
 		owned:  envelope.NewOwned(c.HSM),
 		signer: newSigner(c.Engine, c.HSM),
 		orders: orders{locks: map[string]*sync.Mutex{}},
 		tables: newTables(),
-	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
-	if s.names == nil {
-		s.names = resource.AnyNames{}
-	}
-	if s.poster == nil {
-		s.poster = nowhere{}
-	}
-	if s.outside == nil {
-		s.outside = nowhere{}
 	}
 	s.courier = newCourier(s)
 	if !c.Idle {

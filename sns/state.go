@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -203,11 +204,9 @@ func (t *topicRecord) Load() error {
 	if t.arn, err = arn.Parse(t.Arn); err != nil {
 		return err
 	}
-	document, err := policyeval.Parse(t.policy())
-	if err != nil {
-		return fmt.Errorf("sns: the policy of %s: %w", t.Arn, err)
+	if t.compiled, err = resource.Compile(t.Arn, t.policy(), t.PolicyEpoch); err != nil {
+		return err
 	}
-	t.compiled = &policyeval.Policy{Name: t.Arn, Document: document, Epoch: t.PolicyEpoch}
 	if t.delivery, err = parseTopicDelivery(t.Attributes[attrDeliveryPolicy]); err != nil {
 		return fmt.Errorf("sns: the delivery policy of %s: %w", t.Arn, err)
 	}

@@ -42,7 +42,7 @@ func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 		topic := s.topics.Get(tx, fresh.Arn)
 		if topic == nil {
 			bound := *fresh
-			bound.PolicyEpoch = s.names.Epoch(tx)
+			bound.PolicyEpoch = s.policies.Epoch(tx)
 			s.topics.Put(tx, fresh.Arn, &bound)
 			s.tallies.Put(tx, fresh.Arn, new(tallyRecord))
 			return nil

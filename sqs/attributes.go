@@ -220,7 +220,7 @@ func (c change) apply(q *queue) {
 func (s *Service) apply(tx store.Tx, q *queue, c change) {
 	c.apply(q)
 	if c["Policy"] != "" {
-		q.PolicyEpoch = s.Names.Epoch(tx)
+		q.PolicyEpoch = s.policies.Epoch(tx)
 	}
 }
 

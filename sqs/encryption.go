@@ -6,7 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
-	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/internal/resource"
 )
 
 // sealer encrypts the bodies that a caller sends to a queue.
@@ -23,7 +23,7 @@ func (s *Service) sealer(ctx context.Context, q *queue) (sealer, error) {
 	case q.kmsKey != "":
 		key, err := s.cache.Encryption(ctx, q.use())
 		if err != nil {
-			return sealer{}, s.kmsError(ctx, err)
+			return sealer{}, kmsErrors.PassOn(ctx, err, s.IDs)
 		}
 		return sealer{sseKMS, key, q.arn}, nil
 	case q.sse:
@@ -65,7 +65,7 @@ func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring)
 	}
 	key, err := s.cache.Decryption(ctx, use, m.Wrapped, m.KeyARN)
 	if err != nil && !damagedKey(err) {
-		return s.kmsError(ctx, err)
+		return kmsErrors.PassOn(ctx, err, s.IDs)
 	}
 	into[string(m.Wrapped)] = key
 	return nil
@@ -102,7 +102,7 @@ func (s *Service) open(m *message, keys keyring) (string, error) {
 }
 
 // kmsErrors are SQS's names for what KMS answers [A7].
-var kmsErrors = map[string]*api.Error{
+var kmsErrors = resource.KMSErrors{
 	"AccessDeniedException":      ErrKmsAccessDenied,
 	"DisabledException":          ErrKmsDisabled,
 	"KMSInvalidStateException":   ErrKmsInvalidState,
@@ -115,20 +115,4 @@ var kmsErrors = map[string]*api.Error{
 	"KeyUnavailableException":    ErrKmsInvalidState,
 	"ValidationException":        ErrKmsNotFound,
 	"InvalidGrantTokenException": ErrKmsAccessDenied,
-}
-
-// kmsError is KMS's refusal in SQS's words. A service is not told why [A8.6].
-func (s *Service) kmsError(ctx context.Context, err error) error {
-	e := api.AsError(err)
-	as, ok := kmsErrors[e.Code]
-	if !ok {
-		return err
-	}
-	text := e.Message
-	if api.RequestFrom(ctx).Caller.Type == policyeval.Service && as == ErrKmsAccessDenied {
-		text = "null"
-	}
-	denied := as.Withf("%s (Service: AWSKMS; Status Code: 400; Error Code: %s; Request ID: %s; Proxy: null)", text, e.Code, s.IDs.UUID())
-	denied.Cause = err
-	return denied
 }

@@ -2,11 +2,11 @@ package sqs
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -81,39 +81,12 @@ func (s *Service) document(r store.Reader, q *queue) (*policyeval.Document, erro
 	return policyeval.Parse(`{"Version":"2008-10-17","Id":"` + q.arn + `/SQSDefaultPolicy","Statement":[]}`)
 }
 
-// find is the index of the statement with the given Sid; -1 where there is none.
-func find(d *policyeval.Document, sid string) int {
-	return slices.IndexFunc(d.Statements(), func(s policyeval.Statement) bool { return s.Sid == sid })
-}
-
-// statement is what AddPermission adds, its members in AWS's order.
-type statement struct {
-	Sid       string
-	Effect    string
-	Principal struct{ AWS any }
-	Action    any
-	Resource  string
-}
-
-// oneOrMore is a list, but a single element by itself [D8].
-func oneOrMore(list []string) any {
-	if len(list) == 1 {
-		return list[0]
-	}
-	return list
-}
-
-func (in *AddPermissionInput) statement(q *queue) statement {
-	st := statement{Sid: in.Label, Effect: "Allow", Resource: q.arn}
-	var principals, actions []string
-	for _, id := range in.AWSAccountIds {
-		principals = append(principals, arn.Global("iam", q.Region, id, "root").String())
-	}
+func (in *AddPermissionInput) permission(n name) resource.Permission {
+	p := resource.Permission{Label: in.Label, Accounts: in.AWSAccountIds, Resource: arn.New("sqs", n.region, n.account, n.queue)}
 	for _, action := range in.Actions {
-		actions = append(actions, "SQS:"+action)
+		p.Actions = append(p.Actions, "SQS:"+action)
 	}
-	st.Principal.AWS, st.Action = oneOrMore(principals), oneOrMore(actions)
-	return st
+	return p
 }
 
 // AddPermission adds a statement to the queue's policy that allows accounts
@@ -130,22 +103,23 @@ func (s *Service) addPermission(ctx context.Context, q *queue, in *AddPermission
 		if err := s.checkPermission(in); err != nil {
 			return nil, err
 		}
-		if find(d, in.Label) >= 0 {
+		if resource.Labeled(d, in.Label) >= 0 {
 			return nil, badValue(in.Label, "Label", "Already exists.")
 		}
-		raw, err := json.Marshal(in.statement(q))
+		p := in.permission(q.name())
+		statement, err := p.Statement()
 		if err != nil {
 			return nil, err
 		}
-		if edited, err = d.With(string(raw)); err != nil {
+		if edited, err = d.With(statement); err != nil {
 			return nil, err
 		}
-		return edited, overLimit(q.arn, edited)
+		return edited, s.overLimit(q.name(), edited)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.lint(ctx, q.name(), edited)
+	s.policies.Lint(ctx, q.name().owner(), edited)
 	return &AddPermissionOutput{}, nil
 }
 
@@ -170,7 +144,7 @@ func (s *Service) RemovePermission(ctx context.Context, in *RemovePermissionInpu
 
 func (s *Service) removePermission(ctx context.Context, q *queue, in *RemovePermissionInput) (*RemovePermissionOutput, error) {
 	err := s.editPolicy(ctx, q, func(d *policyeval.Document) (*policyeval.Document, error) {
-		i := find(d, in.Label)
+		i := resource.Labeled(d, in.Label)
 		if i < 0 {
 			return nil, badValue(in.Label, "Label", "can't find label.")
 		}
@@ -201,7 +175,7 @@ func (s *Service) editPolicy(ctx context.Context, q *queue, edit func(*policyeva
 		if len(d.Statements()) == 0 {
 			delete(q.Attributes, "Policy")
 		} else {
-			q.Attributes["Policy"], q.PolicyEpoch = d.Text(), s.Names.Epoch(tx)
+			q.Attributes["Policy"], q.PolicyEpoch = d.Text(), s.policies.Epoch(tx)
 		}
 		q.Modified = now.Unix()
 		s.queues.Put(tx, n.key(), q)

@@ -45,13 +45,14 @@ type Config struct {
 // it is no longer needed.
 type Service struct {
 	Config
-	queues  *store.Table[queue]
-	graves  *store.Table[grave]
-	tasks   *store.Table[task]
-	cache   *envelope.Cache
-	owned   *envelope.Owned
-	handles handles
-	waiters waiters
+	policies resource.Policies
+	queues   *store.Table[queue]
+	graves   *store.Table[grave]
+	tasks    *store.Table[task]
+	cache    *envelope.Cache
+	owned    *envelope.Owned
+	handles  handles
+	waiters  waiters
 	// damaged are the stored messages that the log was told of.
 	damaged sync.Map
 
@@ -72,12 +73,13 @@ func New(c Config) *Service {
 		c.Names = resource.AnyNames{}
 	}
 	s := &Service{
-		Config: c,
-		queues: store.NewTable[queue]("sqs.queue"),
-		graves: store.NewTable[grave]("sqs.deleted"),
-		tasks:  store.NewTable[task]("sqs.task"),
-		cache:  envelope.NewCache(c.KMS, c.Clock),
-		owned:  envelope.NewOwned(c.HSM),
+		Config:   c,
+		policies: newPolicies(&c),
+		queues:   store.NewTable[queue]("sqs.queue"),
+		graves:   store.NewTable[grave]("sqs.deleted"),
+		tasks:    store.NewTable[task]("sqs.task"),
+		cache:    envelope.NewCache(c.KMS, c.Clock),
+		owned:    envelope.NewOwned(c.HSM),
 	}
 	s.handles.service = s
 	s.done, s.stop = context.WithCancel(context.Background())

@@ -2,10 +2,10 @@ package sqs
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -83,11 +83,10 @@ func (q *queue) Load() error {
 		q.Attributes["RedrivePolicy"] = q.redrive.text()
 	}
 	if text := q.Attributes["Policy"]; text != "" {
-		document, err := policyeval.Parse(text)
-		if err != nil {
-			return fmt.Errorf("sqs: the policy of %s: %w", q.arn, err)
+		var err error
+		if q.policy, err = resource.Compile(q.arn, text, q.PolicyEpoch); err != nil {
+			return err
 		}
-		q.policy = &policyeval.Policy{Name: q.arn, Document: document, Epoch: q.PolicyEpoch}
 	}
 	return nil
 }
