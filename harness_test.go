@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) {
 	status := m.Run()
 	http.DefaultClient.CloseIdleConnections()
-	if left := goroutines(5 * time.Second); left != "" {
+	if left := goroutines(time.Minute); left != "" {
 		fmt.Fprintf(os.Stderr, "goroutines are left of the tests' servers:\n%s\n", left)
 		status = 1
 	}

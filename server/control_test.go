@@ -143,10 +143,12 @@ func TestUnknownControlRequests(t *testing.T) {
 }
 
 func TestResetMakesEverythingAsAtTheStart(t *testing.T) {
-	s := newServer(t, Config{Clock: clock.NewStill(time.Now())})
+	c := clock.NewStill(time.Now())
+	s := newServer(t, Config{Clock: c})
 	status, body := sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
 	wantAnswer(t, status, body, 200, "/123456789012/q")
 	ask(s, http.MethodPost, "/_waxseal/clock", `{"advance":"5m"}`)
+	waiting := c.Waiting()
 
 	// A long poll is under way; it must not hold up the reset.
 	polled := make(chan int, 1)
@@ -154,7 +156,7 @@ func TestResetMakesEverythingAsAtTheStart(t *testing.T) {
 		status, _ := sqsCall(s, "ReceiveMessage", `{"QueueUrl":"q","WaitTimeSeconds":20}`)
 		polled <- status
 	}()
-	time.Sleep(20 * time.Millisecond)
+	eventually(t, "a long poll", func() bool { return c.Waiting() > waiting })
 
 	if status, body := ask(s, http.MethodPost, "/_waxseal/reset", ""); status != 204 || body != "" {
 		t.Fatalf("reset answered %d %s", status, body)
@@ -164,7 +166,7 @@ func TestResetMakesEverythingAsAtTheStart(t *testing.T) {
 		if status != 200 {
 			t.Errorf("the long poll answered %d", status)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the long poll went on after the reset")
 	}
 	status, body = sqsCall(s, "ListQueues", `{}`)

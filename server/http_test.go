@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/runtime"
 )
 
@@ -266,7 +267,8 @@ func TestOnePortSpeaksBoth(t *testing.T) {
 }
 
 func TestServeWaitsForRunningCalls(t *testing.T) {
-	s := newServer(t, Config{})
+	c := clock.New()
+	s := newServer(t, Config{Clock: c})
 	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -274,7 +276,8 @@ func TestServeWaitsForRunningCalls(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l, 5*time.Second) }()
+	go func() { served <- s.Serve(ctx, l, time.Minute) }()
+	waiting := c.Waiting()
 	polled := make(chan string, 1)
 	go func() {
 		r, _ := http.NewRequest(http.MethodPost, "http://"+l.Addr().String(), strings.NewReader(`{"QueueUrl":"q","WaitTimeSeconds":20}`))
@@ -289,7 +292,7 @@ func TestServeWaitsForRunningCalls(t *testing.T) {
 		body, _ := io.ReadAll(answer.Body)
 		polled <- answer.Status + " " + string(body)
 	}()
-	time.Sleep(50 * time.Millisecond)
+	eventually(t, "a long poll", func() bool { return c.Waiting() > waiting })
 	stop()
 	if got := <-polled; got != "200 OK {}" {
 		t.Errorf("the long poll answered %s", got)

@@ -190,13 +190,7 @@ func sentIn(t *testing.T, s *Server, target, member string) (sent map[string][]m
 // delivered waits until SNS has delivered n messages.
 func delivered(t *testing.T, s *Server, n int) {
 	t.Helper()
-	for range 500 {
-		if len(deliveries(s)) >= n {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%d deliveries, want %d", len(deliveries(s)), n)
+	eventually(t, fmt.Sprint(n, " deliveries"), func() bool { return len(deliveries(s)) >= n })
 }
 
 func TestTextMessagesOfSNS(t *testing.T) {

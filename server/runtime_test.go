@@ -3,6 +3,8 @@ package server
 import (
 	"iter"
 	"slices"
+	"testing"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/sns"
@@ -23,4 +25,14 @@ func oldestFirst[T any](newest iter.Seq[T]) []T {
 	all := slices.Collect(newest)
 	slices.Reverse(all)
 	return all
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s does not come", what)
+		}
+	}
 }

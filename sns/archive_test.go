@@ -20,13 +20,9 @@ func replayFrom(from time.Time, until ...time.Time) string {
 // replayed waits until the subscription's replay is over.
 func (w *world) replayed(subscription string) {
 	w.t.Helper()
-	for range 1000 {
-		if w.subscriptionOf(subscription)["ReplayStatus"] == "Completed" {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !w.eventually(func() bool { return w.subscriptionOf(subscription)["ReplayStatus"] == "Completed" }) {
+		w.t.Fatalf("the replay is %s", w.subscriptionOf(subscription)["ReplayStatus"])
 	}
-	w.t.Fatalf("the replay is %s", w.subscriptionOf(subscription)["ReplayStatus"])
 }
 
 // archive publishes n messages, a minute apart.

@@ -79,6 +79,7 @@ func TestADamagedDeliveryStopsNoOther(t *testing.T) {
 				ids = append(ids, id)
 				w.clock.Advance(time.Second)
 			}
+			w.idle()
 			w.Close()
 			w.damage("sns.outbox", change)
 			w.restart()

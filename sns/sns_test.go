@@ -341,7 +341,7 @@ func (w *world) posted() Post {
 	select {
 	case p := <-w.web.posts:
 		return p
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		w.t.Fatal("nothing was posted")
 		return Post{}
 	}
@@ -361,31 +361,50 @@ func (w *world) nothingPosted() {
 func (w *world) await(message string, wanted func(Delivery) bool) Delivery {
 	w.t.Helper()
 	var last Delivery
-	for range 1000 {
-		for _, d := range w.record.all() {
-			if d.MessageID == message {
-				if last = d; wanted(d) {
-					return d
-				}
+	if !w.eventually(func() bool {
+		return slices.ContainsFunc(w.record.all(), func(d Delivery) bool {
+			if d.MessageID != message {
+				return false
 			}
-		}
-		time.Sleep(10 * time.Millisecond)
+			last = d
+			return wanted(d)
+		})
+	}) {
+		w.t.Fatalf("the delivery stays %+v", last)
 	}
-	w.t.Fatalf("the delivery stays %+v", last)
 	return last
+}
+
+// eventually waits until something is so, and reports whether it came to be.
+func (w *world) eventually(so func() bool) bool {
+	for end := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
+
+// idle waits until no attempt is being made: what is recorded of the last one is
+// stored, too, so that a restart finds it.
+func (w *world) idle() {
+	w.t.Helper()
+	if !w.eventually(func() bool {
+		w.courier.mu.Lock()
+		defer w.courier.mu.Unlock()
+		return len(w.courier.flying) == 0
+	}) {
+		w.t.Fatal("an attempt goes on")
+	}
 }
 
 // finished waits until nothing is stored of a message that is delivered: a
 // restart before that delivers it again.
 func (w *world) finished(message string) {
 	w.t.Helper()
-	for range 1000 {
-		if !strings.Contains(w.dump(), message) {
-			return
-		}
-		time.Sleep(time.Millisecond)
+	if !w.eventually(func() bool { return !strings.Contains(w.dump(), message) }) {
+		w.t.Fatal("the delivered message is still in the store")
 	}
-	w.t.Fatal("the delivered message is still in the store")
 }
 
 func status(want string, attempts int) func(Delivery) bool {

@@ -3,7 +3,6 @@ package sns
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -170,13 +169,9 @@ func TestReplayThatFails(t *testing.T) {
 	w.config.HSM = must(newModule(1)) // the archive's keys cannot be unwrapped
 	w.Service = New(w.config)
 	subscription := w.subscribe(fifoTopic, "sqs", fifoQueue, "ReplayPolicy", replayFrom(testStart))
-	for range 1000 {
-		if w.subscriptionOf(subscription)["ReplayStatus"] == "Failed" {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !w.eventually(func() bool { return w.subscriptionOf(subscription)["ReplayStatus"] == "Failed" }) {
+		t.Errorf("the replay is %s", w.subscriptionOf(subscription)["ReplayStatus"])
 	}
-	t.Errorf("the replay is %s", w.subscriptionOf(subscription)["ReplayStatus"])
 }
 
 func TestPoliciesInForce(t *testing.T) {

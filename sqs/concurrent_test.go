@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		os.Exit(code) // fuzzing listens to signals to the end
 	}
-	for i := 0; runtime.NumGoroutine() > before && i < 100; i++ {
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := runtime.NumGoroutine(); n > before && code == 0 {

@@ -130,16 +130,10 @@ func TestLongPoll(t *testing.T) {
 func (w *world) waitForPolls(url string, n int) {
 	w.Helper()
 	arn := queueName(ctx(), url).arn()
-	for range 5000 {
+	w.waitFor(func() bool {
 		w.waiters.mu.Lock()
+		defer w.waiters.mu.Unlock()
 		c := w.waiters.queues[arn]
-		ok := c != nil && c.size >= n
-		w.waiters.mu.Unlock()
-		if ok {
-			time.Sleep(2 * time.Millisecond)
-			return
-		}
-		time.Sleep(100 * time.Microsecond)
-	}
-	w.Fatal("no long poll")
+		return c != nil && c.size >= n && w.clock.Waiting() >= n
+	})
 }

@@ -97,6 +97,14 @@ func (c *Turnable) Offset() Offset {
 	return c.offset
 }
 
+// Waiting is how many timers have yet to fire: a test turns the clock when what
+// it tests waits for that.
+func (c *Turnable) Waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.timers)
+}
+
 // Advance turns the clock by d and fires, in the order of their deadlines, the
 // timers that have thereby run out. A negative d turns it back: what waits,
 // waits longer. It panics where TryAdvance fails.

@@ -190,3 +190,20 @@ func TestOffsetOfAnEarlierVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestWaiting(t *testing.T) {
+	c := NewStill(time.Unix(0, 0))
+	first, second := c.NewTimer(time.Second), c.NewTimer(time.Minute)
+	if n := c.Waiting(); n != 2 {
+		t.Errorf("%d timers wait, want 2", n)
+	}
+	c.Advance(time.Second)
+	<-first.C
+	if n := c.Waiting(); n != 1 {
+		t.Errorf("%d timers wait when one has fired, want 1", n)
+	}
+	second.Stop()
+	if n := c.Waiting(); n != 0 {
+		t.Errorf("%d timers wait when the other is stopped, want 0", n)
+	}
+}
