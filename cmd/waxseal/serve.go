@@ -188,7 +188,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	go func() { served <- s.Serve(serving, l, drain) }()
 	run(ctx, localstack.StageReady)
 	_, err := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
-	defer time.AfterFunc(settled, forgetStart).Stop() //nolint:forbidigo // the program's own time, which nobody turns
+	defer time.AfterFunc(settled, settle).Stop() //nolint:forbidigo // the program's own time, which nobody turns
 	select {
 	case ended := <-served:
 		err = errors.Join(err, ended)
@@ -200,6 +200,12 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 		err = errors.Join(err, <-served)
 	}
 	return err
+}
+
+// settle is for the time when the start is over.
+func settle() {
+	takeBallast()
+	forgetStart()
 }
 
 func newLog(level, format string, w io.Writer) (*slog.Logger, error) {
