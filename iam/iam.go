@@ -37,7 +37,7 @@ func New(c Config) *Service {
 // API describes the service.
 func (s *Service) API() api.Service {
 	return api.Service{
-		Name: "iam", Principal: "iam.amazonaws.com",
+		Name: "iam", Title: "IAM", Principal: "iam.amazonaws.com",
 		Dialects:   []api.Dialect{&api.AWSQuery{Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"}},
 		Denied:     func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) },
 		Invalid:    invalid,

@@ -2,6 +2,7 @@ package kms
 
 import (
 	"context"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
@@ -165,4 +166,19 @@ func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegi
 		return nil
 	})
 	return checks, found, err
+}
+
+// connectionKeys sets the two condition keys that come from who calls by which
+// service, not from the request.
+func connectionKeys(c *policyeval.Context, r *api.Request) {
+	// A service principal is of no account, whatever account it calls for: so the
+	// AWS managed keys, whose policies ask for the account, let no service in.
+	if account := r.Caller.Account; account != "" {
+		c.Set("kms:calleraccount", account)
+	}
+	if n := len(r.CalledVia); n > 0 {
+		// AWS prints amazonaws.com in every partition here.
+		service, _, _ := strings.Cut(r.CalledVia[n-1], ".")
+		c.Set("kms:viaservice", service+"."+r.Region+".amazonaws.com")
+	}
 }

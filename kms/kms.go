@@ -12,6 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what a Service works with. Engine, Clock, IDs and HSM are required.
@@ -85,12 +86,17 @@ func New(c Config) *Service {
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name:       "kms",
+		Title:      "KMS",
 		Principal:  "kms.amazonaws.com",
 		Dialects:   []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "TrentService"}},
 		Operations: s.operations(),
 		Denied:     denied,
 		Invalid:    invalid,
 		OwnerOnly:  ownerOnly,
+
+		ResourceType: resourceType, ResourcePolicy: policyeval.KeyPolicy,
+		CompleteEvent: completeEvent, OwnerRecorded: true,
+		ConnectionKeys: connectionKeys,
 	}
 }
 

@@ -32,7 +32,7 @@ func New(c Config) *Service { return &Service{c.Directory, c.IDs, c.Log} }
 func (s *Service) API() api.Service {
 	denied := func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) }
 	return api.Service{
-		Name: "organizations", Principal: "organizations.amazonaws.com",
+		Name: "organizations", Title: "Organizations", Principal: "organizations.amazonaws.com",
 		Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "AWSOrganizationsV20161128"}},
 		Denied:   denied, OwnerOnly: denied,
 		Invalid: invalid,

@@ -12,6 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what a Service works with. The fields up to Recorder are required.
@@ -118,8 +119,12 @@ const servicePrincipal = "sns.amazonaws.com"
 // API describes the service to the dispatcher.
 func (s *Service) API() api.Service {
 	return api.Service{
-		Name:       "sns",
-		Principal:  servicePrincipal,
+		Name:      "sns",
+		Title:     "SNS",
+		Principal: servicePrincipal,
+
+		ResourceType: "AWS::SNS::Topic", ResourcePolicy: policyeval.TopicPolicy,
+
 		Dialects:   []api.Dialect{&api.AWSQuery{Version: "2010-03-31", Namespace: "http://sns.amazonaws.com/doc/2010-03-31/"}},
 		Operations: s.operations(),
 		Denied:     denied,

@@ -12,6 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what a Service works with. All fields down to KMS are required.
@@ -109,7 +110,11 @@ func (s *Service) background(f func()) {
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name:      "sqs",
+		Title:     "SQS",
 		Principal: "sqs.amazonaws.com",
+
+		ResourceType: "AWS::SQS::Queue", ResourcePolicy: policyeval.QueuePolicy,
+
 		Dialects: []api.Dialect{
 			&api.AWSJSON{
 				Version: "1.0", TargetPrefix: "AmazonSQS", QueryCompatible: true,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what the service works with.
@@ -28,10 +29,12 @@ func New(c Config) *Service { return &Service{dir: c.Directory, issuers: c.Issue
 // API describes the service.
 func (s *Service) API() api.Service {
 	return api.Service{
-		Name: "sts", Principal: "sts.amazonaws.com",
-		Dialects:  []api.Dialect{&api.AWSQuery{Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}},
-		Denied:    denied,
-		OwnerOnly: denied,
+		Name: "sts", Title: "STS", Principal: "sts.amazonaws.com",
+		Dialects:     []api.Dialect{&api.AWSQuery{Version: "2011-06-15", Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"}},
+		Denied:       denied,
+		OwnerOnly:    denied,
+		ResourceType: "AWS::IAM::Role", ResourcePolicy: policyeval.TrustPolicy,
+		CompleteEvent: completeEvent, OwnerRecorded: true,
 		Invalid: func(violations []api.Violation) *api.Error {
 			return errValidation.With(api.ValidationText(violations))
 		},

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -16,6 +17,8 @@ import (
 type Service struct {
 	// Name is the service's name in ARNs, actions and credential scopes, such as sqs.
 	Name string
+	// Title is the service's name as people write it, such as SQS.
+	Title string
 	// Principal is the service's own principal and CloudTrail's event source,
 	// such as sqs.amazonaws.com.
 	Principal string
@@ -39,6 +42,20 @@ type Service struct {
 	// OwnerOnly is the error for a call by another account on an operation that
 	// only the owner may make.
 	OwnerOnly func(*Denial) *Error
+	// ResourceType is the type that CloudTrail gives the resources which the service's
+	// calls act on, such as AWS::SQS::Queue; empty: its records name no resources.
+	ResourceType string
+	// CompleteEvent adds to the CloudTrail record of a call what its input and output
+	// do not say; nil: nothing. It must not keep the record.
+	CompleteEvent func(*trail.Event)
+	// OwnerRecorded: a call on what another account owns is recorded there too.
+	OwnerRecorded bool
+	// ResourcePolicy is the kind of the policies that stand on the resources which
+	// calls act on. It is not looked at where they have none.
+	ResourcePolicy policyeval.Kind
+	// ConnectionKeys sets the service's condition keys that come from how a call
+	// arrives, and not from what it asks; nil: there are none.
+	ConnectionKeys func(*policyeval.Context, *Request)
 }
 
 // Operation is one row of a service's table. Make one with On or OnChecks where it

@@ -71,10 +71,12 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 			},
 			Policies: request.Caller.Policies,
 			Missing:  target.Missing != nil,
+
+			ResourcePolicy: c.Service.ResourcePolicy,
 		},
 		environment: environment{request, target.Account, target.Tags},
 	}
-	taken.setConditionKeys(check, memberships)
+	taken.setConditionKeys(c.Service.Service, check, memberships)
 	decision, policies := &taken.Decision, &taken.Policies
 	policies.Resource = target.Policy
 	policies.Grants = target.Grants

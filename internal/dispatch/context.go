@@ -276,9 +276,9 @@ func (e *environment) Keys() iter.Seq[string] {
 	}
 }
 
-// setConditionKeys makes the context of the decision: the global keys, the tags,
-// what a forwarded call to KMS carries, and the service's own keys.
-func (d *decided) setConditionKeys(check *api.Check, o memberships) {
+// setConditionKeys makes the context of the decision: the global keys, the tags
+// and the service's own keys.
+func (d *decided) setConditionKeys(to *api.Service, check *api.Check, o memberships) {
 	r, c := d.environment.request, &d.context
 	c.SetSource(&d.environment)
 	d.Request.Context = c
@@ -294,8 +294,8 @@ func (d *decided) setConditionKeys(check *api.Check, o memberships) {
 	setOrganization(c, "resource", o.owner)
 	setOrganization(c, "source", o.source)
 	setOrganization(c, "vpce", o.endpoint)
-	if strings.HasPrefix(check.Action, "kms:") {
-		kmsKeys(c, r)
+	if to.ConnectionKeys != nil {
+		to.ConnectionKeys(c, r)
 	}
 	if r.Caller.Session != nil {
 		for key, value := range r.Caller.Session.SAML {
@@ -304,20 +304,6 @@ func (d *decided) setConditionKeys(check *api.Check, o memberships) {
 	}
 	if check.Target.Keys != nil {
 		check.Target.Keys(c)
-	}
-}
-
-// kmsKeys sets the two KMS keys that come from the connection, not the request.
-func kmsKeys(c *policyeval.Context, r *api.Request) {
-	// A service principal is of no account, whatever account it calls for: so the
-	// AWS managed keys, whose policies ask for the account, let no service in.
-	if account := r.Caller.Account; account != "" {
-		c.Set("kms:calleraccount", account)
-	}
-	if n := len(r.CalledVia); n > 0 {
-		// AWS prints amazonaws.com in every partition here.
-		service, _, _ := strings.Cut(r.CalledVia[n-1], ".")
-		c.Set("kms:viaservice", service+"."+r.Region+".amazonaws.com")
 	}
 }
 

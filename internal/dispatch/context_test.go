@@ -20,9 +20,14 @@ func contextValue(c *policyeval.Context, key string) string {
 	return fmt.Sprint(values)
 }
 
+// connected are the condition keys of a service that come from the connection.
+func connected(c *policyeval.Context, r *api.Request) {
+	c.Set("mail:calleraccount", r.Caller.Account)
+}
+
 func conditionKeys(r *api.Request, check *api.Check, o memberships) *policyeval.Context {
 	d := &decided{environment: environment{r, check.Target.Account, check.Target.Tags}}
-	d.setConditionKeys(check, o)
+	d.setConditionKeys(&api.Service{ConnectionKeys: connected}, check, o)
 	return d.Request.Context
 }
 
@@ -42,13 +47,13 @@ func TestContextOfACallersOwnRequest(t *testing.T) {
 		Session: &api.Session{Name: "s", Issued: time.Unix(0, 0)},
 	}
 	r := &api.Request{Caller: role, Account: role.Account, Region: "us-east-1", Time: time.Unix(1e9, 0), SourceIP: "192.0.2.1", SecureTransport: true}
-	check := &api.Check{Action: "kms:Decrypt", Target: api.Target{Account: "999988887777", Tags: map[string]string{"Stage": "x"}}}
+	check := &api.Check{Action: "mail:Send", Target: api.Target{Account: "999988887777", Tags: map[string]string{"Stage": "x"}}}
 	wantContext(t, conditionKeys(r, check, memberships{owner: &identity.Membership{OrgID: "o-1", Path: "o-1/r-1/"}}), map[string]string{
 		"aws:PrincipalArn": "[arn:aws:iam::123456789012:role/r]", "aws:PrincipalType": "[AssumedRole]", "aws:userid": "[AROAX:s]", "aws:username": "-",
 		"aws:PrincipalTag/Environment": "[production]", "aws:ResourceTag/Stage": "[x]", "aws:SourceIp": "[192.0.2.1]", "aws:SecureTransport": "[true]",
 		"aws:ViaAWSService": "[false]", "aws:CalledVia": "-", "aws:SourceArn": "-", "aws:CurrentTime": "[2001-09-09T01:46:40Z]", "aws:EpochTime": "[1000000000]",
 		"aws:ResourceAccount": "[999988887777]", "aws:ResourceOrgID": "[o-1]", "aws:ResourceOrgPaths": "[o-1/r-1/]", "aws:SourceOrgID": "-",
-		"kms:CallerAccount": "[123456789012]", "kms:ViaService": "-", "aws:MultiFactorAuthAge": "-", "aws:SourceVpce": "-",
+		"mail:CallerAccount": "[123456789012]", "aws:MultiFactorAuthAge": "-", "aws:SourceVpce": "-",
 	})
 
 	r.VPCEndpoint = &api.VPCEndpoint{ID: "vpce-1", VPC: "vpc-1", Account: "123456789012"}
@@ -57,10 +62,10 @@ func TestContextOfACallersOwnRequest(t *testing.T) {
 		"aws:SourceVpcArn": "[arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1]", "aws:VpceAccount": "[123456789012]",
 	})
 
-	// [A5.2] [A5.4]: what SQS asks of KMS for the caller.
+	// [A5.4]: what SQS asks of KMS for the caller.
 	r.CalledVia = via(r.CalledVia, "sqs.amazonaws.com")
 	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
-		"kms:ViaService": "[sqs.us-east-1.amazonaws.com]", "aws:ViaAWSService": "[true]", "aws:CalledVia": "[sqs.amazonaws.com]",
+		"aws:ViaAWSService": "[true]", "aws:CalledVia": "[sqs.amazonaws.com]",
 		"aws:CalledViaFirst": "[sqs.amazonaws.com]", "aws:CalledViaLast": "[sqs.amazonaws.com]", "aws:SourceIp": "-", "aws:SourceVpce": "-", "aws:VpcSourceIp": "-",
 	})
 }
@@ -76,12 +81,9 @@ func TestContextOfAServicesCall(t *testing.T) {
 		"aws:PrincipalIsAWSService": "[true]", "aws:PrincipalServiceName": "[sns.amazonaws.com]", "aws:PrincipalServiceNamesList": "[sns.amazonaws.com]",
 		"aws:PrincipalArn": "-", "aws:PrincipalOrgID": "-", "aws:ViaAWSService": "[false]", "aws:SecureTransport": "[true]", "aws:SourceIp": "-",
 	})
-	// [B12] [B21]: no condition on the caller's account lets a service in.
+	// What a service forwards as itself is not called via it.
 	r.CalledVia = via(nil, "sqs.amazonaws.com")
-	check.Action = "kms:GenerateDataKey"
-	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
-		"kms:CallerAccount": "-", "kms:ViaService": "[sqs.us-east-1.amazonaws.com]", "aws:SourceAccount": "[123456789012]", "aws:CalledVia": "-",
-	})
+	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{"aws:SourceAccount": "[123456789012]", "aws:CalledVia": "-"})
 	r.Caller = identity.Anonymous()
 	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{
 		"aws:PrincipalType": "[Anonymous]", "aws:PrincipalAccount": "[anonymous]", "aws:PrincipalArn": "-", "aws:PrincipalIsAWSService": "-",

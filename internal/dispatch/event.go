@@ -20,7 +20,7 @@ func (d *Dispatcher) Events() iter.Seq[*trail.Event] {
 	return func(yield func(*trail.Event) bool) {
 		for r := range records {
 			event := r.event()
-			if theirs := complete(r.Service.Name, event); theirs != nil && !yield(theirs) {
+			if theirs := complete(r.Service, event); theirs != nil && !yield(theirs) {
 				return
 			}
 			if !yield(event) {
@@ -141,4 +141,16 @@ var identityTypes = map[policyeval.PrincipalType]string{
 	policyeval.FederatedUser: "FederatedUser",
 	policyeval.Service:       "AWSService",
 	policyeval.WebIdentity:   "WebIdentityUser",
+}
+
+// complete adds to a record what its service adds, and answers the record in the
+// account of what the call acted on where that has one; nil: it has none.
+func complete(s *Service, e *trail.Event) (theirs *trail.Event) {
+	if s.CompleteEvent != nil {
+		s.CompleteEvent(e)
+	}
+	if !s.OwnerRecorded {
+		return nil
+	}
+	return forOwner(e)
 }

@@ -83,17 +83,9 @@ func (c *Call) claimant() *api.Request {
 	return &as
 }
 
-// resourceTypes are the types that CloudTrail gives the resources of events, by service.
-var resourceTypes = map[string]string{
-	"kms": "AWS::KMS::Key",
-	"sqs": "AWS::SQS::Queue",
-	"sns": "AWS::SNS::Topic",
-	"sts": "AWS::IAM::Role",
-}
-
 // resources appends what the call acted on to list.
 func resources(list []trail.Resource, c *Call) []trail.Resource {
-	kind := resourceTypes[c.Service.Name]
+	kind := c.Service.ResourceType
 	for i := range c.resolved.Checks {
 		if t := &c.resolved.Checks[i].Target; kind != "" && t.ARN != "*" && t.Missing == nil {
 			list = append(list, trail.Resource{AccountID: t.Account, Type: kind, ARN: t.ARN})

@@ -19,7 +19,9 @@ type Decision struct {
 	Principal string
 	Request   policyeval.Request
 	Policies  policyeval.Policies
-	Verdict   policyeval.Verdict
+	// ResourcePolicy is the kind of Policies.Resource, where there is one.
+	ResourcePolicy policyeval.Kind
+	Verdict        policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
 	// Missing: what the call names does not exist, so that no policy makes it succeed.

@@ -6,12 +6,6 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// resourceKinds are the kinds of the policies that stand on resources, by the
-// service in the resource's ARN.
-var resourceKinds = map[string]policyeval.Kind{
-	"sqs": policyeval.QueuePolicy, "sns": policyeval.TopicPolicy, "kms": policyeval.KeyPolicy, "iam": policyeval.TrustPolicy,
-}
-
 // findings are what the policies that had a say hardly mean: often the reason
 // why a statement does not do what its author thinks.
 // Their places are named as place does.
@@ -37,12 +31,8 @@ func (d *Decision) findings(place func(*policyeval.Policy, policyeval.Position) 
 	// Boundaries are read as session policies are: either may well allow everything.
 	lint(policyeval.SessionPolicy, account, d.Policies.Boundary...)
 	lint(policyeval.SessionPolicy, account, d.Policies.Session...)
-	if p := d.Policies.Resource; p != nil {
-		if parts := strings.SplitN(p.Name, ":", 4); len(parts) == 4 {
-			if kind, ok := resourceKinds[parts[2]]; ok {
-				lint(kind, d.Request.ResourceAccount, p)
-			}
-		}
+	if p := d.Policies.Resource; p != nil && strings.HasPrefix(p.Name, "arn:") { // not one that stands in for none
+		lint(d.ResourcePolicy, d.Request.ResourceAccount, p)
 	}
 	return found
 }
