@@ -99,10 +99,10 @@ var (
 	wordedRange = regexp.MustCompile(`\[[A-Z]\d[\d.]*\] (?:to|through|–) \[[A-Z]\d`)
 	anyID       = regexp.MustCompile(`\b[A-Z]\d+(?:\.\d+)?[a-z]?\b`)
 	// surelyFact is the form of an id that nothing else has.
-	surelyFact = regexp.MustCompile(`^[IKMNQ]\d{3}[a-d]?$`)
+	surelyFact = regexp.MustCompile(`^[IKMNQX]\d{3}[a-d]?$`)
 	// namedID begins the name of a case that is of a fact.
-	namedID = regexp.MustCompile(`^([QNKIM]\d{3}|[A-H]\d+\.\d+)\b`)
-	caseIDs = regexp.MustCompile(`\b([QNKIM]\d{3}|[A-H]\d+\.\d+)\b`)
+	namedID = regexp.MustCompile(`^([QNKIMX]\d{3}|[A-H]\d+\.\d+)\b`)
+	caseIDs = regexp.MustCompile(`\b([QNKIMX]\d{3}|[A-H]\d+\.\d+)\b`)
 )
 
 // readCode reads every Go file of the repository.
