@@ -117,9 +117,9 @@ func TestDocsLinks(t *testing.T) {
 func TestDocsControl(t *testing.T) {
 	text := readFile(t, filepath.Join(repository, "docs", "control.md"))
 	routes := regexp.MustCompile(`c\.HandleFunc\("(/[a-z.-]+(?:/stream)?)[^"]*".*Method(Get|Post)\)`).
-		FindAllStringSubmatch(readFile(t, filepath.Join(repository, "server", "control.go")), -1)
+		FindAllStringSubmatch(readFile(t, filepath.Join(repository, "internal", "control", "control.go")), -1)
 	if len(routes) < 15 {
-		t.Fatalf("server/control.go has the routes %q", routes)
+		t.Fatalf("internal/control/control.go has the routes %q", routes)
 	}
 	for _, r := range routes {
 		if !regexp.MustCompile("`((?:GET|POST) )?/_waxseal" + regexp.QuoteMeta(r[1]) + `\b[^|]*\|`).MatchString(text) {
