@@ -19,7 +19,7 @@ var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{1,63}$`)
 func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 	name, c := in.call.Scope, in.call
 	if name == "" {
-		name, _, _ = strings.Cut(c.Target, "_") // DynamoDB_20120810
+		name, _, _ = strings.Cut(c.Target(), "_") // DynamoDB_20120810
 	}
 	if name == "" {
 		labels := strings.SplitN(r.Host, ".", 3)
@@ -29,7 +29,7 @@ func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 			}
 		}
 	}
-	if in.Dispatcher.Service(name) != nil || c.Target != "" && c.Known() || !serviceName.MatchString(name) {
+	if in.Dispatcher.Service(name) != nil || c.Target() != "" && c.Known() || !serviceName.MatchString(name) {
 		return ""
 	}
 	return strings.Clone(name)

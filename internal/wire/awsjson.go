@@ -46,11 +46,11 @@ func (d *awsJSON) read(c *Call, body []byte) *api.Error {
 	if dot < 0 {
 		return errUnknownOperation
 	}
-	c.Target, c.Operation = c.target[:dot], c.target[dot+1:]
+	c.Operation = c.target[dot+1:]
 	return nil
 }
 
-func (d *awsJSON) find(c *Call) *served { return d.byTarget[c.Target] }
+func (d *awsJSON) find(c *Call) *served { return d.byTarget[c.Target()] }
 
 func (d *awsJSON) refuse(c *Call) *api.Error {
 	if c.Op == nil {

@@ -85,12 +85,13 @@ func (b *binder) structure(p *plan, at int32, v reflect.Value) *api.Error {
 			}
 		}
 	}
+	hiding := p.hiding && b.parameters
 	for i, f := range p.fields {
 		if top {
 			b.member = f.member
 		}
 		c := b.slots[base+i]
-		if b.parameters && f.unless != "" {
+		if hiding && f.unless != "" {
 			if other := b.slots[base+p.byQuery[f.unless]]; other != 0 && b.nodes[other].count > 0 {
 				c = 0
 			}

@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 )
@@ -16,9 +17,6 @@ type Call struct {
 	// Operation is the operation's name as the client spells it; empty where
 	// the request names none. Read finds it.
 	Operation string
-	// Target is what the request names its service by, before the operation in
-	// X-Amz-Target, such as AmazonSQS or TrentService; AWS JSON only. Read finds it.
-	Target string
 	// Service and Op are what the request is for, nil where there is no such
 	// thing. Find finds them.
 	Service *api.Service
@@ -27,18 +25,21 @@ type Call struct {
 	dialect dialect
 	said    api.Dialect // of the dialect, by the service
 	request *http.Request
-	target  string // X-Amz-Target
+	target  string // X-Amz-Target as it was sent
 	media   string // of the body
 
 	body     []byte // whole; it must not change before it is decoded
 	defaults []assignment
 
-	// Of a call whose input comes as parameters: these, and the parameters Action and Version.
-	isForm                bool
-	tree                  *tree
-	hasAction, hasVersion bool
-	version               string
+	// Of a call whose input comes as parameters: these, and the parameter Version.
+	tree                          *tree
+	version                       string
+	isForm, hasAction, hasVersion bool
 }
+
+// Target is what the request names its service by, before the operation in
+// X-Amz-Target, such as AmazonSQS or DynamoDB_20120810; empty: it does not.
+func (c *Call) Target() string { return c.target[:max(0, strings.LastIndexByte(c.target, '.'))] }
 
 // HasPath reports whether the call can be made at the request's path.
 func (c *Call) HasPath() bool { return c.dialect.hasPath(c) }

@@ -71,7 +71,7 @@ func TestRead(t *testing.T) {
 			if err != test.err {
 				t.Errorf("%v, want %v", err, test.err)
 			}
-			if got := (want{formOf(c), c.Target, c.Operation, c.version}); got != test.want {
+			if got := (want{formOf(c), c.Target(), c.Operation, c.version}); got != test.want {
 				t.Errorf("%+v, want %+v", got, test.want)
 			}
 			if c.Streams() {

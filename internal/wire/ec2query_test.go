@@ -15,6 +15,8 @@ import (
 // ec2Query is EC2's Query protocol as far as it shows that the seam carries it:
 // lists by number alone, <item> elements, no Result element, errors of its own
 // [X001]-[X005] [X009] [X015].
+//
+// See https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html.
 type ec2Query struct{ *forms }
 
 // ec2Said is what a service says of it.

@@ -41,6 +41,8 @@ type plan struct {
 	// the same by the name that an answer in Query's JSON form gives them.
 	fields []*field
 	sorted []*field
+	// hiding: Query hides one of them where another has something in it.
+	hiding bool
 	// shown: a structure that is an operation's output although it has no members.
 	shown bool
 	// byName and byQuery find a member's index by its name in the request.
@@ -213,6 +215,7 @@ func (p *plan) makeFields(made map[reflect.Type]*plan) {
 		p.fields = append(p.fields, f)
 	}
 	for _, f := range p.fields {
+		p.hiding = p.hiding || f.unless != ""
 		if _, ok := p.byQuery[f.unless]; f.unless != "" && !ok {
 			panic(fmt.Sprintf("%v.%s: there is no member %s to hide it", p.typ, f.member, f.unless))
 		}

@@ -20,6 +20,8 @@ import (
 // operations by method and path, buckets by host, bodies that are not read before
 // the operation, errors without a namespace and without a body for HEAD
 // [S001] [S002] [S004].
+//
+// See https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html.
 type restXML struct{ byName map[string]*served }
 
 // restSaid is what a service says of it.
