@@ -117,7 +117,7 @@ func (s *Service) CreatePlatformApplication(ctx context.Context, in *CreatePlatf
 		return nil, err
 	}
 	name := in.arn(ctx).String()
-	err := s.engine.Update(ctx, func(tx store.Tx) error {
+	err := s.makeAnew(ctx, name, func(tx store.Tx) error {
 		application := s.applications.Edit(tx, name)
 		if application == nil {
 			application = &applicationRecord{Arn: name, Attributes: map[string]string{"Enabled": "true"}}
@@ -190,23 +190,20 @@ func (s *Service) deletePlatformApplication(ctx context.Context, application *ap
 	if application == nil {
 		return &DeletePlatformApplicationOutput{}, nil
 	}
+	more := false
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := api.Confirm(tx, application, errApplicationNotFound); err != nil {
 			return err
 		}
 		s.applications.Delete(tx, application.Arn)
-		var devices []*deviceRecord
-		for _, device := range s.devices.Scan(tx, devicePrefix(application.Arn), "", store.All) {
-			devices = append(devices, device)
-		}
-		for _, device := range devices {
-			s.devices.Delete(tx, device.Arn)
-			s.deviceTokens.Delete(tx, device.tokenKey())
-		}
+		more = s.sweepApplication(tx, application.Arn, new(remainsRecord))
 		return nil
 	})
 	if err != nil && !errors.Is(err, errApplicationNotFound) {
 		return nil, err
+	}
+	if more {
+		s.courier.wake()
 	}
 	return &DeletePlatformApplicationOutput{}, nil
 }

@@ -3,11 +3,15 @@ package sns
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
 )
 
@@ -67,4 +71,91 @@ func BenchmarkSignature(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkDeleteTopic deletes a topic with 50,000 subscriptions, and reports the
+// longest that another small update had to wait meanwhile.
+func BenchmarkDeleteTopic(b *testing.B) {
+	const subscriptions = 50_000
+	for name, open := range map[string]func() store.Engine{
+		"mem":  func() store.Engine { return mem.New() },
+		"bolt": func() store.Engine { return must(bolt.Open(filepath.Join(b.TempDir(), "waxseal.db"))) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			longest := time.Duration(0)
+			for b.Loop() {
+				b.StopTimer()
+				e := open()
+				s := New(Config{
+					Engine: e, Clock: clock.New(), IDs: ids.New(), HSM: must(hsm.New(make([]byte, hsm.KeySize))),
+					KMS: newMemKMS(), Queues: sink{}, Recorder: sink{},
+				})
+				must(s.CreateTopic(request(), &CreateTopicInput{Name: "orders"}))
+				fill(b, s, subscriptions)
+				b.StartTimer()
+				longest = max(longest, longestWait(b, e, func() {
+					if _, err := s.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}); err != nil {
+						b.Error(err)
+					}
+				}))
+				s.Close()
+				if err := e.Close(); err != nil {
+					b.Error(err)
+				}
+			}
+			b.ReportMetric(float64(longest.Microseconds())/1000, "ms-wait")
+		})
+	}
+}
+
+// fill subscribes so many queues, many in one transaction.
+func fill(b *testing.B, s *Service, subscriptions int) {
+	b.Helper()
+	for from := 0; from < subscriptions; from += 1000 {
+		err := s.engine.Update(b.Context(), func(tx store.Tx) error {
+			for i := range 1000 {
+				s.addSubscription(tx, &subscriptionRecord{
+					Arn: testTopic + ":" + s.ids.UUID(), TopicArn: testTopic, Protocol: "sqs",
+					Endpoint: fmt.Sprint(testQueue, "-", from+i), Owner: testAccount, Created: testStart,
+				})
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// longestWait runs small updates, one a millisecond, while do runs and what it
+// left is swept.
+func longestWait(b *testing.B, e store.Engine, do func()) (longest time.Duration) {
+	b.Helper()
+	done := make(chan bool)
+	go func() { do(); close(done) }()
+	for deleted, left := false, true; !deleted || left; {
+		began := time.Now() //nolint:forbidigo // what is measured is real time
+		err := e.Update(b.Context(), func(tx store.Tx) error { tx.Put("other", nil); return nil })
+		longest = max(longest, time.Since(began))
+		if err != nil {
+			b.Fatal(err)
+		}
+		select {
+		case <-done:
+			deleted = true
+			time.Sleep(time.Millisecond)
+		case <-time.After(time.Millisecond):
+		}
+		err = e.View(b.Context(), func(r store.Reader) error {
+			left = false
+			for range r.Scan("sns.remains\x00", "", 1) {
+				left = true
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	return longest
 }

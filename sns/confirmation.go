@@ -80,6 +80,9 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 		if record == nil || regionOf(record.Arn) != region {
 			return errToken
 		}
+		if s.topics.Get(tx, topicOf(record.Arn)) == nil {
+			return errToken
+		}
 		out.SubscriptionArn = record.Arn
 		if s.subscriptions.Get(tx, record.Arn) != nil {
 			return nil
@@ -91,7 +94,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 		if record.Ended != nil {
 			r = record.Ended
 		}
-		if r == nil || s.topics.Get(tx, r.TopicArn) == nil {
+		if r == nil {
 			return errToken
 		}
 		s.aside.Delete(tx, r.Arn)

@@ -12,7 +12,8 @@ import (
 )
 
 // courier makes the deliveries that wait in the outbox, each when it is due by
-// the clock, and the replays. It sleeps until it is woken or something is due.
+// the clock, the replays, and the sweep of what was deleted. It sleeps until it is
+// woken or something is due.
 type courier struct {
 	service *Service
 	woken   chan struct{}
@@ -20,7 +21,7 @@ type courier struct {
 	running sync.WaitGroup
 
 	mu     sync.Mutex
-	flying map[string]bool      // jobs and replays that are being made, by key
+	flying map[string]bool      // jobs, replays and the sweep that are being made, by key
 	slots  map[string]time.Time // when a throttled subscription may be delivered to next
 	parked map[string]bool      // jobs that cannot be made as they are stored
 }
@@ -93,9 +94,10 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 	var replays []string
 	var next time.Time
 	var damaged finds
+	left := false
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		now := s.clock.Now()
-		ready, replays, next, damaged = nil, nil, time.Time{}, finds{}
+		ready, replays, next, damaged, left = nil, nil, time.Time{}, finds{}, false
 		for key, j := range s.outbox.scan(r, "", "", damaged.add) {
 			if err := j.check(key); err != nil {
 				damaged.add(key, err)
@@ -115,6 +117,9 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 		for key := range s.replays.keys(r, "", "", store.All) {
 			replays = append(replays, key)
 		}
+		for range s.remains.Scan(r, "", "", 1) {
+			left = true
+		}
 		return nil
 	})
 	if err != nil {
@@ -123,6 +128,9 @@ func (c *courier) launch(ctx context.Context) (time.Time, error) {
 	s.tellDamaged(ctx, "delivery", damaged)
 	for _, j := range ready {
 		c.fly(j.key(), func() { c.deliver(ctx, j) })
+	}
+	if left && !busy[sweepKey] {
+		c.fly(sweepKey, func() { s.sweep(ctx) })
 	}
 	for _, subscription := range replays {
 		if busy[replayKey(subscription)] {

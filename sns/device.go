@@ -164,7 +164,7 @@ func onDevice[In any](s *Service, missing *api.Error, device func(In) string) fu
 		}
 		target = api.Target{ARN: text, Account: a.AccountID}
 		err = s.engine.View(ctx, func(r store.Reader) error {
-			if found = s.devices.Get(r, text); found == nil {
+			if found = s.device(r, text); found == nil {
 				target.Missing = missing
 			}
 			return nil
@@ -175,7 +175,7 @@ func onDevice[In any](s *Service, missing *api.Error, device func(In) string) fu
 
 // checkDevice: a subscribed platform endpoint must exist [M013].
 func (s *Service) checkDevice(r store.Reader, in *SubscribeInput) error {
-	if in.Protocol == protocolApplication && s.devices.Get(r, in.Endpoint) == nil {
+	if in.Protocol == protocolApplication && s.device(r, in.Endpoint) == nil {
 		return invalidParameter("Endpoint Reason: Endpoint does not exist for endpoint arn%s", in.Endpoint)
 	}
 	return nil

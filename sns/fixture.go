@@ -38,7 +38,7 @@ func (s *Service) ApplyTopic(ctx context.Context, in *CreateTopicInput) (arn str
 	if err != nil {
 		return "", err
 	}
-	err = s.engine.Update(ctx, func(tx store.Tx) error {
+	err = s.makeAnew(ctx, fresh.Arn, func(tx store.Tx) error {
 		old := s.topics.Get(tx, fresh.Arn)
 		topic := *fresh
 		topic.PolicyEpoch = s.policies.Epoch(tx)

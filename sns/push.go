@@ -31,7 +31,7 @@ func (s *Service) announce(ctx context.Context, topic, event string, device *dev
 	}
 }
 
-// installation is a platform endpoint and its application; nil: that is gone.
+// installation is a platform endpoint and its application.
 type installation struct {
 	device      *deviceRecord
 	application *applicationRecord
@@ -39,7 +39,7 @@ type installation struct {
 
 // installation is the platform endpoint of that ARN, or nil.
 func (s *Service) installation(r store.Reader, text string) *installation {
-	device := s.devices.Get(r, text)
+	device := s.device(r, text)
 	if device == nil {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (i *installation) refuses() error {
 		return errDeviceNotFound
 	case !i.device.enabled():
 		return ErrEndpointDisabled
-	case i.application == nil || !i.application.enabled():
+	case !i.application.enabled():
 		return ErrPlatformDisabled
 	}
 	return nil
@@ -85,7 +85,7 @@ func (s *Service) refusedByDevice(ctx context.Context, text string) error {
 func (s *Service) publishToDevice(ctx context.Context, to *installation, m *message, structure string) error {
 	text := to.device.Arn
 	if err := to.refuses(); err != nil {
-		if api.AsError(err).Code == ErrEndpointDisabled.Code && to.application != nil {
+		if api.AsError(err).Code == ErrEndpointDisabled.Code {
 			s.announce(ctx, to.application.Attributes["EventDeliveryFailure"], "DeliveryFailure", to.device)
 		}
 		return err

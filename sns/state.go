@@ -37,6 +37,7 @@ import (
 //	sns.optout        REGION/ACCOUNT/NUMBER            optOutRecord
 //	sns.sandbox       REGION/ACCOUNT/NUMBER            sandboxRecord
 //	sns.signer        current                          signerRecord
+//	sns.remains       TOPIC or APPLICATION             remainsRecord: it was deleted, and not all that belonged to it yet
 type tables struct {
 	topics        *store.Table[topicRecord]
 	tallies       *store.Table[tallyRecord]
@@ -57,6 +58,7 @@ type tables struct {
 	sms           *store.Table[smsRecord]
 	optOuts       *store.Table[optOutRecord]
 	sandbox       *store.Table[sandboxRecord]
+	remains       *store.Table[remainsRecord]
 }
 
 // maxCompiled is how many subscriptions are kept with their policies compiled.
@@ -84,6 +86,7 @@ func newTables() tables {
 		sms:           store.NewTable[smsRecord]("sns.sms"),
 		optOuts:       store.NewTable[optOutRecord]("sns.optout"),
 		sandbox:       store.NewTable[sandboxRecord]("sns.sandbox"),
+		remains:       store.NewTable[remainsRecord]("sns.remains"),
 	}
 }
 
@@ -151,17 +154,6 @@ func (j journal[T]) scan(r store.Reader, prefix, from string, damaged func(key s
 				return
 			}
 		}
-	}
-}
-
-// clear deletes the records whose keys begin with prefix.
-func (j journal[T]) clear(tx store.Tx, prefix string) {
-	var keys []string
-	for key := range j.keys(tx, prefix, "", store.All) {
-		keys = append(keys, key)
-	}
-	for _, key := range keys {
-		j.delete(tx, key)
 	}
 }
 

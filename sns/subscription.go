@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -199,11 +200,11 @@ func (s *Service) removeSubscription(tx store.Tx, r *subscriptionRecord) {
 	if s.subscriptions.Get(tx, r.Arn) != nil {
 		s.count(tx, r.TopicArn, -1, 1)
 	}
+	s.dropToken(tx, cmp.Or(s.stored(tx, r.Arn), r)) // an orphan has none
 	s.subscriptions.Delete(tx, r.Arn)
 	s.aside.Delete(tx, r.Arn)
 	s.owners.Delete(tx, r.ownerKey())
 	s.replays.delete(tx, r.Arn)
-	s.dropToken(tx, r)
 	key := endpointKey(r.TopicArn, r.Protocol, r.Endpoint)
 	if link := s.endpoints.Get(tx, key); link != nil && link.Arn == r.Arn {
 		s.endpoints.Delete(tx, key)
@@ -221,6 +222,11 @@ func (s *Service) count(tx store.Tx, topic string, confirmed, deleted int) {
 
 // subscription is the subscription of the given ARN, whatever its state, or nil.
 func (s *Service) subscription(r store.Reader, text string) *subscriptionRecord {
+	return s.present(r, s.stored(r, text))
+}
+
+// stored is the subscription of the given ARN as it is stored, or nil.
+func (s *Service) stored(r store.Reader, text string) *subscriptionRecord {
 	if found := s.subscriptions.Get(r, text); found != nil {
 		return found
 	}

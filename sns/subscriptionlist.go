@@ -120,7 +120,7 @@ func (s *Service) readable(r store.Reader, text string) *subscriptionRecord {
 	for _, table := range []*store.Table[subscriptionRecord]{s.subscriptions, s.aside} {
 		for key, found := range table.ScanWhole(r, text, "", 1, passBy) {
 			if key == text {
-				return found
+				return s.present(r, found)
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -38,7 +37,7 @@ func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 	if err != nil {
 		return nil, err
 	}
-	err = s.engine.Update(ctx, func(tx store.Tx) error {
+	err = s.makeAnew(ctx, fresh.Arn, func(tx store.Tx) error {
 		topic := s.topics.Get(tx, fresh.Arn)
 		if topic == nil {
 			bound := *fresh
@@ -160,6 +159,7 @@ func (s *Service) deleteTopic(ctx context.Context, topic *topicRecord, _ *Delete
 		return &DeleteTopicOutput{}, nil
 	}
 	expires := s.clock.Now().Add(pendingPeriod)
+	more := false
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, topic); err != nil {
 			return err
@@ -170,10 +170,7 @@ func (s *Service) deleteTopic(ctx context.Context, topic *topicRecord, _ *Delete
 		s.topics.Delete(tx, topic.Arn)
 		s.tallies.Delete(tx, topic.Arn)
 		s.sequences.delete(tx, topic.Arn)
-		s.dedup.clear(tx, topic.Arn+"\x00")
-		s.dedupEnds.clear(tx, topic.Arn+"\x00")
-		s.archive.clear(tx, topic.Arn+"\x00")
-		s.orphan(tx, topic.Arn, expires)
+		more = s.sweepTopic(tx, topic.Arn, &remainsRecord{Expires: expires})
 		return nil
 	})
 	if err != nil && !errors.Is(err, errTopicNotFound) {
@@ -181,36 +178,10 @@ func (s *Service) deleteTopic(ctx context.Context, topic *topicRecord, _ *Delete
 	}
 	s.keys.Forget(topic.Arn)
 	s.owned.Forget(topic.Arn)
+	if more {
+		s.courier.wake()
+	}
 	return &DeleteTopicOutput{}, nil
-}
-
-// orphan moves the subscriptions of a deleted topic aside.
-func (s *Service) orphan(tx store.Tx, topic string, expires time.Time) {
-	var left []*subscriptionRecord
-	lost, pendingLost := finds{}, finds{} // damaged: they go with the topic
-	for _, r := range s.subscriptions.ScanWhole(tx, topic+":", "", store.All, lost.add) {
-		left = append(left, r)
-	}
-	for _, r := range s.aside.ScanWhole(tx, topic+":", "", store.All, pendingLost.add) {
-		if r.Pending {
-			left = append(left, r)
-		}
-	}
-	for key := range lost {
-		s.subscriptions.Delete(tx, key)
-	}
-	for key := range pendingLost {
-		s.aside.Delete(tx, key)
-	}
-	for _, r := range left {
-		s.subscriptions.Delete(tx, r.Arn)
-		s.endpoints.Delete(tx, endpointKey(topic, r.Protocol, r.Endpoint))
-		s.replays.delete(tx, r.Arn)
-		s.dropToken(tx, r)
-		orphaned := *r
-		orphaned.Pending, orphaned.Token, orphaned.Expires = false, "", expires
-		s.aside.Put(tx, r.Arn, &orphaned)
-	}
 }
 
 // deleteTopicTarget is the topic, which need not exist.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"strings"
 	"time"
@@ -329,49 +328,20 @@ func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput)
 	return &PurgeQueueOutput{}, nil
 }
 
-// sweepChunk is how many records one transaction of the sweep deletes.
-const sweepChunk = 1000
-
-// sweepSoon sweeps the rooms that were left, in the background.
+// sweepSoon sweeps the rooms that were left, in the background. What is left when
+// it fails is swept by the next sweep, at the latest at the next start.
 func (s *Service) sweepSoon() {
-	s.background(func() {
-		for {
-			more, err := s.sweep(s.done)
-			if err != nil || !more {
-				return // what is left is swept by the next sweep, at the latest at the next start
-			}
-		}
-	})
+	s.background(func() { _ = store.Sweep(s.done, s.Engine, sweepSome) })
 }
 
-var errSwept = errors.New("nothing to sweep")
-
-// sweep deletes some of what lies in rooms that were left. It reports whether there is more.
-func (s *Service) sweep(ctx context.Context) (more bool, err error) {
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
-		for key := range tx.Scan(sweepPrefix, "", 1) {
-			room := roomPrefix + strings.TrimPrefix(key, sweepPrefix)
-			if !deleteSome(tx, room) {
-				tx.Delete(key)
-			}
-			return nil
+// sweepSome deletes some of what lies in rooms that were left. It reports whether there may be more.
+func sweepSome(tx store.Tx) (more bool) {
+	for key := range tx.Scan(sweepPrefix, "", 1) {
+		room := roomPrefix + strings.TrimPrefix(key, sweepPrefix)
+		if store.DeleteSome(tx, room, store.SweepSize) < store.SweepSize {
+			tx.Delete(key)
 		}
-		return errSwept
-	})
-	if errors.Is(err, errSwept) {
-		return false, nil
+		return true
 	}
-	return err == nil, err
-}
-
-// deleteSome deletes up to sweepChunk keys with the prefix. It reports whether there are more.
-func deleteSome(tx store.Tx, prefix string) bool {
-	keys := make([]string, 0, sweepChunk)
-	for key := range tx.Scan(prefix, "", sweepChunk) {
-		keys = append(keys, key)
-	}
-	for _, key := range keys {
-		tx.Delete(key)
-	}
-	return len(keys) == sweepChunk
+	return false
 }

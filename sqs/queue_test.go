@@ -172,7 +172,7 @@ func TestSweep(t *testing.T) {
 	w := newWorld(t)
 	url := w.create("q")
 	gone := w.create("gone")
-	for i := range sweepChunk {
+	for i := range store.SweepSize {
 		w.sendTo(url, fmt.Sprint(i))
 		w.sendTo(gone, fmt.Sprint(i))
 	}
