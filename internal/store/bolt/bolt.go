@@ -43,6 +43,8 @@ type Engine struct {
 	// tx is the transaction that updates write in, nil until the first begins
 	// it. It belongs to the holder of turn.
 	tx *bbolt.Tx
+	// wrote: an update that succeeded has written in tx.
+	wrote bool
 
 	queue   chan *request // to the committer
 	queued  atomic.Int64  // requests that are not done yet
@@ -131,17 +133,12 @@ func (e *Engine) Close() error {
 // alone runs an update that found the turn free, and ends the turn.
 func (e *Engine) alone(write func(store.Tx) error) (err error) {
 	defer e.turn.Unlock()
-	successes := 0
 	defer func() {
-		if failed := e.end(successes); err == nil {
+		if failed := e.end(); err == nil {
 			err = failed
 		}
 	}()
-	if err := e.apply(write, false); err != nil {
-		return err
-	}
-	successes = 1
-	return nil
+	return e.apply(write, false)
 }
 
 // apply runs a closure in the current transaction. With undo, where it does
@@ -166,22 +163,23 @@ func (e *Engine) apply(write func(store.Tx) error, undo bool) error {
 		return err
 	}
 	succeeded = true
+	e.wrote = e.wrote || t.writes > 0
 	return nil
 }
 
 // end commits the current transaction, if there is one, or discards it where
-// no update succeeded.
-func (e *Engine) end(successes int) error {
+// no update that succeeded has written.
+func (e *Engine) end() error {
 	if e.tx == nil {
 		return nil
 	}
-	tx := e.tx
-	e.tx = nil
+	tx, wrote := e.tx, e.wrote
+	e.tx, e.wrote = nil, false
 	var err error
-	if successes == 0 {
-		err = tx.Rollback()
-	} else {
+	if wrote {
 		err = tx.Commit()
+	} else {
+		err = tx.Rollback()
 	}
 	if err != nil {
 		return fmt.Errorf("store: commit: %w", err)

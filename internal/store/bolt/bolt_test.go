@@ -51,3 +51,25 @@ func check(t testing.TB, path string) {
 		t.Error(err)
 	}
 }
+
+// An update that writes nothing costs no commit.
+func TestUpdatesThatOnlyRead(t *testing.T) {
+	e := start(t, filepath.Join(t.TempDir(), "waxseal.db"))
+	update := func(write func(store.Tx)) (commits int) {
+		t.Helper()
+		if err := e.Update(t.Context(), func(tx store.Tx) error { write(tx); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.db.View(func(tx *bbolt.Tx) error { commits = tx.ID(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return commits
+	}
+	before := update(func(tx store.Tx) { tx.Put("a", nil) })
+	if after := update(func(tx store.Tx) { tx.Get("a") }); after != before {
+		t.Errorf("%d commits after %d", after, before)
+	}
+	if after := update(func(tx store.Tx) { tx.Put("b", nil) }); after != before+1 {
+		t.Errorf("%d commits after %d and a write", after, before)
+	}
+}

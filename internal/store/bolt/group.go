@@ -67,7 +67,7 @@ func (e *Engine) serve(r *request) {
 	defer e.turn.Unlock()
 	var members []*request
 	defer func() {
-		err := e.end(len(members))
+		err := e.end()
 		for _, r := range members {
 			r.err = err
 			close(r.done)
