@@ -49,11 +49,19 @@ type Engine struct {
 	queue   chan *request // to the committer
 	queued  atomic.Int64  // requests that are not done yet
 	stopped chan struct{} // closed when the committer has ended
+
+	cleared  chan struct{} // to the sweep: there is something
+	closing  chan struct{} // closed when the sweep is to end
+	sweeping sync.WaitGroup
 }
 
 func newEngine(db *bbolt.DB) *Engine {
-	e := &Engine{db: db, queue: make(chan *request, maxBatch), stopped: make(chan struct{})}
+	e := &Engine{
+		db: db, queue: make(chan *request, maxBatch), stopped: make(chan struct{}),
+		cleared: make(chan struct{}, 1), closing: make(chan struct{}),
+	}
 	go e.commitLoop()
+	e.sweeping.Go(e.sweepLoop)
 	return e
 }
 
@@ -97,27 +105,6 @@ func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 	return e.enqueue(&request{ctx: ctx, write: write, done: make(chan struct{})})
 }
 
-// Clear implements store.Engine.
-func (e *Engine) Clear(ctx context.Context) error {
-	if err := e.enter(ctx); err != nil {
-		return err
-	}
-	defer e.open.RUnlock()
-	e.turn.Lock()
-	defer e.turn.Unlock()
-	err := e.db.Update(func(tx *bbolt.Tx) error {
-		if err := tx.DeleteBucket(stateBucket); err != nil {
-			return err
-		}
-		_, err := tx.CreateBucket(stateBucket)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	return nil
-}
-
 // Close implements store.Engine.
 func (e *Engine) Close() error {
 	var err error
@@ -125,6 +112,8 @@ func (e *Engine) Close() error {
 		e.open.Lock() // and never unlocked: nobody sends to the queue any more
 		close(e.queue)
 		<-e.stopped
+		close(e.closing)
+		e.sweeping.Wait()
 		err = e.db.Close()
 	})
 	return err
