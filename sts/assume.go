@@ -83,19 +83,39 @@ func sourceIdentity(caller *api.Caller, requested string) string {
 	return requested
 }
 
-// roleTarget is the role of that ARN with its trust policy. One that does not
-// exist looks as one that does not let the caller in.
-func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (api.Target, error) {
+// roleTarget is the role of exactly that ARN with its trust policy. One that does
+// not exist looks as one that does not let the caller in, and those of a closed
+// account are nobody's to assume.
+func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (t api.Target, role *identity.Role, err error) {
 	a, err := parseRoleARN(roleARN)
 	if err != nil {
-		return api.Target{}, err
+		return t, nil, err
 	}
-	t := api.Target{ARN: roleARN, Account: a.AccountID, Missing: deniedRole(ctx, roleARN, action)}
-	role, err := s.findRole(ctx, roleARN)
+	t = api.Target{ARN: roleARN, Account: a.AccountID, Missing: deniedRole(ctx, roleARN, action)}
+	err = s.dir.View(ctx, func(r store.Reader) error {
+		role = nil
+		found := s.dir.Roles.Get(r, a.AccountID, a.Resource[strings.LastIndexByte(a.Resource, '/')+1:])
+		if found != nil && found.ARN() == roleARN && !s.dir.Closed(r, a.AccountID) {
+			role = found
+		}
+		return nil
+	})
 	if role != nil {
 		t.Policy, t.Tags, t.Missing = role.TrustPolicy(), role.TagMap(), nil
 	}
-	return t, err
+	return t, role, err
+}
+
+// newSession makes the credentials of a session of the role that was decided on,
+// and uses the code up, if the request carries one. gone is the error where the role
+// is not there any more.
+func (s *Service) newSession(ctx context.Context, role *identity.Role, session identity.Session, mfa mfaCode, gone *api.Error) (*identity.Credentials, error) {
+	return s.dir.NewSessionAfter(ctx, session, func(tx store.Tx) error {
+		if err := api.Confirm(tx, role, gone); err != nil {
+			return err
+		}
+		return s.use(ctx, tx, mfa)
+	})
 }
 
 // parseRoleARN refuses what is not the ARN of a role [I015].
@@ -105,23 +125,6 @@ func parseRoleARN(s string) (arn.ARN, error) {
 		return a, errValidation.Withf("%s is invalid", s)
 	}
 	return a, nil
-}
-
-// findRole is the role of exactly that ARN, or nil. Those of a closed account are
-// nobody's to assume.
-func (s *Service) findRole(ctx context.Context, roleARN string) (role *identity.Role, err error) {
-	a, err := parseRoleARN(roleARN)
-	if err != nil {
-		return nil, err
-	}
-	err = s.dir.View(ctx, func(r store.Reader) error {
-		found := s.dir.Roles.Get(r, a.AccountID, a.Resource[strings.LastIndexByte(a.Resource, '/')+1:])
-		if found != nil && found.ARN() == roleARN && !s.dir.Closed(r, a.AccountID) {
-			role = found
-		}
-		return nil
-	})
-	return role, err
 }
 
 // deniedRole is the denial for a role that does not exist.
@@ -134,13 +137,10 @@ func deniedRole(ctx context.Context, roleARN, action string) *api.Error {
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
-	role, err := s.findRole(ctx, in.RoleArn)
-	if err != nil {
-		return nil, err
-	}
-	if role == nil {
-		return nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
-	}
+	return api.DoChecks(ctx, in, s.assumeRoleChecks, s.assumeRole)
+}
+
+func (s *Service) assumeRole(ctx context.Context, role *identity.Role, in *AssumeRoleInput) (_ *AssumeRoleOutput, err error) {
 	caller := api.RequestFrom(ctx).Caller
 	session := roleSession(role, in.RoleSessionName)
 	session.Chained = caller.Type == policyeval.AssumedRole
@@ -157,10 +157,11 @@ func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeR
 	if err := s.limit(ctx, &session, in.Policy, in.PolicyArns); err != nil {
 		return nil, err
 	}
-	if session.MFA, err = s.useCode(ctx, mfaCode{in.SerialNumber, in.TokenCode}); err != nil {
-		return nil, err
+	mfa := mfaCode{in.SerialNumber, in.TokenCode}
+	if mfa.given() {
+		session.MFA = api.RequestFrom(ctx).Time
 	}
-	c, err := s.dir.NewSession(ctx, session)
+	c, err := s.newSession(ctx, role, session, mfa, deniedRole(ctx, in.RoleArn, "sts:AssumeRole"))
 	if err != nil {
 		return nil, err
 	}

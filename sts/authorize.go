@@ -6,30 +6,31 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// assumeRole is what must be allowed: to assume the role, and to tag the
+// assumeRoleChecks is what must be allowed: to assume the role, and to tag the
 // session or set its source identity where it has either. The role's trust
 // policy has a say in each.
-func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Check, error) {
+func (s *Service) assumeRoleChecks(ctx context.Context, in *AssumeRoleInput) ([]api.Check, *identity.Role, error) {
 	caller := api.RequestFrom(ctx).Caller
 	switch {
 	case caller.Type == policyeval.Anonymous:
-		return nil, errMissingToken
+		return nil, nil, errMissingToken
 	case caller.Type == policyeval.Root && s.dir.StrictCredentials():
-		return nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
+		return nil, nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
 	}
-	t, err := s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
+	t, role, err := s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if caller.Type == policyeval.FederatedUser { // who can call nothing of STS but GetCallerIdentity
-		return nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
+		return nil, nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
 	}
 	mfa := mfaCode{in.SerialNumber, in.TokenCode}
 	if err := s.checkCode(ctx, mfa); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	roleTags := t.Tags
 	t.Keys = func(c *policyeval.Context) {
@@ -40,20 +41,20 @@ func (s *Service) assumeRole(ctx context.Context, in *AssumeRoleInput) ([]api.Ch
 		setTagKeys(c, in.Tags, in.TransitiveTagKeys)
 		setMFAKeys(c, mfa)
 	}
-	return sessionChecks("sts:AssumeRole", t, nil, len(in.Tags) > 0, in.SourceIdentity != ""), nil
+	return sessionChecks("sts:AssumeRole", t, nil, len(in.Tags) > 0, in.SourceIdentity != ""), role, nil
 }
 
-// assumeRoleWithWebIdentity is what must be allowed to the identity that the
+// webIdentityChecks is what must be allowed to the identity that the
 // token proves: the request itself needs no signature.
-func (s *Service) assumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleWithWebIdentityInput) ([]api.Check, error) {
+func (s *Service) webIdentityChecks(ctx context.Context, in *AssumeRoleWithWebIdentityInput) ([]api.Check, *webAssumption, error) {
 	const action = "sts:AssumeRoleWithWebIdentity"
-	t, err := s.roleTarget(ctx, in.RoleArn, action)
+	t, role, err := s.roleTarget(ctx, in.RoleArn, action)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	id, err := s.verify(ctx, t.Account, in.WebIdentityToken)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	roleTags := t.Tags
 	t.Keys = func(c *policyeval.Context) {
@@ -61,22 +62,22 @@ func (s *Service) assumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleW
 		id.setKeys(c)
 	}
 	if t.Missing != nil {
-		t.Missing = errAccessDenied.With("Not authorized to perform " + action)
+		t.Missing = errNotAuthorizedWeb
 	}
-	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, id.SourceIdentity != ""), nil
+	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, id.SourceIdentity != ""), &webAssumption{role, id}, nil
 }
 
-// assumeRoleWithSAML is what must be allowed to the identity that the assertion
+// samlChecks is what must be allowed to the identity that the assertion
 // proves: the request itself needs no signature.
-func (s *Service) assumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAMLInput) ([]api.Check, error) {
+func (s *Service) samlChecks(ctx context.Context, in *AssumeRoleWithSAMLInput) ([]api.Check, *samlAssumption, error) {
 	const action = "sts:AssumeRoleWithSAML"
-	t, err := s.roleTarget(ctx, in.RoleArn, action)
+	t, role, err := s.roleTarget(ctx, in.RoleArn, action)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	id, err := s.verifySAML(ctx, in.RoleArn, in.PrincipalArn, in.SAMLAssertion)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	roleTags, source := t.Tags, id.first(attributeSource)
 	t.Keys = func(c *policyeval.Context) {
@@ -86,7 +87,7 @@ func (s *Service) assumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAML
 	if t.Missing != nil {
 		t.Missing = errAccessDenied.With(notAuthorizedSAML)
 	}
-	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, source != ""), nil
+	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, source != ""), &samlAssumption{role, id}, nil
 }
 
 // assumeRoot is what must be allowed. The root user has no policy that could let

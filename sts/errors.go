@@ -25,6 +25,9 @@ var (
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 
+// errNotAuthorizedWeb is told to who brings a token that a role does not take.
+var errNotAuthorizedWeb = errAccessDenied.With("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+
 // What can be wrong with a code of an MFA device [I069]: its device is not the
 // caller's, it is not what the device shows or was used before, or one of the two
 // is missing.

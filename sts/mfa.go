@@ -35,13 +35,19 @@ func (s *Service) useCode(ctx context.Context, m mfaCode) (time.Time, error) {
 	if !m.given() {
 		return time.Time{}, nil
 	}
-	return api.RequestFrom(ctx).Time, s.dir.Update(ctx, func(tx store.Tx) error {
-		after, err := s.accepted(ctx, tx, m)
-		if err == nil {
-			s.dir.Devices.Put(tx, after)
-		}
-		return err
-	})
+	return api.RequestFrom(ctx).Time, s.dir.Update(ctx, func(tx store.Tx) error { return s.use(ctx, tx, m) })
+}
+
+// use is useCode within a transaction.
+func (s *Service) use(ctx context.Context, tx store.Tx, m mfaCode) error {
+	if !m.given() {
+		return nil
+	}
+	after, err := s.accepted(ctx, tx, m)
+	if err == nil {
+		s.dir.Devices.Put(tx, after)
+	}
+	return err
 }
 
 // accepted is the calling user's device after the code was used [I069] [I070].

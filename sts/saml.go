@@ -274,22 +274,22 @@ type AssumeRoleWithSAMLOutput struct {
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html.
 func (s *Service) AssumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAMLInput) (*AssumeRoleWithSAMLOutput, error) {
-	role, err := s.findRole(ctx, in.RoleArn)
-	if err != nil {
-		return nil, err
-	}
-	if role == nil {
-		return nil, errAccessDenied.With(notAuthorizedSAML)
-	}
-	id, err := s.verifySAML(ctx, in.RoleArn, in.PrincipalArn, in.SAMLAssertion)
-	if err != nil {
-		return nil, err
-	}
+	return api.DoChecks(ctx, in, s.samlChecks, s.assumeRoleWithSAML)
+}
+
+// samlAssumption is a role and the identity that an assertion proves.
+type samlAssumption struct {
+	role *identity.Role
+	id   *samlIdentity
+}
+
+func (s *Service) assumeRoleWithSAML(ctx context.Context, a *samlAssumption, in *AssumeRoleWithSAMLInput) (*AssumeRoleWithSAMLOutput, error) {
+	role, id := a.role, a.id
 	session, err := s.samlSession(ctx, role, id, in)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.dir.NewSession(ctx, *session)
+	c, err := s.newSession(ctx, role, *session, mfaCode{}, errAccessDenied.With(notAuthorizedSAML))
 	if err != nil {
 		return nil, err
 	}

@@ -39,11 +39,11 @@ func (s *Service) API() api.Service {
 			return errValidation.With(api.ValidationText(violations))
 		},
 		Operations: []api.Operation{
-			api.OpChecks("AssumeRole", s.AssumeRole, []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRole),
-			api.OpChecks("AssumeRoleWithWebIdentity", s.AssumeRoleWithWebIdentity,
-				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithWebIdentity, api.Unsigned),
-			api.OpChecks("AssumeRoleWithSAML", s.AssumeRoleWithSAML,
-				[]string{"sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleWithSAML, api.Unsigned),
+			api.OnChecks("AssumeRole", s.assumeRole, []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}, s.assumeRoleChecks),
+			api.OnChecks("AssumeRoleWithWebIdentity", s.assumeRoleWithWebIdentity,
+				[]string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}, s.webIdentityChecks, api.Unsigned),
+			api.OnChecks("AssumeRoleWithSAML", s.assumeRoleWithSAML,
+				[]string{"sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"}, s.samlChecks, api.Unsigned),
 			api.OpChecks("AssumeRoot", s.AssumeRoot, []string{"sts:AssumeRoot"}, s.assumeRoot),
 			api.OpChecks("GetFederationToken", s.GetFederationToken, []string{"sts:GetFederationToken", "sts:TagSession"}, s.getFederationToken),
 			api.OpChecks("GetWebIdentityToken", s.GetWebIdentityToken, []string{"sts:GetWebIdentityToken", "sts:TagGetWebIdentityToken"}, s.getWebIdentityToken),

@@ -196,17 +196,17 @@ func (id *webIdentity) setKeys(c *policyeval.Context) {
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
 func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleWithWebIdentityInput) (*AssumeRoleWithWebIdentityOutput, error) {
-	role, err := s.findRole(ctx, in.RoleArn)
-	if err != nil {
-		return nil, err
-	}
-	if role == nil {
-		return nil, errAccessDenied.With("Not authorized to perform sts:AssumeRoleWithWebIdentity")
-	}
-	id, err := s.verify(ctx, role.Account, in.WebIdentityToken)
-	if err != nil {
-		return nil, err
-	}
+	return api.DoChecks(ctx, in, s.webIdentityChecks, s.assumeRoleWithWebIdentity)
+}
+
+// webAssumption is a role and the identity that a token proves.
+type webAssumption struct {
+	role *identity.Role
+	id   *webIdentity
+}
+
+func (s *Service) assumeRoleWithWebIdentity(ctx context.Context, a *webAssumption, in *AssumeRoleWithWebIdentityInput) (_ *AssumeRoleWithWebIdentityOutput, err error) {
+	role, id := a.role, a.id
 	session := roleSession(role, in.RoleSessionName)
 	session.Provider, session.SourceIdentity = id.provider.ARN(), id.SourceIdentity
 	session.MinTokenSize = valueOf(in.MinimumSessionTokenSize)
@@ -219,7 +219,7 @@ func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleW
 	if err := s.limit(ctx, &session, in.Policy, in.PolicyArns); err != nil {
 		return nil, err
 	}
-	c, err := s.dir.NewSession(ctx, session)
+	c, err := s.newSession(ctx, role, session, mfaCode{}, errNotAuthorizedWeb)
 	if err != nil {
 		return nil, err
 	}

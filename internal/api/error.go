@@ -44,6 +44,9 @@ type Error struct {
 	Common bool
 	// Cause is why a request was denied, for logs and tests; never sent.
 	Cause error
+	// RequestID is the id of the call that failed so, where a service made it in the
+	// course of another call; never sent.
+	RequestID string
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
@@ -110,6 +113,18 @@ var (
 	// ErrExpiredToken answers temporary credentials whose time is over.
 	ErrExpiredToken = &Error{Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: 403, Common: true, Message: "The security token included in the request is expired"}
 )
+
+// FailedCall is the id of the call, made in the course of the one that ended with
+// err, whose failure that is; empty: the call failed by itself. The decision to be
+// looked at is then that call's.
+func FailedCall(err error) string {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if e, ok := err.(*Error); ok && e.RequestID != "" { //nolint:errorlint // every link of the chain is looked at
+			return e.RequestID
+		}
+	}
+	return ""
+}
 
 // AsError is err as an AWS error: itself where it is one, else ErrInternal with err as its cause.
 func AsError(err error) *Error {

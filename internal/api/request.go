@@ -115,6 +115,9 @@ type Request struct {
 	Account string // the caller's account; for a service principal the account it acts for
 	Region  string
 	Time    time.Time // by the clock
+	// Generation is that of the identities when the caller was authenticated; empty:
+	// it was not, or so long ago that they may be others.
+	Generation string
 	// SecureTransport is whether the connection is TLS.
 	SecureTransport bool
 	SourceIP        string

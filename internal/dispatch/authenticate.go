@@ -46,51 +46,53 @@ func (d *Dispatcher) Authenticate(ctx context.Context, r *api.Request, signature
 		r.Caller, r.Account = identity.Anonymous(), d.config.Account
 		return nil
 	}
-	caller, err := d.signer(ctx, signature, r.Region, to)
+	caller, generation, err := d.signer(ctx, signature, r.Region, to)
 	if err != nil {
 		return err
 	}
-	r.Caller, r.Account = caller, caller.Account
+	r.Caller, r.Account, r.Generation = caller, caller.Account, generation
 	return nil
 }
 
-// signer is the principal of a signed request.
-func (d *Dispatcher) signer(ctx context.Context, signature Signature, region string, to *Service) (*api.Caller, *api.Error) {
+// signer is the principal of a signed request, and the generation of the
+// identities at which it is so.
+func (d *Dispatcher) signer(ctx context.Context, signature Signature, region string, to *Service) (caller *api.Caller, generation string, refused *api.Error) {
 	claim, account := signature.Claim(), d.config.Account
 	if len(claim.AccessKeyID) > maxAccessKey {
-		return nil, api.ErrInvalidToken
+		return nil, "", api.ErrInvalidToken
 	}
 	if arn.IsAccountID(claim.AccessKeyID) {
 		account = claim.AccessKeyID
 	}
-	c, root, err := d.config.Identity.Signer(ctx, claim.AccessKeyID, account, region)
+	signer, err := d.config.Identity.Signer(ctx, claim.AccessKeyID, account, region)
+	c := signer.Credentials
 	switch {
 	case err != nil:
-		return nil, api.AsError(err)
+		return nil, "", api.AsError(err)
 	case c == nil && d.config.StrictCredentials:
-		return nil, api.ErrInvalidToken
+		return nil, "", api.ErrInvalidToken
 	case c == nil:
 		if err := signature.InRegion(); err != nil {
-			return nil, d.noticeRegion(ctx, claim.Region, err)
+			return nil, "", d.noticeRegion(ctx, claim.Region, err)
 		}
 		d.noticeUnknownSession(ctx, claim)
-		return root, nil
+		return signer.Root, signer.Generation, nil
 	case c.Status == identity.Expired:
 		d.noticeTurned(ctx, c.Expires)
-		return nil, api.ErrExpiredToken
+		return nil, "", api.ErrExpiredToken
 	case c.Status != identity.Active, !c.TokenMatches(claim.SessionToken):
-		return nil, api.ErrInvalidToken
+		return nil, "", api.ErrInvalidToken
 	}
 	if err := signature.Verify(c.Secret); err != nil {
-		return nil, d.noticeRegion(ctx, claim.Region, err)
+		return nil, "", d.noticeRegion(ctx, claim.Region, err)
 	}
 	if err := signature.InScope(to.Name); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := d.config.Identity.Used(ctx, c.Caller, to.Name, region); err != nil {
-		return nil, api.AsError(err)
+		return nil, "", api.AsError(err)
 	}
-	return c.Caller, nil
+	return c.Caller, signer.Generation, nil
 }
 
 // noticeUnknownSession tells the log, once, of temporary credentials that were not

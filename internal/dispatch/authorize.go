@@ -55,7 +55,7 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 		as.Caller = check.As
 		request = &as
 	}
-	memberships, err := d.memberships(ctx, request, target)
+	memberships, err := d.memberships(ctx, c.generation, request, target)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,24 +104,16 @@ func ownAccount(r *api.Request, account string) string {
 }
 
 // memberships looks up those of the accounts that a decision involves.
-func (d *Dispatcher) memberships(ctx context.Context, r *api.Request, t *api.Target) (memberships, error) {
-	var o memberships
-	var err error
+func (d *Dispatcher) memberships(ctx context.Context, generation string, r *api.Request, t *api.Target) (memberships, error) {
 	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && r.VPCEndpoint == nil {
-		return o, nil // the caller's account is the only one, and in none
+		return memberships{}, nil // the caller's account is the only one, and in none
 	}
-	if o.owner, err = d.config.Identity.Membership(ctx, t.Account); err != nil {
-		return o, err
-	}
-	if r.SourceAccount != "" {
-		if o.source, err = d.config.Identity.Membership(ctx, r.SourceAccount); err != nil {
-			return o, err
-		}
-	}
+	accounts := [3]string{t.Account, r.SourceAccount}
 	if throughEndpoint(r) {
-		o.endpoint, err = d.config.Identity.Membership(ctx, r.VPCEndpoint.Account)
+		accounts[2] = r.VPCEndpoint.Account
 	}
-	return o, err
+	found, err := d.config.Identity.Memberships(ctx, generation, accounts)
+	return memberships{found[0], found[1], found[2]}, err
 }
 
 // denial words a refusal; nil where the call is allowed.

@@ -116,6 +116,9 @@ type Call struct {
 	// TLS describes the caller's own connection, for the record; nil: it was plain, or none.
 	TLS *trail.TLSDetails
 
+	// generation is that of the identities that the decisions are taken with, where
+	// they were read a moment ago.
+	generation string
 	// resolved is what the input means, once it is known.
 	resolved api.Resolved
 	// rest are the decisions that the call would have needed after the one that denied it.
@@ -135,8 +138,10 @@ func (d *Dispatcher) Do(ctx context.Context, c *Call) (out any, err error) {
 		}
 		d.record(c, out, err)
 	}()
+	c.generation = c.Request.Generation
 	err = api.Settle(func() (err error) {
 		out, err = d.attempt(ctx, c)
+		c.generation = "" // if there is another attempt, the identities may be others then
 		return err
 	})
 	if err != nil {

@@ -9,13 +9,16 @@ import (
 
 // Forward makes a call of one service to another on behalf of the caller of
 // ctx's request: with the caller's identity, as AWS's forward access sessions do.
+// The error is an *api.Error with the forwarded call's id.
 func Forward[Out any](ctx context.Context, d *Dispatcher, from, to, operation string, in any) (*Out, error) {
 	request := d.Forwarded(api.RequestFrom(ctx), from)
 	out, err := Invoke[Out](ctx, d, request, to, operation, in)
 	if err != nil {
-		noteRefusal(ctx, request.ID)
+		failed := *api.AsError(err)
+		failed.RequestID = request.ID
+		return nil, &failed
 	}
-	return out, err
+	return out, nil
 }
 
 // Forwarded is the request with which a service forwards the call of r's caller.
@@ -27,22 +30,9 @@ func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
 	// What the caller's connection was is not what this call's is.
 	request.SecureTransport = true
 	request.VPCEndpoint = nil
+	request.Generation = ""
 	request.Time = d.config.Clock.Now()
 	return &request
-}
-
-type refusalKey struct{}
-
-// WithRefusal is a context in which the id of the forwarded call that failed is
-// noted in id: the call's own decision allowed it, and the one to be looked at is that.
-func WithRefusal(ctx context.Context, id *string) context.Context {
-	return context.WithValue(ctx, refusalKey{}, id)
-}
-
-func noteRefusal(ctx context.Context, id string) {
-	if noted, ok := ctx.Value(refusalKey{}).(*string); ok {
-		*noted = id
-	}
 }
 
 // Invoke makes a call of one service to another as request says. The result is what

@@ -40,8 +40,8 @@ func (d *Directory) Root(ctx context.Context, account, region string) (*api.Call
 }
 
 // keptRoot is a root user who signs with an access key; nil: the account is closed.
-func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *api.Caller {
-	if k, ok := d.roots.get(key); ok && k.generation == string(generation) {
+func (d *Directory) keptRoot(r store.Reader, generation string, key rootKey) *api.Caller {
+	if k, ok := d.roots.get(key); ok && k.generation == generation {
 		return k.Caller
 	}
 	// The trail keeps the key; a part of a request's text would keep all of the request.
@@ -51,7 +51,7 @@ func (d *Directory) keptRoot(r store.Reader, generation []byte, key rootKey) *ap
 		caller = d.root(r, key.account, key.partition)
 		caller.AccessKeyID = key.accessKeyID
 	}
-	d.roots.put(key, signingRoot{string(generation), caller})
+	d.roots.put(key, signingRoot{generation, caller})
 	return caller
 }
 

@@ -52,35 +52,59 @@ type resolved struct {
 	*Credentials
 }
 
+// Signer is who signs with an access key.
+type Signer struct {
+	// Credentials are those of the access key; nil: it was never made here.
+	Credentials *Credentials
+	// Root is the root user of the account who signs with a key that was never made here.
+	Root *api.Caller
+	// Generation is that of the identities at which this was so, for Memberships.
+	Generation string
+}
+
 // Credentials is the access key of that id with its caller; nil if it was never
 // made here. Whether a session has expired is judged by the clock: one that is
 // exactly as old as its duration has.
 func (d *Directory) Credentials(ctx context.Context, accessKeyID string) (*Credentials, error) {
 	var c *Credentials
 	err := d.View(ctx, func(r store.Reader) (err error) {
-		c, err = d.credentials(r, r.Get(bucketGeneration), accessKeyID)
+		c, err = d.credentials(r, d.generation(r), accessKeyID)
 		return err
 	})
 	return d.timely(c), err
 }
 
-// Signer is Credentials, and for an access key that was never made here the
-// root user of the account who signs with it; a closed account has none.
-func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region string) (c *Credentials, root *api.Caller, err error) {
+// Signer is who signs with an access key: for one that was never made here it is
+// the root user of the account; a closed account has none.
+func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region string) (s Signer, err error) {
 	err = d.View(ctx, func(r store.Reader) (err error) {
-		generation := r.Get(bucketGeneration)
-		if c, err = d.credentials(r, generation, accessKeyID); c == nil && err == nil {
-			if root = d.keptRoot(r, generation, rootKey{account, arn.Partition(region), accessKeyID}); root == nil {
-				c = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
+		generation := d.generation(r)
+		s = Signer{Generation: generation}
+		if s.Credentials, err = d.credentials(r, generation, accessKeyID); s.Credentials == nil && err == nil {
+			if s.Root = d.keptRoot(r, generation, rootKey{account, arn.Partition(region), accessKeyID}); s.Root == nil {
+				s.Credentials = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
 			}
 		}
 		return err
 	})
-	return d.timely(c), root, err
+	s.Credentials = d.timely(s.Credentials)
+	return s, err
 }
 
-func (d *Directory) credentials(r store.Reader, generation []byte, accessKeyID string) (*Credentials, error) {
-	if k, ok := d.resolved.get(accessKeyID); ok && k.generation == string(generation) {
+// generation changes with every change of the identities; empty: there are none.
+// The last one is kept as a text, for most calls come while nothing changes.
+func (d *Directory) generation(r store.Reader) string {
+	stored := r.Get(bucketGeneration)
+	if last, ok := d.lastGeneration.Load().(string); ok && last == string(stored) {
+		return last
+	}
+	generation := string(stored)
+	d.lastGeneration.Store(generation)
+	return generation
+}
+
+func (d *Directory) credentials(r store.Reader, generation, accessKeyID string) (*Credentials, error) {
+	if k, ok := d.resolved.get(accessKeyID); ok && k.generation == generation {
 		return k.Credentials, nil
 	}
 	c, err := d.resolve(r, accessKeyID)
@@ -88,7 +112,7 @@ func (d *Directory) credentials(r store.Reader, generation []byte, accessKeyID s
 		c = &Credentials{AccessKeyID: accessKeyID, Status: Deleted}
 	}
 	if c != nil && len(generation) > 0 {
-		d.resolved.put(c.AccessKeyID, resolved{string(generation), c})
+		d.resolved.put(c.AccessKeyID, resolved{generation, c})
 	}
 	return c, err
 }
@@ -300,9 +324,16 @@ func (d *Directory) KeyAccount(ctx context.Context, id string) (string, error) {
 // NewSession makes temporary credentials of what s says; its ID, Sealed and
 // Issued are filled in. It fails with ErrNotFound where the principal is gone.
 func (d *Directory) NewSession(ctx context.Context, s Session) (*Credentials, error) {
+	return d.NewSessionAfter(ctx, s, func(store.Tx) error { return nil })
+}
+
+// NewSessionAfter is NewSession where first succeeds, in the same transaction.
+func (d *Directory) NewSessionAfter(ctx context.Context, s Session, first func(store.Tx) error) (*Credentials, error) {
 	var c *Credentials
 	err := d.engine.Update(ctx, func(tx store.Tx) (err error) {
-		c, err = d.addSession(tx, s)
+		if err = first(tx); err == nil {
+			c, err = d.addSession(tx, s)
+		}
 		return err
 	})
 	return c, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strings"
+	"sync/atomic"
 
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
@@ -49,10 +50,11 @@ type Directory struct {
 	reports   *store.Table[Report]
 	org       orgTables
 
-	memberships kept[string, keptMembership] // by account
-	resolved    kept[string, resolved]       // by access key id
-	noted       kept[string, Use]            // by access key id or role id, as last stored
-	roots       kept[rootKey, signingRoot]
+	lastGeneration atomic.Value                 // a string: see generation
+	memberships    kept[string, keptMembership] // by account
+	resolved       kept[string, resolved]       // by access key id
+	noted          kept[string, Use]            // by access key id or role id, as last stored
+	roots          kept[rootKey, signingRoot]
 }
 
 // New is the directory over the engine's records.

@@ -323,26 +323,64 @@ type Membership struct {
 func (d *Directory) Membership(ctx context.Context, account string) (*Membership, error) {
 	var m *Membership
 	err := d.View(ctx, func(r store.Reader) error {
-		m = d.membership(r, account)
+		m = d.membership(r, d.generation(r), account)
 		return nil
 	})
 	return m, err
 }
 
+// Memberships is Membership for up to three accounts; where one is empty, so is its
+// answer. What is remembered of the generation, where that is not empty, is
+// answered without a look at the state: of a request that is one transaction for
+// who signed it and what organizations have to say of it.
+func (d *Directory) Memberships(ctx context.Context, generation string, accounts [3]string) (found [3]*Membership, err error) {
+	known := generation != ""
+	for i, account := range accounts {
+		if known && account != "" {
+			found[i], known = d.keptMembership(generation, account)
+		}
+	}
+	if known {
+		return found, nil
+	}
+	return d.lookUpMemberships(ctx, accounts)
+}
+
+func (d *Directory) lookUpMemberships(ctx context.Context, accounts [3]string) (found [3]*Membership, err error) {
+	err = d.View(ctx, func(r store.Reader) error {
+		generation := d.generation(r)
+		for i, account := range accounts {
+			if account != "" {
+				found[i] = d.membership(r, generation, account)
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// keptMembership is a membership as it was at a generation; nil: there was none.
 type keptMembership struct {
 	generation string
 	*Membership
 }
 
-func (d *Directory) membership(r store.Reader, account string) *Membership {
-	generation := string(r.Get(bucketGeneration))
-	if k, ok := d.memberships.get(account); ok && k.generation == generation {
-		return k.Membership
+func (d *Directory) keptMembership(generation, account string) (m *Membership, known bool) {
+	k, ok := d.memberships.get(account)
+	return k.Membership, ok && k.generation == generation
+}
+
+// membership is Membership within a transaction in which the identities are of the
+// generation.
+func (d *Directory) membership(r store.Reader, generation, account string) *Membership {
+	if generation == "" {
+		return nil
+	}
+	if m, known := d.keptMembership(generation, account); known {
+		return m
 	}
 	m := d.readMembership(r, account)
-	if generation != "" && m != nil {
-		d.memberships.put(account, keptMembership{generation, m})
-	}
+	d.memberships.put(strings.Clone(account), keptMembership{generation, m})
 	return m
 }
 
@@ -402,7 +440,7 @@ func (d *Directory) controls(r store.Reader, o *Organization, kind string, level
 
 // govern adds what the organization has to say of the caller's account.
 func (d *Directory) govern(r store.Reader, c *api.Caller) {
-	if m := d.membership(r, c.Account); m != nil {
+	if m := d.membership(r, d.generation(r), c.Account); m != nil {
 		c.OrgID, c.OrgPath = m.OrgID, m.Path
 		c.Policies.SCPs = m.SCPs
 	}

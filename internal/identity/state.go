@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -219,7 +220,9 @@ type Role struct {
 	Trust       string // the trust policy's document
 	TrustEpoch  uint64 `json:",omitempty"` // when it was set
 	MaxSession  int    // seconds
-	trust       *policyeval.Policy
+
+	store.Version `json:"-"`
+	trust         *policyeval.Policy
 }
 
 // Use says when an access key or role was last used, and for what.

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -49,11 +50,13 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 			in.MessageAttributes[name] = queueAttribute(a)
 		}
 	}
-	out, err := dispatch.Invoke[sqs.SendMessageOutput](dispatch.WithRefusal(ctx, &receipt.RequestID), q.dispatcher, request, "sqs", "SendMessage", in)
-	if err == nil {
-		receipt.MessageID = out.MessageId
+	out, err := dispatch.Invoke[sqs.SendMessageOutput](ctx, q.dispatcher, request, "sqs", "SendMessage", in)
+	if err != nil {
+		receipt.RequestID = cmp.Or(api.FailedCall(err), receipt.RequestID)
+		return receipt, err
 	}
-	return receipt, err
+	receipt.MessageID = out.MessageId
+	return receipt, nil
 }
 
 // errBothOptIn refuses what SNS does not deliver.

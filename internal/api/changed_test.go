@@ -1,0 +1,55 @@
+package api_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// TestSettle: a call is attempted until what it acts on holds still, and not without end.
+func TestSettle(t *testing.T) {
+	failed := errors.New("failed")
+	for name, c := range map[string]struct {
+		changes int // attempts that end with ErrChanged
+		last    error
+		want    error
+	}{
+		"at once":         {0, nil, nil},
+		"fails":           {0, failed, failed},
+		"changes once":    {1, nil, nil},
+		"changes, fails":  {3, failed, failed},
+		"does not settle": {1 << 30, nil, api.ErrUnsteady},
+	} {
+		attempts := 0
+		err := api.Settle(func() error {
+			if attempts++; attempts <= c.changes {
+				return fmt.Errorf("an attempt: %w", api.ErrChanged)
+			}
+			return c.last
+		})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if want := min(c.changes+1, 10); attempts != want {
+			t.Errorf("%s: %d attempts, want %d", name, attempts, want)
+		}
+	}
+}
+
+// TestFailedCall: the outermost of the calls that a service made and that failed
+// is the one to look at.
+func TestFailedCall(t *testing.T) {
+	inner := &api.Error{Code: "Denied", RequestID: "inner"}
+	outer := &api.Error{Code: "Denied", RequestID: "outer", Cause: inner}
+	for want, err := range map[string]error{
+		"":      &api.Error{Code: "Denied", Cause: errors.New("why")},
+		"inner": &api.Error{Code: "KmsAccessDenied", Cause: fmt.Errorf("of KMS: %w", inner)},
+		"outer": &api.Error{Code: "KmsAccessDenied", Cause: outer},
+	} {
+		if got := api.FailedCall(err); got != want {
+			t.Errorf("%v: %q, want %q", err, got, want)
+		}
+	}
+}
