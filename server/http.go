@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
@@ -73,7 +74,9 @@ func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, in *incomi
 // what the dispatcher answers.
 func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, in *incoming) {
 	a := answered{id: s.config.IDs.UUID(), began: clock.Real()}
-	out, err := s.perform(w, r, in, &a)
+	body := bodies.Get().(*[]byte)
+	defer keepBody(body)
+	out, err := s.perform(w, r, in, body, &a)
 	if err != nil {
 		status := in.call.WriteError(w, err, a.id)
 		s.logCall(r, in.call, &a, status, err.Code)
@@ -83,16 +86,30 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, in *incoming)
 	s.logCall(r, in.call, &a, http.StatusOK, "")
 }
 
+// bodies hold what calls carry while they last: what is decoded is a copy.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// keepBody keeps a buffer for the next call, unless an unusually large body made it large.
+func keepBody(body *[]byte) {
+	if cap(*body) <= 64<<10 {
+		bodies.Put(body)
+	}
+}
+
 // perform takes a call through its stages: what it asks for, who calls, what the
 // input is, and all that the dispatcher does. What it finds out of them it
-// writes into a; the service stays nil where the call is for none.
-func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, a *answered) (any, *api.Error) {
+// writes into a; the service stays nil where the call is for none. It reads the
+// body into buffer.
+func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, buffer *[]byte, a *answered) (any, *api.Error) {
 	c := in.call
 	var body []byte
 	var err *api.Error
 	if !c.Streams() {
-		if body, err = web.ReadBody(w, r); err != nil {
+		if body, err = web.ReadBody(w, r, *buffer); err != nil {
 			return nil, err
+		}
+		if body != nil {
+			*buffer = body
 		}
 	}
 	if err := c.Read(body); err != nil {

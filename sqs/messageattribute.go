@@ -149,11 +149,7 @@ const allowedCharacters = "#x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [
 
 // badCharacter is the first character of s that XML 1.0 does not allow; -1 where there is none.
 func badCharacter(s string) rune {
-	ascii := 0 // what is plain text, as most bodies are, needs no decoding
-	for ascii < len(s) && s[ascii] >= ' ' && s[ascii] < utf8.RuneSelf {
-		ascii++
-	}
-	s = s[ascii:]
+	s = s[plainPrefix(s):]
 	for i, c := range s {
 		switch {
 		case c == '\t', c == '\n', c == '\r', ' ' <= c && c <= '\uD7FF', '\uE000' <= c && c <= '\uFFFC', c >= 0x10000:
@@ -166,6 +162,26 @@ func badCharacter(s string) rune {
 		}
 	}
 	return -1
+}
+
+// plainPrefix is how much of a text, at its beginning, is plain ASCII, which most
+// bodies are throughout: it is found eight bytes at a time, and needs no decoding.
+func plainPrefix(s string) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(s); n += 8 {
+		w := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |
+			uint64(s[n+4])<<32 | uint64(s[n+5])<<40 | uint64(s[n+6])<<48 | uint64(s[n+7])<<56
+		// The high bit of a byte tells that it is no ASCII, or, where ' ' could not
+		// be taken from it, that it is a control character.
+		if (w|(w-' '*each)&^w)&high != 0 {
+			break
+		}
+	}
+	for n < len(s) && s[n] >= ' ' && s[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 func checkBody(body string) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/policyeval"
@@ -375,5 +376,20 @@ func (w *world) fill(url string, n int) {
 	w.Helper()
 	for i := 0; i < n; i += 10 {
 		must[*SendMessageBatchOutput](w.T)(w.SendMessageBatch(ctx(), &SendMessageBatchInput{QueueUrl: url, Entries: entries(min(10, n-i))}))
+	}
+}
+
+func TestPlainPrefix(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			text := strings.Repeat("~", at) + string([]byte{byte(c)}) + strings.Repeat(" ", 17-at%9)
+			want := at
+			if ' ' <= c && c < utf8.RuneSelf {
+				want = len(text)
+			}
+			if got := plainPrefix(text); got != want {
+				t.Fatalf("%q: %d, want %d", text, got, want)
+			}
+		}
 	}
 }

@@ -16,16 +16,37 @@ import (
 // queue of the caller's account [Q085].
 func queueName(ctx context.Context, queueURL string) name {
 	r := api.RequestFrom(ctx)
-	path := queueURL
-	if u, err := url.Parse(queueURL); err == nil {
-		path = u.Path
-	}
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	n := name{r.Account, r.Region, segments[len(segments)-1]}
-	if k := len(segments); k >= 2 && arn.IsAccountID(segments[k-2]) {
-		n.account = segments[k-2]
+	parent, queue := cutLast(pathOf(queueURL))
+	n := name{r.Account, r.Region, queue}
+	if _, account := cutLast(parent); arn.IsAccountID(account) {
+		n.account = account
 	}
 	return n
+}
+
+// pathOf is the path of a URL, without slashes around it; of a text that is no
+// URL, all of it.
+func pathOf(text string) string {
+	// Clients give queues' URLs as they got them: in these nothing is to be decoded.
+	if rest, ok := strings.CutPrefix(text, "http://"); ok && !strings.ContainsFunc(rest, notPlain) {
+		_, path, _ := strings.Cut(rest, "/")
+		if path = strings.Trim(path, "/"); path != "" {
+			return path
+		}
+	}
+	if u, err := url.Parse(text); err == nil {
+		text = u.Path
+	}
+	return strings.Trim(text, "/")
+}
+
+// notPlain reports whether a character means something in a URL, or makes it none.
+func notPlain(c rune) bool { return c <= ' ' || c > '~' || c == '%' || c == '?' || c == '#' }
+
+// cutLast cuts a path before its last segment.
+func cutLast(path string) (parent, last string) {
+	i := strings.LastIndexByte(path, '/')
+	return path[:max(0, i)], path[i+1:]
 }
 
 // queueURL is the URL that the caller of ctx's request finds the queue at.

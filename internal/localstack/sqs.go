@@ -45,7 +45,7 @@ func (l *API) sqsRoutes(r *mux.Router) {
 func (l *API) showMessages(w http.ResponseWriter, r *http.Request) error {
 	accepted := strings.Contains(r.Header.Get("Accept"), "application/json")
 	r.Header.Del("Accept") // in Query SQS has another answer for those who accept JSON
-	body, tooBad := web.ReadBody(w, r)
+	body, tooBad := web.ReadBody(w, r, nil)
 	call := l.config.Call(r)
 	_ = call.Read(body) // a request without an Action is one for messages
 	if _, form := call.Form(); !form || !accepted {

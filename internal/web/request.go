@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,9 @@ var (
 	}
 )
 
-// ReadBody reads the whole body of an API call within its time and size.
-func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
+// ReadBody reads the whole body of an API call within its time and size: into
+// buffer, where it fits in.
+func ReadBody(w http.ResponseWriter, r *http.Request, buffer []byte) ([]byte, *api.Error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
@@ -44,7 +46,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, *api.Error) {
 	var body []byte
 	var err error
 	if n := r.ContentLength; n > 0 && n <= maxBody {
-		body = make([]byte, n)
+		body = slices.Grow(buffer[:0], int(n))[:n]
 		_, err = io.ReadFull(r.Body, body)
 	} else {
 		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
