@@ -217,11 +217,18 @@ func (in *DescribeKeyInput) use() keyUse {
 	return u
 }
 
-// DescribeKey describes a key.
+func (in *DescribeKeyInput) look() keyUse {
+	u := byAlias(in.KeyId).by(in.GrantTokens)
+	u.asIs = true
+	return u
+}
+
+// DescribeKey describes a key. Where the program looks at a key by it, and no
+// client asks, it makes no AWS managed key.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html.
 func (s *Service) DescribeKey(ctx context.Context, in *DescribeKeyInput) (*DescribeKeyOutput, error) {
-	return api.Do(ctx, in, onKey(s, (*DescribeKeyInput).use), s.describeKey)
+	return api.Do(ctx, in, onKey(s, (*DescribeKeyInput).look), s.describeKey)
 }
 
 func (s *Service) describeKey(ctx context.Context, k *key, _ *DescribeKeyInput) (*DescribeKeyOutput, error) {

@@ -109,7 +109,7 @@ const managedPeriod = 365
 // provide makes the AWS managed key that a use names by its alias, if it is
 // the key's own service that asks, or somebody who wants to see it.
 func (s *Service) provide(ctx context.Context, u keyUse) error {
-	if !u.aliases || !strings.Contains(u.name, awsAliasPrefix) {
+	if u.asIs || !u.aliases || !strings.Contains(u.name, awsAliasPrefix) {
 		return nil
 	}
 	l, err := parseKeyID(ctx, u.name, true)

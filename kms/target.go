@@ -21,6 +21,7 @@ type keyUse struct {
 	keys    func(*policyeval.Context)
 	// predefined operations make an AWS managed key that they name.
 	predefined bool
+	asIs       bool // an AWS managed key that nobody has used yet is not made
 	// parent says which grants can give the permission; nil: all.
 	parent func(*grantRecord) bool
 }
