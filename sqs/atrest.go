@@ -30,9 +30,9 @@ func (s *Service) AtRest(ctx context.Context, account, region, queueName string)
 			return nil
 		}
 		found = true
-		l := look(r, q, s.Clock.Now())
-		for key := range r.Scan(l.key(keyMessage, ""), "", store.All) {
-			if m := l.message(order(l.rest(key))); m != nil {
+		v := look(r, q, s.Clock.Now())
+		for key := range r.Scan(v.key(keyMessage, ""), "", store.All) {
+			if m := v.message(order(v.rest(key))); m != nil {
 				messages = append(messages, m.atRest())
 			}
 		}

@@ -4,16 +4,16 @@ import "encoding/binary"
 
 // after is the end of a receive from a FIFO queue: groups that still have
 // something ready go to the end of the line, and the attempt is remembered.
-func (rc *reception) after(r *room, picked []candidate) {
+func (rc *receiving) after(b *backlog, picked []candidate) {
 	seen := map[string]bool{}
 	for _, c := range picked {
 		if !seen[c.group] {
 			seen[c.group] = true
-			r.line(c.group, true)
+			b.line(c.group, true)
 		}
 	}
 	if rc.attempt != "" && len(rc.taken) > 0 {
-		r.remember(r.key(keyAttempt, rc.attempt), encodeAttempt(rc.taken))
+		b.remember(b.key(keyAttempt, rc.attempt), encodeAttempt(rc.taken))
 	}
 }
 
@@ -32,23 +32,23 @@ func encodeAttempt(all []taken) []byte {
 // as one receive that was retried: the messages have their handles again, and
 // their visibility timeout begins anew. It reports false where there is no such
 // attempt, or one of its messages is no longer as it left it.
-func (rc *reception) repeat(r *room) bool {
+func (rc *receiving) repeat(b *backlog) bool {
 	var again []candidate
-	for b := r.recall(r.key(keyAttempt, rc.attempt)); len(b) >= attemptSize; b = b[attemptSize:] {
-		o := order(b[:16])
-		m := r.message(o)
-		if m == nil || r.expired(o) {
+	for rest := b.recall(b.key(keyAttempt, rc.attempt)); len(rest) >= attemptSize; rest = rest[attemptSize:] {
+		o := order(rest[:16])
+		m := b.message(o)
+		if m == nil || b.expired(o) {
 			return false
 		}
-		st := r.state(o, m.Group)
-		if st == nil || st.receives != binary.BigEndian.Uint32(b[16:]) || st.deadline <= r.now {
+		st := b.state(o, m.Group)
+		if st == nil || st.receives != binary.BigEndian.Uint32(rest[16:]) || st.deadline <= b.now {
 			return false
 		}
 		again = append(again, candidate{o, m.Group, st})
 	}
 	for _, c := range again {
-		rc.hide(r, c.o, c.group, c.state, *c.state)
-		rc.taken = append(rc.taken, taken{r.message(c.o), c.o, r.q.Room, *c.state})
+		rc.hide(b, c.o, c.group, c.state, *c.state)
+		rc.taken = append(rc.taken, taken{b.message(c.o), c.o, b.q.Backlog, *c.state})
 	}
 	return len(again) > 0
 }

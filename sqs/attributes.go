@@ -258,7 +258,7 @@ func (s *Service) setQueueAttributes(ctx context.Context, q *queue, in *SetQueue
 	for {
 		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.changeAttributes(tx, q, c) })
 		if errors.Is(err, errDue) {
-			err = s.settle(ctx, q)
+			err = s.catchUp(ctx, q)
 		} else if err == nil {
 			break
 		}
@@ -271,7 +271,7 @@ func (s *Service) setQueueAttributes(ctx context.Context, q *queue, in *SetQueue
 }
 
 // changeAttributes changes a queue. What is due by the old attributes must be
-// settled before: a longer retention period brings no message back.
+// applied before: a longer retention period brings no message back.
 func (s *Service) changeAttributes(tx store.Tx, q *queue, c change) error {
 	if err := confirm(tx, q); err != nil {
 		return err
@@ -279,7 +279,7 @@ func (s *Service) changeAttributes(tx store.Tx, q *queue, c change) error {
 	n := q.name()
 	q = s.queues.Edit(tx, n.key())
 	now := s.Clock.Now()
-	if l := look(tx, q, now); l.due() {
+	if v := look(tx, q, now); v.due() {
 		return errDue
 	}
 	if err := s.redriveTo(tx, q, c); err != nil {

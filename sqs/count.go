@@ -8,7 +8,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// counts are a room's numbers.
+// counts are a backlog's numbers.
 type counts struct {
 	seq                        uint64 // of the newest message
 	last                       int64  // milliseconds: no later message has an earlier place
@@ -29,46 +29,46 @@ func (c *counts) encode() []byte {
 
 func decodeCounts(raw []byte) counts {
 	if len(raw) != countsSize {
-		return counts{} // an empty room has no record
+		return counts{} // an empty backlog has no record
 	}
 	n := func(i int) uint64 { return binary.BigEndian.Uint64(raw[8*i:]) }
 	return counts{n(0), int64(n(1)), int64(n(2)), int64(n(3)), int64(n(4)), n(5), int64(n(6))}
 }
 
-// errDue: something in the queue is to be settled first.
+// errDue: something in the queue has to be caught up on first.
 var errDue = errors.New("sqs: something is due")
 
 // count is how many messages of a queue are in which state now. What is due and
-// was not looked at yet is settled first, so that the counts are exact.
+// was not looked at yet is caught up on first, so that the counts are exact.
 func (s *Service) count(ctx context.Context, q *queue) (counts, error) {
 	for {
 		var n counts
 		var due bool
 		now := s.Clock.Now()
 		err := s.Engine.View(ctx, func(r store.Reader) error {
-			l := look(r, q, now)
-			n, due = l.counts(), l.due()
+			v := look(r, q, now)
+			n, due = v.counts(), v.due()
 			return nil
 		})
 		if err != nil || !due {
 			return n, err
 		}
-		if err := s.settle(ctx, q); err != nil {
+		if err := s.catchUp(ctx, q); err != nil {
 			return n, err
 		}
 	}
 }
 
-// settle settles some of what is due in a queue, by its attributes of now.
-func (s *Service) settle(ctx context.Context, q *queue) error {
+// catchUp does some of what is due in a queue, by its attributes of now.
+func (s *Service) catchUp(ctx context.Context, q *queue) error {
 	now := s.Clock.Now()
 	return s.Engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}
-		r := openRoom(tx, q, now)
-		r.settle()
-		r.close()
+		b := openBacklog(tx, q, now)
+		b.catchUp()
+		b.close()
 		return nil
 	})
 }

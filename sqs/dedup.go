@@ -35,18 +35,18 @@ func (d *draft) placeFIFO(q *queue, in *SendMessageInput) error {
 
 // sentKey is where the message with the draft's deduplication id is remembered:
 // per queue, or per group if the queue was created so [Q166] [Q167].
-func (r *room) sentKey(d *draft) string {
+func (b *backlog) sentKey(d *draft) string {
 	scope := ""
-	if r.q.DeduplicatesByGroup {
+	if b.q.DeduplicatesByGroup {
 		scope = d.group
 	}
-	return r.key(keySent, scope+"\x00"+d.deduplication)
+	return b.key(keySent, scope+"\x00"+d.deduplication)
 }
 
 // duplicate reports whether a message with the draft's deduplication id was
 // sent in the last five minutes. Then the draft is answered as that message was.
-func (r *room) duplicate(d *draft) bool {
-	raw := r.recall(r.sentKey(d))
+func (b *backlog) duplicate(d *draft) bool {
+	raw := b.recall(b.sentKey(d))
 	if raw == nil {
 		return false
 	}
@@ -54,22 +54,22 @@ func (r *room) duplicate(d *draft) bool {
 	return true
 }
 
-func (r *room) rememberSent(d *draft, o order) {
-	r.remember(r.sentKey(d), []byte(string(o)+d.id))
+func (b *backlog) rememberSent(d *draft, o order) {
+	b.remember(b.sentKey(d), []byte(string(o)+d.id))
 }
 
 // remember keeps a value for five minutes.
-func (r *room) remember(key string, value []byte) {
-	r.forgetSome()
-	expiry := number(uint64(r.now + memorySpan.Milliseconds()))
-	r.tx.Put(key, append([]byte(expiry), value...))
-	r.tx.Put(r.key(keyMemory, expiry+key[len(r.prefix.text):]), nil)
+func (b *backlog) remember(key string, value []byte) {
+	b.forgetSome()
+	expiry := number(uint64(b.now + memorySpan.Milliseconds()))
+	b.tx.Put(key, append([]byte(expiry), value...))
+	b.tx.Put(b.key(keyMemory, expiry+key[len(b.prefix.text):]), nil)
 }
 
 // recall is a value that was kept, without its expiry; nil where it has expired.
-func (r *room) recall(key string) []byte {
-	raw := r.tx.Get(key)
-	if raw == nil || int64(binary.BigEndian.Uint64(raw)) <= r.now {
+func (b *backlog) recall(key string) []byte {
+	raw := b.tx.Get(key)
+	if raw == nil || int64(binary.BigEndian.Uint64(raw)) <= b.now {
 		return nil
 	}
 	return raw[8:]
@@ -77,22 +77,22 @@ func (r *room) recall(key string) []byte {
 
 // forgetSome drops some of what has expired: more than one remember adds, so
 // that memory stays within what five minutes bring.
-func (r *room) forgetSome() {
+func (b *backlog) forgetSome() {
 	var stale []string
-	for key := range r.tx.Scan(r.key(keyMemory, ""), "", 4) {
-		expiry := r.rest(key)[:8]
-		if int64(binary.BigEndian.Uint64([]byte(expiry))) > r.now {
+	for key := range b.tx.Scan(b.key(keyMemory, ""), "", 4) {
+		expiry := b.rest(key)[:8]
+		if int64(binary.BigEndian.Uint64([]byte(expiry))) > b.now {
 			break
 		}
 		stale = append(stale, key)
 	}
 	for _, key := range stale {
-		r.tx.Delete(key)
-		rest := r.rest(key)
-		record := r.prefix.text + rest[8:]
+		b.tx.Delete(key)
+		rest := b.rest(key)
+		record := b.prefix.text + rest[8:]
 		// It may have been remembered anew since.
-		if raw := r.tx.Get(record); raw != nil && string(raw[:8]) == rest[:8] {
-			r.tx.Delete(record)
+		if raw := b.tx.Get(record); raw != nil && string(raw[:8]) == rest[:8] {
+			b.tx.Delete(record)
 		}
 	}
 }

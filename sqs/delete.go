@@ -30,7 +30,7 @@ func (s *Service) DeleteMessage(ctx context.Context, in *DeleteMessageInput) (*D
 }
 
 func (s *Service) deleteMessage(ctx context.Context, q *queue, in *DeleteMessageInput) (*DeleteMessageOutput, error) {
-	if err := s.onReceipt(ctx, q, in.ReceiptHandle, (*room).delete); err != nil {
+	if err := s.onReceipt(ctx, q, in.ReceiptHandle, (*backlog).delete); err != nil {
 		return nil, err
 	}
 	return &DeleteMessageOutput{}, nil
@@ -76,7 +76,7 @@ func (s *Service) deleteMessageBatch(ctx context.Context, q *queue, in *DeleteMe
 	for i, e := range in.Entries {
 		handles[i] = e.ReceiptHandle
 	}
-	errs, err := s.onReceipts(ctx, q, handles, (*room).delete)
+	errs, err := s.onReceipts(ctx, q, handles, (*backlog).delete)
 	if err != nil {
 		return nil, err
 	}
@@ -101,22 +101,22 @@ type held struct {
 }
 
 // inFlight reports whether the message is in flight, by that receive or by a later one.
-func (h *held) inFlight(r *room) bool { return h.state.deadline > r.now }
+func (h *held) inFlight(b *backlog) bool { return h.state.deadline > b.now }
 
 // expired reports whether the handle has expired: on a FIFO queue it does so
 // with the visibility timeout of its receive, on a standard queue never.
-func (h *held) expired(r *room) bool {
-	return r.q.fifo && (h.state.receives != h.receives || !h.inFlight(r))
+func (h *held) expired(b *backlog) bool {
+	return b.q.fifo && (h.state.receives != h.receives || !h.inFlight(b))
 }
 
 // delete deletes a message.
-func (r *room) delete(_ int, h *held) error {
+func (b *backlog) delete(_ int, h *held) error {
 	switch {
 	case h.state == nil: // [Q153] [Q170]
-	case h.expired(r):
+	case h.expired(b):
 		return errHandleExpired
 	default:
-		r.remove(h.order, h.group, h.state)
+		b.remove(h.order, h.group, h.state)
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func (r *room) delete(_ int, h *held) error {
 var errHandleExpired = ErrReceiptHandle.With("The receipt handle has expired")
 
 // onReceipt does something to the message of one receipt handle.
-func (s *Service) onReceipt(ctx context.Context, q *queue, handle string, do func(*room, int, *held) error) error {
+func (s *Service) onReceipt(ctx context.Context, q *queue, handle string, do func(*backlog, int, *held) error) error {
 	errs, err := s.onReceipts(ctx, q, []string{handle}, do)
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (s *Service) onReceipt(ctx context.Context, q *queue, handle string, do fun
 
 // onReceipts does something to the messages of receipt handles, in one
 // transaction. It answers what became of each.
-func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*room, int, *held) error) ([]error, error) {
+func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*backlog, int, *held) error) ([]error, error) {
 	signer, err := s.handles.signer(ctx, q.arn)
 	if err != nil {
 		return nil, err
@@ -159,13 +159,13 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 		if err := confirm(tx, q); err != nil {
 			return err
 		}
-		r := openRoom(tx, q, now)
+		b := openBacklog(tx, q, now)
 		for i := range handles {
 			if errs[i] = bad[i]; errs[i] == nil {
-				errs[i] = do(r, i, r.hold(receipts[i], handles[i]))
+				errs[i] = do(b, i, b.hold(receipts[i], handles[i]))
 			}
 		}
-		r.close()
+		b.close()
 		return nil
 	})
 	if err != nil {
@@ -176,18 +176,18 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 }
 
 // hold is the message of a receipt. One that is too old is gone, though nobody looked yet.
-func (r *room) hold(rc receipt, handle string) *held {
+func (b *backlog) hold(rc receipt, handle string) *held {
 	h := &held{receipt: rc, handle: handle}
-	if rc.room != r.q.Room || r.expired(rc.order) {
+	if rc.backlog != b.q.Backlog || b.expired(rc.order) {
 		return h
 	}
-	if r.q.fifo || r.n.grouped > 0 {
-		m := r.message(rc.order)
+	if b.q.fifo || b.n.grouped > 0 {
+		m := b.message(rc.order)
 		if m == nil {
 			return h
 		}
 		h.group = m.Group
 	}
-	h.state = r.state(rc.order, h.group)
+	h.state = b.state(rc.order, h.group)
 	return h
 }

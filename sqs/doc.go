@@ -3,14 +3,14 @@
 // # Model
 //
 // A queue is a record with its attributes as they were set; its messages lie in
-// a room of the store of their own (room.go), indexed so that whatever an
+// a backlog of the store of their own (backlog.go), indexed so that whatever an
 // operation wants stands at the beginning of an index: the oldest message that
 // is ready, the next deadline, the oldest message of all. Time passes by
 // comparison: a message waits until a stored deadline, and whoever looks at a
-// queue first settles what is due, a bounded number at a time. Counts are kept
+// queue first catches up on what is due, a bounded number at a time. Counts are kept
 // with every change of a message's state. So every operation takes as long on a
 // queue of a million messages as on one of a thousand, give or take a logarithm.
-// A purged or deleted queue leaves its room behind, to be swept in the background.
+// A purged or deleted queue leaves its backlog behind, to be swept in the background.
 //
 // Long polls wait for a change of their queue or for its next deadline; nothing polls.
 //

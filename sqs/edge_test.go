@@ -135,14 +135,14 @@ func TestLongPollWakesBy(t *testing.T) {
 			t.Errorf("%d different messages, want 20", len(seen))
 		}
 		if len(w.waiters.queues) != 0 {
-			t.Error("a crowd of nobody is left")
+			t.Error("a pollers of nobody is left")
 		}
 	})
 }
 
-// More falls due at once than one transaction settles.
+// More falls due at once than one transaction catches up on.
 func TestSettleInChunks(t *testing.T) {
-	const n = 3*settleChunk + 7
+	const n = 3*dueAtOnce + 7
 	t.Run("delayed", func(t *testing.T) {
 		for _, fifo := range []bool{false, true} {
 			w := newWorld(t)
@@ -195,8 +195,8 @@ func (w *world) damageIn(queue string, kind byte, change func(raw []byte) []byte
 	w.Helper()
 	err := w.Engine.Update(context.Background(), func(tx store.Tx) error {
 		q := w.queues.Get(tx, name{account, region, queue}.key())
-		l := look(tx, q, w.clock.Now())
-		for key, raw := range tx.Scan(l.key(kind, ""), "", store.All) {
+		v := look(tx, q, w.clock.Now())
+		for key, raw := range tx.Scan(v.key(kind, ""), "", store.All) {
 			tx.Put(key, change(bytes.Clone(raw)))
 			break
 		}
@@ -326,7 +326,7 @@ func TestAMoveTaskPassesByDamagedMessages(t *testing.T) {
 				w := newWorld(t)
 				w.Service.Log = slog.New(slog.NewTextHandler(&log, nil))
 				dlq := w.create("q", "SqsManagedSseEnabled", "true")
-				w.bury(w.create("of", redriveTo("q", 1)...), "damaged", "one", "two")
+				w.move(w.create("of", redriveTo("q", 1)...), "damaged", "one", "two")
 				to := w.create("to")
 				w.damage(keyMessage, change)
 				w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("q"), DestinationArn: arnOf("to"), MaxNumberOfMessagesPerSecond: rate})
@@ -397,7 +397,7 @@ func TestDeadLettersOutliveTheirQueue(t *testing.T) {
 	w := newWorld(t)
 	dlq := w.create("dlq")
 	url := w.create("q", redriveTo("dlq", 1)...)
-	w.bury(url, "x")
+	w.move(url, "x")
 	must[*DeleteQueueOutput](t)(w.DeleteQueue(ctx(), &DeleteQueueInput{QueueUrl: url}))
 	wantBodies(t, w.receiveFrom(dlq, 1), "x")
 }

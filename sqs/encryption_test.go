@@ -259,7 +259,7 @@ func (w *world) roomOf(queueName string) string {
 	var b bytes.Buffer
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
 		q := w.queues.Get(r, name{account, region, queueName}.key())
-		for _, value := range r.Scan(roomPrefix+number(q.Room), "", store.All) {
+		for _, value := range r.Scan(backlogPrefix+number(q.Backlog), "", store.All) {
 			b.Write(value)
 		}
 		return nil
@@ -277,15 +277,15 @@ func TestCiphertextIsBound(t *testing.T) {
 	w.sendTo(url, "two")
 	err := w.Engine.Update(context.Background(), func(tx store.Tx) error { // whoever can write to the store swaps two bodies
 		q := w.queues.Get(tx, name{account, region, "q"}.key())
-		l := look(tx, q, w.clock.Now())
+		v := look(tx, q, w.clock.Now())
 		var orders []order
-		for c := range l.candidates {
+		for c := range v.candidates {
 			orders = append(orders, c.o)
 		}
-		one, two := l.message(orders[0]), l.message(orders[1])
+		one, two := v.message(orders[0]), v.message(orders[1])
 		one.Body, two.Body = two.Body, one.Body
-		tx.Put(l.key(keyMessage, string(orders[0])), one.encode())
-		tx.Put(l.key(keyMessage, string(orders[1])), two.encode())
+		tx.Put(v.key(keyMessage, string(orders[0])), one.encode())
+		tx.Put(v.key(keyMessage, string(orders[1])), two.encode())
 		return nil
 	})
 	if err != nil {
@@ -327,7 +327,7 @@ func TestEncryptedDeadLetters(t *testing.T) {
 	w := newWorld(t)
 	dlq := w.create("dlq", "SqsManagedSseEnabled", "false")
 	url := w.create("q", append(redriveTo("dlq", 1), "KmsMasterKeyId", "k")...)
-	w.bury(url, "secret")
+	w.move(url, "secret")
 	m := w.atRest("dlq")[0]
 	if m.Encryption != "SSE-KMS" || m.KeyID != "arn:aws:kms:us-east-1:123456789012:key/k" {
 		t.Errorf("in the dead-letter queue: %+v", m)
@@ -342,7 +342,7 @@ func TestEncryptedDeadLetters(t *testing.T) {
 	}
 
 	encrypted := w.create("kmsdlq", "KmsMasterKeyId", "d")
-	w.bury(w.create("p", append(redriveTo("kmsdlq", 1), "SqsManagedSseEnabled", "false")...), "open")
+	w.move(w.create("p", append(redriveTo("kmsdlq", 1), "SqsManagedSseEnabled", "false")...), "open")
 	if m := w.atRest("kmsdlq")[0]; m.Encryption != "none" { // plain stays plain
 		t.Errorf("in the dead-letter queue: %+v", m)
 	}
@@ -353,7 +353,7 @@ func TestMoveTaskAsksKMSAsItsStarter(t *testing.T) {
 	w := newWorld(t)
 	w.create("dlq", "KmsMasterKeyId", "d")
 	url := w.create("q", append(redriveTo("dlq", 1), "KmsMasterKeyId", "k")...)
-	w.bury(url, "secret")
+	w.move(url, "secret")
 	w.clock.Advance(time.Hour)
 	w.kms.take()
 	mover := "arn:aws:iam::123456789012:user/m "

@@ -56,31 +56,31 @@ func decodeTenant(raw []byte) tenant {
 
 // changeGrouped keeps the state of a message with a group while it is ready,
 // and its group's place among what is ready.
-func (r *room) changeGrouped(o order, group string, from, to *state) {
-	r.changeReady(r.groupKey(group, o), from, to)
-	key := r.key(keyGroup, group)
-	was := decodeTenant(r.tx.Get(key))
-	is := tenant{inFlight: was.inFlight + flying(to) - flying(from), head: r.head(group)}
-	is.noisy = is.inFlight >= noisyFrom && 2*is.inFlight > r.n.inFlight
+func (b *backlog) changeGrouped(o order, group string, from, to *state) {
+	b.changeReady(b.groupKey(group, o), from, to)
+	key := b.key(keyGroup, group)
+	was := decodeTenant(b.tx.Get(key))
+	is := tenant{inFlight: was.inFlight + flying(to) - flying(from), head: b.head(group)}
+	is.noisy = is.inFlight >= noisyFrom && 2*is.inFlight > b.n.inFlight
 	if from == nil {
-		r.n.grouped++
+		b.n.grouped++
 	}
 	if to == nil {
-		r.n.grouped--
+		b.n.grouped--
 	}
 	if is == was {
 		return
 	}
 	if was.head != "" {
-		r.tx.Delete(r.key(keyReady, was.class()+string(was.head)))
+		b.tx.Delete(b.key(keyReady, was.class()+string(was.head)))
 	}
 	if is.head != "" {
-		r.tx.Put(r.key(keyReady, is.class()+string(is.head)), append([]byte{ofGroup}, group...))
+		b.tx.Put(b.key(keyReady, is.class()+string(is.head)), append([]byte{ofGroup}, group...))
 	}
 	if is == (tenant{}) {
-		r.tx.Delete(key)
+		b.tx.Delete(key)
 	} else {
-		r.tx.Put(key, is.encode())
+		b.tx.Put(key, is.encode())
 	}
 }
 
@@ -93,9 +93,9 @@ func flying(st *state) int64 {
 }
 
 // head is the place of a group's first message that is ready; empty: none is.
-func (r *room) head(group string) order {
-	prefix := r.groupKey(group, "")
-	for key := range r.tx.Scan(prefix, "", 1) {
+func (b *backlog) head(group string) order {
+	prefix := b.groupKey(group, "")
+	for key := range b.tx.Scan(prefix, "", 1) {
 		return order(key[len(prefix):])
 	}
 	return ""
@@ -103,48 +103,48 @@ func (r *room) head(group string) order {
 
 // candidatesStandard yields what is ready in the order of arrival, that of
 // noisy groups last.
-func (l *lookout) candidatesStandard(yield func(candidate) bool) {
+func (v *backlogView) candidatesStandard(yield func(candidate) bool) {
 	// groups are those of the class whose first message was reached, each with
 	// the next message that it has.
 	var groups []candidate
 	class := quiet
-	for key, raw := range l.r.Scan(l.key(keyReady, ""), "", store.All) {
-		rest := l.rest(key)
+	for key, raw := range v.r.Scan(v.key(keyReady, ""), "", store.All) {
+		rest := v.rest(key)
 		o := order(rest[1:])
 		if rest[:1] != class {
-			if !l.merge(&groups, "", yield) {
+			if !v.merge(&groups, "", yield) {
 				return
 			}
 			class = rest[:1]
 		}
 		if raw[0] == ofGroup {
-			l.follow(&groups, string(raw[1:]), "")
+			v.follow(&groups, string(raw[1:]), "")
 		}
-		if !l.merge(&groups, o, yield) {
+		if !v.merge(&groups, o, yield) {
 			return
 		}
-		if raw[0] != ofGroup && !yield(candidate{o, "", decodeState(l.r, raw)}) {
+		if raw[0] != ofGroup && !yield(candidate{o, "", decodeState(v.r, raw)}) {
 			return
 		}
 	}
-	l.merge(&groups, "", yield)
+	v.merge(&groups, "", yield)
 }
 
 // follow adds the first message of a group that is ready behind a place, if there is one.
-func (l *lookout) follow(groups *[]candidate, group string, behind order) {
-	prefix, from := l.groupKey(group, ""), ""
+func (v *backlogView) follow(groups *[]candidate, group string, behind order) {
+	prefix, from := v.groupKey(group, ""), ""
 	if behind != "" {
 		from = prefix + string(behind) + "\x00"
 	}
-	for key, raw := range l.r.Scan(prefix, from, 1) {
-		*groups = append(*groups, candidate{order(key[len(prefix):]), group, decodeState(l.r, raw)})
+	for key, raw := range v.r.Scan(prefix, from, 1) {
+		*groups = append(*groups, candidate{order(key[len(prefix):]), group, decodeState(v.r, raw)})
 		return
 	}
 }
 
 // merge yields what groups have ready up to a place, or all of it, in the order
 // of arrival. It reports whether more is wanted.
-func (l *lookout) merge(groups *[]candidate, upTo order, yield func(candidate) bool) bool {
+func (v *backlogView) merge(groups *[]candidate, upTo order, yield func(candidate) bool) bool {
 	for len(*groups) > 0 {
 		first := 0
 		for i, c := range *groups {
@@ -159,7 +159,7 @@ func (l *lookout) merge(groups *[]candidate, upTo order, yield func(candidate) b
 		last := len(*groups) - 1
 		(*groups)[first] = (*groups)[last]
 		*groups = (*groups)[:last]
-		l.follow(groups, c.group, c.o)
+		v.follow(groups, c.group, c.o)
 		if !yield(c) {
 			return false
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// The records of a FIFO queue's room beside those in room.go:
+// The records of a FIFO queue's backlog beside those in backlog.go:
 //
 //	l GROUP 0 ORDER   the state of a message: a group's line
 //	a PLACE           a group whose first message is ready: the line of groups
@@ -33,67 +33,67 @@ const (
 	keyMemory    = 'y'
 )
 
-func (l *lookout) groupKey(group string, o order) string {
-	return l.key(keyLine, group+"\x00"+string(o))
+func (v *backlogView) groupKey(group string, o order) string {
+	return v.key(keyLine, group+"\x00"+string(o))
 }
 
-func (r *room) changeFIFO(o order, group string, from, to *state) {
+func (b *backlog) changeFIFO(o order, group string, from, to *state) {
 	if from != nil && from.deadline != 0 {
-		r.tx.Delete(r.waitKey(o, from))
+		b.tx.Delete(b.waitKey(o, from))
 	}
 	if to == nil {
-		r.tx.Delete(r.groupKey(group, o))
+		b.tx.Delete(b.groupKey(group, o))
 	} else {
-		r.tx.Put(r.groupKey(group, o), to.encode())
+		b.tx.Put(b.groupKey(group, o), to.encode())
 		if to.deadline != 0 {
-			r.tx.Put(r.waitKey(o, to), []byte(group))
+			b.tx.Put(b.waitKey(o, to), []byte(group))
 		}
 	}
-	r.line(group, false)
+	b.line(group, false)
 }
 
 // waitKey is where a message that waits is indexed by time.
-func (r *room) waitKey(o order, st *state) string {
+func (b *backlog) waitKey(o order, st *state) string {
 	kind := byte(keyWaiting)
 	if st.delayed {
 		kind = keyDelayed
 	}
-	return r.key(kind, number(uint64(st.deadline))+string(o))
+	return b.key(kind, number(uint64(st.deadline))+string(o))
 }
 
 // line gives the group its place in the line of groups, or takes it. With
 // again, a group that has a place goes to the end.
-func (r *room) line(group string, again bool) {
-	available := r.headReady(group)
-	place := r.tx.Get(r.key(keyGroup, group))
+func (b *backlog) line(group string, again bool) {
+	available := b.headReady(group)
+	place := b.tx.Get(b.key(keyGroup, group))
 	if place != nil && (again || !available) {
-		r.tx.Delete(r.key(keyAvailable, string(place)))
-		r.tx.Delete(r.key(keyGroup, group))
+		b.tx.Delete(b.key(keyAvailable, string(place)))
+		b.tx.Delete(b.key(keyGroup, group))
 		place = nil
 	}
 	if available && place == nil {
-		r.n.tick++
-		place := number(r.n.tick)
-		r.tx.Put(r.key(keyAvailable, place), []byte(group))
-		r.tx.Put(r.key(keyGroup, group), []byte(place))
+		b.n.tick++
+		place := number(b.n.tick)
+		b.tx.Put(b.key(keyAvailable, place), []byte(group))
+		b.tx.Put(b.key(keyGroup, group), []byte(place))
 	}
 }
 
 // headReady reports whether the first message of a group is ready.
-func (r *room) headReady(group string) bool {
-	for _, raw := range r.tx.Scan(r.groupKey(group, ""), "", 1) {
-		return decodeState(r.tx, raw).deadline == 0
+func (b *backlog) headReady(group string) bool {
+	for _, raw := range b.tx.Scan(b.groupKey(group, ""), "", 1) {
+		return decodeState(b.tx, raw).deadline == 0
 	}
 	return false
 }
 
 // delayed yields the messages that a FIFO queue's delay holds back, by when they are
 // due, up to limit of them.
-func (l *lookout) delayed(limit int) iter.Seq[waiter] {
+func (v *backlogView) delayed(limit int) iter.Seq[waiter] {
 	return func(yield func(waiter) bool) {
-		for key, group := range l.r.Scan(l.key(keyDelayed, ""), "", limit) {
-			w := newWaiter(l.rest(key), group)
-			w.deadline += l.q.delay.Milliseconds()
+		for key, group := range v.r.Scan(v.key(keyDelayed, ""), "", limit) {
+			w := newWaiter(v.rest(key), group)
+			w.deadline += v.q.delay.Milliseconds()
 			if !yield(w) {
 				return
 			}
@@ -102,23 +102,23 @@ func (l *lookout) delayed(limit int) iter.Seq[waiter] {
 }
 
 // firstDelayed is when the first delayed message of a FIFO queue is due; 0: there is none.
-func (l *lookout) firstDelayed() int64 {
-	if l.q.fifo {
-		for w := range l.delayed(1) {
+func (v *backlogView) firstDelayed() int64 {
+	if v.q.fifo {
+		for w := range v.delayed(1) {
 			return w.deadline
 		}
 	}
 	return 0
 }
 
-// delayedDue adds to due the delayed messages that are due, up to settleChunk in all.
-func (r *room) delayedDue(due []waiter) []waiter {
-	room := settleChunk - len(due)
+// delayedDue adds to due the delayed messages that are due, up to dueAtOnce in all.
+func (b *backlog) delayedDue(due []waiter) []waiter {
+	room := dueAtOnce - len(due)
 	if room <= 0 {
 		return due
 	}
-	for w := range r.delayed(room) {
-		if w.deadline > r.now {
+	for w := range b.delayed(room) {
+		if w.deadline > b.now {
 			break
 		}
 		due = append(due, w)
@@ -127,11 +127,11 @@ func (r *room) delayedDue(due []waiter) []waiter {
 }
 
 // candidatesFIFO yields what the groups in the line have ready.
-func (l *lookout) candidatesFIFO(yield func(candidate) bool) {
-	for _, group := range l.r.Scan(l.key(keyAvailable, ""), "", store.All) {
-		prefix := l.groupKey(string(group), "")
-		for key, raw := range l.r.Scan(prefix, "", store.All) {
-			st := decodeState(l.r, raw)
+func (v *backlogView) candidatesFIFO(yield func(candidate) bool) {
+	for _, group := range v.r.Scan(v.key(keyAvailable, ""), "", store.All) {
+		prefix := v.groupKey(string(group), "")
+		for key, raw := range v.r.Scan(prefix, "", store.All) {
+			st := decodeState(v.r, raw)
 			if st.deadline != 0 {
 				break
 			}

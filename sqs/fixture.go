@@ -49,7 +49,7 @@ func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 			return s.applyQueue(tx, n, c, f.Tags)
 		})
 		if errors.Is(err, errDue) {
-			if err = s.settle(ctx, old); errors.Is(err, api.ErrChanged) {
+			if err = s.catchUp(ctx, old); errors.Is(err, api.ErrChanged) {
 				continue
 			}
 		} else if err == nil {
@@ -64,14 +64,14 @@ func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 }
 
 func (s *Service) applyQueue(tx store.Tx, n name, c change, tags map[string]string) error {
-	s.graves.Delete(tx, n.key())
+	s.tombstones.Delete(tx, n.key())
 	now := s.Clock.Now()
 	q := s.queues.Edit(tx, n.key())
 	if q == nil {
 		return s.create(tx, n, c, maps.Clone(tags), now)
 	}
 	// What is due by the old attributes comes first, as where they are set.
-	if l := look(tx, q, now); l.due() {
+	if v := look(tx, q, now); v.due() {
 		return errDue
 	}
 	given := maps.Clone(c)

@@ -16,7 +16,7 @@ import (
 
 // receipt is what a receipt handle says: which receive of which message.
 type receipt struct {
-	room     uint64
+	backlog  uint64
 	order    order
 	receives uint32 // of the message, that one included
 }
@@ -97,7 +97,7 @@ func (s signer) mac(b []byte, behind string) []byte {
 // handle is the receipt handle of a receipt.
 func (s signer) handle(r receipt) string {
 	b := make([]byte, 0, receiptSize+queueSize+macSize)
-	b = binary.BigEndian.AppendUint64(b, r.room)
+	b = binary.BigEndian.AppendUint64(b, r.backlog)
 	b = append(b, r.order...)
 	b = binary.BigEndian.AppendUint32(b, r.receives)
 	b = append(b, s.queue[:]...)
@@ -122,7 +122,7 @@ func (s signer) receipt(handle string) (receipt, error) {
 		return receipt{}, ErrReceiptHandle.Withf("The receipt handle \"%s\" is not valid for this queue.", handle)
 	}
 	return receipt{
-		room:     binary.BigEndian.Uint64(b),
+		backlog:  binary.BigEndian.Uint64(b),
 		order:    order(b[8:24]),
 		receives: binary.BigEndian.Uint32(b[24:]),
 	}, nil

@@ -106,8 +106,8 @@ func (q *modelQueue) due(m *modelMessage) int64 {
 	return m.deadline
 }
 
-// settle lets time pass.
-func (q *modelQueue) settle(now int64) {
+// catchUp lets time pass.
+func (q *modelQueue) catchUp(now int64) {
 	for _, m := range slices.Clone(q.messages) {
 		if m.sent+q.retention <= now {
 			q.remove(m)
@@ -158,14 +158,14 @@ func (q *modelQueue) ready() (out []*modelMessage) {
 }
 
 func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage) {
-	q.settle(now)
+	q.catchUp(now)
 	if visibility < 0 {
 		visibility = q.visibility
 	}
-	var buried []*modelMessage
+	var moved []*modelMessage
 	for _, m := range q.ready() {
 		if q.dead != nil && m.receives-m.before >= q.maxReceive {
-			buried = append(buried, m)
+			moved = append(moved, m)
 		} else {
 			out = append(out, m)
 		}
@@ -173,7 +173,7 @@ func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage)
 			break
 		}
 	}
-	for _, m := range buried {
+	for _, m := range moved {
 		q.remove(m)
 		m.source, m.before = q.name, m.receives
 		if q.fifo {
@@ -181,7 +181,7 @@ func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage)
 		}
 		q.dead.add(m)
 	}
-	if q.dead == q && len(out) == 0 && len(buried) > 0 { // what it moved to itself is there
+	if q.dead == q && len(out) == 0 && len(moved) > 0 { // what it moved to itself is there
 		return q.receive(n, visibility, now)
 	}
 	for _, m := range out {
@@ -252,7 +252,7 @@ func (q *modelQueue) hides(h modelHandle, timeout, now int64) bool {
 }
 
 func (q *modelQueue) counts(now int64) (visible, inFlight, delayed int) {
-	q.settle(now)
+	q.catchUp(now)
 	for _, m := range q.messages {
 		switch {
 		case m.deadline == 0:
@@ -427,7 +427,7 @@ func (r *modelRun) set(q *modelQueue) {
 	case 1:
 		name, target, value = "MessageRetentionPeriod", &q.retention, r.pick(60, 100, 1000)
 	}
-	q.settle(r.now())
+	q.catchUp(r.now())
 	r.world.set(q.name, name, fmt.Sprint(value))
 	*target = value * 1000
 }
@@ -528,7 +528,7 @@ func (r *modelRun) end() {
 		}
 	}
 	r.work.Wait()
-	if n := r.records(); n != 4 { // two graves, the key of the handles, the number of rooms
+	if n := r.records(); n != 4 { // two tombstones, the key of the handles, the number of backlogs
 		r.failf("%d records are left: %s", n, r.dump())
 	}
 }

@@ -160,7 +160,7 @@ func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged m
 	now := s.Clock.Now()
 	h, err := s.load(ctx, key, limit, damaged, now)
 	if errors.Is(err, errDue) {
-		if err := s.settle(ctx, h.source); err != nil && !errors.Is(err, api.ErrChanged) {
+		if err := s.catchUp(ctx, h.source); err != nil && !errors.Is(err, api.ErrChanged) {
 			return 0, err
 		}
 		return 0, errAgain
@@ -202,16 +202,16 @@ func (s *Service) load(ctx context.Context, key string, limit int, damaged map[o
 		if h.source, err = s.get(r, from); err != nil {
 			return err
 		}
-		l := look(r, h.source, now)
-		if l.due() {
+		v := look(r, h.source, now)
+		if v.due() {
 			return errDue
 		}
 		bytes := 0
-		for c := range l.candidates {
+		for c := range v.candidates {
 			if damaged[c.o] {
 				continue
 			}
-			m := l.message(c.o)
+			m := v.message(c.o)
 			if m == nil {
 				h.damaged = append(h.damaged, c.o)
 				continue
@@ -287,10 +287,10 @@ func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time
 		if current == nil || current.Status != taskRunning {
 			return nil // it was canceled
 		}
-		if q := s.queues.Get(tx, source.name().key()); q == nil || q.Room != source.Room || current.Moved != h.task.Moved {
+		if q := s.queues.Get(tx, source.name().key()); q == nil || q.Backlog != source.Backlog || current.Moved != h.task.Moved {
 			return errAgain
 		}
-		from := openRoom(tx, source, now)
+		from := openBacklog(tx, source, now)
 		for i := range load {
 			m := &load[i]
 			st := from.state(m.o, m.group)

@@ -36,8 +36,8 @@ func (s *Service) Peek(ctx context.Context, account, region, queueName string, p
 		if q = s.queues.Get(r, name{account, region, queueName}.key()); q == nil {
 			return ErrQueueDoesNotExist
 		}
-		l := look(r, q, s.Clock.Now())
-		seen = l.peek(p)
+		v := look(r, q, s.Clock.Now())
+		seen = v.peek(p)
 		return nil
 	})
 	if err != nil {
@@ -62,24 +62,24 @@ type glimpse struct {
 }
 
 // peek are the messages to be shown.
-func (l *lookout) peek(p Peeked) (seen []glimpse) {
+func (v *backlogView) peek(p Peeked) (seen []glimpse) {
 	held := map[string]bool{} // groups of a FIFO queue one of whose messages is in flight
-	for key := range l.r.Scan(l.key(keyMessage, ""), "", store.All) {
-		o := order(l.rest(key))
-		m := l.message(o)
-		if m == nil || l.expired(o) {
+	for key := range v.r.Scan(v.key(keyMessage, ""), "", store.All) {
+		o := order(v.rest(key))
+		m := v.message(o)
+		if m == nil || v.expired(o) {
 			continue
 		}
-		st := l.state(o, m.Group)
+		st := v.state(o, m.Group)
 		if st == nil {
 			continue
 		}
-		g := glimpse{taken: taken{m, o, l.q.Room, *st}}
-		g.delayed, g.inFlight = l.waits(st)
-		if l.q.fifo && g.inFlight {
+		g := glimpse{taken: taken{m, o, v.q.Backlog, *st}}
+		g.delayed, g.inFlight = v.waits(st)
+		if v.q.fifo && g.inFlight {
 			held[m.Group] = true
 		}
-		hidden := g.inFlight || l.q.fifo && held[m.Group]
+		hidden := g.inFlight || v.q.fifo && held[m.Group]
 		if (p.Delayed || !g.delayed) && (p.Invisible || !hidden) {
 			seen = append(seen, g)
 		}
@@ -89,12 +89,12 @@ func (l *lookout) peek(p Peeked) (seen []glimpse) {
 
 // waits reports whether a message waits now: until it may be received first, or
 // again. What was due and was not looked at yet no longer does.
-func (l *lookout) waits(st *state) (delayed, inFlight bool) {
+func (v *backlogView) waits(st *state) (delayed, inFlight bool) {
 	due := st.deadline
-	if st.delayed && l.q.fifo {
-		due += l.q.delay.Milliseconds() // see fifo.go
+	if st.delayed && v.q.fifo {
+		due += v.q.delay.Milliseconds() // see fifo.go
 	}
-	waits := st.deadline != 0 && due > l.now
+	waits := st.deadline != 0 && due > v.now
 	return waits && st.delayed, waits && !st.delayed
 }
 

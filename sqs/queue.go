@@ -74,10 +74,10 @@ func (s *Service) CreateQueue(ctx context.Context, in *CreateQueueInput) (*Creat
 		if old := s.queues.Get(tx, n.key()); old != nil {
 			return old.same(c)
 		}
-		if g := s.graves.Get(tx, n.key()); g != nil && now.Before(time.UnixMilli(g.Deleted).Add(deletedRecently)) {
+		if g := s.tombstones.Get(tx, n.key()); g != nil && now.Before(time.UnixMilli(g.Deleted).Add(deletedRecently)) {
 			return ErrQueueDeletedRecently
 		}
-		s.graves.Delete(tx, n.key())
+		s.tombstones.Delete(tx, n.key())
 		return s.create(tx, n, c, in.Tags, now)
 	})
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Service) CreateQueue(ctx context.Context, in *CreateQueueInput) (*Creat
 func (s *Service) create(tx store.Tx, n name, c change, tags map[string]string, now time.Time) error {
 	q := &queue{
 		Account: n.account, Region: n.region, Name: n.queue,
-		Room: newRoom(tx), Created: now.Unix(), Modified: now.Unix(),
+		Backlog: newBacklog(tx), Created: now.Unix(), Modified: now.Unix(),
 		Attributes: map[string]string{}, Tags: tags,
 		DeduplicatesByGroup: c["DeduplicationScope"] == "messageGroup",
 	}
@@ -267,8 +267,8 @@ func (s *Service) deleteQueue(ctx context.Context, q *queue, in *DeleteQueueInpu
 			s.tasks.Delete(tx, key)
 		}
 		s.queues.Delete(tx, n.key())
-		s.graves.Put(tx, n.key(), &grave{Deleted: millis(now)})
-		leave(tx, q.Room)
+		s.tombstones.Put(tx, n.key(), &tombstone{Deleted: millis(now)})
+		leave(tx, q.Backlog)
 		return nil
 	})
 	if err != nil {
@@ -314,9 +314,9 @@ func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput)
 			return ErrPurgeQueueInProgress.Withf("Only one PurgeQueue operation on %s is allowed every 60 seconds.", n.queue)
 		}
 		q.Purged = millis(now)
-		old := openRoom(tx, q, now)
-		leave(tx, q.Room)
-		q.Room = newRoom(tx)
+		old := openBacklog(tx, q, now)
+		leave(tx, q.Backlog)
+		q.Backlog = newBacklog(tx)
 		old.moved(q).close()
 		s.queues.Put(tx, n.key(), q)
 		return nil
@@ -328,17 +328,17 @@ func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput)
 	return &PurgeQueueOutput{}, nil
 }
 
-// sweepSoon sweeps the rooms that were left, in the background. What is left when
+// sweepSoon sweeps the backlogs that were left behind, in the background. What is left when
 // it fails is swept by the next sweep, at the latest at the next start.
 func (s *Service) sweepSoon() {
 	s.background(func() { _ = store.Sweep(s.done, s.Engine, sweepSome) })
 }
 
-// sweepSome deletes some of what lies in rooms that were left. It reports whether there may be more.
+// sweepSome deletes some of what lies in backlogs that were left behind. It reports whether there may be more.
 func sweepSome(tx store.Tx) (more bool) {
 	for key := range tx.Scan(sweepPrefix, "", 1) {
-		room := roomPrefix + strings.TrimPrefix(key, sweepPrefix)
-		if store.DeleteSome(tx, room, store.SweepSize) < store.SweepSize {
+		backlog := backlogPrefix + strings.TrimPrefix(key, sweepPrefix)
+		if store.DeleteSome(tx, backlog, store.SweepSize) < store.SweepSize {
 			tx.Delete(key)
 		}
 		return true

@@ -183,7 +183,7 @@ func TestSweep(t *testing.T) {
 	var rooms, left int
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
 		rooms, left = 0, 0
-		for range r.Scan(roomPrefix, "", store.All) {
+		for range r.Scan(backlogPrefix, "", store.All) {
 			rooms++
 		}
 		for range r.Scan(sweepPrefix, "", store.All) {

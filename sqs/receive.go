@@ -119,10 +119,10 @@ func checkVisibility(seconds int32) error {
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html.
 func (s *Service) ReceiveMessage(ctx context.Context, in *ReceiveMessageInput) (*ReceiveMessageOutput, error) {
-	return api.Do(ctx, in, s.onReception, s.receiveMessage)
+	return api.Do(ctx, in, s.onReceiving, s.receiveMessage)
 }
 
-func (s *Service) receiveMessage(ctx context.Context, rc *reception, in *ReceiveMessageInput) (*ReceiveMessageOutput, error) {
+func (s *Service) receiveMessage(ctx context.Context, rc *receiving, in *ReceiveMessageInput) (*ReceiveMessageOutput, error) {
 	if err := rc.prepare(in); err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (s *Service) receiveMessage(ctx context.Context, rc *reception, in *Receive
 }
 
 // present is what was taken, in the form in which it was asked for.
-func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *reception) ([]Message, error) {
+func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *receiving) ([]Message, error) {
 	if len(got.taken) == 0 {
 		return nil, nil
 	}
@@ -161,7 +161,7 @@ func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *rec
 		}
 		received := Message{
 			MessageId: m.ID, MD5OfBody: m.BodyMD5, Body: body,
-			ReceiptHandle: signer.handle(receipt{t.room, t.order, t.state.receives}),
+			ReceiptHandle: signer.handle(receipt{t.backlog, t.order, t.state.receives}),
 			Attributes:    t.attributes(got.q, asked),
 		}
 		if attributes := selectAttributes(m.Attributes, in.MessageAttributeNames); attributes != nil {
@@ -178,14 +178,14 @@ func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *rec
 
 // stored is where a message is stored.
 type stored struct {
-	room uint64
-	o    order
+	backlog uint64
+	o       order
 }
 
 // tellDamaged tells the log, once for each, of a message that cannot be read
 // from the store.
 func (s *Service) tellDamaged(q *queue, o order, err error) {
-	if _, told := s.damaged.LoadOrStore(stored{q.Room, o}, struct{}{}); !told {
+	if _, told := s.damaged.LoadOrStore(stored{q.Backlog, o}, struct{}{}); !told {
 		s.Log.Error("a stored message is damaged and is not delivered", "queue", q.arn, "sent", time.UnixMilli(o.at()).UTC(), "cause", err)
 	}
 }

@@ -48,46 +48,48 @@ func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
 	return nil
 }
 
-// graveyard is the dead-letter queue of a queue.
-type graveyard struct {
+// deadLetters is the dead-letter queue of a queue.
+type deadLetters struct {
 	*queue
 	maxReceive uint32
 }
 
 // deadLetterQueue is where messages go that were received too often; nil where
 // the queue has no dead-letter queue, or it was deleted: then they stay.
-func (s *Service) deadLetterQueue(l *lookout) *graveyard {
-	if l.q.redrive == nil {
+func (s *Service) deadLetterQueue(v *backlogView) *deadLetters {
+	if v.q.redrive == nil {
 		return nil
 	}
-	target := s.queues.Get(l.r, l.q.redrive.target.key())
+	target := s.queues.Get(v.r, v.q.redrive.target.key())
 	if target == nil {
 		return nil
 	}
-	return &graveyard{target, l.q.redrive.maxReceive}
+	return &deadLetters{target, v.q.redrive.maxReceive}
 }
 
 // claims reports whether a message that is ready is to go there.
-func (g *graveyard) claims(st *state) bool { return g != nil && st.receives-st.before >= g.maxReceive }
+func (d *deadLetters) claims(st *state) bool {
+	return d != nil && st.receives-st.before >= d.maxReceive
+}
 
-// bury moves messages to the dead-letter queue as they are, ciphertext and all
+// move moves messages to the dead-letter queue as they are, ciphertext and all
 // [A3.4]. A standard queue's messages stay as old as they are; those of a FIFO
 // queue begin anew, and their own ids keep them from being duplicates of each other.
 // The queue itself may be the dead-letter queue [Q171d].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html.
-func (g *graveyard) bury(r *room, dead []candidate) {
-	to := r.beside(g.queue)
+func (d *deadLetters) move(b *backlog, dead []candidate) {
+	to := b.beside(d.queue)
 	for _, c := range dead {
-		m := r.message(c.o)
+		m := b.message(c.o)
 		if m == nil { // damaged: it stays until it is too old
 			continue
 		}
-		r.remove(c.o, c.group, c.state)
-		m.DeadLetterSource = r.q.arn
+		b.remove(c.o, c.group, c.state)
+		m.DeadLetterSource = b.q.arn
 		o := to.orderAt(c.o.at())
-		if g.fifo {
-			m.Sent, m.Deduplication = r.now, m.ID
+		if d.fifo {
+			m.Sent, m.Deduplication = b.now, m.ID
 			o = to.nextOrder()
 		}
 		st := *c.state

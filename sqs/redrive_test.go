@@ -83,17 +83,17 @@ func TestDeadLetters(t *testing.T) {
 		w := newWorld(t)
 		dlq := w.create("dlq")
 		url := w.create("q")
-		for range 2*settleChunk + 10 {
+		for range 2*dueAtOnce + 10 {
 			w.sendTo(url, "x")
 		}
-		for range 2*settleChunk/10 + 2 {
+		for range 2*dueAtOnce/10 + 2 {
 			w.receiveFrom(url, 10)
 		}
 		w.clock.Advance(30 * time.Second)
 		w.set(url, redriveTo("dlq", 1)...)
 		w.sendTo(url, "new")
 		wantBodies(t, w.receiveFrom(url, 10), "new")
-		w.wantCounts(dlq, 2*settleChunk+10, 0, 0)
+		w.wantCounts(dlq, 2*dueAtOnce+10, 0, 0)
 	})
 	t.Run("a dead-letter queue that was deleted", func(t *testing.T) {
 		w := newWorld(t)
@@ -162,8 +162,8 @@ func TestListDeadLetterSourceQueues(t *testing.T) {
 	}
 }
 
-// bury puts messages into the dead-letter queues of queues, by failing to process them.
-func (w *world) bury(url string, bodies ...string) {
+// move puts messages into the dead-letter queues of queues, by failing to process them.
+func (w *world) move(url string, bodies ...string) {
 	w.Helper()
 	for _, body := range bodies {
 		w.sendTo(url, body)
@@ -195,8 +195,8 @@ func TestMoveBackToSources(t *testing.T) {
 	w := newWorld(t)
 	dlq := w.create("dlq")
 	one, two := w.create("one", redriveTo("dlq", 1)...), w.create("two", redriveTo("dlq", 1)...)
-	w.bury(one, "1a", "1b")
-	w.bury(two, "2a")
+	w.move(one, "1a", "1b")
+	w.move(two, "2a")
 	w.wantCounts(dlq, 3, 0, 0)
 	handle := w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("dlq")})
 	raw, err := base64.StdEncoding.DecodeString(handle) // [Q190]
@@ -221,7 +221,7 @@ func TestMoveBackToSources(t *testing.T) {
 func TestMoveWithRate(t *testing.T) {
 	w := newWorld(t)
 	dlq := w.create("dlq")
-	w.bury(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c", "d")
+	w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c", "d")
 	to := w.create("to")
 	handle := w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("to"), MaxNumberOfMessagesPerSecond: p(int32(1))})
 	for moved := 1; moved <= 3; moved++ { // [Q196]: four messages take three seconds
@@ -260,7 +260,7 @@ func TestMoveTaskEnds(t *testing.T) {
 	setup := func(t *testing.T) (w *world, handle string) {
 		w = newWorld(t)
 		w.create("dlq")
-		w.bury(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c")
+		w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c")
 		w.create("to")
 		handle = w.startMove(StartMessageMoveTaskInput{SourceArn: arnOf("dlq"), DestinationArn: arnOf("to"), MaxNumberOfMessagesPerSecond: p(int32(1))})
 		w.waitFor(func() bool { return w.tasksOf("dlq")[0].ApproximateNumberOfMessagesMoved == 1 && w.clockWaits() })
@@ -358,7 +358,7 @@ func TestMoveTaskRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.create("dlq")
 	w.create("dlq.fifo", "FifoQueue", "true")
-	w.bury(w.create("q", redriveTo("dlq", 1)...), "a", "b")
+	w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b")
 	start := func(in StartMessageMoveTaskInput) error {
 		_, err := w.StartMessageMoveTask(ctx(), &in)
 		return err
@@ -474,7 +474,7 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 		t.Helper()
 		w = newWorld(t)
 		w.create("dlq")
-		w.bury(w.create("q", redriveTo("dlq", 1)...), "a", "b")
+		w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b")
 		t1 = &task{ID: "x", Source: arnOf("dlq"), Status: taskRunning, ToMove: 2}
 		key = taskKey(t1)
 		err := w.Engine.Update(ctx(), func(tx store.Tx) error { w.tasks.Put(tx, key, t1); return nil })

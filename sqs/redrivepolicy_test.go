@@ -60,7 +60,7 @@ func TestRedrivePolicyOfAnEarlierVersion(t *testing.T) {
 		t.Errorf("it is read back as %s", got)
 	}
 	again.clock = w.clock
-	again.bury("q", "x")
+	again.move("q", "x")
 	again.wantCounts("dlq", 1, 0, 0)
 }
 

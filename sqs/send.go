@@ -179,11 +179,11 @@ func (s *Service) send(ctx context.Context, q *queue, drafts []*draft) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}
-		r := openRoom(tx, q, now)
+		b := openBacklog(tx, q, now)
 		for i, d := range drafts {
-			r.enqueue(d, stored[i])
+			b.enqueue(d, stored[i])
 		}
-		r.close()
+		b.close()
 		return nil
 	})
 	if err == nil {
@@ -200,30 +200,30 @@ func cmpOr(a, b string) string {
 }
 
 // enqueue stores one message.
-func (r *room) enqueue(d *draft, stored []byte) {
-	if r.q.fifo && r.duplicate(d) {
+func (b *backlog) enqueue(d *draft, stored []byte) {
+	if b.q.fifo && b.duplicate(d) {
 		return
 	}
-	o := r.put(d.group, stored, d.delay)
+	o := b.put(d.group, stored, d.delay)
 	d.accepted.id, d.accepted.sequence = d.id, ""
-	if r.q.fifo {
+	if b.q.fifo {
 		d.accepted.sequence = sequenceNumber(o)
-		r.rememberSent(d, o)
+		b.rememberSent(d, o)
 	}
 }
 
-// put puts a message into the room that comes now and waits for the delay.
-func (r *room) put(group string, stored []byte, delay time.Duration) order {
+// put puts a message that comes now into the backlog, where it waits for the delay.
+func (b *backlog) put(group string, stored []byte, delay time.Duration) order {
 	st := new(state)
-	o := r.nextOrder()
+	o := b.nextOrder()
 	if delay > 0 {
 		st.delayed = true
-		st.deadline = r.now + delay.Milliseconds()
-		if r.q.fifo {
+		st.deadline = b.now + delay.Milliseconds()
+		if b.q.fifo {
 			st.deadline = o.at() // a FIFO queue adds its delay when it looks
 		}
 	}
-	r.add(o, group, stored, st)
+	b.add(o, group, stored, st)
 	return o
 }
 

@@ -46,14 +46,14 @@ type Config struct {
 // it is no longer needed.
 type Service struct {
 	Config
-	policies resource.Policies
-	queues   *store.Table[queue]
-	graves   *store.Table[grave]
-	tasks    *store.Table[task]
-	cache    *envelope.Cache
-	owned    *envelope.Owned
-	handles  handles
-	waiters  waiters
+	policies   resource.Policies
+	queues     *store.Table[queue]
+	tombstones *store.Table[tombstone]
+	tasks      *store.Table[task]
+	cache      *envelope.Cache
+	owned      *envelope.Owned
+	handles    handles
+	waiters    waiters
 	// damaged are the stored messages that the log was told of.
 	damaged sync.Map
 
@@ -74,13 +74,13 @@ func New(c Config) *Service {
 		c.Names = resource.AnyNames{}
 	}
 	s := &Service{
-		Config:   c,
-		policies: newPolicies(&c),
-		queues:   store.NewTable[queue]("sqs.queue"),
-		graves:   store.NewTable[grave]("sqs.deleted"),
-		tasks:    store.NewTable[task]("sqs.task"),
-		cache:    envelope.NewCache(c.KMS, c.Clock),
-		owned:    envelope.NewOwned(c.HSM),
+		Config:     c,
+		policies:   newPolicies(&c),
+		queues:     store.NewTable[queue]("sqs.queue"),
+		tombstones: store.NewTable[tombstone]("sqs.deleted"),
+		tasks:      store.NewTable[task]("sqs.task"),
+		cache:      envelope.NewCache(c.KMS, c.Clock),
+		owned:      envelope.NewOwned(c.HSM),
 	}
 	s.handles.service = s
 	s.done, s.stop = context.WithCancel(context.Background())
@@ -154,7 +154,7 @@ func (s *Service) operations() []api.Operation {
 
 		api.On("SendMessage", s.sendMessage, "sqs:SendMessage", onQueue[*SendMessageInput](s), api.Data),
 		api.On("SendMessageBatch", s.sendMessageBatch, "sqs:SendMessage", onQueue[*SendMessageBatchInput](s), api.Data),
-		api.On("ReceiveMessage", s.receiveMessage, "sqs:ReceiveMessage", s.onReception, api.Data),
+		api.On("ReceiveMessage", s.receiveMessage, "sqs:ReceiveMessage", s.onReceiving, api.Data),
 		api.On("DeleteMessage", s.deleteMessage, "sqs:DeleteMessage", onQueue[*DeleteMessageInput](s), api.Data),
 		api.On("DeleteMessageBatch", s.deleteMessageBatch, "sqs:DeleteMessage", onQueue[*DeleteMessageBatchInput](s), api.Data),
 		api.On("ChangeMessageVisibility", s.changeMessageVisibility, "sqs:ChangeMessageVisibility",

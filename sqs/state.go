@@ -13,22 +13,22 @@ import (
 // The schema. Queues are kept per account and region:
 //
 //	sqs.queue    ACCOUNT/REGION/NAME  queue
-//	sqs.deleted  ACCOUNT/REGION/NAME  grave: a name that is not free for a minute
+//	sqs.deleted  ACCOUNT/REGION/NAME  tombstone: a name that is not free for a minute
 //	sqs.source   ARN 0 ACCOUNT/REGION/NAME  nothing: the queue's dead-letter queue has the ARN
 //	sqs.task     ARN 0 STARTED ID     task
 //	sqs.handles                       the key of receipt handles, wrapped by the HSM
-//	sqs.rooms                         the number of the newest room
-//	sqs.room     ROOM …               messages: see room.go
-//	sqs.sweep    ROOM                 nothing: a room without a queue, to be swept
+//	sqs.rooms                         the number of the newest backlog
+//	sqs.room     ROOM …               messages: see backlog.go
+//	sqs.sweep    ROOM                 nothing: a backlog without a queue, to be swept
 //
-// A room is where a queue's messages are. A purge moves the queue into an empty
-// room and a deletion leaves the room behind; what lies in it is swept bit by
+// A backlog is where a queue's messages are. A purge moves the queue into an empty
+// backlog and a deletion leaves the backlog behind; what lies in it is swept bit by
 // bit, so that neither takes longer for a full queue than for an empty one.
 const (
-	handlesKey  = "sqs.handles\x00"
-	roomsKey    = "sqs.rooms\x00"
-	sweepPrefix = "sqs.sweep\x00"
-	roomPrefix  = "sqs.room\x00"
+	handlesKey    = "sqs.handles\x00"
+	backlogsKey   = "sqs.rooms\x00"
+	sweepPrefix   = "sqs.sweep\x00"
+	backlogPrefix = "sqs.room\x00"
 	// sourcePrefix begins the list of queues that have a dead-letter queue.
 	sourcePrefix = "sqs.source\x00"
 )
@@ -52,9 +52,9 @@ func nameOf(text string) (name, bool) {
 // queue is a queue without its messages.
 type queue struct {
 	Account, Region, Name string
-	Room                  uint64
-	Created, Modified     int64 // seconds since 1970
-	Purged                int64 `json:",omitempty"` // milliseconds since 1970
+	Backlog               uint64 `json:"Room"`
+	Created, Modified     int64  // seconds since 1970
+	Purged                int64  `json:",omitempty"` // milliseconds since 1970
 	// Attributes are those that were set, in the form in which they are read back.
 	Attributes map[string]string
 	// PolicyEpoch is when the policy was set: it tells whom the policy means.
@@ -70,7 +70,7 @@ type queue struct {
 	// context is the encryption context of the queue's data keys [A5.1].
 	context map[string]string
 	policy  *policyeval.Policy
-	keys    *prefix // of its room
+	keys    *prefix // of its backlog
 }
 
 // Load implements store.Loader.
@@ -78,7 +78,7 @@ func (q *queue) Load() error {
 	q.arn = q.name().arn()
 	q.context = map[string]string{"aws:sqs:arn": q.arn}
 	q.settings = q.parse()
-	q.keys = newPrefix(q.Room)
+	q.keys = newPrefix(q.Backlog)
 	if q.redrive != nil { // earlier versions kept it as it was given
 		q.Attributes["RedrivePolicy"] = q.redrive.text()
 	}
@@ -93,27 +93,27 @@ func (q *queue) Load() error {
 
 func (q *queue) name() name { return name{q.Account, q.Region, q.Name} }
 
-// prefix is that of the room which the queue has now: it may just have got another.
+// prefix is that of the backlog which the queue has now: it may just have got another.
 func (q *queue) prefix() *prefix {
-	if q.keys == nil || q.keys.room != q.Room {
-		return newPrefix(q.Room)
+	if q.keys == nil || q.keys.backlog != q.Backlog {
+		return newPrefix(q.Backlog)
 	}
 	return q.keys
 }
 
-// grave is what remains of a deleted queue: its name is not free for a minute.
-type grave struct {
+// tombstone is what remains of a deleted queue: its name is not free for a minute.
+type tombstone struct {
 	Deleted int64 // milliseconds since 1970
 }
 
-// newRoom is the number of a fresh room.
-func newRoom(tx store.Tx) uint64 {
+// newBacklog is the number of a fresh backlog.
+func newBacklog(tx store.Tx) uint64 {
 	var n uint64
-	if raw := tx.Get(roomsKey); raw != nil {
+	if raw := tx.Get(backlogsKey); raw != nil {
 		n = binary.BigEndian.Uint64(raw)
 	}
 	n++
-	tx.Put(roomsKey, binary.BigEndian.AppendUint64(nil, n))
+	tx.Put(backlogsKey, binary.BigEndian.AppendUint64(nil, n))
 	return n
 }
 
@@ -123,7 +123,7 @@ func number(n uint64) string {
 	return string(b[:])
 }
 
-// leave gives a room up to be swept.
-func leave(tx store.Tx, room uint64) { tx.Put(sweepPrefix+number(room), nil) }
+// leave gives a backlog up to be swept.
+func leave(tx store.Tx, backlog uint64) { tx.Put(sweepPrefix+number(backlog), nil) }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }

@@ -95,34 +95,34 @@ func (s *Service) changeMessageVisibilityBatch(ctx context.Context, q *queue, in
 }
 
 // hideFor hides each message of onReceipts for its timeout.
-func hideFor(timeouts []time.Duration) func(*room, int, *held) error {
-	return func(r *room, i int, h *held) error {
+func hideFor(timeouts []time.Duration) func(*backlog, int, *held) error {
+	return func(b *backlog, i int, h *held) error {
 		if err := checkVisibility(int32(timeouts[i] / time.Second)); err != nil {
 			return err
 		}
-		return r.hide(h, timeouts[i])
+		return b.hide(h, timeouts[i])
 	}
 }
 
 // hide lets a message be in flight for timeout from now on. On a standard queue
 // any of its handles will do [Q171a]; where no receive holds it, it stays
 // available, and that is no error [Q176].
-func (r *room) hide(h *held, timeout time.Duration) error {
+func (b *backlog) hide(h *held, timeout time.Duration) error {
 	switch {
 	case h.state == nil: // [Q175]
 		return badValue(h.handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
-	case h.expired(r):
+	case h.expired(b):
 		return errHandleExpired
-	case !h.inFlight(r):
+	case !h.inFlight(b):
 		return nil
-	case r.now+timeout.Milliseconds() > h.state.received+maxVisibility.Milliseconds():
+	case b.now+timeout.Milliseconds() > h.state.received+maxVisibility.Milliseconds():
 		return badValue(int64(timeout/time.Second), "VisibilityTimeout", "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
 	}
 	st := *h.state
 	st.deadline = 0
 	if timeout > 0 {
-		st.deadline = r.now + timeout.Milliseconds()
+		st.deadline = b.now + timeout.Milliseconds()
 	}
-	r.change(h.order, h.group, h.state, &st)
+	b.change(h.order, h.group, h.state, &st)
 	return nil
 }

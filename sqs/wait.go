@@ -5,43 +5,44 @@ import "sync"
 // waiters are the long polls, by the ARN of the queue that they wait at.
 type waiters struct {
 	mu     sync.Mutex
-	queues map[string]*crowd
+	queues map[string]*pollers
 }
 
-// crowd waits at one queue: changed is closed when something changed there, and replaced.
-type crowd struct {
+// pollers are the long polls that wait at one queue: changed is closed when something
+// changed there, and replaced.
+type pollers struct {
 	changed chan struct{}
 	size    int
 }
 
 // join begins a wait. It is followed by leave.
-func (w *waiters) join(queue string) *crowd {
+func (w *waiters) join(queue string) *pollers {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.queues == nil {
-		w.queues = map[string]*crowd{}
+		w.queues = map[string]*pollers{}
 	}
-	c := w.queues[queue]
-	if c == nil {
-		c = &crowd{changed: make(chan struct{})}
-		w.queues[queue] = c
+	p := w.queues[queue]
+	if p == nil {
+		p = &pollers{changed: make(chan struct{})}
+		w.queues[queue] = p
 	}
-	c.size++
-	return c
+	p.size++
+	return p
 }
 
 // next is closed by the next change. It is taken before looking at the queue,
 // so that no change between the look and the wait is missed.
-func (w *waiters) next(c *crowd) <-chan struct{} {
+func (w *waiters) next(p *pollers) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return c.changed
+	return p.changed
 }
 
-func (w *waiters) leave(queue string, c *crowd) {
+func (w *waiters) leave(queue string, p *pollers) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c.size--; c.size == 0 {
+	if p.size--; p.size == 0 {
 		delete(w.queues, queue)
 	}
 }
@@ -51,8 +52,8 @@ func (w *waiters) leave(queue string, c *crowd) {
 func (w *waiters) wake(queue string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c := w.queues[queue]; c != nil {
-		close(c.changed)
-		c.changed = make(chan struct{})
+	if p := w.queues[queue]; p != nil {
+		close(p.changed)
+		p.changed = make(chan struct{})
 	}
 }

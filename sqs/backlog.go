@@ -9,7 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// A room's records, each key beginning with the room. ORDER is when a message
+// A backlog's records, each key beginning with the backlog. ORDER is when a message
 // came (milliseconds) and its number in the queue: the order of delivery.
 //
 //	c                        the counts: how many messages are in which state
@@ -87,51 +87,51 @@ func decodeState(r store.Reader, raw []byte) *state {
 	return st
 }
 
-// lookout is a room as a reading transaction sees it.
-type lookout struct {
+// backlogView is a backlog as a reading transaction sees it.
+type backlogView struct {
 	r      store.Reader
 	q      *queue
 	now    int64 // milliseconds
 	prefix *prefix
 }
 
-func look(r store.Reader, q *queue, now time.Time) lookout {
-	return lookout{r, q, millis(now), q.prefix()}
+func look(r store.Reader, q *queue, now time.Time) backlogView {
+	return backlogView{r, q, millis(now), q.prefix()}
 }
 
-// prefix is what a room's keys begin with. It is made once for a queue, for
+// prefix is what a backlog's keys begin with. It is made once for a queue, for
 // every call needs a few of them.
 type prefix struct {
-	room  uint64
-	text  string
-	kinds ['z' - 'a' + 1]string // text with the kind behind it
+	backlog uint64
+	text    string
+	kinds   ['z' - 'a' + 1]string // text with the kind behind it
 }
 
-func newPrefix(room uint64) *prefix {
-	p := &prefix{room: room, text: roomPrefix + number(room)}
+func newPrefix(backlog uint64) *prefix {
+	p := &prefix{backlog: backlog, text: backlogPrefix + number(backlog)}
 	for kind := range p.kinds {
 		p.kinds[kind] = p.text + string(rune('a'+kind))
 	}
 	return p
 }
 
-func (l *lookout) key(kind byte, rest string) string { return l.prefix.kinds[kind-'a'] + rest }
+func (v *backlogView) key(kind byte, rest string) string { return v.prefix.kinds[kind-'a'] + rest }
 
-// rest is a key without the room and the kind.
-func (l *lookout) rest(key string) string { return key[len(l.prefix.text)+1:] }
+// rest is a key without the backlog and the kind.
+func (v *backlogView) rest(key string) string { return key[len(v.prefix.text)+1:] }
 
-func (l *lookout) counts() counts { return decodeCounts(l.r.Get(l.key(keyCounts, ""))) }
+func (v *backlogView) counts() counts { return decodeCounts(v.r.Get(v.key(keyCounts, ""))) }
 
 // oldest is the place of the oldest message; empty where there is none.
-func (l *lookout) oldest() order {
-	for key := range l.r.Scan(l.key(keyMessage, ""), "", 1) {
-		return order(l.rest(key))
+func (v *backlogView) oldest() order {
+	for key := range v.r.Scan(v.key(keyMessage, ""), "", 1) {
+		return order(v.rest(key))
 	}
 	return ""
 }
 
 // expired reports whether a message is as old as the queue keeps messages.
-func (l *lookout) expired(o order) bool { return o.at()+l.q.retention.Milliseconds() <= l.now }
+func (v *backlogView) expired(o order) bool { return o.at()+v.q.retention.Milliseconds() <= v.now }
 
 // waiter is a message that waits until deadline (milliseconds).
 type waiter struct {
@@ -141,10 +141,10 @@ type waiter struct {
 }
 
 // waiting yields the messages that wait, by deadline, up to limit of them.
-func (l *lookout) waiting(limit int) iter.Seq[waiter] {
+func (v *backlogView) waiting(limit int) iter.Seq[waiter] {
 	return func(yield func(waiter) bool) {
-		for key, group := range l.r.Scan(l.key(keyWaiting, ""), "", limit) {
-			if !yield(newWaiter(l.rest(key), group)) {
+		for key, group := range v.r.Scan(v.key(keyWaiting, ""), "", limit) {
+			if !yield(newWaiter(v.rest(key), group)) {
 				return
 			}
 		}
@@ -152,9 +152,9 @@ func (l *lookout) waiting(limit int) iter.Seq[waiter] {
 }
 
 // firstDeadline is that of the message which waits least; 0: none waits.
-func (l *lookout) firstDeadline() int64 {
-	for key, group := range l.r.Scan(l.key(keyWaiting, ""), "", 1) {
-		return newWaiter(l.rest(key), group).deadline
+func (v *backlogView) firstDeadline() int64 {
+	for key, group := range v.r.Scan(v.key(keyWaiting, ""), "", 1) {
+		return newWaiter(v.rest(key), group).deadline
 	}
 	return 0
 }
@@ -163,29 +163,29 @@ func newWaiter(rest string, group []byte) waiter {
 	return waiter{int64(binary.BigEndian.Uint64([]byte(rest[:8]))), order(rest[8:]), string(group)}
 }
 
-// prospect is whether a receive might find something now, and if not, when it
+// available is whether a receive might find something now, and if not, when it
 // might: 0 where nothing is on its way.
-func (l *lookout) prospect() (now bool, next int64) {
-	if l.ready() {
+func (v *backlogView) available() (now bool, next int64) {
+	if v.ready() {
 		return true, 0
 	}
-	next = l.next()
-	return next != 0 && next <= l.now, next
+	next = v.next()
+	return next != 0 && next <= v.now, next
 }
 
 // next is the next moment, in milliseconds, at which a message may become ready
 // without anybody's doing; 0: there is none. In a FIFO queue that can also be
 // because the message before it becomes too old.
-func (l *lookout) next() (at int64) {
-	at = l.firstDeadline()
-	if !l.q.fifo {
+func (v *backlogView) next() (at int64) {
+	at = v.firstDeadline()
+	if !v.q.fifo {
 		return at
 	}
-	if due := l.firstDelayed(); due != 0 && (at == 0 || due < at) {
+	if due := v.firstDelayed(); due != 0 && (at == 0 || due < at) {
 		at = due
 	}
-	if o := l.oldest(); o != "" {
-		if expiry := o.at() + l.q.retention.Milliseconds(); at == 0 || expiry < at {
+	if o := v.oldest(); o != "" {
+		if expiry := o.at() + v.q.retention.Milliseconds(); at == 0 || expiry < at {
 			at = expiry
 		}
 	}
@@ -193,12 +193,12 @@ func (l *lookout) next() (at int64) {
 }
 
 // due reports whether something is due that nobody has looked at yet.
-func (l *lookout) due() bool {
-	if o := l.oldest(); o != "" && l.expired(o) {
+func (v *backlogView) due() bool {
+	if o := v.oldest(); o != "" && v.expired(o) {
 		return true
 	}
-	for _, at := range [...]int64{l.firstDeadline(), l.firstDelayed()} {
-		if at != 0 && at <= l.now {
+	for _, at := range [...]int64{v.firstDeadline(), v.firstDelayed()} {
+		if at != 0 && at <= v.now {
 			return true
 		}
 	}
@@ -206,97 +206,97 @@ func (l *lookout) due() bool {
 }
 
 // ready reports whether a message is ready for delivery.
-func (l *lookout) ready() bool {
+func (v *backlogView) ready() bool {
 	kind := byte(keyReady)
-	if l.q.fifo {
+	if v.q.fifo {
 		kind = keyAvailable
 	}
-	for range l.r.Scan(l.key(kind, ""), "", 1) {
+	for range v.r.Scan(v.key(kind, ""), "", 1) {
 		return true
 	}
 	return false
 }
 
-// room is a room as a writing transaction changes it. close it in the end.
-type room struct {
-	lookout
+// backlog is what a writing transaction changes: it is closed in the end.
+type backlog struct {
+	backlogView
 	tx store.Tx
 	// n are the counts, was those that are stored.
 	n, was counts
 }
 
-func openRoom(tx store.Tx, q *queue, now time.Time) *room {
-	r := &room{lookout: look(tx, q, now), tx: tx}
-	r.was = r.counts()
-	r.n = r.was
-	return r
+func openBacklog(tx store.Tx, q *queue, now time.Time) *backlog {
+	b := &backlog{backlogView: look(tx, q, now), tx: tx}
+	b.was = b.counts()
+	b.n = b.was
+	return b
 }
 
-// beside is the room of a queue in the same transaction: r itself for r's queue,
+// beside is the backlog of a queue in the same transaction: b itself for b's queue,
 // whose counts must not be kept twice.
-func (r *room) beside(q *queue) *room {
-	if q.Room == r.q.Room {
-		return r
+func (b *backlog) beside(q *queue) *backlog {
+	if q.Backlog == b.q.Backlog {
+		return b
 	}
-	return openRoom(r.tx, q, time.UnixMilli(r.now))
+	return openBacklog(b.tx, q, time.UnixMilli(b.now))
 }
 
 // close stores the counts. It may be closed again after further changes.
-func (r *room) close() {
-	if r.n != r.was {
-		r.tx.Put(r.key(keyCounts, ""), r.n.encode())
-		r.was = r.n
+func (b *backlog) close() {
+	if b.n != b.was {
+		b.tx.Put(b.key(keyCounts, ""), b.n.encode())
+		b.was = b.n
 	}
 }
 
-// moved is the room that q, whose room this was, has now: empty, but numbers go on.
-func (r *room) moved(q *queue) *room {
-	m := *r
+// moved is the new, empty backlog of q, whose backlog b was. Its numbers go on from b's.
+func (b *backlog) moved(q *queue) *backlog {
+	m := *b
 	m.q, m.prefix = q, q.prefix()
-	m.n, m.was = counts{seq: r.n.seq, last: r.n.last, tick: r.n.tick}, counts{}
+	m.n, m.was = counts{seq: b.n.seq, last: b.n.last, tick: b.n.tick}, counts{}
 	return &m
 }
 
 // nextOrder is the place of a message that comes now. A clock that is turned
 // back does not let it overtake.
-func (r *room) nextOrder() order {
-	r.n.last = max(r.n.last, r.now)
-	r.n.seq++
-	return newOrder(r.n.last, r.n.seq)
+func (b *backlog) nextOrder() order {
+	b.n.last = max(b.n.last, b.now)
+	b.n.seq++
+	return newOrder(b.n.last, b.n.seq)
 }
 
 // orderAt is the place of a message that comes now but is as old as from at on.
-func (r *room) orderAt(at int64) order {
-	r.n.seq++
-	return newOrder(at, r.n.seq)
+func (b *backlog) orderAt(at int64) order {
+	b.n.seq++
+	return newOrder(at, b.n.seq)
 }
 
-// add puts a message into the room.
-func (r *room) add(o order, group string, message []byte, st *state) {
-	r.tx.Put(r.key(keyMessage, string(o)), message)
-	r.change(o, group, nil, st)
+// add puts a message into the backlog.
+func (b *backlog) add(o order, group string, message []byte, st *state) {
+	b.tx.Put(b.key(keyMessage, string(o)), message)
+	b.change(o, group, nil, st)
 }
 
-// remove takes a message out of the room.
-func (r *room) remove(o order, group string, st *state) {
-	r.tx.Delete(r.key(keyMessage, string(o)))
-	r.change(o, group, st, nil)
+// remove takes a message out of the backlog.
+func (b *backlog) remove(o order, group string, st *state) {
+	b.tx.Delete(b.key(keyMessage, string(o)))
+	b.change(o, group, st, nil)
 }
 
-// change moves a message from one state to another; nil is outside the room.
+// change moves a message from one state to another; nil is outside the backlog.
 // Every change of state goes through here, so that indexes and counts agree.
-func (r *room) change(o order, group string, from, to *state) {
-	r.tally(from, -1)
-	r.tally(to, +1)
-	if r.q.fifo {
-		r.changeFIFO(o, group, from, to)
+func (b *backlog) change(o order, group string, from, to *state) {
+	b.tally(from, -1)
+	b.tally(to, +1)
+	if b.q.fifo {
+		b.changeFIFO(o, group, from, to)
 		return
 	}
-	r.changeWaiting(o, group, from, to)
+	b.changeWaiting(o, group, from, to)
 	if group == "" {
-		r.changeReady(r.key(keyReady, quiet+string(o)), from, to)
+		b.changeReady(b.key(keyReady, quiet+string(o)), from, to)
 	} else {
-		r.changeGrouped(o, group, from, to)
+		b.changeGrouped(o, group, from, to)
 	}
 }
 
@@ -305,66 +305,66 @@ func (st *state) ready() bool { return st != nil && st.deadline == 0 }
 func (st *state) waits() bool { return st != nil && st.deadline != 0 }
 
 // changeReady keeps the state of a message while it is ready.
-func (r *room) changeReady(key string, from, to *state) {
+func (b *backlog) changeReady(key string, from, to *state) {
 	switch {
 	case to.ready():
-		r.tx.Put(key, to.encode())
+		b.tx.Put(key, to.encode())
 	case from.ready():
-		r.tx.Delete(key)
+		b.tx.Delete(key)
 	}
 }
 
 // changeWaiting keeps the state of a message of a standard queue while it
 // waits, and its place among those that wait.
-func (r *room) changeWaiting(o order, group string, from, to *state) {
+func (b *backlog) changeWaiting(o order, group string, from, to *state) {
 	if from.waits() {
-		r.tx.Delete(r.key(keyWaiting, number(uint64(from.deadline))+string(o)))
+		b.tx.Delete(b.key(keyWaiting, number(uint64(from.deadline))+string(o)))
 	}
 	switch {
 	case to.waits():
-		r.tx.Put(r.key(keyState, string(o)), to.encode())
-		r.tx.Put(r.key(keyWaiting, number(uint64(to.deadline))+string(o)), []byte(group))
+		b.tx.Put(b.key(keyState, string(o)), to.encode())
+		b.tx.Put(b.key(keyWaiting, number(uint64(to.deadline))+string(o)), []byte(group))
 	case from.waits():
-		r.tx.Delete(r.key(keyState, string(o)))
+		b.tx.Delete(b.key(keyState, string(o)))
 	}
 }
 
 // tally counts a message in (or out of) the state that it is in.
-func (r *room) tally(st *state, by int64) {
+func (b *backlog) tally(st *state, by int64) {
 	switch {
 	case st == nil:
 	case st.deadline == 0:
-		r.n.visible += by
+		b.n.visible += by
 	case st.delayed:
-		r.n.delayed += by
+		b.n.delayed += by
 	default:
-		r.n.inFlight += by
+		b.n.inFlight += by
 	}
 }
 
 // state is the state of a message; nil where there is no such message.
-func (l *lookout) state(o order, group string) *state {
+func (v *backlogView) state(o order, group string) *state {
 	var raw []byte
-	if !l.q.fifo {
-		raw = l.r.Get(l.key(keyState, string(o)))
+	if !v.q.fifo {
+		raw = v.r.Get(v.key(keyState, string(o)))
 	}
 	switch {
 	case raw != nil:
-	case l.q.fifo || group != "":
-		raw = l.r.Get(l.groupKey(group, o))
+	case v.q.fifo || group != "":
+		raw = v.r.Get(v.groupKey(group, o))
 	default:
-		raw = l.r.Get(l.key(keyReady, quiet+string(o)))
+		raw = v.r.Get(v.key(keyReady, quiet+string(o)))
 	}
 	if raw == nil {
 		return nil
 	}
-	return decodeState(l.r, raw)
+	return decodeState(v.r, raw)
 }
 
-// message is a message as it was sent; nil where it is not in the room, or where
+// message is a message as it was sent; nil where it is not in the backlog, or where
 // its record is damaged: it is as if it were not there, and hides no others.
-func (l *lookout) message(o order) *message {
-	raw := l.r.Get(l.key(keyMessage, string(o)))
+func (v *backlogView) message(o order) *message {
+	raw := v.r.Get(v.key(keyMessage, string(o)))
 	if raw == nil {
 		return nil
 	}
@@ -377,13 +377,13 @@ func (l *lookout) message(o order) *message {
 
 // groupOf is the group of a message whose own record does not tell it any more,
 // as the indexes have it. It looks through them all: so few are damaged.
-func (l *lookout) groupOf(o order) string {
-	for key := range l.r.Scan(l.key(keyLine, ""), "", store.All) {
-		if group, found := strings.CutSuffix(l.rest(key), "\x00"+string(o)); found {
+func (v *backlogView) groupOf(o order) string {
+	for key := range v.r.Scan(v.key(keyLine, ""), "", store.All) {
+		if group, found := strings.CutSuffix(v.rest(key), "\x00"+string(o)); found {
 			return group
 		}
 	}
-	for w := range l.waiting(store.All) {
+	for w := range v.waiting(store.All) {
 		if w.o == o {
 			return w.group
 		}
@@ -391,25 +391,25 @@ func (l *lookout) groupOf(o order) string {
 	return ""
 }
 
-// settleChunk is how many messages one transaction lets expire, and how many it wakes.
-const settleChunk = 256
+// dueAtOnce is how many messages one transaction lets expire, and how many it wakes.
+const dueAtOnce = 256
 
-// settle lets expire what is too old and makes ready what has waited long
-// enough, up to settleChunk messages of each. It reports whether more is too old.
-func (r *room) settle() (moreExpired bool) {
-	moreExpired = r.expire()
-	r.wake()
+// catchUp lets expire what is too old and makes ready what has waited long
+// enough, up to dueAtOnce messages of each. It reports whether more is too old.
+func (b *backlog) catchUp() (moreExpired bool) {
+	moreExpired = b.expire()
+	b.wake()
 	return moreExpired
 }
 
-func (r *room) expire() (more bool) {
+func (b *backlog) expire() (more bool) {
 	var old []order
-	for key := range r.tx.Scan(r.key(keyMessage, ""), "", settleChunk+1) {
-		o := order(r.rest(key))
-		if !r.expired(o) {
+	for key := range b.tx.Scan(b.key(keyMessage, ""), "", dueAtOnce+1) {
+		o := order(b.rest(key))
+		if !b.expired(o) {
 			break
 		}
-		if len(old) == settleChunk {
+		if len(old) == dueAtOnce {
 			more = true
 			break
 		}
@@ -417,38 +417,38 @@ func (r *room) expire() (more bool) {
 	}
 	for _, o := range old {
 		group := ""
-		if m := r.message(o); m != nil {
+		if m := b.message(o); m != nil {
 			group = m.Group
 		} else { // damaged
-			group = r.groupOf(o)
+			group = b.groupOf(o)
 		}
-		if st := r.state(o, group); st != nil {
-			r.remove(o, group, st)
+		if st := b.state(o, group); st != nil {
+			b.remove(o, group, st)
 		} else { // without it nothing else is left of the message
-			r.tx.Delete(r.key(keyMessage, string(o)))
+			b.tx.Delete(b.key(keyMessage, string(o)))
 		}
 	}
 	return more
 }
 
-func (r *room) wake() {
+func (b *backlog) wake() {
 	var due []waiter
-	for w := range r.waiting(settleChunk) {
-		if w.deadline > r.now {
+	for w := range b.waiting(dueAtOnce) {
+		if w.deadline > b.now {
 			break
 		}
 		due = append(due, w)
 	}
-	if r.q.fifo {
-		due = r.delayedDue(due)
+	if b.q.fifo {
+		due = b.delayedDue(due)
 	}
 	for _, w := range due {
-		st := r.state(w.o, w.group)
+		st := b.state(w.o, w.group)
 		if st == nil {
 			continue
 		}
 		woken := *st
 		woken.deadline, woken.delayed = 0, false
-		r.change(w.o, w.group, st, &woken)
+		b.change(w.o, w.group, st, &woken)
 	}
 }

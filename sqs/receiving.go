@@ -9,13 +9,13 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// reception is one ReceiveMessage on its way.
+// receiving is one ReceiveMessage on its way.
 //
 // KMS is never asked within a transaction. The candidates' data keys are
 // obtained first; where the transaction then finds a message whose key is not
 // at hand it is given up, and begun anew with that key too. So a refusal by KMS
 // leaves the queue as it was [A9.2].
-type reception struct {
+type receiving struct {
 	service *Service
 	// q is the queue as the call was decided on. What is taken is taken from it;
 	// while the call waits the queue may change.
@@ -23,14 +23,14 @@ type reception struct {
 	wanted
 	// keys are the KMS data keys at hand.
 	keys keyring
-	// prospect is what the last look found.
-	prospect
+	// available is what the last look found.
+	available
 
 	outcome
 }
 
-// prospect is what can be seen of a queue without taking anything.
-type prospect struct {
+// available is what can be seen of a queue without taking anything.
+type available struct {
 	// promising: there may be something to take.
 	promising bool
 	// next is when something will be due; zero: nothing waits.
@@ -39,15 +39,15 @@ type prospect struct {
 	candidates []*message
 }
 
-// onReception resolves an input to its queue, and has a first look at it in the
+// onReceiving resolves an input to its queue, and has a first look at it in the
 // same transaction.
-func (s *Service) onReception(ctx context.Context, in *ReceiveMessageInput) (t api.Target, rc *reception, err error) {
+func (s *Service) onReceiving(ctx context.Context, in *ReceiveMessageInput) (t api.Target, rc *receiving, err error) {
 	n, now := queueName(ctx, in.QueueUrl), s.Clock.Now()
 	err = s.Engine.View(ctx, func(r store.Reader) error {
 		q := s.queues.Get(r, n.key())
 		t, rc = s.target(ctx, n, q), nil
 		if q != nil {
-			rc = &reception{service: s, q: q, keys: keyring{}}
+			rc = &receiving{service: s, q: q, keys: keyring{}}
 			rc.max, _ = in.max() // one that is not valid is refused once the call is allowed
 			rc.look(r, q, now)
 		}
@@ -76,14 +76,14 @@ type outcome struct {
 type taken struct {
 	message *message
 	order   order
-	room    uint64
+	backlog uint64
 	state   state
 }
 
 var errKeysMissing = errors.New("sqs: a candidate's data key is not at hand")
 
 // prepare checks what is asked for.
-func (rc *reception) prepare(in *ReceiveMessageInput) (err error) {
+func (rc *receiving) prepare(in *ReceiveMessageInput) (err error) {
 	if rc.wanted, err = in.wanted(); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (rc *reception) prepare(in *ReceiveMessageInput) (err error) {
 
 // poll receives until it has something or the wait is over, which began when the
 // request came, however often the call has been decided since.
-func (rc *reception) poll(ctx context.Context) error {
+func (rc *receiving) poll(ctx context.Context) error {
 	begin := api.RequestFrom(ctx).Time
 	if begin.IsZero() {
 		begin = rc.service.Clock.Now()
@@ -111,12 +111,12 @@ func (rc *reception) poll(ctx context.Context) error {
 
 // await receives whenever the queue has changed, or its next deadline has come,
 // until it has something or it is the end. It ends early with the request or the service.
-func (rc *reception) await(ctx context.Context, end time.Time) error {
+func (rc *receiving) await(ctx context.Context, end time.Time) error {
 	s := rc.service
-	crowd := s.waiters.join(rc.q.arn)
-	defer s.waiters.leave(rc.q.arn, crowd)
+	pollers := s.waiters.join(rc.q.arn)
+	defer s.waiters.leave(rc.q.arn, pollers)
 	for {
-		changed := s.waiters.next(crowd)
+		changed := s.waiters.next(pollers)
 		err := rc.lookAgain(ctx)
 		if err == nil {
 			err = rc.receive(ctx)
@@ -150,7 +150,7 @@ func (rc *reception) await(ctx context.Context, end time.Time) error {
 }
 
 // receive takes what the last look saw, without waiting.
-func (rc *reception) receive(ctx context.Context) error {
+func (rc *receiving) receive(ctx context.Context) error {
 	for {
 		if err := rc.fetch(ctx, rc.candidates); err != nil || !rc.promising {
 			return err
@@ -178,7 +178,7 @@ func (rc *reception) receive(ctx context.Context) error {
 }
 
 // lookAgain looks whether there is anything to take, in the queue as it is now.
-func (rc *reception) lookAgain(ctx context.Context) error {
+func (rc *receiving) lookAgain(ctx context.Context) error {
 	now := rc.service.Clock.Now()
 	return rc.service.Engine.View(ctx, func(r store.Reader) error {
 		q, err := rc.service.get(r, rc.q.name())
@@ -191,13 +191,13 @@ func (rc *reception) lookAgain(ctx context.Context) error {
 
 // look looks whether there is anything to take. Of an encrypted queue it collects
 // what the data keys are to be obtained of.
-func (rc *reception) look(r store.Reader, q *queue, now time.Time) {
-	rc.outcome, rc.prospect = outcome{}, prospect{}
-	l := look(r, q, now)
-	promising, next := l.prospect()
+func (rc *receiving) look(r store.Reader, q *queue, now time.Time) {
+	rc.outcome, rc.available = outcome{}, available{}
+	v := look(r, q, now)
+	promising, next := v.available()
 	rc.promising, rc.next = promising, moment(next)
 	if promising && q.kmsKey != "" {
-		rc.candidates = rc.encrypted(&l)
+		rc.candidates = rc.encrypted(&v)
 	}
 }
 
@@ -210,15 +210,15 @@ func moment(ms int64) time.Time {
 }
 
 // encrypted are those of the first candidates whose data keys are not at hand.
-func (rc *reception) encrypted(l *lookout) []*message {
+func (rc *receiving) encrypted(v *backlogView) []*message {
 	var out []*message
 	n := 0
-	graveyard := rc.service.deadLetterQueue(l)
-	for c := range l.candidates {
-		if graveyard.claims(c.state) || l.expired(c.o) {
+	deadLetters := rc.service.deadLetterQueue(v)
+	for c := range v.candidates {
+		if deadLetters.claims(c.state) || v.expired(c.o) {
 			continue
 		}
-		if m := l.message(c.o); m != nil && rc.keys.missing(m) {
+		if m := v.message(c.o); m != nil && rc.keys.missing(m) {
 			out = append(out, m)
 		}
 		if n++; n == rc.max {
@@ -229,7 +229,7 @@ func (rc *reception) encrypted(l *lookout) []*message {
 }
 
 // fetch obtains the data keys of messages.
-func (rc *reception) fetch(ctx context.Context, messages []*message) error {
+func (rc *receiving) fetch(ctx context.Context, messages []*message) error {
 	for _, m := range messages {
 		if rc.keys.missing(m) {
 			if err := rc.service.fetch(ctx, rc.q, m, rc.keys); err != nil {
@@ -241,14 +241,14 @@ func (rc *reception) fetch(ctx context.Context, messages []*message) error {
 }
 
 // run is the transaction of a receive.
-func (rc *reception) run(tx store.Tx, now time.Time) error {
+func (rc *receiving) run(tx store.Tx, now time.Time) error {
 	rc.outcome = outcome{}
 	if err := confirm(tx, rc.q); err != nil {
 		return err
 	}
-	r := openRoom(tx, rc.q, now)
-	if moreExpired := r.settle(); !moreExpired {
-		if err := rc.take(r); err != nil {
+	b := openBacklog(tx, rc.q, now)
+	if moreExpired := b.catchUp(); !moreExpired {
+		if err := rc.take(b); err != nil {
 			return err
 		}
 	}
@@ -260,7 +260,7 @@ func (rc *reception) run(tx store.Tx, now time.Time) error {
 	if rc.lacking != nil {
 		return errKeysMissing
 	}
-	r.close()
+	b.close()
 	return nil
 }
 
@@ -272,86 +272,86 @@ type candidate struct {
 }
 
 // candidates yields the messages that are ready in the order of their delivery.
-func (l *lookout) candidates(yield func(candidate) bool) {
-	if l.q.fifo {
-		l.candidatesFIFO(yield)
+func (v *backlogView) candidates(yield func(candidate) bool) {
+	if v.q.fifo {
+		v.candidatesFIFO(yield)
 		return
 	}
-	l.candidatesStandard(yield)
+	v.candidatesStandard(yield)
 }
 
 // take receives up to max messages. Candidates that were received too often go
 // to the dead-letter queue instead.
-func (rc *reception) take(r *room) error {
+func (rc *receiving) take(b *backlog) error {
 	rc.timeout = rc.visibility
 	if rc.timeout < 0 {
-		rc.timeout = r.q.visibility
+		rc.timeout = b.q.visibility
 	}
-	if r.q.fifo && rc.attempt != "" && rc.repeat(r) {
+	if b.q.fifo && rc.attempt != "" && rc.repeat(b) {
 		return nil
 	}
-	space := maxInFlight - r.n.inFlight
+	space := maxInFlight - b.n.inFlight
 	if space <= 0 {
-		rc.full, rc.next = true, moment(r.next())
-		if r.q.fifo || rc.wait > 0 {
+		rc.full, rc.next = true, moment(b.next())
+		if b.q.fifo || rc.wait > 0 {
 			return nil
 		}
 		return ErrOverLimit.With("Too many messages are in flight for this queue.")
 	}
 	limit := min(rc.max, int(space))
-	graveyard := rc.service.deadLetterQueue(&r.lookout)
+	deadLetters := rc.service.deadLetterQueue(&b.backlogView)
 	var picked, dead []candidate
 	var messages []*message // of picked
-	for c := range r.candidates {
-		m := r.message(c.o)
+	for c := range b.candidates {
+		m := b.message(c.o)
 		switch {
 		case m == nil:
 			rc.damaged = append(rc.damaged, c.o)
-		case graveyard.claims(c.state):
+		case deadLetters.claims(c.state):
 			dead = append(dead, c)
 		default:
 			picked, messages = append(picked, c), append(messages, m)
 		}
-		if len(picked) == limit || len(dead) == settleChunk {
+		if len(picked) == limit || len(dead) == dueAtOnce {
 			break
 		}
 	}
 	if len(dead) > 0 {
-		graveyard.bury(r, dead)
-		rc.woken = append(rc.woken, graveyard.arn)
+		deadLetters.move(b, dead)
+		rc.woken = append(rc.woken, deadLetters.arn)
 	}
 	for i, c := range picked {
-		rc.pick(r, c, messages[i])
+		rc.pick(b, c, messages[i])
 	}
 	if len(picked) == 0 && len(rc.damaged) > 0 {
-		rc.next = moment(r.next())
+		rc.next = moment(b.next())
 	}
 	if len(picked) > 0 {
-		rc.woken = append(rc.woken, r.q.arn) // deadlines came nearer, groups moved on
+		rc.woken = append(rc.woken, b.q.arn) // deadlines came nearer, groups moved on
 	}
-	if r.q.fifo {
-		rc.after(r, picked)
+	if b.q.fifo {
+		rc.after(b, picked)
 	}
 	return nil
 }
 
 // pick receives one message.
-func (rc *reception) pick(r *room, c candidate, m *message) {
+func (rc *receiving) pick(b *backlog, c candidate, m *message) {
 	st := *c.state
 	st.receives++
-	st.received = r.now
+	st.received = b.now
 	if st.first == 0 {
-		st.first = r.now
+		st.first = b.now
 	}
-	rc.hide(r, c.o, c.group, c.state, st)
-	rc.taken = append(rc.taken, taken{m, c.o, r.q.Room, st})
+	rc.hide(b, c.o, c.group, c.state, st)
+	rc.taken = append(rc.taken, taken{m, c.o, b.q.Backlog, st})
 }
 
 // hide lets a message that was received be in flight for the visibility timeout.
-func (rc *reception) hide(r *room, o order, group string, from *state, to state) {
+func (rc *receiving) hide(b *backlog, o order, group string, from *state, to state) {
 	to.deadline = 0
 	if rc.timeout > 0 {
-		to.deadline = r.now + rc.timeout.Milliseconds()
+		to.deadline = b.now + rc.timeout.Milliseconds()
 	}
-	r.change(o, group, from, &to)
+	b.change(o, group, from, &to)
 }
