@@ -102,29 +102,8 @@ func keepBody(body *[]byte) {
 // body into buffer.
 func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, buffer *[]byte, a *answered) (any, *api.Error) {
 	c := in.call
-	var body []byte
-	var err *api.Error
-	if !c.Streams() {
-		if body, err = web.ReadBody(w, r, *buffer); err != nil {
-			return nil, err
-		}
-		if body != nil {
-			*buffer = body
-		}
-	}
-	if err := c.Read(body); err != nil {
-		return nil, s.notEmulated(in, r, err)
-	}
-	err = c.Find()
-	if c.Service != nil {
-		a.service = in.Dispatcher.Service(c.Service.Name)
-	}
-	switch {
-	case in.unreadable != nil:
-		return nil, in.unreadable
-	case a.service == nil:
-		return nil, s.notEmulated(in, r, err)
-	case err != nil:
+	body, err := s.find(w, r, in, buffer, a)
+	if err != nil {
 		return nil, err
 	}
 	if form, ok := c.Form(); ok && in.signature == nil {
@@ -151,6 +130,35 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, b
 		return nil, api.AsError(failed)
 	}
 	return out, nil
+}
+
+// find finds out what a call asks for. The body, read into buffer, is nil where
+// the dialect streams it to the operation.
+func (s *Server) find(w http.ResponseWriter, r *http.Request, in *incoming, buffer *[]byte, a *answered) (body []byte, err *api.Error) {
+	c := in.call
+	if !c.Streams() {
+		if body, err = web.ReadBody(w, r, *buffer); err != nil {
+			return nil, err
+		}
+		if body != nil {
+			*buffer = body
+		}
+	}
+	if err := c.Read(body); err != nil {
+		return nil, s.notEmulated(in, r, err)
+	}
+	err = c.Find()
+	if c.Service != nil {
+		a.service = in.Dispatcher.Service(c.Service.Name)
+	}
+	switch {
+	case in.unreadable != nil:
+		return nil, in.unreadable
+	case a.service == nil:
+		return nil, s.notEmulated(in, r, err)
+	default:
+		return body, err
+	}
 }
 
 // base is how a caller reached this server.
