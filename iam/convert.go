@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -69,7 +70,7 @@ func versionShape(p *identity.Policy, v *identity.PolicyVersion) *PolicyVersion 
 func seconds(t time.Time) time.Time { return t.Truncate(time.Second) }
 
 // tagShapes is nil where there are no tags, for IAM leaves out empty ones.
-func tagShapes(tags []identity.Tag) []Tag {
+func tagShapes(tags []resource.Tag) []Tag {
 	var shapes []Tag
 	for _, t := range tags {
 		shapes = append(shapes, Tag(t))
@@ -77,12 +78,8 @@ func tagShapes(tags []identity.Tag) []Tag {
 	return shapes
 }
 
-func tagRecords(tags []Tag) []identity.Tag {
-	records := make([]identity.Tag, len(tags))
-	for i, t := range tags {
-		records[i] = identity.Tag(t)
-	}
-	return records
+func tagRecords(tags []Tag) []resource.Tag {
+	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag(t) })
 }
 
 func boundaryShape(policyARN string) *AttachedPermissionsBoundary {

@@ -2,46 +2,33 @@ package iam
 
 import (
 	"context"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// maxTags is how many tags an entity may have.
-const maxTags = 50
-
-// checkTags refuses keys that are given twice, whatever their case [I018], and
-// keys that AWS reserves.
-func checkTags(tags []Tag) error {
-	seen := make(map[string]bool, len(tags))
-	for _, t := range tags {
-		k := strings.ToLower(t.Key)
-		if seen[k] {
-			return errInvalidInput.With("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		}
-		if seen[k] = true; strings.HasPrefix(k, "aws:") {
-			return errReserved
-		}
-	}
-	return nil
+// tagRules are those of entities: keys are told apart whatever their case [I018].
+var tagRules = resource.TagRules{
+	FoldCase:  true,
+	Duplicate: errInvalidInput.With("Duplicate tag keys found. Please note that Tag keys are case insensitive."),
+	Reserved:  errReserved,
+	TooMany:   errLimitExceeded.With("The number of tags has reached the maximum limit."),
 }
+
+func checkTags(tags []Tag) error { return tagRules.Check(tagRecords(tags)) }
 
 func addTags(e *identity.Entity, tags []Tag) error {
 	if err := checkTags(tags); err != nil {
 		return err
 	}
-	if e.SetTags(tagRecords(tags)); len(e.Tags) > maxTags {
-		return errLimitExceeded.With("The number of tags has reached the maximum limit.")
-	}
-	return nil
+	e.SetTags(tagRecords(tags))
+	return tagRules.CheckCount(len(e.Tags))
 }
 
 func removeTags(e *identity.Entity, keys []string) error {
-	for _, k := range keys {
-		if strings.HasPrefix(strings.ToLower(k), "aws:") {
-			return errReserved
-		}
+	if err := tagRules.CheckKeys(keys); err != nil {
+		return err
 	}
 	e.RemoveTags(keys)
 	return nil

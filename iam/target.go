@@ -8,6 +8,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -251,14 +252,7 @@ func setKeys(c *policyeval.Context, in any, found *subject) {
 	if days := field(in, "CredentialAgeDays"); days.IsValid() && !days.IsNil() {
 		c.Set("iam:ServiceSpecificCredentialAgeDays", strconv.Itoa(int(days.Elem().Int())))
 	}
-	keys := list[string](in, "TagKeys")
-	for _, t := range list[Tag](in, "Tags") {
-		c.Set("aws:RequestTag/"+t.Key, t.Value)
-		keys = append(keys, t.Key)
-	}
-	if len(keys) > 0 {
-		c.SetList("aws:TagKeys", keys)
-	}
+	resource.SetTagKeys(c, tagRecords(list[Tag](in, "Tags")), list[string](in, "TagKeys"))
 }
 
 func set(c *policyeval.Context, key, value string) {

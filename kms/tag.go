@@ -4,9 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -17,29 +17,27 @@ type Tag struct {
 	TagValue string `check:"required,min=0,max=256" out:"always"`
 }
 
-const maxTags = 50
+// tagRules are those of keys.
+var tagRules = resource.TagRules{
+	Duplicate: ErrTag.With("Duplicate tag keys"),
+	Reserved:  ErrTag.With("Tags beginning with aws: are reserved"),
+	TooMany:   ErrTag.With("Too many tags"),
+}
+
+func tagsOf(tags []Tag) []resource.Tag {
+	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag{Key: t.TagKey, Value: t.TagValue} })
+}
 
 // newTags is have with added put over it.
 func newTags(have map[string]string, added []Tag) (map[string]string, error) {
+	list := tagsOf(added)
+	if err := tagRules.Check(list); err != nil {
+		return nil, err
+	}
 	tags := map[string]string{}
-	for _, tag := range added {
-		if strings.HasPrefix(strings.ToLower(tag.TagKey), "aws:") {
-			return nil, ErrTag.With("Tags beginning with aws: are reserved")
-		}
-		if _, ok := tags[tag.TagKey]; ok {
-			return nil, ErrTag.With("Duplicate tag keys")
-		}
-		tags[tag.TagKey] = tag.TagValue
-	}
-	for name, value := range have {
-		if _, ok := tags[name]; !ok {
-			tags[name] = value
-		}
-	}
-	if len(tags) > maxTags {
-		return nil, ErrTag.With("Too many tags")
-	}
-	return tags, nil
+	maps.Copy(tags, have)
+	maps.Copy(tags, resource.TagMap(list))
+	return tags, tagRules.CheckCount(len(tags))
 }
 
 // TagResourceInput is the input of TagResource.
@@ -55,14 +53,7 @@ func (in *TagResourceInput) use() keyUse {
 	return byID(in.KeyId).with(func(c *policyeval.Context) { setRequestTags(c, in.Tags) })
 }
 
-func setRequestTags(c *policyeval.Context, tags []Tag) {
-	names := make([]string, len(tags))
-	for i, tag := range tags {
-		c.Set("aws:requesttag/"+tag.TagKey, tag.TagValue)
-		names[i] = tag.TagKey
-	}
-	c.SetList("aws:tagkeys", names)
-}
+func setRequestTags(c *policyeval.Context, tags []Tag) { resource.SetTagKeys(c, tagsOf(tags), nil) }
 
 // TagResource adds tags to a key and overwrites those of the same name.
 //
@@ -88,7 +79,7 @@ type UntagResourceInput struct {
 type UntagResourceOutput struct{}
 
 func (in *UntagResourceInput) use() keyUse {
-	return byID(in.KeyId).with(func(c *policyeval.Context) { c.SetList("aws:tagkeys", in.TagKeys) })
+	return byID(in.KeyId).with(func(c *policyeval.Context) { resource.SetTagKeys(c, nil, in.TagKeys) })
 }
 
 // UntagResource removes tags from a key.

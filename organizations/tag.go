@@ -1,12 +1,11 @@
 package organizations
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -17,8 +16,16 @@ type Tag struct {
 	Value string `check:"required,max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*" out:"always"`
 }
 
-// maxTags is how many tags a root, unit, account or policy may have.
-const maxTags = 50
+// tagRules are those of roots, units, accounts and policies.
+var tagRules = resource.TagRules{
+	Duplicate: errInvalid.With("You provided duplicate tag keys.").Because("DUPLICATE_TAG_KEY"),
+	Reserved:  errInvalid.With("You provided a tag key that is reserved for system tags.").Because("INVALID_SYSTEM_TAGS_PARAMETER"),
+	TooMany:   errConstraint.With("You have exceeded the number of tags allowed on this resource.").Because("MAX_TAG_LIMIT_EXCEEDED"),
+}
+
+func tagsOf(tags []Tag) []resource.Tag {
+	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag(t) })
+}
 
 // tagging is an input that carries tags.
 type tagging interface {
@@ -38,30 +45,20 @@ func setTagKeys(c *policyeval.Context, in any) {
 		return
 	}
 	tags, keys := t.tags()
-	for _, t := range tags {
-		c.Set("aws:RequestTag/"+t.Key, t.Value)
-		keys = append(keys, t.Key)
-	}
-	c.SetList("aws:TagKeys", keys)
+	resource.SetTagKeys(c, tagsOf(tags), keys)
 }
 
 // addTags adds tags to what has the id, or replaces those of the same keys.
 func (s *Service) addTags(tx store.Tx, o *identity.Organization, id string, tags []Tag) error {
-	all := slices.Clone(s.dir.OrgTags(tx, o.ID, id))
-	for i, t := range tags {
-		switch {
-		case slices.ContainsFunc(tags[:i], func(o Tag) bool { return o.Key == t.Key }):
-			return errInvalid.With("You provided duplicate tag keys.").Because("DUPLICATE_TAG_KEY")
-		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
-			return errInvalid.With("You provided a tag key that is reserved for system tags.").Because("INVALID_SYSTEM_TAGS_PARAMETER")
-		}
-		all = slices.DeleteFunc(all, func(o identity.Tag) bool { return o.Key == t.Key })
-		all = append(all, identity.Tag(t))
+	added := tagsOf(tags)
+	if err := tagRules.Check(added); err != nil {
+		return err
 	}
-	if len(all) > maxTags {
-		return errConstraint.With("You have exceeded the number of tags allowed on this resource.").Because("MAX_TAG_LIMIT_EXCEEDED")
+	all := resource.PutTags(slices.Clone(s.dir.OrgTags(tx, o.ID, id)), added, false)
+	if err := tagRules.CheckCount(len(all)); err != nil {
+		return err
 	}
-	slices.SortFunc(all, func(a, b identity.Tag) int { return cmp.Compare(a.Key, b.Key) })
+	resource.SortTags(all)
 	s.dir.PutOrgTags(tx, o.ID, id, all)
 	return nil
 }
@@ -113,8 +110,7 @@ func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*U
 			return err
 		}
 		left := slices.Clone(s.dir.OrgTags(tx, o.ID, in.ResourceId))
-		left = slices.DeleteFunc(left, func(t identity.Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
-		s.dir.PutOrgTags(tx, o.ID, in.ResourceId, left)
+		s.dir.PutOrgTags(tx, o.ID, in.ResourceId, resource.RemoveTags(left, in.TagKeys, false))
 		return nil
 	})
 }

@@ -176,9 +176,9 @@ type topicRecord struct {
 	// Policy is the access policy as it was set; empty: the default policy.
 	Policy string `json:",omitempty"`
 	// PolicyEpoch is when it was set: it tells whom the policy means.
-	PolicyEpoch    uint64 `json:",omitempty"`
-	DataProtection string `json:",omitempty"`
-	Tags           []Tag  `json:",omitempty"`
+	PolicyEpoch    uint64         `json:",omitempty"`
+	DataProtection string         `json:",omitempty"`
+	Tags           []resource.Tag `json:",omitempty"`
 	// Archiving is since when the topic archives; zero: it does not.
 	Archiving time.Time `json:",omitzero"`
 
@@ -221,18 +221,6 @@ func (t *topicRecord) policy() string {
 		return t.Policy
 	}
 	return defaultPolicy(t.arn)
-}
-
-// tagMap is the topic's tags as aws:ResourceTag needs them.
-func (t *topicRecord) tagMap() map[string]string {
-	if len(t.Tags) == 0 {
-		return nil
-	}
-	tags := make(map[string]string, len(t.Tags))
-	for _, tag := range t.Tags {
-		tags[tag.Key] = tag.Value
-	}
-	return tags
 }
 
 // tallyRecord counts a topic's subscriptions. It is apart from the topic, so

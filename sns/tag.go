@@ -2,9 +2,9 @@ package sns
 
 import (
 	"context"
-	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -15,32 +15,19 @@ type Tag struct {
 	Value string `check:"required,max=256" out:"always"`
 }
 
-// maxTags is how many tags a topic has at most.
-const maxTags = 50
+// tagRules are those of topics.
+var tagRules = resource.TagRules{
+	Duplicate: invalidParameter("Duplicated keys are not allowed."), // [N038]
+	TooMany:   ErrTagLimitExceeded,
+}
 
-var errDuplicateTags = invalidParameter("Duplicated keys are not allowed.") // [N038]
-
-func duplicateTags(tags []Tag) bool {
-	seen := make(map[string]bool, len(tags))
-	for _, tag := range tags {
-		if seen[tag.Key] {
-			return true
-		}
-		seen[tag.Key] = true
-	}
-	return false
+func tagsOf(tags []Tag) []resource.Tag {
+	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag(t) })
 }
 
 // tagKeys sets the condition keys of a request that carries tags.
 func tagKeys(tags []Tag) func(*policyeval.Context) {
-	return func(c *policyeval.Context) {
-		keys := make([]string, len(tags))
-		for i, tag := range tags {
-			keys[i] = tag.Key
-			c.Set("aws:RequestTag/"+tag.Key, tag.Value)
-		}
-		c.SetList("aws:TagKeys", keys)
-	}
+	return func(c *policyeval.Context) { resource.SetTagKeys(c, tagsOf(tags), nil) }
 }
 
 // resourceTarget is the topic that the operations on tags and data protection
@@ -74,21 +61,13 @@ func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagRe
 }
 
 func (s *Service) tagResource(ctx context.Context, topic *topicRecord, in *TagResourceInput) (*TagResourceOutput, error) {
-	if duplicateTags(in.Tags) {
-		return nil, errDuplicateTags
+	added := tagsOf(in.Tags)
+	if err := tagRules.Check(added); err != nil {
+		return nil, err
 	}
 	err := s.editTopic(ctx, topic, func(_ store.Tx, topic *topicRecord) error {
-		for _, tag := range in.Tags {
-			if i := slices.IndexFunc(topic.Tags, func(t Tag) bool { return t.Key == tag.Key }); i >= 0 {
-				topic.Tags[i] = tag
-				continue
-			}
-			topic.Tags = append(topic.Tags, tag)
-		}
-		if len(topic.Tags) > maxTags {
-			return ErrTagLimitExceeded
-		}
-		return nil
+		topic.Tags = resource.PutTags(topic.Tags, added, false)
+		return tagRules.CheckCount(len(topic.Tags))
 	})
 	if err != nil {
 		return nil, err
@@ -124,7 +103,7 @@ func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*U
 
 func (s *Service) untagResource(ctx context.Context, topic *topicRecord, in *UntagResourceInput) (*UntagResourceOutput, error) {
 	err := s.editTopic(ctx, topic, func(_ store.Tx, topic *topicRecord) error {
-		topic.Tags = slices.DeleteFunc(topic.Tags, func(t Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
+		topic.Tags = resource.RemoveTags(topic.Tags, in.TagKeys, false)
 		return nil
 	})
 	if err != nil {
@@ -135,7 +114,7 @@ func (s *Service) untagResource(ctx context.Context, topic *topicRecord, in *Unt
 
 func (s *Service) untagResourceTarget(ctx context.Context, in *UntagResourceInput) (api.Target, *topicRecord, error) {
 	target, topic, err := s.resourceTarget(ctx, in.ResourceArn)
-	target.Keys = func(c *policyeval.Context) { c.SetList("aws:TagKeys", in.TagKeys) }
+	target.Keys = func(c *policyeval.Context) { resource.SetTagKeys(c, nil, in.TagKeys) }
 	return target, topic, err
 }
 
@@ -159,7 +138,11 @@ func (s *Service) ListTagsForResource(ctx context.Context, in *ListTagsForResour
 }
 
 func (s *Service) listTagsForResource(_ context.Context, topic *topicRecord, _ *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
-	return &ListTagsForResourceOutput{Tags: append([]Tag{}, topic.Tags...)}, nil
+	out := &ListTagsForResourceOutput{Tags: []Tag{}}
+	for _, t := range topic.Tags {
+		out.Tags = append(out.Tags, Tag(t))
+	}
+	return out, nil
 }
 
 func (s *Service) listTagsTarget(ctx context.Context, in *ListTagsForResourceInput) (api.Target, *topicRecord, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -96,7 +97,7 @@ func (s *Service) describe(ctx context.Context, r store.Reader, text, account st
 		target.Missing = errTopicNotFound
 		return target, nil, nil
 	}
-	target.ARN, target.Policy, target.Tags = topic.Arn, topic.compiled, topic.tagMap()
+	target.ARN, target.Policy, target.Tags = topic.Arn, topic.compiled, resource.TagMap(topic.Tags)
 	return target, topic, s.secure(ctx, topic)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -55,15 +56,16 @@ func (s *Service) CreateTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 }
 
 func (s *Service) newTopic(ctx context.Context, name arn.ARN, in *CreateTopicInput) (*topicRecord, error) {
-	switch {
-	case duplicateTags(in.Tags):
-		return nil, errDuplicateTags
-	case len(in.Tags) > maxTags:
-		return nil, ErrTagLimitExceeded
+	tags := tagsOf(in.Tags)
+	if err := tagRules.Check(tags); err != nil {
+		return nil, err
+	}
+	if err := tagRules.CheckCount(len(tags)); err != nil {
+		return nil, err
 	}
 	topic := &topicRecord{
 		Arn: name.String(), Created: s.clock.Now(), Fifo: strings.HasSuffix(name.Resource, fifoSuffix),
-		Tags: slices.Clone(in.Tags), arn: name,
+		Tags: tags, arn: name,
 	}
 	if policy, ok := in.Attributes[attrPolicy]; ok {
 		if err := s.checkPolicy(ctx, topic.Arn, policy); err != nil {
@@ -96,7 +98,7 @@ func sameTopic(topic, fresh *topicRecord, in *CreateTopicInput) error {
 		}
 	}
 	for _, tag := range in.Tags {
-		if !slices.Contains(topic.Tags, tag) {
+		if !slices.Contains(topic.Tags, resource.Tag(tag)) {
 			return invalidParameter("Tags Reason: Topic already exists with different tags") // [N017]
 		}
 	}

@@ -3,10 +3,9 @@ package sqs
 import (
 	"context"
 	"maps"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -78,7 +77,7 @@ func (s *Service) untagQueue(ctx context.Context, q *queue, in *UntagQueueInput)
 
 func (s *Service) untagTarget(ctx context.Context, in *UntagQueueInput) (api.Target, *queue, error) {
 	t, q, err := s.resolve(ctx, queueName(ctx, in.QueueUrl))
-	t.Keys = func(c *policyeval.Context) { c.SetList("aws:TagKeys", in.TagKeys) }
+	t.Keys = func(c *policyeval.Context) { resource.SetTagKeys(c, nil, in.TagKeys) }
 	return t, q, err
 }
 
@@ -128,27 +127,25 @@ func (s *Service) listQueueTags(ctx context.Context, q *queue, in *ListQueueTags
 	return &ListQueueTagsOutput{Tags: maps.Clone(q.Tags)}, nil
 }
 
-// maxTags is how many tags a queue may have.
-const maxTags = 50
-
-// checkTags refuses tags that AWS refuses.
+// tagRules are those of a queue of that name.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html.
+func tagRules(queueName string) *resource.TagRules {
+	return &resource.TagRules{
+		Key:      errTagKey,
+		Value:    ErrInvalidParameterValue.With("Tag values must be between 0 and 256 characters in length."),
+		Reserved: ErrInvalidParameterValue.With("Tag keys must not begin with the reserved prefix aws:."),
+		TooMany:  ErrInvalidParameterValue.Withf("Too many tags added for queue %s.", queueName),
+	}
+}
+
+// checkTags refuses tags that AWS refuses.
 func checkTags(queueName string, tags map[string]string) error {
-	if len(tags) > maxTags {
-		return ErrInvalidParameterValue.Withf("Too many tags added for queue %s.", queueName)
+	rules := tagRules(queueName)
+	if err := rules.CheckCount(len(tags)); err != nil {
+		return err
 	}
-	for key, value := range tags {
-		switch {
-		case key == "" || utf8.RuneCountInString(key) > 128:
-			return errTagKey
-		case utf8.RuneCountInString(value) > 256:
-			return ErrInvalidParameterValue.With("Tag values must be between 0 and 256 characters in length.")
-		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			return ErrInvalidParameterValue.With("Tag keys must not begin with the reserved prefix aws:.")
-		}
-	}
-	return nil
+	return rules.Check(resource.TagList(tags))
 }
 
 var errTagKey = ErrInvalidParameterValue.With("Tag keys must be between 1 and 128 characters in length.")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -136,11 +137,5 @@ func requestTags(tags map[string]string) func(*policyeval.Context) {
 	if len(tags) == 0 {
 		return nil
 	}
-	return func(c *policyeval.Context) {
-		keys := sortedKeys(tags)
-		for _, key := range keys {
-			c.Set("aws:RequestTag/"+key, tags[key])
-		}
-		c.SetList("aws:TagKeys", keys)
-	}
+	return func(c *policyeval.Context) { resource.SetTagKeys(c, resource.TagList(tags), nil) }
 }

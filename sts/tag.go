@@ -6,6 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -15,19 +16,26 @@ type Tag struct {
 	Value string `check:"required,max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"`
 }
 
+// tagRules are those of session tags: keys are told apart whatever their case [I018].
+var tagRules = resource.TagRules{
+	FoldCase:  true,
+	Duplicate: errInvalidValue.With("Duplicate tag keys found. Please note that Tag keys are case insensitive."),
+	Reserved:  errInvalidValue.With("System tags cannot be added/updated/deleted."),
+}
+
+func tagsOf(tags []Tag) []resource.Tag {
+	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag(t) })
+}
+
 // sessionTags gives the session its tags: those of the request, and those that
 // the calling session hands on. It hands on itself what it was handed and the
 // transitive keys of the request.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
 func sessionTags(session *identity.Session, caller *api.Caller, tags []Tag, transitive []string) error {
-	for i, t := range tags {
-		if hasKey(tags[:i], t.Key) { // [I018]
-			return errInvalidValue.With("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		}
-		if strings.HasPrefix(strings.ToLower(t.Key), "aws:") {
-			return errInvalidValue.With("System tags cannot be added/updated/deleted.")
-		}
+	requested := tagsOf(tags)
+	if err := tagRules.Check(requested); err != nil {
+		return err
 	}
 	for _, k := range transitive {
 		if !hasKey(tags, k) { // [I017]
@@ -40,13 +48,11 @@ func sessionTags(session *identity.Session, caller *api.Caller, tags []Tag, tran
 			if hasKey(tags, k) { // [I019]
 				return errInvalidValue.With("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 			}
-			all.SetTags([]identity.Tag{{Key: k, Value: tagOf(caller, k)}})
+			all.SetTags([]resource.Tag{{Key: k, Value: tagOf(caller, k)}})
 			session.TransitiveTags = append(session.TransitiveTags, k)
 		}
 	}
-	for _, t := range tags {
-		all.SetTags([]identity.Tag{identity.Tag(t)})
-	}
+	all.SetTags(requested)
 	session.Tags = all.Tags
 	session.TransitiveTags = append(session.TransitiveTags, transitive...)
 	return nil
@@ -67,14 +73,7 @@ func tagOf(c *api.Caller, key string) string {
 
 // setTagKeys sets the condition keys that session tags give.
 func setTagKeys(c *policyeval.Context, tags []Tag, transitive []string) {
-	keys := make([]string, 0, len(tags))
-	for _, t := range tags {
-		c.Set("aws:RequestTag/"+t.Key, t.Value)
-		keys = append(keys, t.Key)
-	}
-	if len(keys) > 0 {
-		c.SetList("aws:TagKeys", keys)
-	}
+	resource.SetTagKeys(c, tagsOf(tags), nil)
 	if len(transitive) > 0 {
 		c.SetList("sts:TransitiveTagKeys", transitive)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -123,7 +124,7 @@ func (d *Directory) apply(tx store.Tx, e *Entity, p *Permissions, inline map[str
 	}
 	e.Tags = nil
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		e.SetTags([]Tag{{k, tags[k]}})
+		e.SetTags([]resource.Tag{{Key: k, Value: tags[k]}})
 	}
 	return nil
 }
@@ -211,7 +212,7 @@ func (d *Directory) ApplyPolicy(ctx context.Context, spec PolicySpec) error {
 		}
 		p.Tags = nil
 		for _, k := range slices.Sorted(maps.Keys(spec.Tags)) {
-			p.SetTags([]Tag{{k, spec.Tags[k]}})
+			p.SetTags([]resource.Tag{{Key: k, Value: spec.Tags[k]}})
 		}
 		if err := p.Load(); err != nil {
 			return fmt.Errorf("policy %s: %w", spec.Name, err)

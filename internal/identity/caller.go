@@ -11,6 +11,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -90,7 +91,7 @@ func (d *Directory) user(r store.Reader, u *User) *api.Caller {
 
 func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
 	c := &api.Caller{Name: role.Name, UserID: role.ID + ":" + s.Name, Session: d.session(s)}
-	c.Tags = tagMap(mergeTags(role.Tags, s.Tags))
+	c.Tags = resource.TagMap(mergeTags(role.Tags, s.Tags))
 	c.Principal = policyeval.Principal{
 		Type: policyeval.AssumedRole, Account: role.Account, ID: role.ID,
 		ARN: role.SessionARN(s.Name), IssuerARN: role.ARN(),
@@ -107,7 +108,7 @@ func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
 // user or root user who asked for it.
 func (d *Directory) federated(r store.Reader, issuer *api.Caller, s *Session) *api.Caller {
 	c := &api.Caller{Name: s.Name, UserID: s.Account + ":" + s.Name, Session: d.session(s)}
-	c.Tags = tagMap(mergeTags(tagList(issuer.Tags), s.Tags))
+	c.Tags = resource.TagMap(mergeTags(resource.TagList(issuer.Tags), s.Tags))
 	c.Principal = policyeval.Principal{
 		Type: policyeval.FederatedUser, Account: s.Account, ID: issuer.ID, IssuerARN: issuer.ARN, Names: issuer.Names,
 		ARN: arn.ARN{Partition: s.Partition, Service: "sts", AccountID: s.Account, Resource: "federated-user/" + s.Name}.String(),
@@ -151,7 +152,7 @@ func (s *Session) scope() string {
 
 // mergeTags is the tags of a role or user with those of its session over them:
 // keys are equal whatever their case.
-func mergeTags(own, session []Tag) []Tag {
+func mergeTags(own, session []resource.Tag) []resource.Tag {
 	e := Entity{Tags: slices.Clone(own)}
 	e.SetTags(session)
 	return e.Tags

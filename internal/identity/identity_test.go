@@ -16,6 +16,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/policyeval"
@@ -581,13 +582,13 @@ func TestDeletedKeyCanBeAppliedAgain(t *testing.T) {
 
 func TestTagsIgnoreCase(t *testing.T) {
 	var e identity.Entity
-	e.SetTags([]identity.Tag{{Key: "b", Value: "1"}, {Key: "A", Value: "2"}})
-	e.SetTags([]identity.Tag{{Key: "B", Value: "3"}})
-	if diff := cmp.Diff([]identity.Tag{{Key: "A", Value: "2"}, {Key: "B", Value: "3"}}, e.Tags); diff != "" {
+	e.SetTags([]resource.Tag{{Key: "b", Value: "1"}, {Key: "A", Value: "2"}})
+	e.SetTags([]resource.Tag{{Key: "B", Value: "3"}})
+	if diff := cmp.Diff([]resource.Tag{{Key: "A", Value: "2"}, {Key: "B", Value: "3"}}, e.Tags); diff != "" {
 		t.Error(diff)
 	}
 	e.RemoveTags([]string{"a", "c"})
-	if diff := cmp.Diff([]identity.Tag{{Key: "B", Value: "3"}}, e.Tags); diff != "" {
+	if diff := cmp.Diff([]resource.Tag{{Key: "B", Value: "3"}}, e.Tags); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -178,7 +179,7 @@ type orgTables struct {
 	tags          *store.Table[orgTags]      // by organization and id
 }
 
-type orgTags struct{ Tags []Tag }
+type orgTags struct{ Tags []resource.Tag }
 
 func newOrgTables() orgTables {
 	return orgTables{
@@ -275,7 +276,7 @@ func (d *Directory) Controls(r store.Reader, organization string) iter.Seq[*Cont
 
 // OrgTags are the tags of a root, unit, account or policy of an organization;
 // not to be changed.
-func (d *Directory) OrgTags(r store.Reader, organization, id string) []Tag {
+func (d *Directory) OrgTags(r store.Reader, organization, id string) []resource.Tag {
 	if t := d.org.tags.Get(r, organization+"\x00"+id); t != nil {
 		return t.Tags
 	}
@@ -283,7 +284,7 @@ func (d *Directory) OrgTags(r store.Reader, organization, id string) []Tag {
 }
 
 // PutOrgTags replaces the tags of a root, unit, account or policy.
-func (d *Directory) PutOrgTags(tx store.Tx, organization, id string, tags []Tag) {
+func (d *Directory) PutOrgTags(tx store.Tx, organization, id string, tags []resource.Tag) {
 	if len(tags) == 0 {
 		d.org.tags.Delete(tx, organization+"\x00"+id)
 		return

@@ -3,10 +3,10 @@ package identity
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -58,9 +58,6 @@ const (
 	bucketOrgTags      = "identity.orgtags"
 )
 
-// Tag is a key and its value.
-type Tag struct{ Key, Value string }
-
 // Entity is what everything that IAM names has in common.
 type Entity struct {
 	Account   string
@@ -69,8 +66,8 @@ type Entity struct {
 	Name      string
 	ID        string // unique, such as AIDA…
 	Created   time.Time
-	Tags      []Tag    `json:",omitempty"` // by key
-	Former    []string `json:",omitempty"` // ARNs that a user or role had
+	Tags      []resource.Tag `json:",omitempty"` // by key
+	Former    []string       `json:",omitempty"` // ARNs that a user or role had
 }
 
 func (e *Entity) entity() *Entity { return e }
@@ -80,41 +77,16 @@ func (e *Entity) arn(kind string) string {
 }
 
 // TagMap is the entity's tags by key.
-func (e *Entity) TagMap() map[string]string { return tagMap(e.Tags) }
-
-func tagMap(tags []Tag) map[string]string {
-	if len(tags) == 0 {
-		return nil
-	}
-	m := make(map[string]string, len(tags))
-	for _, t := range tags {
-		m[t.Key] = t.Value
-	}
-	return m
-}
-
-func tagList(m map[string]string) (tags []Tag) {
-	for k, v := range m {
-		tags = append(tags, Tag{k, v})
-	}
-	return tags
-}
+func (e *Entity) TagMap() map[string]string { return resource.TagMap(e.Tags) }
 
 // SetTags adds tags, or replaces those whose keys are equal but for case.
-func (e *Entity) SetTags(tags []Tag) {
-	for _, t := range tags {
-		e.RemoveTags([]string{t.Key})
-		e.Tags = append(e.Tags, t)
-	}
-	slices.SortFunc(e.Tags, func(a, b Tag) int { return cmp.Compare(a.Key, b.Key) })
+func (e *Entity) SetTags(tags []resource.Tag) {
+	e.Tags = resource.PutTags(e.Tags, tags, true)
+	resource.SortTags(e.Tags)
 }
 
 // RemoveTags removes the tags of the given keys, whatever their case.
-func (e *Entity) RemoveTags(keys []string) {
-	e.Tags = slices.DeleteFunc(e.Tags, func(t Tag) bool {
-		return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, t.Key) })
-	})
-}
+func (e *Entity) RemoveTags(keys []string) { e.Tags = resource.RemoveTags(e.Tags, keys, true) }
 
 // Permissions are the identity-based policies of a user, group or role.
 type Permissions struct {
@@ -376,15 +348,15 @@ type Session struct {
 	Name           string    `json:",omitempty"`
 	Issued         time.Time `json:",omitzero"`
 	Expires        time.Time
-	Sealed         []byte   `json:",omitempty"` // secret and token, wrapped
-	Tags           []Tag    `json:",omitempty"`
-	TransitiveTags []string `json:",omitempty"`
-	SourceIdentity string   `json:",omitempty"`
-	Policy         string   `json:",omitempty"` // the session policy's document
-	PolicyARNs     []string `json:",omitempty"` // managed policies as session policies
-	Provider       string   `json:",omitempty"` // aws:FederatedProvider
-	Chained        bool     `json:",omitempty"` // assumed by a role's session
-	Organization   string   `json:",omitempty"` // that lets the root user of a member be assumed
+	Sealed         []byte         `json:",omitempty"` // secret and token, wrapped
+	Tags           []resource.Tag `json:",omitempty"`
+	TransitiveTags []string       `json:",omitempty"`
+	SourceIdentity string         `json:",omitempty"`
+	Policy         string         `json:",omitempty"` // the session policy's document
+	PolicyARNs     []string       `json:",omitempty"` // managed policies as session policies
+	Provider       string         `json:",omitempty"` // aws:FederatedProvider
+	Chained        bool           `json:",omitempty"` // assumed by a role's session
+	Organization   string         `json:",omitempty"` // that lets the root user of a member be assumed
 	// SAML is who the session was given to by a SAML provider; nil: none gave it.
 	SAML *SAMLSubject `json:",omitempty"`
 	// MFA is when an MFA device was used to get the session; zero: none was.
