@@ -15,7 +15,7 @@ var layers = [][]string{
 	{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
 	{"internal/certs", "internal/store"},
 	{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
-	{"internal/api"},
+	{"internal/api", "internal/store/storetest/rerun"},
 	{"internal/resource"},
 	{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity"},
 	{"iam", "sts", "organizations", "kms", "sqs", "sns"},
