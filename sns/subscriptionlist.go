@@ -44,13 +44,7 @@ func (s *Service) ListSubscriptions(ctx context.Context, in *ListSubscriptionsIn
 	request := api.RequestFrom(ctx)
 	out := new(ListSubscriptionsOutput)
 	err := s.page(ctx, in.NextToken, func(r store.Reader, from string) iter.Seq2[string, *subscriptionRecord] {
-		return func(yield func(string, *subscriptionRecord) bool) {
-			for key, link := range s.owners.Scan(r, ownerPrefix(request.Region, request.Account), from, store.All) {
-				if found := s.readable(r, link.Arn); found != nil && !yield(key, found) {
-					return
-				}
-			}
-		}
+		return s.ofAccount(r, ownerPrefix(request.Region, request.Account), from)
 	}, &out.Subscriptions, &out.NextToken)
 	if err != nil {
 		return nil, err
@@ -115,16 +109,46 @@ func (s *Service) listSubscriptionsByTopic(ctx context.Context, topic *topicReco
 	return out, nil
 }
 
-// readable is the subscription of the given ARN, or nil also where its record is damaged.
-func (s *Service) readable(r store.Reader, text string) *subscriptionRecord {
-	for _, table := range []*store.Table[subscriptionRecord]{s.subscriptions, s.aside} {
-		for key, found := range table.ScanWhole(r, text, "", 1, passBy) {
-			if key == text {
-				return s.present(r, found)
+// ofAccount yields the subscriptions under a prefix of sns.owner, from a key on, but
+// for those whose records are damaged. It reads as many at once as a page has.
+func (s *Service) ofAccount(r store.Reader, prefix, from string) iter.Seq2[string, *subscriptionRecord] {
+	return func(yield func(string, *subscriptionRecord) bool) {
+		for from := from; ; {
+			keys, names := make([]string, 0, pageSize+1), make([]string, 0, pageSize+1)
+			for key, link := range s.owners.Scan(r, prefix, from, pageSize+1) {
+				keys, names = append(keys, key), append(names, link.Arn)
 			}
+			for i, found := range s.readable(r, names) {
+				if found != nil && !yield(keys[i], found) {
+					return
+				}
+			}
+			if len(keys) <= pageSize {
+				return
+			}
+			from = keys[pageSize] + "\x00"
 		}
 	}
-	return nil
+}
+
+// readable are the subscriptions of the given ARNs; nil stands for one that is not
+// there or whose record is damaged.
+func (s *Service) readable(r store.Reader, names []string) []*subscriptionRecord {
+	all := s.subscriptions.GetManyWhole(r, names, passBy)
+	var rest []string
+	var at []int // where they belong
+	for i, found := range all {
+		if found == nil {
+			rest, at = append(rest, names[i]), append(at, i)
+		}
+	}
+	for i, found := range s.aside.GetManyWhole(r, rest, passBy) {
+		all[at[i]] = found
+	}
+	for i, found := range all {
+		all[i] = s.present(r, found)
+	}
+	return all
 }
 
 // passBy is for damaged records that others tell the log of: who publishes.

@@ -78,8 +78,14 @@ func (t *Table[T]) Get(r Reader, key string) *T {
 
 // GetMany is what Get answers for each of the keys, in their order.
 func (t *Table[T]) GetMany(r Reader, keys []string) []*T {
+	return t.GetManyWhole(r, keys, func(_ string, err error) { r.Fail(err) })
+}
+
+// GetManyWhole is GetMany for who can do without the records that cannot be
+// decoded: they do not fail the transaction, but are nil and told to damaged.
+func (t *Table[T]) GetManyWhole(r Reader, keys []string, damaged func(key string, err error)) []*T {
 	records := make([]*T, len(keys))
-	for i, record := range t.getMany(r, keys) {
+	for i, record := range t.getMany(r, keys, damaged) {
 		records[i], _ = record.(*T)
 	}
 	return records
@@ -120,24 +126,7 @@ func (t *table) Delete(tx Tx, key string) {
 
 func (t *table) get(r Reader, key string) any {
 	stored := t.prefix + key
-	return t.read(r, stored, r.Get(stored))
-}
-
-func (t *table) getMany(r Reader, keys []string) []any {
-	stored := make([]string, len(keys))
-	for i, key := range keys {
-		stored[i] = t.prefix + key
-	}
-	records := make([]any, len(keys))
-	for i, raw := range r.GetMany(stored) {
-		records[i] = t.read(r, stored[i], raw)
-	}
-	return records
-}
-
-// read is the shared record of a stored key and form, or nil. One that cannot be
-// decoded fails the transaction.
-func (t *table) read(r Reader, stored string, raw []byte) any {
+	raw := r.Get(stored)
 	if raw == nil {
 		return nil
 	}
@@ -146,6 +135,24 @@ func (t *table) read(r Reader, stored string, raw []byte) any {
 		r.Fail(err)
 	}
 	return record
+}
+
+func (t *table) getMany(r Reader, keys []string, damaged func(string, error)) []any {
+	stored := make([]string, len(keys))
+	for i, key := range keys {
+		stored[i] = t.prefix + key
+	}
+	records := make([]any, len(keys))
+	for i, raw := range r.GetMany(stored) {
+		if raw == nil {
+			continue
+		}
+		var err error
+		if records[i], err = t.record(stored[i], raw); err != nil {
+			damaged(keys[i], err)
+		}
+	}
+	return records
 }
 
 func (t *table) edit(tx Tx, key string) any {

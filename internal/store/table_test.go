@@ -348,6 +348,22 @@ func TestScanWhole(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		if err := e.View(t.Context(), func(r store.Reader) error {
+			found, missed := []string{}, 0
+			for _, q := range queues.GetManyWhole(r, []string{"z", "bad", "missing", "a"}, func(string, error) { missed++ }) {
+				if q == nil {
+					found = append(found, "none")
+				} else {
+					found = append(found, q.Name)
+				}
+			}
+			if diff := cmp.Diff([]string{"z", "none", "none", "a"}, found); diff != "" || missed != 1 {
+				t.Errorf("GetManyWhole missed %d and answers (-want +got):\n%s", missed, diff)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
 		if diff := cmp.Diff([]string{"a", "good"}, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
