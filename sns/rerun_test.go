@@ -33,7 +33,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestSubscriptionAttributesRefused, TestSubscriptionsOfOthers, TestFiltersDecide, TestBodyFilterSeesTheProtocolsText,
 		TestListSubscriptions, TestEndpoints, TestTargets, TestMissingTopics, TestGarbage, TestTokensOfLists,
 		TestReplayThatFails, TestPoliciesInForce, TestCreateTopicAnswersItsARN, TestTopicNames, TestCreateTopicAgain,
-		TestNewTopicsAttributes, TestSetTopicAttributes, TestSetTopicAttributesRefuses, TestTopicARNs, TestDeleteTopic,
+		TestNewTopicsAttributes, TestSetTopicAttributes, TestSetTopicAttributesRefuses, TestTopicARNs, TestDeleteTopic, TestDeletedTopicIsGoneBeforeItIsSwept, TestTopicMadeAnewInheritsNothing, TestSweepGoesOnAtTheNextStart,
 		TestListTopicsPages, TestCreateTopicChecks, TestWebNotification, TestWebRetries, TestClockLeaps,
 		TestWebRefusalsAreFinal, TestDeliveryPolicyOfASubscription, TestThrottle, TestDeliveriesSurviveARestart,
 		TestStoredMessagesAreEncrypted, TestDeliveryToASubscriptionThatIsGone, TestQueuesThatFail,

@@ -41,11 +41,24 @@ func newSweepWorld(t *testing.T, subscriptions int) (w *world, confirmed, pendin
 	t.Helper()
 	w = newWorld(t, func(c *Config) { c.Idle = true })
 	w.createTopic("orders")
-	for i := range subscriptions {
-		confirmed = w.subscribe(testTopic, "sqs", fmt.Sprint(testQueue, i))
-		pending = w.subscribe(testTopic, "email", fmt.Sprintf("ada%d@example.com", i))
+	err := w.engine.Update(t.Context(), func(tx store.Tx) error {
+		for i := range subscriptions - 1 {
+			queue := &subscriptionRecord{
+				Arn: testTopic + ":" + w.ids.UUID(), TopicArn: testTopic, Protocol: "sqs", Endpoint: fmt.Sprint(testQueue, i),
+				Owner: testAccount, Created: testStart,
+			}
+			w.addSubscription(tx, queue)
+			mail := *queue // to whom nothing is sent: signatures take long
+			mail.Arn, mail.Protocol, mail.Endpoint = testTopic+":"+w.ids.UUID(), "email", fmt.Sprintf("ada%d@example.com", i)
+			mail.Pending, mail.Token, mail.Expires = true, newConfirmation(), testStart.Add(pendingPeriod)
+			w.addSubscription(tx, &mail)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return w, confirmed, pending
+	return w, w.subscribe(testTopic, "sqs", testQueue), w.subscribe(testTopic, "email", "ada@example.com")
 }
 
 // swept lets the service sweep until nothing is left to be swept.
