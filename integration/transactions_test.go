@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -38,6 +39,8 @@ type observed struct {
 	within bool // before
 	// viewed is told of every reading transaction that ended; nil: nobody is.
 	viewed chan struct{}
+
+	user aws.Config // of the user of observe
 }
 
 func (e *observed) View(ctx context.Context, read func(store.Reader) error) error {
@@ -160,14 +163,14 @@ func observe(t *testing.T) (e *observed, root, user *clients) {
 			t.Error(err)
 		}
 	})
-	as := func(id, secret string) *clients {
-		return newClients(t, aws.Config{
+	as := func(id, secret string) aws.Config {
+		return aws.Config{
 			Region: "us-east-1", BaseEndpoint: aws.String(web.URL), HTTPClient: web.Client(),
 			Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 			Retryer:     func() aws.Retryer { return aws.NopRetryer{} },
-		})
+		}
 	}
-	root = as("test", "test")
+	root = newClients(t, as("test", "test"))
 	name := aws.String("worker")
 	if _, err := root.iam.CreateUser(t.Context(), &iam.CreateUserInput{UserName: name}); err != nil {
 		t.Fatal(err)
@@ -179,7 +182,8 @@ func observe(t *testing.T) (e *observed, root, user *clients) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e, root, as(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey)
+	e.user = as(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey)
+	return e, root, newClients(t, e.user)
 }
 
 // TestTransactionsOfACall: who calls is one reading transaction, with all that
@@ -301,6 +305,7 @@ func TestAPolicyThatChangesBeforeTheWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	root.role("r")
 	// once comes between the decision and the first write.
 	once := func(change func()) {
 		e.comeBetween(func() {
@@ -337,6 +342,14 @@ func TestAPolicyThatChangesBeforeTheWrite(t *testing.T) {
 			_, err := user.sns.SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{TopicArn: topic.TopicArn, AttributeName: aws.String("DisplayName"), AttributeValue: aws.String("x")})
 			return err
 		}, "AuthorizationError"},
+		{"STS", func() error {
+			_, err := root.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("r"), PolicyDocument: aws.String(document(t,
+				statement{"Effect": "Deny", "Principal": statement{"AWS": worker}, "Action": "sts:AssumeRole"}))})
+			return err
+		}, func() error {
+			_, err := sts.NewFromConfig(e.user).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("session")})
+			return err
+		}, "AccessDenied"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			once(func() {

@@ -12,7 +12,9 @@
 // queue of a million messages as on one of a thousand, give or take a logarithm.
 // A purged or deleted queue leaves its backlog behind, to be swept in the background.
 //
-// Long polls wait for a change of their queue or for its next deadline; nothing polls.
+// Long polls wait for a change of their queue or for its next deadline; nothing
+// polls. A queue that changed while a call waited is decided on again before anything
+// is taken from it, and the call waits no longer for that.
 //
 // A FIFO queue's messages stand in lines, one for each group (fifo.go): a
 // message that is in flight holds back all behind it. In a standard queue a

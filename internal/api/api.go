@@ -1,6 +1,7 @@
 // Package api is how a service says what it offers: its operations, what each
-// may be authorized by, and its errors. The dispatcher (internal/dispatch) carries
-// every call through the same stages with nothing else to go by.
+// may be authorized by and works on, and its errors. The dispatcher
+// (internal/dispatch) carries every call through the same stages with nothing else
+// to go by.
 package api
 
 import (

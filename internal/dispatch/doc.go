@@ -8,6 +8,14 @@
 // makes of another (Forward, Invoke) enters at Do, as the principal that AWS would
 // use. DryRun takes the decisions of a call without making it.
 //
+// One version. What a call acts on is found once, by the row of the operations
+// table: its policy is asked, and the method works on that very record. A method
+// that writes confirms in its transaction that the record is still the present one;
+// where it is not, the call is resolved and decided again (api.ErrChanged), a bounded
+// number of times. So no call is done by a policy that another has replaced, and
+// the trail shows a decision for every attempt. One transaction reads who calls;
+// what organizations say of the accounts is remembered, or takes one more.
+//
 // Who calls. An access key that nobody made here acts as a root user, in the
 // form of temporary credentials and with a session token too. So credentials
 // that an SDK still holds from before a reset are the root user's after it: the
