@@ -61,7 +61,7 @@ func (c call) credentials() aws.Credentials {
 func (c call) signed(t testing.TB) *http.Request {
 	t.Helper()
 	r := c.request(t)
-	if err := v4.NewSigner().SignHTTP(context.Background(), c.credentials(), r, hash(c.body), "sqs", "us-east-1", c.when()); err != nil {
+	if err := v4.NewSigner().SignHTTP(context.Background(), c.credentials(), r, hexSum(c.body), "sqs", "us-east-1", c.when()); err != nil {
 		t.Fatal(err)
 	}
 	return received(t, r)
@@ -70,7 +70,7 @@ func (c call) signed(t testing.TB) *http.Request {
 // presigned is the same with the signature in the query string.
 func (c call) presigned(t testing.TB) *http.Request {
 	t.Helper()
-	url, header, err := v4.NewSigner().PresignHTTP(context.Background(), c.credentials(), c.request(t), hash(c.body), "sqs", "us-east-1", c.when())
+	url, header, err := v4.NewSigner().PresignHTTP(context.Background(), c.credentials(), c.request(t), hexSum(c.body), "sqs", "us-east-1", c.when())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func (c call) presigned(t testing.TB) *http.Request {
 	return received(t, r)
 }
 
-func hash(body string) string {
+func hexSum(body string) string {
 	sum := sha256.Sum256([]byte(body))
 	return hex.EncodeToString(sum[:])
 }
@@ -246,9 +246,9 @@ func dated(t *testing.T, name, date string) *http.Request {
 		return read(t, "GET / HTTP/1.1\r\nHost: localhost\r\n"+name+": "+date+"\r\nAuthorization: AWS4-HMAC-SHA256 "+
 			"Credential=AKIDEXAMPLE/20260101/us-east-1/sqs/aws4_request, SignedHeaders="+name+";host, Signature="+signature+"\r\n\r\n")
 	}
-	canonical := "GET\n/\n\n" + name + ":" + date + "\nhost:localhost\n\n" + name + ";host\n" + hash("")
-	text := "AWS4-HMAC-SHA256\n20260101T002000Z\n20260101/us-east-1/sqs/aws4_request\n" + hash(canonical)
+	canonical := "GET\n/\n\n" + name + ":" + date + "\nhost:localhost\n\n" + name + ";host\n" + hexSum("")
+	text := "AWS4-HMAC-SHA256\n20260101T002000Z\n20260101/us-east-1/sqs/aws4_request\n" + hexSum(canonical)
 	key := NewVerifier(nil).key(scope{credentials.SecretAccessKey, "20260101", "us-east-1", "sqs"})
-	sum := mac(key[:], []byte(text))
-	return raw(hex.EncodeToString(sum[:]))
+	sum := key.appendMAC(nil, []byte(text))
+	return raw(hex.EncodeToString(sum))
 }
