@@ -23,14 +23,14 @@ type AtRestMessage struct {
 // AtRest lists what is stored of a queue's messages, oldest first. found is
 // false where there is no such queue.
 func (s *Service) AtRest(ctx context.Context, account, region, queueName string) (messages []AtRestMessage, found bool, err error) {
-	err = s.Engine.View(ctx, func(r store.Reader) error {
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		messages = []AtRestMessage{}
 		q := s.queues.Get(r, name{account, region, queueName}.key())
 		if q == nil {
 			return nil
 		}
 		found = true
-		v := look(r, q, s.Clock.Now())
+		v := look(r, q, s.clock.Now())
 		for key := range r.Scan(v.key(keyMessage, ""), "", store.All) {
 			if m := v.message(order(v.rest(key))); m != nil {
 				messages = append(messages, m.atRest())

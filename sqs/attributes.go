@@ -256,7 +256,7 @@ func (s *Service) setQueueAttributes(ctx context.Context, q *queue, in *SetQueue
 		return nil, err
 	}
 	for {
-		err := s.Engine.Update(ctx, func(tx store.Tx) error { return s.changeAttributes(tx, q, c) })
+		err := s.engine.Update(ctx, func(tx store.Tx) error { return s.changeAttributes(tx, q, c) })
 		if errors.Is(err, errDue) {
 			err = s.catchUp(ctx, q)
 		} else if err == nil {
@@ -278,7 +278,7 @@ func (s *Service) changeAttributes(tx store.Tx, q *queue, c change) error {
 	}
 	n := q.name()
 	q = s.queues.Edit(tx, n.key())
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	if v := look(tx, q, now); v.due() {
 		return errDue
 	}
@@ -359,7 +359,7 @@ func (s *Service) describe(ctx context.Context, q *queue) (map[string]string, er
 	}
 	out := q.shown()
 	if q.policy != nil {
-		err := s.Engine.View(ctx, func(r store.Reader) error {
+		err := s.engine.View(ctx, func(r store.Reader) error {
 			out["Policy"] = s.shownPolicy(r, q).Text()
 			return nil
 		})

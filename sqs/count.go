@@ -44,8 +44,8 @@ func (s *Service) count(ctx context.Context, q *queue) (counts, error) {
 	for {
 		var n counts
 		var due bool
-		now := s.Clock.Now()
-		err := s.Engine.View(ctx, func(r store.Reader) error {
+		now := s.clock.Now()
+		err := s.engine.View(ctx, func(r store.Reader) error {
 			v := look(r, q, now)
 			n, due = v.counts(), v.due()
 			return nil
@@ -61,8 +61,8 @@ func (s *Service) count(ctx context.Context, q *queue) (counts, error) {
 
 // catchUp does some of what is due in a queue, by its attributes of now.
 func (s *Service) catchUp(ctx context.Context, q *queue) error {
-	now := s.Clock.Now()
-	return s.Engine.Update(ctx, func(tx store.Tx) error {
+	now := s.clock.Now()
+	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}

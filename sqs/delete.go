@@ -153,8 +153,8 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 		receipts[i], bad[i] = signer.receipt(handle)
 	}
 	var errs []error
-	now := s.Clock.Now()
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+	now := s.clock.Now()
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		errs = make([]error, len(handles))
 		if err := confirm(tx, q); err != nil {
 			return err

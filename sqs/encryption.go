@@ -23,7 +23,7 @@ func (s *Service) sealer(ctx context.Context, q *queue) (sealer, error) {
 	case q.kmsKey != "":
 		key, err := s.cache.Encryption(ctx, q.use())
 		if err != nil {
-			return sealer{}, kmsErrors.PassOn(ctx, err, s.IDs)
+			return sealer{}, kmsErrors.PassOn(ctx, err, s.ids)
 		}
 		return sealer{sseKMS, key, q.arn}, nil
 	case q.sse:
@@ -65,7 +65,7 @@ func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring)
 	}
 	key, err := s.cache.Decryption(ctx, use, m.Wrapped, m.KeyARN)
 	if err != nil && !damagedKey(err) {
-		return kmsErrors.PassOn(ctx, err, s.IDs)
+		return kmsErrors.PassOn(ctx, err, s.ids)
 	}
 	into[string(m.Wrapped)] = key
 	return nil

@@ -44,7 +44,7 @@ func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 	}
 	for {
 		var old *queue
-		err := s.Engine.Update(ctx, func(tx store.Tx) error {
+		err := s.engine.Update(ctx, func(tx store.Tx) error {
 			old = s.queues.Get(tx, n.key())
 			return s.applyQueue(tx, n, c, f.Tags)
 		})
@@ -65,7 +65,7 @@ func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 
 func (s *Service) applyQueue(tx store.Tx, n name, c change, tags map[string]string) error {
 	s.tombstones.Delete(tx, n.key())
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	q := s.queues.Edit(tx, n.key())
 	if q == nil {
 		return s.create(tx, n, c, maps.Clone(tags), now)

@@ -56,7 +56,7 @@ func (h *handles) signer(ctx context.Context, queueARN string) (signer, error) {
 		if err != nil {
 			return signer{}, err
 		}
-		key, err := h.service.HSM.Unwrap(wrapped, handlesLabel)
+		key, err := h.service.hsm.Unwrap(wrapped, handlesLabel)
 		if err != nil {
 			return signer{}, fmt.Errorf("sqs: the key of the receipt handles: %w", err)
 		}
@@ -72,8 +72,8 @@ func (h *handles) load(ctx context.Context) (wrapped []byte, err error) {
 	if _, err := rand.Read(key); err != nil {
 		return nil, err
 	}
-	fresh := h.service.HSM.Wrap(key, handlesLabel)
-	err = h.service.Engine.Update(ctx, func(tx store.Tx) error {
+	fresh := h.service.hsm.Wrap(key, handlesLabel)
+	err = h.service.engine.Update(ctx, func(tx store.Tx) error {
 		if wrapped = tx.Get(handlesKey); wrapped == nil {
 			wrapped = fresh
 			tx.Put(handlesKey, fresh)

@@ -26,7 +26,7 @@ func (s *Service) move(ctx context.Context, t *task) {
 		key := taskKey(t)
 		damaged := map[order]bool{}
 		for moved := t.Moved; ; {
-			limit, wait := t.budget(moved, s.Clock.Now())
+			limit, wait := t.budget(moved, s.clock.Now())
 			if limit == 0 {
 				if !s.sleep(ctx, wait) {
 					return
@@ -52,7 +52,7 @@ func (s *Service) move(ctx context.Context, t *task) {
 // resume goes on with the tasks that ran when the service last ended.
 func (s *Service) resume() {
 	var running []*task
-	err := s.Engine.View(s.done, func(r store.Reader) error {
+	err := s.engine.View(s.done, func(r store.Reader) error {
 		running = nil
 		for _, t := range s.tasks.Scan(r, "", "", store.All) {
 			if t.Status == taskRunning {
@@ -74,14 +74,14 @@ func (s *Service) resume() {
 // name, even where another has that name now.
 func (s *Service) asStarter(t *task) context.Context {
 	caller := &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: t.Account, ARN: t.Principal}}
-	if s.Principal != nil {
-		if c, err := s.Principal(s.done, t.Account, t.Region, t.Principal); err == nil && (t.PrincipalID == "" || c.ID == t.PrincipalID) {
+	if s.principal != nil {
+		if c, err := s.principal(s.done, t.Account, t.Region, t.Principal); err == nil && (t.PrincipalID == "" || c.ID == t.PrincipalID) {
 			caller = c
 		}
 	}
 	return api.WithRequest(context.Background(), &api.Request{
-		ID: s.IDs.UUID(), Caller: caller, Account: t.Account, Region: t.Region,
-		Time: s.Clock.Now(), SecureTransport: true,
+		ID: s.ids.UUID(), Caller: caller, Account: t.Account, Region: t.Region,
+		Time: s.clock.Now(), SecureTransport: true,
 	})
 }
 
@@ -100,7 +100,7 @@ func (t *task) budget(moved int64, now time.Time) (limit int, wait time.Duration
 
 // sleep waits by the clock. It reports false where ctx ended first.
 func (s *Service) sleep(ctx context.Context, d time.Duration) bool {
-	timer := s.Clock.NewTimer(d)
+	timer := s.clock.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -112,7 +112,7 @@ func (s *Service) sleep(ctx context.Context, d time.Duration) bool {
 
 // endTask writes down how a task ended: with nothing more to move, or with an error.
 func (s *Service) endTask(ctx context.Context, key string, cause error) {
-	err := s.Engine.Update(ctx, func(tx store.Tx) error {
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		t := s.tasks.Edit(tx, key)
 		if t == nil || t.Status != taskRunning {
 			return nil
@@ -157,7 +157,7 @@ type haul struct {
 // moveSome moves up to limit messages. None are left where it answers 0, but for
 // those that are damaged, which it notes.
 func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged map[order]bool) (int, error) {
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	h, err := s.load(ctx, key, limit, damaged, now)
 	if errors.Is(err, errDue) {
 		if err := s.catchUp(ctx, h.source); err != nil && !errors.Is(err, api.ErrChanged) {
@@ -191,7 +191,7 @@ func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged m
 
 // load reads what a task moves next, past what is known to be damaged.
 func (s *Service) load(ctx context.Context, key string, limit int, damaged map[order]bool, now time.Time) (h *haul, err error) {
-	err = s.Engine.View(ctx, func(r store.Reader) (err error) {
+	err = s.engine.View(ctx, func(r store.Reader) (err error) {
 		h = new(haul)
 		t := s.tasks.Get(r, key)
 		if h.task = t; t == nil || t.Status != taskRunning || t.Moved >= t.ToMove {
@@ -272,7 +272,7 @@ func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys key
 		return err
 	}
 	anew := *m.message
-	anew.ID, anew.Sent, anew.DeadLetterSource = s.IDs.UUID(), millis(now), ""
+	anew.ID, anew.Sent, anew.DeadLetterSource = s.ids.UUID(), millis(now), ""
 	anew.KeyARN, anew.Wrapped, anew.SealedFor = "", nil, ""
 	m.stored = sealer.seal(&anew, body)
 	return nil
@@ -281,7 +281,7 @@ func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys key
 // unload moves what was read and encrypted anew, all or nothing.
 func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time) (moved int, err error) {
 	source, load := h.source, h.load
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		moved = 0
 		current := s.tasks.Edit(tx, key)
 		if current == nil || current.Status != taskRunning {
@@ -321,7 +321,7 @@ func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time
 // stillRunning is errAgain where the task still runs: what it wanted to move
 // was taken by somebody else, so that it looks again.
 func (s *Service) stillRunning(ctx context.Context, key string) error {
-	return s.Engine.View(ctx, func(r store.Reader) error {
+	return s.engine.View(ctx, func(r store.Reader) error {
 		if t := s.tasks.Get(r, key); t != nil && t.Status == taskRunning {
 			return errAgain
 		}

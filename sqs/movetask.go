@@ -90,7 +90,7 @@ func (s *Service) byARN(ctx context.Context, r store.Reader, text, parameter str
 
 // onSource resolves an input to the queue that a move task's messages come from.
 func (s *Service) onSource(ctx context.Context, text string) (t api.Target, q *queue, err error) {
-	err = s.Engine.View(ctx, func(r store.Reader) error {
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		t, q = s.byARN(ctx, r, text, "SourceArn")
 		return nil
 	})
@@ -127,7 +127,7 @@ type movement struct {
 }
 
 func (s *Service) onMovement(ctx context.Context, in *StartMessageMoveTaskInput) (checks []api.Check, m *movement, err error) {
-	err = s.Engine.View(ctx, func(r store.Reader) error {
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		m, checks = new(movement), nil
 		var t api.Target
 		t, m.source = s.byARN(ctx, r, in.SourceArn, "SourceArn")
@@ -197,9 +197,9 @@ func (s *Service) startMessageMoveTask(ctx context.Context, m *movement, in *Sta
 		return nil, badValue(*rate, "MaxNumberOfMessagesPerSecond", "Must be between 1 and 500, if provided.")
 	}
 	r := api.RequestFrom(ctx)
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	t := &task{
-		ID: s.IDs.UUID(), Source: in.SourceArn, Destination: in.DestinationArn, Rate: in.MaxNumberOfMessagesPerSecond,
+		ID: s.ids.UUID(), Source: in.SourceArn, Destination: in.DestinationArn, Rate: in.MaxNumberOfMessagesPerSecond,
 		Started: millis(now), Status: taskRunning,
 		Account: r.Account, Region: r.Region, Principal: r.Caller.PrincipalARN(), PrincipalID: r.Caller.ID,
 	}
@@ -211,7 +211,7 @@ func (s *Service) startMessageMoveTask(ctx context.Context, m *movement, in *Sta
 		return nil, err
 	}
 	t.ToMove = n.visible
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := m.confirm(tx); err != nil {
 			return err
 		}
@@ -268,7 +268,7 @@ func (s *Service) cancelMessageMoveTask(ctx context.Context, q *queue, in *Cance
 		return nil, err
 	}
 	var moved int64
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := api.Confirm(tx, q, noResource("SourceArn")); err != nil {
 			return err
 		}
@@ -338,7 +338,7 @@ func (s *Service) listMessageMoveTasks(ctx context.Context, _ *queue, in *ListMe
 		limit = int(*n)
 	}
 	out := new(ListMessageMoveTasksOutput)
-	err := s.Engine.View(ctx, func(r store.Reader) error {
+	err := s.engine.View(ctx, func(r store.Reader) error {
 		*out = ListMessageMoveTasksOutput{}
 		for _, t := range s.tasks.Scan(r, in.SourceArn+"\x00", "", limit) {
 			out.Results = append(out.Results, t.entry())

@@ -31,12 +31,12 @@ const PeekHandle = "SQS/BACKDOOR/ACCESS"
 func (s *Service) Peek(ctx context.Context, account, region, queueName string, p Peeked) (*ReceiveMessageOutput, error) {
 	var q *queue
 	var seen []glimpse
-	err := s.Engine.View(ctx, func(r store.Reader) error {
+	err := s.engine.View(ctx, func(r store.Reader) error {
 		seen = nil
 		if q = s.queues.Get(r, name{account, region, queueName}.key()); q == nil {
 			return ErrQueueDoesNotExist
 		}
-		v := look(r, q, s.Clock.Now())
+		v := look(r, q, s.clock.Now())
 		seen = v.peek(p)
 		return nil
 	})

@@ -159,8 +159,8 @@ func (s *Service) removePermission(ctx context.Context, q *queue, in *RemovePerm
 // editPolicy changes the policy of a queue.
 func (s *Service) editPolicy(ctx context.Context, q *queue, edit func(*policyeval.Document) (*policyeval.Document, error)) error {
 	n := q.name()
-	now := s.Clock.Now()
-	return s.Engine.Update(ctx, func(tx store.Tx) error {
+	now := s.clock.Now()
+	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func (s *Service) overLimit(n name, d *policyeval.Document) error {
 // PoliciesInForce are the policies of all queues that have one, as requests
 // are decided with them.
 func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce, error) {
-	return resource.InForce(ctx, s.Engine, s.queues, func(q *queue) (string, *policyeval.Policy) { return q.arn, q.policy })
+	return resource.InForce(ctx, s.engine, s.queues, func(q *queue) (string, *policyeval.Policy) { return q.arn, q.policy })
 }
 
 // Inherit implements store.Heir.

@@ -69,8 +69,8 @@ func (s *Service) CreateQueue(ctx context.Context, in *CreateQueueInput) (*Creat
 	if err := s.checkPolicy(ctx, n, c); err != nil {
 		return nil, err
 	}
-	now := s.Clock.Now()
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+	now := s.clock.Now()
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if old := s.queues.Get(tx, n.key()); old != nil {
 			return old.same(c)
 		}
@@ -216,7 +216,7 @@ func (s *Service) ListQueues(ctx context.Context, in *ListQueuesInput) (*ListQue
 	}
 	r := api.RequestFrom(ctx)
 	out := new(ListQueuesOutput)
-	err = s.Engine.View(ctx, func(reader store.Reader) error {
+	err = s.engine.View(ctx, func(reader store.Reader) error {
 		*out = ListQueuesOutput{}
 		prefix := name{r.Account, r.Region, in.QueueNamePrefix}.key()
 		for key, q := range s.queues.Scan(reader, prefix, p.from, p.size+1) {
@@ -251,8 +251,8 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Delet
 
 func (s *Service) deleteQueue(ctx context.Context, q *queue, in *DeleteQueueInput) (*DeleteQueueOutput, error) {
 	n := q.name()
-	now := s.Clock.Now()
-	err := s.Engine.Update(ctx, func(tx store.Tx) error {
+	now := s.clock.Now()
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}
@@ -304,8 +304,8 @@ func (s *Service) PurgeQueue(ctx context.Context, in *PurgeQueueInput) (*PurgeQu
 
 func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput) (*PurgeQueueOutput, error) {
 	n := q.name()
-	now := s.Clock.Now()
-	err := s.Engine.Update(ctx, func(tx store.Tx) error {
+	now := s.clock.Now()
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}
@@ -331,7 +331,7 @@ func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput)
 // sweepSoon sweeps the backlogs that were left behind, in the background. What is left when
 // it fails is swept by the next sweep, at the latest at the next start.
 func (s *Service) sweepSoon() {
-	s.background(func() { _ = store.Sweep(s.done, s.Engine, sweepSome) })
+	s.background(func() { _ = store.Sweep(s.done, s.engine, sweepSome) })
 }
 
 // sweepSome deletes some of what lies in backlogs that were left behind. It reports whether there may be more.

@@ -186,7 +186,7 @@ type stored struct {
 // from the store.
 func (s *Service) tellDamaged(q *queue, o order, err error) {
 	if _, told := s.damaged.LoadOrStore(stored{q.Backlog, o}, struct{}{}); !told {
-		s.Log.Error("a stored message is damaged and is not delivered", "queue", q.arn, "sent", time.UnixMilli(o.at()).UTC(), "cause", err)
+		s.log.Error("a stored message is damaged and is not delivered", "queue", q.arn, "sent", time.UnixMilli(o.at()).UTC(), "cause", err)
 	}
 }
 

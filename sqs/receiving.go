@@ -42,8 +42,8 @@ type available struct {
 // onReceiving resolves an input to its queue, and has a first look at it in the
 // same transaction.
 func (s *Service) onReceiving(ctx context.Context, in *ReceiveMessageInput) (t api.Target, rc *receiving, err error) {
-	n, now := queueName(ctx, in.QueueUrl), s.Clock.Now()
-	err = s.Engine.View(ctx, func(r store.Reader) error {
+	n, now := queueName(ctx, in.QueueUrl), s.clock.Now()
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		q := s.queues.Get(r, n.key())
 		t, rc = s.target(ctx, n, q), nil
 		if q != nil {
@@ -101,7 +101,7 @@ func (rc *receiving) prepare(in *ReceiveMessageInput) (err error) {
 func (rc *receiving) poll(ctx context.Context) error {
 	begin := api.RequestFrom(ctx).Time
 	if begin.IsZero() {
-		begin = rc.service.Clock.Now()
+		begin = rc.service.clock.Now()
 	}
 	if err := rc.receive(ctx); err != nil || len(rc.taken) > 0 || rc.wait <= 0 {
 		return err
@@ -127,7 +127,7 @@ func (rc *receiving) await(ctx context.Context, end time.Time) error {
 			}
 			return err
 		}
-		now := s.Clock.Now()
+		now := s.clock.Now()
 		if !now.Before(end) {
 			return nil
 		}
@@ -135,7 +135,7 @@ func (rc *receiving) await(ctx context.Context, end time.Time) error {
 		if !rc.next.IsZero() && rc.next.Before(end) {
 			until = rc.next
 		}
-		timer := s.Clock.NewTimer(until.Sub(now))
+		timer := s.clock.NewTimer(until.Sub(now))
 		select {
 		case <-changed:
 		case <-timer.C:
@@ -155,8 +155,8 @@ func (rc *receiving) receive(ctx context.Context) error {
 		if err := rc.fetch(ctx, rc.candidates); err != nil || !rc.promising {
 			return err
 		}
-		now := rc.service.Clock.Now()
-		err := rc.service.Engine.Update(ctx, func(tx store.Tx) error { return rc.run(tx, now) })
+		now := rc.service.clock.Now()
+		err := rc.service.engine.Update(ctx, func(tx store.Tx) error { return rc.run(tx, now) })
 		switch {
 		case errors.Is(err, errKeysMissing):
 			err = rc.fetch(ctx, rc.lacking)
@@ -179,8 +179,8 @@ func (rc *receiving) receive(ctx context.Context) error {
 
 // lookAgain looks whether there is anything to take, in the queue as it is now.
 func (rc *receiving) lookAgain(ctx context.Context) error {
-	now := rc.service.Clock.Now()
-	return rc.service.Engine.View(ctx, func(r store.Reader) error {
+	now := rc.service.clock.Now()
+	return rc.service.engine.View(ctx, func(r store.Reader) error {
 		q, err := rc.service.get(r, rc.q.name())
 		if err == nil {
 			rc.look(r, q, now)

@@ -127,7 +127,7 @@ func (s *Service) listDeadLetterSourceQueues(ctx context.Context, q *queue, in *
 		return nil, err
 	}
 	out := new(ListDeadLetterSourceQueuesOutput)
-	err = s.Engine.View(ctx, func(r store.Reader) error {
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		*out = ListDeadLetterSourceQueuesOutput{}
 		for key, source := range s.sources(r, q.arn, p.from) {
 			if len(out.QueueUrls) == p.size {

@@ -165,17 +165,17 @@ func (s *Service) send(ctx context.Context, q *queue, drafts []*draft) error {
 		return err
 	}
 	sender, trace := senderID(ctx), api.RequestFrom(ctx).TraceHeader
-	now := s.Clock.Now()
+	now := s.clock.Now()
 	stored := make([][]byte, len(drafts))
 	for i, d := range drafts {
-		d.id = s.IDs.UUID()
+		d.id = s.ids.UUID()
 		m := &message{
 			ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
 			Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
 		}
 		stored[i] = sealer.seal(m, d.body)
 	}
-	err = s.Engine.Update(ctx, func(tx store.Tx) error {
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}

@@ -45,7 +45,15 @@ type Config struct {
 // Service implements Amazon SQS. It is safe for concurrent use. Close it when
 // it is no longer needed.
 type Service struct {
-	Config
+	engine          store.Engine
+	clock           clock.Clock
+	ids             *ids.Source
+	hsm             *hsm.Module
+	log             *slog.Logger
+	principal       func(ctx context.Context, account, region, arn string) (*api.Caller, error)
+	strictTransport bool
+	idle            bool
+
 	policies   resource.Policies
 	queues     *store.Table[queue]
 	tombstones *store.Table[tombstone]
@@ -74,7 +82,8 @@ func New(c Config) *Service {
 		c.Names = resource.AnyNames{}
 	}
 	s := &Service{
-		Config:     c,
+		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, log: c.Log,
+		principal: c.Principal, strictTransport: c.StrictTransport, idle: c.Idle,
 		policies:   newPolicies(&c),
 		queues:     store.NewTable[queue]("sqs.queue"),
 		tombstones: store.NewTable[tombstone]("sqs.deleted"),
@@ -101,7 +110,7 @@ func (s *Service) Close() {
 func (s *Service) background(f func()) {
 	s.starting.Lock()
 	defer s.starting.Unlock()
-	if s.done.Err() == nil && !s.Idle {
+	if s.done.Err() == nil && !s.idle {
 		s.work.Go(f)
 	}
 }

@@ -91,9 +91,10 @@ func (k *fakeKMS) take() []string {
 type world struct {
 	*testing.T
 	*Service
-	clock *clock.Turnable
-	kms   *fakeKMS
-	first []Message // what a test received first
+	Config // what the service was made of
+	clock  *clock.Turnable
+	kms    *fakeKMS
+	first  []Message // what a test received first
 }
 
 func newWorld(t *testing.T, options ...func(*Config)) *world {
@@ -112,7 +113,7 @@ func newWorldOn(t testing.TB, engine store.Engine, options ...func(*Config)) *wo
 	for _, option := range options {
 		option(&c)
 	}
-	w.Service = New(c)
+	w.Service, w.Config = New(c), c
 	t.Cleanup(w.Close)
 	return w
 }

@@ -84,7 +84,7 @@ func (s *Service) untagTarget(ctx context.Context, in *UntagQueueInput) (api.Tar
 // editTags changes the tags of a queue.
 func (s *Service) editTags(ctx context.Context, q *queue, edit func(map[string]string)) error {
 	n := q.name()
-	return s.Engine.Update(ctx, func(tx store.Tx) error {
+	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}

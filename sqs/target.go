@@ -64,7 +64,7 @@ func onQueue[In interface{ queue() string }](s *Service) func(context.Context, I
 
 // resolve is a queue, if there is one, and it as what a call acts on.
 func (s *Service) resolve(ctx context.Context, n name) (t api.Target, q *queue, err error) {
-	err = s.Engine.View(ctx, func(r store.Reader) error {
+	err = s.engine.View(ctx, func(r store.Reader) error {
 		q = s.queues.Get(r, n.key())
 		t = s.target(ctx, n, q)
 		return nil
@@ -85,7 +85,7 @@ func (s *Service) target(ctx context.Context, n name, q *queue) api.Target {
 		return t
 	}
 	t.ARN, t.Policy, t.Tags = q.arn, q.policy, q.Tags
-	if s.StrictTransport && q.encrypted() && !r.SecureTransport {
+	if s.strictTransport && q.encrypted() && !r.SecureTransport {
 		t.Refused = ErrInvalidSecurity
 	}
 	return t
