@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -31,6 +32,10 @@ func TestMain(m *testing.M) {
 		return
 	}
 	expectSignals()
+	flag.Parse()
+	if folder := flag.Lookup("test.gocoverdir").Value.String(); folder != "" {
+		_ = os.Setenv("GOCOVERDIR", folder) // else it is one of go test's own, which it does not keep
+	}
 	if raceDetector && os.Getenv("GORACE") == "" {
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // else each program sleeps a second before it ends
 	}
