@@ -543,11 +543,11 @@ func TestAccessKeyLastUsed(t *testing.T) {
 	if diff := cmp.Diff(want, get()); diff != "" {
 		t.Error(diff)
 	}
-	stranger, err := w.dir.Root(t.Context(), "999999999999", region)
+	otherRoot, err := w.dir.Root(t.Context(), "999999999999", region)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.GetAccessKeyLastUsed(w.as(stranger), &iam.GetAccessKeyLastUsedInput{AccessKeyId: key})
+	_, err = w.GetAccessKeyLastUsed(w.as(otherRoot), &iam.GetAccessKeyLastUsedInput{AccessKeyId: key})
 	fails(t, err, "NoSuchEntity", 404, "The Access Key with id "+key+" cannot be found.")
 }
 
@@ -570,11 +570,11 @@ func TestAccountAlias(t *testing.T) {
 	fails(t, err, "EntityAlreadyExists", 409, "The account alias mine-2 already exists.")
 	_, err = w.ListAccountAliases(w.ctx(), &iam.ListAccountAliasesInput{Marker: "?"})
 	fails(t, err, "ValidationError", 400, "Invalid Marker.")
-	stranger, err := w.dir.Root(t.Context(), "999999999999", region)
+	otherRoot, err := w.dir.Root(t.Context(), "999999999999", region)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.CreateAccountAlias(w.as(stranger), &iam.CreateAccountAliasInput{AccountAlias: "mine-2"})
+	_, err = w.CreateAccountAlias(w.as(otherRoot), &iam.CreateAccountAliasInput{AccountAlias: "mine-2"})
 	fails(t, err, "EntityAlreadyExists", 409, "The account alias mine-2 already exists.")
 	for _, bad := range []string{"-a-", "a--b", "Upper", "ab-"} {
 		_, err := w.CreateAccountAlias(w.ctx(), &iam.CreateAccountAliasInput{AccountAlias: bad})

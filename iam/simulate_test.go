@@ -72,7 +72,7 @@ func custom(w *world, in iam.SimulateCustomPolicyInput) iam.EvaluationResult {
 func TestSimulateCustom(t *testing.T) {
 	w := newWorld(t)
 	const user = "arn:aws:iam::" + account + ":user/u"
-	stranger := strings.Replace(user, account, "999999999999", 1)
+	otherUser := strings.Replace(user, account, "999999999999", 1)
 	deny := statement(`{"Effect":"Deny","Action":"sqs:*","Resource":"*"}`)
 	opened := func(who string) string {
 		return statement(`{"Effect":"Allow","Principal":{"AWS":"` + who + `"},"Action":"sqs:SendMessage","Resource":"` + queue + `"}`)
@@ -92,8 +92,8 @@ func TestSimulateCustom(t *testing.T) {
 		"every SCP level allows":                {iam.SimulateCustomPolicyInput{OrderedOrganizationPolicyInputList: []iam.OrderedOrganizationPolicyType{{ServiceControlPolicyInputList: []string{allowSend}}}}, "allowed", "PolicyInputList.1"},
 		"the resource's policy allows the user": {iam.SimulateCustomPolicyInput{PolicyInputList: []string{}, CallerArn: user, ResourceArns: []string{queue}, ResourcePolicy: opened(user)}, "allowed", "ResourcePolicy"},
 		"the resource's policy allows another":  {iam.SimulateCustomPolicyInput{PolicyInputList: []string{}, CallerArn: user, ResourceArns: []string{queue}, ResourcePolicy: opened(user + "2")}, "implicitDeny", ""},
-		"across accounts both are needed":       {iam.SimulateCustomPolicyInput{CallerArn: stranger, ResourceArns: []string{queue}, ResourcePolicy: opened(stranger)}, "allowed", "ResourcePolicy PolicyInputList.1"},
-		"across accounts without the resource":  {iam.SimulateCustomPolicyInput{CallerArn: stranger, ResourceArns: []string{queue}}, "implicitDeny", ""},
+		"across accounts both are needed":       {iam.SimulateCustomPolicyInput{CallerArn: otherUser, ResourceArns: []string{queue}, ResourcePolicy: opened(otherUser)}, "allowed", "ResourcePolicy PolicyInputList.1"},
+		"across accounts without the resource":  {iam.SimulateCustomPolicyInput{CallerArn: otherUser, ResourceArns: []string{queue}}, "implicitDeny", ""},
 		"a role":                                {iam.SimulateCustomPolicyInput{PolicyInputList: []string{}, CallerArn: "arn:aws:iam::" + account + ":role/x/r", ResourceArns: []string{queue}, ResourcePolicy: opened("arn:aws:iam::" + account + ":role/x/r")}, "allowed", "ResourcePolicy"},
 		"root needs no policy":                  {iam.SimulateCustomPolicyInput{PolicyInputList: []string{}, CallerArn: "arn:aws:iam::" + account + ":root"}, "allowed", ""},
 		"a resource without an account is the owner's": {iam.SimulateCustomPolicyInput{

@@ -27,7 +27,7 @@ import (
 
 const (
 	management = "123456789012"
-	stranger   = "999999999999"
+	outside    = "999999999999"
 	region     = "eu-west-1"
 
 	denySend  = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sqs:SendMessage","Resource":"*"}]}`
@@ -192,7 +192,7 @@ func TestOrganization(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	_, err = w.DescribeOrganization(w.as(stranger), &organizations.DescribeOrganizationInput{})
+	_, err = w.DescribeOrganization(w.as(outside), &organizations.DescribeOrganizationInput{})
 	fails(t, err, "AWSOrganizationsNotInUseException")
 	_, err = w.DeleteOrganization(w.ctx(), &organizations.DeleteOrganizationInput{})
 	fails(t, err, "OrganizationNotEmptyException")
@@ -219,7 +219,7 @@ func TestMembersMayNotManage(t *testing.T) {
 		if op.Name == "DescribeOrganization" || op.Name == "CreateOrganization" {
 			continue
 		}
-		for account, code := range map[string]string{w.member: "AccessDeniedException", stranger: "AWSOrganizationsNotInUseException"} {
+		for account, code := range map[string]string{w.member: "AccessDeniedException", outside: "AWSOrganizationsNotInUseException"} {
 			_, err := op.Call(w.as(account), reflect.New(op.In).Interface(), api.Resolved{})
 			fails(t, err, code)
 		}
@@ -247,7 +247,7 @@ func TestAccounts(t *testing.T) {
 	if a.Name != "second" || a.Email != "second@example.com" || a.Status != "ACTIVE" || a.JoinedMethod != "CREATED" || !strings.HasSuffix(a.Arn, "/"+status.AccountId) {
 		t.Errorf("account = %+v", a)
 	}
-	_, err = w.DescribeAccount(w.ctx(), &organizations.DescribeAccountInput{AccountId: stranger})
+	_, err = w.DescribeAccount(w.ctx(), &organizations.DescribeAccountInput{AccountId: outside})
 	fails(t, err, "AccountNotFoundException")
 
 	var listed []string
@@ -270,7 +270,7 @@ func TestAccounts(t *testing.T) {
 	fails(t, err, "InvalidInputException")
 	_, err = w.RemoveAccountFromOrganization(w.ctx(), &organizations.RemoveAccountFromOrganizationInput{AccountId: management})
 	fails(t, err, "MasterCannotLeaveOrganizationException")
-	_, err = w.RemoveAccountFromOrganization(w.ctx(), &organizations.RemoveAccountFromOrganizationInput{AccountId: stranger})
+	_, err = w.RemoveAccountFromOrganization(w.ctx(), &organizations.RemoveAccountFromOrganizationInput{AccountId: outside})
 	fails(t, err, "AccountNotFoundException")
 
 	for account, role := range map[string]string{w.member: "OrganizationAccountAccessRole", status.AccountId: "Admin"} {
@@ -383,8 +383,8 @@ func TestMembership(t *testing.T) {
 	if err != nil || c.OrgID != o.Id || c.OrgPath != want.Path {
 		t.Errorf("caller = %+v, %v", c, err)
 	}
-	if m, err := w.dir.Membership(t.Context(), stranger); err != nil || m != nil {
-		t.Errorf("membership of a stranger = %+v, %v", m, err)
+	if m, err := w.dir.Membership(t.Context(), outside); err != nil || m != nil {
+		t.Errorf("membership of an account outside = %+v, %v", m, err)
 	}
 	must[*organizations.RemoveAccountFromOrganizationOutput](t)(w.RemoveAccountFromOrganization(w.ctx(), &organizations.RemoveAccountFromOrganizationInput{AccountId: w.member}))
 	if m, err := w.dir.Membership(t.Context(), w.member); err != nil || m != nil {
@@ -466,7 +466,7 @@ func TestPolicyLife(t *testing.T) {
 		fails(t, err, "PolicyNotFoundException")
 	}
 	for _, err := range []error{
-		w.attach(other, stranger), w.detach(other, stranger),
+		w.attach(other, outside), w.detach(other, outside),
 		errOf(w.ListPoliciesForTarget(w.ctx(), &organizations.ListPoliciesForTargetInput{TargetId: "ou-none-12345678", Filter: identity.SCP})),
 	} {
 		fails(t, err, "TargetNotFoundException")
@@ -588,7 +588,7 @@ func TestUnits(t *testing.T) {
 	move := func(account, from, to string) error {
 		return errOf(w.MoveAccount(w.ctx(), &organizations.MoveAccountInput{AccountId: account, SourceParentId: from, DestinationParentId: to}))
 	}
-	fails(t, move(stranger, w.root, unit), "AccountNotFoundException")
+	fails(t, move(outside, w.root, unit), "AccountNotFoundException")
 	fails(t, move(w.member, unit, w.root), "SourceParentNotFoundException")
 	fails(t, move(w.member, w.root, "ou-none-12345678"), "DestinationParentNotFoundException")
 	fails(t, move(w.member, w.root, w.root), "DuplicateAccountException")
@@ -603,7 +603,7 @@ func TestUnits(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	_, err := w.ListParents(w.ctx(), &organizations.ListParentsInput{ChildId: stranger})
+	_, err := w.ListParents(w.ctx(), &organizations.ListParentsInput{ChildId: outside})
 	fails(t, err, "ChildNotFoundException")
 	inside := must[*organizations.ListAccountsForParentOutput](t)(w.ListAccountsForParent(w.ctx(), &organizations.ListAccountsForParentInput{ParentId: deepest})).Accounts
 	if len(inside) != 1 || inside[0].Id != w.member {

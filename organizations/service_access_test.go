@@ -64,7 +64,7 @@ func TestDelegatedAdministrators(t *testing.T) {
 		must[*organizations.EnableAWSServiceAccessOutput](t)(w.EnableAWSServiceAccess(w.ctx(), &organizations.EnableAWSServiceAccessInput{ServicePrincipal: service}))
 	}
 	because(t, register(management, sso), "ConstraintViolationException", "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR")
-	fails(t, register(stranger, sso), "AccountNotFoundException")
+	fails(t, register(outside, sso), "AccountNotFoundException")
 	fails(t, deregister(w.member, sso), "AccountNotRegisteredException")
 	_, err := w.ListDelegatedServicesForAccount(w.ctx(), &organizations.ListDelegatedServicesForAccountInput{AccountId: w.member})
 	fails(t, err, "AccountNotRegisteredException")
@@ -157,7 +157,7 @@ func TestCloseAccount(t *testing.T) {
 		t.Errorf("at first %s", s)
 	}
 	because(t, closeIt(management), "ConstraintViolationException", "CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
-	fails(t, closeIt(stranger), "AccountNotFoundException")
+	fails(t, closeIt(outside), "AccountNotFoundException")
 	if err := closeIt(w.member); err != nil {
 		t.Fatal(err)
 	}

@@ -158,9 +158,10 @@ func compileARN(parts [][]token) arnPattern {
 	return p
 }
 
-// unlike reports, for little, that s certainly does not match: resources of
+// cannotMatch reports that s certainly does not match. It compares one byte, the last
+// of the pattern's fixed text, which is cheap and tells most resources apart: those of
 // one account differ at their ends.
-func (p *arnPattern) unlike(s string) bool {
+func (p *arnPattern) cannotMatch(s string) bool {
 	n := len(p.prefix)
 	return n > 0 && (len(s) < n || s[n-1] != p.prefix[n-1])
 }

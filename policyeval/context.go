@@ -59,13 +59,13 @@ type contextKey struct {
 }
 
 func makeKey(name string) contextKey {
-	name = today(lower(name))
+	name = currentName(lower(name))
 	return contextKey{name, hashKey(name)}
 }
 
-// today is the name of a key that AWS has renamed and goes on to know by both
-// names, which mean one key.
-func today(name string) string {
+// currentName is the current name of a condition key. AWS has renamed some keys, and
+// the old and the new name mean the same key.
+func currentName(name string) string {
 	switch name {
 	case "kms:customermasterkeyspec":
 		return "kms:keyspec"

@@ -211,7 +211,7 @@ func (r *run) policy(l Layer, p *Policy) bool {
 	found, exact := d.index.find(r.action)
 	for _, i := range found.deny {
 		s := &d.compiled[i]
-		if s.only != nil && s.only.unlike(resource) {
+		if s.only != nil && s.only.cannotMatch(resource) {
 			continue
 		}
 		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {
@@ -228,7 +228,7 @@ func (r *run) policy(l Layer, p *Policy) bool {
 			break
 		}
 		s := &d.compiled[i]
-		if s.only != nil && s.only.unlike(resource) {
+		if s.only != nil && s.only.cannotMatch(resource) {
 			continue
 		}
 		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {

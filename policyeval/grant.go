@@ -87,7 +87,7 @@ func granteeReach(grantee string, who *Principal, epoch uint64) reach {
 		return who.accountReach(accountOf(grantee))
 	case !iam || account != who.Account:
 		return reachNone
-	case who.Names != nil && who.stranger(grantee, epoch) != "":
+	case who.Names != nil && who.boundToOther(grantee, epoch) != "":
 		return reachNone
 	case who.Names != nil && who.formerly([]string{grantee}, epoch):
 		return who.issuerReach()

@@ -47,9 +47,9 @@ func (n *Name) Bound(epoch uint64) string {
 	return ""
 }
 
-// stranger is the unique id of another whom a policy of the epoch means by an
-// ARN of this principal; empty: it means this principal.
-func (who *Principal) stranger(arn string, epoch uint64) string {
+// boundToOther is the unique id of the other user or role that a policy of the epoch
+// means by an ARN of this principal; empty: the policy means this principal.
+func (who *Principal) boundToOther(arn string, epoch uint64) string {
 	for i := range who.Names {
 		if n := &who.Names[i]; n.ARN == arn {
 			if id := n.Bound(epoch); id != who.ID {
@@ -75,7 +75,7 @@ func (who *Principal) formerly(names []string, epoch uint64) bool {
 // not who has them now. It is empty where there is nothing to tell.
 func (who *Principal) note(names []string, epoch uint64) string {
 	for _, name := range names {
-		if id := who.stranger(name, epoch); id != "" {
+		if id := who.boundToOther(name, epoch); id != "" {
 			return name + " means " + id + ", which had this ARN when it was set and is gone; the caller is " + who.ID +
 				". Set it again to mean the caller."
 		}

@@ -137,7 +137,7 @@ func (p *principals) named(who *Principal, epoch uint64) reach {
 
 // name reports whether an entry means the principal by one of its ARNs.
 func (p *principals) name(who *Principal, arn string, epoch uint64) bool {
-	return contains(p.names, arn) && (who.Names == nil || who.stranger(arn, epoch) == "")
+	return contains(p.names, arn) && (who.Names == nil || who.boundToOther(arn, epoch) == "")
 }
 
 // issuer reports whether an entry names the role of a session, the user of a

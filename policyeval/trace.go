@@ -116,7 +116,7 @@ func (r *run) tracePolicy(l Layer, p *Policy) {
 
 func (r *run) traceStatement(l Layer, step *Step) {
 	s := &step.Policy.Document.compiled[step.Statement]
-	if s.only != nil && s.only.unlike(r.req.Resource) {
+	if s.only != nil && s.only.cannotMatch(r.req.Resource) {
 		return
 	}
 	step.missed, step.reach = r.misses(s, l, step.Policy.Epoch)

@@ -23,7 +23,7 @@ func TestUnlocking(t *testing.T) {
 	allow := policy("a", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
 	root := Principal{Type: Root, Account: account, ARN: "arn:aws:iam::" + account + ":root", ID: account}
 	user := Principal{Type: User, Account: account, ARN: "arn:aws:iam::" + account + ":user/u", ID: "AIDAU"}
-	stranger := Principal{Type: Root, Account: "444455556666", ARN: "arn:aws:iam::444455556666:root", ID: "444455556666"}
+	otherRoot := Principal{Type: Root, Account: "444455556666", ARN: "arn:aws:iam::444455556666:root", ID: "444455556666"}
 	for name, c := range map[string]struct {
 		who      Principal
 		unlocks  bool
@@ -37,7 +37,7 @@ func TestUnlocking(t *testing.T) {
 		"where nothing denies":           {root, true, Policies{Resource: open}, true, AllowedByResource, LayerResource, 1},
 		"another call":                   {root, false, Policies{Resource: locked}, false, ExplicitDeny, LayerResource, 1},
 		"a user who may everything":      {user, true, Policies{Resource: locked, Identity: []*Policy{allow}}, false, ExplicitDeny, LayerResource, 1},
-		"the root user of another":       {stranger, true, Policies{Resource: locked}, false, ExplicitDeny, LayerResource, 1},
+		"the root user of another":       {otherRoot, true, Policies{Resource: locked}, false, ExplicitDeny, LayerResource, 1},
 		"a task that does not let it":    {root, true, Policies{Resource: locked, Identity: []*Policy{deny}}, false, ExplicitDeny, LayerIdentity, 1},
 		"a service control policy":       {root, true, Policies{Resource: locked, SCPs: [][]*Policy{{allow, deny}}}, false, ExplicitDeny, LayerSCP, 1},
 		"no service control policy does": {root, true, Policies{Resource: locked, SCPs: [][]*Policy{{}}}, false, ImplicitDeny, LayerSCP, 0},

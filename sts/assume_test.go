@@ -110,7 +110,7 @@ func TestWhoMayAssume(t *testing.T) {
 // [E5]: a role that does not exist looks like one that does not let the caller in.
 func TestAssumeNoRole(t *testing.T) {
 	w := newWorld(t)
-	for name, c := range map[string]*api.Caller{"root": w.root(account), "user": w.user(account, "u", mayAll, nil), "stranger": w.user(other, "f", mayAll, nil)} {
+	for name, c := range map[string]*api.Caller{"root": w.root(account), "user": w.user(account, "u", mayAll, nil), "another account": w.user(other, "f", mayAll, nil)} {
 		for _, arn := range []string{"arn:aws:iam::" + account + ":role/none", "arn:aws-cn:iam::" + account + ":role/none"} {
 			ctx := w.as(c)
 			_, err := w.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: arn, RoleSessionName: "s"})

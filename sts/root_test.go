@@ -121,10 +121,10 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 		"who administers something else": {
 			caller: admin(delegate), change: change(func(o *identity.Organization) { o.Delegated[0].Service = "sso.amazonaws.com" }), denied: denied(user(delegate)),
 		},
-		"another member":  {caller: admin(member), denied: denied(user(member))},
-		"a stranger":      {caller: admin(other), denied: denied(user(other))},
-		"the root user":   {caller: func(w *world) *api.Caller { return w.root(account) }},
-		"nobody's rights": {caller: func(w *world) *api.Caller { return w.user(account, "admin", "", nil) }, denied: denied(user(account))},
+		"another member":     {caller: admin(member), denied: denied(user(member))},
+		"an account outside": {caller: admin(other), denied: denied(user(other))},
+		"the root user":      {caller: func(w *world) *api.Caller { return w.root(account) }},
+		"nobody's rights":    {caller: func(w *world) *api.Caller { return w.user(account, "admin", "", nil) }, denied: denied(user(account))},
 		"rights to another task": {
 			caller: func(w *world) *api.Caller { return w.user(account, "admin", onlyAudit, nil) }, denied: denied(user(account)),
 		},
@@ -132,7 +132,7 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 		"of the management account": {
 			caller: admin(account), target: account, denied: "User: " + user(account) + " is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::" + account + ":root",
 		},
-		"of a stranger": {
+		"of an account outside": {
 			caller: admin(account), target: other, denied: "User: " + user(account) + " is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::" + other + ":root",
 		},
 		"without access of IAM": {

@@ -189,7 +189,7 @@ func TestAssumeRoleWithSAML(t *testing.T) {
 
 // Everything that an attacker or a mistake could make of a response is refused.
 func TestSAMLRefusals(t *testing.T) {
-	s, stranger := newSAMLSigner(t), newSAMLSigner(t)
+	s, otherSigner := newSAMLSigner(t), newSAMLSigner(t)
 	w := newSAMLWorld(t, s)
 	signed := func(change func(*samlAssertion)) string {
 		a := newSAMLAssertion()
@@ -220,7 +220,7 @@ func TestSAMLRefusals(t *testing.T) {
 		"a document type":              {base64.StdEncoding.EncodeToString([]byte(`<!DOCTYPE x [<!ENTITY e "v">]><x/>`)), "InvalidIdentityToken", 400, "Invalid SAMLResponse"},
 		"two assertions":               {encodeXML(t, two), "InvalidIdentityToken", 400, "Invalid SAMLResponse"},
 		"no signature":                 {unsigned, "InvalidIdentityToken", 400, "Response signature invalid"},
-		"another's signature":          {encodeXML(t, good.response(t, stranger.sign(t, good.element(t)))), "InvalidIdentityToken", 400, "Response signature invalid"},
+		"another's signature":          {encodeXML(t, good.response(t, otherSigner.sign(t, good.element(t)))), "InvalidIdentityToken", 400, "Response signature invalid"},
 		"tampered with":                {encodeXML(t, tampered), "InvalidIdentityToken", 400, "Response signature invalid"},
 		"wrapped":                      {encodeXML(t, wrapped), "InvalidIdentityToken", 400, "Response signature invalid"},
 		"a moved signature":            {encodeXML(t, moved), "InvalidIdentityToken", 400, "Response signature invalid"},

@@ -228,7 +228,7 @@ func TestWebIdentityConditionKeys(t *testing.T) {
 }
 
 func TestWebIdentitiesThatAreRefused(t *testing.T) {
-	s, stranger := newSigner(t), newSigner(t)
+	s, otherSigner := newSigner(t), newSigner(t)
 	set := func(key string, value any) func(map[string]any) {
 		return func(c map[string]any) { c[key] = value }
 	}
@@ -241,26 +241,26 @@ func TestWebIdentitiesThatAreRefused(t *testing.T) {
 		status      int
 		text        string
 	}{
-		"no token":             {"abcd", "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
-		"no JSON in it":        {"YQ.YQ.YQ", "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
-		"no base64":            {"!." + parts[1] + "." + parts[2], "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
-		"signature no base64":  {parts[0] + "." + parts[1] + ".!", "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
-		"without sub":          {s.token(t, "RS256", without("sub")), "InvalidIdentityToken", 400, "Missing a required claim: sub"},
-		"without iss":          {s.token(t, "RS256", without("iss")), "InvalidIdentityToken", 400, "Missing a required claim: iss"},
-		"without exp":          {s.token(t, "RS256", without("exp")), "InvalidIdentityToken", 400, "Missing a required claim: exp"},
-		"of another issuer":    {s.token(t, "RS256", set("iss", "https://other.example")), "InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://other.example"},
-		"of another realm":     {s.token(t, "RS256", set("iss", "https://idp.example/REALM")), "InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://idp.example/REALM"},
-		"for somebody else":    {s.token(t, "RS256", set("aud", "other")), "InvalidIdentityToken", 400, "Incorrect token audience"},
-		"for nobody":           {s.token(t, "RS256", without("aud")), "InvalidIdentityToken", 400, "Incorrect token audience"},
-		"expired to the dot":   {s.token(t, "RS256", set("exp", start.Unix())), "ExpiredTokenException", 400, "Token expired: current date/time 1772366400 must be before the expiration date/time 1772366400"},
-		"not valid yet":        {s.token(t, "RS256", set("nbf", start.Unix()+1)), "InvalidIdentityToken", 400, "Token is not valid yet: current date/time 1772366400 must not be before 1772366401"},
-		"signed by a stranger": {stranger.token(t, "RS256", nil), "InvalidIdentityToken", 400, notVerified},
-		"signed by one, EC":    {stranger.token(t, "ES256", nil), "InvalidIdentityToken", 400, notVerified},
-		"not signed":           {s.token(t, "none", nil), "InvalidIdentityToken", 400, notVerified},
-		"a shared secret":      {s.token(t, "HS256", nil), "InvalidIdentityToken", 400, notVerified},
-		"other claims":         {parts[0] + "." + strings.Split(s.token(t, "RS256", set("sub", "repo:y")), ".")[1] + "." + parts[2], "InvalidIdentityToken", 400, notVerified},
-		"of keys unknown":      {s.token(t, "RS256", set("iss", "https://silent.example")), "InvalidIdentityToken", 400, "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"},
-		"not trusted":          {s.token(t, "RS256", set("sub", "user:x")), "AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
+		"no token":              {"abcd", "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
+		"no JSON in it":         {"YQ.YQ.YQ", "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
+		"no base64":             {"!." + parts[1] + "." + parts[2], "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
+		"signature no base64":   {parts[0] + "." + parts[1] + ".!", "InvalidIdentityToken", 400, "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"},
+		"without sub":           {s.token(t, "RS256", without("sub")), "InvalidIdentityToken", 400, "Missing a required claim: sub"},
+		"without iss":           {s.token(t, "RS256", without("iss")), "InvalidIdentityToken", 400, "Missing a required claim: iss"},
+		"without exp":           {s.token(t, "RS256", without("exp")), "InvalidIdentityToken", 400, "Missing a required claim: exp"},
+		"of another issuer":     {s.token(t, "RS256", set("iss", "https://other.example")), "InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://other.example"},
+		"of another realm":      {s.token(t, "RS256", set("iss", "https://idp.example/REALM")), "InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://idp.example/REALM"},
+		"for somebody else":     {s.token(t, "RS256", set("aud", "other")), "InvalidIdentityToken", 400, "Incorrect token audience"},
+		"for nobody":            {s.token(t, "RS256", without("aud")), "InvalidIdentityToken", 400, "Incorrect token audience"},
+		"expired to the dot":    {s.token(t, "RS256", set("exp", start.Unix())), "ExpiredTokenException", 400, "Token expired: current date/time 1772366400 must be before the expiration date/time 1772366400"},
+		"not valid yet":         {s.token(t, "RS256", set("nbf", start.Unix()+1)), "InvalidIdentityToken", 400, "Token is not valid yet: current date/time 1772366400 must not be before 1772366401"},
+		"signed by another key": {otherSigner.token(t, "RS256", nil), "InvalidIdentityToken", 400, notVerified},
+		"signed by another, EC": {otherSigner.token(t, "ES256", nil), "InvalidIdentityToken", 400, notVerified},
+		"not signed":            {s.token(t, "none", nil), "InvalidIdentityToken", 400, notVerified},
+		"a shared secret":       {s.token(t, "HS256", nil), "InvalidIdentityToken", 400, notVerified},
+		"other claims":          {parts[0] + "." + strings.Split(s.token(t, "RS256", set("sub", "repo:y")), ".")[1] + "." + parts[2], "InvalidIdentityToken", 400, notVerified},
+		"of keys unknown":       {s.token(t, "RS256", set("iss", "https://silent.example")), "InvalidIdentityToken", 400, "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"},
+		"not trusted":           {s.token(t, "RS256", set("sub", "user:x")), "AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWebWorld(t, s)

@@ -23,9 +23,10 @@ import (
 // drain is how long running requests may take when the server is told to stop.
 const drain = 10 * time.Second
 
-// settled is how long after it is ready a server's start is over: whoever waited
-// for it has been answered, and giving memory back costs nobody time.
-const settled = 500 * time.Millisecond
+// startGrace is how long after it is ready a server's start counts as over. By then the
+// clients that waited for it have been answered, and giving memory back delays no
+// request.
+const startGrace = 500 * time.Millisecond
 
 type serveFlags struct {
 	addr, data, rootKey, account, region, strict string
@@ -188,7 +189,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	go func() { served <- s.Serve(serving, l, drain) }()
 	run(ctx, localstack.StageReady)
 	_, err := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
-	defer time.AfterFunc(settled, settle).Stop() //nolint:forbidigo // the program's own time, which nobody turns
+	defer time.AfterFunc(startGrace, afterStart).Stop() //nolint:forbidigo // the program's own time, which nobody turns
 	select {
 	case ended := <-served:
 		err = errors.Join(err, ended)
@@ -202,8 +203,8 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	return err
 }
 
-// settle is for the time when the start is over.
-func settle() {
+// afterStart does what is better done when the start is over.
+func afterStart() {
 	takeBallast()
 	forgetStart()
 }

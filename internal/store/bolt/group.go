@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// maxBatch bounds how many updates share a commit, so that a crowd of writers
+// maxBatch bounds how many updates share a commit, so that a stream of writers
 // that never thins out is served too.
 const maxBatch = 1024
 
