@@ -1,26 +1,11 @@
 package kms
 
-import (
-	"encoding/base64"
-	"strings"
-)
+import "github.com/waxseal/waxseal/internal/resource"
 
-// markerPrefix tells markers of this service from other base64.
-const markerPrefix = "after\x00"
-
-// marker is where a list goes on: after the entry of the given key.
-func marker(key string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(markerPrefix + key))
-}
-
-// after is the inverse of marker.
+// after is the key after which a list goes on.
 func after(marker string) (string, error) {
-	if marker == "" {
-		return "", nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(marker)
-	key, ok := strings.CutPrefix(string(text), markerPrefix)
-	if err != nil || !ok {
+	key, valid := resource.ReadToken(marker)
+	if !valid {
 		return "", ErrInvalidMarker.With("Could not deserialize marker.")
 	}
 	return key, nil
@@ -59,7 +44,7 @@ func (p *page[T]) scanned() int { return p.limit + 2 }
 // result is the page's entries, the marker of the next page and whether there is one.
 func (p *page[T]) result() (list []T, next string, truncated bool) {
 	if p.more {
-		return p.list, marker(p.last), true
+		return p.list, resource.NewToken(p.last), true
 	}
 	return p.list, "", false
 }

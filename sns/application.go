@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -303,7 +304,7 @@ func (s *Service) ListPlatformApplications(ctx context.Context, in *ListPlatform
 		out.PlatformApplications, out.NextToken = []PlatformApplication{}, ""
 		for key, application := range s.applications.Scan(r, prefix, from, pageSize+1) {
 			if len(out.PlatformApplications) == pageSize {
-				out.NextToken = newToken(key)
+				out.NextToken = resource.NewToken(key)
 				break
 			}
 			out.PlatformApplications = append(out.PlatformApplications, PlatformApplication{application.Attributes, application.Arn})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -336,7 +337,7 @@ func (s *Service) listEndpointsByPlatformApplication(ctx context.Context, applic
 		out.Endpoints, out.NextToken = []Endpoint{}, ""
 		for key, device := range s.devices.Scan(r, devicePrefix(in.PlatformApplicationArn), from, pageSize+1) {
 			if len(out.Endpoints) == pageSize {
-				out.NextToken = newToken(key)
+				out.NextToken = resource.NewToken(key)
 				break
 			}
 			out.Endpoints = append(out.Endpoints, Endpoint{device.Attributes, device.Arn})

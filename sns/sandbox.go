@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -216,7 +217,7 @@ func (s *Service) ListSMSSandboxPhoneNumbers(ctx context.Context, in *ListSMSSan
 		out.PhoneNumbers, out.NextToken = []SMSSandboxPhoneNumber{}, ""
 		for key, record := range s.sandbox.Scan(r, prefix, from, size+1) {
 			if len(out.PhoneNumbers) == size {
-				out.NextToken = newToken(key)
+				out.NextToken = resource.NewToken(key)
 				break
 			}
 			status := "Pending"

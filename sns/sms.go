@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -255,7 +256,7 @@ func (s *Service) ListPhoneNumbersOptedOut(ctx context.Context, in *ListPhoneNum
 		out.PhoneNumbers, out.NextToken = []string{}, ""
 		for key := range s.optOuts.Scan(r, prefix, from, pageSize+1) {
 			if len(out.PhoneNumbers) == pageSize {
-				out.NextToken = newToken(key)
+				out.NextToken = resource.NewToken(key)
 				break
 			}
 			out.PhoneNumbers = append(out.PhoneNumbers, strings.TrimPrefix(key, prefix))

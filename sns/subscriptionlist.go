@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -68,7 +69,7 @@ func (s *Service) page(ctx context.Context, token string, scan func(store.Reader
 				continue
 			}
 			if len(*list) == pageSize {
-				*next = newToken(key)
+				*next = resource.NewToken(key)
 				break
 			}
 			*list = append(*list, found.entry())

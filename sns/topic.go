@@ -224,7 +224,7 @@ func (s *Service) ListTopics(ctx context.Context, in *ListTopicsInput) (*ListTop
 		out.Topics, out.NextToken = out.Topics[:0], ""
 		for key, topic := range s.topics.Scan(r, prefix, from, pageSize+1) {
 			if len(out.Topics) == pageSize {
-				out.NextToken = newToken(key)
+				out.NextToken = resource.NewToken(key)
 				break
 			}
 			out.Topics = append(out.Topics, Topic{topic.Arn})

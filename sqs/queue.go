@@ -2,13 +2,13 @@ package sqs
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -186,14 +186,11 @@ func newPage(maxResults *int32, token string) (page, error) {
 		}
 		p.size, p.paged = int(*maxResults), true
 	}
-	if token == "" {
-		return p, nil
-	}
-	from, err := base64.StdEncoding.DecodeString(token)
-	if err != nil {
+	from, valid := resource.ReadToken(token)
+	if !valid {
 		return p, ErrInvalidParameterValue.With("Invalid or expired next token.")
 	}
-	p.from = string(from)
+	p.from = from
 	return p, nil
 }
 
@@ -202,7 +199,7 @@ func (p page) token(key string) string {
 	if !p.paged {
 		return "" // [Q083]
 	}
-	return base64.StdEncoding.EncodeToString([]byte(key))
+	return resource.NewToken(key)
 }
 
 // ListQueues lists the queues of the caller's account and region by name. At
