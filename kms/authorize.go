@@ -158,10 +158,10 @@ func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegi
 		if k == nil {
 			return nil
 		}
-		if found.heir = s.keys.Get(r, place{k.Account, in.PrimaryRegion}.key(k.ID)); found.heir == nil || k.isReplica() || !found.heir.isReplica() {
+		if found.newPrimary = s.keys.Get(r, place{k.Account, in.PrimaryRegion}.key(k.ID)); found.newPrimary == nil || k.isReplica() || !found.newPrimary.isReplica() {
 			return nil
 		}
-		l := &located{place: found.heir.place(), id: found.heir.ID, record: found.heir}
+		l := &located{place: found.newPrimary.place(), id: found.newPrimary.ID, record: found.newPrimary}
 		checks = append(checks, api.Check{Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))})
 		return nil
 	})

@@ -24,10 +24,10 @@
 //
 // Which operation fails in which key state is one table (keystate.go). Nothing
 // watches the clock: a key that has something due (its deletion, a rotation,
-// the end of its imported material) is settled when it is next looked at, by
-// whichever operation (settle.go); what is deleted is gone from the store and
+// the end of its imported material) takes effect when it is next looked at, by
+// whichever operation (due.go); what is deleted is gone from the store and
 // from memory. Creating, Updating and CONNECTING take no time unless
-// Config.SettleTime says so. A multi-Region key is one record in each region;
+// Config.TransitionTime says so. A multi-Region key is one record in each region;
 // rotation and its primary's place are written to all of them at once.
 //
 // # Who may

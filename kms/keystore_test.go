@@ -222,7 +222,7 @@ func TestCustomKeyStoreConflicts(t *testing.T) {
 }
 
 func TestConnectingTakesTime(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.SettleTime = time.Minute })
+	w := newWorld(t, func(c *Config) { c.TransitionTime = time.Minute })
 	id := w.newStore(hsmStore(t, "store", "cluster-2222aaaa333"))
 	w.connect(id)
 	state := func() string {

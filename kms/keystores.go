@@ -26,7 +26,7 @@ func (s *Service) ConnectCustomKeyStore(ctx context.Context, in *ConnectCustomKe
 		if c.Connected {
 			return ErrStoreInvalidState.Withf("Custom key store %s is connected.", c.ID)
 		}
-		c.Connected, c.BusyUntil = true, s.clock.Now().Add(s.settleTime)
+		c.Connected, c.BusyUntil = true, s.clock.Now().Add(s.transitionTime)
 		return nil
 	})
 }

@@ -29,9 +29,9 @@ type Config struct {
 	StrictPrincipals bool
 	// Names tells whom key policies and grants mean. Nil: whoever has the ARN.
 	Names resource.Names
-	// SettleTime is how long keys and custom key stores are Creating, Updating
+	// TransitionTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.
-	SettleTime time.Duration
+	TransitionTime time.Duration
 	// Regions are those that keys may be replicated into; nil: AWS's.
 	Regions *arn.Regions
 	// Log takes warnings. Nil: they are dropped.
@@ -43,14 +43,14 @@ const backingsKept = 4096
 
 // Service implements AWS KMS. It is safe for concurrent use.
 type Service struct {
-	engine     store.Engine
-	clock      clock.Clock
-	ids        *ids.Source
-	hsm        *hsm.Module
-	policies   resource.Policies
-	settleTime time.Duration
-	regions    *arn.Regions
-	log        *slog.Logger
+	engine         store.Engine
+	clock          clock.Clock
+	ids            *ids.Source
+	hsm            *hsm.Module
+	policies       resource.Policies
+	transitionTime time.Duration
+	regions        *arn.Regions
+	log            *slog.Logger
 
 	backings *backingCache
 	usages   *usageLog
@@ -71,7 +71,7 @@ func New(c Config) *Service {
 	}
 	return &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
-		policies: newPolicies(&c), settleTime: c.SettleTime, regions: c.Regions,
+		policies: newPolicies(&c), transitionTime: c.TransitionTime, regions: c.Regions,
 		log:      c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),

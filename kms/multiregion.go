@@ -76,7 +76,7 @@ func (s *Service) replicateKey(ctx context.Context, primary *key, in *ReplicateK
 		Account: primary.Account, Region: in.ReplicaRegion, ID: primary.ID,
 		Created: s.clock.Now(), Description: in.Description,
 		Spec: primary.Spec, Usage: primary.Usage, Origin: primary.Origin, Manager: ManagerCustomer,
-		Busy: StateCreating, BusyUntil: s.clock.Now().Add(s.settleTime),
+		Busy: StateCreating, BusyUntil: s.clock.Now().Add(s.transitionTime),
 		Policy: in.Policy, Tags: tags, Primary: primary.Region,
 	}
 	if err := s.givePolicy(ctx, replica, in.BypassPolicyLockoutSafetyCheck); err != nil {
@@ -165,8 +165,8 @@ type UpdatePrimaryRegionOutput struct{}
 // succession is a key and its replica in the region that is to be the primary one;
 // nil: it has none there.
 type succession struct {
-	primary *key
-	heir    *keyRecord
+	primary    *key
+	newPrimary *keyRecord
 }
 
 // UpdatePrimaryRegion makes a replica the primary key and the primary key a replica.
@@ -184,13 +184,13 @@ func (s *Service) updatePrimaryRegion(ctx context.Context, keys *succession, in 
 		if in.PrimaryRegion == k.Region {
 			return ErrUnsupportedOperation.Withf("%s is already the multi-region primary key.", k.arn)
 		}
-		if keys.heir == nil {
+		if keys.newPrimary == nil {
 			return ErrNotFound.Withf("Key '%s' does not exist", place{k.Account, in.PrimaryRegion}.arn("key/"+k.ID))
 		}
-		if err := s.confirm(tx, keys.heir); err != nil {
+		if err := s.confirm(tx, keys.newPrimary); err != nil {
 			return err
 		}
-		if err := s.now(tx, keys.heir).admit("UpdatePrimaryRegion"); err != nil {
+		if err := s.now(tx, keys.newPrimary).admit("UpdatePrimaryRegion"); err != nil {
 			return err
 		}
 		s.crown(tx, k.keyRecord, in.PrimaryRegion)
@@ -211,10 +211,10 @@ func (s *Service) crown(tx store.Tx, old *keyRecord, region string) {
 		relative.Primary, relative.Replicas = region, replicas
 		if p.region == region {
 			relative.Rotation = old.Rotation
-			relative.Busy, relative.BusyUntil = StateUpdating, s.clock.Now().Add(s.settleTime)
+			relative.Busy, relative.BusyUntil = StateUpdating, s.clock.Now().Add(s.transitionTime)
 		}
 		s.keys.Put(tx, relative.key(), relative)
 	}
 	old.Primary, old.Replicas, old.Rotation = region, replicas, rotation{}
-	old.Busy, old.BusyUntil = StateUpdating, s.clock.Now().Add(s.settleTime)
+	old.Busy, old.BusyUntil = StateUpdating, s.clock.Now().Add(s.transitionTime)
 }

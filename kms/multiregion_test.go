@@ -198,7 +198,7 @@ func TestUpdatePrimaryRegion(t *testing.T) {
 }
 
 func TestSettleTime(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.SettleTime = time.Minute })
+	w := newWorld(t, func(c *Config) { c.TransitionTime = time.Minute })
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	w.replicate(key.KeyId, otherRegion)
 	if state := w.describe(there(), key.KeyId).KeyState; state != StateCreating {

@@ -242,7 +242,7 @@ func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce
 	})
 }
 
-// Inherit implements store.Heir.
-func (k *keyRecord) Inherit(old *keyRecord) {
+// Reuse implements store.Reuser.
+func (k *keyRecord) Reuse(old *keyRecord) {
 	k.compiled = resource.SamePolicy(k.compiled, old.compiled)
 }

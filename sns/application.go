@@ -204,7 +204,7 @@ func (s *Service) deletePlatformApplication(ctx context.Context, application *ap
 		return nil, err
 	}
 	if more {
-		s.courier.wake()
+		s.worker.wake()
 	}
 	return &DeletePlatformApplicationOutput{}, nil
 }

@@ -226,7 +226,7 @@ func (s *Service) checkReplay(topic *topicRecord, r *subscriptionRecord, now tim
 }
 
 // startReplay begins the replay that r's policy asks for, or ends the one that
-// it had. The courier does the rest. A pending subscription's begins when it is confirmed.
+// it had. The worker does the rest. A pending subscription's begins when it is confirmed.
 func (s *Service) startReplay(tx store.Tx, r *subscriptionRecord, baseURL string) {
 	text := r.Attributes[attrReplayPolicy]
 	if text == "" || r.Pending {
@@ -350,7 +350,7 @@ func (s *Service) replayBatch(ctx context.Context, topic *topicRecord, r *subscr
 		if j == nil {
 			continue
 		}
-		if err := s.dispatch(ctx, []*job{j}); err != nil {
+		if err := s.deliverAll(ctx, []*job{j}); err != nil {
 			return err
 		}
 	}

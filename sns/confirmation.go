@@ -108,7 +108,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 	if err != nil {
 		return nil, err
 	}
-	s.courier.wake()
+	s.worker.wake()
 	return out, nil
 }
 
@@ -169,7 +169,7 @@ func (s *Service) sendToken(ctx context.Context, topic *topicRecord, r *subscrip
 		j.Subject = ptrTo("AWS Notification - Subscription Confirmation")
 	}
 	j.DeadLetter = "" // [N146]
-	return s.dispatch(ctx, []*job{j})
+	return s.deliverAll(ctx, []*job{j})
 }
 
 // tokenDocument is the signed document of a confirmation [N137] [N145].

@@ -35,12 +35,12 @@ type QueueReceipt struct {
 	MessageID string // empty where the queue did not take the message
 }
 
-// Poster posts to HTTP and HTTPS endpoints.
-type Poster interface {
+// HTTPSender posts to HTTP and HTTPS endpoints.
+type HTTPSender interface {
 	// Post makes one request and answers its response, whatever its status. An
 	// error is that there was none: it could not be made, or was not answered
 	// within 15 seconds. Redirections are not followed.
-	Post(ctx context.Context, p *Post) (PostAnswer, error)
+	Post(ctx context.Context, p *Post) (PostResponse, error)
 	// Reach answers why no connection to an endpoint can be made, TLS included;
 	// nil: one can, or that cannot be told from here. It does not take long.
 	Reach(ctx context.Context, url string) error
@@ -54,8 +54,8 @@ type Post struct {
 	Body   string
 }
 
-// PostAnswer is a response: its status and the beginning of its body.
-type PostAnswer struct {
+// PostResponse is a response: its status and the beginning of its body.
+type PostResponse struct {
 	Status int
 	Body   string
 }

@@ -36,10 +36,10 @@
 //     SQS itself (5xx) is tried again.
 //   - To mail, phones, Lambda, Firehose and push services at once, too: into
 //     the outbox (Outbox), which is as far as they get.
-//   - To HTTP endpoints in the background (Poster): the job is in the store when
+//   - To HTTP endpoints in the background (HTTPSender): the job is in the store when
 //     Publish returns.
 //
-// The courier (courier.go) makes what waits in the store when it is due by the
+// The worker (background.go) makes what waits in the store when it is due by the
 // clock. Delays count from when an attempt was due, so turning the clock by an
 // hour makes all attempts of that hour. What cannot be delivered goes to the
 // subscription's dead-letter queue, in the form that the endpoint would have

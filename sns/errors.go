@@ -47,7 +47,7 @@ var (
 	errDeviceNotFound       = ErrNotFound.With("Endpoint does not exist")
 )
 
-// errNowhere ends the attempts at HTTP endpoints of a service without a Poster.
+// errNowhere ends the attempts at HTTP endpoints of a service without a HTTPSender.
 var errNowhere = errors.New("sns: nothing here posts to HTTP endpoints")
 
 // invalidParameter is the error of nearly every mistake in a request: its text

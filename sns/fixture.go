@@ -98,7 +98,7 @@ func (s *Service) ApplySubscription(ctx context.Context, in *SubscribeInput) err
 		return nil
 	})
 	if err == nil {
-		s.courier.wake()
+		s.worker.wake()
 	}
 	return err
 }

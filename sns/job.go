@@ -74,7 +74,7 @@ func (s *Service) newJob(ctx context.Context, topic *topicRecord, r *subscriptio
 	return j
 }
 
-// context is the environment in which the courier makes an attempt.
+// context is the environment in which the worker makes an attempt.
 func (s *Service) context(ctx context.Context, j *job) context.Context {
 	return api.WithRequest(ctx, &api.Request{
 		ID: s.ids.UUID(), Account: ownerOf(j.TopicArn), Region: regionOf(j.TopicArn), Time: s.clock.Now(),

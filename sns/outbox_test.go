@@ -115,8 +115,8 @@ func TestFirehoseRaw(t *testing.T) {
 	}
 }
 
-func TestWithoutOutboxAndPoster(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Outbox, c.Poster = nil, nil })
+func TestWithoutOutboxAndHTTPSender(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Outbox, c.HTTPSender = nil, nil })
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sms", "+15551234567")
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})

@@ -99,7 +99,7 @@ func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce
 	})
 }
 
-// Inherit implements store.Heir.
-func (t *topicRecord) Inherit(old *topicRecord) {
+// Reuse implements store.Reuser.
+func (t *topicRecord) Reuse(old *topicRecord) {
 	t.compiled = resource.SamePolicy(t.compiled, old.compiled)
 }

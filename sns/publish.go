@@ -232,7 +232,7 @@ func (s *Service) fanOut(ctx context.Context, topic *topicRecord, m *message, su
 			jobs = append(jobs, j)
 		}
 	}
-	return s.dispatch(ctx, jobs)
+	return s.deliverAll(ctx, jobs)
 }
 
 // notificationJob is the delivery of a message to a subscription; nil where the

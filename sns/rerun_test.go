@@ -23,7 +23,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestTopicDeliveryPolicy, TestDeliveryPolicyRefused, TestSubscriptionDeliveryPolicy, TestOlderPoliciesStillLoad,
 		TestFifoNotification, TestFifoToAStandardQueue, TestFifoDeduplication, TestContentBasedDeduplication, TestFifoBatch,
 		TestFifoOrder, TestFifoForgets, TestFifoDeadLetter, TestFifoAttributes, TestFilterScopeAndPlace, TestFilterOfLongArrays,
-		TestCaptured, TestFirehoseRaw, TestWithoutOutboxAndPoster, TestPublishToPhone, TestOptOut, TestSMSAttributes,
+		TestCaptured, TestFirehoseRaw, TestWithoutOutboxAndHTTPSender, TestPublishToPhone, TestOptOut, TestSMSAttributes,
 		TestSandbox, TestEveryOperationIsGuarded, TestTopicPolicies, TestPrincipalsThatDoNotExistAreWarnedOf,
 		TestDefaultPolicyDecides, TestDenial, TestPermissions, TestTags, TestTagConditionKeys, TestPublishToAQueue,
 		TestRawDelivery, TestSignatures, TestSigningKeySurvives, TestPublishRefuses, TestMessageSizes, TestMessageStructure,

@@ -30,9 +30,9 @@ type Config struct {
 	// Recorder keeps what became of each delivery.
 	Recorder Recorder
 
-	// Poster takes what is delivered to HTTP endpoints. Nil: all can be
+	// HTTPSender takes what is delivered to HTTP endpoints. Nil: all can be
 	// subscribed, and all attempts fail.
-	Poster Poster
+	HTTPSender HTTPSender
 	// Outbox takes what would leave for mail, text messages, Lambda, Firehose
 	// and push services. Nil: it is dropped.
 	Outbox Outbox
@@ -61,7 +61,7 @@ type Service struct {
 	ids             *ids.Source
 	queues          Queues
 	recorder        Recorder
-	poster          Poster
+	sender          HTTPSender
 	outside         Outbox
 	strictTransport bool
 	policies        resource.Policies
@@ -72,7 +72,7 @@ type Service struct {
 	owned   *envelope.Owned
 	signer  *signer
 	orders  orders
-	courier *courier
+	worker  *worker
 	damaged damagedRecords
 	tables
 }
@@ -86,15 +86,15 @@ func New(c Config) *Service {
 	if c.Names == nil {
 		c.Names = resource.AnyNames{}
 	}
-	if c.Poster == nil {
-		c.Poster = nowhere{}
+	if c.HTTPSender == nil {
+		c.HTTPSender = nowhere{}
 	}
 	if c.Outbox == nil {
 		c.Outbox = nowhere{}
 	}
 	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs,
-		queues: c.Queues, recorder: c.Recorder, poster: c.Poster, outside: c.Outbox,
+		queues: c.Queues, recorder: c.Recorder, sender: c.HTTPSender, outside: c.Outbox,
 		policies: newPolicies(&c), strictTransport: c.StrictTransport,
 		log: c.Log, lanes: max(c.Lanes, 1),
 		keys:   envelope.NewCache(c.KMS, c.Clock),
@@ -103,16 +103,16 @@ func New(c Config) *Service {
 		orders: orders{locks: map[string]*sync.Mutex{}},
 		tables: newTables(),
 	}
-	s.courier = newCourier(s)
+	s.worker = newWorker(s)
 	if !c.Idle {
-		s.courier.start()
+		s.worker.start()
 	}
 	return s
 }
 
 // Close ends what the service does on its own, and waits for it. What has not
 // been delivered waits in the state for the next service on it.
-func (s *Service) Close() { s.courier.close() }
+func (s *Service) Close() { s.worker.close() }
 
 const servicePrincipal = "sns.amazonaws.com"
 
@@ -203,6 +203,6 @@ func (nowhere) Capture(Captured) {}
 
 func (nowhere) Reach(context.Context, string) error { return nil }
 
-func (nowhere) Post(context.Context, *Post) (PostAnswer, error) {
-	return PostAnswer{}, errNowhere
+func (nowhere) Post(context.Context, *Post) (PostResponse, error) {
+	return PostResponse{}, errNowhere
 }

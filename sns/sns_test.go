@@ -41,7 +41,7 @@ type world struct {
 	kms    *memKMS
 	queues *memQueues
 	record *memRecorder
-	web    *memPoster
+	web    *memSender
 	out    *memOutbox
 }
 
@@ -51,11 +51,11 @@ func newWorld(t *testing.T, changes ...func(*Config)) *world {
 	w := &world{
 		t: t, clock: clock.NewStill(testStart), engine: rerun.New(),
 		kms: newMemKMS(), queues: newMemQueues(), record: new(memRecorder),
-		web: newMemPoster(), out: new(memOutbox),
+		web: newMemSender(), out: new(memOutbox),
 	}
 	config := Config{
 		Engine: w.engine, Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module,
-		KMS: w.kms, Queues: w.queues, Recorder: w.record, Poster: w.web, Outbox: w.out,
+		KMS: w.kms, Queues: w.queues, Recorder: w.record, HTTPSender: w.web, Outbox: w.out,
 	}
 	for _, change := range changes {
 		change(&config)
@@ -294,8 +294,8 @@ func members(t *testing.T, body string) (map[string]any, []string) {
 	return m, order
 }
 
-// memPoster answers as told, and lets the test wait for what is posted.
-type memPoster struct {
+// memSender answers as told, and lets the test wait for what is posted.
+type memSender struct {
 	posts  chan Post
 	mu     sync.Mutex
 	status []int           // of the next answers; 0: none. Then 200.
@@ -303,15 +303,15 @@ type memPoster struct {
 	asked  []string        // URLs that were to be connected to
 }
 
-func newMemPoster() *memPoster { return &memPoster{posts: make(chan Post, 1000)} }
+func newMemSender() *memSender { return &memSender{posts: make(chan Post, 1000)} }
 
-func (p *memPoster) answer(status ...int) {
+func (p *memSender) answer(status ...int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.status = append(p.status, status...)
 }
 
-func (p *memPoster) Reach(_ context.Context, url string) error {
+func (p *memSender) Reach(_ context.Context, url string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = append(p.asked, url)
@@ -321,7 +321,7 @@ func (p *memPoster) Reach(_ context.Context, url string) error {
 	return nil
 }
 
-func (p *memPoster) Post(_ context.Context, post *Post) (PostAnswer, error) {
+func (p *memSender) Post(_ context.Context, post *Post) (PostResponse, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	status := 200
@@ -330,9 +330,9 @@ func (p *memPoster) Post(_ context.Context, post *Post) (PostAnswer, error) {
 	}
 	p.posts <- *post
 	if status == 0 {
-		return PostAnswer{}, errors.New("connection refused")
+		return PostResponse{}, errors.New("connection refused")
 	}
-	return PostAnswer{Status: status, Body: fmt.Sprint("status ", status)}, nil
+	return PostResponse{Status: status, Body: fmt.Sprint("status ", status)}, nil
 }
 
 // posted waits for the next post.
@@ -390,9 +390,9 @@ func (w *world) eventually(so func() bool) bool {
 func (w *world) idle() {
 	w.t.Helper()
 	if !w.eventually(func() bool {
-		w.courier.mu.Lock()
-		defer w.courier.mu.Unlock()
-		return len(w.courier.flying) == 0
+		w.worker.mu.Lock()
+		defer w.worker.mu.Unlock()
+		return len(w.worker.inProgress) == 0
 	}) {
 		w.t.Fatal("an attempt goes on")
 	}

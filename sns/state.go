@@ -51,7 +51,7 @@ type tables struct {
 	dedupEnds     journal[struct{}]
 	archive       journal[archived]
 	replays       journal[replayRecord]
-	outbox        journal[job]
+	jobs          journal[job]
 	applications  *store.Table[applicationRecord]
 	devices       *store.Table[deviceRecord]
 	deviceTokens  *store.Table[linkRecord]
@@ -79,7 +79,7 @@ func newTables() tables {
 		dedupEnds:     "sns.dedupend",
 		archive:       "sns.archive",
 		replays:       "sns.replay",
-		outbox:        "sns.outbox",
+		jobs:          "sns.outbox",
 		applications:  store.NewTable[applicationRecord]("sns.application"),
 		devices:       store.NewTable[deviceRecord]("sns.device"),
 		deviceTokens:  store.NewTable[linkRecord]("sns.devicetoken"),

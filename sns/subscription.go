@@ -84,7 +84,7 @@ func (s *Service) subscribe(ctx context.Context, topic *topicRecord, in *Subscri
 		}
 		return out, s.askToConfirm(ctx, topic, subscription)
 	}
-	s.courier.wake()
+	s.worker.wake()
 	return out, nil
 }
 
@@ -106,7 +106,7 @@ func (s *Service) checkReach(ctx context.Context, in *SubscribeInput, now time.T
 	if err != nil || !asked {
 		return err
 	}
-	if err := s.poster.Reach(ctx, in.Endpoint); err != nil {
+	if err := s.sender.Reach(ctx, in.Endpoint); err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: an endpoint that cannot be reached was not subscribed",
 			slog.String("topic", in.TopicArn), slog.String("endpoint", withoutPassword(in.Endpoint)), slog.Any("error", err))
 		return errUnreachable

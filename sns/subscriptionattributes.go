@@ -272,7 +272,7 @@ func (s *Service) setSubscriptionAttributes(ctx context.Context, found *subscrip
 	if err != nil {
 		return nil, err
 	}
-	s.courier.wake()
+	s.worker.wake()
 	return &SetSubscriptionAttributesOutput{}, nil
 }
 

@@ -26,7 +26,7 @@ type remainsRecord struct {
 	AsideDone bool `json:",omitempty"`
 }
 
-// sweepKey is the sweep's among what the courier does.
+// sweepKey is the sweep's among what the worker does.
 const sweepKey = "sweep"
 
 // sweep sweeps what was left until there is no more.
@@ -39,7 +39,7 @@ func (s *Service) sweep(ctx context.Context) {
 		return false
 	})
 	if err != nil && ctx.Err() == nil {
-		s.courier.park(sweepKey)
+		s.worker.park(sweepKey)
 		s.log.LogAttrs(ctx, slog.LevelError, "sns: what belonged to deleted topics cannot be deleted", slog.Any("error", err))
 	}
 }

@@ -181,7 +181,7 @@ func (s *Service) deleteTopic(ctx context.Context, topic *topicRecord, _ *Delete
 	s.keys.Forget(topic.Arn)
 	s.owned.Forget(topic.Arn)
 	if more {
-		s.courier.wake()
+		s.worker.wake()
 	}
 	return &DeleteTopicOutput{}, nil
 }

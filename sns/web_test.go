@@ -271,19 +271,19 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	}
 }
 
-// TestManyDeliveries: more than the courier makes at a time.
+// TestManyDeliveries: more than the worker makes at a time.
 func TestManyDeliveries(t *testing.T) {
 	w := newWorld(t)
 	w.createTopic("orders")
 	w.confirmWeb(testTopic, "RawMessageDelivery", "true")
 	got := map[string]bool{}
-	for i := range 3 * maxFlying {
+	for i := range 3 * maxInProgress {
 		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: fmt.Sprint(i)})
 	}
-	for range 3 * maxFlying {
+	for range 3 * maxInProgress {
 		got[w.posted().Body] = true
 	}
-	if len(got) != 3*maxFlying {
+	if len(got) != 3*maxInProgress {
 		t.Errorf("%d different messages were posted", len(got))
 	}
 	w.nothingPosted()

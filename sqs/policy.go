@@ -77,5 +77,5 @@ func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce
 	return resource.InForce(ctx, s.engine, s.queues, func(q *queue) (string, *policyeval.Policy) { return q.arn, q.policy })
 }
 
-// Inherit implements store.Heir.
-func (q *queue) Inherit(old *queue) { q.policy = resource.SamePolicy(q.policy, old.policy) }
+// Reuse implements store.Reuser.
+func (q *queue) Reuse(old *queue) { q.policy = resource.SamePolicy(q.policy, old.policy) }

@@ -25,7 +25,7 @@ const (
 	answerSize = 4 << 10
 )
 
-// HTTPSender takes notifications to HTTP endpoints. It implements sns.Poster.
+// HTTPSender takes notifications to HTTP endpoints. It implements sns.HTTPSender.
 type HTTPSender struct{}
 
 // endpoints is shared by all servers of the process, for it keeps connections.
@@ -35,12 +35,12 @@ var endpoints = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// Post implements sns.Poster. User and password of the URL are sent to an
+// Post implements sns.HTTPSender. User and password of the URL are sent to an
 // endpoint that asks for them, and not before.
-func (HTTPSender) Post(ctx context.Context, p *sns.Post) (sns.PostAnswer, error) {
+func (HTTPSender) Post(ctx context.Context, p *sns.Post) (sns.PostResponse, error) {
 	u, err := url.Parse(p.URL)
 	if err != nil {
-		return sns.PostAnswer{}, err
+		return sns.PostResponse{}, err
 	}
 	user := u.User
 	u.User = nil
@@ -57,10 +57,10 @@ func (HTTPSender) Post(ctx context.Context, p *sns.Post) (sns.PostAnswer, error)
 }
 
 // post makes one request.
-func post(ctx context.Context, u *url.URL, p *sns.Post, credentials string) (sns.PostAnswer, http.Header, error) {
+func post(ctx context.Context, u *url.URL, p *sns.Post, credentials string) (sns.PostResponse, http.Header, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(p.Body))
 	if err != nil {
-		return sns.PostAnswer{}, nil, err
+		return sns.PostResponse{}, nil, err
 	}
 	for name, value := range p.Header {
 		r.Header.Set(name, value)
@@ -70,17 +70,17 @@ func post(ctx context.Context, u *url.URL, p *sns.Post, credentials string) (sns
 	}
 	answer, err := endpoints.Do(r)
 	if err != nil {
-		return sns.PostAnswer{}, nil, err
+		return sns.PostResponse{}, nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	var body bytes.Buffer
 	if _, err := io.Copy(&body, io.LimitReader(answer.Body, answerSize)); err != nil {
-		return sns.PostAnswer{}, nil, err
+		return sns.PostResponse{}, nil, err
 	}
-	return sns.PostAnswer{Status: answer.StatusCode, Body: body.String()}, answer.Header, nil
+	return sns.PostResponse{Status: answer.StatusCode, Body: body.String()}, answer.Header, nil
 }
 
-// Reach implements sns.Poster: it connects to an endpoint, and speaks TLS where
+// Reach implements sns.HTTPSender: it connects to an endpoint, and speaks TLS where
 // the endpoint is to, but asks it nothing: who subscribes may be who answers.
 func (HTTPSender) Reach(ctx context.Context, endpoint string) error {
 	u, err := url.Parse(endpoint)

@@ -88,7 +88,7 @@ func (c *policyCollector) result() []resource.PolicyInForce {
 	return c.found
 }
 
-func (p *Permissions) inherit(old *Permissions) {
+func (p *Permissions) reuse(old *Permissions) {
 	for i := range p.Inline {
 		if o := old.FindInline(p.Inline[i].Name); o != nil {
 			p.Inline[i].policy = resource.SamePolicy(p.Inline[i].policy, o.policy)
@@ -96,20 +96,20 @@ func (p *Permissions) inherit(old *Permissions) {
 	}
 }
 
-// Inherit implements store.Heir.
-func (u *User) Inherit(old *User) { u.inherit(&old.Permissions) }
+// Reuse implements store.Reuser.
+func (u *User) Reuse(old *User) { u.reuse(&old.Permissions) }
 
-// Inherit implements store.Heir.
-func (g *Group) Inherit(old *Group) { g.inherit(&old.Permissions) }
+// Reuse implements store.Reuser.
+func (g *Group) Reuse(old *Group) { g.reuse(&old.Permissions) }
 
-// Inherit implements store.Heir.
-func (r *Role) Inherit(old *Role) {
+// Reuse implements store.Reuser.
+func (r *Role) Reuse(old *Role) {
 	r.trust = resource.SamePolicy(r.trust, old.trust)
-	r.inherit(&old.Permissions)
+	r.reuse(&old.Permissions)
 }
 
-// Inherit implements store.Heir.
-func (p *Policy) Inherit(old *Policy) { p.policy = resource.SamePolicy(p.policy, old.policy) }
+// Reuse implements store.Reuser.
+func (p *Policy) Reuse(old *Policy) { p.policy = resource.SamePolicy(p.policy, old.policy) }
 
-// Inherit implements store.Heir.
-func (c *Control) Inherit(old *Control) { c.policy = resource.SamePolicy(c.policy, old.policy) }
+// Reuse implements store.Reuser.
+func (c *Control) Reuse(old *Control) { c.policy = resource.SamePolicy(c.policy, old.policy) }

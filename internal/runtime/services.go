@@ -44,7 +44,7 @@ func newSQS(rt *Runtime, c *Config) *sqs.Service {
 func newSNS(rt *Runtime, c *Config) *sns.Service {
 	return sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle, Lanes: c.Lanes,
-		KMS: keys{rt.Dispatcher, "sns"}, Queues: rt.queues(), Poster: egress.HTTPSender{}, Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
+		KMS: keys{rt.Dispatcher, "sns"}, Queues: rt.queues(), HTTPSender: egress.HTTPSender{}, Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
 		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals, StrictTransport: c.Strict.Transport,
 	})
 }

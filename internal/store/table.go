@@ -19,8 +19,8 @@ type Table[T any] struct{ table }
 type table struct {
 	prefix string
 	fresh  func() any // a new record
-	// inherit lets a record take over from the one before it, where it is an Heir.
-	inherit func(record, old any)
+	// reuse calls Reuse, where the record is a Reuser.
+	reuse func(record, old any)
 
 	keeps   int // how many decoded records
 	mu      sync.RWMutex
@@ -44,20 +44,21 @@ const maxDecoded = 1 << 14
 // before anybody sees it.
 type Loader interface{ Load() error }
 
-// Heir is implemented by records that take over from the record that the key
-// had before what both derive alike, such as a compiled policy that did not
-// change: who remembers it by its pointer goes on to know it. Inherit runs once,
-// after Load, before anybody sees the record. old must not be changed.
-type Heir[T any] interface{ Inherit(old *T) }
+// Reuser is implemented by records that keep what they derived before, such as a
+// compiled policy, where a change of the record left it as it was: counters that
+// hang on its pointer then stay valid. Reuse runs once on a newly decoded record,
+// after Load and before anybody sees it, with the record that the key had before,
+// which must not be changed.
+type Reuser[T any] interface{ Reuse(old *T) }
 
 // NewTable is a table under the bucket of the given name, which no other table of the engine may have.
 func NewTable[T any](bucket string) *Table[T] {
 	return &Table[T]{table{
 		prefix: bucket + "\x00", decoded: map[string]decoded{}, keeps: maxDecoded,
 		fresh: func() any { return new(T) },
-		inherit: func(record, old any) {
-			if heir, ok := record.(Heir[T]); ok {
-				heir.Inherit(old.(*T))
+		reuse: func(record, old any) {
+			if reuser, ok := record.(Reuser[T]); ok {
+				reuser.Reuse(old.(*T))
 			}
 		},
 	}}
@@ -234,7 +235,7 @@ func (t *table) keep(key string, d decoded) any {
 	case known && bytes.Equal(old.raw, d.raw):
 		return old.record
 	case known:
-		t.inherit(d.record, old.record)
+		t.reuse(d.record, old.record)
 	case len(t.decoded) >= t.keeps:
 		t.decoded = map[string]decoded{}
 	}

@@ -410,7 +410,7 @@ func (e *estate) Load() error {
 	return nil
 }
 
-func (e *estate) Inherit(old *estate) {
+func (e *estate) Reuse(old *estate) {
 	if *e.derived == *old.derived {
 		e.derived = old.derived
 	}

@@ -11,15 +11,15 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// dispatch makes deliveries: those to the web in the background, all others
+// deliverAll makes deliveries: those to the web in the background, all others
 // now. What is still to be made is stored before it returns.
-func (s *Service) dispatch(ctx context.Context, jobs []*job) error {
+func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
 	records := make([]Delivery, len(jobs))
 	var waiting []*job
 	now := make(chan int, len(jobs))
 	for i, j := range jobs {
 		if protocols[j.Protocol].web {
-			j.Due = s.courier.slot(j, s.clock.Now())
+			j.Due = s.worker.slot(j, s.clock.Now())
 			records[i] = j.record(StatusPending, Outcome{}, s.clock.Now())
 			continue
 		}
@@ -35,7 +35,7 @@ func (s *Service) dispatch(ctx context.Context, jobs []*job) error {
 		})
 	}
 	lanes.Wait()
-	// Recorded before the courier can have it: what it records comes later.
+	// Recorded before the worker can have it: what it records comes later.
 	for i, d := range records {
 		s.record(ctx, d)
 		if d.Status == StatusPending {
@@ -59,11 +59,11 @@ func (s *Service) postpone(ctx context.Context, jobs []*job) error {
 	}
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		for _, j := range stored {
-			s.outbox.put(tx, j.key(), j)
+			s.jobs.put(tx, j.key(), j)
 		}
 		return nil
 	})
-	s.courier.wake()
+	s.worker.wake()
 	return err
 }
 
@@ -106,14 +106,14 @@ func (s *Service) attempt(ctx context.Context, j *job) Delivery {
 	}
 	d := j.record(StatusFailure, r.Outcome, now)
 	if j.DeadLetter != "" {
-		d.DeadLetter = s.bury(ctx, j)
+		d.DeadLetter = s.sendToDeadLetterQueue(ctx, j)
 	}
 	return d
 }
 
-// bury sends what could not be delivered to the subscription's dead-letter
+// sendToDeadLetterQueue sends what could not be delivered to the subscription's dead-letter
 // queue, as the endpoint would have got it [B25] [N135].
-func (s *Service) bury(ctx context.Context, j *job) *DeadLetter {
+func (s *Service) sendToDeadLetterQueue(ctx context.Context, j *job) *DeadLetter {
 	r := s.send(ctx, j.queueMessage(j.DeadLetter))
 	d := &DeadLetter{QueueArn: j.DeadLetter, Status: StatusSuccess, Outcome: r.Outcome}
 	if !r.ok {
@@ -181,7 +181,7 @@ func (s *Service) record(ctx context.Context, d Delivery) {
 // post makes one attempt at an HTTP endpoint [N140] [N141]. What the endpoint
 // refuses (4xx) is final; what fails (5xx, 429, no answer) is tried again.
 func (s *Service) post(ctx context.Context, j *job) result {
-	answer, err := s.poster.Post(ctx, &Post{URL: j.Endpoint, Header: j.header(), Body: j.Body})
+	answer, err := s.sender.Post(ctx, &Post{URL: j.Endpoint, Header: j.header(), Body: j.Body})
 	if err != nil {
 		return result{again: !errors.Is(err, context.Canceled), Outcome: Outcome{ProviderResponse: err.Error()}}
 	}

@@ -12,10 +12,10 @@ import (
 
 // Nothing watches the clock. A key that has something due (its deletion, a
 // rotation, the expiry of its material) is found out when it is looked at: the
-// lookup fails with errDue, the key is settled in a transaction of its own,
+// lookup fails with errDue, the key is brought up to date in a transaction of its own,
 // and the lookup is made again.
 
-// errDue says that a key has to be settled before it can be looked at.
+// errDue says that a key has to be brought up to date before it can be looked at.
 type errDue struct {
 	place
 	id string
@@ -23,17 +23,17 @@ type errDue struct {
 
 func (e *errDue) Error() string { return "kms: key " + e.key(e.id) + " is due" }
 
-// read runs a reading transaction on settled keys.
+// read runs a reading transaction on keys of which nothing is due.
 func (s *Service) read(ctx context.Context, f func(store.Reader) error) error {
-	return s.settling(ctx, func() error { return s.engine.View(ctx, f) })
+	return s.retryWhenDue(ctx, func() error { return s.engine.View(ctx, f) })
 }
 
-// write runs a writing transaction on settled keys.
+// write runs a writing transaction on keys of which nothing is due.
 func (s *Service) write(ctx context.Context, f func(store.Tx) error) error {
-	return s.settling(ctx, func() error { return s.engine.Update(ctx, f) })
+	return s.retryWhenDue(ctx, func() error { return s.engine.Update(ctx, f) })
 }
 
-func (s *Service) settling(ctx context.Context, run func() error) error {
+func (s *Service) retryWhenDue(ctx context.Context, run func() error) error {
 	for {
 		err := run()
 		due, ok := errors.AsType[*errDue](err)
@@ -41,7 +41,7 @@ func (s *Service) settling(ctx context.Context, run func() error) error {
 			return err
 		}
 		err = s.engine.Update(ctx, func(tx store.Tx) error {
-			s.settle(tx, due.place, due.id, s.clock.Now())
+			s.catchUp(tx, due.place, due.id, s.clock.Now())
 			return nil
 		})
 		if err != nil {
@@ -74,8 +74,8 @@ func (s *Service) checkDueByID(r store.Reader, p place, id string) error {
 
 func isDue(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
-// settle does what is due of a key and its relatives.
-func (s *Service) settle(tx store.Tx, p place, id string, now time.Time) {
+// catchUp does what is due of a key and its relatives.
+func (s *Service) catchUp(tx store.Tx, p place, id string, now time.Time) {
 	k := s.keys.Get(tx, p.key(id))
 	if k == nil {
 		return
@@ -94,12 +94,12 @@ func (s *Service) settle(tx store.Tx, p place, id string, now time.Time) {
 	})
 	for _, p := range family {
 		if k := s.keys.Edit(tx, p.key(id)); k != nil {
-			s.settleOne(tx, k, now)
+			s.catchUpOne(tx, k, now)
 		}
 	}
 }
 
-func (s *Service) settleOne(tx store.Tx, k *keyRecord, now time.Time) {
+func (s *Service) catchUpOne(tx store.Tx, k *keyRecord, now time.Time) {
 	for due := k.deadline(); isDue(due, now); due = k.deadline() {
 		switch {
 		case due.Equal(k.DeletionDate):
@@ -141,15 +141,15 @@ func (s *Service) remove(tx store.Tx, k *keyRecord) {
 	s.keys.Delete(tx, k.key())
 	for _, p := range k.relatives() {
 		if relative := s.keys.Edit(tx, p.key(k.ID)); relative != nil {
-			s.bereave(relative, k)
+			s.forgetReplica(relative, k)
 			s.keys.Put(tx, relative.key(), relative)
 		}
 	}
 }
 
-// bereave takes a replica that is gone out of a relative. The waiting period
+// forgetReplica takes a replica that is gone out of the record of a relative. The waiting period
 // of a primary key begins with the end of its last replica.
-func (s *Service) bereave(k, gone *keyRecord) {
+func (s *Service) forgetReplica(k, gone *keyRecord) {
 	k.Replicas = slices.DeleteFunc(k.Replicas, func(region string) bool { return region == gone.Region })
 	if k.PendingWindow > 0 && len(k.Replicas) == 0 {
 		k.DeletionDate = gone.DeletionDate.Add(days(k.PendingWindow))
