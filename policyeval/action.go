@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// action is what the rules ask of a request's action. Actions are few and come
-// again and again, so that it is worked out once for each.
+// action is what the evaluation rules need to know of a request's action. There
+// are few actions and they repeat, so it is computed once for each.
 type action struct {
 	contextKey        // in lower case
 	service    string // before the colon, in lower case
@@ -31,8 +31,9 @@ var roleActions = []string{
 	"assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity", "setcontext",
 }
 
-// ownerOnly lists the actions that stay with the account that owns the
-// resource, whatever the policies say; of KMS it lists those that do not.
+// ownerOnly lists the actions that only the account that owns the resource may
+// call, whatever the policies say. For KMS the list is reversed: it holds the
+// actions that other accounts may call.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-overview-of-managing-access.html
 // and https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html.
@@ -78,7 +79,8 @@ func newAction(name string) *action {
 	return a
 }
 
-// maxActions bounds the memory that actions without end could take.
+// maxActions bounds the memory: a client can send any number of different
+// actions.
 const maxActions = 4096
 
 var (
@@ -86,7 +88,7 @@ var (
 	addAction    sync.Mutex
 )
 
-// actionOf is the action of a name, in any case.
+// actionOf is the action with a name, which may be in any case.
 func actionOf(name string) *action {
 	if known := knownActions.Load(); known != nil {
 		if a, ok := (*known)[name]; ok {

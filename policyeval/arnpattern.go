@@ -14,7 +14,7 @@ const (
 	arnExact                  // no wildcard
 	arnPrefix                 // a single * at the end
 	arnByParts                // anything else
-	arnDynamic                // the number of parts hangs on a variable
+	arnDynamic                // the number of parts depends on a variable
 )
 
 // arnPattern compares ARNs part by part, so that no wildcard reaches from one
@@ -28,14 +28,15 @@ type arnPattern struct {
 	// completed is what an incomplete ARN stands for in a policy of an
 	// identity; nil where it is complete.
 	completed *arnPattern
-	// early are the variables before the last part, tokens the whole pattern
-	// where it has any. See moves.
+	// early are the variables before the last part. Where there are any, tokens
+	// is the whole pattern. See moves.
 	early, tokens []token
 }
 
 // compileResource compiles an entry of Resource or NotResource. Variables are
-// read in the last part only, and the service is never a pattern. In a policy
-// of an identity, an ARN that ends before its sixth part goes on with stars.
+// read in the last part only, and the service is never a pattern. In an
+// identity-based policy, the missing parts of an ARN with fewer than six parts
+// are stars.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
 func compileResource(s string, variables bool) arnPattern {
@@ -214,8 +215,8 @@ func (p *arnPattern) moves(c *Context) bool {
 }
 
 // matchDynamic replaces the variables by their values, as literal text, and
-// only then looks for the parts. It is the slow way, for a pattern such as a
-// bare ${aws:PrincipalArn}.
+// only then splits the pattern into parts. It is slow, and needed only for a
+// pattern such as a bare ${aws:PrincipalArn}.
 func (p *arnPattern) matchDynamic(s string, c *Context) bool {
 	tokens := make([]token, 0, len(p.tokens))
 	for _, t := range p.tokens {

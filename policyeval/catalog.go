@@ -43,7 +43,8 @@ var serviceActions = map[string][]string{
 		GetSessionToken GetWebIdentityToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession`),
 }
 
-// topicActions are what the policy of an SNS topic may speak of, in lower case.
+// topicActions are the actions that the policy of an SNS topic may name, in
+// lower case.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html.
 var topicActions = []string{
@@ -53,7 +54,8 @@ var topicActions = []string{
 }
 
 // knownAction reports whether an action, or a pattern of actions, names at
-// least one action of its service. Services without a list here are not judged.
+// least one action of its service. For services without a list here the answer
+// is always true.
 func knownAction(pattern string) bool {
 	service, verb, _ := strings.Cut(pattern, ":")
 	actions, listed := serviceActions[strings.ToLower(service)]
@@ -65,7 +67,7 @@ func knownAction(pattern string) bool {
 }
 
 // OwnerOnlyActions are the actions of a service, such as sqs, that no policy
-// opens to another account than the resource's.
+// can allow to principals of other accounts than the resource's.
 func OwnerOnlyActions(service string) []string {
 	var list []string
 	for _, verb := range serviceActions[service] {

@@ -19,8 +19,8 @@ type condition struct {
 	ifExists bool
 	set      set
 	key      contextKey
-	// null is set for Null: absent and present say whether a value of it
-	// accepts a key that is absent, or present.
+	// null is set for the operator Null. absent says whether one of its values
+	// accepts an absent key, and present whether one accepts a present key.
 	null            bool
 	absent, present bool
 }

@@ -9,12 +9,11 @@ import (
 	"time"
 )
 
-// Context holds a request's condition keys. Keys are case-insensitive; set
-// them in lower case, which costs nothing to check and spares a copy. A key
-// is single-valued or multivalued by the way it is set, and the two behave
-// differently in conditions, as they do on AWS. The zero value is empty and
-// ready to use. A Context must not be copied, may be read by many goroutines at once, and must
-// not be changed once a decision that is kept refers to it.
+// Context holds a request's condition keys. Keys are case-insensitive; set them in lower case,
+// which saves a copy. A key is single-valued or multivalued by the way it is set, and the two
+// behave differently in conditions, as they do on AWS. The zero value is empty and ready to
+// use. A Context must not be copied, may be read by many goroutines at once, and must not be
+// changed once a decision that is kept refers to it.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html.
 type Context struct {
@@ -25,8 +24,8 @@ type Context struct {
 	source  Source // nil: none
 }
 
-// first is where a context's first keys go, in one piece. Most contexts have no
-// key of their own: it is made for those that have.
+// first is space for a context's first keys, in one allocation. Most contexts
+// have no key of their own, so it is allocated with the first key.
 type first struct {
 	hashes  [room]uint32
 	entries [room]entry
@@ -34,11 +33,11 @@ type first struct {
 
 const room = 8
 
-// Source holds single-valued keys of a request beside those that are set in
-// its context. They are looked up when a policy asks, which few do, instead of
-// being copied for every decision. A source must answer the same for as long
-// as a decision that is kept refers to it, and may be read by many goroutines
-// at once.
+// Source holds single-valued keys of a request beside those that are set in its
+// context. They are looked up only when a policy asks for them, which few
+// policies do, instead of being copied for every decision. A source must answer
+// the same for as long as a decision that is kept refers to it, and may be read
+// by many goroutines at once.
 type Source interface {
 	// Value is that of a key in lower case; ok: the request has it.
 	Value(key string) (value string, ok bool)
@@ -76,7 +75,8 @@ func currentName(name string) string {
 	}
 }
 
-// lower is s in lower case: s itself, where it is that already.
+// lower is s in lower case; it is s itself, without a copy, where s is in lower
+// case already.
 func lower(s string) string {
 	n := len(s)
 	if n < 8 {
@@ -99,16 +99,17 @@ func lower(s string) string {
 	return s
 }
 
-// hasUpper reports whether one of eight bytes is an upper-case letter, or no
-// ASCII. Adding makes the high bit of a byte say that it reaches 'A', and that
-// it goes beyond 'Z'.
+// hasUpper reports whether one of eight bytes is an upper-case letter or is not
+// ASCII. One addition sets the high bit of each byte that is at least 'A',
+// another that of each byte that is greater than 'Z'.
 func hasUpper(w uint64) bool {
 	const each = 0x0101010101010101
 	return (w|(w+each*(0x80-'A'))&^(w+each*(0x80-'Z'-1)))&(each*0x80) != 0
 }
 
-// hashKey reads the length and both ends of a key, where condition keys
-// differ. Equal hashes only cost a comparison.
+// hashKey hashes the length, the beginning and the end of a key, which is where
+// condition keys differ. Two keys with equal hashes are compared, so a
+// collision only costs time.
 func hashKey(s string) uint32 {
 	n := len(s)
 	if n < 8 {
@@ -138,11 +139,11 @@ func NewContext(n int) *Context {
 	return c
 }
 
-// SetSource gives the context the keys of a source. What is set in the context
-// stands before a key of the same name in the source.
+// SetSource gives the context the keys of a source. A key that is set in the
+// context takes precedence over a key of the same name in the source.
 func (c *Context) SetSource(source Source) { c.source = source }
 
-// Set sets a single-valued key, in place of what it held.
+// Set sets a single-valued key and replaces its earlier value.
 func (c *Context) Set(key, value string) {
 	c.put(makeKey(key), entry{value: value})
 }
@@ -259,8 +260,8 @@ func (c *Context) Len() int {
 	return n
 }
 
-// Size is how many bytes the keys and values take that are set in the context;
-// what its source holds does not count.
+// Size is the number of bytes of the keys and values that are set in the
+// context, without those of its source.
 func (c *Context) Size() int {
 	const stringHeader = 16
 	n := 0
@@ -299,8 +300,8 @@ func (c *Context) All() iter.Seq2[string, []string] {
 	}
 }
 
-// Reset empties the context and keeps its room and its source, for another
-// request. Do not reset a context that a kept decision refers to.
+// Reset empties the context for another request. It keeps the allocated memory
+// and the source. Do not reset a context that a kept decision refers to.
 func (c *Context) Reset() {
 	clear(c.entries)
 	c.hashes, c.entries = c.hashes[:0], c.entries[:0]

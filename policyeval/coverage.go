@@ -7,10 +7,10 @@ import (
 	"weak"
 )
 
-// Coverage counts which statements of which documents requests have
-// exercised, like code coverage. The zero value is ready to use, and may be
-// used by many goroutines at once. Counting a request costs about as much as
-// deciding it. A document that nobody uses any more is forgotten with its counts.
+// Coverage counts which statements of which documents requests have exercised, like
+// code coverage. The zero value is ready to use, and may be used by many goroutines at
+// once. Counting a request costs about as much as deciding it. The counts of a document
+// are dropped when the document is garbage-collected.
 type Coverage struct {
 	documents sync.Map // weak.Pointer[Document] -> *documentCounts
 }
@@ -26,8 +26,9 @@ type Count struct {
 	Unmatched uint64 `json:"unmatched"`
 }
 
-// documentCounts keeps only what happens seldom: a statement that is not
-// counted is unmatched, in all the evaluations of its document.
+// documentCounts counts the statements that matched or nearly matched, which is
+// rare. Each evaluation of the document that did not count a statement is one
+// in which that statement was unmatched.
 type documentCounts struct {
 	evaluations atomic.Uint64
 	statements  []statementCounts
@@ -84,7 +85,7 @@ func (c *Coverage) counts(d *Document) *documentCounts {
 	return counts.(*documentCounts)
 }
 
-// count looks at the statements that may speak of the request's action.
+// count counts the statements whose Action may match the request's.
 func (r *run) count(counts *documentCounts, p *Policy, l Layer) {
 	d := p.Document
 	counts.evaluations.Add(1)

@@ -11,14 +11,14 @@ import "strings"
 //     must allow, and the permissions boundary and session policies too,
 //     unless the resource-based policy names the caller itself or everyone.
 //   - Between accounts both must allow, and boundary and session policies.
-//   - A KMS key and a role to be assumed have the last word themselves: their
-//     policy must name the caller, or its account, which leaves it to the
-//     identity-based policies; a key's grants count as if its policy named
-//     the grantee.
-//   - The root user needs no identity-based policy, and nothing that a resource's
-//     policy denies keeps it from calls that undo the policy. Anonymous callers,
-//     services and outside identities have none: a resource-based policy must
-//     name them.
+//   - For a KMS key and for a role that is assumed, their own policy is always
+//     needed: it must name the caller, or its account, which leaves the
+//     decision to the identity-based policies. A key's grants count as if its
+//     policy named the grantee.
+//   - The root user needs no identity-based policy, and a deny in a resource's policy
+//     does not stop it from calls that undo this policy. Anonymous callers, services
+//     and outside identities have no identity-based policies: a resource-based policy
+//     must name them.
 //
 // Which rule applies follows from the action and the resource.
 //
@@ -29,14 +29,15 @@ func Decide(req *Request, policies *Policies) Verdict {
 	return r.decide()
 }
 
-// rule is what a resource demands beyond the general flow.
+// rule says which additional rule applies to a resource.
 type rule uint8
 
 const (
 	ordinary rule = iota
 	// keyRule: a KMS key. Its key policy must name the caller or its account.
 	keyRule
-	// trustRule: a role that is assumed. Its trust policy must do so.
+	// trustRule: a role that is assumed. Its trust policy must name the caller
+	// or its account.
 	trustRule
 )
 
@@ -46,15 +47,16 @@ type run struct {
 	policies *Policies
 	action   *action
 	rule     rule
-	// cross: the resource belongs to another account than the caller.
+	// cross: the resource and the caller belong to different accounts.
 	cross bool
-	// unlocks: what the resource's policy denies does not count.
+	// unlocks: denies in the resource's policy are ignored. See
+	// Request.Unlocks.
 	unlocks bool
 	// denied: some layer denies.
 	denied bool
-	// outcomes holds what each layer came to.
+	// outcomes holds the outcome of each layer.
 	outcomes [LayerGrant + 1]outcome
-	// trace records every statement where somebody wants to know.
+	// trace records every statement for an explanation; nil: none is wanted.
 	trace *trace
 }
 
@@ -72,8 +74,8 @@ type ref struct {
 	statement int
 }
 
-// take adds what one statement that applies says: the first deny, and the first of the
-// allows that reach furthest.
+// take adds a statement that applies. It keeps the first deny, and the first of the
+// allows with the furthest reach.
 func (o *outcome) take(e Effect, far reach, policy *Policy, statement int) {
 	switch {
 	case e == Allow && far > o.reach:
@@ -99,12 +101,12 @@ func (r *run) start(req *Request, policies *Policies) {
 			account = owner
 		}
 	}
-	// Managed policies and their like are of every account.
+	// AWS's managed policies and similar resources belong to every account.
 	r.cross = account != "" && account != "aws" && account != req.Principal.Account
 	r.unlocks = req.Unlocks && req.Principal.Type == Root && !r.cross
 }
 
-// ignores reports whether what a layer denies does not count.
+// ignores reports whether the denies of a layer are ignored.
 func (r *run) ignores(l Layer) bool { return l == LayerResource && r.unlocks }
 
 // layers is the order in which a deny is reported.
@@ -112,7 +114,8 @@ var layers = [...]Layer{
 	LayerRCP, LayerSCP, LayerEndpoint, LayerResource, LayerIdentity, LayerBoundary, LayerSession,
 }
 
-// decide asks layer after layer. The first deny ends it, unless all is to be traced.
+// decide evaluates one layer after the other. The first deny ends the evaluation,
+// unless all statements are to be traced.
 func (r *run) decide() Verdict {
 	if r.alwaysAllowed() {
 		return Verdict{Allowed: true, Reason: AllowedAlways, Statement: -1}
@@ -128,16 +131,17 @@ func (r *run) alwaysAllowed() bool {
 	return r.action.always && t != Anonymous && t != WebIdentity
 }
 
-// local reports whether the caller is of an account and so has policies of its own.
+// local reports whether the caller belongs to an account, and so can have policies of
+// its own.
 func (r *run) local() bool { return r.req.Principal.local() }
 
-// linked reports whether the caller plays a service-linked role, which the
-// organization's policies do not limit.
+// linked reports whether the caller is a session of a service-linked role,
+// which SCPs do not limit.
 func (r *run) linked() bool {
 	return strings.Contains(r.req.Principal.IssuerARN, ":role/aws-service-role/")
 }
 
-// askAround asks the policies that are not the caller's own. It reports
+// askAround evaluates the policies that are not the caller's own. It reports
 // whether a deny ends the evaluation.
 func (r *run) askAround() bool {
 	p := r.policies
@@ -163,7 +167,7 @@ func (r *run) askAround() bool {
 	return false
 }
 
-// askCaller asks the policies that follow the caller.
+// askCaller evaluates the caller's own policies.
 func (r *run) askCaller() {
 	p := r.policies
 	_ = r.each(LayerIdentity, p.Identity) || r.each(LayerBoundary, p.Boundary) || r.each(LayerSession, p.Session)
@@ -200,8 +204,8 @@ func (r *run) each(l Layer, policies []*Policy) bool {
 	return false
 }
 
-// policy asks one policy: its denies first, then its allows until one goes as
-// far as any can.
+// policy evaluates one policy: first its denies, then its allows until one has
+// the furthest reach that there is.
 func (r *run) policy(l Layer, p *Policy) bool {
 	if r.trace != nil {
 		r.tracePolicy(l, p)
@@ -238,8 +242,8 @@ func (r *run) policy(l Layer, p *Policy) bool {
 	return false
 }
 
-// statement is how far a statement reaches the caller; reachNone where any of
-// its elements does not match.
+// statement evaluates a statement. The result is how it names the caller;
+// reachNone where one of its elements does not match.
 func (r *run) statement(s *compiled, l Layer, epoch uint64, exact bool) reach {
 	if !exact && !s.actions.match(r.action.name) || !r.resource(s, l) {
 		return reachNone
@@ -261,9 +265,9 @@ func (r *run) conditions(s *compiled) bool {
 	return true
 }
 
-// resource matches Resource or NotResource. A statement without either speaks
-// of the resource that its policy belongs to, except that in a key policy it
-// has no effect.
+// resource matches Resource or NotResource. A statement with neither is about
+// the resource that its policy belongs to, except in a key policy, where it has
+// no effect.
 func (r *run) resource(s *compiled, l Layer) bool {
 	if !s.hasResource {
 		return l == LayerResource && r.rule != keyRule
@@ -283,8 +287,8 @@ func (r *run) matchResource(p *arnPattern, l Layer) bool {
 	return p.matches(r.req.Resource, r.req.Context)
 }
 
-// principal matches Principal or NotPrincipal. Without either, a policy of a
-// resource speaks of nobody, any other of everybody.
+// principal matches Principal or NotPrincipal. A statement with neither matches
+// nobody in a resource-based policy, and everybody in any other policy.
 func (r *run) principal(s *compiled, l Layer, epoch uint64) reach {
 	who := &r.req.Principal
 	switch {

@@ -1,7 +1,7 @@
-// Package policyeval decides AWS policy documents: it parses and compiles
-// them, says whether a request is allowed, explains why, and tells what would
-// have to change. It needs nothing but its input: no clock, no network, no
-// store, and nothing beyond the standard library.
+// Package policyeval decides AWS policy documents: it parses and compiles them,
+// says whether a request is allowed, explains why, and says what would have to
+// change. It needs only its input: no clock, no network and no store, and only
+// the standard library.
 //
 // # The parts
 //
@@ -13,87 +13,89 @@
 //     with a Decision, which holds a Step for every statement; Decision.Text
 //     is for a person to read, its JSON for a program. Both run the same code.
 //   - Suggest finds the smallest change that would allow a denied request.
-//   - Validate says what AWS would refuse to store, Lint what it stores and a
-//     person hardly meant.
+//   - Validate reports what AWS would refuse to store, Lint what AWS stores but
+//     the author probably did not mean.
 //   - Coverage counts which statements requests have exercised.
 //
 // # How a request is decided
 //
-// See Decide. Documents belong to layers; the layers are asked in the order
-// in which a deny is reported: resource control policies, service control
+// See Decide. Documents belong to layers; the layers are asked in the order in
+// which a deny is reported: resource control policies, service control
 // policies, the VPC endpoint, the resource, the caller's identity-based
-// policies, its permissions boundary, its session policies. What an allow by
-// the resource is worth hangs on how it names the caller (reach): by itself
-// or as everyone, by the role or user behind a session, or by its account.
+// policies, its permissions boundary, its session policies. The effect of an
+// allow in the resource's policy depends on how it names the caller (reach):
+// directly or as everyone, by the role or user behind a session, or by its
+// account.
 //
 // Which rule applies follows from the action and the resource alone:
 //
-//   - kms:* on arn:…:kms:…:key/…: the key policy has the last word (keyRule);
-//     grants count as a key policy's allow for the grantee. kms:RetireGrant is
-//     allowed by the grant itself or by the key's account, never by the key policy.
-//   - sts:AssumeRole… and its kind on arn:…:iam::…:role/…: the role's trust policy
-//     has the last word (trustRule).
-//   - Actions that AWS never opens to other accounts are denied to them whatever
-//     the policies say (OwnerOnlyDeny).
+//   - kms:* on arn:…:kms:…:key/…: the key policy is always needed (keyRule); grants
+//     count as a key policy's allow for the grantee. kms:RetireGrant is allowed by the
+//     grant itself or by the key's account, never by the key policy.
+//   - sts:AssumeRole… on arn:…:iam::…:role/…: the role's trust policy is always needed
+//     (trustRule).
+//   - Actions that AWS never allows to other accounts are denied to them whatever the
+//     policies say (OwnerOnlyDeny).
 //   - sts:GetCallerIdentity is allowed to everyone who is authenticated.
-//   - What a resource's policy denies does not bind the root user of its account in
+//   - A deny in a resource's policy does not stop the root user of its account from
 //     calls that undo the policy (Request.Unlocks, AllowedToUnlock).
 //
-// A statement is looked up by its action: the compiled document holds, for
-// each action that it spells out, the statements that match it, so that a
-// document's length hardly matters.
+// A statement is looked up by its action: the compiled document holds, for each
+// action that it names without wildcards, the statements that match it. So long
+// documents are hardly slower than short ones.
 //
 // # Where AWS's documentation is silent
 //
-// Each of these is a choice, made so that the plain reading of the
-// documentation holds and doubt denies:
+// Each of these is a choice. It follows the plain reading of the documentation,
+// and denies in cases of doubt:
 //
-//   - RCPs bind no kms:RetireGrant, and no AWS managed keys, which whoever asks
-//     leaves them out for.
-//   - RCPs only deny. AWS attaches RCPFullAWSAccess everywhere and lets nobody
-//     detach it, so that an allow is never missing. SCPs must allow at every level.
-//   - A key or a role without a policy lets nobody in.
+//   - RCPs apply neither to kms:RetireGrant nor to AWS managed keys. For the
+//     latter the user of this package leaves Policies.RCPs empty.
+//   - RCPs only deny. AWS attaches RCPFullAWSAccess everywhere and it cannot be
+//     detached, so an allow is never missing. SCPs must allow at every level.
+//   - A key or a role without a policy allows nothing to anybody.
 //   - A grant is limited by boundary and session policies as a key policy's
 //     allow would be, and needs an identity-based allow between accounts.
 //     Between accounts a session policy blocks even where the session is named.
-//   - NotPrincipal with Deny spares a session only if its account, its role and
-//     itself are listed; others are spared if any entry names them, their account
-//     included unless somebody of the account is listed beside it: a list of Bob
-//     and his account spares Bob and the root user, and none of his colleagues.
-//     It never spares a principal with a boundary.
-//   - An ARN in Principal means who had it when the policy was set (Policy.Epoch,
-//     Principal.Names); so does the ARN of a session, with its role. An ARN in a
-//     condition is a text.
-//   - A Principal in a policy that should have none is matched all the same;
-//     without one, the policy of a resource speaks of nobody and that of an
-//     endpoint or an organization of everybody.
-//   - A resource's statement without Resource speaks of the resource, except
-//     in a key policy, where it has no effect.
+//   - NotPrincipal with Deny spares a session only if its account, its role and itself
+//     are listed; others are spared if any entry names them. An entry for their account
+//     counts too, unless a user or role of that account is listed beside it: a list of
+//     Bob and his account spares Bob and the root user, but not the account's other
+//     users. It never spares a principal with a boundary.
+//   - An ARN in Principal means the user or role that had it when the policy was set
+//     (Policy.Epoch, Principal.Names); in the ARN of a session this holds for the
+//     session's role. An ARN in a condition is compared as text.
+//   - A Principal in a policy that should have none is matched all the same. A
+//     statement without Principal matches nobody in a resource's policy, and
+//     everybody in an endpoint's or an organization's.
+//   - A statement without Resource in a resource's policy is about that
+//     resource, except in a key policy, where it has no effect.
 //   - An ARN with fewer than six parts in Resource is completed with stars in
-//     identity-based policies, boundaries, session policies and SCPs, and is
-//     inert elsewhere. A condition's ARN is never completed, not even a bare *.
-//   - A key set as a list is multivalued, even with one value, and never meets
-//     a condition without a set operator, negated or not. An empty list is an
-//     absent key. Under a set operator a single value is a set of one, and an
-//     empty text an empty set.
+//     identity-based policies, boundaries, session policies and SCPs, and
+//     matches nothing elsewhere. A condition's ARN is never completed, not even
+//     a bare *.
+//   - A key that is set as a list is multivalued, even with one value. A
+//     condition on it without a set operator, negated or not, is never met. An
+//     empty list is an absent key. For a set operator a single value is a set
+//     of one, and an empty text an empty set.
 //   - A variable whose key has several values has no value, and its default
-//     does not help. In ARN conditions variables are replaced before the parts
-//     are told apart.
+//     does not help. In ARN conditions variables are replaced before the ARN is
+//     split into its parts.
 //   - Four digits are a year, other whole numbers seconds since 1970. Numbers
-//     have no exponents and any length. Nothing is rounded.
-//   - SQS and IAM know every service principal, and the others take what has
-//     the form of one. A name that is a service's endpoint, or below that of a
-//     service, is taken although no policy of AWS's names it (serviceprincipals.go).
-//   - IAM takes ARNs of its own partition, or of all, in Resource; regions and
-//     accounts there may be any text.
-//   - One name twice in a JSON object is an error: the second would silently
-//     replace the first. Names of elements are case-sensitive.
-//   - Encryption contexts whose keys differ by case alone cannot be told apart
-//     in a Context; a grant with such a constraint does not apply.
-//   - The ARN of an RCP is left out of the denial where caller and resource are
-//     not known to be of one organization.
+//     have no exponents, may be of any length and are not rounded.
+//   - SQS and IAM accept only service principals that exist; the other services accept
+//     any text in the form of one. A name that is a service's endpoint, or a subdomain
+//     of one, is accepted although no policy of AWS's names it (serviceprincipals.go).
+//   - In Resource, IAM accepts ARNs of its own partition, or of all partitions
+//     (*); regions and accounts there may be any text.
+//   - A name that occurs twice in a JSON object is an error: the second would
+//     silently replace the first. Names of elements are case-sensitive.
+//   - A Context cannot distinguish encryption contexts whose keys differ only
+//     in case; a grant with such a constraint does not apply.
+//   - The ARN of an RCP is left out of the denial unless caller and resource
+//     are known to belong to the same organization.
 //
-// The tests hold a corpus of cases, each named after the fact it proves, a
-// second evaluator that is written without this code, and properties that hold
+// The tests have a corpus of cases, each named after the fact it proves, a
+// second evaluator that shares no code with this one, and properties that hold
 // for every policy.
 package policyeval

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Effect is what a statement does where it applies.
+// Effect is what a statement does when it applies: allow or deny.
 type Effect uint8
 
 // The effects.
@@ -35,9 +35,10 @@ type Document struct {
 	compiled   []compiled
 	index      index
 	list       *node // the value of Statement
-	// unknown are the names that the language does not have.
+	// unknown are the members whose names the policy language does not have.
 	unknown []member
-	// misspelled is the first Effect in another case than AWS's; nil: there is none.
+	// misspelled is the first Effect whose value is in the wrong case, such as "allow";
+	// nil: there is none.
 	misspelled *node
 }
 
@@ -57,7 +58,7 @@ type Statement struct {
 	Conditions              []Condition
 
 	begin, end int
-	conditions bool // a Condition element is there, if only an empty one
+	conditions bool // a Condition element is there, perhaps an empty one
 }
 
 // PrincipalEntry is one entry of Principal or NotPrincipal. A bare string,
@@ -87,17 +88,17 @@ type compiled struct {
 	conditions []condition
 	actions    actions
 
-	// only is the statement's one resource, where it has one.
+	// only is the statement's resource, where it has exactly one.
 	only *arnPattern
 
 	notPrincipal, notResource bool
 	hasResource               bool
 }
 
-// Parse compiles a policy document. An error is a *SyntaxError and says where
-// the text is no policy document. What AWS stores although it has no effect
-// (unknown actions, a resource that is no ARN, a missing Resource) is no error
-// here; Validate and Lint speak of it.
+// Parse compiles a policy document. An error is a *SyntaxError, which says
+// where and why the text is not a policy document. What AWS stores although it
+// has no effect (unknown actions, a resource that is no ARN, a missing
+// Resource) is no error here; Validate and Lint report it.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 func Parse(text string) (*Document, error) {
@@ -249,7 +250,8 @@ func (d *Document) effect(n *node) (Effect, *SyntaxError) {
 	}
 }
 
-// exclusive refuses an element beside its opposite.
+// exclusive refuses an element beside its opposite, such as Action beside
+// NotAction.
 func (d *Document) exclusive(n *node, s *Statement) *SyntaxError {
 	switch {
 	case s.Principal != nil && s.NotPrincipal != nil:

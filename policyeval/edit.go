@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// With is the document with a statement, a JSON object, behind its others.
-// The rest of the text stays as it is.
+// With is the document with a statement, a JSON object, added as its last. The
+// rest of the text stays as it is.
 func (d *Document) With(statement string) (*Document, error) { return Parse(d.with(statement)) }
 
 func (d *Document) with(statement string) string {

@@ -2,11 +2,11 @@ package policyeval
 
 import "unicode/utf8"
 
-// finder looks for a chunk of literals and single-character wildcards in a
-// text, all starting places at once: one bit per character of the chunk says
-// that the text read so far ends with that much of it (the Shift-And method).
-// Its cost hangs on the length of text and chunk alone, so that no pattern,
-// however contrived, is slow.
+// finder searches a text for a chunk of literals and single-character wildcards
+// by the Shift-And method, which tries all starting places at once: bit i says
+// that the text read so far ends with the first i+1 characters of the chunk.
+// The time depends only on the lengths of text and chunk, so no pattern is
+// slow.
 type finder struct {
 	length int
 	words  int
@@ -14,11 +14,12 @@ type finder struct {
 	at     map[rune][]uint64 // the places that take this character
 }
 
-// finderThreshold is the number of tokens from which on the set-up pays.
+// finderThreshold is the number of tokens from which a finder is faster than a
+// plain search, in spite of its preparation.
 const finderThreshold = 4
 
-// newFinder is nil where a plain search does: a chunk with a variable has no
-// fixed text, and a short one is quickly compared.
+// newFinder is nil where a plain search is used: for a chunk with a variable,
+// which has no fixed text, and for a short one, which is fast to compare.
 func newFinder(tokens []token) *finder {
 	if len(tokens) < finderThreshold {
 		return nil

@@ -10,8 +10,8 @@ var encryptionContextKeys = makeKey("kms:EncryptionContextKeys")
 
 const encryptionContext = "kms:encryptioncontext:"
 
-// grants asks the key's grants. A grant is worth what a key policy's Allow
-// for the grantee would be.
+// grants evaluates the key's grants. A grant has the effect of an Allow for the
+// grantee in the key policy.
 //
 // See https://docs.aws.amazon.com/kms/latest/developerguide/grants.html.
 func (r *run) grants() {
@@ -56,12 +56,14 @@ func (g *Grant) covers(verb string) bool {
 	return false
 }
 
-// retires reports whether a grant is to be retired, which no key policy
-// allows: the key's account may, its root user or whom its identity-based
-// policies name, and whom the grant itself names.
+// retires reports whether the request is to retire a grant. No key policy can
+// allow that. The key's account may do it (its root user, and the principals
+// that its identity-based policies allow), and the principals that the grant
+// itself names.
 func (r *run) retires() bool { return r.rule == keyRule && r.action.verb == "retiregrant" }
 
-// ownerReach is what the key's account may without any policy.
+// ownerReach is the reach that the caller has as a member of the key's account,
+// without any policy.
 func (r *run) ownerReach() reach {
 	switch {
 	case r.cross || !r.local():

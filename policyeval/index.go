@@ -47,10 +47,10 @@ func (a *actions) match(action string) bool {
 }
 
 // index finds the statements whose action matches, without looking at the
-// others: most requests are decided by few of a document's statements.
+// others: for most requests only a few of a document's statements matter.
 type index struct {
-	// exact holds, for each action that the document spells out, all
-	// statements that match it, in the order of the actions' hashes.
+	// exact holds, for each action that the document names without wildcards,
+	// all statements that match it. It is sorted by the actions' hashes.
 	exact  []exactAction
 	hashes []uint32
 	// rest are the statements that may match any other action.
@@ -65,8 +65,8 @@ type exactAction struct {
 // candidates are statements by effect, each list in the document's order.
 type candidates struct{ deny, allow []int }
 
-// maxIndex bounds the work of building an index: the product of a document's
-// actions with those it spells out.
+// maxIndex bounds the work of building an index: the number of a document's
+// actions multiplied by the number of those without wildcards.
 const maxIndex = 1 << 20
 
 func buildIndex(statements []compiled) index {

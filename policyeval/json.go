@@ -16,14 +16,14 @@ type Position struct {
 	Column int `json:"column"`
 }
 
-// SyntaxError says why and where a text is no policy document.
+// SyntaxError says why and where a text is not a policy document.
 type SyntaxError struct {
 	Position
 	Message string
 	// JSON is true where the text is not even JSON, false where it is JSON but
 	// does not have the form of a policy: IAM and SNS word the two differently.
 	JSON bool
-	// Legacy is true where only IAM's older parser finds fault with the text.
+	// Legacy is true where only IAM's older parser refuses the text.
 	Legacy bool
 }
 

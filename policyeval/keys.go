@@ -17,8 +17,8 @@ const (
 
 // Key describes a condition key.
 type Key struct {
-	// Name is the key in AWS's spelling. One that ends in / or : goes on with
-	// the name of a tag or of an encryption context's key.
+	// Name is the key in AWS's spelling. A name that ends in / or : is a
+	// prefix: the name of a tag, or a key of an encryption context, follows it.
 	Name string
 	Type KeyType
 	// Multi keys have many values and need a set operator.
@@ -27,7 +27,8 @@ type Key struct {
 	Always bool
 	// Present says when the key is there.
 	Present string
-	// Actions carry the key; nil: all of its service, or every service's.
+	// Actions are those whose requests have the key; nil: all of its service,
+	// or of every service for a global key.
 	Actions []string
 }
 
@@ -182,7 +183,7 @@ var keyTable = []Key{
 // stsTokens are the actions of tokens that STS makes.
 var stsTokens = []string{"getwebidentitytoken", "taggetwebidentitytoken"}
 
-// Operations of KMS that carry some keys.
+// Operations of KMS whose requests have certain keys.
 var (
 	kmsCryptographic = []string{
 		"encrypt", "decrypt", "reencryptfrom", "reencryptto", "generatedatakey", "generatedatakeywithoutplaintext",

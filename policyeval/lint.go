@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// LintContext is what the rules may know of where a document stands.
+// LintContext says where a document is used, as far as it is known.
 type LintContext struct {
 	Kind Kind
 	// Resource is the ARN of the resource that the document belongs to; empty: none, or unknown.
@@ -15,7 +15,8 @@ type LintContext struct {
 	Account string
 }
 
-// Finding is something that AWS accepts and a person hardly meant.
+// Finding is something in a document that AWS accepts but its author probably
+// did not mean.
 type Finding struct {
 	Rule      string   `json:"rule"`
 	Statement int      `json:"statement"` // from 0; -1: the document as a whole
@@ -25,8 +26,8 @@ type Finding struct {
 
 func (f Finding) String() string { return f.In("") }
 
-// In is the finding with the name of the place where it stands, such as
-// policies.yaml:12; empty: a line of the document.
+// In is the text of the finding with its place, such as policies.yaml:12; where
+// place is empty, the line in the document is named.
 func (f Finding) In(place string) string {
 	if place == "" {
 		place = fmt.Sprintf("line %d", f.Position.Line)
@@ -39,15 +40,15 @@ type LintRule struct {
 	Name string
 	// Doc says what the rule finds and why it matters.
 	Doc string
-	// Kind and Example are a document that the rule speaks of.
+	// Kind and Example are a document in which the rule finds something.
 	Kind    Kind
 	Example string
 
 	check func(*linter, *Statement)
 }
 
-// Lint finds what AWS accepts and a person hardly meant, in the order of the
-// statements and then of the rules.
+// Lint finds what AWS accepts but the author probably did not mean, in the
+// order of the statements and then of the rules.
 func Lint(d *Document, c LintContext) []Finding {
 	l := &linter{d: d, c: c}
 	for i := range d.statements {
@@ -79,7 +80,7 @@ func (l *linter) reportAt(at int, format string, args ...any) {
 	l.findings = append(l.findings, Finding{l.rule, l.statement, positionOf(l.d.text, at), fmt.Sprintf(format, args...)})
 }
 
-// allActions are the statement's actions and those it leaves out.
+// allActions are the entries of the statement's Action and NotAction.
 func (s *Statement) allActions() []string { return slices.Concat(s.Action, s.NotAction) }
 
 func (s *Statement) allResources() []string { return slices.Concat(s.Resource, s.NotResource) }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// arnRules are the rules that speak of the parts of an ARN.
+// arnRules are the rules about the parts of an ARN.
 var arnRules = []LintRule{
 	{
 		"arn-part-missing", "An ARN leaves out the region or the account that every ARN of its service has, so that it matches nothing.", IdentityPolicy,
@@ -59,8 +59,8 @@ func (l *linter) eachARN(s *Statement, f func(text string, parts []string)) {
 	}
 }
 
-// Services whose ARNs all have a region and an account, and those whose ARNs
-// have an account alone.
+// Services whose ARNs all have a region and an account, and services whose ARNs
+// have an account but no region.
 var (
 	regionalServices = []string{"sqs", "sns", "kms", "lambda", "dynamodb", "events", "states", "secretsmanager", "logs"}
 	globalServices   = []string{"iam", "sts"}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// lintRules is every rule of Lint with its documentation and an example that
-// it speaks of. The tests run every example.
+// lintRules is every rule of Lint with its documentation and an example in
+// which it finds something. The tests run every example.
 var lintRules = slices.Concat(statementRules, arnRules, typeRules, variableRules, principalRules)
 
-// statementRules are the rules that speak of what a statement says as a whole.
+// statementRules are the rules about a statement as a whole.
 var statementRules = []LintRule{
 	{
 		"resource-is-url", "Resource is a queue's URL. Policies name resources by ARN, so the statement never applies.", QueuePolicy,
@@ -409,13 +409,15 @@ var statementRules = []LintRule{
 	},
 }
 
-// judgedPrefix reports whether every key of a service, or of all, is known here.
+// judgedPrefix reports whether every key with a prefix, of a service or global, is
+// known here.
 func judgedPrefix(prefix string) bool {
 	return slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts"}, prefix)
 }
 
-// carries reports whether some action of the statement carries a key. Keys of
-// no particular action, and statements of other services, are not judged.
+// carries reports whether the requests of some action of the statement have a
+// key. It is true for keys that are not limited to certain actions, and for
+// statements about other services.
 func carries(s *Statement, key Key) bool {
 	service, _, _ := strings.Cut(lower(key.Name), ":")
 	other := alsoCarry(key.Name)
@@ -432,8 +434,8 @@ func carries(s *Statement, key Key) bool {
 	})
 }
 
-// alsoCarry is the service whose actions carry a key beside the one that the key
-// is called after; *: every one's, as of who signed in by SAML.
+// alsoCarry is the service whose requests have a key besides the service that the key
+// is named after; *: every service, as for the keys of a SAML sign-in.
 func alsoCarry(key string) string {
 	switch {
 	case slices.Contains([]string{"saml:sub", "saml:sub_type", "saml:namequalifier"}, key):
@@ -445,7 +447,7 @@ func alsoCarry(key string) string {
 	}
 }
 
-// readable reports whether an operator can make something of a value.
+// readable reports whether an operator can read a value.
 func readable(base, value string) bool {
 	ok := true
 	switch {
@@ -463,7 +465,8 @@ func readable(base, value string) bool {
 	return ok
 }
 
-// unreadVariables are the texts that hold a variable where none is read.
+// unreadVariables are the texts that hold a variable in a place where AWS does
+// not read variables.
 func (s *Statement) unreadVariables() []string {
 	var unread []string
 	add := func(text string) {

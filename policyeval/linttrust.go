@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// principalRules are the rules that speak of who is named, and of what a trust
-// policy lets them do.
+// principalRules are the rules about the principals that are named, and about
+// what a trust policy allows them.
 var principalRules = []LintRule{
 	{
 		"unknown-service", "A service principal that no service is known to call as. Where AWS takes the policy all the same, the statement never applies.", TopicPolicy,
@@ -71,9 +71,9 @@ func assumesBy(e PrincipalEntry) string {
 	}
 }
 
-// trustActions finds actions that none of the principals, and principals that
-// none of the actions, are for. Statements that only tag or name sessions go
-// with others.
+// trustActions finds actions that none of the statement's principals can use,
+// and principals that can use none of its actions. Statements that only allow
+// tagging or naming sessions complement other statements and are not checked.
 func (l *linter) trustActions(s *Statement) {
 	assumes := slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return !matchesAny(a, byRole, byIdentity, bySAML) })
 	if l.c.Kind != TrustPolicy || s.Effect != Allow || len(assumes) == 0 {
@@ -99,9 +99,9 @@ func matchesAny(action string, names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return p.matches(name, nil) })
 }
 
-// eachOIDC is called with the OIDC providers that a statement of a trust policy
-// lets in, and with the names that their claims' keys begin with. ours: the
-// account made the provider.
+// eachOIDC calls f with each OIDC provider that a statement of a trust policy
+// allows, and with the prefix of the condition keys for its claims. ours: the
+// provider was created in the account.
 func (l *linter) eachOIDC(s *Statement, f func(e PrincipalEntry, host string, ours bool)) {
 	if l.c.Kind != TrustPolicy || s.Effect != Allow {
 		return

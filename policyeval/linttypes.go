@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// typeRules are the rules that speak of keys and operators that do not suit each other,
-// and of values that restrict nobody.
+// typeRules are the rules about keys and operators that do not fit each other, and
+// about values that restrict nobody.
 var typeRules = []LintRule{
 	{
 		"type-mismatch", "An operator is of another type than the key: what StringEquals makes of true or of an address is not what Bool " +
@@ -41,7 +41,7 @@ var typeRules = []LintRule{
 	},
 }
 
-// suits reports whether an operator can be asked of a key. The values of tags
+// suits reports whether an operator can be used with a key. The values of tags
 // and of encryption contexts are texts that may hold anything.
 func suits(base string, key *Key) bool {
 	free := strings.HasSuffix(key.Name, "/") || strings.HasSuffix(key.Name, ":")
@@ -62,15 +62,16 @@ func suits(base string, key *Key) bool {
 	}
 }
 
-// restricting reports whether a key is one that says who may use a statement,
-// and that most requests have: that a principal has a tag at all says something.
+// restricting reports whether a condition on a key restricts who can use a statement,
+// and most requests have the key. Keys of tags are not among them: most principals lack
+// a given tag, so a condition that it exists does restrict.
 func restricting(key string) bool {
 	key = lower(key)
 	return slices.Contains(restrictingKeys, key) || strings.HasSuffix(key, ":sub") || strings.HasSuffix(key, ":aud")
 }
 
-// everything reports whether a value, as a pattern, takes any: stars alone, or
-// an ARN of any service and account.
+// everything reports whether a value, as a pattern, matches everything: only
+// stars, or an ARN of any service and account.
 func everything(value string) bool {
 	parts := strings.SplitN(value, ":", arnParts)
 	if len(parts) == arnParts && parts[0] == "arn" {

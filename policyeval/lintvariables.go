@@ -13,8 +13,8 @@ const (
 	unknownKey flaw = "variable-unknown-key"
 )
 
-// variableRules are the rules that speak of policy variables, which AWS reads as
-// plain text where they are flawed.
+// variableRules are the rules about malformed policy variables, which AWS reads as
+// plain text.
 var variableRules = []LintRule{
 	{
 		string(noBrace), "A policy variable has no closing brace, so that it is plain text.", IdentityPolicy,
@@ -43,7 +43,8 @@ var variableRules = []LintRule{
 	},
 }
 
-// flawed is the check for one flaw, in documents whose variables are read.
+// flawed is the check for one flaw, in documents of a Version that has
+// variables.
 func flawed(f flaw, message string) func(*linter, *Statement) {
 	return func(l *linter, s *Statement) {
 		if !l.d.variables() {
@@ -59,7 +60,7 @@ func flawed(f flaw, message string) func(*linter, *Statement) {
 	}
 }
 
-// spelled is a policy variable as a text has it.
+// spelled is a policy variable as it is written in a text.
 type spelled struct {
 	text string
 	flaw flaw // empty: none

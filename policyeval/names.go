@@ -3,15 +3,15 @@ package policyeval
 import "math"
 
 // AWS binds a policy to the users and roles that it names: it keeps their
-// unique ids in place of their ARNs. A role that was deleted and made again is
-// another one to the policies of before, and a user that was renamed is the
-// same.
+// unique ids in place of their ARNs. To a policy that was set earlier, a role
+// that was deleted and created again is another role, and a user that was
+// renamed is the same user.
 //
-// Here the documents stay as they are. A policy carries the epoch in which it
-// was set, and an ARN in it means who had that ARN then, or who got it first
-// afterwards where nobody had it. Epochs count the times at which a user or
-// role gave up an ARN. So a name is decided by comparing two numbers, and
-// nothing is to be rewritten when somebody goes.
+// Here the documents stay as they are. A policy has the epoch in which it was
+// set, and an ARN in it means the user or role that had the ARN then, or, if
+// none had it, the first that got it afterwards. The epoch is a counter that
+// goes up when a user or role gives up an ARN. So comparing two numbers tells
+// whom a name means, and no policy is rewritten when a user or role is deleted.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles.
 
@@ -21,10 +21,11 @@ func IsUniqueID(s string) bool { return uniqueID(s) }
 // Latest is the epoch of a policy that is set now.
 const Latest = math.MaxUint64
 
-// Name is an ARN that others had before, or have now.
+// Name is an ARN with the users or roles that had it before.
 type Name struct {
 	ARN string
-	// Former are who had it and gave it up, in that order.
+	// Former are the users or roles that had the ARN and gave it up, in that
+	// order.
 	Former []Former
 }
 
@@ -32,12 +33,13 @@ type Name struct {
 type Former struct {
 	ID string // its unique id
 	// Until is the epoch that began when it gave up the ARN: policies of
-	// earlier epochs mean it.
+	// earlier epochs mean this user or role.
 	Until uint64
 }
 
-// Bound is the unique id of whom a policy of the epoch means; empty: who has
-// the ARN now, or will be the next to have it.
+// Bound is the unique id of the former user or role that a policy of the epoch
+// means by the ARN. It is empty where the policy means the one that has the ARN
+// now, or that will be the next to have it.
 func (n *Name) Bound(epoch uint64) string {
 	for i := range n.Former {
 		if n.Former[i].Until > epoch {
@@ -60,8 +62,8 @@ func (who *Principal) boundToOther(arn string, epoch uint64) string {
 	return ""
 }
 
-// formerly reports whether a policy of the epoch that names these means the
-// principal by an ARN that it has given up since.
+// formerly reports whether one of names, in a policy of the epoch, means the
+// principal although it has given up that ARN since.
 func (who *Principal) formerly(names []string, epoch uint64) bool {
 	for i := range who.Names {
 		if n := &who.Names[i]; n.Bound(epoch) == who.ID && contains(names, n.ARN) {
@@ -71,8 +73,8 @@ func (who *Principal) formerly(names []string, epoch uint64) bool {
 	return false
 }
 
-// note tells a person whom names of a policy of the epoch mean where that is
-// not who has them now. It is empty where there is nothing to tell.
+// note explains whom names in a policy of the epoch mean, where that is not the
+// principal that has them now. It is empty where there is nothing to explain.
 func (who *Principal) note(names []string, epoch uint64) string {
 	for _, name := range names {
 		if id := who.boundToOther(name, epoch); id != "" {
@@ -86,9 +88,9 @@ func (who *Principal) note(names []string, epoch uint64) string {
 	return ""
 }
 
-// asRead is the policy with the unique ids, in place of the ARNs, of those who
-// had an ARN of the caller when it was set: what AWS shows of it, and what is
-// set again when a statement is added.
+// asRead is the policy as AWS shows it: each ARN of the caller that another
+// user or role had when the policy was set is replaced by the unique id of that
+// one. This is also what is stored again when a statement is added.
 func (p *Policy) asRead(who *Principal) *Document {
 	return p.Document.ReplacePrincipals(func(e PrincipalEntry) string {
 		for i := range who.Names {

@@ -24,8 +24,8 @@ type wanted interface {
 	matches(got string, c *Context) bool
 }
 
-// operatorTable is every operator of the language but Null, which asks not for
-// a value but for a key's presence.
+// operatorTable is every operator of the language except Null, which tests
+// whether a key is present and not its value.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html.
 var operatorTable = []operator{
@@ -232,7 +232,7 @@ func (w blobs) matches(got string, _ *Context) bool {
 	return false
 }
 
-// nets are the values of IpAddress, apart by version.
+// nets are the values of IpAddress, those of IPv4 apart from those of IPv6.
 type nets struct {
 	v4 []network4
 	v6 []netip.Prefix
@@ -258,8 +258,8 @@ func networks(values []string, _ bool) wanted {
 	return &w
 }
 
-// parseNetwork reads a CIDR block, of which bits beyond its length are
-// ignored, or an address, which is a block of its own.
+// parseNetwork reads a CIDR block, whose bits beyond the prefix length are
+// ignored, or an address, which is a block of one address.
 func parseNetwork(s string) (netip.Prefix, bool) {
 	if strings.Contains(s, "/") {
 		prefix, err := netip.ParsePrefix(s)

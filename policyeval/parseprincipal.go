@@ -7,8 +7,8 @@ import (
 
 // ParsePrincipal reads a principal as a person writes it: anonymous, the name
 // of a service such as sns.amazonaws.com, an account, or the ARN of a root
-// user, user, role, role session, federated user or identity provider. A role
-// without a session is one of its sessions, whichever. A federated user
+// user, user, role, role session, federated user or identity provider. The ARN
+// of a role means one of its sessions, with any session name. A federated user
 // counts as a session of the user of the same name.
 func ParsePrincipal(s string) (Principal, error) {
 	service, account, resource := splitARN(s)
@@ -38,7 +38,8 @@ func ParsePrincipal(s string) (Principal, error) {
 	return p, nil
 }
 
-// partition is the beginning of an ARN through its partition, arn:aws: where s is none.
+// partition is the beginning of an ARN up to and including the partition; arn:aws:
+// where s is not an ARN.
 func partition(s string) string {
 	rest, ok := strings.CutPrefix(s, "arn:")
 	name, _, found := strings.Cut(rest, ":")

@@ -2,8 +2,8 @@ package policyeval
 
 import "strings"
 
-// reach says how an entry of Principal names a caller. What a resource-based
-// policy's Allow is worth hangs on it.
+// reach says how an entry of Principal names a caller. The effect of an Allow
+// in a resource-based policy depends on it.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html.
 type reach uint8
@@ -17,7 +17,7 @@ const (
 	// reachIssuer: by the role behind a session or the user behind a
 	// federated user, whose boundary and session policies still limit it.
 	reachIssuer
-	// reachFull: by itself, or as everyone; nothing but a deny limits it.
+	// reachFull: directly, or as everyone; only a deny limits it.
 	reachFull
 )
 
@@ -25,8 +25,8 @@ const (
 type principals struct {
 	everyone bool
 	accounts []string
-	// companions are the accounts whose users, roles or sessions are named, too;
-	// somebody is where a unique id is named, whose account nobody tells.
+	// companions are the accounts whose users, roles or sessions are named as well;
+	// somebody is true where a unique id is named, whose account is unknown.
 	companions []string
 	somebody   bool
 	roles      []role
@@ -35,7 +35,7 @@ type principals struct {
 	federated  []string
 }
 
-// role is what a session's ARN tells of its role.
+// role is a role as far as the ARN of one of its sessions names it.
 type role struct{ account, name string }
 
 func compilePrincipals(entries []PrincipalEntry) *principals {
@@ -71,8 +71,8 @@ func (p *principals) add(value string) {
 	}
 }
 
-// accountOf is the account that a principal's text names as a whole: twelve
-// digits or the ARN of its root user. Else it is empty.
+// accountOf is the account, where a principal's text names a whole account: by
+// twelve digits or by the ARN of the root user. Otherwise it is empty.
 func accountOf(value string) string {
 	if len(value) == 12 && allDigits(value) {
 		return value
@@ -103,7 +103,7 @@ func splitARN(s string) (service, account, resource string) {
 	return service, account, resource
 }
 
-// reach is the furthest that any entry of a policy goes for a caller.
+// reach is the furthest reach to the caller among the entries.
 func (p *principals) reach(who *Principal, epoch uint64) reach {
 	if p.everyone {
 		return reachFull
@@ -149,13 +149,13 @@ func (p *principals) issuer(who *Principal, epoch uint64) bool {
 		who.Type == AssumedRole && who.IssuerARN == "" && p.rolePlayed(who)
 }
 
-// local reports whether a principal is of an account: neither anonymous nor a
-// service nor an outside identity.
+// local reports whether a principal belongs to an account: it is neither
+// anonymous nor a service nor an outside identity.
 func (who *Principal) local() bool {
 	return who.Type == Root || who.Type == User || who.Type == AssumedRole || who.Type == FederatedUser
 }
 
-// accountReach is what naming an account is worth to a principal.
+// accountReach is the reach to a principal of an entry that names an account.
 func (who *Principal) accountReach(account string) reach {
 	switch {
 	case account != who.Account:
@@ -167,7 +167,8 @@ func (who *Principal) accountReach(account string) reach {
 	}
 }
 
-// issuerReach is what being named by its issuer, or by its own id, is worth.
+// issuerReach is the reach to a principal of an entry that names its issuer, or
+// its own id.
 func (who *Principal) issuerReach() reach {
 	if who.Type == User {
 		return reachFull
@@ -175,8 +176,8 @@ func (who *Principal) issuerReach() reach {
 	return reachIssuer
 }
 
-// rolePlayed compares a session's ARN, which lacks the role's path, with the
-// roles of the list.
+// rolePlayed reports whether an entry names the role of a session. The
+// session's ARN lacks the role's path, so account and name are compared.
 func (p *principals) rolePlayed(who *Principal) bool {
 	played := roleOf(who)
 	for _, r := range p.roles {
@@ -194,12 +195,13 @@ func roleOf(who *Principal) role {
 	return role{account, name}
 }
 
-// others reports whether a statement with these as NotPrincipal speaks of the
-// caller: where none of them names it. In a Deny a session counts as named
-// only if its account, its role and itself are listed; anybody else by its
-// account only if nobody of the account is listed beside it, for then the
-// account is there for the sake of that one; and a principal with a permissions
-// boundary never does.
+// others reports whether a statement with these entries as NotPrincipal matches
+// the caller, that is, whether no entry names it. In a Deny, a session counts
+// as named only if its account, its role and the session itself are all listed.
+// Any other caller counts as named by its account only if no user or role of
+// the account is listed beside it, for then the account is listed only to
+// complete the entry for that one. A caller with a permissions boundary never
+// counts as named.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html.
 func (p *principals) others(who *Principal, epoch uint64, e Effect, boundary bool) bool {

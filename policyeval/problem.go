@@ -41,9 +41,10 @@ type ProblemCode uint8
 
 // The codes.
 const (
-	// UnknownElement: a name that the language, or the kind of document, does not have.
+	// UnknownElement: an element that the policy language, or this kind of document,
+	// does not have.
 	UnknownElement ProblemCode = iota
-	// BadVersion: a Version that the service does not take.
+	// BadVersion: a Version that the service does not accept.
 	BadVersion
 	// NoStatement: the list of statements is empty.
 	NoStatement
@@ -51,31 +52,33 @@ const (
 	MissingElement
 	// ProhibitedElement: an element that the kind of document must not have.
 	ProhibitedElement
-	// ProhibitedEffect: an Allow where only a Deny may stand.
+	// ProhibitedEffect: an Allow where only Deny is permitted.
 	ProhibitedEffect
 	// BadAction: an action that is malformed.
 	BadAction
 	// UnknownAction: an action that the service does not have.
 	UnknownAction
-	// ActionOutOfScope: an action that does not belong into the policy of this resource.
+	// ActionOutOfScope: an action that does not belong in the policy of this resource.
 	ActionOutOfScope
-	// OwnerOnlyAction: an owner's action for a principal of another account.
+	// OwnerOnlyAction: an action that only the owner may call, allowed to a
+	// principal of another account.
 	OwnerOnlyAction
 	// BadResource: a resource that is malformed.
 	BadResource
-	// BadPrincipal: a principal that none can be.
+	// BadPrincipal: a principal that is malformed.
 	BadPrincipal
 	// UnknownPrincipal: a principal that does not exist.
 	UnknownPrincipal
-	// BadCondition: an operator that does not exist, or a value that it cannot read.
+	// BadCondition: an operator that does not exist, or a value that the operator
+	// cannot read.
 	BadCondition
 	// OverlyPermissiveCondition: ForAllValues where KMS refuses it.
 	OverlyPermissiveCondition
-	// DuplicateSid: two statements of one Sid.
+	// DuplicateSid: two statements with the same Sid.
 	DuplicateSid
-	// BadCharacter: a character that the service does not take.
+	// BadCharacter: a character that the service does not accept.
 	BadCharacter
-	// TooLarge: more of something than the service takes.
+	// TooLarge: a document, or a part of it, beyond a limit of the service.
 	TooLarge
 )
 

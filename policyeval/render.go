@@ -8,13 +8,13 @@ import (
 
 // TextOptions say how much Decision.Text shows.
 type TextOptions struct {
-	// All shows every element of every statement, not only those that
-	// mattered or nearly did.
+	// All shows every element of every statement, not only of those that
+	// applied or nearly applied.
 	All bool
 	// Suggestion is added at the end, if it has any changes.
 	Suggestion Suggestion
-	// Place names the place of a position in a policy's document, such as
-	// policies.yaml:12; empty: a line of the document. nil: no place has a name.
+	// Place names a position in a policy's document, such as policies.yaml:12. Where it
+	// is nil or answers an empty text, the line in the document is named.
 	Place func(*Policy, Position) string
 }
 
@@ -159,7 +159,8 @@ func (t *text) policy(p *Policy, steps []Step) {
 	}
 }
 
-// weight sorts denies before allows, and what applies before what nearly does.
+// weight sorts denies before allows, and statements that apply before those
+// that nearly do.
 func (s *Step) weight() int {
 	switch {
 	case s.Applies() && s.Effect() == Deny:

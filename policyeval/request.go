@@ -22,17 +22,18 @@ type Principal struct {
 	Type    PrincipalType
 	Account string // 12 digits; empty for anonymous and services
 	// ARN of the account's root, the user, the role session or the federated
-	// user; empty for anonymous and services. Of a WebIdentity it is its
-	// provider, as a trust policy's Federated names it.
+	// user; empty for anonymous and services. For a WebIdentity it is the
+	// identity provider, as Federated in a trust policy names it.
 	ARN string
-	// IssuerARN is the role of a role session, the user of a federated user.
-	// Where a session's is empty, its role is known by account and name alone.
+	// IssuerARN is the ARN of a session's role, or of the user who created a
+	// federated user. Where it is empty for a session, only the account and the
+	// name of the role are known.
 	IssuerARN string
 	// ID is the unique id that a stored policy may hold in place of an ARN
 	// (AIDA…, AROA…): the user's, the role's, or the issuing user's.
 	ID string
-	// Names are those of the principal's ARNs that others had before, and those
-	// that it had before itself; usually there are none.
+	// Names are the principal's ARNs that other users or roles had before, and
+	// the ARNs that the principal itself had before; usually there are none.
 	Names []Name
 	// Service is the name of a service principal, such as sns.amazonaws.com.
 	Service string
@@ -44,20 +45,20 @@ type Request struct {
 	Action          string // such as sqs:SendMessage
 	Resource        string // an ARN, or "*" where the action has no resource
 	ResourceAccount string // the account that owns the resource; empty: the one its ARN names
-	// Unlocks marks a call by which the root user of the resource's account may
-	// look at or take away the resource's policy: what that denies does not bind it.
+	// Unlocks marks a call by which the root user of the resource's account may read or
+	// remove the resource's policy even where that policy denies it.
 	Unlocks bool
 	Context *Context
 }
 
-// Policy is a document and where it stands.
+// Policy is a document and where it is attached.
 type Policy struct {
 	// Name is a managed policy's ARN, an inline policy's name, or the ARN of
 	// the resource that a resource-based policy belongs to.
 	Name     string
 	Document *Document
-	// Epoch is when a resource-based policy was set: it tells whom it means by
-	// the ARNs that it names. See Name.
+	// Epoch is the epoch in which a resource-based policy was set. It
+	// determines whom the ARNs in the policy mean. See Name.
 	Epoch uint64
 }
 
@@ -75,7 +76,7 @@ type Grant struct {
 	EncryptionContextEquals, EncryptionContextSubset map[string]string
 }
 
-// Policies are all that have a say in a request.
+// Policies are all policies that apply to a request.
 type Policies struct {
 	Identity []*Policy   // of the user (and its groups) or the role
 	Boundary []*Policy   // permissions boundary; none: not limited

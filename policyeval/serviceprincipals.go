@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// standing is what is known of the name of a service principal.
+// standing says whether a service principal of a name exists.
 type standing uint8
 
 const (
 	// unknownService: no service has such a name.
 	unknownService standing = iota
-	// possibleService: a service has the name in its endpoints, or is the parent
-	// of one so called. Nobody is known to call as it, and nothing says that none does.
+	// possibleService: the name is a service's endpoint, or a subdomain of an endpoint
+	// or of a known principal. It is not known whether a service calls as it.
 	possibleService
-	// knownService: policies of AWS's own name it.
+	// knownService: AWS's own policies or documentation name it.
 	knownService
 )
 

@@ -6,8 +6,9 @@ import "encoding/json"
 // allows or denies.
 func (s *Step) Applies() bool { return s.missed == 0 }
 
-// Nearly reports whether all but one element or condition matches.
-// A statement about other actions does only if they are of the same service.
+// Nearly reports whether all but one element or condition match. A statement
+// about other actions nearly matches only if these are actions of the same
+// service.
 func (s *Step) Nearly() bool {
 	if s.missed == later {
 		n, _ := s.run.misses(&s.Policy.Document.compiled[s.Statement], s.asked(), s.Policy.Epoch)
@@ -16,7 +17,8 @@ func (s *Step) Nearly() bool {
 	return s.missed == 1
 }
 
-// asked is the layer as it was asked: a trust policy is a resource's.
+// asked is the layer in which the step was evaluated: for a trust policy that
+// of the resource.
 func (s *Step) asked() Layer {
 	if s.Layer == LayerTrust {
 		return LayerResource
@@ -24,7 +26,7 @@ func (s *Step) asked() Layer {
 	return s.Layer
 }
 
-// Delegates reports whether the statement allows the caller's account alone,
+// Delegates reports whether the statement names only the caller's account,
 // which leaves the decision to the account's identity-based policies.
 func (s *Step) Delegates() bool { return s.Applies() && s.reach == reachAccount }
 
@@ -66,7 +68,8 @@ type Element struct {
 	// Got is what the request has; nil where it lacks the condition's key.
 	Got     []string `json:"got"`
 	Matched bool     `json:"matched"`
-	// Note tells whom a principal's ARN means, where that is not who has it now.
+	// Note explains whom a principal's ARN means, where that is not the principal that
+	// has it now.
 	Note string `json:"note,omitempty"`
 }
 
@@ -106,7 +109,7 @@ func (s *Step) Elements() []Element {
 	return elements
 }
 
-// absent are the elements that the statement would need and lacks.
+// absent are the elements that the statement lacks although it needs them.
 func (s *Step) absent(c *compiled, l Layer) []Element {
 	var elements []Element
 	add := func(name, got string) {

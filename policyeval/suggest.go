@@ -10,18 +10,19 @@ import (
 // into an allow.
 type Suggestion struct{ Changes []Change }
 
-// Change is one statement to add to a policy, or to take out of it.
+// Change is one statement to add to a policy, or to remove from it.
 type Change struct {
 	Layer Layer
 	// Level is the level of the organization that an SCP or RCP belongs to, from 0.
 	Level int
 	// Policy is the policy to change; nil: a new one.
 	Policy *Policy
-	// Add is the statement to add, as JSON; empty: Statement is to be taken out.
+	// Add is the statement to add, as JSON; empty: Statement is to be removed.
 	Add       string
 	Statement int
-	// Because are the conditions of a statement to be taken out. Instead, the
-	// request could change so that one of them is no longer met.
+	// Because are the conditions of the statement to be removed. Instead of
+	// removing it, the request could change so that one of them is no longer
+	// met.
 	Because []Element
 
 	index int // of the policy in its layer and level; -1: a new one
@@ -29,7 +30,7 @@ type Change struct {
 
 // Suggest finds what would have to change for a denied request to be allowed.
 // ok is false where it is allowed already, or where no policy could allow it.
-// Whether it should be allowed is for a person to say.
+// Whether it should be allowed is not considered.
 func Suggest(req *Request, policies *Policies) (s Suggestion, ok bool) {
 	d := Evaluate(req, policies)
 	if d.Allowed || d.run.ownerOnly() {
@@ -41,16 +42,16 @@ func Suggest(req *Request, policies *Policies) (s Suggestion, ok bool) {
 		}
 	}
 	widen, ok := s.complete(req, policies, false)
-	// Naming the caller itself on the resource passes by its identity-based
-	// policies, its boundary and its session policies all at once.
+	// Where the resource's policy names the caller itself, its identity-based
+	// policies, its boundary and its session policies need not allow.
 	if direct, also := s.complete(req, policies, true); also && (!ok || len(direct.Changes) < len(widen.Changes)) {
 		return direct, true
 	}
 	return widen, ok
 }
 
-// complete adds one missing allow after the other until the request is
-// allowed. direct: by the resource's policy, naming the caller itself.
+// complete adds the missing allows one by one until the request is allowed.
+// direct: the resource's policy is to name the caller itself.
 func (s Suggestion) complete(req *Request, policies *Policies, direct bool) (Suggestion, bool) {
 	s.Changes = slices.Clone(s.Changes)
 	for {
@@ -88,7 +89,7 @@ func (r *run) add(l Layer, original *Policies, direct bool) Change {
 	return c
 }
 
-// list is where the policies of a layer, and a level of it, stand.
+// list is the list of the policies of a layer, at a level of the organization.
 func (p *Policies) list(l Layer, level int) *[]*Policy {
 	switch l {
 	case LayerRCP:
@@ -112,7 +113,7 @@ func (p *Policies) list(l Layer, level int) *[]*Policy {
 	}
 }
 
-// remove is the change that takes out the statement of a step, which denies.
+// remove is the change that removes the statement of a step, which denies.
 func (d *Decision) remove(step int) Change {
 	s := &d.Steps[step]
 	c := Change{Layer: s.Layer, Policy: s.Policy, Statement: int(s.Statement)}
@@ -125,8 +126,9 @@ func (d *Decision) remove(step int) Change {
 	return c
 }
 
-// place is where the policy of a step stands in its layer. A policy may stand
-// there more than once, as one that a user and its group both have.
+// place is the position in its layer of the policy of a step. The same policy
+// can be there several times, for example where a user and its group both have
+// it.
 func (d *Decision) place(step int) (level, index int) {
 	s := &d.Steps[step]
 	before := 0
@@ -159,8 +161,8 @@ func (p *Policies) levels(l Layer) [][]*Policy {
 	}
 }
 
-// nameable reports whether the resource's policy could name the caller so that
-// nothing else is needed.
+// nameable reports whether the request would be allowed if the resource's
+// policy named the caller itself.
 func (r *run) nameable() bool {
 	return !r.cross && r.local() && r.limit() == LayerNone && isARN(r.req.Resource) && !r.retires()
 }
@@ -175,7 +177,8 @@ func (r *run) lackingLevel() int {
 	})
 }
 
-// grantingStatement allows the request, and little else.
+// grantingStatement is a statement that allows the request and as little else
+// as possible.
 func (r *run) grantingStatement(l Layer, direct bool) string {
 	var b strings.Builder
 	b.WriteString(`{"Effect":"Allow",`)
@@ -218,8 +221,8 @@ func (r *run) principalText(direct bool) string {
 	return "{" + quote(kind) + ":" + quote(name) + "}"
 }
 
-// resourceText is the request's resource as a policy of the layer spells it.
-// Characters that would mean something else in a policy become wildcards.
+// resourceText is the request's resource as it is written in a policy of the
+// layer. Characters that have a meaning in a policy become wildcards.
 func (r *run) resourceText(l Layer) string {
 	switch {
 	case l == LayerTrust:
@@ -236,8 +239,8 @@ func (r *run) resourceText(l Layer) string {
 	return before + ":" + last
 }
 
-// sourceCondition ties a service's permission to the resource on whose behalf
-// it calls, where the request says.
+// sourceCondition limits a service's permission to the resource on whose behalf
+// it calls, where the request names one.
 func (r *run) sourceCondition() string {
 	var pairs []string
 	for _, key := range []string{"aws:SourceArn", "aws:SourceAccount"} {
@@ -257,8 +260,8 @@ func (r *run) sourceCondition() string {
 func (s Suggestion) Apply(req *Request, policies *Policies) *Policies {
 	changed := *policies
 	changed.SCPs, changed.RCPs = slices.Clone(policies.SCPs), slices.Clone(policies.RCPs)
-	// Statements are taken out from the last to the first, so that their
-	// numbers stay true, and before any is added.
+	// Statements are removed before any is added, and from the last to the
+	// first, so that the numbers of the others stay correct.
 	order := slices.Clone(s.Changes)
 	slices.SortStableFunc(order, func(a, b Change) int { return b.Statement - a.Statement })
 	for _, c := range order {
@@ -277,7 +280,8 @@ func (s Suggestion) Apply(req *Request, policies *Policies) *Policies {
 	return &changed
 }
 
-// apply makes one change to a policy, and sets it anew. name is a new policy's.
+// apply makes one change to a policy, which counts as set now. name is the name
+// of a new policy.
 func (c Change) apply(who *Principal, p *Policy, name string) *Policy {
 	switch {
 	case p == nil:
@@ -328,7 +332,7 @@ func statementName(i int, sid string) string {
 	return name
 }
 
-// condition words a condition and what it saw.
+// condition describes a condition and the value that the request has.
 func (e Element) condition() string {
 	got := "the request lacks it"
 	if e.Got != nil {

@@ -2,19 +2,19 @@ package policyeval
 
 import "encoding/json"
 
-// Decision is a verdict and how it came about. It refers to the request and
-// the policies it was made from: do not change them while it is in use.
+// Decision is a verdict with its explanation. It refers to the request and the
+// policies it was made from: do not change them while it is in use.
 type Decision struct {
 	Verdict
-	// Steps are all statements of all policies that had a say, and the grants
-	// on a key, in the order in which they were asked.
+	// Steps are all statements of all policies that apply to the request, and
+	// the grants on a key, in the order in which they were evaluated.
 	Steps []Step
 
 	run *run
 }
 
-// Evaluate decides as Decide does and explains every statement. The same code
-// matches both, so that an explanation never contradicts its decision.
+// Evaluate decides as Decide does and explains every statement. Both run the
+// same code, so an explanation never contradicts the decision.
 func Evaluate(req *Request, policies *Policies) Decision {
 	statements, parts := policies.size()
 	t := &trace{steps: make([]Step, statements), parts: make([]part, 0, parts)}
@@ -25,7 +25,7 @@ func Evaluate(req *Request, policies *Policies) Decision {
 	return Decision{Verdict: v, Steps: t.steps[:t.n], run: r}
 }
 
-// size counts the steps of an evaluation, and what they are parts of.
+// size counts the steps of an evaluation, and the policies that they belong to.
 func (p *Policies) size() (statements, parts int) {
 	statements, parts = len(p.Grants), 1
 	p.each(func(policy *Policy) {
@@ -91,14 +91,14 @@ type part struct {
 	run    *run
 }
 
-// missed counts what did not match, up to enough: two misses make a statement
-// neither match nor nearly match.
+// missed counts the elements that did not match, up to enough: with two misses
+// a statement neither matches nor nearly matches.
 type missed uint8
 
 const (
 	enough missed = 2
-	// later: something in the statement is known not to match. What else it
-	// misses is looked up when somebody asks.
+	// later: the statement is known not to match. How many elements do not
+	// match is computed only when an explanation is asked for.
 	later missed = 255
 )
 
@@ -154,8 +154,8 @@ func (r *run) misses(s *compiled, l Layer, epoch uint64) (n missed, far reach) {
 	return n, far
 }
 
-// near reports whether some entry is of the action's service: another action
-// of the same service is a near miss, one of another service is not.
+// near reports whether some entry names an action of the same service as
+// wanted: that is a near miss, while an action of another service is not.
 func (a *actions) near(wanted *action) bool {
 	for i := range a.services {
 		if a.services[i] == wanted.service {
@@ -176,9 +176,9 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 	}{d.Allowed, d.Reason, d.Layer, d.By(), d.Steps})
 }
 
-// By are the statements, or the grants, that the verdict rests on: every deny
-// where one denies, else every allow that was enough. A request that nothing
-// allows is denied by none.
+// By are the statements or grants that the verdict rests on: all denies if
+// there is one, otherwise every allow that was sufficient. It is empty where
+// the request is denied because nothing allows it.
 func (d *Decision) By() []Step {
 	by := []Step{}
 	for _, s := range d.Steps {
@@ -189,7 +189,7 @@ func (d *Decision) By() []Step {
 	return by
 }
 
-// counts reports whether a statement that applies is behind the verdict.
+// counts reports whether the verdict rests on a statement that applies.
 func (d *Decision) counts(s *Step) bool {
 	resource := s.Layer == LayerResource || s.Layer == LayerTrust || s.Layer == LayerGrant
 	switch d.Reason {
@@ -207,9 +207,9 @@ func (d *Decision) counts(s *Step) bool {
 }
 
 // Passes reports whether a layer lets the request through: nothing in it
-// denies, and where it has to allow, it does. A layer without policies lets
-// everything through, except that identity-based and resource-based policies
-// allow nothing unless they say so.
+// denies, and it allows where an allow is needed. A layer without policies lets
+// everything through, except the identity-based and the resource-based layer,
+// which then allow nothing.
 func (d *Decision) Passes(l Layer) bool {
 	if l == LayerTrust {
 		l = LayerResource

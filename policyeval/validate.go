@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// ValidateOptions are what a check needs to know beyond the document.
+// ValidateOptions are what Validate needs to know besides the document.
 type ValidateOptions struct {
 	Kind Kind
-	// Account owns what the document belongs to.
+	// Account is the account that owns the resource or identity of the
+	// document.
 	Account string
 	// Partition is that account's, such as aws-cn; empty: any of AWS's.
 	Partition string
-	// Exists reports whether the user or role of an ARN, or of a unique id,
-	// exists; nil: it is not checked.
+	// Exists reports whether the user or role with an ARN or unique id exists;
+	// nil: this is not checked.
 	Exists func(principal string) bool
 }
 
 // Validate finds the reasons why AWS would refuse to store a document, in the
-// order in which it would name them: the first is the one to answer. What AWS
-// stores although it has no effect is none: SQS, for one, stores any text as
-// a Resource. Lint speaks of that.
+// order in which AWS checks them: AWS answers with the first. Whatever AWS
+// stores is no problem, even where it has no effect: SQS, for example, stores
+// any text as a Resource. Lint reports that.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html.
 func Validate(d *Document, o ValidateOptions) []Problem {
@@ -46,7 +47,8 @@ type validation struct {
 	sids     map[string]bool
 }
 
-// add notes a problem at, or behind, a place in the text: where the offending value stands.
+// add adds a problem. Its position is where value stands in the statement, at or after
+// the offset at, and otherwise that offset.
 func (v *validation) add(code ProblemCode, statement, at int, value, format string, args ...any) {
 	if statement >= 0 && value != "" {
 		if i := strings.Index(v.d.text[at:v.d.statements[statement].end], strconv.Quote(value)); i >= 0 {
@@ -59,7 +61,8 @@ func (v *validation) add(code ProblemCode, statement, at int, value, format stri
 	})
 }
 
-// Limits of documents, in bytes, and of SQS's and SNS's policies in parts.
+// Limits of documents in bytes, and limits on the parts of SQS's and SNS's
+// policies.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
 var (
@@ -118,7 +121,8 @@ func (v *validation) document() {
 	}
 }
 
-// words is a message in IAM's words where IAM speaks, else the plain one.
+// words is iam, IAM's own message, for documents that IAM checks, and plain for
+// all others.
 func (v *validation) words(iam, plain string) string {
 	if v.o.Kind.ofIAM() {
 		return iam

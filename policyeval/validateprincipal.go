@@ -44,9 +44,9 @@ func (v *validation) validPrincipal(e PrincipalEntry) bool {
 	}
 }
 
-// validService reports whether the kind of document takes a service principal.
-// SQS and IAM look the name up; of the others it is not known, and Lint speaks
-// of a name that none can be.
+// validService reports whether a service principal is accepted in the kind of
+// document. SQS and IAM check that the name exists. Of the other services it is
+// not known; Lint reports a name that cannot exist.
 func (v *validation) validService(name string) bool {
 	if v.o.Kind == QueuePolicy || v.o.Kind == TrustPolicy {
 		return serviceStanding(name) != unknownService
@@ -63,7 +63,7 @@ var (
 )
 
 // validFederated reports whether a value is an identity provider: its ARN, or
-// the domain of one that IAM knows by itself.
+// the domain of one that IAM supports without an ARN.
 func (v *validation) validFederated(value string) bool {
 	parts := strings.SplitN(value, ":", arnParts)
 	if len(parts) < arnParts {
@@ -75,8 +75,8 @@ func (v *validation) validFederated(value string) bool {
 }
 
 // validAWS reports whether a value has the form of an account, a root user,
-// user, role or session, or is everyone. An ARN of another partition is of
-// nobody there.
+// user, role or session, or is everyone. An ARN of another partition than the
+// document's is refused.
 func (v *validation) validAWS(value string) bool {
 	if value == "*" || accountPattern.MatchString(value) || uniqueID(value) {
 		return true
@@ -101,7 +101,8 @@ func (v *validation) validAWS(value string) bool {
 	}
 }
 
-// partitions are those whose regions waxseal knows and those that it does not.
+// partitions are all of AWS's partitions, also those whose regions waxseal does
+// not know.
 //
 // See https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html.
 var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"}

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// legacyMessage is what IAM says of what its newer parser reads and its older
-// one does not.
+// legacyMessage is IAM's message for a document that its newer parser accepts
+// and its older one does not.
 const legacyMessage = "The policy failed legacy parsing"
 
-// legacy checks what IAM's older parser reads when a policy is stored: dates,
-// and the number of an ARN's parts. It does not get to the parts of an ARN whose
-// partition is wrong.
+// legacy checks what IAM's older parser checks when a policy is stored: dates, and the
+// number of an ARN's parts. It does not count the parts of an ARN whose partition is
+// wrong.
 func (v *validation) legacy(i int, s *Statement) {
 	if !v.o.Kind.ofIAM() {
 		return
@@ -50,13 +50,14 @@ func (v *validation) resources(i int, s *Statement) {
 	}
 }
 
-// wrongPartition reports whether an ARN, cut into its parts, is of a partition
-// that the document's resources cannot be in.
+// wrongPartition reports whether an ARN, split into its parts, has a partition
+// that resources in the document cannot have.
 func (v *validation) wrongPartition(parts []string) bool {
 	return len(parts) > 1 && parts[1] != "*" && !v.ownPartition(parts[1])
 }
 
-// badResource is what IAM says of a resource that it does not take; empty: it takes it.
+// badResource is IAM's message for a resource that it refuses; empty: it accepts the
+// resource.
 func (v *validation) badResource(r string) string {
 	parts := strings.SplitN(r, ":", arnParts)
 	switch {
@@ -79,22 +80,22 @@ func (v *validation) badResource(r string) string {
 	return ""
 }
 
-// iamPaths are how the resources of IAM begin, in the order of its message.
+// iamPaths are the prefixes of IAM's resources, in the order of IAM's message.
 var iamPaths = []string{
 	"user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/", "sms-mfa/",
 	"saml-provider/", "oidc-provider/", "report/", "access-report/",
 }
 
-// iamLater are how resources of IAM begin that AWS's own managed policies name
-// and the message does not. The account's root user, which AssumeRoot acts on,
-// came later too.
+// iamLater are prefixes of IAM's resources that AWS's own managed policies
+// contain but the message does not list. The account's root user, the resource
+// of AssumeRoot, is missing in the message too.
 var iamLater = []string{"role-template/"}
 
-// s3Regional are how those resources of S3 begin that are of a region.
+// s3Regional are the prefixes of S3's resources whose ARNs have a region.
 var s3Regional = []string{"accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "access-grants/", "async-request/"}
 
-// begins reports whether a resource begins as one of paths, where a wildcard or
-// a variable may stand for the rest.
+// begins reports whether a resource begins with one of paths. A wildcard or a
+// variable may stand for the rest.
 func begins(resource string, paths []string) bool {
 	literal, _, open := strings.Cut(resource, "${")
 	if i := strings.IndexAny(literal, "*?"); i >= 0 {

@@ -47,8 +47,8 @@ type Reason uint8
 
 // The reasons.
 const (
-	// ImplicitDeny: a policy that had to allow does not. It is the zero value:
-	// what nothing speaks for is denied.
+	// ImplicitDeny: a policy that had to allow does not. It is the zero value,
+	// because everything that is not allowed is denied.
 	ImplicitDeny Reason = iota
 	// ExplicitDeny: a statement denies.
 	ExplicitDeny
@@ -67,7 +67,8 @@ const (
 	AllowedAsRoot
 	// AllowedAlways: the action needs no permission.
 	AllowedAlways
-	// AllowedToUnlock: the resource's policy denies, and the root user may undo it.
+	// AllowedToUnlock: the resource's policy denies, but the root user may undo that
+	// policy.
 	AllowedToUnlock
 )
 
@@ -97,8 +98,8 @@ type Verdict struct {
 	Policy    *Policy // that decided, if one did
 	Statement int     // its statement, from 0; -1 if none decided
 	Grant     string  // the grant that allowed, by its id
-	// outside: the caller is of another organization than the policy, whose
-	// ARN is then none of its business.
+	// outside: the caller belongs to another organization than the policy, and
+	// so does not learn the policy's ARN.
 	outside bool
 }
 
@@ -154,7 +155,8 @@ func (r *run) implicit(l Layer) Verdict {
 	return Verdict{Reason: ImplicitDeny, Layer: r.layer(l), Statement: -1}
 }
 
-// layer gives a role's own policy its proper name.
+// layer is l, except that the resource-based policy of a role is called a trust
+// policy.
 func (r *run) layer(l Layer) Layer {
 	if l == LayerResource && r.rule == trustRule {
 		return LayerTrust
@@ -209,10 +211,12 @@ func (r *run) verdict() Verdict {
 	return v
 }
 
-// ownerOnly reports whether the action stays with another account than the caller's.
+// ownerOnly reports whether only the resource's account may call the action, and the
+// caller belongs to another.
 func (r *run) ownerOnly() bool { return r.cross && r.action.ownerOnly && r.local() }
 
-// limit is the first of the filters around a decision that does not allow.
+// limit is the first layer among the RCPs, SCPs and VPC endpoint policies that
+// does not allow.
 func (r *run) limit() Layer {
 	switch {
 	case r.outcomes[LayerSCP].lacking:
@@ -228,8 +232,8 @@ func (r *run) bounded(l Layer, there bool) bool {
 	return there && r.outcomes[l].reach == reachNone
 }
 
-// resourceSays is how far the resource's policy, or a grant, reaches the
-// caller, and the verdict if that is enough.
+// resourceSays is how the resource's policy, or a grant, names the caller, and
+// the verdict if that is sufficient.
 func (r *run) resourceSays() (reach, Verdict) {
 	resource, grant := &r.outcomes[LayerResource], &r.outcomes[LayerGrant]
 	if grant.reach > resource.reach {
