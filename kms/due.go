@@ -125,15 +125,18 @@ func (s *Service) expire(tx store.Tx, k *keyRecord, at time.Time) {
 	}
 }
 
-// remove deletes a key and everything that is its.
+// remove deletes a key and everything that is its. Of one that has more grants than
+// one transaction is to delete, it deletes some: the key stays due.
 func (s *Service) remove(tx store.Tx, k *keyRecord) {
+	if more := s.removeGrants(tx, k); more {
+		return
+	}
 	for i := range k.Materials {
 		s.dropSecret(tx, k, k.Materials[i].ID)
 	}
 	for _, name := range k.Aliases {
 		s.aliases.Delete(tx, k.place().key(name))
 	}
-	s.removeGrants(tx, k)
 	s.usages.forget(tx, k)
 	if k.Store != "" {
 		tx.Delete(storeKeyBucket + k.place().key(k.Store+"/"+k.ID))
@@ -157,11 +160,11 @@ func (s *Service) forgetReplica(k, gone *keyRecord) {
 	}
 }
 
-// keysUnder collects the keys of a prefix: for changes, which must not be made
-// while scanning.
-func keysUnder(r store.Reader, prefix string) []string {
+// keysUnder collects the keys of a prefix, up to limit of them: for changes, which
+// must not be made while scanning.
+func keysUnder(r store.Reader, prefix string, limit int) []string {
 	var found []string
-	for key := range r.Scan(prefix, "", store.All) {
+	for key := range r.Scan(prefix, "", limit) {
 		found = append(found, strings.TrimPrefix(key, prefix))
 	}
 	return found

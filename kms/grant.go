@@ -94,15 +94,18 @@ func (s *Service) deleteGrant(tx store.Tx, g *grantRecord) {
 	}
 }
 
-// removeGrants deletes the grants of a key that is deleted.
-func (s *Service) removeGrants(tx store.Tx, k *keyRecord) {
-	var grants []*grantRecord
-	for _, g := range s.grants.Scan(tx, k.key()+"/", "", store.All) {
+// removeGrants deletes some of the grants of a key that is deleted. It reports
+// whether there are more.
+func (s *Service) removeGrants(tx store.Tx, k *keyRecord) (more bool) {
+	const limit = store.SweepSize / 4 // deleteGrant's keys
+	grants := make([]*grantRecord, 0, limit)
+	for _, g := range s.grants.Scan(tx, k.key()+"/", "", limit) {
 		grants = append(grants, g)
 	}
 	for _, g := range grants {
 		s.deleteGrant(tx, g)
 	}
+	return len(grants) == limit
 }
 
 // grantsFor are the key's grants that may have a say in a call: those of the

@@ -102,7 +102,7 @@ func (s *Service) enterStore(tx store.Tx, k *keyRecord) error {
 	}
 	prefix := storeKeyBucket + k.place().key(k.Store+"/")
 	if k.XksKey != "" {
-		for _, id := range keysUnder(tx, prefix) {
+		for _, id := range keysUnder(tx, prefix, store.All) {
 			if other := s.keys.Get(tx, k.place().key(id)); other != nil && other.XksKey == k.XksKey {
 				if err := s.checkDue(tx, other, s.clock.Now()); err != nil {
 					return err

@@ -74,7 +74,7 @@ func (s *Service) DeleteCustomKeyStore(ctx context.Context, in *DeleteCustomKeyS
 		if err != nil {
 			return err
 		}
-		if held := keysUnder(tx, storeKeyBucket+p.key(c.ID+"/")); len(held) > 0 {
+		if held := keysUnder(tx, storeKeyBucket+p.key(c.ID+"/"), 1); len(held) > 0 {
 			if err := s.checkDueByID(tx, p, held[0]); err != nil {
 				return err
 			}

@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/storetest"
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 )
 
 func TestDisableEnable(t *testing.T) {
@@ -183,5 +187,26 @@ func TestLastUsage(t *testing.T) {
 	u = must[GetKeyLastUsageOutput](t)(again.GetKeyLastUsage(home(), &GetKeyLastUsageInput{KeyId: key.Arn}))
 	if u.KeyLastUsage.Operation != "Decrypt" {
 		t.Errorf("unexpected usage an hour later: %+v", u.KeyLastUsage)
+	}
+}
+
+// A key with many grants is gone at its date, and takes no long transaction.
+func TestDeletionOfManyGrants(t *testing.T) {
+	engine := &storetest.Largest{Engine: rerun.New()}
+	w := newWorld(t, func(c *Config) { c.Engine = engine })
+	key := w.newKey(CreateKeyInput{})
+	for range 3 * store.SweepSize / 4 {
+		w.grant(key.KeyId)
+	}
+	must[ScheduleKeyDeletionOutput](t)(w.ScheduleKeyDeletion(home(), &ScheduleKeyDeletionInput{KeyId: key.KeyId, PendingWindowInDays: ptr(7)}))
+	w.clock.Advance(7 * 24 * time.Hour)
+	engine.Writes()
+	_, err := w.DescribeKey(home(), &DescribeKeyInput{KeyId: key.KeyId})
+	wantError(t, err, ErrNotFound, "Key '"+key.Arn+"' does not exist")
+	if most := engine.Writes(); most == 0 || most > store.SweepSize+10 {
+		t.Errorf("one update wrote %d keys", most)
+	}
+	if left := w.stored(""); len(left) > 0 {
+		t.Errorf("the key left something behind: %q", left)
 	}
 }

@@ -19,7 +19,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestEmptyConstraintIsNone, TestGrantsToServices, TestCreateGrantErrors, TestGrantTokens, TestNamedGrantsAreMadeOnce,
 		TestListGrants, TestRetireAndRevoke, TestRetireErrors, TestChildGrants, TestImport, TestCreateKeyJSON,
 		TestCreateKeyErrors, TestTooManyTags, TestListResourceTags, TestListKeysPages, TestCustomKeyStore, TestExternalKeyStore,
-		TestCustomKeyStoreConflicts, TestConnectingTakesTime, TestDisableEnable, TestDeletion, TestDeletedKeysAreNotListed,
+		TestCustomKeyStoreConflicts, TestConnectingTakesTime, TestDisableEnable, TestDeletion, TestDeletionOfManyGrants, TestDeletedKeysAreNotListed,
 		TestCancelDeletion, TestPendingWindow, TestUpdateKeyDescription, TestLastUsage, TestMultiRegionKey,
 		TestReplicasShareMaterial, TestReplicasOwnEverythingElse, TestPrimaryWaitsForItsReplicas, TestFamilyIsDeletedUnseen,
 		TestUpdatePrimaryRegion, TestSettleTime, TestKeyPolicies, TestRefusedPolicies, TestUnknownPrincipalsAreLogged,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -45,7 +46,8 @@ func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
 	return s.postpone(ctx, waiting)
 }
 
-// postpone stores deliveries until they are due.
+// postpone stores deliveries until they are due, many in several transactions: they
+// need not begin together.
 func (s *Service) postpone(ctx context.Context, jobs []*job) error {
 	if len(jobs) == 0 {
 		return nil
@@ -57,14 +59,19 @@ func (s *Service) postpone(ctx context.Context, jobs []*job) error {
 			return err
 		}
 	}
-	err := s.engine.Update(ctx, func(tx store.Tx) error {
-		for _, j := range stored {
-			s.jobs.put(tx, j.key(), j)
+	defer s.worker.wake()
+	for some := range slices.Chunk(stored, store.SweepSize) {
+		err := s.engine.Update(ctx, func(tx store.Tx) error {
+			for _, j := range some {
+				s.jobs.put(tx, j.key(), j)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	s.worker.wake()
-	return err
+	}
+	return nil
 }
 
 // result is how an attempt ended.

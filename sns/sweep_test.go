@@ -1,39 +1,14 @@
 package sns
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/storetest"
 )
-
-// writesEngine notes how many keys the largest update wrote.
-type writesEngine struct {
-	store.Engine
-	most atomic.Int64
-}
-
-func (e *writesEngine) Update(ctx context.Context, write func(store.Tx) error) error {
-	return e.Engine.Update(ctx, func(tx store.Tx) error {
-		counted := &writesTx{Tx: tx}
-		err := write(counted)
-		e.most.Store(max(e.most.Load(), counted.writes))
-		return err
-	})
-}
-
-type writesTx struct {
-	store.Tx
-	writes int64
-}
-
-func (t *writesTx) Put(key string, value []byte) { t.writes++; t.Tx.Put(key, value) }
-
-func (t *writesTx) Delete(key string) { t.writes++; t.Tx.Delete(key) }
 
 // newSweepWorld has a topic with many subscriptions, some of them pending, on a
 // service that does nothing in the background.
@@ -180,7 +155,7 @@ func TestTopicMadeAnewInheritsNothing(t *testing.T) {
 // No transaction of a deletion writes more than a slice of what there is.
 func TestDeletionsAreShort(t *testing.T) {
 	w := newWorld(t)
-	engine := &writesEngine{Engine: w.engine}
+	engine := &storetest.Largest{Engine: w.engine}
 	w.config.Engine, w.config.Idle = engine, true
 	w.restart()
 	w.createTopic("orders")
@@ -200,14 +175,14 @@ func TestDeletionsAreShort(t *testing.T) {
 			PlatformApplicationArn: application, Token: fmt.Sprint("token", i),
 		})).EndpointArn
 	}
-	engine.most.Store(0)
+	engine.Writes()
 	must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}))
 	must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: fifo}))
 	must(w.DeletePlatformApplication(request(), &DeletePlatformApplicationInput{PlatformApplicationArn: application}))
 	_, err := w.GetEndpointAttributes(request(), &GetEndpointAttributesInput{EndpointArn: device})
 	wantError(t, err, "NotFound", "Endpoint does not exist")
 	w.swept()
-	if most := engine.most.Load(); most == 0 || most > store.SweepSize+10 {
+	if most := engine.Writes(); most == 0 || most > store.SweepSize+10 {
 		t.Errorf("one update wrote %d keys", most)
 	}
 	left := w.dump()
