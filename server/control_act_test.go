@@ -34,6 +34,22 @@ func TestActAsARole(t *testing.T) {
 	wantAnswer(t, status, body, 200, `"status":400,"error":{"code":"AccessDeniedException"`)
 }
 
+// A service calls into the account that it names, or that of the resource on
+// whose behalf it calls, or the default one.
+func TestActAsAServiceInAnAccount(t *testing.T) {
+	s := newServer(t, Config{})
+	for source, account := range map[string]string{
+		``: DefaultAccount,
+		`"sourceArn":"arn:aws:events:us-east-1:111122223333:rule/r",`:                                "111122223333",
+		`"sourceArn":"arn:aws:s3:::bucket","sourceAccount":"444455556666",`:                          "444455556666",
+		`"sourceArn":"arn:aws:events:us-east-1:111122223333:rule/r","sourceAccount":"444455556666",`: "444455556666",
+	} {
+		status, body := ask(s, http.MethodPost, "/_waxseal/act", `{"service":"events.amazonaws.com",`+source+`"action":"sqs:CreateQueue","params":{"QueueName":"q"}}`)
+		wantAnswer(t, status, body, 200, `"code":"AccessDenied"`)
+		wantAnswer(t, status, body, 200, ":"+account+":q")
+	}
+}
+
 func TestActRefuses(t *testing.T) {
 	s := newServer(t, Config{})
 	for body, want := range map[string]string{
@@ -43,6 +59,7 @@ func TestActRefuses(t *testing.T) {
 		`{"action":"sqs:ListQueues","service":"s3"}`:                           "not a service principal",
 		`{"action":"sqs:ListQueues","as":"root","sourceArn":"x"}`:              "of calls by a service",
 		`{"action":"sqs:ListQueues","as":"root","parms":{}}`:                   "unknown field",
+		`{"action":"sqs:ListQueues","as":"root","region":"no where"}`:          `region: \"no where\" is not a region of AWS's`,
 	} {
 		status, got := ask(s, http.MethodPost, "/_waxseal/act", body)
 		wantAnswer(t, status, got, 400, want)

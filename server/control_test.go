@@ -129,17 +129,43 @@ func TestUnknownControlRequests(t *testing.T) {
 		{"GET", "/_waxseal/decisions?decision=deny", 400, "decision is Allow or Deny"},
 		{"GET", "/_waxseal/events?limit=0", 400, "limit is a positive number"},
 		{"GET", "/_waxseal/deliveries?status=lost", 400, "status is SUCCESS"},
-		{"GET", "/_waxseal/health?x=1", 400, "there is no parameter"},
 		{"GET", "/_waxseal/nonsense", 404, "there is no control request GET /_waxseal/nonsense"},
 		{"POST", "/_waxseal/health", 404, "there is no control request POST /_waxseal/health"},
 		{"GET", "/_waxseal/at-rest/123456789012/us-east-1/absent", 404, "there is no queue absent"},
 		{"GET", "/_waxseal/credentials/123456789012/role/absent", 404, "there is no role absent"},
 		{"GET", "/_waxseal/explain", 404, "no request has been denied"},
 		{"GET", "/_waxseal/explain?request-id=1", 404, "no decision of request 1"},
+		{"GET", "/_waxseal/explain?message-id=1", 404, "no delivery of message 1 is remembered"},
+		{"GET", "/_waxseal/explain?message-id=1&request-id=1", 400, "either request-id or message-id is explained, not both"},
+		{"GET", "/_waxseal/outbox?limit=many", 400, `limit is a positive number, not \"many\"`},
+		{"GET", "/_waxseal/deliveries?limit=-1", 400, "limit is a positive number"},
+		{"GET", "/_waxseal/decisions?limit=1.5", 400, "limit is a positive number"},
+		{"GET", "/_waxseal/issuers/absent/.well-known/jwks.json", 404, "there is no issuer absent"},
 	} {
 		status, body := ask(s, test.method, test.path, "")
 		wantAnswer(t, status, body, test.status, test.want)
 	}
+}
+
+// A parameter that is unknown is refused by every control request, and what it
+// was to be done is not done.
+func TestUnknownParametersAreRefused(t *testing.T) {
+	s := newServer(t, Config{})
+	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	for _, request := range []string{
+		"GET health", "GET clock", "GET decisions", "GET decisions/stream", "GET explain", "GET events", "GET deliveries", "GET outbox", "GET coverage",
+		"GET at-rest/123456789012/us-east-1/q", "GET credentials/123456789012/role/r", "GET credentials/123456789012/root", "GET ca.pem",
+		"POST clock", "POST act", "POST reset",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		status, body := ask(s, method, "/_waxseal/"+path+"?quue=q", `{"advance":"5m"}`)
+		wantAnswer(t, status, body, 400, `there is no parameter \"quue\"`)
+	}
+	if now := clockIs(t, s); !strings.Contains(now, `"offset":"0s"`) {
+		t.Errorf("the clock was turned: %s", now)
+	}
+	status, body := sqsCall(s, "ListQueues", `{}`)
+	wantAnswer(t, status, body, 200, "/123456789012/q")
 }
 
 func TestResetMakesEverythingAsAtTheStart(t *testing.T) {
