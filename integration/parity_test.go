@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -22,19 +21,8 @@ import (
 	sdksts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/clock"
-	"github.com/waxseal/waxseal/internal/hsm"
-	"github.com/waxseal/waxseal/internal/identity"
-	"github.com/waxseal/waxseal/internal/ids"
-	"github.com/waxseal/waxseal/internal/store/mem"
 	"github.com/waxseal/waxseal/internal/wire"
-	"github.com/waxseal/waxseal/kms"
-	"github.com/waxseal/waxseal/organizations"
-	"github.com/waxseal/waxseal/sns"
-	"github.com/waxseal/waxseal/sqs"
-	"github.com/waxseal/waxseal/sts"
 )
 
 // Parity with the SDK. For every operation in the services' tables the shapes
@@ -44,26 +32,6 @@ import (
 // does not sign needs no signature here. The second part
 // holds the names on the wire to the SDK's own serializers, which are made from
 // the same schemas as its types.
-
-// services are the services as the server wires them, as far as their tables go.
-func services(t *testing.T) []api.Service {
-	engine, turnable, source := mem.New(), clock.New(), ids.New()
-	module, err := hsm.New(hsm.NewRootKey())
-	if err != nil {
-		t.Fatal(err)
-	}
-	directory := identity.New(identity.Config{Engine: engine, Clock: turnable, IDs: source, HSM: module})
-	queues := sqs.New(sqs.Config{Engine: engine, Clock: turnable, IDs: source, HSM: module})
-	t.Cleanup(queues.Close)
-	return []api.Service{
-		queues.API(),
-		sns.New(sns.Config{Engine: engine, Clock: turnable, IDs: source, HSM: module}).API(),
-		kms.New(kms.Config{Engine: engine, Clock: turnable, IDs: source, HSM: module}).API(),
-		iam.New(iam.Config{Directory: directory}).API(),
-		sts.New(sts.Config{Directory: directory}).API(),
-		organizations.New(organizations.Config{Directory: directory, IDs: source, Log: slog.New(slog.DiscardHandler)}).API(),
-	}
-}
 
 // sdkClients makes the SDK's client of each service.
 var sdkClients = map[string]func(aws.Config) any{

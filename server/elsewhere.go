@@ -45,12 +45,7 @@ func (s *Server) notEmulated(in *incoming, r *http.Request, unknown *api.Error) 
 	if name == "" {
 		return unknown
 	}
-	var names []string
-	for _, s := range in.Dispatcher.Services() {
-		names = append(names, s.Name)
-	}
-	slices.Sort(names)
-	emulated := strings.Join(names, ", ")
+	emulated := strings.Join(slices.Sorted(slices.Values(in.Dispatcher.Names())), ", ")
 	if in.noticed.First(ofService + name) {
 		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(in.call.Operation, maxName), "emulated", emulated)
 	}

@@ -7,6 +7,12 @@ import (
 	"github.com/waxseal/waxseal/internal/resource"
 )
 
+// EncryptionContext is that of the data keys which publishers get for the topic of
+// an ARN.
+func EncryptionContext(topicARN string) map[string]string {
+	return map[string]string{"aws:sns:topicArn": topicARN}
+}
+
 // authorizeKey gets the publisher a data key of an encrypted topic. Who may not
 // use the topic's KMS key may not publish. What SNS stores of the message it
 // encrypts under a data key of its own: AWS asks KMS for publishers only [B7].
@@ -17,7 +23,7 @@ func (s *Service) authorizeKey(ctx context.Context, topic *topicRecord) error {
 	}
 	_, err := s.keys.Encryption(ctx, envelope.Use{
 		Resource: topic.Arn, KeyID: keyID, Reuse: envelope.DefaultReuse,
-		Context: map[string]string{"aws:sns:topicArn": topic.Arn},
+		Context: EncryptionContext(topic.Arn),
 	})
 	if err != nil {
 		return kmsErrors.PassOn(ctx, err, s.ids) // [B10]

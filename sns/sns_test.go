@@ -253,7 +253,7 @@ type memKMS struct {
 
 func newMemKMS() *memKMS { return &memKMS{keys: map[string][]byte{}} }
 
-func (k *memKMS) GenerateDataKey(_ context.Context, keyID string, encryption map[string]string) ([]byte, []byte, string, error) {
+func (k *memKMS) GenerateDataKey(_ context.Context, _, keyID string, encryption map[string]string) ([]byte, []byte, string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.fail != nil {

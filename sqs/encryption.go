@@ -9,6 +9,15 @@ import (
 	"github.com/waxseal/waxseal/internal/resource"
 )
 
+// ContextKey names the only entry of the encryption context of a queue's data keys:
+// the queue's ARN [A5.1].
+const ContextKey = "aws:sqs:arn"
+
+// EncryptionContext is that of the data keys of the queue of an ARN.
+func EncryptionContext(queueARN string) map[string]string {
+	return map[string]string{ContextKey: queueARN}
+}
+
 // sealer encrypts the bodies that a caller sends to a queue.
 type sealer struct {
 	kind encryption
@@ -61,7 +70,7 @@ func (k keyring) missing(m *message) bool {
 func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring) error {
 	use := q.use()
 	if m.SealedFor != q.arn {
-		use.Context = map[string]string{"aws:sqs:arn": m.SealedFor}
+		use.Context = EncryptionContext(m.SealedFor)
 	}
 	key, err := s.cache.Decryption(ctx, use, m.Wrapped, m.KeyARN)
 	if err != nil && !damagedKey(err) {

@@ -48,7 +48,7 @@ func (k *fakeKMS) record(ctx context.Context, operation string) error {
 	return nil
 }
 
-func (k *fakeKMS) GenerateDataKey(ctx context.Context, keyID string, encryptionContext map[string]string) ([]byte, []byte, string, error) {
+func (k *fakeKMS) GenerateDataKey(ctx context.Context, _, keyID string, encryptionContext map[string]string) ([]byte, []byte, string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.record(ctx, "GenerateDataKey"); err != nil {

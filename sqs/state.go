@@ -76,7 +76,7 @@ type queue struct {
 // Load implements store.Loader.
 func (q *queue) Load() error {
 	q.arn = q.name().arn()
-	q.context = map[string]string{"aws:sqs:arn": q.arn}
+	q.context = EncryptionContext(q.arn)
 	q.settings = q.parse()
 	q.keys = newPrefix(q.Backlog)
 	if q.redrive != nil { // earlier versions kept it as it was given

@@ -23,8 +23,10 @@ import (
 type habits struct {
 	debug  bool
 	region string
-	hosts  []string
-	notes  []note
+	// services is the list of those that are wanted; empty: all.
+	services string
+	hosts    []string
+	notes    []note
 }
 
 // note is what the log is told of a variable.
@@ -32,9 +34,6 @@ type note struct {
 	level slog.Level
 	text  string
 }
-
-// offered are the services that SERVICES may name, by LocalStack's names.
-var offered = []string{"sqs", "sns", "kms", "iam", "sts", "organizations"}
 
 // localStackHabits reads the variables. Each may have LOCALSTACK_ before its name.
 func localStackHabits(lookup func(string) (string, bool)) (h habits) {
@@ -55,9 +54,7 @@ func localStackHabits(lookup func(string) (string, bool)) (h habits) {
 
 	h.debug = isSet("DEBUG")
 	h.region = get("DEFAULT_REGION")
-	if missing := notOffered(get("SERVICES")); len(missing) > 0 {
-		warn("SERVICES names %s, which waxseal does not have; it has %s, always", strings.Join(missing, ", "), strings.Join(offered, ", "))
-	}
+	h.services = get("SERVICES")
 	for _, name := range []string{"LOCALSTACK_HOST", "HOSTNAME_EXTERNAL"} {
 		value, _ := lookup(name)
 		host, _, err := net.SplitHostPort(value)
@@ -86,19 +83,6 @@ func localStackHabits(lookup func(string) (string, bool)) (h habits) {
 	return h
 }
 
-// notOffered are the services of a list that waxseal does not have.
-func notOffered(services string) []string {
-	var missing []string
-	for name := range strings.SplitSeq(services, ",") {
-		// An old form gives each a port: sqs:4576.
-		name, _, _ = strings.Cut(strings.TrimSpace(name), ":")
-		if name != "" && !slices.Contains(offered, name) {
-			missing = append(missing, name)
-		}
-	}
-	return missing
-}
-
 // fill gives the flags that nobody set what the variables say.
 func (h habits) fill(flags *pflag.FlagSet, f *serveFlags) {
 	unset := func(flag, env string) bool { return !flags.Changed(flag) && fromEnv(env, "") == "" }
@@ -114,6 +98,21 @@ func (h habits) fill(flags *pflag.FlagSet, f *serveFlags) {
 func (h habits) report(ctx context.Context, log *slog.Logger) {
 	for _, n := range h.notes {
 		log.Log(ctx, n.level, "LocalStack's variables: "+n.text)
+	}
+}
+
+// reportServices warns of services that are wanted and that there are not.
+func (h habits) reportServices(log *slog.Logger, offered []string) {
+	var missing []string
+	for name := range strings.SplitSeq(h.services, ",") {
+		// An old form gives each a port: sqs:4576.
+		name, _, _ = strings.Cut(strings.TrimSpace(name), ":")
+		if name != "" && !slices.Contains(offered, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		log.Warn("LocalStack's variables: SERVICES names " + strings.Join(missing, ", ") + ", which waxseal does not have; it has " + strings.Join(offered, ", ") + ", always")
 	}
 }
 

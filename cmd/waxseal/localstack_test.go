@@ -1,13 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestLocalStackHabits(t *testing.T) {
-	const services = "sqs, sns, kms, iam, sts, organizations"
 	for name, test := range map[string]struct {
 		env   map[string]string
 		debug bool
@@ -18,8 +20,6 @@ func TestLocalStackHabits(t *testing.T) {
 		"debug":               {env: map[string]string{"DEBUG": "1"}, debug: true},
 		"debug of others":     {env: map[string]string{"DEBUG": "express:*"}},
 		"prefixed":            {env: map[string]string{"LOCALSTACK_DEBUG": "true"}, debug: true},
-		"services":            {env: map[string]string{"SERVICES": "sqs, sns:4575,kms"}},
-		"other services":      {env: map[string]string{"SERVICES": "s3,sqs,dynamodb"}, notes: []string{"SERVICES names s3, dynamodb, which waxseal does not have; it has " + services + ", always"}},
 		"persistence":         {env: map[string]string{"PERSISTENCE": "1"}, notes: []string{"PERSISTENCE is not heeded: --data or WAXSEAL_DATA names the folder that keeps the state"}},
 		"no persistence":      {env: map[string]string{"PERSISTENCE": "0"}},
 		"eager":               {env: map[string]string{"EAGER_SERVICE_LOADING": "1"}},
@@ -36,6 +36,20 @@ func TestLocalStackHabits(t *testing.T) {
 		}
 		if h.debug != test.debug || !cmp.Equal(h.hosts, test.hosts) || !cmp.Equal(notes, test.notes) {
 			t.Errorf("%s: debug %v, hosts %v\n%s", name, h.debug, h.hosts, cmp.Diff(test.notes, notes))
+		}
+	}
+}
+
+func TestServicesThatThereAreNot(t *testing.T) {
+	for services, want := range map[string]string{
+		"":                  "",
+		"sqs, sns:4575,kms": "",
+		"s3,sqs,dynamodb":   "LocalStack's variables: SERVICES names s3, dynamodb, which waxseal does not have; it has sqs, sns, kms, always",
+	} {
+		var log bytes.Buffer
+		habits{services: services}.reportServices(slog.New(slog.NewTextHandler(&log, nil)), []string{"sqs", "sns", "kms"})
+		if got := log.String(); !strings.Contains(got, want) || (want == "") != (got == "") {
+			t.Errorf("%q: the log says %q", services, got)
 		}
 	}
 }

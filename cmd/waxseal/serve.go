@@ -126,6 +126,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if err != nil {
 		return errors.Join(err, scripts.remove(), l.Close())
 	}
+	habits.reportServices(log, s.Runtime().Dispatcher.Names())
 	err = answerRequests(ctx, s, l, f, scripts, stdout)
 	if closing := errors.Join(scripts.remove(), s.Close()); err == nil {
 		err = closing

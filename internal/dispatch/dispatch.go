@@ -76,6 +76,15 @@ func (d *Dispatcher) Service(name string) *Service { return d.byName[name] }
 // Services are all services, in the order in which they were registered.
 func (d *Dispatcher) Services() []*Service { return d.services }
 
+// Names are the names of the services, such as sqs.
+func (d *Dispatcher) Names() []string {
+	names := make([]string, len(d.services))
+	for i, s := range d.services {
+		names[i] = s.Name
+	}
+	return names
+}
+
 // Decisions are the decisions that were taken.
 func (d *Dispatcher) Decisions() *trail.Log[*trail.Decision] { return d.decisions }
 

@@ -2,17 +2,31 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/waxseal/waxseal/internal/api"
 )
 
+// Route is an operation of a service, looked up once by who calls it often.
+type Route struct {
+	service   *Service
+	operation *api.Operation
+}
+
+// Route is the operation of a service, by their names. It panics where there is
+// none: the names are the program's own.
+func (d *Dispatcher) Route(service, operation string) Route {
+	if s := d.byName[service]; s != nil && s.operations[operation] != nil {
+		return Route{s, s.operations[operation]}
+	}
+	panic("dispatch: there is no operation " + service + ":" + operation)
+}
+
 // Forward makes a call of one service to another on behalf of the caller of
 // ctx's request: with the caller's identity, as AWS's forward access sessions do.
 // The error is an *api.Error with the forwarded call's id.
-func Forward[Out any](ctx context.Context, d *Dispatcher, from, to, operation string, in any) (*Out, error) {
+func Forward[Out any](ctx context.Context, d *Dispatcher, from string, to Route, in any) (*Out, error) {
 	request := d.Forwarded(api.RequestFrom(ctx), from)
-	out, err := Invoke[Out](ctx, d, request, to, operation, in)
+	out, err := Invoke[Out](ctx, d, request, to, in)
 	if err != nil {
 		failed := *api.AsError(err)
 		failed.RequestID = request.ID
@@ -37,13 +51,8 @@ func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
 
 // Invoke makes a call of one service to another as request says. The result is what
 // the operation answers.
-func Invoke[Out any](ctx context.Context, d *Dispatcher, request *api.Request, to, operation string, in any) (*Out, error) {
-	s := d.byName[to]
-	op := s.operations[operation]
-	if op == nil {
-		return nil, fmt.Errorf("dispatch: %s has no operation %s", to, operation)
-	}
-	out, err := d.Do(ctx, &Call{Service: s, Operation: op, Request: request, Input: in})
+func Invoke[Out any](ctx context.Context, d *Dispatcher, request *api.Request, to Route, in any) (*Out, error) {
+	out, err := d.Do(ctx, &Call{Service: to.service, Operation: to.operation, Request: request, Input: in})
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,5 @@
-// Package egress makes the requests by HTTP that services send to the world
-// outside: SNS's notifications to the endpoints that are subscribed, and STS's
-// question for the keys of an OpenID Connect issuer.
+// Package egress is what leaves the emulator: the requests by HTTP that services send
+// to the world outside (SNS's notifications to the endpoints that are subscribed, STS's
+// question for the keys of an OpenID Connect issuer), what is captured because it would
+// leave by mail, text message or push, and what became of each delivery.
 package egress

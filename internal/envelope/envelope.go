@@ -44,9 +44,10 @@ const DefaultReuse = 300 * time.Second
 // KMS is what an encrypting service needs of KMS. Both calls are made, and
 // authorized, as the caller of ctx's request.
 type KMS interface {
-	// GenerateDataKey makes an AES-256 data key under the KMS key that keyID
-	// names in any form. wrapped opens with Decrypt and the same context.
-	GenerateDataKey(ctx context.Context, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error)
+	// GenerateDataKey makes an AES-256 data key for the resource of an ARN, under the
+	// KMS key that keyID names in any form: an id or alias that names no account is of
+	// the resource's owner, whoever calls. wrapped opens with Decrypt and the same context.
+	GenerateDataKey(ctx context.Context, resource, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error)
 	Decrypt(ctx context.Context, wrapped []byte, encryptionContext map[string]string) (plaintext []byte, err error)
 }
 
@@ -250,7 +251,7 @@ func (c *Cache) Encryption(ctx context.Context, use Use) (*Key, error) {
 var errVerification = errors.New("envelope: KMS opened a new data key to something else")
 
 func (c *Cache) generate(ctx context.Context, use Use) (*Key, error) {
-	plaintext, wrapped, arn, err := c.kms.GenerateDataKey(ctx, use.KeyID, use.Context)
+	plaintext, wrapped, arn, err := c.kms.GenerateDataKey(ctx, use.Resource, use.KeyID, use.Context)
 	if err != nil {
 		return nil, err
 	}

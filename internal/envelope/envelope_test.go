@@ -28,7 +28,7 @@ func (l *ledger) record(ctx context.Context, name string) error {
 	return l.deny
 }
 
-func (l *ledger) GenerateDataKey(ctx context.Context, keyID string, _ map[string]string) ([]byte, []byte, string, error) {
+func (l *ledger) GenerateDataKey(ctx context.Context, _, keyID string, _ map[string]string) ([]byte, []byte, string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.record(ctx, "GenerateDataKey"); err != nil {

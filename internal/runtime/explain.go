@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/sqs"
 )
 
 // Explain says in words why a request was allowed or denied, decision by
@@ -68,7 +69,7 @@ func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
 		return "", "", false
 	}
 	queue = d.Request.Resource
-	if of, _, encrypted := d.Request.Context.Get("kms:EncryptionContext:aws:sqs:arn"); encrypted {
+	if of, _, encrypted := d.Request.Context.Get("kms:EncryptionContext:" + sqs.ContextKey); encrypted {
 		queue = of[0]
 	}
 	return source[0], queue, strings.Contains(queue, ":sqs:")

@@ -13,13 +13,15 @@ import (
 // keys is KMS as the service of that name asks it, with its caller's identity.
 // It implements envelope.KMS.
 type keys struct {
-	dispatcher *dispatch.Dispatcher
-	service    string
+	*Runtime
+	service string
 }
 
-func (k keys) GenerateDataKey(ctx context.Context, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error) {
-	keyID = ofResource(api.RequestFrom(ctx), keyID, encryptionContext)
-	out, err := dispatch.Forward[kms.GenerateDataKeyOutput](ctx, k.dispatcher, k.service, "kms", "GenerateDataKey",
+func (k keys) GenerateDataKey(ctx context.Context, resource, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error) {
+	if of, err := arn.Parse(resource); err == nil {
+		keyID = keyOf(api.RequestFrom(ctx), keyID, of.AccountID)
+	}
+	out, err := dispatch.Forward[kms.GenerateDataKeyOutput](ctx, k.Dispatcher, k.service, k.generateDataKey,
 		&kms.GenerateDataKeyInput{KeyId: keyID, KeySpec: kms.DataKeyAES256, EncryptionContext: encryptionContext})
 	if err != nil {
 		return nil, nil, "", err
@@ -28,24 +30,12 @@ func (k keys) GenerateDataKey(ctx context.Context, keyID string, encryptionConte
 }
 
 func (k keys) Decrypt(ctx context.Context, wrapped []byte, encryptionContext map[string]string) ([]byte, error) {
-	out, err := dispatch.Forward[kms.DecryptOutput](ctx, k.dispatcher, k.service, "kms", "Decrypt",
+	out, err := dispatch.Forward[kms.DecryptOutput](ctx, k.Dispatcher, k.service, k.decrypt,
 		&kms.DecryptInput{CiphertextBlob: wrapped, EncryptionContext: encryptionContext})
 	if err != nil {
 		return nil, err
 	}
 	return out.Plaintext, nil
-}
-
-// ofResource is the key of a queue or topic as its owner means it: an id or
-// alias that names no account is of the owner's, whoever sends. The encryption
-// context has the queue's or topic's ARN as its only value.
-func ofResource(r *api.Request, keyID string, encryptionContext map[string]string) string {
-	for _, text := range encryptionContext {
-		if resource, err := arn.Parse(text); err == nil {
-			return keyOf(r, keyID, resource.AccountID)
-		}
-	}
-	return keyID
 }
 
 // keyOf is a key's name as r's caller has to spell it for the key of that account.

@@ -7,21 +7,15 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
-	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 )
 
 // queues is SQS as SNS delivers to it: as the service principal, on behalf of
 // the topic. It implements sns.Queues.
-type queues struct {
-	dispatcher *dispatch.Dispatcher
-	ids        *ids.Source
-	clock      clock.Clock
-}
+type queues struct{ *Runtime }
 
 func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueReceipt, error) {
 	queue, err := arn.Parse(m.QueueArn)
@@ -50,7 +44,7 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 			in.MessageAttributes[name] = queueAttribute(a)
 		}
 	}
-	out, err := dispatch.Invoke[sqs.SendMessageOutput](ctx, q.dispatcher, request, "sqs", "SendMessage", in)
+	out, err := dispatch.Invoke[sqs.SendMessageOutput](ctx, q.Dispatcher, request, q.sendMessage, in)
 	if err != nil {
 		receipt.RequestID = cmp.Or(api.FailedCall(err), receipt.RequestID)
 		return receipt, err
@@ -67,7 +61,7 @@ var errBothOptIn = &api.Error{Code: "UnsupportedOperation", Message: "Amazon SNS
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html.
 func (q queues) principal(topic, queue arn.ARN) string {
-	global := q.dispatcher.Service("sns").Principal
+	global := q.Dispatcher.Service("sns").Principal
 	regional := ""
 	switch {
 	case topic.Region == queue.Region:
@@ -87,12 +81,12 @@ func (q queues) principal(topic, queue arn.ARN) string {
 // course it is made.
 func (q queues) request(published *api.Request, topic, queue arn.ARN) *api.Request {
 	return &api.Request{
-		ID:              q.ids.UUID(),
+		ID:              q.config.IDs.UUID(),
 		Origin:          dispatch.Origin(published),
 		Caller:          identity.ServicePrincipal(q.principal(topic, queue)),
 		Account:         topic.AccountID,
 		Region:          queue.Region,
-		Time:            q.clock.Now(),
+		Time:            q.config.Clock.Now(),
 		SecureTransport: true,
 		BaseURL:         published.BaseURL,
 		SourceARN:       topic.String(),
@@ -118,9 +112,4 @@ func optional(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// queues is SQS as SNS delivers to it.
-func (rt *Runtime) queues() queues {
-	return queues{rt.Dispatcher, rt.config.IDs, rt.config.Clock}
 }

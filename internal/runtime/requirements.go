@@ -11,6 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/kms"
 	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 )
 
@@ -57,7 +58,7 @@ func (rt *Runtime) deliveryRequirements(ctx context.Context, topicArn, queueArn 
 	if err != nil {
 		return requirements{}, err
 	}
-	request := rt.queues().request(new(api.Request), topic, queue)
+	request := queues{rt}.request(new(api.Request), topic, queue)
 	url := queueURL(request, queue)
 	keyID, err := rt.keyOfQueue(ctx, request, queue)
 	if err != nil {
@@ -95,19 +96,20 @@ func asOwner(ctx context.Context, r *api.Request, owned arn.ARN) context.Context
 	return api.WithRequest(ctx, &look)
 }
 
-// encrypted is a queue or topic with the key that it is configured with.
+// encrypted is a queue or topic with the key that it is configured with, and the
+// encryption context of its data keys.
 type encrypted struct {
 	resource arn.ARN
 	keyID    string
-	context  string // the key of its encryption context
+	context  map[string]string
 }
 
 func encryptedQueue(queue arn.ARN, keyID string) encrypted {
-	return encrypted{queue, keyID, "aws:sqs:arn"}
+	return encrypted{queue, keyID, sqs.EncryptionContext(queue.String())}
 }
 
 func encryptedTopic(topic arn.ARN, keyID string) encrypted {
-	return encrypted{topic, keyID, "aws:sns:topicArn"}
+	return encrypted{topic, keyID, sns.EncryptionContext(topic.String())}
 }
 
 // keyRequirements is what it takes to use the key of an encrypted queue or topic.
@@ -135,7 +137,7 @@ func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e 
 	}
 	in := &kms.GenerateDataKeyInput{
 		KeyId: keyOf(request, e.keyID, e.resource.AccountID), KeySpec: kms.DataKeyAES256,
-		EncryptionContext: map[string]string{e.context: e.resource.String()},
+		EncryptionContext: e.context,
 	}
 	actions := []string{"", "kms:Decrypt"}
 	if !encrypt {

@@ -11,6 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/egress"
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -61,11 +62,13 @@ type Runtime struct {
 	IAM *iam.Service
 	// Deliveries are SNS's deliveries, and Captured what would have left by them
 	// for mail, text messages and the like.
-	Deliveries *Deliveries
-	Captured   *Captured
+	Deliveries *egress.Deliveries
+	Captured   *egress.Captured
 
 	config   Config
 	services []Service
+	// What services ask of each other.
+	generateDataKey, decrypt, sendMessage dispatch.Route
 	// sources are where the policies stand that files declare.
 	sources sources
 	done    chan struct{}
@@ -88,7 +91,7 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 
 // New is a Runtime on a state as it is.
 func New(c Config) *Runtime {
-	rt := &Runtime{config: c, Deliveries: newDeliveries(), Captured: newCaptured(), done: make(chan struct{})}
+	rt := &Runtime{config: c, Deliveries: egress.NewDeliveries(), Captured: egress.NewCaptured(), done: make(chan struct{})}
 	rt.Identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM,
 		StrictCredentials: c.Strict.Credentials,
@@ -102,6 +105,8 @@ func New(c Config) *Runtime {
 		rt.services = append(rt.services, s)
 		rt.Dispatcher.Register(s.API())
 	}
+	rt.generateDataKey, rt.decrypt = rt.Dispatcher.Route("kms", "GenerateDataKey"), rt.Dispatcher.Route("kms", "Decrypt")
+	rt.sendMessage = rt.Dispatcher.Route("sqs", "SendMessage")
 	return rt
 }
 

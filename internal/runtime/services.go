@@ -36,7 +36,7 @@ var All = []Constructor{
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
 	return sqs.New(sqs.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle,
-		KMS: keys{rt.Dispatcher, "sqs"}, Names: rt.Identity, Principal: rt.Identity.Principal,
+		KMS: keys{rt, "sqs"}, Names: rt.Identity, Principal: rt.Identity.Principal,
 		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals, StrictTransport: c.Strict.Transport,
 	})
 }
@@ -44,7 +44,7 @@ func newSQS(rt *Runtime, c *Config) *sqs.Service {
 func newSNS(rt *Runtime, c *Config) *sns.Service {
 	return sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle, Lanes: c.Lanes,
-		KMS: keys{rt.Dispatcher, "sns"}, Queues: rt.queues(), HTTPSender: egress.HTTPSender{}, Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
+		KMS: keys{rt, "sns"}, Queues: queues{rt}, HTTPSender: egress.HTTPSender{}, Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
 		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals, StrictTransport: c.Strict.Transport,
 	})
 }

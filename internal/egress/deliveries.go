@@ -1,4 +1,4 @@
-package runtime
+package egress
 
 import (
 	"iter"
@@ -15,7 +15,8 @@ type Deliveries struct {
 	log  *trail.Log[*sns.Delivery]
 }
 
-func newDeliveries() *Deliveries {
+// NewDeliveries remembers none yet.
+func NewDeliveries() *Deliveries {
 	l := &Deliveries{byID: map[string]*sns.Delivery{}}
 	l.log = trail.NewLog(trail.Limits[*sns.Delivery]{
 		Entries: trail.Capacity, Bytes: trail.Budget, Size: deliverySize,

@@ -1,4 +1,4 @@
-package runtime
+package egress
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 func TestDeliveriesAreBounded(t *testing.T) {
-	deliveries := newDeliveries()
+	deliveries := NewDeliveries()
 	for i := range trail.Capacity + 10 {
 		deliveries.Record(sns.Delivery{ID: fmt.Sprint(i), Endpoint: "arn:aws:sqs:us-east-1:123456789012:orders", TopicArn: "arn:aws:sns:us-east-1:123456789012:news"})
 	}
@@ -20,7 +20,7 @@ func TestDeliveriesAreBounded(t *testing.T) {
 }
 
 func TestCapturedMessagesAreBounded(t *testing.T) {
-	o, d := newCaptured(), newDeliveries()
+	o, d := NewCaptured(), NewDeliveries()
 	for i := range 500 {
 		o.Capture(sns.Captured{Body: strings.Repeat("x", 1<<20)})
 		d.Record(sns.Delivery{ID: fmt.Sprint(i), Endpoint: strings.Repeat("x", 1<<20), Outcome: sns.Outcome{ProviderResponse: strings.Repeat("x", 1<<20)}})

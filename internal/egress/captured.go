@@ -1,4 +1,4 @@
-package runtime
+package egress
 
 import (
 	"iter"
@@ -11,7 +11,8 @@ import (
 // and push services. It implements sns.Outbox.
 type Captured struct{ log *trail.Log[sns.Captured] }
 
-func newCaptured() *Captured {
+// NewCaptured has captured nothing yet.
+func NewCaptured() *Captured {
 	return &Captured{trail.NewLog(trail.Limits[sns.Captured]{Entries: trail.Capacity, Bytes: trail.Budget, Size: capturedSize})}
 }
 
