@@ -86,7 +86,7 @@ func TestAsAndExplain(t *testing.T) {
 	}
 }
 
-func TestServersAreWorldsOfTheirOwn(t *testing.T) {
+func TestServersShareNothing(t *testing.T) {
 	t.Parallel()
 	one, two := waxseal.Start(t), waxseal.Start(t)
 	createQueue(t, sqs.NewFromConfig(one.Config()), "q")

@@ -148,7 +148,7 @@ func TestTargetsAndKeys(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.user("caller")
 			must[*iam.CreateUserOutput](t)(w.CreateUser(w.ctx(), &iam.CreateUserInput{UserName: "bounded", PermissionsBoundary: awsSQSFull}))
 			must[*iam.CreateRoleOutput](t)(w.CreateRole(w.ctx(), &iam.CreateRoleInput{RoleName: "tagged", AssumeRolePolicyDocument: trustSelf, Tags: []iam.Tag{{Key: "team", Value: "red"}}}))
@@ -170,7 +170,7 @@ func TestTargetsAndKeys(t *testing.T) {
 
 // The texts of denials without a resource are IAM's own.
 func TestDenialsOnNoResource(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	for operation, c := range map[string]struct {
 		in any
@@ -189,7 +189,7 @@ func TestDenialsOnNoResource(t *testing.T) {
 }
 
 func TestKeyOwnerIsTheTarget(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.user("other")
 	w.put("u", "p", grant("GetAccessKeyLastUsed", "arn:aws:iam::"+account+":user/u", ""))
@@ -205,7 +205,7 @@ func TestKeyOwnerIsTheTarget(t *testing.T) {
 // Credentials of GetFederationToken, and of GetSessionToken without MFA, cannot call
 // IAM; those of a role, and those that the credentials endpoint gives for a user, can.
 func TestSessionsAndIAM(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.put("u", "p", statement(`{"Effect":"Allow","Action":"*","Resource":"*"}`))
 	w.role("r")

@@ -15,7 +15,7 @@ import (
 
 // Every managed policy of AWS can be listed, read and attached.
 func TestManagedPoliciesOfAWS(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	in, n, pages := iam.ListPoliciesInput{Scope: "AWS"}, 0, 0
 	for more := true; more; pages++ {
 		out := must[*iam.ListPoliciesOutput](t)(w.ListPolicies(w.ctx(), &in))
@@ -57,7 +57,7 @@ func TestManagedPoliciesOfAWS(t *testing.T) {
 // AWS makes new policies every week: what is not known here can be attached all
 // the same, grants nothing, and the log says so.
 func TestAnUnknownPolicyOfAWSGrantsNothing(t *testing.T) {
-	w, log := newWorld(t), new(bytes.Buffer)
+	w, log := newTestbed(t), new(bytes.Buffer)
 	w.Service = iam.New(iam.Config{Directory: w.dir, Log: slog.New(slog.NewTextHandler(log, nil))})
 	const newer = "arn:aws:iam::aws:policy/service-role/NewerThanThis"
 	w.role("r")

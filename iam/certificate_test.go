@@ -32,7 +32,7 @@ func certificate(t *testing.T) (body, key string) {
 const noCertificate = "Unable to parse certificate. Please ensure the certificate is in PEM format."
 
 func TestSigningCertificate(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	upload := func(body string) (*iam.UploadSigningCertificateOutput, error) {
 		return w.UploadSigningCertificate(w.as(w.who("user/u")), &iam.UploadSigningCertificateInput{CertificateBody: body})
@@ -79,7 +79,7 @@ func TestSigningCertificate(t *testing.T) {
 }
 
 func TestServerCertificate(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	body, key := certificate(t)
 	chain, other := certificate(t)
 	in := iam.UploadServerCertificateInput{
@@ -162,7 +162,7 @@ func TestServerCertificate(t *testing.T) {
 
 func TestServiceSpecificCredential(t *testing.T) {
 	const service = "codecommit.amazonaws.com"
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.user("v")
 	create := func(service string, days *int) (*iam.ServiceSpecificCredential, error) {
@@ -246,7 +246,7 @@ func TestServiceSpecificCredential(t *testing.T) {
 
 // Whose credentials they are counts, not who asks for them.
 func TestCredentialOwnersAreTheTarget(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.user("v")
 	must[*iam.TagUserOutput](t)(w.TagUser(w.ctx(), &iam.TagUserInput{UserName: "u", Tags: []iam.Tag{{Key: "team", Value: "red"}}}))
@@ -267,7 +267,7 @@ func TestCredentialOwnersAreTheTarget(t *testing.T) {
 }
 
 func TestCredentialReport(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	_, err := w.GetCredentialReport(w.ctx(), &iam.GetCredentialReportInput{})
 	fails(t, err, "ReportNotPresent", 410, "*")
 	w.user("a,b") // a name may have a comma

@@ -14,7 +14,7 @@ func statement(s string) string { return `{"Version":"2012-10-17","Statement":` 
 
 // [D10]: what IAM says of a document that it refuses.
 func TestIdentityPolicyDocuments(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	for document, want := range map[string]string{
 		`This is not JSON`:         "This policy contains invalid Json",
@@ -73,7 +73,7 @@ func TestIdentityPolicyDocuments(t *testing.T) {
 }
 
 func TestIdentityPolicyDocumentsThatAreTaken(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	for _, document := range []string{
 		allowSend,
@@ -90,7 +90,7 @@ func TestIdentityPolicyDocumentsThatAreTaken(t *testing.T) {
 
 // Only managed policies have to be of the present version.
 func TestOlderVersion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.role("r")
 	for _, old := range []string{
@@ -114,14 +114,14 @@ func TestOlderVersion(t *testing.T) {
 }
 
 func TestManagedPolicySize(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	long := strings.Replace(allowSend, `"*"`, `"arn:aws:sqs:*:*:`+strings.Repeat("q", 6144)+`"`, 1)
 	_, err := w.CreatePolicy(w.ctx(), &iam.CreatePolicyInput{PolicyName: "p", PolicyDocument: long})
 	fails(t, err, "LimitExceeded", 409, "Cannot exceed quota for PolicySize: 6144")
 }
 
 func TestTrustPolicyDocuments(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role("r")
 	const principal = `"Effect":"Allow","Action":"sts:AssumeRole","Principal":`
 	for document, want := range map[string]string{
@@ -159,7 +159,7 @@ func TestTrustPolicyDocuments(t *testing.T) {
 }
 
 func TestTrustPolicyDocumentsThatAreTaken(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	id := w.role("r").RoleId
 	for _, document := range []string{
 		trustSelf,
@@ -178,7 +178,7 @@ func TestPrincipalsThatDoNotExist(t *testing.T) {
 	const nobody = "arn:aws:iam::123456789012:user/nobody"
 	trust := strings.Replace(trustSelf, `"123456789012"`, `"`+nobody+`"`, 1)
 	for _, strict := range []bool{false, true} {
-		w := newWorld(t)
+		w := newTestbed(t)
 		var log bytes.Buffer
 		w.Service = iam.New(iam.Config{Directory: w.dir, StrictPrincipals: strict, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		_, err := w.CreateRole(w.ctx(), &iam.CreateRoleInput{RoleName: "r", AssumeRolePolicyDocument: trust})

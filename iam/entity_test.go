@@ -14,7 +14,7 @@ import (
 )
 
 func TestUserLife(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	made := must[*iam.CreateUserOutput](t)(w.CreateUser(w.ctx(), &iam.CreateUserInput{
 		UserName: "Alice", Path: "/staff/", PermissionsBoundary: awsSQSFull, Tags: []iam.Tag{{Key: "b", Value: "2"}, {Key: "a", Value: "1"}},
 	})).User
@@ -56,21 +56,21 @@ func TestUserLife(t *testing.T) {
 }
 
 func TestDeleteUserConflicts(t *testing.T) {
-	for text, prepare := range map[string]func(w *world){
-		"Cannot delete entity, must detach all policies first.": func(w *world) {
+	for text, prepare := range map[string]func(w *testbed){
+		"Cannot delete entity, must detach all policies first.": func(w *testbed) {
 			must[*iam.AttachUserPolicyOutput](t)(w.AttachUserPolicy(w.ctx(), &iam.AttachUserPolicyInput{UserName: "u", PolicyArn: awsSQSFull}))
 		},
-		"Cannot delete entity, must delete policies first.": func(w *world) { w.put("u", "p", allowSend) },
-		"Cannot delete entity, must remove users from group first.": func(w *world) {
+		"Cannot delete entity, must delete policies first.": func(w *testbed) { w.put("u", "p", allowSend) },
+		"Cannot delete entity, must remove users from group first.": func(w *testbed) {
 			w.group("g")
 			must[*iam.AddUserToGroupOutput](t)(w.AddUserToGroup(w.ctx(), &iam.AddUserToGroupInput{UserName: "u", GroupName: "g"}))
 		},
-		"Cannot delete entity, must delete access keys first.": func(w *world) {
+		"Cannot delete entity, must delete access keys first.": func(w *testbed) {
 			must[*iam.CreateAccessKeyOutput](t)(w.CreateAccessKey(w.ctx(), &iam.CreateAccessKeyInput{UserName: "u"}))
 		},
 	} {
 		t.Run(text, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.user("u")
 			prepare(w)
 			_, err := w.DeleteUser(w.ctx(), &iam.DeleteUserInput{UserName: "u"})
@@ -81,7 +81,7 @@ func TestDeleteUserConflicts(t *testing.T) {
 }
 
 func TestWhoIsMeantWithoutUserName(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("alice")
 	w.role("r")
 	got := must[*iam.GetUserOutput](t)(w.GetUser(w.as(w.who("user/alice")), &iam.GetUserInput{})).User
@@ -97,7 +97,7 @@ func TestWhoIsMeantWithoutUserName(t *testing.T) {
 }
 
 func TestGroupLife(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	g := w.group("Admins")
 	w.user("alice")
 	w.user("bob")
@@ -146,7 +146,7 @@ func TestGroupLife(t *testing.T) {
 }
 
 func TestGroupsPerUser(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	for i := range 11 {
 		name := fmt.Sprintf("g%d", i)
@@ -163,7 +163,7 @@ func TestGroupsPerUser(t *testing.T) {
 
 // [I003]: what the three operations tell of a role.
 func TestRoleShapes(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	made := must[*iam.CreateRoleOutput](t)(w.CreateRole(w.ctx(), &iam.CreateRoleInput{
 		RoleName: "r", AssumeRolePolicyDocument: trustSelf, Description: "d", MaxSessionDuration: ptr(7200), Tags: []iam.Tag{{Key: "k", Value: ""}},
 	})).Role
@@ -192,7 +192,7 @@ func TestRoleShapes(t *testing.T) {
 }
 
 func TestRoleLastUsed(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role("r")
 	if err := w.dir.Used(t.Context(), w.who("role/r"), "sqs", region); err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ func TestRoleLastUsed(t *testing.T) {
 }
 
 func TestUpdateRole(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role("r")
 	get := func() *iam.Role {
 		t.Helper()
@@ -232,27 +232,27 @@ func TestUpdateRole(t *testing.T) {
 }
 
 func TestDeleteRoleConflicts(t *testing.T) {
-	for text, prepare := range map[string]func(w *world){
-		"Cannot delete entity, must detach all policies first.": func(w *world) {
+	for text, prepare := range map[string]func(w *testbed){
+		"Cannot delete entity, must detach all policies first.": func(w *testbed) {
 			must[*iam.AttachRolePolicyOutput](t)(w.AttachRolePolicy(w.ctx(), &iam.AttachRolePolicyInput{RoleName: "r", PolicyArn: awsSQSFull}))
 		},
-		"Cannot delete entity, must delete policies first.": func(w *world) {
+		"Cannot delete entity, must delete policies first.": func(w *testbed) {
 			must[*iam.PutRolePolicyOutput](t)(w.PutRolePolicy(w.ctx(), &iam.PutRolePolicyInput{RoleName: "r", PolicyName: "p", PolicyDocument: allowSend}))
 		},
-		"Cannot delete entity, must remove roles from instance profile first.": func(w *world) {
+		"Cannot delete entity, must remove roles from instance profile first.": func(w *testbed) {
 			w.profile("p")
 			must[*iam.AddRoleToInstanceProfileOutput](t)(w.AddRoleToInstanceProfile(w.ctx(), &iam.AddRoleToInstanceProfileInput{InstanceProfileName: "p", RoleName: "r"}))
 		},
 	} {
 		t.Run(text, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.role("r")
 			prepare(w)
 			_, err := w.DeleteRole(w.ctx(), &iam.DeleteRoleInput{RoleName: "r"})
 			fails(t, err, "DeleteConflict", 409, text)
 		})
 	}
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role("r")
 	must[*iam.DeleteRoleOutput](t)(w.DeleteRole(w.ctx(), &iam.DeleteRoleInput{RoleName: "r"}))
 	_, err := w.GetRole(w.ctx(), &iam.GetRoleInput{RoleName: "r"})
@@ -260,7 +260,7 @@ func TestDeleteRoleConflicts(t *testing.T) {
 }
 
 func TestInstanceProfileLife(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	made := w.profile("p")
 	if made.Arn != "arn:aws:iam::"+account+":instance-profile/p" || made.Roles == nil || len(made.Roles) != 0 {
 		t.Errorf("profile = %+v", made)
@@ -302,7 +302,7 @@ func TestInstanceProfileLife(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for i := range 5 {
 		w.user(fmt.Sprintf("u%d", i))
 	}
@@ -338,7 +338,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestTags(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("e")
 	w.role("e")
 	w.profile("e")
@@ -456,7 +456,7 @@ func TestTags(t *testing.T) {
 func TestAccessKeys(t *testing.T) {
 	for _, owner := range []string{"user/alice", "root"} {
 		t.Run(owner, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.user("alice")
 			ctx := w.as(w.who(owner))
 			name := strings.TrimPrefix(owner, "user/")
@@ -506,7 +506,7 @@ func TestAccessKeys(t *testing.T) {
 func errOf[T any](_ T, err error) error { return err }
 
 func TestAccessKeyOfARole(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role("r")
 	ctx := w.as(w.who("role/r"))
 	const text = "Must specify userName when calling with non-User credentials"
@@ -521,7 +521,7 @@ func TestAccessKeyOfARole(t *testing.T) {
 }
 
 func TestAccessKeyLastUsed(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("alice")
 	key := must[*iam.CreateAccessKeyOutput](t)(w.CreateAccessKey(w.ctx(), &iam.CreateAccessKeyInput{UserName: "alice"})).AccessKey.AccessKeyId
 	get := func() *iam.GetAccessKeyLastUsedOutput {
@@ -552,7 +552,7 @@ func TestAccessKeyLastUsed(t *testing.T) {
 }
 
 func TestAccountAlias(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	list := func() []string {
 		t.Helper()
 		return must[*iam.ListAccountAliasesOutput](t)(w.ListAccountAliases(w.ctx(), &iam.ListAccountAliasesInput{})).AccountAliases
@@ -587,7 +587,7 @@ func TestAccountAlias(t *testing.T) {
 }
 
 func TestAccountSummary(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.role("r")
 	w.group("g")
@@ -612,7 +612,7 @@ func TestAccountSummary(t *testing.T) {
 
 // The quota of groups is the smallest, so that it stands for all five.
 func TestQuota(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for i := range 300 {
 		w.group(fmt.Sprintf("g%d", i))
 	}
@@ -621,7 +621,7 @@ func TestQuota(t *testing.T) {
 }
 
 func TestProviders(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const thumb = "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"
 	made := must[*iam.CreateOpenIDConnectProviderOutput](t)(w.CreateOpenIDConnectProvider(w.ctx(), &iam.CreateOpenIDConnectProviderInput{
 		Url: "https://idp.example/realm/", ClientIDList: []string{"a"}, ThumbprintList: []string{thumb}, Tags: []iam.Tag{{Key: "k", Value: "v"}},

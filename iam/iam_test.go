@@ -33,28 +33,28 @@ const (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// world is IAM with its records and a clock that stands still.
-type world struct {
+// testbed is IAM with its records and a clock that stands still.
+type testbed struct {
 	*iam.Service
 	t     *testing.T
 	dir   *identity.Directory
 	clock *clock.Turnable
 }
 
-func newWorld(t *testing.T) *world {
+func newTestbed(t *testing.T) *testbed {
 	t.Helper()
 	module, err := hsm.New(hsm.NewRootKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, clock: clock.NewStill(start)}
+	w := &testbed{t: t, clock: clock.NewStill(start)}
 	w.dir = identity.New(identity.Config{Engine: rerun.New(), Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module})
 	w.Service = iam.New(iam.Config{Directory: w.dir})
 	return w
 }
 
 // ctx is the context of a call by the root user of the account.
-func (w *world) ctx() context.Context {
+func (w *testbed) ctx() context.Context {
 	w.t.Helper()
 	root, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
@@ -63,12 +63,12 @@ func (w *world) ctx() context.Context {
 	return w.as(root)
 }
 
-func (w *world) as(c *api.Caller) context.Context {
+func (w *testbed) as(c *api.Caller) context.Context {
 	return api.WithRequest(w.t.Context(), &api.Request{ID: "r", Caller: c, Account: c.Account, Region: region, Time: w.clock.Now()})
 }
 
 // who is the caller of that name, such as user/alice.
-func (w *world) who(spec string) *api.Caller {
+func (w *testbed) who(spec string) *api.Caller {
 	w.t.Helper()
 	c, err := w.dir.Principal(w.t.Context(), account, region, spec)
 	if err != nil {
@@ -78,7 +78,7 @@ func (w *world) who(spec string) *api.Caller {
 }
 
 // call makes the call as the dispatcher does: checks, decisions, method.
-func (w *world) call(c *api.Caller, operation string, in any) (any, error) {
+func (w *testbed) call(c *api.Caller, operation string, in any) (any, error) {
 	w.t.Helper()
 	ctx, svc := w.as(c), w.API()
 	i := slices.IndexFunc(svc.Operations, func(o api.Operation) bool { return o.Name == operation })
@@ -113,8 +113,8 @@ func (w *world) call(c *api.Caller, operation string, in any) (any, error) {
 	return op.Call(ctx, in, resolved)
 }
 
-// run runs a subtest on the world.
-func (w *world) run(name string, test func(t *testing.T)) {
+// run runs a subtest on the testbed.
+func (w *testbed) run(name string, test func(t *testing.T)) {
 	outer := w.t
 	defer func() { w.t = outer }()
 	outer.Run(name, func(t *testing.T) {
@@ -148,33 +148,33 @@ func fails(t *testing.T, err error, code string, status int, text string) {
 	}
 }
 
-func (w *world) user(name string) *iam.User {
+func (w *testbed) user(name string) *iam.User {
 	w.t.Helper()
 	return must[*iam.CreateUserOutput](w.t)(w.CreateUser(w.ctx(), &iam.CreateUserInput{UserName: name})).User
 }
 
-func (w *world) role(name string) *iam.Role {
+func (w *testbed) role(name string) *iam.Role {
 	w.t.Helper()
 	return must[*iam.CreateRoleOutput](w.t)(w.CreateRole(w.ctx(), &iam.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: trustSelf})).Role
 }
 
-func (w *world) group(name string) *iam.Group {
+func (w *testbed) group(name string) *iam.Group {
 	w.t.Helper()
 	return must[*iam.CreateGroupOutput](w.t)(w.CreateGroup(w.ctx(), &iam.CreateGroupInput{GroupName: name})).Group
 }
 
-func (w *world) policy(name, document string) *iam.Policy {
+func (w *testbed) policy(name, document string) *iam.Policy {
 	w.t.Helper()
 	return must[*iam.CreatePolicyOutput](w.t)(w.CreatePolicy(w.ctx(), &iam.CreatePolicyInput{PolicyName: name, PolicyDocument: document})).Policy
 }
 
-func (w *world) profile(name string) *iam.InstanceProfile {
+func (w *testbed) profile(name string) *iam.InstanceProfile {
 	w.t.Helper()
 	return must[*iam.CreateInstanceProfileOutput](w.t)(w.CreateInstanceProfile(w.ctx(), &iam.CreateInstanceProfileInput{InstanceProfileName: name})).InstanceProfile
 }
 
 // put gives a user an inline policy.
-func (w *world) put(user, name, document string) {
+func (w *testbed) put(user, name, document string) {
 	w.t.Helper()
 	must[*iam.PutUserPolicyOutput](w.t)(w.PutUserPolicy(w.ctx(), &iam.PutUserPolicyInput{UserName: user, PolicyName: name, PolicyDocument: document}))
 }
@@ -185,7 +185,7 @@ func ptr[T any](v T) *T { return &v }
 // operation must say what it checks.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		if seen[op.Name] {
 			t.Errorf("%s stands twice in the table", op.Name)
 		}
@@ -207,7 +207,7 @@ func TestTable(t *testing.T) {
 
 // Whatever names an entity answers NoSuchEntity where it does not exist.
 func TestEverythingMissing(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	none := "arn:aws:iam::" + account + ":policy/none"
 	provider := "arn:aws:iam::" + account + ":oidc-provider/none"
 	device := "arn:aws:iam::" + account + ":mfa/none"

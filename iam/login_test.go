@@ -13,13 +13,13 @@ import (
 
 const password = "Correct-Horse-1"
 
-func (w *world) login(user string) *iam.LoginProfile {
+func (w *testbed) login(user string) *iam.LoginProfile {
 	w.t.Helper()
 	return must[*iam.CreateLoginProfileOutput](w.t)(w.CreateLoginProfile(w.ctx(), &iam.CreateLoginProfileInput{UserName: user, Password: password})).LoginProfile
 }
 
 func TestLoginProfile(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	none := "Login Profile for User u cannot be found."
 	_, err := w.GetLoginProfile(w.ctx(), &iam.GetLoginProfileInput{UserName: "u"})
@@ -62,7 +62,7 @@ func TestLoginProfile(t *testing.T) {
 }
 
 func TestChangePassword(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	change := func(from, to string) error {
 		_, err := w.call(w.who("user/u"), "ChangePassword", &iam.ChangePasswordInput{OldPassword: from, NewPassword: to})
@@ -89,7 +89,7 @@ func TestChangePassword(t *testing.T) {
 // The account's password policy allows its users to change their own password,
 // unless something denies it.
 func TestUsersMayChangeTheirPassword(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.login("u")
 	change := func() error {
@@ -115,7 +115,7 @@ func TestUsersMayChangeTheirPassword(t *testing.T) {
 // Whom the policy allows it is the user that calls, whoever had its name before
 // and whatever its path is.
 func TestUsersOfAnyARNMayChangeTheirPassword(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	must[*iam.UpdateAccountPasswordPolicyOutput](t)(w.UpdateAccountPasswordPolicy(w.ctx(), &iam.UpdateAccountPasswordPolicyInput{AllowUsersToChangePassword: true}))
 	w.user("again")
 	must[*iam.DeleteUserOutput](t)(w.DeleteUser(w.ctx(), &iam.DeleteUserInput{UserName: "again"}))
@@ -130,7 +130,7 @@ func TestUsersOfAnyARNMayChangeTheirPassword(t *testing.T) {
 }
 
 func TestPasswordPolicy(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	none := "The Password Policy with domain name " + account + " cannot be found."
 	_, err := w.GetAccountPasswordPolicy(w.ctx(), &iam.GetAccountPasswordPolicyInput{})
 	fails(t, err, "NoSuchEntity", 404, none)
@@ -161,7 +161,7 @@ func TestPasswordPolicy(t *testing.T) {
 }
 
 func TestPasswordsAgainstThePolicy(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.login("u")
 	must[*iam.CreateAccountAliasOutput](t)(w.CreateAccountAlias(w.ctx(), &iam.CreateAccountAliasInput{AccountAlias: "the-account-1"}))
@@ -199,7 +199,7 @@ func TestPasswordsAgainstThePolicy(t *testing.T) {
 
 // Passwords are neither in what CloudTrail records nor in what is stored.
 func TestPasswordsAreSecret(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.login("u")
 	for _, in := range []any{

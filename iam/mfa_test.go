@@ -17,12 +17,12 @@ import (
 
 // authenticator is a device as its owner holds it.
 type authenticator struct {
-	w            *world
+	w            *testbed
 	serial, seed string
 }
 
 // device makes a virtual MFA device.
-func (w *world) device(name string) *authenticator {
+func (w *testbed) device(name string) *authenticator {
 	w.t.Helper()
 	d := must[*iam.CreateVirtualMFADeviceOutput](w.t)(w.CreateVirtualMFADevice(w.ctx(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: name})).VirtualMFADevice
 	return &authenticator{w, d.SerialNumber, string(d.Base32StringSeed)}
@@ -42,7 +42,7 @@ func (a *authenticator) enable(user string) error {
 }
 
 func TestVirtualMFADevice(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	u := w.user("u")
 	made := must[*iam.CreateVirtualMFADeviceOutput](t)(w.CreateVirtualMFADevice(w.ctx(), &iam.CreateVirtualMFADeviceInput{
 		VirtualMFADeviceName: "phone", Path: "/team/", Tags: []iam.Tag{{Key: "k", Value: "v"}},
@@ -99,7 +99,7 @@ func TestVirtualMFADevice(t *testing.T) {
 }
 
 func TestMFADeviceInUse(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.user("v")
 	a := w.device("d")
@@ -142,7 +142,7 @@ func TestMFADeviceInUse(t *testing.T) {
 
 // A device whose clock is off is refused, until two codes say by how much.
 func TestResyncMFADevice(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	a := w.device("d")
 	resync := func(first, second string) error {
@@ -163,7 +163,7 @@ func TestResyncMFADevice(t *testing.T) {
 }
 
 func TestTagMFADevice(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	a := w.device("d")
 	must[*iam.TagMFADeviceOutput](t)(w.TagMFADevice(w.ctx(), &iam.TagMFADeviceInput{SerialNumber: a.serial, Tags: []iam.Tag{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}}}))
 	must[*iam.UntagMFADeviceOutput](t)(w.UntagMFADevice(w.ctx(), &iam.UntagMFADeviceInput{SerialNumber: a.serial, TagKeys: []string{"a"}}))
@@ -175,7 +175,7 @@ func TestTagMFADevice(t *testing.T) {
 
 // Who may look at its own devices may not look at those of others.
 func TestDeviceOwnersAreTheTarget(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, name := range []string{"u", "v"} {
 		w.user(name)
 		if err := w.device(name).enable(name); err != nil {

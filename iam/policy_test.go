@@ -14,7 +14,7 @@ import (
 
 // [I004]: what CreatePolicy tells.
 func TestManagedPolicyLife(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	made := must[*iam.CreatePolicyOutput](t)(w.CreatePolicy(w.ctx(), &iam.CreatePolicyInput{PolicyName: "send", Path: "/team/", Description: "d", PolicyDocument: allowSend})).Policy
 	policyARN := "arn:aws:iam::" + account + ":policy/team/send"
 	want := iam.Policy{
@@ -59,7 +59,7 @@ func TestManagedPolicyLife(t *testing.T) {
 }
 
 func TestPolicyVersions(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	p := w.policy("p", allowSend).Arn
 	const deny = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sqs:*","Resource":"*"}]}`
 	w.clock.Advance(time.Minute)
@@ -103,7 +103,7 @@ func TestPolicyVersions(t *testing.T) {
 }
 
 func TestVersionInForceDecides(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	p := w.policy("p", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:GetUser","Resource":"*"}]}`).Arn
 	w.user("u")
 	must[*iam.AttachUserPolicyOutput](t)(w.AttachUserPolicy(w.ctx(), &iam.AttachUserPolicyInput{UserName: "u", PolicyArn: p}))
@@ -121,7 +121,7 @@ func TestVersionInForceDecides(t *testing.T) {
 }
 
 func TestListPolicies(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	local := w.policy("local", allowSend)
 	boundary := w.policy("boundary", allowSend)
 	w.role("r")
@@ -169,7 +169,7 @@ func TestListPolicies(t *testing.T) {
 }
 
 func TestListEntitiesForPolicy(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	p := w.policy("p", allowSend).Arn
 	u, r, g := w.user("u"), w.role("r"), w.group("g")
 	w.user("bounded")
@@ -218,7 +218,7 @@ func TestListEntitiesForPolicy(t *testing.T) {
 }
 
 func TestAttach(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("e")
 	w.role("e")
 	w.group("e")
@@ -300,7 +300,7 @@ func TestAttach(t *testing.T) {
 }
 
 func TestInlinePolicies(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("e")
 	w.role("e")
 	w.group("e")
@@ -394,7 +394,7 @@ func TestInlinePolicies(t *testing.T) {
 }
 
 func TestBoundaries(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	const mayAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	w.put("u", "all", mayAll)
@@ -412,7 +412,7 @@ func TestBoundaries(t *testing.T) {
 }
 
 func TestAWSPoliciesCannotBeChanged(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for name, err := range map[string]error{
 		"delete":  errOf(w.DeletePolicy(w.ctx(), &iam.DeletePolicyInput{PolicyArn: awsSQSFull})),
 		"version": errOf(w.CreatePolicyVersion(w.ctx(), &iam.CreatePolicyVersionInput{PolicyArn: awsSQSFull, PolicyDocument: allowSend})),
@@ -427,7 +427,7 @@ func TestAWSPoliciesCannotBeChanged(t *testing.T) {
 }
 
 func TestAuthorizationDetails(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	w.put("u", "inline", allowSend)
 	w.group("g")

@@ -20,7 +20,7 @@ const (
 
 // organization puts account, a member and one who administers IAM into an
 // organization that account manages.
-func (w *world) organization(change func(*identity.Organization)) {
+func (w *testbed) organization(change func(*identity.Organization)) {
 	w.t.Helper()
 	err := w.dir.Update(w.t.Context(), func(tx store.Tx) error {
 		o := w.dir.EditOrganization(tx, organization)
@@ -43,7 +43,7 @@ func (w *world) organization(change func(*identity.Organization)) {
 	}
 }
 
-func (w *world) rootOf(account string) *api.Caller {
+func (w *testbed) rootOf(account string) *api.Caller {
 	w.t.Helper()
 	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
@@ -55,7 +55,7 @@ func (w *world) rootOf(account string) *api.Caller {
 // What of central root access is on: the management account turns it on, who
 // administers IAM turns it off as well, and both look.
 func TestRootFeatures(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization(func(*identity.Organization) {})
 	manager, delegate := w.as(w.rootOf(account)), w.as(w.rootOf(delegateAccount))
 	check := func(step string, enabled []string, id string, err error, want ...string) {
@@ -127,7 +127,7 @@ func TestRootFeaturesRefuse(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.organization(func(o *identity.Organization) {
 				if c.change != nil {
 					c.change(o)
@@ -153,7 +153,7 @@ func TestRootFeaturesRefuse(t *testing.T) {
 }
 
 // taskSession is the root user of an account in a session of sts:AssumeRoot.
-func (w *world) taskSession(task string) *api.Caller {
+func (w *testbed) taskSession(task string) *api.Caller {
 	w.t.Helper()
 	c, err := w.dir.NewSession(w.t.Context(), identity.Session{
 		Kind: identity.KindTask, Account: memberAccount, Partition: "aws", Principal: memberAccount, Expires: start.Add(15 * time.Minute),
@@ -168,7 +168,7 @@ func (w *world) taskSession(task string) *api.Caller {
 // The root user of a member has no password; it is let have one, and deprived of
 // it, in sessions of AssumeRoot, which name nobody.
 func TestRootLogin(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization(func(*identity.Organization) {})
 	create, remove, audit := w.taskSession("IAMCreateRootUserPassword"), w.taskSession("IAMDeleteRootUserCredentials"), w.taskSession("IAMAuditRootUserCredentials")
 	summary := func() int {
@@ -212,7 +212,7 @@ func TestRootLogin(t *testing.T) {
 // What a root user may have beside a password, and what of it can be seen and
 // deleted in sessions of AssumeRoot.
 func TestRootCredentialsInATask(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization(func(*identity.Organization) {})
 	key := must[*iam.CreateAccessKeyOutput](t)(w.CreateAccessKey(w.as(w.rootOf(memberAccount)), &iam.CreateAccessKeyInput{})).AccessKey.AccessKeyId
 	audit, remove := w.taskSession("IAMAuditRootUserCredentials"), w.taskSession("IAMDeleteRootUserCredentials")

@@ -23,7 +23,7 @@ func samlMetadata(t *testing.T, attributes string) string {
 }
 
 func TestSAMLProvider(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const providerARN = "arn:aws:iam::" + account + ":saml-provider/idp"
 	document := samlMetadata(t, "")
 	create := func(in iam.CreateSAMLProviderInput) (*iam.CreateSAMLProviderOutput, error) {

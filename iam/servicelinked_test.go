@@ -11,7 +11,7 @@ import (
 )
 
 func TestServiceLinkedRole(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	create := func(service, suffix string) (*iam.CreateServiceLinkedRoleOutput, error) {
 		return w.CreateServiceLinkedRole(w.ctx(), &iam.CreateServiceLinkedRoleInput{AWSServiceName: service, CustomSuffix: suffix, Description: "d"})
 	}
@@ -70,7 +70,7 @@ func TestServiceLinkedRole(t *testing.T) {
 
 // Nothing but the description and the tags of a service-linked role can be changed.
 func TestServiceLinkedRoleIsProtected(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const name = "AWSServiceRoleForECS"
 	must[*iam.CreateServiceLinkedRoleOutput](t)(w.CreateServiceLinkedRole(w.ctx(), &iam.CreateServiceLinkedRoleInput{AWSServiceName: "ecs.amazonaws.com"}))
 	w.profile("p")
@@ -104,7 +104,7 @@ func TestServiceLinkedRoleIsProtected(t *testing.T) {
 
 func TestServiceLinkedRoleKeys(t *testing.T) {
 	const path = "arn:aws:iam::" + account + ":role/aws-service-role/"
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("caller")
 	w.put("caller", "p", statement(`[{"Effect":"Allow","Action":"iam:*ServiceLinkedRole","Resource":"`+path+`ecs.amazonaws.com/AWSServiceRoleForECS*",`+
 		`"Condition":{"StringEquals":{"iam:AWSServiceName":"ecs.amazonaws.com"}}},`+

@@ -19,7 +19,7 @@ var onlyShapes = cmpopts.IgnoreUnexported(iam.EvaluationResult{})
 
 // The example of AWS's command line: the answer is AWS's, position by position.
 func TestSimulateTheExampleOfAWS(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	out := must[*iam.SimulateCustomPolicyOutput](t)(w.SimulateCustomPolicy(w.ctx(), &iam.SimulateCustomPolicyInput{
 		PolicyInputList: []string{`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"dynamodb:*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2018-08-16T12:00:00Z"}}}}`},
 		ActionNames:     []string{"dynamodb:CreateBackup"},
@@ -40,7 +40,7 @@ func TestSimulateTheExampleOfAWS(t *testing.T) {
 
 // AdministratorAccess is where many people have seen these positions.
 func TestPositionsInAList(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const document = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": \"*\",\n      \"Resource\": \"*\"\n    },\n    {\n      \"Effect\": \"Allow\",\n      \"Action\": \"sqs:*\",\n      \"Resource\": \"*\"\n    }\n  ]\n}"
 	out := must[*iam.SimulateCustomPolicyOutput](t)(w.SimulateCustomPolicy(w.ctx(), &iam.SimulateCustomPolicyInput{
 		PolicyInputList: []string{document}, ActionNames: []string{"sqs:SendMessage"},
@@ -54,7 +54,7 @@ func TestPositionsInAList(t *testing.T) {
 	}
 }
 
-func custom(w *world, in iam.SimulateCustomPolicyInput) iam.EvaluationResult {
+func custom(w *testbed, in iam.SimulateCustomPolicyInput) iam.EvaluationResult {
 	w.t.Helper()
 	if in.ActionNames == nil {
 		in.ActionNames = []string{"sqs:SendMessage"}
@@ -70,7 +70,7 @@ func custom(w *world, in iam.SimulateCustomPolicyInput) iam.EvaluationResult {
 }
 
 func TestSimulateCustom(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const user = "arn:aws:iam::" + account + ":user/u"
 	otherUser := strings.Replace(user, account, "999999999999", 1)
 	deny := statement(`{"Effect":"Deny","Action":"sqs:*","Resource":"*"}`)
@@ -122,7 +122,7 @@ func TestSimulateCustom(t *testing.T) {
 }
 
 func TestSimulationDetails(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	got := custom(w, iam.SimulateCustomPolicyInput{})
 	if got.EvalDecisionDetails != nil || got.ResourceSpecificResults != nil || got.PermissionsBoundaryDecisionDetail != nil || got.OrganizationsDecisionDetail != nil {
 		t.Errorf("on every resource: %+v", got)
@@ -166,7 +166,7 @@ func TestSimulationDetails(t *testing.T) {
 }
 
 func TestSimulationContext(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	conditions := statement(`{"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:*:*:${aws:username}","Condition":{` +
 		`"Bool":{"aws:SecureTransport":"true"},"ForAnyValue:StringEquals":{"aws:TagKeys":["a","${aws:PrincipalTag/team, 'none'}"]},"NumericLessThan":{"aws:MultiFactorAuthAge":"60"}}}`)
 	in := iam.SimulateCustomPolicyInput{PolicyInputList: []string{conditions}, ResourceArns: []string{queue}}
@@ -198,7 +198,7 @@ func TestSimulationContext(t *testing.T) {
 }
 
 func TestSimulationsThatAreRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	base := func(change func(*iam.SimulateCustomPolicyInput)) iam.SimulateCustomPolicyInput {
 		in := iam.SimulateCustomPolicyInput{PolicyInputList: []string{allowSend}, ActionNames: []string{"sqs:SendMessage"}}
 		change(&in)
@@ -236,7 +236,7 @@ func TestSimulationsThatAreRefused(t *testing.T) {
 }
 
 func TestSimulationPages(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	var actions, resources, seen []string
 	for i := range 12 {
 		actions = append(actions, fmt.Sprintf("sqs:Action%d", i))
@@ -260,7 +260,7 @@ func TestSimulationPages(t *testing.T) {
 }
 
 func TestSimulatePrincipal(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	u := w.user("u")
 	must[*iam.TagUserOutput](t)(w.TagUser(w.ctx(), &iam.TagUserInput{UserName: "u", Tags: []iam.Tag{{Key: "team", Value: "red"}}}))
 	w.group("g")
@@ -362,7 +362,7 @@ func or(s, otherwise string) string {
 }
 
 func TestSimulatePrincipalOfARole(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	r := w.role("r")
 	out := must[*iam.SimulatePrincipalPolicyOutput](t)(w.SimulatePrincipalPolicy(w.ctx(), &iam.SimulatePrincipalPolicyInput{
 		PolicySourceArn: r.Arn, ActionNames: []string{"sqs:SendMessage"}, ResourceArns: []string{queue},
@@ -374,7 +374,7 @@ func TestSimulatePrincipalOfARole(t *testing.T) {
 }
 
 func TestSimulatePrincipalUnderAnSCP(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	u := w.user("u")
 	w.put("u", "p", allowSend)
 	o := &identity.Organization{ID: "o-1", RootID: "r-1", Management: "999999999999", Partition: "aws", FeatureSet: "ALL", Enabled: []string{identity.SCP}}
@@ -401,7 +401,7 @@ func TestSimulatePrincipalUnderAnSCP(t *testing.T) {
 }
 
 func TestContextKeys(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	u := w.user("u")
 	policy := statement(`[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/${*}${saml:sub, 'x'}","Condition":{"Bool":{"aws:SecureTransport":"true"},"StringLike":{"s3:prefix":["${aws:userid}","${aws:open"]}}},` +
 		`{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"AWS:securetransport":"false"}}}]`)

@@ -41,7 +41,7 @@ func rsaPEM(t *testing.T, bits int) string {
 }
 
 func TestSSHPublicKey(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	upload := func(body string) (*iam.SSHPublicKey, error) {
 		out, err := w.UploadSSHPublicKey(w.ctx(), &iam.UploadSSHPublicKeyInput{UserName: "u", SSHPublicKeyBody: body})
@@ -95,7 +95,7 @@ func TestSSHPublicKey(t *testing.T) {
 }
 
 func TestSSHPublicKeyStates(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.user("u")
 	id := must[*iam.UploadSSHPublicKeyOutput](t)(w.UploadSSHPublicKey(w.ctx(), &iam.UploadSSHPublicKeyInput{UserName: "u", SSHPublicKeyBody: sshBody})).SSHPublicKey.SSHPublicKeyId
 	update := func(status string) error {

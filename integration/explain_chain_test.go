@@ -14,19 +14,19 @@ import (
 	"github.com/waxseal/waxseal"
 )
 
-// encryptedWorld is a queue and a topic under one key, the queue subscribed to
+// encryptedTestbed is a queue and a topic under one key, the queue subscribed to
 // the topic, and a role that may do what its policy says.
-type encryptedWorld struct {
+type encryptedTestbed struct {
 	*clients
 	cloud                       *waxseal.Server
 	role                        *clients
 	queueURL, queue, topic, key string
 }
 
-func newEncryptedWorld(t *testing.T) *encryptedWorld {
+func newEncryptedTestbed(t *testing.T) *encryptedTestbed {
 	t.Helper()
 	cloud := start(t)
-	w := &encryptedWorld{clients: newClients(t, cloud.Config()), cloud: cloud}
+	w := &encryptedTestbed{clients: newClients(t, cloud.Config()), cloud: cloud}
 	var id string
 	id, w.key = w.clients.key()
 	w.queueURL, w.queue = w.clients.queue("orders", map[string]string{"KmsMasterKeyId": id})
@@ -40,7 +40,7 @@ func newEncryptedWorld(t *testing.T) *encryptedWorld {
 	return w
 }
 
-func (w *encryptedWorld) allow(actions ...string) {
+func (w *encryptedTestbed) allow(actions ...string) {
 	w.t.Helper()
 	if _, err := w.iam.PutRolePolicy(w.t.Context(), &iam.PutRolePolicyInput{
 		RoleName: aws.String("app"), PolicyName: aws.String("p"),
@@ -69,10 +69,10 @@ func wantRemedies(t *testing.T, text string, wanted ...string) {
 // The first denial of a call that needs several permissions names them all.
 func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 	const uses = `"Action":["kms:GenerateDataKey","kms:Decrypt"]`
-	lastDenial := func(w *encryptedWorld) string { return fetch(t, w.cloud.URL()+"/_waxseal/explain") }
+	lastDenial := func(w *encryptedTestbed) string { return fetch(t, w.cloud.URL()+"/_waxseal/explain") }
 
 	t.Run("sending to an encrypted queue", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		err := w.role.send(w.queueURL, "hello")
 		text := w.cloud.Denied(err, "sqs:SendMessage")
 		for _, want := range []string{`"sqs:SendMessage"`, `"kms:GenerateDataKey"`, `"kms:Decrypt"`} {
@@ -83,19 +83,19 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 		wantRemedies(t, lastDenial(w), `"Action":"sqs:SendMessage" … `+w.queue, uses+` … `+w.key)
 	})
 	t.Run("the queue lets in, the key does not", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		w.allow("sqs:SendMessage")
 		w.cloud.Denied(w.role.send(w.queueURL, "hello"), "kms:GenerateDataKey")
 		wantRemedies(t, lastDenial(w), "the identity-based policy p: … "+uses)
 	})
 	t.Run("receiving", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		_, err := w.role.receive(w.queueURL)
 		w.cloud.Denied(err, "sqs:ReceiveMessage")
 		wantRemedies(t, lastDenial(w), `"Action":"sqs:ReceiveMessage"`, `"Action":"kms:Decrypt"`)
 	})
 	t.Run("publishing", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		_, err := w.role.sns.Publish(t.Context(), &sns.PublishInput{TopicArn: &w.topic, Message: aws.String("hello")})
 		w.cloud.Denied(err, "sns:Publish")
 		wantRemedies(t, lastDenial(w),
@@ -105,7 +105,7 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 			"add to the policy of "+w.key+` … "Action":["kms:GenerateDataKey*","kms:Decrypt"]`)
 	})
 	t.Run("a delivery", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		w.publish(w.topic, "hello")
 		text := lastDenial(w)
 		wantRemedies(t, text, "add to the policy of "+w.queue, "add to the policy of "+w.key)
@@ -114,7 +114,7 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 		}
 	})
 	t.Run("a call that takes several decisions", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		_, err := w.role.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("tagged"), Tags: map[string]string{"team": "shop"}})
 		w.cloud.Denied(err, "sqs:CreateQueue")
 		wantRemedies(t, lastDenial(w), `"Action":["sqs:CreateQueue","sqs:TagQueue"] … :tagged"`)
@@ -124,7 +124,7 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 		}
 	})
 	t.Run("two keys", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		sealed, err := w.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &w.key, Plaintext: []byte("x")})
 		if err != nil {
 			t.Fatal(err)
@@ -135,7 +135,7 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 		wantRemedies(t, lastDenial(w), `"Action":"kms:ReEncryptFrom" … `+w.key, `"Action":"kms:ReEncryptTo" … `+other)
 	})
 	t.Run("what was given since is not named", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		w.cloud.Denied(w.role.send(w.queueURL, "hello"), "sqs:SendMessage")
 		w.allow("kms:GenerateDataKey", "kms:Decrypt")
 		if text := lastDenial(w); strings.Contains(text, "kms:") {
@@ -143,7 +143,7 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 		}
 	})
 	t.Run("nothing beyond itself", func(t *testing.T) {
-		w := newEncryptedWorld(t)
+		w := newEncryptedTestbed(t)
 		url, _ := w.clients.queue("plain", nil)
 		w.cloud.Denied(w.role.send(url, "hello"), "sqs:SendMessage")
 		if text := lastDenial(w); !strings.Contains(text, "\nTo allow it:\n") {
@@ -154,7 +154,7 @@ func TestTheFirstDenialNamesAllThatIsMissing(t *testing.T) {
 
 // Without a request id it is told how old the denial is, and that things went on.
 func TestExplainTellsHowOldTheLastDenialIs(t *testing.T) {
-	w := newEncryptedWorld(t)
+	w := newEncryptedTestbed(t)
 	url, _ := w.clients.queue("plain", nil)
 	w.cloud.Denied(w.role.send(url, "hello"), "sqs:SendMessage")
 	told := func() string {

@@ -15,17 +15,17 @@ import (
 	"github.com/waxseal/waxseal"
 )
 
-// kmsWorld is the account of the tests with keys of each kind.
-type kmsWorld struct {
+// kmsTestbed is the account of the tests with keys of each kind.
+type kmsTestbed struct {
 	*clients
 	cloud                                 *waxseal.Server
 	symmetric, signing, mac, agree, other *kmstypes.KeyMetadata // other: in us-west-2
 }
 
-func newKMSWorld(t *testing.T) *kmsWorld {
+func newKMSTestbed(t *testing.T) *kmsTestbed {
 	t.Helper()
 	cloud := start(t)
-	w := &kmsWorld{clients: newClients(t, cloud.Config()), cloud: cloud}
+	w := &kmsTestbed{clients: newClients(t, cloud.Config()), cloud: cloud}
 	w.symmetric = w.make(w.kms, &kms.CreateKeyInput{})
 	w.signing = w.make(w.kms, &kms.CreateKeyInput{KeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY"})
 	w.mac = w.make(w.kms, &kms.CreateKeyInput{KeySpec: "HMAC_224", KeyUsage: "GENERATE_VERIFY_MAC"})
@@ -35,13 +35,13 @@ func newKMSWorld(t *testing.T) *kmsWorld {
 }
 
 // in is a client in another region.
-func (w *kmsWorld) in(region string) *kms.Client {
+func (w *kmsTestbed) in(region string) *kms.Client {
 	c := w.cloud.Config()
 	c.Region = region
 	return kms.NewFromConfig(c)
 }
 
-func (w *kmsWorld) make(c *kms.Client, in *kms.CreateKeyInput) *kmstypes.KeyMetadata {
+func (w *kmsTestbed) make(c *kms.Client, in *kms.CreateKeyInput) *kmstypes.KeyMetadata {
 	w.t.Helper()
 	out, err := c.CreateKey(w.t.Context(), in)
 	if err != nil {
@@ -52,7 +52,7 @@ func (w *kmsWorld) make(c *kms.Client, in *kms.CreateKeyInput) *kmstypes.KeyMeta
 
 // The errors of KMS as an SDK sees them: all of status 400 [K001], with their text [K002] [K003].
 func TestKMSErrors(t *testing.T) {
-	w := newKMSWorld(t)
+	w := newKMSTestbed(t)
 	ctx, c := t.Context(), w.kms
 	const absent = "11111111-2222-3333-4444-555555555555"
 	absentText := "Key 'arn:aws:kms:us-east-1:123456789012:key/" + absent + "' does not exist"
@@ -201,7 +201,7 @@ func TestKMSErrors(t *testing.T) {
 
 // [K005] [K007]: a key by each of its names; the answer's KeyId is always its ARN.
 func TestKMSNames(t *testing.T) {
-	w := newKMSWorld(t)
+	w := newKMSTestbed(t)
 	ctx, c := t.Context(), w.kms
 	if _, err := c.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: aws.String("alias/mine"), TargetKeyId: w.symmetric.KeyId}); err != nil {
 		t.Fatal(err)
@@ -236,7 +236,7 @@ func TestKMSNames(t *testing.T) {
 
 // Lists are walked page by page with the SDK's paginators.
 func TestKMSPages(t *testing.T) {
-	w := newKMSWorld(t)
+	w := newKMSTestbed(t)
 	ctx, c := t.Context(), w.kms
 	for i := range 7 {
 		if _, err := c.CreateGrant(ctx, &kms.CreateGrantInput{

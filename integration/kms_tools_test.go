@@ -12,7 +12,7 @@ import (
 
 // What infrastructure tools ask of every key, whatever its kind.
 func TestToolsAskForTheRotationOfEveryKey(t *testing.T) {
-	w := newKMSWorld(t)
+	w := newKMSTestbed(t)
 	for name, key := range map[string]*kmstypes.KeyMetadata{"symmetric": w.symmetric, "signing": w.signing, "MAC": w.mac, "agreement": w.agree} {
 		status, err := w.kms.GetKeyRotationStatus(t.Context(), &kms.GetKeyRotationStatusInput{KeyId: key.KeyId})
 		if err != nil || status.KeyRotationEnabled || status.NextRotationDate != nil || status.RotationPeriodInDays != nil {
@@ -23,7 +23,7 @@ func TestToolsAskForTheRotationOfEveryKey(t *testing.T) {
 
 // They send both maps of a grant's constraints, one of them empty.
 func TestToolsSendBothConstraintsOfAGrant(t *testing.T) {
-	w := newKMSWorld(t)
+	w := newKMSTestbed(t)
 	create := func(equals, subset map[string]string) error {
 		_, err := w.kms.CreateGrant(t.Context(), &kms.CreateGrantInput{
 			KeyId: w.symmetric.KeyId, GranteePrincipal: aws.String("arn:aws:iam::123456789012:root"), Operations: []kmstypes.GrantOperation{"Encrypt"},
@@ -51,7 +51,7 @@ func TestToolsSendBothConstraintsOfAGrant(t *testing.T) {
 
 // They look for a service's default key by its alias, and then describe it.
 func TestToolsLookUpAServicesDefaultKey(t *testing.T) {
-	w := newKMSWorld(t)
+	w := newKMSTestbed(t)
 	list, err := w.kms.ListAliases(t.Context(), &kms.ListAliasesInput{})
 	if err != nil {
 		t.Fatal(err)

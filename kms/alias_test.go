@@ -13,20 +13,20 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-func (w *world) name(id string, aliases ...string) {
+func (w *testbed) name(id string, aliases ...string) {
 	w.t.Helper()
 	for _, alias := range aliases {
 		ok[CreateAliasOutput](w.t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: alias, TargetKeyId: id}))
 	}
 }
 
-func (w *world) aliasesOf(id string) []AliasListEntry {
+func (w *testbed) aliasesOf(id string) []AliasListEntry {
 	w.t.Helper()
 	return must[ListAliasesOutput](w.t)(w.ListAliases(home(), &ListAliasesInput{KeyId: id})).Aliases
 }
 
 func TestAliases(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	one, two := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
 	w.name(one.KeyId, "alias/b", "alias/a")
 	want := []AliasListEntry{
@@ -67,7 +67,7 @@ func TestAliases(t *testing.T) {
 }
 
 func TestAliasNames(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	const prefix = `Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`
 	for name, want := range map[string]struct {
@@ -96,7 +96,7 @@ func TestAliasNames(t *testing.T) {
 
 // A decision is explained with the aliases of keys, whatever one of the keys is like.
 func TestADamagedKeyHidesNoAlias(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	whole, damaged := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
 	w.name(whole.KeyId, "alias/whole")
 	w.name(damaged.KeyId, "alias/damaged")
@@ -118,7 +118,7 @@ func TestADamagedKeyHidesNoAlias(t *testing.T) {
 }
 
 func TestAliasesReferToKeysAlone(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.name(w.newKey(CreateKeyInput{}).KeyId, "alias/a")
 	for _, target := range []string{"alias/a", "alias/none", "arn:aws:kms:us-east-1:123456789012:alias/a"} {
 		for operation, in := range map[string]any{
@@ -133,7 +133,7 @@ func TestAliasesReferToKeysAlone(t *testing.T) {
 }
 
 func TestAliasesPerKey(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key, other := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
 	for i := range 50 {
 		w.name(key.KeyId, fmt.Sprintf("alias/%02d", i))
@@ -146,7 +146,7 @@ func TestAliasesPerKey(t *testing.T) {
 }
 
 func TestAliasesStayOfOneKind(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	kinds := map[string]*KeyMetadata{
 		"symmetric": symmetricKind.make(w), "signing": signingKind.make(w), "agreement": agreeKind.make(w), "mac": macKind.make(w),
 	}
@@ -162,7 +162,7 @@ func TestAliasesStayOfOneKind(t *testing.T) {
 }
 
 func TestListAliases(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	w.name(key.KeyId, "alias/a", "alias/b", "alias/zz")
 	var names []string
@@ -195,7 +195,7 @@ func TestListAliases(t *testing.T) {
 // The keys of services that are not emulated are there for whoever looks them
 // up, as tools do that want to name the default key of a volume or a bucket.
 func TestPredefinedAliasOfEveryService(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, alias := range predefinedAliases() {
 		t.Run(alias, func(t *testing.T) {
 			out, err := w.call(home(), "DescribeKey", &DescribeKeyInput{KeyId: alias})

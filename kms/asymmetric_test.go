@@ -16,7 +16,7 @@ import (
 )
 
 func TestEncapsulation(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, spec := range []string{SpecMLKEM512, SpecMLKEM768, SpecMLKEM1024} {
 		t.Run(spec, func(t *testing.T) {
 			k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageEncapsulate})
@@ -40,7 +40,7 @@ func TestEncapsulation(t *testing.T) {
 }
 
 func TestDerivationErrors(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	k := agreeKind.make(w)
 	p384, err := ecdh.P384().GenerateKey(rand.Reader)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestDerivationErrors(t *testing.T) {
 }
 
 func TestMessages(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	keys := map[string]string{}
 	for _, spec := range []string{SpecRSA2048, SpecP256, SpecEd25519, SpecMLDSA44} {
 		keys[spec] = w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageSignVerify}).KeyId
@@ -99,7 +99,7 @@ func TestMessages(t *testing.T) {
 }
 
 func TestMacs(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, spec := range []string{SpecHMAC224, SpecHMAC256, SpecHMAC384, SpecHMAC512} {
 		k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageGenerateVerifyMac})
 		g := must[GenerateMacOutput](t)(w.GenerateMac(home(), &GenerateMacInput{KeyId: k.KeyId, MacAlgorithm: k.MacAlgorithms[0], Message: []byte("m")}))
@@ -196,7 +196,7 @@ func TestVerifyMuAgreesWithTheLibrary(t *testing.T) {
 }
 
 func TestRecipientsAreRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key, agree := symmetricKind.make(w), agreeKind.make(w)
 	recipient := &RecipientInfo{AttestationDocument: []byte("x"), KeyEncryptionAlgorithm: "RSAES_OAEP_SHA_256"}
 	for operation, in := range map[string]any{
@@ -216,7 +216,7 @@ func TestRecipientsAreRefused(t *testing.T) {
 
 // What a replica has pending goes with its primary's.
 func TestPendingMaterialOfReplicas(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newExternal(CreateKeyInput{MultiRegion: true})
 	w.importMaterial(key.Arn, randomBytes(32), never())
 	w.replicate(key.KeyId, otherRegion)

@@ -15,7 +15,7 @@ import (
 )
 
 // checksOf are the decisions that a call needs.
-func (w *world) checksOf(ctx context.Context, operation string, in any) []api.Check {
+func (w *testbed) checksOf(ctx context.Context, operation string, in any) []api.Check {
 	w.t.Helper()
 	for _, op := range w.API().Operations {
 		if op.Name == operation {
@@ -67,7 +67,7 @@ func TestConditionKeys(t *testing.T) {
 		"kms:encryptioncontextkeys": []string{"Team", "aws:sqs:arn"},
 	}
 	signing := merged(always, keys{"kms:keyspec": SpecP256, "kms:keyusage": UsageSignVerify})
-	w := newWorld(t)
+	w := newTestbed(t)
 	key, sign, primary, external := symmetricKind.make(w), signingKind.make(w), primaryKind.make(w), externalKind.make(w)
 	w.name(key.KeyId, "alias/one", "alias/two")
 	blob := must[EncryptOutput](t)(w.Encrypt(home(), &EncryptInput{KeyId: key.KeyId, Plaintext: []byte("x"), EncryptionContext: where})).CiphertextBlob
@@ -174,7 +174,7 @@ func TestConditionKeys(t *testing.T) {
 // that it carries, which Lint goes by.
 func TestConditionKeysAreInTheTable(t *testing.T) {
 	for operation, sample := range samples {
-		w := newWorld(t)
+		w := newTestbed(t)
 		key := sample.kind.make(w)
 		in := sample.prepare(w, key)
 		if id := key.KeyId; aliasOperations[operation] {
@@ -195,12 +195,12 @@ func TestConditionKeysAreInTheTable(t *testing.T) {
 
 // TestActionsAreDeclared compares what checks ask for with what the table says.
 func TestActionsAreDeclared(t *testing.T) {
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		sample, ok := samples[op.Name]
 		if !ok {
 			continue
 		}
-		w := newWorld(t)
+		w := newTestbed(t)
 		in := sample.prepare(w, sample.kind.make(w))
 		if reflect.TypeOf(in).Elem() != op.In {
 			t.Errorf("%s: the sample is a %T", op.Name, in)
@@ -218,12 +218,12 @@ func TestActionsAreDeclared(t *testing.T) {
 }
 
 func TestDenials(t *testing.T) { // [E4]
-	w := newWorld(t)
+	w := newTestbed(t)
 	delegating := w.newKey(CreateKeyInput{})
 	closed := w.newKey(CreateKeyInput{Policy: keyPolicy(`{"AWS":"arn:aws:iam::123456789012:role/other"}`, "kms:*"), BypassPolicyLockoutSafetyCheck: true})
 	blob := w.encrypt(delegating.KeyId, "x")
 	closedBlob := w.encrypt(closed.KeyId, "x")
-	gone := newWorld(t).encryptWithNewKey("x")
+	gone := newTestbed(t).encryptWithNewKey("x")
 	plain := role(testAccount, "plain")
 	allowed := role(testAccount, "allowed", allow("kms:*", "*"))
 	refused := role(testAccount, "refused", `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*"}}`)
@@ -284,7 +284,7 @@ func TestOwnerOnly(t *testing.T) {
 		}
 		t.Run(operation, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := sample.kind.make(w)
 			in := withKey(sample.prepare(w, key), key.Arn)
 			if reencrypt, ok := in.(*ReEncryptInput); ok {
@@ -311,7 +311,7 @@ func TestOwnerOnly(t *testing.T) {
 }
 
 func TestForeignCiphertextByBareID(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	open := keyPolicy(`{"AWS":["arn:aws:iam::123456789012:root","arn:aws:iam::999888777666:root"]}`, "kms:*")
 	key := w.newKey(CreateKeyInput{Policy: open})
 	ctx := by(testRegion, role(otherAccount, "foreign", allow("kms:*", "*")))
@@ -326,7 +326,7 @@ func TestForeignCiphertextByBareID(t *testing.T) {
 }
 
 func TestManagedKeys(t *testing.T) { // [C6]
-	w := newWorld(t)
+	w := newTestbed(t)
 	user := role(testAccount, "user", allow("sqs:* kms:DescribeKey kms:GetKeyPolicy kms:PutKeyPolicy kms:DisableKey kms:ScheduleKeyDeletion kms:CreateAlias kms:TagResource kms:EnableKeyRotation", "*"))
 	direct := by(testRegion, user)
 	through := func(service string) context.Context {

@@ -14,7 +14,7 @@ import (
 var benchContext = map[string]string{"aws:sqs:arn": "arn:aws:sqs:us-east-1:123456789012:orders"}
 
 // stages takes a call through check, decision and operation.
-func stages(ctx context.Context, b *testing.B, w *world, name string) func(in any) any {
+func stages(ctx context.Context, b *testing.B, w *testbed, name string) func(in any) any {
 	description := w.API()
 	for i := range description.Operations {
 		op := &description.Operations[i]
@@ -40,14 +40,14 @@ func stages(ctx context.Context, b *testing.B, w *world, name string) func(in an
 	return nil
 }
 
-func benchWorld(b *testing.B) (*world, *KeyMetadata, context.Context) {
-	w := newWorld(b)
+func benchTestbed(b *testing.B) (*testbed, *KeyMetadata, context.Context) {
+	w := newTestbed(b)
 	key := must[CreateKeyOutput](b)(w.CreateKey(home(), &CreateKeyInput{})).KeyMetadata
 	return w, key, by(testRegion, role(testAccount, "producer", allow("kms:GenerateDataKey kms:Decrypt kms:Encrypt", "*")))
 }
 
 func BenchmarkGenerateDataKey(b *testing.B) {
-	w, key, ctx := benchWorld(b)
+	w, key, ctx := benchTestbed(b)
 	call := stages(ctx, b, w, "GenerateDataKey")
 	in := &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext}
 	b.ReportAllocs()
@@ -57,7 +57,7 @@ func BenchmarkGenerateDataKey(b *testing.B) {
 }
 
 func BenchmarkDecrypt(b *testing.B) {
-	w, key, ctx := benchWorld(b)
+	w, key, ctx := benchTestbed(b)
 	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
 	call := stages(ctx, b, w, "Decrypt")
 	in := &DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext}
@@ -68,7 +68,7 @@ func BenchmarkDecrypt(b *testing.B) {
 }
 
 func BenchmarkHandlerGenerateDataKey(b *testing.B) {
-	w, key, ctx := benchWorld(b)
+	w, key, ctx := benchTestbed(b)
 	in := &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -79,7 +79,7 @@ func BenchmarkHandlerGenerateDataKey(b *testing.B) {
 }
 
 func BenchmarkHandlerDecrypt(b *testing.B) {
-	w, key, ctx := benchWorld(b)
+	w, key, ctx := benchTestbed(b)
 	blob := must[GenerateDataKeyOutput](b)(w.GenerateDataKey(home(), &GenerateDataKeyInput{KeyId: key.Arn, KeySpec: DataKeyAES256, EncryptionContext: benchContext})).CiphertextBlob
 	in := &DecryptInput{CiphertextBlob: blob, EncryptionContext: benchContext}
 	b.ReportAllocs()

@@ -11,7 +11,7 @@ import (
 // Keys are used, rotated, disabled, granted and deleted at the same time, and
 // no ciphertext of a key that is there is ever lost.
 func TestConcurrentUse(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	w.replicate(key.KeyId, otherRegion)
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(90)}))
@@ -85,7 +85,7 @@ func TestConcurrentUse(t *testing.T) {
 
 // AWS managed keys are made once, however many ask for them at once.
 func TestManagedKeysAreMadeOnce(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	arns := make([]string, 16)
 	var group sync.WaitGroup
 	for i := range arns {

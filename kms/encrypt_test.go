@@ -12,7 +12,7 @@ import (
 )
 
 func TestEncryptDecrypt(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	where := map[string]string{"aws:sqs:arn": "arn:aws:sqs:us-east-1:123456789012:q", "b": ""}
 	e := must[EncryptOutput](t)(w.Encrypt(home(), &EncryptInput{KeyId: key.KeyId, Plaintext: []byte("hello"), EncryptionContext: where}))
@@ -46,7 +46,7 @@ func TestEncryptDecrypt(t *testing.T) {
 
 // Whichever bit of a ciphertext is turned, nobody gets a plaintext of it.
 func TestTamperedCiphertexts(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	blob := w.encrypt(key.KeyId, "hello")
 	for i := range blob {
@@ -76,7 +76,7 @@ func TestTamperedCiphertexts(t *testing.T) {
 }
 
 func TestIncorrectKey(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key, other, mac := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{}), macKind.make(w)
 	rsaDecrypting := w.newKey(CreateKeyInput{KeySpec: SpecRSA2048, KeyUsage: UsageEncryptDecrypt})
 	blob := w.encrypt(key.KeyId, "x")
@@ -89,7 +89,7 @@ func TestIncorrectKey(t *testing.T) {
 }
 
 func TestReEncrypt(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	from, to := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
 	a, b := map[string]string{"a": "1"}, map[string]string{"b": "2"}
 	old := must[EncryptOutput](t)(w.Encrypt(home(), &EncryptInput{KeyId: from.KeyId, Plaintext: []byte("x"), EncryptionContext: a})).CiphertextBlob
@@ -125,7 +125,7 @@ func TestReEncrypt(t *testing.T) {
 }
 
 func TestRSAEncryption(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for spec, most := range map[string][2]int{SpecRSA2048: {214, 190}, SpecRSA3072: {342, 318}, SpecRSA4096: {470, 446}} { // [K062]
 		if spec == SpecRSA4096 && !testsize.Full() {
 			continue // takes long to make
@@ -165,7 +165,7 @@ func TestRSAEncryption(t *testing.T) {
 }
 
 func TestUsages(t *testing.T) { // [K050] [K051]
-	w := newWorld(t)
+	w := newTestbed(t)
 	symmetric, sign, mac := symmetricKind.make(w), signingKind.make(w), macKind.make(w)
 	for _, c := range []struct {
 		operation string
@@ -200,7 +200,7 @@ func TestUsages(t *testing.T) { // [K050] [K051]
 
 // TestConstraints has what the constraints on the shapes say.
 func TestConstraints(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	b64 := func(n int) string { return base64.StdEncoding.EncodeToString(make([]byte, n)) }
 	const detected = "1 validation error detected: Value "
@@ -237,7 +237,7 @@ func TestConstraints(t *testing.T) {
 }
 
 func TestDataKeys(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	for _, c := range []struct {
 		in   GenerateDataKeyInput
@@ -277,7 +277,7 @@ func TestDataKeys(t *testing.T) {
 // dryRuns are the operations with a DryRun parameter.
 func TestDryRun(t *testing.T) { // [K070]
 	for operation, sample := range samples {
-		w := newWorld(t)
+		w := newTestbed(t)
 		key := sample.kind.make(w)
 		in := sample.prepare(w, key)
 		if !setDryRun(in) {
@@ -296,7 +296,7 @@ func TestDryRun(t *testing.T) { // [K070]
 			}
 		})
 	}
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	for _, modifiers := range [][]string{nil, {"IGNORE_CIPHERTEXT"}} {
 		_, err := w.call(home(), "Decrypt", &DecryptInput{KeyId: key.KeyId, CiphertextBlob: []byte("x"), DryRun: true, DryRunModifiers: modifiers})
@@ -312,7 +312,7 @@ func TestDryRun(t *testing.T) { // [K070]
 
 // A dry run tells what would keep the call from succeeding, to the data.
 func TestDryRunFindsWhatIsWrong(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	symmetric := w.newKey(CreateKeyInput{})
 	rsa := w.newKey(CreateKeyInput{KeySpec: SpecRSA2048, KeyUsage: UsageEncryptDecrypt})
 	mac := macKind.make(w)
@@ -340,7 +340,7 @@ func TestDryRunFindsWhatIsWrong(t *testing.T) {
 }
 
 func FuzzDecrypt(f *testing.F) {
-	w := newWorld(f)
+	w := newTestbed(f)
 	key := must[CreateKeyOutput](f)(w.CreateKey(home(), &CreateKeyInput{})).KeyMetadata
 	blob := w.encrypt(key.KeyId, "hello")
 	f.Add(blob)

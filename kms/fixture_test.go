@@ -24,7 +24,7 @@ func fixture() Fixture {
 	}
 }
 
-func (w *world) apply(f Fixture) string {
+func (w *testbed) apply(f Fixture) string {
 	w.t.Helper()
 	arn, err := w.ApplyKey(context.Background(), f)
 	if err != nil {
@@ -44,7 +44,7 @@ const constant = constantHeader + "4ad3992e3ef8779a603828d7ecf04267a865972efbb9c
 	"262ac8ae5cc607b2a8426a7f55d06f42b8169f1f24f987aac7bb936abe42ae19507603ad"
 
 func TestConstantCiphertext(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.apply(fixture())
 	blob, err := hex.DecodeString(constant)
 	if err != nil {
@@ -65,7 +65,7 @@ func TestConstantCiphertext(t *testing.T) {
 }
 
 func TestFixture(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	arn := w.apply(fixture())
 	m := w.describe(home(), "alias/fixed")
 	if arn != "arn:aws:kms:us-east-1:123456789012:key/"+fixedID || m.Arn != arn || m.Description != "d" || m.KeyState != StateEnabled {
@@ -80,8 +80,8 @@ func TestFixture(t *testing.T) {
 		t.Errorf("the header begins %s, want %s", got, constantHeader)
 	}
 
-	// The same material in another world opens it.
-	other := newWorld(t)
+	// The same material in another testbed opens it.
+	other := newTestbed(t)
 	other.apply(fixture())
 	if text, err := other.decrypt(home(), blob); err != nil || text != "x" {
 		t.Errorf("elsewhere it decrypts to %q, %v", text, err)
@@ -103,7 +103,7 @@ func TestFixture(t *testing.T) {
 }
 
 func TestFixtureKinds(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	pair, err := specs[SpecP256].newMaterial()
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestFixtureKinds(t *testing.T) {
 }
 
 func TestFixtureErrors(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.apply(fixture())
 	w.newKey(CreateKeyInput{})
 	for want, change := range map[string]func(*Fixture){
@@ -152,7 +152,7 @@ func TestFixtureErrors(t *testing.T) {
 func TestRestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "waxseal.db")
 	root := hsm.NewRootKey()
-	open := func() (*world, func()) {
+	open := func() (*testbed, func()) {
 		engine, err := bolt.Open(path)
 		if err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestRestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{Service: New(Config{Engine: engine, Clock: clock.NewStill(testStart), IDs: ids.New(), HSM: module}), t: t}
+		w := &testbed{Service: New(Config{Engine: engine, Clock: clock.NewStill(testStart), IDs: ids.New(), HSM: module}), t: t}
 		return w, func() {
 			if err := engine.Close(); err != nil {
 				t.Fatal(err)

@@ -23,7 +23,7 @@ func alice() *api.Caller { return role(testAccount, "alice") }
 func bob() *api.Caller   { return role(otherAccount, "bob") }
 
 func TestGrantAllowsItsOperations(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	ctx := by(testRegion, alice())
 	encrypt := func() error {
@@ -67,7 +67,7 @@ func TestGrantsTo(t *testing.T) {
 		{"a role of another account, with IAM", bobRole, role(otherAccount, "bob", allow("kms:Encrypt", "*")), true},
 	} {
 		t.Run(c.name, func(t *testing.T) { // [C8.2]
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := w.newKey(CreateKeyInput{Policy: keyPolicy(rootPrincipal, "kms:*")})
 			ok[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: c.grantee, Operations: []string{"Encrypt"}}))
 			_, err := w.call(by(testRegion, c.caller), "Encrypt", &EncryptInput{KeyId: key.Arn, Plaintext: []byte("x")})
@@ -95,7 +95,7 @@ func TestGrantConstraints(t *testing.T) { // [C8.3]
 		{"subset, other case of the value", GrantConstraints{EncryptionContextSubset: map[string]string{"a": "x"}}, map[string]string{"a": "X"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := w.newKey(CreateKeyInput{})
 			ok[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{
 				KeyId: key.KeyId, GranteePrincipal: aliceRole, Operations: []string{"Encrypt", "DescribeKey"}, Constraints: &c.constraints,
@@ -126,7 +126,7 @@ func TestEmptyConstraintIsNone(t *testing.T) {
 		{"neither", GrantConstraints{EncryptionContextEquals: map[string]string{}, EncryptionContextSubset: map[string]string{}}, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := w.newKey(CreateKeyInput{})
 			in := &CreateGrantInput{KeyId: key.KeyId, GranteePrincipal: aliceRole, Operations: []string{"Encrypt"}, Constraints: &c.constraints}
 			checked := policyeval.NewContext(8)
@@ -149,7 +149,7 @@ func TestEmptyConstraintIsNone(t *testing.T) {
 
 func TestGrantsToServices(t *testing.T) {
 	const source = "arn:aws:sns:us-east-1:123456789012:topic"
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	ok[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{
 		KeyId: key.KeyId, GranteeServicePrincipal: "sns.amazonaws.com", RetiringPrincipal: aliceRole,
@@ -171,7 +171,7 @@ func TestGrantsToServices(t *testing.T) {
 }
 
 func TestCreateGrantErrors(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.PrincipalExists, c.StrictPrincipals = w0, true })
+	w := newTestbed(t, func(c *Config) { c.PrincipalExists, c.StrictPrincipals = w0, true })
 	key, mac := w.newKey(CreateKeyInput{}), macKind.make(w)
 	nine := map[string]string{}
 	for i := range 9 {
@@ -224,7 +224,7 @@ func TestCreateGrantErrors(t *testing.T) {
 func w0(_ context.Context, principal string) bool { return !strings.Contains(principal, "role/none") }
 
 func TestGrantTokens(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	g := w.grant(key.KeyId)
 	ctx := home()
@@ -242,7 +242,7 @@ func TestGrantTokens(t *testing.T) {
 }
 
 func TestNamedGrantsAreMadeOnce(t *testing.T) { // [C8.5]
-	w := newWorld(t)
+	w := newTestbed(t)
 	one, two := w.newKey(CreateKeyInput{}), w.newKey(CreateKeyInput{})
 	create := func(in CreateGrantInput) string {
 		t.Helper()
@@ -269,7 +269,7 @@ func TestNamedGrantsAreMadeOnce(t *testing.T) { // [C8.5]
 }
 
 func TestListGrants(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	in := &CreateGrantInput{
 		KeyId: key.KeyId, GranteePrincipal: aliceRole, RetiringPrincipal: bobRole, Name: "n", Operations: []string{"Encrypt", "Decrypt"},
@@ -335,7 +335,7 @@ func TestRetireAndRevoke(t *testing.T) { // [C8.7]
 		{"the other account's root user", &api.Caller{Principal: policyeval.Principal{Type: policyeval.Root, Account: otherAccount, ARN: "arn:aws:iam::999888777666:root"}}, []string{"Decrypt"}, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := w.newKey(CreateKeyInput{})
 			for _, way := range []string{"token", "id", "revoke"} {
 				g := must[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{
@@ -366,7 +366,7 @@ func TestRetireAndRevoke(t *testing.T) { // [C8.7]
 }
 
 func TestRetireErrors(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	g := w.grant(key.KeyId)
 	for _, in := range []*RetireGrantInput{{}, {KeyId: key.KeyId}, {GrantId: g.GrantId}} {
@@ -421,7 +421,7 @@ func TestChildGrants(t *testing.T) { // [C8.6]
 		{"subset under equal", CreateGrantInput{Operations: []string{"Decrypt", "CreateGrant"}, Constraints: &GrantConstraints{EncryptionContextEquals: ab}}, CreateGrantInput{Operations: []string{"Decrypt"}, Constraints: constrained(ab)}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := w.newKey(CreateKeyInput{})
 			c.parent.KeyId, c.parent.GranteePrincipal = key.KeyId, aliceRole
 			c.child.KeyId, c.child.GranteePrincipal = key.KeyId, "arn:aws:iam::123456789012:role/carol"

@@ -60,7 +60,7 @@ func TestWrongNames(t *testing.T) {
 		}
 		t.Run(operation, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newTestbed(t)
 			in := sample.prepare(w, sample.kind.make(w))
 			for _, c := range wrongNames {
 				t.Run(c.name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestRightNames(t *testing.T) {
 		for _, form := range []string{"id", "ARN", "alias", "alias ARN"} {
 			t.Run(operation+" "+form, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
+				w := newTestbed(t)
 				key := sample.kind.make(w)
 				in := sample.prepare(w, key)
 				ok[CreateAliasOutput](t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/mine", TargetKeyId: key.KeyId}))

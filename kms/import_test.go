@@ -14,14 +14,14 @@ import (
 
 func never() ImportKeyMaterialInput { return ImportKeyMaterialInput{ExpirationModel: ExpirationNever} }
 
-func (w *world) newExternal(in CreateKeyInput) *KeyMetadata {
+func (w *testbed) newExternal(in CreateKeyInput) *KeyMetadata {
 	w.t.Helper()
 	in.Origin = OriginExternal
 	return w.newKey(in)
 }
 
 func TestImport(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newExternal(CreateKeyInput{})
 	if key.Enabled || key.KeyState != StatePendingImport || key.CurrentKeyMaterialId != "" || key.ExpirationModel != "" { // [K024]
 		t.Errorf("unexpected state %+v", key)
@@ -68,7 +68,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestImportErrors(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key, other := w.newExternal(CreateKeyInput{}), w.newExternal(CreateKeyInput{})
 	p := must[GetParametersForImportOutput](t)(w.GetParametersForImport(home(), &GetParametersForImportInput{
 		KeyId: key.KeyId, WrappingAlgorithm: AlgorithmOAEPSHA256, WrappingKeySpec: SpecRSA2048,
@@ -139,7 +139,7 @@ func wrapElsewhere(t *testing.T) []byte {
 }
 
 func TestImportedMaterialExpires(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newExternal(CreateKeyInput{})
 	material := randomBytes(32)
 	end := testStart.Add(time.Hour)
@@ -169,7 +169,7 @@ func TestImportedMaterialExpires(t *testing.T) {
 }
 
 func TestSeveralMaterials(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newExternal(CreateKeyInput{})
 	first, second, third := randomBytes(32), randomBytes(32), randomBytes(32)
 	one := w.importMaterial(key.Arn, first, never()).KeyMaterialId
@@ -239,7 +239,7 @@ func TestSeveralMaterials(t *testing.T) {
 }
 
 func TestAsymmetricMaterialCannotChange(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newExternal(CreateKeyInput{KeySpec: SpecHMAC256, KeyUsage: UsageGenerateVerifyMac})
 	in := never()
 	in.ImportType = ImportNew

@@ -10,7 +10,7 @@ import (
 )
 
 func TestCreateKeyMetadata(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, c := range []struct {
 		name string
 		in   CreateKeyInput
@@ -68,7 +68,7 @@ func TestCreateKeyMetadata(t *testing.T) {
 }
 
 func TestCreateKeyJSON(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	out, err := w.json(home(), "CreateKey", `{"Description":"","Tags":[{"TagKey":"a","TagValue":""}]}`)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestCreateKeyJSON(t *testing.T) {
 }
 
 func TestCreateKeyErrors(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, c := range []struct{ name, body, code, message string }{
 		{"K028 no usage", `{"KeySpec":"RSA_2048"}`, "ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."},
 		{"K031 incompatible", `{"KeySpec":"RSA_2048","KeyUsage":"KEY_AGREEMENT"}`, "ValidationException", "KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048"},
@@ -125,7 +125,7 @@ func TestCreateKeyErrors(t *testing.T) {
 }
 
 func TestTooManyTags(t *testing.T) { // [K034]
-	w := newWorld(t)
+	w := newTestbed(t)
 	var tags []Tag
 	for i := range 51 {
 		tags = append(tags, Tag{fmt.Sprint(i), "v"})
@@ -143,7 +143,7 @@ func TestTooManyTags(t *testing.T) { // [K034]
 }
 
 func TestListResourceTags(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	out, err := w.json(home(), "ListResourceTags", `{"KeyId":"`+key.KeyId+`"}`)
 	if want := `{"Tags":[],"Truncated":false}`; err != nil || out != want { // [K040]
@@ -159,7 +159,7 @@ func TestListResourceTags(t *testing.T) {
 }
 
 func TestListKeysPages(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	want := map[string]bool{}
 	for range 5 {
 		want[w.newKey(CreateKeyInput{}).KeyId] = true
@@ -189,7 +189,7 @@ func TestListKeysPages(t *testing.T) {
 }
 
 // other makes a key in another region and one in another account, which no list shows.
-func (w *world) other() {
+func (w *testbed) other() {
 	w.t.Helper()
 	ok[CreateKeyOutput](w.t)(w.CreateKey(as(testAccount, otherRegion), &CreateKeyInput{}))
 	ok[CreateKeyOutput](w.t)(w.CreateKey(as(otherAccount, testRegion), &CreateKeyInput{}))

@@ -67,7 +67,7 @@ DeleteImportedKeyMaterial           ok ok ok ok ok -  S  S
 `
 
 // inState brings a key into a state.
-func inState(w *world, arn, state string) {
+func inState(w *testbed, arn, state string) {
 	w.t.Helper()
 	w.force(arn, func(k *keyRecord) {
 		switch state {
@@ -102,7 +102,7 @@ func TestStateMatrix(t *testing.T) {
 			}
 			t.Run(operation+" "+state, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
+				w := newTestbed(t)
 				sample := samples[operation]
 				key := sample.kind.make(w)
 				in := sample.prepare(w, key)
@@ -171,7 +171,7 @@ func TestStateMatrixOfOtherOrigins(t *testing.T) {
 	} {
 		t.Run(c.operation+" "+c.state+" "+c.kind.spec+" "+c.kind.origin, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := c.kind.make(w)
 			in := samples[c.operation]
 			var input any

@@ -43,23 +43,23 @@ func xksStore(name, endpoint, path string) *CreateCustomKeyStoreInput {
 	}
 }
 
-func (w *world) newStore(in *CreateCustomKeyStoreInput) string {
+func (w *testbed) newStore(in *CreateCustomKeyStoreInput) string {
 	w.t.Helper()
 	return must[CreateCustomKeyStoreOutput](w.t)(w.CreateCustomKeyStore(home(), in)).CustomKeyStoreId
 }
 
-func (w *world) connect(id string) {
+func (w *testbed) connect(id string) {
 	w.t.Helper()
 	ok[ConnectCustomKeyStoreOutput](w.t)(w.ConnectCustomKeyStore(home(), &ConnectCustomKeyStoreInput{CustomKeyStoreId: id}))
 }
 
-func (w *world) disconnect(id string) {
+func (w *testbed) disconnect(id string) {
 	w.t.Helper()
 	ok[DisconnectCustomKeyStoreOutput](w.t)(w.DisconnectCustomKeyStore(home(), &DisconnectCustomKeyStoreInput{CustomKeyStoreId: id}))
 }
 
 func TestCustomKeyStore(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	in := hsmStore(t, "store", "cluster-2222aaaa333")
 	id := w.newStore(in)
 	describe := func() []CustomKeyStoresListEntry {
@@ -126,7 +126,7 @@ func TestCustomKeyStore(t *testing.T) {
 }
 
 func TestExternalKeyStore(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	id := w.newStore(xksStore("xks", "https://myproxy.xks.example.com", "/kms/xks/v1"))
 	w.connect(id)
 	keyIn := CreateKeyInput{Origin: OriginExternalKeyStore, CustomKeyStoreId: id, XksKeyId: "bb8562717f809024"}
@@ -171,7 +171,7 @@ func TestExternalKeyStore(t *testing.T) {
 }
 
 func TestCustomKeyStoreConflicts(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.newStore(hsmStore(t, "one", "cluster-2222aaaa333"))
 	w.newStore(xksStore("two", "https://a.example.com", "/kms/xks/v1"))
 	broken := hsmStore(t, "x", "cluster-2222aaaa444")
@@ -222,7 +222,7 @@ func TestCustomKeyStoreConflicts(t *testing.T) {
 }
 
 func TestConnectingTakesTime(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.TransitionTime = time.Minute })
+	w := newTestbed(t, func(c *Config) { c.TransitionTime = time.Minute })
 	id := w.newStore(hsmStore(t, "store", "cluster-2222aaaa333"))
 	w.connect(id)
 	state := func() string {

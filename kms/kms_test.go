@@ -28,14 +28,14 @@ const (
 
 var testStart = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
-// world is a service on an empty store with a clock that stands still.
-type world struct {
+// testbed is a service on an empty store with a clock that stands still.
+type testbed struct {
 	*Service
 	t     testing.TB
 	clock *clock.Turnable
 }
 
-func newWorld(t testing.TB, configure ...func(*Config)) *world {
+func newTestbed(t testing.TB, configure ...func(*Config)) *testbed {
 	t.Helper()
 	module, err := hsm.New(hsm.NewRootKey())
 	if err != nil {
@@ -46,7 +46,7 @@ func newWorld(t testing.TB, configure ...func(*Config)) *world {
 	for _, f := range configure {
 		f(&config)
 	}
-	return &world{clock: c, Service: New(config), t: t}
+	return &testbed{clock: c, Service: New(config), t: t}
 }
 
 // as is a context of a call by an account's root user in a region.
@@ -89,7 +89,7 @@ func allow(actions, resource string) string {
 }
 
 // call takes an input through the stages of a call as the dispatcher does.
-func (w *world) call(ctx context.Context, operation string, in any) (any, error) {
+func (w *testbed) call(ctx context.Context, operation string, in any) (any, error) {
 	w.t.Helper()
 	description := w.API()
 	for i := range description.Operations {
@@ -162,7 +162,7 @@ func keysOf(ctx context.Context, check *api.Check) *policyeval.Context {
 }
 
 // json makes a call from its JSON form, as clients send it, and answers the JSON form of the output.
-func (w *world) json(ctx context.Context, operation, body string) (string, error) {
+func (w *testbed) json(ctx context.Context, operation, body string) (string, error) {
 	w.t.Helper()
 	for _, op := range w.API().Operations {
 		if op.Name != operation {
@@ -217,22 +217,22 @@ func wantError(t testing.TB, err error, want *api.Error, message string) {
 	}
 }
 
-func (w *world) newKey(in CreateKeyInput) *KeyMetadata {
+func (w *testbed) newKey(in CreateKeyInput) *KeyMetadata {
 	w.t.Helper()
 	return must[CreateKeyOutput](w.t)(w.CreateKey(home(), &in)).KeyMetadata
 }
 
-func (w *world) describe(ctx context.Context, id string) *KeyMetadata {
+func (w *testbed) describe(ctx context.Context, id string) *KeyMetadata {
 	w.t.Helper()
 	return must[DescribeKeyOutput](w.t)(w.DescribeKey(ctx, &DescribeKeyInput{KeyId: id})).KeyMetadata
 }
 
-func (w *world) encrypt(id, text string) []byte {
+func (w *testbed) encrypt(id, text string) []byte {
 	w.t.Helper()
 	return must[EncryptOutput](w.t)(w.Encrypt(home(), &EncryptInput{KeyId: id, Plaintext: []byte(text)})).CiphertextBlob
 }
 
-func (w *world) decrypt(ctx context.Context, blob []byte) (string, error) {
+func (w *testbed) decrypt(ctx context.Context, blob []byte) (string, error) {
 	out, err := w.Decrypt(ctx, &DecryptInput{CiphertextBlob: blob})
 	if err != nil {
 		return "", err
@@ -241,7 +241,7 @@ func (w *world) decrypt(ctx context.Context, blob []byte) (string, error) {
 }
 
 // force changes a key's record behind the service's back.
-func (w *world) force(arn string, change func(*keyRecord)) {
+func (w *testbed) force(arn string, change func(*keyRecord)) {
 	w.t.Helper()
 	err := w.engine.Update(context.Background(), func(tx store.Tx) error {
 		l, err := parseKeyID(home(), arn, false)
@@ -262,7 +262,7 @@ func (w *world) force(arn string, change func(*keyRecord)) {
 }
 
 // stored are the keys of the store that contain s.
-func (w *world) stored(s string) []string {
+func (w *testbed) stored(s string) []string {
 	w.t.Helper()
 	var found []string
 	err := w.engine.View(context.Background(), func(r store.Reader) error {
@@ -282,7 +282,7 @@ func (w *world) stored(s string) []string {
 func ptr(n int32) *int32 { return &n }
 
 func TestShapesAreWellFormed(t *testing.T) {
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		for _, shape := range []reflect.Type{op.In, op.Out} {
 			if err := wire.Check(shape); err != nil {
 				t.Error(err)
@@ -291,8 +291,8 @@ func TestShapesAreWellFormed(t *testing.T) {
 	}
 }
 
-// encryptWithNewKey encrypts with a key that only this world has.
-func (w *world) encryptWithNewKey(text string) []byte {
+// encryptWithNewKey encrypts with a key that only this testbed has.
+func (w *testbed) encryptWithNewKey(text string) []byte {
 	w.t.Helper()
 	return w.encrypt(w.newKey(CreateKeyInput{}).KeyId, text)
 }

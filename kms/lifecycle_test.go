@@ -11,7 +11,7 @@ import (
 )
 
 func TestDisableEnable(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	ok[DisableKeyOutput](t)(w.DisableKey(home(), &DisableKeyInput{KeyId: key.KeyId}))
 	if m := w.describe(home(), key.KeyId); m.Enabled || m.KeyState != StateDisabled { // [K041]
@@ -24,7 +24,7 @@ func TestDisableEnable(t *testing.T) {
 }
 
 func TestDeletion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	blob := w.encrypt(key.KeyId, "x")
 	ok[CreateAliasOutput](t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/a", TargetKeyId: key.KeyId}))
@@ -58,28 +58,28 @@ func TestDeletion(t *testing.T) {
 
 // A key that is due is not seen by whatever operation comes first.
 func TestDeletedKeysAreNotListed(t *testing.T) {
-	for name, look := range map[string]func(w *world, id string) bool{
-		"ListKeys": func(w *world, _ string) bool {
+	for name, look := range map[string]func(w *testbed, id string) bool{
+		"ListKeys": func(w *testbed, _ string) bool {
 			return len(must[ListKeysOutput](w.t)(w.ListKeys(home(), &ListKeysInput{})).Keys) > 0
 		},
-		"ListAliases": func(w *world, _ string) bool {
+		"ListAliases": func(w *testbed, _ string) bool {
 			return len(must[ListAliasesOutput](w.t)(w.ListAliases(home(), &ListAliasesInput{})).Aliases) > len(managedKeys)
 		},
-		"ListRetirableGrants": func(w *world, _ string) bool {
+		"ListRetirableGrants": func(w *testbed, _ string) bool {
 			return len(must[ListRetirableGrantsOutput](w.t)(w.ListRetirableGrants(home(), &ListRetirableGrantsInput{RetiringPrincipal: "arn:aws:iam::123456789012:role/r"})).Grants) > 0
 		},
-		"DeleteAlias": func(w *world, _ string) bool {
+		"DeleteAlias": func(w *testbed, _ string) bool {
 			_, err := w.DeleteAlias(home(), &DeleteAliasInput{AliasName: "alias/a"})
 			wantError(w.t, err, ErrNotFound, "Alias arn:aws:kms:us-east-1:123456789012:alias/a is not found.")
 			return false
 		},
-		"CreateAlias": func(w *world, _ string) bool { // the name is free again
+		"CreateAlias": func(w *testbed, _ string) bool { // the name is free again
 			ok[CreateAliasOutput](w.t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/a", TargetKeyId: w.newKey(CreateKeyInput{}).KeyId}))
 			return false
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			key := w.newKey(CreateKeyInput{})
 			ok[CreateAliasOutput](t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/a", TargetKeyId: key.KeyId}))
 			ok[CreateGrantOutput](t)(w.CreateGrant(home(), &CreateGrantInput{
@@ -98,7 +98,7 @@ func TestDeletedKeysAreNotListed(t *testing.T) {
 }
 
 func TestCancelDeletion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	blob := w.encrypt(key.KeyId, "x")
 	ok[ScheduleKeyDeletionOutput](t)(w.ScheduleKeyDeletion(home(), &ScheduleKeyDeletionInput{KeyId: key.KeyId}))
@@ -116,7 +116,7 @@ func TestCancelDeletion(t *testing.T) {
 }
 
 func TestPendingWindow(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	for _, n := range []int32{1, 6, 31, 365} {
 		_, err := w.ScheduleKeyDeletion(home(), &ScheduleKeyDeletionInput{KeyId: key.KeyId, PendingWindowInDays: &n})
@@ -129,7 +129,7 @@ func TestPendingWindow(t *testing.T) {
 }
 
 func TestUpdateKeyDescription(t *testing.T) { // [K033]
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{Description: "old"})
 	out, err := w.json(home(), "UpdateKeyDescription", `{"KeyId":"`+key.KeyId+`","Description":""}`)
 	if err != nil || out != "{}" {
@@ -145,7 +145,7 @@ func TestUpdateKeyDescription(t *testing.T) { // [K033]
 }
 
 func TestLastUsage(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	last := func() *GetKeyLastUsageOutput {
 		t.Helper()
@@ -193,7 +193,7 @@ func TestLastUsage(t *testing.T) {
 // A key with many grants is gone at its date, and takes no long transaction.
 func TestDeletionOfManyGrants(t *testing.T) {
 	engine := &storetest.Largest{Engine: rerun.New()}
-	w := newWorld(t, func(c *Config) { c.Engine = engine })
+	w := newTestbed(t, func(c *Config) { c.Engine = engine })
 	key := w.newKey(CreateKeyInput{})
 	for range 3 * store.SweepSize / 4 {
 		w.grant(key.KeyId)

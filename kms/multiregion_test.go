@@ -13,13 +13,13 @@ func there() context.Context { return as(testAccount, otherRegion) }
 
 const thirdRegion = "ap-southeast-2"
 
-func (w *world) replicate(id, region string) *ReplicateKeyOutput {
+func (w *testbed) replicate(id, region string) *ReplicateKeyOutput {
 	w.t.Helper()
 	return must[ReplicateKeyOutput](w.t)(w.ReplicateKey(home(), &ReplicateKeyInput{KeyId: id, ReplicaRegion: region}))
 }
 
 func TestMultiRegionKey(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	arn := func(region string) string { return "arn:aws:kms:" + region + ":123456789012:key/" + key.KeyId }
 	want := &MultiRegionConfiguration{MultiRegionKeyType: "PRIMARY", PrimaryKey: &MultiRegionKey{arn(testRegion), testRegion}, ReplicaKeys: []MultiRegionKey{}}
@@ -62,7 +62,7 @@ func TestMultiRegionKey(t *testing.T) {
 }
 
 func TestReplicasShareMaterial(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(90)}))
 	before := w.encrypt(key.KeyId, "before")
@@ -103,7 +103,7 @@ func TestReplicasShareMaterial(t *testing.T) {
 }
 
 func TestReplicasOwnEverythingElse(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true, Tags: []Tag{{"a", "b"}}, Description: "d"})
 	out := must[ReplicateKeyOutput](t)(w.ReplicateKey(home(), &ReplicateKeyInput{KeyId: key.KeyId, ReplicaRegion: otherRegion, Tags: []Tag{{"c", "d"}}, Description: "e"}))
 	if diff := cmp.Diff([]Tag{{"c", "d"}}, out.ReplicaTags); diff != "" || out.ReplicaKeyMetadata.Description != "e" {
@@ -114,7 +114,7 @@ func TestReplicasOwnEverythingElse(t *testing.T) {
 }
 
 func TestPrimaryWaitsForItsReplicas(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	w.replicate(key.KeyId, otherRegion)
 	w.replicate(key.KeyId, thirdRegion)
@@ -147,7 +147,7 @@ func TestPrimaryWaitsForItsReplicas(t *testing.T) {
 
 // Nobody looks while the replica, and then the primary key, fall due.
 func TestFamilyIsDeletedUnseen(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	w.replicate(key.KeyId, otherRegion)
 	ok[ScheduleKeyDeletionOutput](t)(w.ScheduleKeyDeletion(home(), &ScheduleKeyDeletionInput{KeyId: key.KeyId, PendingWindowInDays: ptr(10)}))
@@ -162,7 +162,7 @@ func TestFamilyIsDeletedUnseen(t *testing.T) {
 }
 
 func TestUpdatePrimaryRegion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(90)}))
 	w.replicate(key.KeyId, otherRegion)
@@ -198,7 +198,7 @@ func TestUpdatePrimaryRegion(t *testing.T) {
 }
 
 func TestSettleTime(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.TransitionTime = time.Minute })
+	w := newTestbed(t, func(c *Config) { c.TransitionTime = time.Minute })
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	w.replicate(key.KeyId, otherRegion)
 	if state := w.describe(there(), key.KeyId).KeyState; state != StateCreating {
@@ -220,7 +220,7 @@ func TestSettleTime(t *testing.T) {
 }
 
 func TestImportIntoReplicas(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newExternal(CreateKeyInput{MultiRegion: true})
 	_, err := w.ReplicateKey(home(), &ReplicateKeyInput{KeyId: key.KeyId, ReplicaRegion: otherRegion})
 	wantError(t, err, ErrInvalidState, key.Arn+" is pending import.")

@@ -12,7 +12,7 @@ import (
 // are compared in package integration.
 func TestEveryOperation(t *testing.T) {
 	have := map[string]bool{}
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		have[op.Name] = true
 	}
 	client := reflect.TypeFor[*sdk.Client]()

@@ -20,7 +20,7 @@ func keyPolicy(principal, actions string, more ...string) string {
 const rootPrincipal = `{"AWS":"arn:aws:iam::123456789012:root"}`
 
 func TestKeyPolicies(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	get := func(id string) *GetKeyPolicyOutput {
 		t.Helper()
@@ -72,7 +72,7 @@ func TestRefusedPolicies(t *testing.T) {
 		{"C7.10 overly permissive", keyPolicy(rootPrincipal, "kms:*", `,"Condition":{"ForAllValues:StringEquals":{"kms:EncryptionContext:a":"b"}}`), ErrMalformedPolicy, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, func(config *Config) { config.PrincipalExists, config.StrictPrincipals = exists, true })
+			w := newTestbed(t, func(config *Config) { config.PrincipalExists, config.StrictPrincipals = exists, true })
 			key := w.newKey(CreateKeyInput{MultiRegion: true})
 			for operation, in := range map[string]any{
 				"CreateKey": &CreateKeyInput{Policy: c.policy}, "PutKeyPolicy": &PutKeyPolicyInput{KeyId: key.KeyId, Policy: c.policy},
@@ -93,7 +93,7 @@ func TestRefusedPolicies(t *testing.T) {
 // who do not exist yet, and the log is told.
 func TestUnknownPrincipalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
-	w := newWorld(t, func(c *Config) {
+	w := newTestbed(t, func(c *Config) {
 		c.PrincipalExists, c.Log = w0, slog.New(slog.NewTextHandler(&log, nil))
 	})
 	const some, none = "arn:aws:iam::123456789012:role/some", "arn:aws:iam::123456789012:role/none"
@@ -116,7 +116,7 @@ func TestUnknownPrincipalsAreLogged(t *testing.T) {
 }
 
 func TestLockoutCheck(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	admin := role(testAccount, "admin", allow("kms:*", "*"))
 	clerk := role(testAccount, "clerk", allow("kms:CreateKey", "*"))
 	delegating := keyPolicy(rootPrincipal, "kms:*")

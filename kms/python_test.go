@@ -109,7 +109,7 @@ func allSigning() []string {
 }
 
 func TestPythonVerifiesSignatures(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	text := []byte("the letter is unread")
 	for _, spec := range allSigning() {
 		k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageSignVerify})
@@ -131,7 +131,7 @@ func TestPythonVerifiesSignatures(t *testing.T) {
 }
 
 func TestPythonEncryptsForRSA(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	k := w.newKey(CreateKeyInput{KeySpec: SpecRSA2048, KeyUsage: UsageEncryptDecrypt})
 	public := must[GetPublicKeyOutput](t)(w.GetPublicKey(home(), &GetPublicKeyInput{KeyId: k.KeyId})).PublicKey
 	for _, algorithm := range k.EncryptionAlgorithms {
@@ -146,7 +146,7 @@ func TestPythonEncryptsForRSA(t *testing.T) {
 }
 
 func TestPythonAgreesOnSecrets(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	for _, spec := range []string{SpecP256, SpecP384, SpecP521} {
 		t.Run("K082 "+spec, func(t *testing.T) {
 			k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageKeyAgreement})
@@ -163,7 +163,7 @@ func TestPythonAgreesOnSecrets(t *testing.T) {
 }
 
 func TestPythonEncapsulates(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	for _, spec := range []string{SpecMLKEM768, SpecMLKEM1024} { // Python has no ML-KEM-512
 		t.Run(spec, func(t *testing.T) {
 			k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageEncapsulate})
@@ -180,7 +180,7 @@ func TestPythonEncapsulates(t *testing.T) {
 }
 
 func TestPythonReadsDataKeyPairs(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	k := w.newKey(CreateKeyInput{})
 	for _, spec := range []string{SpecRSA2048, SpecP256, SpecP384, SpecP521, SpecSecp256k1, SpecEd25519, SpecMLKEM768, SpecMLKEM1024} {
 		t.Run(spec, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestPythonReadsDataKeyPairs(t *testing.T) {
 }
 
 func TestPythonMaterialIsImported(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	text := []byte("signed with a key that was made elsewhere")
 	for _, c := range []struct {
 		spec, usage, algorithm, wrapping string
@@ -228,7 +228,7 @@ func TestPythonMaterialIsImported(t *testing.T) {
 }
 
 // importInto imports material that Python wraps.
-func (p *python) importInto(t *testing.T, w *world, k *KeyMetadata, what task, wrapping string) result {
+func (p *python) importInto(t *testing.T, w *testbed, k *KeyMetadata, what task, wrapping string) result {
 	t.Helper()
 	parameters := must[GetParametersForImportOutput](t)(w.GetParametersForImport(home(), &GetParametersForImportInput{
 		KeyId: k.KeyId, WrappingAlgorithm: what.Algorithm, WrappingKeySpec: wrapping,
@@ -242,7 +242,7 @@ func (p *python) importInto(t *testing.T, w *world, k *KeyMetadata, what task, w
 }
 
 func TestPythonComputesTheSameMac(t *testing.T) {
-	p, w := startPython(t), newWorld(t)
+	p, w := startPython(t), newTestbed(t)
 	for _, spec := range []string{SpecHMAC224, SpecHMAC256, SpecHMAC384, SpecHMAC512} {
 		t.Run("K092 "+spec, func(t *testing.T) {
 			k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageGenerateVerifyMac, Origin: OriginExternal})

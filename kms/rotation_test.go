@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func (w *world) rotations(id string, all bool) []RotationsListEntry {
+func (w *testbed) rotations(id string, all bool) []RotationsListEntry {
 	w.t.Helper()
 	include := ""
 	if all {
@@ -17,7 +17,7 @@ func (w *world) rotations(id string, all bool) []RotationsListEntry {
 }
 
 func TestRotationStatus(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	status := func() *GetKeyRotationStatusOutput {
 		t.Helper()
@@ -52,7 +52,7 @@ func TestRotationStatus(t *testing.T) {
 
 // Terraform asks for the rotation status of every key that it makes.
 func TestKeysThatNeverRotateSayThatRotationIsOff(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for name, kind := range map[string]kind{"signing": signingKind, "agreement": agreeKind, "MAC": macKind, "imported": externalKind} {
 		t.Run(name, func(t *testing.T) {
 			key := kind.make(w)
@@ -65,7 +65,7 @@ func TestKeysThatNeverRotateSayThatRotationIsOff(t *testing.T) {
 }
 
 func TestAutomaticRotation(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	old := w.encrypt(key.KeyId, "old")
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(100)}))
@@ -112,7 +112,7 @@ func TestAutomaticRotation(t *testing.T) {
 }
 
 func TestDisabledKeysWaitWithRotation(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId, RotationPeriodInDays: ptr(90)}))
 	ok[DisableKeyOutput](t)(w.DisableKey(home(), &DisableKeyInput{KeyId: key.KeyId}))
@@ -128,7 +128,7 @@ func TestDisabledKeysWaitWithRotation(t *testing.T) {
 }
 
 func TestRotateOnDemand(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	old := w.encrypt(key.KeyId, "old")
 	ok[EnableKeyRotationOutput](t)(w.EnableKeyRotation(home(), &EnableKeyRotationInput{KeyId: key.KeyId}))

@@ -31,7 +31,7 @@ var (
 )
 
 // make makes a key of the kind that is enabled.
-func (k kind) make(w *world) *KeyMetadata {
+func (k kind) make(w *testbed) *KeyMetadata {
 	w.t.Helper()
 	m := w.newKey(CreateKeyInput{KeySpec: k.spec, KeyUsage: k.usage, MultiRegion: k.multiRegion})
 	if k.origin != "" { // a real import makes an RSA key, which takes its time
@@ -41,7 +41,7 @@ func (k kind) make(w *world) *KeyMetadata {
 }
 
 // importMaterial wraps material and imports it.
-func (w *world) importMaterial(arn string, material []byte, in ImportKeyMaterialInput) *ImportKeyMaterialOutput {
+func (w *testbed) importMaterial(arn string, material []byte, in ImportKeyMaterialInput) *ImportKeyMaterialOutput {
 	w.t.Helper()
 	in.KeyId = arn
 	in.EncryptedKeyMaterial, in.ImportToken = w.wrap(arn, material)
@@ -49,7 +49,7 @@ func (w *world) importMaterial(arn string, material []byte, in ImportKeyMaterial
 }
 
 // wrap wraps material for a key as its owner would.
-func (w *world) wrap(arn string, material []byte) (wrapped, token []byte) {
+func (w *testbed) wrap(arn string, material []byte) (wrapped, token []byte) {
 	w.t.Helper()
 	p := must[GetParametersForImportOutput](w.t)(w.GetParametersForImport(home(), &GetParametersForImportInput{
 		KeyId: arn, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048",
@@ -87,11 +87,11 @@ type sample struct {
 	kind kind
 	// prepare makes what the call needs of an enabled key (a ciphertext, a
 	// grant) and answers the input of a call that then succeeds.
-	prepare func(w *world, key *KeyMetadata) any
+	prepare func(w *testbed, key *KeyMetadata) any
 }
 
 func simple(k kind, in any) sample {
-	return sample{k, func(_ *world, key *KeyMetadata) any { return withKey(in, key.KeyId) }}
+	return sample{k, func(_ *testbed, key *KeyMetadata) any { return withKey(in, key.KeyId) }}
 }
 
 // withKey is a copy of an input with its key set.
@@ -110,10 +110,10 @@ func withKey(in any, id string) any {
 // samples has every operation that acts on a key.
 var samples = map[string]sample{
 	"Encrypt": simple(symmetricKind, &EncryptInput{Plaintext: []byte("x")}),
-	"Decrypt": {symmetricKind, func(w *world, key *KeyMetadata) any {
+	"Decrypt": {symmetricKind, func(w *testbed, key *KeyMetadata) any {
 		return &DecryptInput{KeyId: key.KeyId, CiphertextBlob: w.encrypt(key.KeyId, "x")}
 	}},
-	"ReEncrypt": {symmetricKind, func(w *world, key *KeyMetadata) any {
+	"ReEncrypt": {symmetricKind, func(w *testbed, key *KeyMetadata) any {
 		return &ReEncryptInput{SourceKeyId: key.KeyId, DestinationKeyId: symmetricKind.make(w).Arn, CiphertextBlob: w.encrypt(key.KeyId, "x")}
 	}},
 	"GenerateDataKey":                     simple(symmetricKind, &GenerateDataKeyInput{KeySpec: DataKeyAES256}),
@@ -122,34 +122,34 @@ var samples = map[string]sample{
 	"GenerateDataKeyPairWithoutPlaintext": simple(symmetricKind, &GenerateDataKeyPairWithoutPlaintextInput{KeyPairSpec: SpecP256}),
 
 	"Sign": simple(signingKind, &SignInput{Message: []byte("x"), SigningAlgorithm: "ECDSA_SHA_256"}),
-	"Verify": {signingKind, func(w *world, key *KeyMetadata) any {
+	"Verify": {signingKind, func(w *testbed, key *KeyMetadata) any {
 		s := must[SignOutput](w.t)(w.Sign(home(), &SignInput{KeyId: key.KeyId, Message: []byte("x"), SigningAlgorithm: "ECDSA_SHA_256"}))
 		return &VerifyInput{KeyId: key.KeyId, Message: []byte("x"), SigningAlgorithm: "ECDSA_SHA_256", Signature: s.Signature}
 	}},
 	"GetPublicKey": simple(signingKind, &GetPublicKeyInput{}),
 	"GenerateMac":  simple(macKind, &GenerateMacInput{Message: []byte("x"), MacAlgorithm: "HMAC_SHA_256"}),
-	"VerifyMac": {macKind, func(w *world, key *KeyMetadata) any {
+	"VerifyMac": {macKind, func(w *testbed, key *KeyMetadata) any {
 		m := must[GenerateMacOutput](w.t)(w.GenerateMac(home(), &GenerateMacInput{KeyId: key.KeyId, Message: []byte("x"), MacAlgorithm: "HMAC_SHA_256"}))
 		return &VerifyMacInput{KeyId: key.KeyId, Message: []byte("x"), MacAlgorithm: "HMAC_SHA_256", Mac: m.Mac}
 	}},
 	"DeriveSharedSecret": simple(agreeKind, &DeriveSharedSecretInput{KeyAgreementAlgorithm: "ECDH", PublicKey: otherPublicKey()}),
 	"Encapsulate":        simple(kemKind, &EncapsulateInput{EncapsulationAlgorithm: "ML_KEM"}),
-	"Decapsulate": {kemKind, func(w *world, key *KeyMetadata) any {
+	"Decapsulate": {kemKind, func(w *testbed, key *KeyMetadata) any {
 		e := must[EncapsulateOutput](w.t)(w.Encapsulate(home(), &EncapsulateInput{KeyId: key.KeyId, EncapsulationAlgorithm: "ML_KEM"}))
 		return &DecapsulateInput{KeyId: key.KeyId, EncapsulationAlgorithm: "ML_KEM", SharedSecretCiphertextBlob: e.SharedSecretCiphertextBlob}
 	}},
 
 	"CreateGrant": simple(symmetricKind, &CreateGrantInput{GranteePrincipal: "arn:aws:iam::123456789012:role/r", Operations: []string{"Decrypt"}}),
 	"ListGrants":  simple(symmetricKind, &ListGrantsInput{}),
-	"RetireGrant": {symmetricKind, func(w *world, key *KeyMetadata) any {
+	"RetireGrant": {symmetricKind, func(w *testbed, key *KeyMetadata) any {
 		return &RetireGrantInput{KeyId: key.KeyId, GrantId: w.grant(key.KeyId).GrantId}
 	}},
-	"RevokeGrant": {symmetricKind, func(w *world, key *KeyMetadata) any {
+	"RevokeGrant": {symmetricKind, func(w *testbed, key *KeyMetadata) any {
 		return &RevokeGrantInput{KeyId: key.KeyId, GrantId: w.grant(key.KeyId).GrantId}
 	}},
 
 	"ReplicateKey": simple(primaryKind, &ReplicateKeyInput{ReplicaRegion: otherRegion}),
-	"UpdatePrimaryRegion": {primaryKind, func(w *world, key *KeyMetadata) any {
+	"UpdatePrimaryRegion": {primaryKind, func(w *testbed, key *KeyMetadata) any {
 		ok[ReplicateKeyOutput](w.t)(w.ReplicateKey(home(), &ReplicateKeyInput{KeyId: key.KeyId, ReplicaRegion: otherRegion}))
 		return &UpdatePrimaryRegionInput{KeyId: key.KeyId, PrimaryRegion: otherRegion}
 	}},
@@ -161,12 +161,12 @@ var samples = map[string]sample{
 	"ListKeyPolicies":  simple(symmetricKind, &ListKeyPoliciesInput{}),
 	"ListResourceTags": simple(symmetricKind, &ListResourceTagsInput{}),
 	"ListAliases":      simple(symmetricKind, &ListAliasesInput{}),
-	"DeleteAlias": {symmetricKind, func(w *world, key *KeyMetadata) any {
+	"DeleteAlias": {symmetricKind, func(w *testbed, key *KeyMetadata) any {
 		ok[CreateAliasOutput](w.t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/a", TargetKeyId: key.KeyId}))
 		return &DeleteAliasInput{AliasName: "alias/a"}
 	}},
 	"CreateAlias": simple(symmetricKind, &CreateAliasInput{AliasName: "alias/b"}),
-	"UpdateAlias": {symmetricKind, func(w *world, key *KeyMetadata) any {
+	"UpdateAlias": {symmetricKind, func(w *testbed, key *KeyMetadata) any {
 		source := symmetricKind.make(w)
 		ok[CreateAliasOutput](w.t)(w.CreateAlias(home(), &CreateAliasInput{AliasName: "alias/c", TargetKeyId: source.KeyId}))
 		ok[ScheduleKeyDeletionOutput](w.t)(w.ScheduleKeyDeletion(home(), &ScheduleKeyDeletionInput{KeyId: source.KeyId}))
@@ -188,7 +188,7 @@ var samples = map[string]sample{
 	"ListKeyRotations":     simple(symmetricKind, &ListKeyRotationsInput{}),
 
 	"GetParametersForImport": simple(externalKind, &GetParametersForImportInput{WrappingAlgorithm: "RSAES_OAEP_SHA_1", WrappingKeySpec: "RSA_2048"}),
-	"ImportKeyMaterial": {externalKind, func(w *world, key *KeyMetadata) any {
+	"ImportKeyMaterial": {externalKind, func(w *testbed, key *KeyMetadata) any {
 		wrapped, token := w.wrap(key.KeyId, randomBytes(32))
 		return &ImportKeyMaterialInput{
 			KeyId: key.KeyId, EncryptedKeyMaterial: wrapped, ImportToken: token,
@@ -198,7 +198,7 @@ var samples = map[string]sample{
 	"DeleteImportedKeyMaterial": simple(externalKind, &DeleteImportedKeyMaterialInput{}),
 }
 
-func (w *world) grant(keyID string) *CreateGrantOutput {
+func (w *testbed) grant(keyID string) *CreateGrantOutput {
 	w.t.Helper()
 	return must[CreateGrantOutput](w.t)(w.CreateGrant(home(), &CreateGrantInput{
 		KeyId: keyID, GranteePrincipal: "arn:aws:iam::123456789012:role/r", Operations: []string{"Decrypt"},
@@ -220,7 +220,7 @@ func TestSamplesAreComplete(t *testing.T) {
 	for name := range samples {
 		left[name] = true
 	}
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		if !left[op.Name] {
 			t.Errorf("no test calls %s with every kind of key id and in every key state", op.Name)
 		}
@@ -232,7 +232,7 @@ func TestSamplesAreComplete(t *testing.T) {
 }
 
 // run calls an operation directly, without authorization.
-func (w *world) run(ctx context.Context, operation string, in any) error {
+func (w *testbed) run(ctx context.Context, operation string, in any) error {
 	w.t.Helper()
 	for _, op := range w.API().Operations {
 		if op.Name == operation {

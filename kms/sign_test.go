@@ -89,7 +89,7 @@ var signingSpecs = []string{
 }
 
 func TestSignVerify(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	text := []byte("the letter is unread")
 	for _, spec := range signingSpecs {
 		k := w.newKey(CreateKeyInput{KeySpec: spec, KeyUsage: UsageSignVerify})

@@ -9,7 +9,7 @@ import (
 // TestTrail has what CloudTrail records show of a call's parameters [F1] [F7],
 // once it has been through its checks.
 func TestTrail(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	key := w.newKey(CreateKeyInput{})
 	where := map[string]string{"aws:sqs:arn": "q"}
 	blob := must[EncryptOutput](t)(w.Encrypt(home(), &EncryptInput{KeyId: key.KeyId, Plaintext: []byte("x"), EncryptionContext: where})).CiphertextBlob

@@ -37,8 +37,8 @@ const (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// world is Organizations with its records, and what the tests made in it.
-type world struct {
+// testbed is Organizations with its records, and what the tests made in it.
+type testbed struct {
 	*organizations.Service
 	t      *testing.T
 	dir    *identity.Directory
@@ -46,61 +46,61 @@ type world struct {
 	root   string // id
 }
 
-func newWorld(t *testing.T) *world {
+func newTestbed(t *testing.T) *testbed {
 	t.Helper()
 	module, err := hsm.New(hsm.NewRootKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t}
+	w := &testbed{t: t}
 	source := ids.NewSeeded(1)
 	w.dir = identity.New(identity.Config{Engine: rerun.New(), Clock: clock.NewStill(start), IDs: source, HSM: module})
 	w.Service = organizations.New(organizations.Config{Directory: w.dir, IDs: source, Log: slog.New(slog.DiscardHandler)})
 	return w
 }
 
-// newOrganization is a world with an organization of two accounts.
-func newOrganization(t *testing.T) *world {
+// newOrganization is a testbed with an organization of two accounts.
+func newOrganization(t *testing.T) *testbed {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestbed(t)
 	must[*organizations.CreateOrganizationOutput](t)(w.CreateOrganization(w.ctx(), &organizations.CreateOrganizationInput{}))
 	w.member = w.account("first")
 	w.root = must[*organizations.ListRootsOutput](t)(w.ListRoots(w.ctx(), &organizations.ListRootsInput{})).Roots[0].Id
 	return w
 }
 
-func (w *world) account(name string) string {
+func (w *testbed) account(name string) string {
 	w.t.Helper()
 	out := must[*organizations.CreateAccountOutput](w.t)(w.CreateAccount(w.ctx(), &organizations.CreateAccountInput{AccountName: name, Email: name + "@example.com"}))
 	return out.CreateAccountStatus.AccountId
 }
 
-func (w *world) policy(kind, name, content string) string {
+func (w *testbed) policy(kind, name, content string) string {
 	w.t.Helper()
 	out := must[*organizations.CreatePolicyOutput](w.t)(w.CreatePolicy(w.ctx(), &organizations.CreatePolicyInput{Type: kind, Name: name, Description: "d", Content: content}))
 	return out.Policy.PolicySummary.Id
 }
 
-func (w *world) unit(parent, name string) string {
+func (w *testbed) unit(parent, name string) string {
 	w.t.Helper()
 	out := must[*organizations.CreateOrganizationalUnitOutput](w.t)(w.CreateOrganizationalUnit(w.ctx(), &organizations.CreateOrganizationalUnitInput{ParentId: parent, Name: name}))
 	return out.OrganizationalUnit.Id
 }
 
-func (w *world) attach(policy, target string) error {
+func (w *testbed) attach(policy, target string) error {
 	_, err := w.AttachPolicy(w.ctx(), &organizations.AttachPolicyInput{PolicyId: policy, TargetId: target})
 	return err
 }
 
-func (w *world) detach(policy, target string) error {
+func (w *testbed) detach(policy, target string) error {
 	_, err := w.DetachPolicy(w.ctx(), &organizations.DetachPolicyInput{PolicyId: policy, TargetId: target})
 	return err
 }
 
-func (w *world) ctx() context.Context { return w.as(management) }
+func (w *testbed) ctx() context.Context { return w.as(management) }
 
 // as is the context of a call by the root user of an account.
-func (w *world) as(account string) context.Context {
+func (w *testbed) as(account string) context.Context {
 	w.t.Helper()
 	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
@@ -111,7 +111,7 @@ func (w *world) as(account string) context.Context {
 
 // may reports whether the root user of an account may do an action, as far as
 // the organization goes.
-func (w *world) may(account, action string) bool {
+func (w *testbed) may(account, action string) bool {
 	w.t.Helper()
 	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
@@ -121,7 +121,7 @@ func (w *world) may(account, action string) bool {
 }
 
 // decide decides a call on a resource of an account, with that account's RCPs.
-func (w *world) decide(c *api.Caller, owner, action string) bool {
+func (w *testbed) decide(c *api.Caller, owner, action string) bool {
 	w.t.Helper()
 	m, err := w.dir.Membership(w.t.Context(), owner)
 	if err != nil {
@@ -159,7 +159,7 @@ func errOf[T any](_ T, err error) error { return err }
 func ptr[T any](v T) *T { return &v }
 
 func TestTable(t *testing.T) {
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		for _, shape := range []reflect.Type{op.In, op.Out} {
 			if err := wire.Check(shape); err != nil {
 				t.Errorf("%s: %v", op.Name, err)
@@ -173,7 +173,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestOrganization(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	made := must[*organizations.CreateOrganizationOutput](t)(w.CreateOrganization(w.ctx(), &organizations.CreateOrganizationInput{})).Organization
 	want := &organizations.Organization{
 		Id: made.Id, Arn: "arn:aws:organizations::" + management + ":organization/" + made.Id, FeatureSet: "ALL",
@@ -671,7 +671,7 @@ func TestTargets(t *testing.T) {
 // Of several faults of the input it is what is missing that is told, and then the first.
 func TestInvalidInput(t *testing.T) {
 	list, missing := api.Violation{Path: "states", Rule: api.RuleParts}, api.Violation{Path: "name", Null: true}
-	invalid := newWorld(t).API().Invalid
+	invalid := newTestbed(t).API().Invalid
 	for want, violations := range map[string][]api.Violation{
 		"INPUT_REQUIRED":      {list, missing},
 		"INVALID_LIST_MEMBER": {list, {Path: "name", Rule: api.RulePattern}},

@@ -9,7 +9,7 @@ import (
 )
 
 // Credentials from before a reset act as the root user, as any unknown access
-// key does; the log is told once in each world, and of no other key.
+// key does; the log is told once in each state, and of no other key.
 func TestCredentialsFromElsewhere(t *testing.T) {
 	var log bytes.Buffer
 	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})

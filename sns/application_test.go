@@ -10,7 +10,7 @@ import (
 
 const testApp = "arn:aws:sns:us-east-1:123456789012:app/GCM/shop"
 
-func (w *world) createApplication(attributes ...string) {
+func (w *testbed) createApplication(attributes ...string) {
 	w.t.Helper()
 	given := pairs(append(attributes, "PlatformCredential", "top secret"))
 	out, err := w.CreatePlatformApplication(request(), &CreatePlatformApplicationInput{Name: "shop", Platform: "GCM", Attributes: given})
@@ -19,7 +19,7 @@ func (w *world) createApplication(attributes ...string) {
 	}
 }
 
-func (w *world) createDevice(token string, attributes ...string) string {
+func (w *testbed) createDevice(token string, attributes ...string) string {
 	w.t.Helper()
 	out, err := w.CreatePlatformEndpoint(request(), &CreatePlatformEndpointInput{PlatformApplicationArn: testApp, Token: token, Attributes: pairs(attributes)})
 	if err != nil {
@@ -28,7 +28,7 @@ func (w *world) createDevice(token string, attributes ...string) string {
 	return out.EndpointArn
 }
 
-func (w *world) deviceAttributes(device string) map[string]string {
+func (w *testbed) deviceAttributes(device string) map[string]string {
 	w.t.Helper()
 	out, err := w.GetEndpointAttributes(request(), &GetEndpointAttributesInput{EndpointArn: device})
 	if err != nil {
@@ -38,7 +38,7 @@ func (w *world) deviceAttributes(device string) map[string]string {
 }
 
 func TestPlatformApplications(t *testing.T) { // [N199]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createApplication("SuccessFeedbackSampleRate", "10")
 	get := func() map[string]string {
 		return must(w.GetPlatformApplicationAttributes(request(), &GetPlatformApplicationAttributesInput{PlatformApplicationArn: testApp})).Attributes
@@ -70,7 +70,7 @@ func TestPlatformApplications(t *testing.T) { // [N199]
 }
 
 func TestPlatformApplicationsRefused(t *testing.T) { // [N196]-[N198]
-	w := newWorld(t)
+	w := newTestbed(t)
 	both := map[string]string{"PlatformPrincipal": "p", "PlatformCredential": "c"}
 	long := strings.Repeat("a", 257)
 	for name, c := range map[string]struct {
@@ -94,7 +94,7 @@ func TestPlatformApplicationsRefused(t *testing.T) { // [N196]-[N198]
 }
 
 func TestPlatformTargets(t *testing.T) { // [N088] [N200] [N201] [N207] [N208]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createApplication()
 	device := w.createDevice("t")
 	application := onApplication(w.Service, errApplicationNotFound, (*GetPlatformApplicationAttributesInput).application)
@@ -142,7 +142,7 @@ func TestPlatformTargets(t *testing.T) { // [N088] [N200] [N201] [N207] [N208]
 func second[T any](_ T, err error) error { return err }
 
 func TestDevices(t *testing.T) { // [N203]-[N206] [M010] [M011]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createApplication()
 	device := w.createDevice("t1")
 	if id, ok := strings.CutPrefix(device, "arn:aws:sns:us-east-1:123456789012:endpoint/GCM/shop/"); !ok || len(id) != 36 {
@@ -191,7 +191,7 @@ func TestDevices(t *testing.T) { // [N203]-[N206] [M010] [M011]
 }
 
 func TestListDevices(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createApplication()
 	for i := range 101 {
 		w.createDevice(fmt.Sprint(i))
@@ -204,7 +204,7 @@ func TestListDevices(t *testing.T) {
 }
 
 func TestPublishToADevice(t *testing.T) { // [M012]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createApplication()
 	device := w.createDevice("t")
 	out := w.publish(&PublishInput{TargetArn: ptr(device), MessageStructure: "json", Message: `{"default":"d","GCM":"{\"data\":1}"}`})
@@ -236,7 +236,7 @@ func TestPublishToADevice(t *testing.T) { // [M012]
 // TestMessagesToADevice: a message to one platform endpoint needs the text for
 // its platform alone, and is not looked at before the endpoint is.
 func TestMessagesToADevice(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createApplication()
 	device := w.createDevice("t")
 	w.publish(&PublishInput{TargetArn: ptr(device), MessageStructure: "json", Message: `{"GCM":"its own"}`})
@@ -266,7 +266,7 @@ func TestMessagesToADevice(t *testing.T) {
 }
 
 func TestApplicationEvents(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.createApplication("EventEndpointCreated", testTopic, "EventEndpointUpdated", testTopic, "EventEndpointDeleted", testTopic, "EventDeliveryFailure", testTopic)

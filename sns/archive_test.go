@@ -18,7 +18,7 @@ func replayFrom(from time.Time, until ...time.Time) string {
 }
 
 // replayed waits until the subscription's replay is over.
-func (w *world) replayed(subscription string) {
+func (w *testbed) replayed(subscription string) {
 	w.t.Helper()
 	if !w.eventually(func() bool { return w.subscriptionOf(subscription)["ReplayStatus"] == "Completed" }) {
 		w.t.Fatalf("the replay is %s", w.subscriptionOf(subscription)["ReplayStatus"])
@@ -26,7 +26,7 @@ func (w *world) replayed(subscription string) {
 }
 
 // archive publishes n messages, a minute apart.
-func (w *world) archiveMessages(n int) {
+func (w *testbed) archiveMessages(n int) {
 	w.t.Helper()
 	for i := range n {
 		w.publish(&PublishInput{
@@ -40,7 +40,7 @@ func (w *world) archiveMessages(n int) {
 func TestReplay(t *testing.T) {
 	for key, readable := range map[string]bool{"": true, "alias/k": false} {
 		t.Run(key, func(t *testing.T) {
-			w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":"30"}`, "KmsMasterKeyId", key)
+			w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":"30"}`, "KmsMasterKeyId", key)
 			live := w.subscribe(fifoTopic, "sqs", testQueue+"-live.fifo")
 			w.publish(&PublishInput{TopicArn: ptr(fifoTopic), Message: "a secret", Subject: ptr("S"), MessageGroupId: "g", MessageDeduplicationId: "1"})
 			if got := strings.Contains(w.dump(), "a secret"); got != readable {
@@ -79,7 +79,7 @@ func TestReplay(t *testing.T) {
 }
 
 func TestReplayWindowAndFilter(t *testing.T) {
-	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`)
+	w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`)
 	w.archiveMessages(250)
 	minute := func(n int) time.Time { return testStart.Add(time.Duration(n) * time.Minute) }
 	subscription := w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true", "FilterPolicy", `{"odd":[1]}`, "ReplayPolicy", replayFrom(minute(10), minute(235)))
@@ -110,7 +110,7 @@ func TestReplayWindowAndFilter(t *testing.T) {
 }
 
 func TestReplayLosesNothingToPublishers(t *testing.T) {
-	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`)
+	w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`)
 	w.archiveMessages(120)
 	done := make(chan struct{})
 	go func() {
@@ -135,7 +135,7 @@ func TestReplayLosesNothingToPublishers(t *testing.T) {
 }
 
 func TestReplaySurvivesARestart(t *testing.T) {
-	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`)
+	w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`)
 	w.archiveMessages(3)
 	w.Close() // nothing is replayed meanwhile
 	subscription := w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true", "ReplayPolicy", replayFrom(testStart))
@@ -150,7 +150,7 @@ func TestReplaySurvivesARestart(t *testing.T) {
 }
 
 func TestRetention(t *testing.T) {
-	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":"1"}`)
+	w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":"1"}`)
 	if got := w.attributesOf(t, fifoTopic)["BeginningArchiveTime"]; got != "2026-01-02T03:04:05.678Z" {
 		t.Errorf("BeginningArchiveTime is %s", got)
 	}
@@ -172,7 +172,7 @@ func TestRetention(t *testing.T) {
 }
 
 func TestArchiveMustEndBeforeItsTopic(t *testing.T) {
-	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":"1"}`)
+	w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":"1"}`)
 	_, err := w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: fifoTopic})
 	wantError(t, err, "InvalidState", "Cannot delete topic with an ArchivePolicy. Deactivate the ArchivePolicy first.")
 	w.set(t, fifoTopic, "ArchivePolicy", " { } ")
@@ -187,7 +187,7 @@ func TestArchiveMustEndBeforeItsTopic(t *testing.T) {
 }
 
 func TestReplayRefused(t *testing.T) {
-	w := newFifoWorld(t)
+	w := newFIFOTestbed(t)
 	const p = "Invalid parameter: ReplayPolicy: "
 	subscription := w.subscribe(fifoTopic, "sqs", fifoQueue)
 	wantError(t, w.setSubscription(subscription, "ReplayPolicy", replayFrom(testStart)), "InvalidParameter", p+"the topic has no ArchivePolicy")

@@ -15,7 +15,7 @@ import (
 const testURL = "http://subscriber.example/hook"
 
 // subscribeWeb subscribes an HTTP endpoint and answers its ARN and token.
-func (w *world) subscribeWeb(topic string, attributes ...string) (subscription, token string) {
+func (w *testbed) subscribeWeb(topic string, attributes ...string) (subscription, token string) {
 	w.t.Helper()
 	subscription = w.subscribe(topic, "http", testURL, attributes...)
 	body, _ := members(w.t, w.posted().Body)
@@ -24,7 +24,7 @@ func (w *world) subscribeWeb(topic string, attributes ...string) (subscription, 
 }
 
 // confirmWeb subscribes an HTTP endpoint that confirms.
-func (w *world) confirmWeb(topic string, attributes ...string) string {
+func (w *testbed) confirmWeb(topic string, attributes ...string) string {
 	w.t.Helper()
 	subscription, token := w.subscribeWeb(topic, attributes...)
 	out, err := w.ConfirmSubscription(request(anonymous), &ConfirmSubscriptionInput{TopicArn: topic, Token: token})
@@ -34,7 +34,7 @@ func (w *world) confirmWeb(topic string, attributes ...string) string {
 	return subscription
 }
 
-func (w *world) subscriptionOf(subscription string) map[string]string {
+func (w *testbed) subscriptionOf(subscription string) map[string]string {
 	w.t.Helper()
 	out, err := w.GetSubscriptionAttributes(request(), &GetSubscriptionAttributesInput{SubscriptionArn: subscription})
 	if err != nil {
@@ -44,7 +44,7 @@ func (w *world) subscriptionOf(subscription string) map[string]string {
 }
 
 func TestHandshake(t *testing.T) { // [N051] [N137]-[N140] [N145]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	out := must(w.Subscribe(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "http", Endpoint: testURL, Attributes: map[string]string{"RawMessageDelivery": "true", "DeliveryPolicy": `{"requestPolicy":{"headerContentType":"application/json"}}`}}))
 	if out.SubscriptionArn != "pending confirmation" {
@@ -112,7 +112,7 @@ func TestHandshake(t *testing.T) { // [N051] [N137]-[N140] [N145]
 }
 
 func TestSubscribeAgainWhilePending(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	first, token := w.subscribeWeb(testTopic)
 	second, again := w.subscribeWeb(testTopic)
@@ -122,7 +122,7 @@ func TestSubscribeAgainWhilePending(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) { // [N082] [N083] [N085]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("other")
 	subscription, token := w.subscribeWeb(testTopic)
@@ -156,7 +156,7 @@ func TestTokens(t *testing.T) { // [N082] [N083] [N085]
 }
 
 func TestWhoMayConfirm(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	in := &ConfirmSubscriptionInput{TopicArn: testTopic, Token: strings.Repeat("a", 288)}
 	if checks := must(w.confirmChecks(request(anonymous), in)); len(checks) != 0 {
 		t.Errorf("an unsigned request: %v", checks)
@@ -168,7 +168,7 @@ func TestWhoMayConfirm(t *testing.T) {
 }
 
 func TestPendingSubscriptionsExpire(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	first, token := w.subscribeWeb(testTopic)
 	w.clock.Advance(48*time.Hour - time.Nanosecond)
@@ -194,7 +194,7 @@ func TestPendingSubscriptionsExpire(t *testing.T) {
 }
 
 func TestUnsubscribeByLink(t *testing.T) { // [N129] [N144] [N146]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	dlq := testQueue + "-dead"
 	subscription := w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dlq+`"}`)
@@ -225,7 +225,7 @@ func TestUnsubscribeByLink(t *testing.T) { // [N129] [N144] [N146]
 }
 
 func TestUnsubscribeBySignedRequestTellsNobody(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
 	must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
@@ -241,7 +241,7 @@ func TestAuthenticateOnUnsubscribe(t *testing.T) {
 		"unsigned": {anonymous, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.createTopic("orders")
 			subscription, token := w.subscribeWeb(testTopic)
 			must(w.ConfirmSubscription(request(c.confirmedBy), &ConfirmSubscriptionInput{TopicArn: testTopic, Token: token, AuthenticateOnUnsubscribe: "true"}))
@@ -259,7 +259,7 @@ func TestAuthenticateOnUnsubscribe(t *testing.T) {
 }
 
 func TestQueueOfAnotherAccountConfirms(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	theirs := "arn:aws:sqs:us-east-1:" + otherAccount + ":q"
 	out := must(w.Subscribe(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "sqs", Endpoint: theirs}))
@@ -284,7 +284,7 @@ func TestQueueOfAnotherAccountConfirms(t *testing.T) {
 }
 
 func TestDeletedTopicsSubscriptions(t *testing.T) { // [N021]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	confirmed := w.subscribe(testTopic, "sqs", testQueue)
 	pending, token := w.subscribeWeb(testTopic)
@@ -311,7 +311,7 @@ func TestDeletedTopicsSubscriptions(t *testing.T) { // [N021]
 
 // TestLinksNameNoRegion: what a message's links do, they do for topics of all regions.
 func TestLinksNameNoRegion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	far := in("eu-west-1")
 	topic := must(w.CreateTopic(request(far), &CreateTopicInput{Name: "orders"})).TopicArn
 	subscription := must(w.Subscribe(request(far), &SubscribeInput{TopicArn: topic, Protocol: "http", Endpoint: testURL, ReturnSubscriptionArn: true})).SubscriptionArn
@@ -337,7 +337,7 @@ func TestLinksNameNoRegion(t *testing.T) {
 // cannot be connected to is not subscribed.
 func TestUnreachableEndpoint(t *testing.T) {
 	var log bytes.Buffer
-	w := newWorld(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	w := newTestbed(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	w.createTopic("orders")
 	const dead = "https://ada:secret@gone.example/hook"
 	w.web.dead = map[string]bool{dead: true, testURL: false}

@@ -35,7 +35,7 @@ func (l *lines) wantOnce(t *testing.T, kind string) {
 }
 
 // damage changes the first record of a bucket.
-func (w *world) damage(bucket string, change func(raw []byte) []byte) {
+func (w *testbed) damage(bucket string, change func(raw []byte) []byte) {
 	w.t.Helper()
 	found := false
 	err := w.engine.Update(context.Background(), func(tx store.Tx) error {
@@ -51,9 +51,9 @@ func (w *world) damage(bucket string, change func(raw []byte) []byte) {
 	}
 }
 
-func newLoggedWorld(t *testing.T) (*world, *lines) {
+func newLoggedTestbed(t *testing.T) (*testbed, *lines) {
 	log := new(lines)
-	return newWorld(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(log, nil)) }), log
+	return newTestbed(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(log, nil)) }), log
 }
 
 func replacing(old, with string) func([]byte) []byte {
@@ -67,7 +67,7 @@ func TestADamagedDeliveryStopsNoOther(t *testing.T) {
 		"another job":   replacing(`"ID":"`, `"ID":"x`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, log := newLoggedWorld(t)
+			w, log := newLoggedTestbed(t)
 			w.createTopic("orders")
 			w.confirmWeb(testTopic)
 			w.web.answer(500, 500)
@@ -97,7 +97,7 @@ func TestADamagedDeliveryStopsNoOther(t *testing.T) {
 }
 
 func TestADamagedSubscriptionHidesNoOther(t *testing.T) {
-	w, log := newLoggedWorld(t)
+	w, log := newLoggedTestbed(t)
 	w.createTopic("orders")
 	for _, name := range []string{"a", "b", "c"} {
 		w.subscribe(testTopic, "sqs", testQueue+name)
@@ -146,7 +146,7 @@ func TestADamagedMessageOfTheArchiveHidesNoOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := new(lines)
-			w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":"30"}`, "KmsMasterKeyId", "alias/k")
+			w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":"30"}`, "KmsMasterKeyId", "alias/k")
 			w.log = slog.New(slog.NewTextHandler(log, nil))
 			w.archiveMessages(3)
 			w.damage("sns.archive", change)

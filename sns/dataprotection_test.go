@@ -59,7 +59,7 @@ func TestDetection(t *testing.T) {
 	}
 }
 
-func (w *world) protect(statements ...string) {
+func (w *testbed) protect(statements ...string) {
 	w.t.Helper()
 	if _, err := w.PutDataProtectionPolicy(request(), &PutDataProtectionPolicyInput{ResourceArn: testTopic, DataProtectionPolicy: protection(statements...)}); err != nil {
 		w.t.Fatal(err)
@@ -67,7 +67,7 @@ func (w *world) protect(statements ...string) {
 }
 
 func TestDataProtectionPolicyRoundTrip(t *testing.T) { // [N040]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	get := func() string {
 		return must(w.GetDataProtectionPolicy(request(), &GetDataProtectionPolicyInput{ResourceArn: testTopic})).DataProtectionPolicy
@@ -110,7 +110,7 @@ func custom(identifiers string) string {
 // TestManagedIdentifierWithRegion: AWS takes the ARN of a managed identifier
 // with a region, and keeps it as it was given [N040].
 func TestManagedIdentifierWithRegion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	policy := strings.ReplaceAll(protection(protect("Inbound", "*", mask, "EmailAddress")), ":dataprotection::aws:", ":dataprotection:us-east-1::")
@@ -126,7 +126,7 @@ func TestManagedIdentifierWithRegion(t *testing.T) {
 
 // TestCustomIdentifier: a policy may say itself what its data looks like.
 func TestCustomIdentifier(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	must(w.PutDataProtectionPolicy(request(), &PutDataProtectionPolicyInput{ResourceArn: testTopic, DataProtectionPolicy: custom(`{"Name":"Badge","Regex":"EID-\\d{3}"}`)}))
@@ -142,7 +142,7 @@ func TestDataProtectionPolicyOfAnEarlierVersion(t *testing.T) {
 	for _, configuration := range []string{
 		`"none"`, `{"CustomDataIdentifier":{}}`, `{"CustomDataIdentifier":[{"Name":1}]}`, `{"CustomDataIdentifier":[{"Name":"Badge","Regex":"(?<=a)b"}]}`,
 	} {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.createTopic("orders")
 		w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 		policy := strings.Replace(protection(protect("Inbound", "*", mask, "EmailAddress")), `"Statement"`, `"Configuration":`+configuration+`,"Statement"`, 1)
@@ -174,7 +174,7 @@ func TestDataProtectionPolicyOfAnEarlierVersion(t *testing.T) {
 // service does not is taken, and the log says that it does nothing, wherever it is set.
 func TestUnrecognizedDataIsTold(t *testing.T) {
 	var log bytes.Buffer
-	w := newWorld(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	w := newTestbed(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	policy := protection(protect("Inbound", "*", deny, "DriversLicense-US", "EmailAddress"))
 	for name, set := range map[string]func() error{
 		"CreateTopic": func() error {
@@ -197,7 +197,7 @@ func TestUnrecognizedDataIsTold(t *testing.T) {
 }
 
 func TestInboundDeny(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.protect(protect("Inbound", "arn:aws:iam::123456789012:role/careless", deny, "CreditCardNumber", "EmailAddress"))
@@ -216,7 +216,7 @@ func TestInboundDeny(t *testing.T) {
 }
 
 func TestDeidentify(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.protect(protect("Inbound", "*", mask, "EmailAddress", "IpAddress"), protect("Inbound", "*", redact, "CreditCardNumber"))
@@ -230,7 +230,7 @@ func TestDeidentify(t *testing.T) {
 }
 
 func TestOutboundProtection(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	user := func(r *api.Request) {
 		r.Caller = &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: testAccount, ARN: "arn:aws:iam::123456789012:user/nosy"}}
@@ -255,7 +255,7 @@ func TestOutboundProtection(t *testing.T) {
 
 func TestAudit(t *testing.T) {
 	var log bytes.Buffer
-	w := newWorld(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	w := newTestbed(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	w.createTopic("orders")
 	w.protect(protect("Inbound", "*", audit, "EmailAddress", "IpAddress", "Name"))
 	if !strings.Contains(log.String(), "dataIdentifier=Name") || strings.Contains(log.String(), "EmailAddress") {
@@ -302,7 +302,7 @@ func TestAudit(t *testing.T) {
 }
 
 func TestDataProtectionPolicyRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	ok := protect("Inbound", "*", deny, "EmailAddress")
 	for policy, complaint := range map[string]string{

@@ -56,7 +56,7 @@ func TestRetryDelays(t *testing.T) { // [B23]
 }
 
 func TestTopicDeliveryPolicy(t *testing.T) { // [N029]-[N032]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	const defaults = `{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"}`
 	const text = `"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}`
@@ -94,7 +94,7 @@ func TestTopicDeliveryPolicy(t *testing.T) { // [N029]-[N032]
 const defaultEffective = `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}`
 
 func TestDeliveryPolicyRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription, _ := w.subscribeWeb(testTopic)
 	retry := func(members string) string {
@@ -153,7 +153,7 @@ func TestDeliveryPolicyRefused(t *testing.T) {
 }
 
 func TestSubscriptionDeliveryPolicy(t *testing.T) { // [N067]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription, _ := w.subscribeWeb(testTopic)
 	const defaults = `{"healthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"sicklyRetryPolicy":null,"throttlePolicy":null,"requestPolicy":{"headerContentType":"text/plain; charset=UTF-8"},"guaranteed":false}`

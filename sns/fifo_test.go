@@ -16,9 +16,9 @@ const (
 	fifoQueue = testQueue + ".fifo"
 )
 
-func newFifoWorld(t *testing.T, attributes ...string) *world {
+func newFIFOTestbed(t *testing.T, attributes ...string) *testbed {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders.fifo", append(attributes, "FifoTopic", "true")...)
 	return w
 }
@@ -35,7 +35,7 @@ func bodies(messages []QueueMessage) (list []string) {
 }
 
 func TestFifoNotification(t *testing.T) { // [N086] [N125] [N131]
-	w := newFifoWorld(t, "ContentBasedDeduplication", "true")
+	w := newFIFOTestbed(t, "ContentBasedDeduplication", "true")
 	w.subscribe(fifoTopic, "sqs", fifoQueue)
 	out := w.publish(&PublishInput{TopicArn: ptr(fifoTopic), Message: "Test", Subject: ptr("S"), MessageGroupId: "g", MessageAttributes: readAttributes("a=String:b")})
 	if len(out.SequenceNumber) != 20 {
@@ -58,7 +58,7 @@ func TestFifoNotification(t *testing.T) { // [N086] [N125] [N131]
 }
 
 func TestFifoToAStandardQueue(t *testing.T) { // [N133]
-	w := newFifoWorld(t)
+	w := newFIFOTestbed(t)
 	w.subscribe(fifoTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.publish(inGroup("g", "1", "m"))
 	w.publish(inGroup("g", "1", "m"))
@@ -74,7 +74,7 @@ func TestFifoDeduplication(t *testing.T) { // [N132]
 		"MessageGroup": {"one", "two", "other group"},
 	} {
 		t.Run(scope, func(t *testing.T) {
-			w := newFifoWorld(t, "FifoThroughputScope", scope)
+			w := newFIFOTestbed(t, "FifoThroughputScope", scope)
 			w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true")
 			first := w.publish(inGroup("g", "1", "one"))
 			second := w.publish(inGroup("g", "2", "two"))
@@ -103,7 +103,7 @@ func TestFifoDeduplication(t *testing.T) { // [N132]
 }
 
 func TestContentBasedDeduplication(t *testing.T) {
-	w := newFifoWorld(t, "ContentBasedDeduplication", "true")
+	w := newFIFOTestbed(t, "ContentBasedDeduplication", "true")
 	w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true")
 	w.publish(inGroup("g", "", "text"))
 	w.publish(inGroup("g", "", "text"))
@@ -116,7 +116,7 @@ func TestContentBasedDeduplication(t *testing.T) {
 }
 
 func TestFifoBatch(t *testing.T) { // [N112] [N132]
-	w := newFifoWorld(t)
+	w := newFIFOTestbed(t)
 	w.subscribe(fifoTopic, "sqs", fifoQueue, "RawMessageDelivery", "true")
 	in := &PublishBatchInput{TopicArn: fifoTopic, PublishBatchRequestEntries: []PublishBatchRequestEntry{
 		{Id: "a", Message: "1", MessageGroupId: "g", MessageDeduplicationId: "1"},
@@ -152,7 +152,7 @@ func TestFifoBatch(t *testing.T) { // [N112] [N132]
 
 // TestFifoOrder: every queue sees the same order, whoever publishes at once [N134].
 func TestFifoOrder(t *testing.T) {
-	w := newFifoWorld(t, "FifoThroughputScope", "MessageGroup")
+	w := newFIFOTestbed(t, "FifoThroughputScope", "MessageGroup")
 	queues := []string{testQueue + "-1.fifo", testQueue + "-2.fifo", testQueue + "-3.fifo"}
 	for _, queue := range queues {
 		w.subscribe(fifoTopic, "sqs", queue)
@@ -187,7 +187,7 @@ func TestFifoOrder(t *testing.T) {
 
 // TestFifoForgets: what need not be remembered does not pile up.
 func TestFifoForgets(t *testing.T) {
-	w := newFifoWorld(t)
+	w := newFIFOTestbed(t)
 	for i := range 200 {
 		w.publish(inGroup("g", fmt.Sprint("id-", i), "m"))
 		w.clock.Advance(10 * time.Second)
@@ -202,7 +202,7 @@ func TestFifoForgets(t *testing.T) {
 }
 
 func TestFifoDeadLetter(t *testing.T) { // [N135]: the ids are kept
-	w := newFifoWorld(t)
+	w := newFIFOTestbed(t)
 	dead := testQueue + "-dead.fifo"
 	w.subscribe(fifoTopic, "sqs", fifoQueue, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`)
 	w.queues.refuse[fifoQueue] = ErrNotFound
@@ -214,7 +214,7 @@ func TestFifoDeadLetter(t *testing.T) { // [N135]: the ids are kept
 }
 
 func TestFifoAttributes(t *testing.T) {
-	w := newFifoWorld(t)
+	w := newFIFOTestbed(t)
 	for _, c := range []struct{ name, value, message string }{
 		{"FifoThroughputScope", "Queue", "Invalid parameter: FifoThroughputScope: Invalid value [Queue]. Must be Topic or MessageGroup."},
 		{"ContentBasedDeduplication", "yes", "Invalid parameter: ContentBasedDeduplication: Invalid value [yes]. Must be true or false."},

@@ -9,7 +9,7 @@ import (
 )
 
 // confirmMail subscribes an address that confirms, and answers the mail that it got.
-func (w *world) confirmMail(protocol string) (subscription string, mail Captured) {
+func (w *testbed) confirmMail(protocol string) (subscription string, mail Captured) {
 	w.t.Helper()
 	subscription = w.subscribe(testTopic, protocol, "a@example.com")
 	taken := w.out.take()
@@ -26,7 +26,7 @@ func (w *world) confirmMail(protocol string) (subscription string, mail Captured
 }
 
 func TestCaptured(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	email, mail := w.confirmMail("email")
 	if mail.Subject != "AWS Notification - Subscription Confirmation" || !strings.Contains(mail.Body, "You have chosen to subscribe to the topic "+testTopic) {
@@ -106,7 +106,7 @@ func TestCaptured(t *testing.T) {
 }
 
 func TestFirehoseRaw(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "firehose", "arn:aws:firehose:us-east-1:123456789012:deliverystream/s", "SubscriptionRoleArn", "arn:aws:iam::123456789012:role/r", "RawMessageDelivery", "true")
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
@@ -116,7 +116,7 @@ func TestFirehoseRaw(t *testing.T) {
 }
 
 func TestWithoutOutboxAndHTTPSender(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.Outbox, c.HTTPSender = nil, nil })
+	w := newTestbed(t, func(c *Config) { c.Outbox, c.HTTPSender = nil, nil })
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sms", "+15551234567")
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
@@ -133,7 +133,7 @@ func TestWithoutOutboxAndHTTPSender(t *testing.T) {
 }
 
 func TestPublishToPhone(t *testing.T) { // [N097]
-	w := newWorld(t)
+	w := newTestbed(t)
 	out := w.publish(&PublishInput{PhoneNumber: ptr("+15551234567"), Message: "hello", MessageAttributes: readAttributes("AWS.SNS.SMS.SenderID=String:me")})
 	got := w.out.take()
 	if len(got) != 1 || got[0].MessageID != out.MessageId || got[0].Body != "hello" || got[0].Endpoint != "+15551234567" || got[0].Attributes["AWS.SNS.SMS.SenderID"].text() != "me" {
@@ -153,7 +153,7 @@ func TestPublishToPhone(t *testing.T) { // [N097]
 }
 
 func TestOptOut(t *testing.T) { // [N194]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sms", "+1555-123-4567")
 	const number = "+15551234567"
@@ -194,7 +194,7 @@ func TestOptOut(t *testing.T) { // [N194]
 }
 
 func TestSMSAttributes(t *testing.T) { // [N192] [N193]
-	w := newWorld(t)
+	w := newTestbed(t)
 	get := func(names ...string) map[string]string {
 		return must(w.GetSMSAttributes(request(), &GetSMSAttributesInput{Attributes: names})).Attributes
 	}
@@ -234,7 +234,7 @@ func TestSMSAttributes(t *testing.T) { // [N192] [N193]
 }
 
 func TestSandbox(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const number = "+15551234567"
 	list := func() []SMSSandboxPhoneNumber {
 		return must(w.ListSMSSandboxPhoneNumbers(request(), &ListSMSSandboxPhoneNumbersInput{})).PhoneNumbers

@@ -12,7 +12,7 @@ import (
 // are compared in package integration.
 func TestEveryOperation(t *testing.T) {
 	have := map[string]bool{}
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		have[op.Name] = true
 	}
 	if len(have) != 42 {
@@ -37,7 +37,7 @@ func TestEveryOperation(t *testing.T) {
 // TestEveryOperationIsGuarded: all but the links in messages ask for a decision,
 // of the action that bears their name.
 func TestEveryOperationIsGuarded(t *testing.T) {
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		want := "sns:" + op.Name
 		if op.Name == "PublishBatch" {
 			want = "sns:Publish" // [D5]

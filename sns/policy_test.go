@@ -61,7 +61,7 @@ func TestTopicPolicies(t *testing.T) { // [D9]
 		"no version, no list": {`{"Statement":{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"` + testTopic + `"}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, func(c *Config) {
+			w := newTestbed(t, func(c *Config) {
 				c.StrictPrincipals = true
 				c.PrincipalExists = func(_ context.Context, arn string) bool {
 					return strings.HasSuffix(arn, "/known") || strings.HasPrefix(arn, "AROA")
@@ -91,7 +91,7 @@ func TestTopicPolicies(t *testing.T) { // [D9]
 
 func TestPrincipalsThatDoNotExistAreWarnedOf(t *testing.T) {
 	var log bytes.Buffer
-	w := newWorld(t, func(c *Config) {
+	w := newTestbed(t, func(c *Config) {
 		c.PrincipalExists = func(context.Context, string) bool { return false }
 		c.Log = slog.New(slog.NewTextHandler(&log, nil))
 	})
@@ -104,7 +104,7 @@ func TestPrincipalsThatDoNotExistAreWarnedOf(t *testing.T) {
 
 // TestDefaultPolicyDecides: it lets in who acts for the owner's account.
 func TestDefaultPolicyDecides(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	target := targetOf(w.topicTarget(request(), testTopic, "TopicArn"))
 	for owner, want := range map[string]bool{testAccount: true, otherAccount: false, "": false} {
@@ -138,7 +138,7 @@ func TestDenial(t *testing.T) { // [E3]
 }
 
 func TestPermissions(t *testing.T) { // [N033]-[N037]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	before := w.attributesOf(t, testTopic)["Policy"]
 	add := func(label string, accounts, actions []string) error {
@@ -185,7 +185,7 @@ func TestPermissions(t *testing.T) { // [N033]-[N037]
 }
 
 func TestTags(t *testing.T) { // [N038] [N039]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	tag := func(tags ...Tag) error {
 		_, err := w.TagResource(request(), &TagResourceInput{ResourceArn: testTopic, Tags: tags})
@@ -228,7 +228,7 @@ func TestTags(t *testing.T) { // [N038] [N039]
 }
 
 func TestTagConditionKeys(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	targets := map[string]api.Target{
 		"CreateTopic":   must(w.createTopicChecks(request(), &CreateTopicInput{Name: "n", Tags: []Tag{{"Team", "red"}, {"x", ""}}}))[0].Target,

@@ -20,7 +20,7 @@ import (
 )
 
 func TestPublishToAQueue(t *testing.T) { // [N120]-[N123] [N129] [N101] [N102]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
 	ctx := request(func(r *api.Request) { r.TraceHeader = "Root=1-x" })
@@ -64,7 +64,7 @@ func TestPublishToAQueue(t *testing.T) { // [N120]-[N123] [N129] [N101] [N102]
 }
 
 func TestRawDelivery(t *testing.T) { // [N124]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "TrUe")
 	attributes := map[string]MessageAttributeValue{"blob": {DataType: "Binary", BinaryValue: []byte{0, 255}}}
@@ -78,7 +78,7 @@ func TestRawDelivery(t *testing.T) { // [N124]
 
 // TestSignatures verifies as AWS tells subscribers to [N127] [N128].
 func TestSignatures(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue)
 	for _, version := range []string{"1", "2"} {
@@ -94,7 +94,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-func (w *world) verify(t *testing.T, body map[string]any, names ...string) {
+func (w *testbed) verify(t *testing.T, body map[string]any, names ...string) {
 	t.Helper()
 	path, ok := strings.CutPrefix(body["SigningCertURL"].(string), "https://localhost:4566")
 	if !ok || !strings.HasPrefix(path, "/SimpleNotificationService-") || !strings.HasSuffix(path, ".pem") {
@@ -121,7 +121,7 @@ func (w *world) verify(t *testing.T, body map[string]any, names ...string) {
 }
 
 func TestSigningKeySurvives(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue)
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
@@ -134,7 +134,7 @@ func TestSigningKeySurvives(t *testing.T) {
 }
 
 func TestPublishRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("orders.fifo", "FifoTopic", "true")
 	fifo := testTopic + ".fifo"
@@ -185,7 +185,7 @@ func TestPublishRefuses(t *testing.T) {
 }
 
 func TestMessageSizes(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: strings.Repeat("a", 262144)}) // [N091]
 	w.set(t, testTopic, "MaximumMessageSize", "1024")
@@ -195,7 +195,7 @@ func TestMessageSizes(t *testing.T) {
 }
 
 func TestMessageStructure(t *testing.T) { // [N094] [N095] [N087]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	for message, want := range map[string]string{
@@ -249,7 +249,7 @@ func TestMessageAttributeErrors(t *testing.T) { // [N103]-[N110]
 }
 
 func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // [B24] [B28]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	good, bad := testQueue, testQueue+"-denied"
 	w.queues.refuse[bad] = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDenied", Status: 403, Message: "Access to the resource is denied."}
@@ -282,7 +282,7 @@ func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // [B24] [B28
 }
 
 func TestEncryptedTopic(t *testing.T) { // [B5] [B7] [B8]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.subscribe(testTopic, "sqs", testQueue)
 	publish := func() { w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"}) }
@@ -311,7 +311,7 @@ func TestKMSErrors(t *testing.T) { // [B9] [B10] [B14]
 		"AccessDeniedException": "KMSAccessDenied", "DisabledException": "KMSDisabled", "KMSInvalidStateException": "KMSInvalidState",
 		"NotFoundException": "KMSNotFound", "ThrottlingException": "KMSThrottling", "InvalidKeyUsageException": "KMSInvalidState",
 	} {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 		w.subscribe(testTopic, "sqs", testQueue)
 		w.kms.fail = &api.Error{Code: kms, Message: "why"}
@@ -334,7 +334,7 @@ func TestKMSErrors(t *testing.T) { // [B9] [B10] [B14]
 			t.Errorf("%s: delivered %v", kms, got)
 		}
 	}
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.kms.fail = &api.Error{Code: "InternalFailure", Status: 500}
 	_, err := w.Publish(request(), &PublishInput{TopicArn: ptr(testTopic), Message: "m"})
@@ -344,7 +344,7 @@ func TestKMSErrors(t *testing.T) { // [B9] [B10] [B14]
 }
 
 func TestStrictTransport(t *testing.T) { // [B6]
-	w := newWorld(t, func(c *Config) { c.StrictTransport = true })
+	w := newTestbed(t, func(c *Config) { c.StrictTransport = true })
 	w.createTopic("plain")
 	encrypted := w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	tls := func(r *api.Request) { r.SecureTransport = true }
@@ -372,7 +372,7 @@ func TestKMSCost(t *testing.T) {
 		{31, []int{1}, 17_856},
 		{28, []int{3, 5}, 129_024},
 	} {
-		w := newWorld(t)
+		w := newTestbed(t)
 		for i := range c.publishers {
 			w.createTopic(fmt.Sprint("topic", i), "KmsMasterKeyId", "alias/k")
 		}

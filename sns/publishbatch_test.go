@@ -16,7 +16,7 @@ func entries(ids ...string) (list []PublishBatchRequestEntry) {
 }
 
 func TestPublishBatch(t *testing.T) { // [N112]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.subscribe(testTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	batch := entries("a", "b-B_1")
@@ -40,7 +40,7 @@ func TestPublishBatch(t *testing.T) { // [N112]
 }
 
 func TestPublishBatchRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue)
 	var eleven []string

@@ -31,8 +31,8 @@ const (
 
 var testStart = time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
 
-// world is a service with all that it works with in memory.
-type world struct {
+// testbed is a service with all that it works with in memory.
+type testbed struct {
 	*Service
 	config Config
 	t      *testing.T
@@ -45,10 +45,10 @@ type world struct {
 	out    *memOutbox
 }
 
-func newWorld(t *testing.T, changes ...func(*Config)) *world {
+func newTestbed(t *testing.T, changes ...func(*Config)) *testbed {
 	t.Helper()
 	module := must(newModule(0))
-	w := &world{
+	w := &testbed{
 		t: t, clock: clock.NewStill(testStart), engine: rerun.New(),
 		kms: newMemKMS(), queues: newMemQueues(), record: new(memRecorder),
 		web: newMemSender(), out: new(memOutbox),
@@ -72,7 +72,7 @@ func newModule(b byte) (*hsm.Module, error) {
 }
 
 // engineDelete removes a record behind the service's back.
-func (w *world) engineDelete(key string) {
+func (w *testbed) engineDelete(key string) {
 	w.t.Helper()
 	err := w.engine.Update(context.Background(), func(tx store.Tx) error {
 		tx.Delete(key)
@@ -84,7 +84,7 @@ func (w *world) engineDelete(key string) {
 }
 
 // restart ends the service and begins another one on the same state.
-func (w *world) restart() {
+func (w *testbed) restart() {
 	w.Close()
 	w.Service = New(w.config)
 }
@@ -143,7 +143,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func (w *world) createTopic(name string, attributes ...string) string {
+func (w *testbed) createTopic(name string, attributes ...string) string {
 	w.t.Helper()
 	in := &CreateTopicInput{Name: name, Attributes: pairs(attributes)}
 	out, err := w.CreateTopic(request(), in)
@@ -153,7 +153,7 @@ func (w *world) createTopic(name string, attributes ...string) string {
 	return out.TopicArn
 }
 
-func (w *world) subscribe(topic, protocol, endpoint string, attributes ...string) string {
+func (w *testbed) subscribe(topic, protocol, endpoint string, attributes ...string) string {
 	w.t.Helper()
 	out, err := w.Subscribe(request(), &SubscribeInput{
 		TopicArn: topic, Protocol: protocol, Endpoint: endpoint, Attributes: pairs(attributes), ReturnSubscriptionArn: true,
@@ -164,7 +164,7 @@ func (w *world) subscribe(topic, protocol, endpoint string, attributes ...string
 	return out.SubscriptionArn
 }
 
-func (w *world) publish(in *PublishInput) *PublishOutput {
+func (w *testbed) publish(in *PublishInput) *PublishOutput {
 	w.t.Helper()
 	out, err := w.Publish(request(), in)
 	if err != nil {
@@ -336,7 +336,7 @@ func (p *memSender) Post(_ context.Context, post *Post) (PostResponse, error) {
 }
 
 // posted waits for the next post.
-func (w *world) posted() Post {
+func (w *testbed) posted() Post {
 	w.t.Helper()
 	select {
 	case p := <-w.web.posts:
@@ -348,7 +348,7 @@ func (w *world) posted() Post {
 }
 
 // nothingPosted fails where something was posted or is going to be.
-func (w *world) nothingPosted() {
+func (w *testbed) nothingPosted() {
 	w.t.Helper()
 	select {
 	case p := <-w.web.posts:
@@ -358,7 +358,7 @@ func (w *world) nothingPosted() {
 }
 
 // await waits until the delivery record of a message is as wanted.
-func (w *world) await(message string, wanted func(Delivery) bool) Delivery {
+func (w *testbed) await(message string, wanted func(Delivery) bool) Delivery {
 	w.t.Helper()
 	var last Delivery
 	if !w.eventually(func() bool {
@@ -376,7 +376,7 @@ func (w *world) await(message string, wanted func(Delivery) bool) Delivery {
 }
 
 // eventually waits until something is so, and reports whether it came to be.
-func (w *world) eventually(so func() bool) bool {
+func (w *testbed) eventually(so func() bool) bool {
 	for end := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			return false
@@ -387,7 +387,7 @@ func (w *world) eventually(so func() bool) bool {
 
 // idle waits until no attempt is being made: what is recorded of the last one is
 // stored, too, so that a restart finds it.
-func (w *world) idle() {
+func (w *testbed) idle() {
 	w.t.Helper()
 	if !w.eventually(func() bool {
 		w.worker.mu.Lock()
@@ -400,7 +400,7 @@ func (w *world) idle() {
 
 // finished waits until nothing is stored of a message that is delivered: a
 // restart before that delivers it again.
-func (w *world) finished(message string) {
+func (w *testbed) finished(message string) {
 	w.t.Helper()
 	if !w.eventually(func() bool { return !strings.Contains(w.dump(), message) }) {
 		w.t.Fatal("the delivered message is still in the store")
@@ -432,7 +432,7 @@ func (o *memOutbox) take() []Captured {
 }
 
 // dump is everything that the store holds.
-func (w *world) dump() string {
+func (w *testbed) dump() string {
 	w.t.Helper()
 	var b strings.Builder
 	err := w.engine.View(context.Background(), func(r store.Reader) error {

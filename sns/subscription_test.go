@@ -9,7 +9,7 @@ import (
 )
 
 func TestSubscribeQueue(t *testing.T) { // [N047] [N052] [N053]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	first := w.subscribe(testTopic, "sqs", testQueue)
 	id, ok := strings.CutPrefix(first, testTopic+":")
@@ -27,7 +27,7 @@ func TestSubscribeQueue(t *testing.T) { // [N047] [N052] [N053]
 }
 
 func TestSubscribeRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("orders.fifo", "FifoTopic", "true")
 	w.subscribe(testTopic, "sqs", testQueue)
@@ -55,7 +55,7 @@ func TestSubscribeRefuses(t *testing.T) {
 }
 
 func TestUnsubscribe(t *testing.T) { // [N077]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
 	for range 2 {
@@ -75,7 +75,7 @@ func TestUnsubscribe(t *testing.T) { // [N077]
 }
 
 func TestUnsubscribeARNs(t *testing.T) { // [N078]-[N081]
-	w := newWorld(t)
+	w := newTestbed(t)
 	_, _, err := w.unsubscribeChecks(request(), &UnsubscribeInput{})
 	wantError(t, err, "InvalidParameter", "Invalid parameter: SubscriptionArn Reason: no value for required parameter")
 	for arn, message := range map[string]string{
@@ -91,7 +91,7 @@ func TestUnsubscribeARNs(t *testing.T) { // [N078]-[N081]
 }
 
 func TestWhoMayUnsubscribe(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	own := w.subscribe(testTopic, "sqs", testQueue)
 	theirs := must(w.Subscribe(request(as(otherAccount)), &SubscribeInput{TopicArn: testTopic, Protocol: "sqs", Endpoint: "arn:aws:sqs:us-east-1:999988887777:q"})).SubscriptionArn
@@ -124,7 +124,7 @@ func TestWhoMayUnsubscribe(t *testing.T) {
 }
 
 func TestSubscribeConditionKeys(t *testing.T) { // [D7]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	target, _, err := w.subscribeTarget(request(), &SubscribeInput{TopicArn: testTopic, Protocol: "https", Endpoint: "https://example.com/x"})
 	if err != nil {

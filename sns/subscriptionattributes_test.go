@@ -11,13 +11,13 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-func (w *world) setSubscription(subscription, name, value string) error {
+func (w *testbed) setSubscription(subscription, name, value string) error {
 	_, err := w.SetSubscriptionAttributes(request(), &SetSubscriptionAttributesInput{SubscriptionArn: subscription, AttributeName: name, AttributeValue: value})
 	return err
 }
 
 func TestSubscriptionAttributes(t *testing.T) { // [N061]-[N066]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
 	want := map[string]string{
@@ -55,7 +55,7 @@ func TestSubscriptionAttributes(t *testing.T) { // [N061]-[N066]
 }
 
 func TestSubscriptionAttributesRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("orders.fifo", "FifoTopic", "true")
 	queue := w.subscribe(testTopic, "sqs", testQueue)
@@ -116,7 +116,7 @@ func TestSubscriptionAttributesRefused(t *testing.T) {
 }
 
 func TestSubscriptionsOfOthers(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	theirs := must(w.Subscribe(request(as(otherAccount)), &SubscribeInput{TopicArn: testTopic, Protocol: "sqs", Endpoint: "arn:aws:sqs:us-east-1:" + otherAccount + ":q"})).SubscriptionArn
 	_, err := w.GetSubscriptionAttributes(request(), &GetSubscriptionAttributesInput{SubscriptionArn: theirs})
@@ -130,7 +130,7 @@ func TestSubscriptionsOfOthers(t *testing.T) {
 }
 
 func TestFiltersDecide(t *testing.T) { // [N151] [N152]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	byAttribute, byBody := testQueue+"-a", testQueue+"-b"
 	w.subscribe(testTopic, "sqs", byAttribute, "FilterPolicy", `{"store":["s1"]}`, "RawMessageDelivery", "true")
@@ -157,7 +157,7 @@ func TestFiltersDecide(t *testing.T) { // [N151] [N152]
 
 // TestBodyFilterSeesTheProtocolsText: what a subscriber filters is what it would get.
 func TestBodyFilterSeesTheProtocolsText(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue, "FilterPolicy", `{"a":["1"]}`, "FilterPolicyScope", "MessageBody")
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), MessageStructure: "json", Message: `{"default":"x","sqs":"{\"a\":\"1\"}"}`})
@@ -168,7 +168,7 @@ func TestBodyFilterSeesTheProtocolsText(t *testing.T) {
 }
 
 func TestListSubscriptions(t *testing.T) { // [N041]-[N043]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("orders2") // a name that begins as the other does
 	w.subscribe(testTopic+"2", "sqs", testQueue)
@@ -226,7 +226,7 @@ func TestListSubscriptions(t *testing.T) { // [N041]-[N043]
 }
 
 func TestEndpoints(t *testing.T) { // [N049] [N050]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("orders.fifo", "FifoTopic", "true")
 	const p = "Invalid parameter: "

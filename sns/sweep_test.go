@@ -10,11 +10,11 @@ import (
 	"github.com/waxseal/waxseal/internal/store/storetest"
 )
 
-// newSweepWorld has a topic with many subscriptions, some of them pending, on a
+// newSweepTestbed has a topic with many subscriptions, some of them pending, on a
 // service that does nothing in the background.
-func newSweepWorld(t *testing.T, subscriptions int) (w *world, confirmed, pending string) {
+func newSweepTestbed(t *testing.T, subscriptions int) (w *testbed, confirmed, pending string) {
 	t.Helper()
-	w = newWorld(t, func(c *Config) { c.Idle = true })
+	w = newTestbed(t, func(c *Config) { c.Idle = true })
 	w.createTopic("orders")
 	err := w.engine.Update(t.Context(), func(tx store.Tx) error {
 		for i := range subscriptions - 1 {
@@ -37,7 +37,7 @@ func newSweepWorld(t *testing.T, subscriptions int) (w *world, confirmed, pendin
 }
 
 // swept lets the service sweep until nothing is left to be swept.
-func (w *world) swept() {
+func (w *testbed) swept() {
 	w.t.Helper()
 	w.config.Idle = false
 	w.restart()
@@ -52,7 +52,7 @@ func (w *world) swept() {
 
 // checkOrphans wants the subscriptions of a deleted topic to be seen as what they
 // are from then on: for two days, by who owns them, and without any effect.
-func (w *world) checkOrphans(confirmed, pending, token string, count int) {
+func (w *testbed) checkOrphans(confirmed, pending, token string, count int) {
 	t := w.t
 	t.Helper()
 	for _, subscription := range []string{confirmed, pending} {
@@ -83,7 +83,7 @@ func (w *world) checkOrphans(confirmed, pending, token string, count int) {
 // A topic is gone with its deletion, however many subscriptions are swept later.
 func TestDeletedTopicIsGoneBeforeItIsSwept(t *testing.T) {
 	const many = 250
-	w, confirmed, pending := newSweepWorld(t, many)
+	w, confirmed, pending := newSweepTestbed(t, many)
 	token := must(w.Token(t.Context(), pending))
 	must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}))
 	if left := w.dump(); !strings.Contains(left, "sns.remains") || !strings.Contains(left, "sns.subscription") {
@@ -112,7 +112,7 @@ func TestDeletedTopicIsGoneBeforeItIsSwept(t *testing.T) {
 // A sweep that ended half-way goes on at the next start.
 func TestSweepGoesOnAtTheNextStart(t *testing.T) {
 	const many = 250
-	w, confirmed, pending := newSweepWorld(t, many)
+	w, confirmed, pending := newSweepTestbed(t, many)
 	token := must(w.Token(t.Context(), pending))
 	must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}))
 	w.swept()
@@ -128,7 +128,7 @@ func TestSweepGoesOnAtTheNextStart(t *testing.T) {
 // What is made anew under the name of a deleted topic inherits nothing of it,
 // whether or not that was swept.
 func TestTopicMadeAnewInheritsNothing(t *testing.T) {
-	w, confirmed, pending := newSweepWorld(t, 250)
+	w, confirmed, pending := newSweepTestbed(t, 250)
 	token := must(w.Token(t.Context(), pending))
 	must(w.DeleteTopic(request(), &DeleteTopicInput{TopicArn: testTopic}))
 	w.createTopic("orders")
@@ -154,7 +154,7 @@ func TestTopicMadeAnewInheritsNothing(t *testing.T) {
 
 // No transaction of a deletion writes more than a slice of what there is.
 func TestDeletionsAreShort(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	engine := &storetest.Largest{Engine: w.engine}
 	w.config.Engine, w.config.Idle = engine, true
 	w.restart()

@@ -12,7 +12,7 @@ import (
 // TestTargets is the security review of the operations table: what a call of
 // another account than the owner's would have to be allowed, and by whom.
 func TestTargets(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createApplication()
 	device := w.createDevice("t")
@@ -100,7 +100,7 @@ func TestTargets(t *testing.T) {
 
 // TestMissingTopics: only who deletes is not told [N007] [N020].
 func TestMissingTopics(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	gone := testTopic + "x"
 	for name, in := range map[string]any{
 		"GetTopicAttributes": &GetTopicAttributesInput{TopicArn: gone}, "Publish": &PublishInput{TargetArn: ptr(gone)}, "Subscribe": &SubscribeInput{TopicArn: gone},
@@ -121,7 +121,7 @@ func TestMissingTopics(t *testing.T) {
 
 // TestGarbage: methods that are called with what the dispatcher refuses do not panic.
 func TestGarbage(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for name, call := range map[string]func() error{
 		"SetTopicAttributes": func() error {
 			return second(w.SetTopicAttributes(request(), &SetTopicAttributesInput{TopicArn: "x", AttributeName: "Policy", AttributeValue: "{}"}))
@@ -144,7 +144,7 @@ func TestGarbage(t *testing.T) {
 }
 
 func TestTokensOfLists(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createApplication()
 	const bad = "!"
@@ -163,7 +163,7 @@ func TestTokensOfLists(t *testing.T) {
 }
 
 func TestReplayThatFails(t *testing.T) {
-	w := newFifoWorld(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`, "KmsMasterKeyId", "alias/k")
+	w := newFIFOTestbed(t, "ArchivePolicy", `{"MessageRetentionPeriod":1}`, "KmsMasterKeyId", "alias/k")
 	w.publish(inGroup("g", "1", "m"))
 	w.Close()
 	w.config.HSM = must(newModule(1)) // the archive's keys cannot be unwrapped
@@ -175,7 +175,7 @@ func TestReplayThatFails(t *testing.T) {
 }
 
 func TestPoliciesInForce(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("plain")
 	w.createTopic("orders", "Policy", statementWith(`"Principal":"*","Action":"sns:Publish"`))
 	policies := must(w.PoliciesInForce(t.Context()))

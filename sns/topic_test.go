@@ -11,7 +11,7 @@ import (
 )
 
 func TestCreateTopicAnswersItsARN(t *testing.T) { // [N009] [N019]
-	w := newWorld(t)
+	w := newTestbed(t)
 	if got := w.createTopic("orders"); got != testTopic {
 		t.Errorf("got %s", got)
 	}
@@ -28,7 +28,7 @@ func TestCreateTopicAnswersItsARN(t *testing.T) { // [N009] [N019]
 }
 
 func TestTopicNames(t *testing.T) { // [N010]-[N012]
-	w := newWorld(t)
+	w := newTestbed(t)
 	fifo := map[string]string{"FifoTopic": "true"}
 	for _, c := range []struct {
 		name       string
@@ -59,7 +59,7 @@ func TestTopicNames(t *testing.T) { // [N010]-[N012]
 }
 
 func TestCreateTopicAgain(t *testing.T) { // [N013]-[N018]
-	w := newWorld(t)
+	w := newTestbed(t)
 	create := func(attributes map[string]string, tags ...Tag) error {
 		_, err := w.CreateTopic(request(), &CreateTopicInput{Name: "orders", Attributes: attributes, Tags: tags})
 		return err
@@ -104,14 +104,14 @@ func TestCreateTopicAgain(t *testing.T) { // [N013]-[N018]
 	}
 }
 
-func (w *world) set(t *testing.T, topic, name, value string) {
+func (w *testbed) set(t *testing.T, topic, name, value string) {
 	t.Helper()
 	if _, err := w.SetTopicAttributes(request(), &SetTopicAttributesInput{TopicArn: topic, AttributeName: name, AttributeValue: value}); err != nil {
 		t.Fatalf("%s=%s: %v", name, value, err)
 	}
 }
 
-func (w *world) attributesOf(t *testing.T, topic string) map[string]string {
+func (w *testbed) attributesOf(t *testing.T, topic string) map[string]string {
 	t.Helper()
 	out, err := w.GetTopicAttributes(request(), &GetTopicAttributesInput{TopicArn: topic})
 	if err != nil {
@@ -121,7 +121,7 @@ func (w *world) attributesOf(t *testing.T, topic string) map[string]string {
 }
 
 func TestNewTopicsAttributes(t *testing.T) { // [N022]-[N026]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders", "FifoTopic", "false")
 	want := map[string]string{
 		"TopicArn": testTopic, "Owner": testAccount, "DisplayName": "",
@@ -139,7 +139,7 @@ func TestNewTopicsAttributes(t *testing.T) { // [N022]-[N026]
 }
 
 func TestSetTopicAttributes(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.createTopic("orders.fifo", "FifoTopic", "true")
 	fifo := testTopic + ".fifo"
@@ -166,7 +166,7 @@ func TestSetTopicAttributes(t *testing.T) {
 }
 
 func TestSetTopicAttributesRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	for _, c := range []struct{ topic, name, value, code, message string }{
 		{testTopic, "FifoTopic", "true", "InvalidParameter", "Invalid parameter: AttributeName"}, // [N027]
@@ -184,7 +184,7 @@ func TestSetTopicAttributesRefuses(t *testing.T) {
 }
 
 func TestTopicARNs(t *testing.T) { // [N006]-[N008]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	operations := map[string]api.Operation{}
 	for _, o := range w.API().Operations {
@@ -224,7 +224,7 @@ func TestTopicARNs(t *testing.T) { // [N006]-[N008]
 }
 
 func TestDeleteTopic(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.subscribe(testTopic, "sqs", testQueue)
 	for range 2 { // [N020]
@@ -243,7 +243,7 @@ func TestDeleteTopic(t *testing.T) {
 }
 
 func TestListTopicsPages(t *testing.T) { // [N041]
-	w := newWorld(t)
+	w := newTestbed(t)
 	want := map[string]bool{}
 	for i := range 201 {
 		want[w.createTopic(fmt.Sprintf("t%03d", i))] = true
@@ -273,7 +273,7 @@ func TestListTopicsPages(t *testing.T) { // [N041]
 }
 
 func TestCreateTopicChecks(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	actions := func(in *CreateTopicInput) (list []string) {
 		checks, err := w.createTopicChecks(request(), in)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestWebNotification(t *testing.T) { // [N140] [N143]
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr("S")})
@@ -39,7 +39,7 @@ func TestWebNotification(t *testing.T) { // [N140] [N143]
 
 // TestWebRetries: three retries, 20 seconds apart, then the dead-letter queue [B23] [B24].
 func TestWebRetries(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	dead := testQueue + "-dead"
 	w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`)
@@ -75,7 +75,7 @@ func TestWebRetries(t *testing.T) {
 
 // TestClockLeaps: turning the clock by an hour makes all the attempts of that hour.
 func TestClockLeaps(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.confirmWeb(testTopic)
 	w.web.answer(500, 500, 500, 200)
@@ -87,7 +87,7 @@ func TestClockLeaps(t *testing.T) {
 
 func TestWebRefusalsAreFinal(t *testing.T) { // [B23]
 	for _, code := range []int{400, 403, 404, 410, 301} {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.createTopic("orders")
 		dead := testQueue + "-dead"
 		w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`, "RawMessageDelivery", "true")
@@ -105,7 +105,7 @@ func TestWebRefusalsAreFinal(t *testing.T) { // [B23]
 }
 
 func TestDeliveryPolicyOfASubscription(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders", "DeliveryPolicy", `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":5,"numRetries":1},"defaultRequestPolicy":{"headerContentType":"text/csv"}}}`)
 	w.confirmWeb(testTopic, "DeliveryPolicy", `{"healthyRetryPolicy":{"minDelayTarget":7,"maxDelayTarget":7,"numRetries":2,"numNoDelayRetries":1}}`)
 	w.web.answer(500, 500, 500, 500)
@@ -128,7 +128,7 @@ func TestDeliveryPolicyOfASubscription(t *testing.T) {
 }
 
 func TestThrottle(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.confirmWeb(testTopic, "DeliveryPolicy", `{"throttlePolicy":{"maxReceivesPerSecond":2}}`, "RawMessageDelivery", "true")
 	for i := range 4 {
@@ -144,7 +144,7 @@ func TestThrottle(t *testing.T) {
 }
 
 func TestDeliveriesSurviveARestart(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.confirmWeb(testTopic)
 	w.web.answer(500)
@@ -169,7 +169,7 @@ func TestDeliveriesSurviveARestart(t *testing.T) {
 func TestStoredMessagesAreEncrypted(t *testing.T) {
 	for key, readable := range map[string]bool{"": true, "alias/k": false} {
 		t.Run(key, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.createTopic("orders", "KmsMasterKeyId", key)
 			w.confirmWeb(testTopic, "RawMessageDelivery", "true")
 			w.web.answer(500)
@@ -195,7 +195,7 @@ func TestStoredMessagesAreEncrypted(t *testing.T) {
 }
 
 func TestDeliveryToASubscriptionThatIsGone(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	subscription := w.confirmWeb(testTopic)
 	w.web.answer(500)
@@ -210,7 +210,7 @@ func TestDeliveryToASubscriptionThatIsGone(t *testing.T) {
 
 // TestQueuesThatFail: SQS's own failure is tried again, its refusal is not [B23].
 func TestQueuesThatFail(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sqs", testQueue)
 	w.queues.refuse[testQueue] = api.ErrInternal
@@ -231,7 +231,7 @@ func TestQueuesThatFail(t *testing.T) {
 }
 
 func TestDeadLetterQueueThatRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	dead := testQueue + "-dead"
 	w.subscribe(testTopic, "sqs", testQueue, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`, "RawMessageDelivery", "true")
@@ -257,7 +257,7 @@ func TestDeadLetterQueueThatRefuses(t *testing.T) {
 func TestCloseLeavesNothingRunning(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 20 {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.createTopic("orders")
 		w.confirmWeb(testTopic)
 		w.web.answer(500)
@@ -273,7 +273,7 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 
 // TestManyDeliveries: more than the worker makes at a time.
 func TestManyDeliveries(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders")
 	w.confirmWeb(testTopic, "RawMessageDelivery", "true")
 	got := map[string]bool{}
@@ -290,7 +290,7 @@ func TestManyDeliveries(t *testing.T) {
 }
 
 func TestParkedJobs(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.createTopic("orders", "KmsMasterKeyId", "alias/k")
 	w.confirmWeb(testTopic)
 	w.web.answer(500)

@@ -57,7 +57,7 @@ func TestAttributes(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create(c.name, c.create...)
 			for _, set := range c.sets {
 				w.set(url, set...)
@@ -79,7 +79,7 @@ func TestSetQueueAttributesRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.create("q")
 			w.create("f.fifo", "FifoQueue", "true")
 			url := baseURL + "/" + account + "/" + c.name
@@ -94,7 +94,7 @@ func TestSetQueueAttributesRefuses(t *testing.T) {
 }
 
 func TestGetQueueAttributes(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	get := func(names ...string) (map[string]string, error) {
 		out, err := w.GetQueueAttributes(ctx(), &GetQueueAttributesInput{QueueUrl: url, AttributeNames: names})

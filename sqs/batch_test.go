@@ -17,7 +17,7 @@ func entries(n int) []SendMessageBatchRequestEntry {
 }
 
 func TestBatchRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	const badID = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long."
 	const simple = "AWS.SimpleQueueService."
@@ -60,11 +60,11 @@ func TestBatchRefuses(t *testing.T) {
 }
 
 func TestSendMessageBatch(t *testing.T) {
-	send := func(w *world, url string, entries []SendMessageBatchRequestEntry) (*SendMessageBatchOutput, error) {
+	send := func(w *testbed, url string, entries []SendMessageBatchRequestEntry) (*SendMessageBatchOutput, error) {
 		return w.SendMessageBatch(ctx(), &SendMessageBatchInput{QueueUrl: url, Entries: entries})
 	}
 	t.Run("ten", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		out := must[*SendMessageBatchOutput](t)(send(w, url, entries(10)))
 		if len(out.Successful) != 10 || out.Failed != nil { // [Q023]
@@ -79,7 +79,7 @@ func TestSendMessageBatch(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 2), "body 0", "body 1")
 	})
 	t.Run("Q125, M008 total size", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		list := entries(2)
 		list[0].MessageBody = strings.Repeat("x", maxMessageSize/2)
@@ -91,7 +91,7 @@ func TestSendMessageBatch(t *testing.T) {
 		wantError(t, err, "AWS.SimpleQueueService.BatchRequestTooLong", "Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.")
 	})
 	t.Run("Q126, Q127, Q128 entries fail alone", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", "MaximumMessageSize", "1024")
 		list := entries(4)
 		list[0].MessageBody = strings.Repeat("x", 1025)
@@ -112,7 +112,7 @@ func TestSendMessageBatch(t *testing.T) {
 		w.wantCounts(url, 2, 0, 0)
 	})
 	t.Run("all fail", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		out := must[*SendMessageBatchOutput](t)(send(w, url, []SendMessageBatchRequestEntry{{Id: "a"}}))
 		if len(out.Failed) != 1 || out.Failed[0].Code != "MissingParameter" || out.Successful != nil {
@@ -120,7 +120,7 @@ func TestSendMessageBatch(t *testing.T) {
 		}
 	})
 	t.Run("Q129, Q130 FIFO entries fail all", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q.fifo", "FifoQueue", "true")
 		list := entries(2)
 		list[0].MessageGroupId, list[0].MessageDeduplicationId = p("g"), p("1")
@@ -140,7 +140,7 @@ func TestSendMessageBatch(t *testing.T) {
 }
 
 func TestDeleteAndChangeVisibilityInBatches(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	must[*SendMessageBatchOutput](t)(w.SendMessageBatch(ctx(), &SendMessageBatchInput{QueueUrl: url, Entries: entries(4)}))
 	got := w.receiveFrom(url, 4)

@@ -44,7 +44,7 @@ var benchmarkEngines = []struct {
 // bench is a queue under a benchmark.
 type bench struct {
 	*testing.B
-	*world
+	*testbed
 	ctx context.Context
 	url string
 	// besides is the processor time of what does not belong to the operations.
@@ -84,7 +84,7 @@ func benchmark(b *testing.B, sizes []int, fifo bool, run func(*bench)) {
 		b.Run(engine.name, func(b *testing.B) {
 			for _, size := range sizes {
 				b.Run(fmt.Sprint(size), func(b *testing.B) {
-					w := &bench{B: b, world: newWorldOn(b, engine.open(b)), ctx: ctx()}
+					w := &bench{B: b, testbed: newTestbedOn(b, engine.open(b)), ctx: ctx()}
 					in := &CreateQueueInput{QueueName: "q"}
 					if fifo {
 						in = &CreateQueueInput{QueueName: "q.fifo", Attributes: pairs([]string{"FifoQueue", "true"})}

@@ -54,24 +54,24 @@ const workers = 16
 
 // TestConcurrent: no message is lost and none comes twice, whoever hurries.
 func TestConcurrent(t *testing.T) {
-	for name, url := range map[string]func(*world) string{
-		"standard": func(w *world) string { return w.create("q") },
-		"kms":      func(w *world) string { return w.create("q", "KmsMasterKeyId", "k") },
-		"fifo":     func(w *world) string { return w.fifo("DeduplicationScope", "messageGroup") },
+	for name, url := range map[string]func(*testbed) string{
+		"standard": func(w *testbed) string { return w.create("q") },
+		"kms":      func(w *testbed) string { return w.create("q", "KmsMasterKeyId", "k") },
+		"fifo":     func(w *testbed) string { return w.fifo("DeduplicationScope", "messageGroup") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := *concurrentMessages
 			if name != "standard" {
 				n /= 10
 			}
-			w := newWorld(t) // whose clock stands still: nothing becomes visible again
+			w := newTestbed(t) // whose clock stands still: nothing becomes visible again
 			hurry(w, url(w), n, name == "fifo")
 		})
 	}
 }
 
 // hurry sends n messages with many producers to as many consumers.
-func hurry(w *world, url string, n int, fifo bool) {
+func hurry(w *testbed, url string, n int, fifo bool) {
 	w.Helper()
 	var sent, received sync.Map
 	var acknowledged, seen atomic.Int64
@@ -247,7 +247,7 @@ func TestKill(t *testing.T) {
 	}
 	defer end()
 	c.Advance(time.Minute) // what was in flight is visible again
-	w := &world{T: t, Service: s}
+	w := &testbed{T: t, Service: s}
 	found := map[string]bool{}
 	for {
 		got := w.receiveFrom("q", 10)

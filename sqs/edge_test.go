@@ -16,7 +16,7 @@ import (
 )
 
 // poll is a long poll of 20 seconds in the background, which has begun to wait.
-func (w *world) poll(url string) (messages chan []Message, errs chan error) {
+func (w *testbed) poll(url string) (messages chan []Message, errs chan error) {
 	w.Helper()
 	messages, errs = make(chan []Message, 1), make(chan error, 1)
 	go func() {
@@ -37,40 +37,40 @@ func TestLongPollWakesBy(t *testing.T) {
 		name string
 		fifo bool
 		// before is what happens before the poll, wake what ends it.
-		before, wake func(w *world, url string)
+		before, wake func(w *testbed, url string)
 		want         []string
 	}{
-		{"a delay that runs out", false, nil, func(w *world, url string) {
+		{"a delay that runs out", false, nil, func(w *testbed, url string) {
 			must[*SendMessageOutput](w.T)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: "x", DelaySeconds: p(int32(5))}))
 			w.clock.Advance(5 * time.Second)
 		}, []string{"x"}},
-		{"a visibility timeout that is ended", false, func(w *world, url string) { w.sendTo(url, "x"); w.first = w.receiveFrom(url, 1) },
-			func(w *world, url string) { w.hide(url, w.first[0].ReceiptHandle, 0) }, []string{"x"}},
-		{"a visibility timeout that is shortened", false, func(w *world, url string) { w.sendTo(url, "x"); w.first = w.receiveFrom(url, 1) },
-			func(w *world, url string) {
+		{"a visibility timeout that is ended", false, func(w *testbed, url string) { w.sendTo(url, "x"); w.first = w.receiveFrom(url, 1) },
+			func(w *testbed, url string) { w.hide(url, w.first[0].ReceiptHandle, 0) }, []string{"x"}},
+		{"a visibility timeout that is shortened", false, func(w *testbed, url string) { w.sendTo(url, "x"); w.first = w.receiveFrom(url, 1) },
+			func(w *testbed, url string) {
 				w.hide(url, w.first[0].ReceiptHandle, 3)
 				w.clock.Advance(3 * time.Second)
 			}, []string{"x"}},
-		{"a group that is freed", true, func(w *world, url string) { w.post(url, "g-1", "g-2"); w.first = w.receiveFrom(url, 1) },
-			func(w *world, url string) { w.delete(url, w.first[0].ReceiptHandle) }, []string{"g-2"}},
-		{"a FIFO queue's delay that runs out", true, func(w *world, url string) { w.set(url, "DelaySeconds", "7"); w.post(url, "g-1") },
-			func(w *world, _ string) { w.clock.Advance(7 * time.Second) }, []string{"g-1"}},
-		{"a FIFO queue's delay that is shortened", true, func(w *world, url string) { w.set(url, "DelaySeconds", "900"); w.post(url, "g-1") },
-			func(w *world, url string) { w.set(url, "DelaySeconds", "0") }, []string{"g-1"}},
-		{"the end of a message that held back others", true, func(w *world, url string) {
+		{"a group that is freed", true, func(w *testbed, url string) { w.post(url, "g-1", "g-2"); w.first = w.receiveFrom(url, 1) },
+			func(w *testbed, url string) { w.delete(url, w.first[0].ReceiptHandle) }, []string{"g-2"}},
+		{"a FIFO queue's delay that runs out", true, func(w *testbed, url string) { w.set(url, "DelaySeconds", "7"); w.post(url, "g-1") },
+			func(w *testbed, _ string) { w.clock.Advance(7 * time.Second) }, []string{"g-1"}},
+		{"a FIFO queue's delay that is shortened", true, func(w *testbed, url string) { w.set(url, "DelaySeconds", "900"); w.post(url, "g-1") },
+			func(w *testbed, url string) { w.set(url, "DelaySeconds", "0") }, []string{"g-1"}},
+		{"the end of a message that held back others", true, func(w *testbed, url string) {
 			w.set(url, "MessageRetentionPeriod", "60", "VisibilityTimeout", "900")
 			w.post(url, "g-1")
 			w.first = w.receiveFrom(url, 1)
 			w.clock.Advance(50 * time.Second)
 			w.post(url, "g-2")
-		}, func(w *world, _ string) { w.clock.Advance(10 * time.Second) }, []string{"g-2"}},
-		{"a batch", false, nil, func(w *world, url string) {
+		}, func(w *testbed, _ string) { w.clock.Advance(10 * time.Second) }, []string{"g-2"}},
+		{"a batch", false, nil, func(w *testbed, url string) {
 			must[*SendMessageBatchOutput](w.T)(w.SendMessageBatch(ctx(), &SendMessageBatchInput{QueueUrl: url, Entries: entries(2)}))
 		}, []string{"body 0", "body 1"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q")
 			if c.fifo {
 				url = w.fifo()
@@ -89,14 +89,14 @@ func TestLongPollWakesBy(t *testing.T) {
 		})
 	}
 	t.Run("the queue's deletion", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		_, errs := w.poll(url)
 		must[*DeleteQueueOutput](t)(w.DeleteQueue(ctx(), &DeleteQueueInput{QueueUrl: url}))
 		wantError(t, <-errs, "AWS.SimpleQueueService.NonExistentQueue", "")
 	})
 	t.Run("the queue's own wait (Q138)", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", "ReceiveMessageWaitTimeSeconds", "5")
 		out := make(chan []Message)
 		go func() {
@@ -111,7 +111,7 @@ func TestLongPollWakesBy(t *testing.T) {
 		wantBodies(t, <-out)
 	})
 	t.Run("many at once", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		out := make(chan string)
 		for range 20 {
@@ -145,7 +145,7 @@ func TestSettleInChunks(t *testing.T) {
 	const n = 3*dueAtOnce + 7
 	t.Run("delayed", func(t *testing.T) {
 		for _, fifo := range []bool{false, true} {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q", "DelaySeconds", "10")
 			if fifo {
 				url = w.fifo("DelaySeconds", "10")
@@ -163,7 +163,7 @@ func TestSettleInChunks(t *testing.T) {
 		}
 	})
 	t.Run("too old", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", "MessageRetentionPeriod", "60")
 		for range n {
 			w.sendTo(url, "x")
@@ -174,7 +174,7 @@ func TestSettleInChunks(t *testing.T) {
 		w.wantCounts(url, 0, 1, 0)
 	})
 	t.Run("too old for a change of attributes", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", "MessageRetentionPeriod", "60")
 		for range n {
 			w.sendTo(url, "x")
@@ -186,12 +186,12 @@ func TestSettleInChunks(t *testing.T) {
 }
 
 // damage changes the first record of a kind in the queue named q.
-func (w *world) damage(kind byte, change func(raw []byte) []byte) {
+func (w *testbed) damage(kind byte, change func(raw []byte) []byte) {
 	w.Helper()
 	w.damageIn("q", kind, change)
 }
 
-func (w *world) damageIn(queue string, kind byte, change func(raw []byte) []byte) {
+func (w *testbed) damageIn(queue string, kind byte, change func(raw []byte) []byte) {
 	w.Helper()
 	err := w.Engine.Update(context.Background(), func(tx store.Tx) error {
 		q := w.queues.Get(tx, name{account, region, queue}.key())
@@ -208,7 +208,7 @@ func (w *world) damageIn(queue string, kind byte, change func(raw []byte) []byte
 }
 
 func TestDamagedState(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.sendTo(url, "x")
 	w.damage(keyReady, func([]byte) []byte { return []byte{9} })
@@ -225,7 +225,7 @@ func TestADamagedMessageHidesNoOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.Service.log = slog.New(slog.NewTextHandler(&log, nil))
 			url := w.create("q", "SqsManagedSseEnabled", "true", "MessageRetentionPeriod", "600", "VisibilityTimeout", "30")
 			for _, body := range []string{"damaged", "one", "two"} {
@@ -265,7 +265,7 @@ func TestADamagedMessageOfAGroupHidesNoOther(t *testing.T) {
 	} {
 		for _, received := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, received %v", kind, received), func(t *testing.T) {
-				w := newWorld(t)
+				w := newTestbed(t)
 				w.Service.log = slog.New(slog.DiscardHandler)
 				queue := map[string]string{"fifo": "q.fifo", "standard": "q"}[kind]
 				url := w.create(queue, append(attributes, "MessageRetentionPeriod", "600", "VisibilityTimeout", "900", "SqsManagedSseEnabled", "false")...)
@@ -298,7 +298,7 @@ func TestADamagedMessageOfAGroupHidesNoOther(t *testing.T) {
 
 // A data key that KMS does not know for its own is its messages' loss alone.
 func TestADamagedDataKeyHidesNoOther(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.Service.log = slog.New(slog.DiscardHandler)
 	url := w.create("q", "KmsMasterKeyId", "alias/a", "KmsDataKeyReusePeriodSeconds", "60", "VisibilityTimeout", "30")
 	for _, body := range []string{"damaged", "one", "two"} {
@@ -323,7 +323,7 @@ func TestAMoveTaskPassesByDamagedMessages(t *testing.T) {
 		for kind, rate := range map[string]*int32{"at once": nil, "one by one": p(int32(1))} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				var log bytes.Buffer
-				w := newWorld(t)
+				w := newTestbed(t)
 				w.Service.log = slog.New(slog.NewTextHandler(&log, nil))
 				dlq := w.create("q", "SqsManagedSseEnabled", "true")
 				w.move(w.create("of", redriveTo("q", 1)...), "damaged", "one", "two")
@@ -367,7 +367,7 @@ func FuzzDecodeMessage(f *testing.F) {
 }
 
 func TestUnauthorizedStrangers(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("q")
 	anonymous := api.WithRequest(context.Background(), &api.Request{Caller: &api.Caller{}, Account: account, Region: region})
 	for name, ctx := range map[string]context.Context{
@@ -394,7 +394,7 @@ func TestUnauthorizedStrangers(t *testing.T) {
 
 // The service's own key of a queue that is gone still opens what it sealed.
 func TestDeadLettersOutliveTheirQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	dlq := w.create("dlq")
 	url := w.create("q", redriveTo("dlq", 1)...)
 	w.move(url, "x")

@@ -40,7 +40,7 @@ func TestKMSErrors(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q", "KmsMasterKeyId", "k")
 			w.sendTo(url, "one")
 			w.sendTo(url, "two")
@@ -86,7 +86,7 @@ func TestKMSErrors(t *testing.T) {
 		})
 	}
 	t.Run("what SQS has no name for", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", "KmsMasterKeyId", "k")
 		cause := errors.New("the disk is full")
 		w.kms.deny = func(string, string) error { return cause }
@@ -96,7 +96,7 @@ func TestKMSErrors(t *testing.T) {
 		}
 	})
 	t.Run("A8.6 a service", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", "KmsMasterKeyId", "k")
 		w.kms.deny = func(string, string) error { return &api.Error{Code: "AccessDeniedException", Message: "secret"} }
 		sns := as(&api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: "sns.amazonaws.com"}})
@@ -108,7 +108,7 @@ func TestKMSErrors(t *testing.T) {
 }
 
 // dump is everything in the store.
-func (w *world) dump() string {
+func (w *testbed) dump() string {
 	w.Helper()
 	var b strings.Builder
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
@@ -124,7 +124,7 @@ func (w *world) dump() string {
 }
 
 func TestNobodyAsksKMSInVain(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "KmsMasterKeyId", "k")
 	w.kms.deny = func(string, string) error { return &api.Error{Code: "AccessDeniedException"} }
 	wantBodies(t, w.receiveFrom(url, 10)) // [A4.5]
@@ -145,7 +145,7 @@ func TestNobodyAsksKMSInVain(t *testing.T) {
 }
 
 func TestKMSIsAskedAsTheCaller(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "KmsMasterKeyId", "k")
 	send := func(caller *api.Caller) {
 		t.Helper()
@@ -184,7 +184,7 @@ func TestKMSIsAskedAsTheCaller(t *testing.T) {
 // A batch that holds a message under a key that the caller may not use fails;
 // one that does not succeeds [A9.3].
 func TestMixedKeys(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "KmsMasterKeyId", "good")
 	w.sendTo(url, "good")
 	w.set(url, "KmsMasterKeyId", "bad")
@@ -200,7 +200,7 @@ func TestMixedKeys(t *testing.T) {
 	wantBodies(t, w.receiveFrom(url, 1), "good")
 }
 
-func (w *world) atRest(name string) []AtRestMessage {
+func (w *testbed) atRest(name string) []AtRestMessage {
 	w.Helper()
 	messages, found, err := w.AtRest(context.Background(), account, region, name)
 	if err != nil || !found {
@@ -210,7 +210,7 @@ func (w *world) atRest(name string) []AtRestMessage {
 }
 
 func TestAtRest(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	const secret = "the secret body"
 	cases := []struct {
 		name       string
@@ -254,7 +254,7 @@ func TestAtRest(t *testing.T) {
 }
 
 // roomOf is what the store holds of a queue's messages.
-func (w *world) roomOf(queueName string) string {
+func (w *testbed) roomOf(queueName string) string {
 	w.Helper()
 	var b bytes.Buffer
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
@@ -271,7 +271,7 @@ func (w *world) roomOf(queueName string) string {
 }
 
 func TestCiphertextIsBound(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.sendTo(url, "one")
 	w.sendTo(url, "two")
@@ -299,7 +299,7 @@ func TestCiphertextIsBound(t *testing.T) {
 }
 
 func TestChangedEncryption(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "SqsManagedSseEnabled", "false")
 	w.sendTo(url, "plain")
 	w.set(url, "SqsManagedSseEnabled", "true")
@@ -324,7 +324,7 @@ func TestChangedEncryption(t *testing.T) {
 // Dead letters keep their key, and with it the encryption context of the queue
 // that they were sent to [A3.4]. Moved back they are sent anew [A3.5].
 func TestEncryptedDeadLetters(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	dlq := w.create("dlq", "SqsManagedSseEnabled", "false")
 	url := w.create("q", append(redriveTo("dlq", 1), "KmsMasterKeyId", "k")...)
 	w.move(url, "secret")
@@ -350,7 +350,7 @@ func TestEncryptedDeadLetters(t *testing.T) {
 }
 
 func TestMoveTaskAsksKMSAsItsStarter(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("dlq", "KmsMasterKeyId", "d")
 	url := w.create("q", append(redriveTo("dlq", 1), "KmsMasterKeyId", "k")...)
 	w.move(url, "secret")
@@ -409,7 +409,7 @@ func TestCost(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			var total int
 			var perQueue []int
 			var urls []string

@@ -9,7 +9,7 @@ import (
 
 // A tenant with a backlog does not keep the others waiting (fair queues).
 func TestFairQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	for i := range 40 {
 		w.post(url, fmt.Sprint("loud-", i))

@@ -8,7 +8,7 @@ import (
 )
 
 // post sends bodies such as g1-m2 to the groups before the hyphen.
-func (w *world) post(url string, bodies ...string) {
+func (w *testbed) post(url string, bodies ...string) {
 	w.Helper()
 	for _, body := range bodies {
 		group, _, _ := strings.Cut(body, "-")
@@ -16,19 +16,19 @@ func (w *world) post(url string, bodies ...string) {
 	}
 }
 
-func (w *world) hide(url, handle string, seconds int32) {
+func (w *testbed) hide(url, handle string, seconds int32) {
 	w.Helper()
 	must[*ChangeMessageVisibilityOutput](w.T)(w.ChangeMessageVisibility(ctx(), &ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: &seconds}))
 }
 
-func (w *world) fifo(attributes ...string) string {
+func (w *testbed) fifo(attributes ...string) string {
 	w.Helper()
 	return w.create("q.fifo", append([]string{"FifoQueue", "true", "ContentBasedDeduplication", "true"}, attributes...)...)
 }
 
 func TestFIFODelivery(t *testing.T) {
 	t.Run("Q155 order survives the visibility timeout", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g-1", "g-2", "g-3")
 		wantBodies(t, w.receiveFrom(url, 2), "g-1", "g-2")
@@ -36,13 +36,13 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g-1", "g-2", "g-3")
 	})
 	t.Run("Q156 as many as possible from a group, then the next", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g1-m1", "g2-m1", "g1-m2", "g1-m3")
 		wantBodies(t, w.receiveFrom(url, 10), "g1-m1", "g1-m2", "g1-m3", "g2-m1")
 	})
 	t.Run("Q157 a group with a message in flight yields nothing", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g-1", "g-2")
 		w.receiveFrom(url, 1)
@@ -52,7 +52,7 @@ func TestFIFODelivery(t *testing.T) {
 		w.wantCounts(url, 2, 2, 0) // [Q069]
 	})
 	t.Run("Q158 deleting all in flight frees the group, deleting some does not", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g-1", "g-2", "g-3")
 		got := w.receiveFrom(url, 2)
@@ -62,7 +62,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g-3")
 	})
 	t.Run("Q159 a message that is visible again comes alone and after other groups", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g1-m1", "g1-m2", "g1-m3", "g2-m1", "g3-m1")
 		got := w.receiveFrom(url, 2)
@@ -72,7 +72,7 @@ func TestFIFODelivery(t *testing.T) {
 	})
 	for extended, want := range [][]string{nil, {"g-1"}, {"g-1", "g-2"}} {
 		t.Run(fmt.Sprint("Q160 extended at position ", extended), func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.fifo()
 			w.post(url, "g-1", "g-2", "g-3")
 			got := w.receiveFrom(url, 3)
@@ -82,7 +82,7 @@ func TestFIFODelivery(t *testing.T) {
 		})
 	}
 	t.Run("Q161 receiving with timeout 0 keeps the order and moves the line on", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g1-m1", "g1-m2", "g2-m1")
 		peek := &ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: p(int32(2)), VisibilityTimeout: p(int32(0))}
@@ -90,7 +90,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g2-m1", "g1-m1", "g1-m2")
 	})
 	t.Run("Q163 the queue's delay applies to all and keeps their order", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo("DelaySeconds", "10")
 		w.post(url, "g-1")
 		w.clock.Advance(5 * time.Second)
@@ -104,7 +104,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g-1", "g-2")
 	})
 	t.Run("a changed delay applies to what is in the queue", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo("DelaySeconds", "100")
 		w.post(url, "g-1")
 		w.clock.Advance(5 * time.Second)
@@ -113,7 +113,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g-1")
 	})
 	t.Run("Q169 a group that was empty works again", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g-1")
 		w.delete(url, w.receiveFrom(url, 1)[0].ReceiptHandle)
@@ -121,7 +121,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g-2")
 	})
 	t.Run("order survives a clock that is turned back", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		w.post(url, "g-1")
 		w.clock.Advance(-time.Hour)
@@ -129,7 +129,7 @@ func TestFIFODelivery(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "g-1", "g-2")
 	})
 	t.Run("a message that expires at the front frees the group", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo("MessageRetentionPeriod", "60", "VisibilityTimeout", "100")
 		w.post(url, "g-1")
 		w.receiveFrom(url, 1)
@@ -142,7 +142,7 @@ func TestFIFODelivery(t *testing.T) {
 }
 
 func TestDeduplication(t *testing.T) {
-	send := func(w *world, url, group, id, body string) *SendMessageOutput {
+	send := func(w *testbed, url, group, id, body string) *SendMessageOutput {
 		t.Helper()
 		in := &SendMessageInput{QueueUrl: url, MessageBody: body, MessageGroupId: &group}
 		if id != "" {
@@ -151,7 +151,7 @@ func TestDeduplication(t *testing.T) {
 		return must[*SendMessageOutput](t)(w.SendMessage(ctx(), in))
 	}
 	t.Run("Q164 five minutes", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		first := send(w, url, "g", "id", "one")
 		w.delete(url, w.receiveFrom(url, 1)[0].ReceiptHandle)
@@ -168,7 +168,7 @@ func TestDeduplication(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 10), "two")
 	})
 	t.Run("Q165 by content", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		send(w, url, "g", "", "Test")
 		send(w, url, "g", "", "Test")
@@ -192,7 +192,7 @@ func TestDeduplication(t *testing.T) {
 	}
 	for _, c := range scopes {
 		t.Run(c.fact, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.fifo(c.attributes...)
 			if c.then != nil {
 				w.set(url, c.then...)
@@ -206,7 +206,7 @@ func TestDeduplication(t *testing.T) {
 		})
 	}
 	t.Run("Q168 a purge forgets", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		first := send(w, url, "g", "id", "one")
 		must[*PurgeQueueOutput](t)(w.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: url}))
@@ -217,7 +217,7 @@ func TestDeduplication(t *testing.T) {
 		}
 	})
 	t.Run("what expired is forgotten", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.fifo()
 		for i := range 200 {
 			w.delete(url, must[*ReceiveMessageOutput](t)(func() (*ReceiveMessageOutput, error) {
@@ -253,14 +253,14 @@ func TestFIFORefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			c.in.QueueUrl = w.create("q.fifo", "FifoQueue", "true")
 			_, err := w.SendMessage(ctx(), &c.in)
 			wantError(t, err, c.code, c.text)
 			w.wantCounts(c.in.QueueUrl, 0, 0, 0)
 		})
 	}
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q.fifo", "FifoQueue", "true", "DelaySeconds", "5")
 	ok := &SendMessageInput{QueueUrl: url, MessageBody: "x", MessageGroupId: id, MessageDeduplicationId: p(strings.Repeat("x", 128)), DelaySeconds: p(int32(0))}
 	must[*SendMessageOutput](t)(w.SendMessage(ctx(), ok))
@@ -268,7 +268,7 @@ func TestFIFORefuses(t *testing.T) {
 }
 
 func TestReceiveAttempt(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.fifo()
 	w.post(url, "g-1", "g-2", "h-1")
 	attempt := func(id string) []Message {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func (w *world) deleteBatch(url string, handles ...string) *DeleteMessageBatchOutput {
+func (w *testbed) deleteBatch(url string, handles ...string) *DeleteMessageBatchOutput {
 	w.Helper()
 	in := &DeleteMessageBatchInput{QueueUrl: url}
 	for i, handle := range handles {
@@ -20,7 +20,7 @@ func (w *world) deleteBatch(url string, handles ...string) *DeleteMessageBatchOu
 	return must[*DeleteMessageBatchOutput](w.T)(w.DeleteMessageBatch(ctx(), in))
 }
 
-func (w *world) hideBatch(url string, seconds int32, handles ...string) *ChangeMessageVisibilityBatchOutput {
+func (w *testbed) hideBatch(url string, seconds int32, handles ...string) *ChangeMessageVisibilityBatchOutput {
 	w.Helper()
 	in := &ChangeMessageVisibilityBatchInput{QueueUrl: url}
 	for i, handle := range handles {
@@ -31,7 +31,7 @@ func (w *world) hideBatch(url string, seconds int32, handles ...string) *ChangeM
 
 // receivedTwice is a message of a standard queue whose first receive has run
 // out and whose second holds it, with the handles of both.
-func (w *world) receivedTwice(url string) (first, second string) {
+func (w *testbed) receivedTwice(url string) (first, second string) {
 	w.Helper()
 	w.sendTo(url, "x")
 	first = w.receiveFrom(url, 1)[0].ReceiptHandle
@@ -42,16 +42,16 @@ func (w *world) receivedTwice(url string) (first, second string) {
 }
 
 func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
-	for name, del := range map[string]func(w *world, url, handle string){
-		"alone": func(w *world, url, handle string) { w.delete(url, handle) },
-		"in a batch": func(w *world, url, handle string) {
+	for name, del := range map[string]func(w *testbed, url, handle string){
+		"alone": func(w *testbed, url, handle string) { w.delete(url, handle) },
+		"in a batch": func(w *testbed, url, handle string) {
 			if out := w.deleteBatch(url, handle); len(out.Successful) != 1 {
 				w.Errorf("%+v", out)
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) { // [Q171a]
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q")
 			first, second := w.receivedTwice(url)
 			del(w, url, first)
@@ -65,7 +65,7 @@ func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
 		})
 	}
 	t.Run("of a tenant of a fair queue", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: "x", MessageGroupId: p("tenant")}))
 		first := w.receiveFrom(url, 1)[0].ReceiptHandle
@@ -75,7 +75,7 @@ func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
 		w.wantCounts(url, 0, 0, 0)
 	})
 	t.Run("when nobody holds it", func(t *testing.T) { // [Q171]
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		w.sendTo(url, "x")
 		handle := w.receiveFrom(url, 1)[0].ReceiptHandle
@@ -86,16 +86,16 @@ func TestEarlierHandleDeletesWhatALaterReceiveHolds(t *testing.T) {
 }
 
 func TestEarlierHandleChangesWhatALaterReceiveHolds(t *testing.T) {
-	for name, hide := range map[string]func(w *world, url, handle string, seconds int32){
-		"alone": (*world).hide,
-		"in a batch": func(w *world, url, handle string, seconds int32) {
+	for name, hide := range map[string]func(w *testbed, url, handle string, seconds int32){
+		"alone": (*testbed).hide,
+		"in a batch": func(w *testbed, url, handle string, seconds int32) {
 			if out := w.hideBatch(url, seconds, handle); len(out.Successful) != 1 {
 				w.Errorf("%+v", out)
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) { // [Q171a]
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q")
 			first, second := w.receivedTwice(url)
 			hide(w, url, first, 100)
@@ -111,16 +111,16 @@ func TestEarlierHandleChangesWhatALaterReceiveHolds(t *testing.T) {
 }
 
 func TestMessageWhoseTimeoutRanOutStaysAvailable(t *testing.T) {
-	for name, end := range map[string]func(w *world, url, handle string){
-		"it ran out":            func(w *world, _, _ string) { w.clock.Advance(30 * time.Second) },
-		"it ran out unseen":     func(w *world, _, _ string) { w.clock.Advance(time.Hour) },
-		"it was ended":          func(w *world, url, handle string) { w.hide(url, handle, 0) },
-		"ran out and was seen":  func(w *world, url, _ string) { w.clock.Advance(30 * time.Second); w.wantCounts(url, 1, 0, 0) },
-		"ended and seen":        func(w *world, url, handle string) { w.hide(url, handle, 0); w.wantCounts(url, 1, 0, 0) },
+	for name, end := range map[string]func(w *testbed, url, handle string){
+		"it ran out":            func(w *testbed, _, _ string) { w.clock.Advance(30 * time.Second) },
+		"it ran out unseen":     func(w *testbed, _, _ string) { w.clock.Advance(time.Hour) },
+		"it was ended":          func(w *testbed, url, handle string) { w.hide(url, handle, 0) },
+		"ran out and was seen":  func(w *testbed, url, _ string) { w.clock.Advance(30 * time.Second); w.wantCounts(url, 1, 0, 0) },
+		"ended and seen":        func(w *testbed, url, handle string) { w.hide(url, handle, 0); w.wantCounts(url, 1, 0, 0) },
 		"received without hide": nil,
 	} {
 		t.Run(name, func(t *testing.T) { // [Q176]
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q")
 			w.sendTo(url, "x")
 			in := &ReceiveMessageInput{QueueUrl: url}
@@ -142,7 +142,7 @@ func TestMessageWhoseTimeoutRanOutStaysAvailable(t *testing.T) {
 }
 
 func TestExpiredHandleOfFIFOQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.fifo()
 	w.post(url, "g-1")
 	handle := w.receiveFrom(url, 1)[0].ReceiptHandle
@@ -175,7 +175,7 @@ func TestExpiredHandleOfFIFOQueue(t *testing.T) {
 }
 
 func TestHandleOfAnotherQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url, other := w.create("q"), w.create("other")
 	w.sendTo(other, "x")
 	handle := w.receiveFrom(other, 1)[0].ReceiptHandle
@@ -199,7 +199,7 @@ func TestHandleOfAnotherQueue(t *testing.T) {
 
 // earlierHandle is a handle in the form of earlier versions, whose MAC was over
 // the receipt and the queue's ARN.
-func (w *world) earlierHandle(handle, queueARN string) string {
+func (w *testbed) earlierHandle(handle, queueARN string) string {
 	w.Helper()
 	wrapped := must[[]byte](w.T)(w.handles.load(ctx()))
 	mac := hmac.New(sha256.New, must[[]byte](w.T)(w.HSM.Unwrap(wrapped, handlesLabel)))
@@ -211,7 +211,7 @@ func (w *world) earlierHandle(handle, queueARN string) string {
 
 // Whoever received a message from an earlier version deletes it at this one.
 func TestHandleOfAnEarlierVersion(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url, other := w.create("q"), w.create("other")
 	w.sendTo(url, "x")
 	handle := w.earlierHandle(w.receiveFrom(url, 1)[0].ReceiptHandle, arnOf("q"))
@@ -223,17 +223,17 @@ func TestHandleOfAnEarlierVersion(t *testing.T) {
 }
 
 func TestHandleOfAMessageThatIsElsewhere(t *testing.T) {
-	for name, move := range map[string]func(w *world, url string){
-		"purged": func(w *world, url string) {
+	for name, move := range map[string]func(w *testbed, url string){
+		"purged": func(w *testbed, url string) {
 			must[*PurgeQueueOutput](w.T)(w.PurgeQueue(ctx(), &PurgeQueueInput{QueueUrl: url}))
 		},
-		"a dead letter": func(w *world, url string) {
+		"a dead letter": func(w *testbed, url string) {
 			w.clock.Advance(30 * time.Second)
 			wantBodies(w.T, w.receiveFrom(url, 1))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			dlq := w.create("dlq")
 			url := w.create("q", redriveTo("dlq", 1)...)
 			w.sendTo(url, "x")

@@ -8,7 +8,7 @@ import (
 
 func TestSendReceiveDelete(t *testing.T) {
 	for _, attributes := range [][]string{nil, {"SqsManagedSseEnabled", "false"}, {"KmsMasterKeyId", "key"}} {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q", attributes...)
 		sent := w.sendTo(url, "message")
 		if sent.MD5OfMessageBody != "78e731027d8fd50ed642340b7c9a63b3" { // [Q098]
@@ -31,7 +31,7 @@ func TestSendReceiveDelete(t *testing.T) {
 }
 
 func TestVisibilityTimeout(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "VisibilityTimeout", "30")
 	w.sendTo(url, "first")
 	first := w.receiveFrom(url, 1)[0]
@@ -51,7 +51,7 @@ func TestVisibilityTimeout(t *testing.T) {
 }
 
 func TestDelay(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "DelaySeconds", "60")
 	w.sendTo(url, "as the queue says")
 	_, err := w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: "at once", DelaySeconds: p(int32(0))})
@@ -65,7 +65,7 @@ func TestDelay(t *testing.T) {
 }
 
 func TestRetention(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "MessageRetentionPeriod", "60")
 	w.sendTo(url, "in flight")
 	in := w.receiveFrom(url, 1)[0]
@@ -77,7 +77,7 @@ func TestRetention(t *testing.T) {
 }
 
 func TestLongPoll(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	receive := func(ctx context.Context) chan []Message {
 		out := make(chan []Message, 1)
@@ -127,7 +127,7 @@ func TestLongPoll(t *testing.T) {
 }
 
 // waitForPolls returns when n long polls wait at the queue and have looked.
-func (w *world) waitForPolls(url string, n int) {
+func (w *testbed) waitForPolls(url string, n int) {
 	w.Helper()
 	arn := queueName(ctx(), url).arn()
 	w.waitFor(func() bool {

@@ -268,7 +268,7 @@ func (q *modelQueue) counts(now int64) (visible, inFlight, delayed int) {
 
 // modelRun does random things to the service and to the model, and compares.
 type modelRun struct {
-	*world
+	*testbed
 	random  *rand.Rand
 	queues  []*modelQueue
 	handles map[string][]modelHandle // by queue
@@ -428,7 +428,7 @@ func (r *modelRun) set(q *modelQueue) {
 		name, target, value = "MessageRetentionPeriod", &q.retention, r.pick(60, 100, 1000)
 	}
 	q.catchUp(r.now())
-	r.world.set(q.name, name, fmt.Sprint(value))
+	r.testbed.set(q.name, name, fmt.Sprint(value))
 	*target = value * 1000
 }
 
@@ -482,7 +482,7 @@ func runModel(t *testing.T, open func(t *testing.T) (store.Engine, int), fifo, o
 		steps /= 4
 	}
 	r := &modelRun{
-		world: newWorldOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
+		testbed: newTestbedOn(t, engine), random: rand.New(rand.NewPCG(seed, 0)),
 		handles: map[string][]modelHandle{}, purged: map[string]int64{},
 	}
 	r.begin(fifo, own)
@@ -508,7 +508,7 @@ func (r *modelRun) begin(fifo, own bool) {
 	if own {
 		dead = q
 	}
-	r.world.set(q.name, redriveTo(dead.name, 3)...)
+	r.testbed.set(q.name, redriveTo(dead.name, 3)...)
 	q.dead, q.maxReceive = dead, 3
 }
 
@@ -516,7 +516,7 @@ func (r *modelRun) begin(fifo, own bool) {
 func (r *modelRun) end() {
 	for _, q := range r.queues {
 		r.clock.Advance(14 * 24 * time.Hour)
-		r.world.set(q.name, "MessageRetentionPeriod", "60")
+		r.testbed.set(q.name, "MessageRetentionPeriod", "60")
 		r.wantCounts(q.name, 0, 0, 0)
 		if q.fifo { // the last memories of duplicates go with the next sends
 			for i := range 40 {

@@ -10,7 +10,7 @@ import (
 )
 
 // peekAt is what Peek shows of a queue in the order in which it shows it.
-func (w *world) peekAt(queue string, p Peeked) []Message {
+func (w *testbed) peekAt(queue string, p Peeked) []Message {
 	w.Helper()
 	return must[*ReceiveMessageOutput](w.T)(w.Peek(w.Context(), account, region, queue, p)).Messages
 }
@@ -18,7 +18,7 @@ func (w *world) peekAt(queue string, p Peeked) []Message {
 // Peek shows what a receive would get, and on demand what it would not, by the
 // clock and without touching it.
 func TestPeekChangesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.sendTo(url, "flying")
 	w.receiveFrom(url, 1)
@@ -48,7 +48,7 @@ func TestPeekChangesNothing(t *testing.T) {
 
 // A FIFO group one of whose messages is in flight shows nothing behind it.
 func TestPeekAtAFIFOQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q.fifo", "FifoQueue", "true", "ContentBasedDeduplication", "true")
 	send := func(group, body string) {
 		must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: body, MessageGroupId: p(group)}))
@@ -72,7 +72,7 @@ func TestPeekAtAFIFOQueue(t *testing.T) {
 // A body under a key of KMS is shown as it is stored, and KMS is not asked; what
 // SQS itself encrypts, and a message's attributes, are shown.
 func TestPeekDoesNotDecryptByKMS(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	sealed, managed := w.create("sealed", "KmsMasterKeyId", "alias/k"), w.create("managed")
 	for _, url := range []string{sealed, managed} {
 		must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{

@@ -6,7 +6,7 @@ import (
 )
 
 func TestPermissions(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	add := func(label string, accounts []string, actions ...string) error {
 		_, err := w.AddPermission(ctx(), &AddPermissionInput{QueueUrl: url, Label: label, AWSAccountIds: accounts, Actions: actions})

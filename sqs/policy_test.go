@@ -18,7 +18,7 @@ func TestUnknownPrincipals(t *testing.T) {
 	var log bytes.Buffer
 	set := func(options func(*Config), policy string) error {
 		t.Helper()
-		w := newWorld(t, options)
+		w := newTestbed(t, options)
 		url := w.create("q")
 		_, err := w.SetQueueAttributes(ctx(), &SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{"Policy": policy}})
 		if stored := w.attributes(url)["Policy"]; (stored == policy) != (err == nil) {
@@ -44,7 +44,7 @@ func TestUnknownPrincipals(t *testing.T) {
 
 // AWS says nothing but that the policy is bad.
 func TestPrincipalsThatNoneCanBe(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	set := func(principal string) error {
 		_, err := w.SetQueueAttributes(ctx(), &SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{
@@ -70,7 +70,7 @@ func TestPrincipalsThatNoneCanBe(t *testing.T) {
 
 // A policy that is too large is over a limit, not malformed [Q171c].
 func TestPolicyLimits(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	statement := func(actions int, sid string) string {
 		return `{"Sid":"` + sid + `","Effect":"Allow","Principal":"*","Action":[` + strings.TrimSuffix(strings.Repeat(`"sqs:SendMessage",`, actions), ",") + `],"Resource":"*"}`

@@ -39,7 +39,7 @@ func TestCreateQueueAgain(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			url := w.create("q", c.first...)
 			if want := baseURL + "/" + account + "/q"; url != want {
 				t.Errorf("URL %s, want %s", url, want)
@@ -59,7 +59,7 @@ func TestCreateQueueAgain(t *testing.T) {
 		})
 	}
 	t.Run("Q044", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.create("q.fifo", "FifoQueue", "true", "ContentBasedDeduplication", "true")
 		_, err := w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q.fifo", Attributes: pairs([]string{"FifoQueue", "true", "ContentBasedDeduplication", "false"})})
 		wantError(t, err, "QueueAlreadyExists", different("ContentBasedDeduplication"))
@@ -111,7 +111,7 @@ func TestCreateQueueRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			_, err := w.CreateQueue(ctx(), &CreateQueueInput{QueueName: c.name, Attributes: pairs(c.attributes)})
 			wantError(t, err, c.code, c.text)
 			_, err = w.GetQueueUrl(ctx(), &GetQueueUrlInput{QueueName: c.name})
@@ -121,7 +121,7 @@ func TestCreateQueueRefuses(t *testing.T) {
 }
 
 func TestDeleteQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.sendTo(url, "old")
 	must[*DeleteQueueOutput](t)(w.DeleteQueue(ctx(), &DeleteQueueInput{QueueUrl: url}))
@@ -138,7 +138,7 @@ func TestDeleteQueue(t *testing.T) {
 }
 
 func TestPurgeQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.sendTo(url, "in flight")
 	got := w.receiveFrom(url, 1)
@@ -169,7 +169,7 @@ func TestPurgeQueue(t *testing.T) {
 
 // What deleted and purged queues leave behind is swept, in more than one transaction.
 func TestSweep(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	gone := w.create("gone")
 	for i := range store.SweepSize {
@@ -198,7 +198,7 @@ func TestSweep(t *testing.T) {
 }
 
 func TestListQueues(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	list := func(in *ListQueuesInput) *ListQueuesOutput {
 		t.Helper()
 		return must[*ListQueuesOutput](t)(w.ListQueues(ctx(), in))

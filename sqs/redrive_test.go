@@ -24,7 +24,7 @@ func redriveTo(name string, n int) []string {
 func TestDeadLetters(t *testing.T) {
 	for n := 1; n <= 2; n++ { // [Q186]
 		t.Run(fmt.Sprint("after ", n, " receives"), func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			dlq := w.create("dlq")
 			url := w.create("q", redriveTo("dlq", n)...)
 			trace := MessageSystemAttributeValue{DataType: "String", StringValue: "Root=1"}
@@ -51,7 +51,7 @@ func TestDeadLetters(t *testing.T) {
 		})
 	}
 	t.Run("a long poll at the dead-letter queue wakes", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		dlq := w.create("dlq")
 		url := w.create("q", redriveTo("dlq", 1)...)
 		w.sendTo(url, "x")
@@ -70,7 +70,7 @@ func TestDeadLetters(t *testing.T) {
 		wantBodies(t, <-out, "x")
 	})
 	t.Run("others are received in their place", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.create("dlq")
 		url := w.create("q", redriveTo("dlq", 1)...)
 		w.sendTo(url, "old")
@@ -80,7 +80,7 @@ func TestDeadLetters(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 1), "new")
 	})
 	t.Run("more at once than a transaction takes", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		dlq := w.create("dlq")
 		url := w.create("q")
 		for range 2*dueAtOnce + 10 {
@@ -96,7 +96,7 @@ func TestDeadLetters(t *testing.T) {
 		w.wantCounts(dlq, 2*dueAtOnce+10, 0, 0)
 	})
 	t.Run("a dead-letter queue that was deleted", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		dlq := w.create("dlq")
 		url := w.create("q", redriveTo("dlq", 1)...)
 		w.sendTo(url, "x")
@@ -106,7 +106,7 @@ func TestDeadLetters(t *testing.T) {
 		wantBodies(t, w.receiveFrom(url, 1), "x")
 	})
 	t.Run("a standard queue's messages stay as old as they are", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		dlq := w.create("dlq", "MessageRetentionPeriod", "100")
 		url := w.create("q", redriveTo("dlq", 1)...)
 		w.sendTo(url, "x")
@@ -118,7 +118,7 @@ func TestDeadLetters(t *testing.T) {
 		w.wantCounts(dlq, 0, 0, 0)
 	})
 	t.Run("Q188 FIFO", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		dlq := w.create("dlq.fifo", "FifoQueue", "true", "MessageRetentionPeriod", "100")
 		url := w.fifo(redriveTo("dlq.fifo", 1)...)
 		w.post(url, "g-1", "g-2")
@@ -135,7 +135,7 @@ func TestDeadLetters(t *testing.T) {
 }
 
 func TestListDeadLetterSourceQueues(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	dlq := w.create("dlq")
 	var want []string
 	for i := range 3 {
@@ -163,7 +163,7 @@ func TestListDeadLetterSourceQueues(t *testing.T) {
 }
 
 // move puts messages into the dead-letter queues of queues, by failing to process them.
-func (w *world) move(url string, bodies ...string) {
+func (w *testbed) move(url string, bodies ...string) {
 	w.Helper()
 	for _, body := range bodies {
 		w.sendTo(url, body)
@@ -173,26 +173,26 @@ func (w *world) move(url string, bodies ...string) {
 	wantBodies(w.T, w.receiveFrom(url, 10))
 }
 
-func (w *world) startMove(in StartMessageMoveTaskInput) string {
+func (w *testbed) startMove(in StartMessageMoveTaskInput) string {
 	w.Helper()
 	return must[*StartMessageMoveTaskOutput](w.T)(w.StartMessageMoveTask(ctx(), &in)).TaskHandle
 }
 
-func (w *world) tasksOf(name string) []ListMessageMoveTasksResultEntry {
+func (w *testbed) tasksOf(name string) []ListMessageMoveTasksResultEntry {
 	w.Helper()
 	in := &ListMessageMoveTasksInput{SourceArn: arnOf(name), MaxResults: p(int32(10))}
 	return must[*ListMessageMoveTasksOutput](w.T)(w.ListMessageMoveTasks(ctx(), in)).Results
 }
 
 // waitForTask is the newest task of a source once it has ended.
-func (w *world) waitForTask(name string) ListMessageMoveTasksResultEntry {
+func (w *testbed) waitForTask(name string) ListMessageMoveTasksResultEntry {
 	w.Helper()
 	w.work.Wait()
 	return w.tasksOf(name)[0]
 }
 
 func TestMoveBackToSources(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	dlq := w.create("dlq")
 	one, two := w.create("one", redriveTo("dlq", 1)...), w.create("two", redriveTo("dlq", 1)...)
 	w.move(one, "1a", "1b")
@@ -219,7 +219,7 @@ func TestMoveBackToSources(t *testing.T) {
 }
 
 func TestMoveWithRate(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	dlq := w.create("dlq")
 	w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c", "d")
 	to := w.create("to")
@@ -244,7 +244,7 @@ func TestMoveWithRate(t *testing.T) {
 }
 
 // waitFor waits for something that happens in the background.
-func (w *world) waitFor(done func() bool) {
+func (w *testbed) waitFor(done func() bool) {
 	w.Helper()
 	for end := time.Now().Add(time.Minute); !done(); time.Sleep(200 * time.Microsecond) {
 		if time.Now().After(end) {
@@ -254,11 +254,11 @@ func (w *world) waitFor(done func() bool) {
 }
 
 // clockWaits reports whether what runs in the background waits for the clock.
-func (w *world) clockWaits() bool { return w.clock.Waiting() > 0 }
+func (w *testbed) clockWaits() bool { return w.clock.Waiting() > 0 }
 
 func TestMoveTaskEnds(t *testing.T) {
-	setup := func(t *testing.T) (w *world, handle string) {
-		w = newWorld(t)
+	setup := func(t *testing.T) (w *testbed, handle string) {
+		w = newTestbed(t)
 		w.create("dlq")
 		w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b", "c")
 		w.create("to")
@@ -315,7 +315,7 @@ func TestMoveTaskEnds(t *testing.T) {
 			asked = account + " " + region + " " + arn
 			return root(account), nil
 		}
-		again := &world{T: t, Service: New(c), clock: w.clock, kms: w.kms}
+		again := &testbed{T: t, Service: New(c), clock: w.clock, kms: w.kms}
 		defer again.Close()
 		again.clock.Advance(time.Minute)
 		if task := again.waitForTask("dlq"); task.Status != "COMPLETED" || task.ApproximateNumberOfMessagesMoved != 3 {
@@ -326,7 +326,7 @@ func TestMoveTaskEnds(t *testing.T) {
 		}
 	})
 	t.Run("a message of no source", func(t *testing.T) {
-		w := newWorld(t)
+		w := newTestbed(t)
 		w.create("dlq")
 		w.create("q", redriveTo("dlq", 1)...)
 		w.sendTo("dlq", "x")
@@ -341,7 +341,7 @@ func TestMoveTaskEnds(t *testing.T) {
 // What a role began, no other role of its name goes on with.
 func TestAMoveTaskOfARoleThatWasMadeAgain(t *testing.T) {
 	const role = "arn:aws:iam::" + account + ":role/mover"
-	w := newWorld(t, func(c *Config) {
+	w := newTestbed(t, func(c *Config) {
 		c.Principal = func(_ context.Context, account, _, arn string) (*api.Caller, error) {
 			return &api.Caller{Principal: policyeval.Principal{Type: policyeval.AssumedRole, Account: account, IssuerARN: arn, ID: "AROA2"}}, nil
 		}
@@ -355,7 +355,7 @@ func TestAMoveTaskOfARoleThatWasMadeAgain(t *testing.T) {
 }
 
 func TestMoveTaskRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("dlq")
 	w.create("dlq.fifo", "FifoQueue", "true")
 	w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b")
@@ -396,7 +396,7 @@ func TestMoveTaskRefuses(t *testing.T) {
 }
 
 func TestOnlyTheNewestTasksAreKept(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("dlq")
 	w.create("q", redriveTo("dlq", 1)...)
 	for range maxTasks + 3 {
@@ -415,7 +415,7 @@ func TestOnlyTheNewestTasksAreKept(t *testing.T) {
 }
 
 func TestMoveTaskTargets(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("dlq")
 	w.create("one", redriveTo("dlq", 1)...)
 	w.create("two", redriveTo("dlq", 1)...)
@@ -470,9 +470,9 @@ func TestMoveTaskTargets(t *testing.T) {
 // What happens to the dead-letter queue and the destination while a step of a
 // move task encrypts anew, outside any transaction.
 func TestMoveTaskMeetsOthers(t *testing.T) {
-	setup := func(t *testing.T) (w *world, key string, t1 *task, h *haul) {
+	setup := func(t *testing.T) (w *testbed, key string, t1 *task, h *haul) {
 		t.Helper()
-		w = newWorld(t)
+		w = newTestbed(t)
 		w.create("dlq")
 		w.move(w.create("q", redriveTo("dlq", 1)...), "a", "b")
 		t1 = &task{ID: "x", Source: arnOf("dlq"), Status: taskRunning, ToMove: 2}
@@ -490,7 +490,7 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 		}
 		return w, key, h.task, h
 	}
-	unload := func(w *world, key string, h *haul) (int, error) {
+	unload := func(w *testbed, key string, h *haul) (int, error) {
 		return w.unload(ctx(), key, h, w.clock.Now())
 	}
 	t.Run("nothing", func(t *testing.T) {
@@ -546,7 +546,7 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 // A queue whose encryption changes while a message is encrypted for it stores
 // nothing by the old one.
 func TestSendMeetsChangedEncryption(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q", "SqsManagedSseEnabled", "false")
 	_, old, err := w.resolve(ctx(), queueName(ctx(), url))
 	if err != nil {

@@ -20,7 +20,7 @@ func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // [Q056] [Q17
 		` { "maxReceiveCount" : "05", "deadLetterTargetArn" : "arn:aws:sqs:us-east-1:123456789012:dlq" } `,
 	} {
 		t.Run(given, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.create("dlq")
 			url := w.create("q", "RedrivePolicy", given)
 			if got := w.attributes(url)["RedrivePolicy"]; got != want {
@@ -40,7 +40,7 @@ func TestRedrivePolicyIsReadBackAsAMapWithANumber(t *testing.T) { // [Q056] [Q17
 // Earlier versions kept the policy as it was given.
 func TestRedrivePolicyOfAnEarlierVersion(t *testing.T) {
 	engine := mem.New()
-	w := newWorldOn(t, engine)
+	w := newTestbedOn(t, engine)
 	w.create("dlq")
 	w.create("q", redriveTo("dlq", 1)...)
 	err := engine.Update(context.Background(), func(tx store.Tx) error {
@@ -55,7 +55,7 @@ func TestRedrivePolicyOfAnEarlierVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := newWorldOn(t, engine, func(c *Config) { c.HSM, c.Clock = w.HSM, w.Clock })
+	again := newTestbedOn(t, engine, func(c *Config) { c.HSM, c.Clock = w.HSM, w.Clock })
 	if got := again.attributes("q")["RedrivePolicy"]; got != redriveTo("dlq", 1)[1] {
 		t.Errorf("it is read back as %s", got)
 	}
@@ -130,7 +130,7 @@ func TestRedriveAllowPolicyRefuses(t *testing.T) {
 // refuses checks that neither SetQueueAttributes nor CreateQueue takes a value.
 func refuses(t *testing.T, attribute, value, code, text string) {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("dlq")
 	w.create("closed", "RedriveAllowPolicy", `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:123456789012:other"]}`)
 	w.create("f.fifo", "FifoQueue", "true")
@@ -148,7 +148,7 @@ func refuses(t *testing.T, attribute, value, code, text string) {
 }
 
 func TestRedriveAllowPolicyIsReadBack(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("dlq", "RedriveAllowPolicy", ` {"sourceQueueArns":["`+arnOf("q")+`"], "redrivePermission":"byQueue"}`)
 	if got, want := w.attributes(url)["RedriveAllowPolicy"], `{"redrivePermission":"byQueue","sourceQueueArns":["`+arnOf("q")+`"]}`; got != want {
 		t.Errorf("it is %s", got)
@@ -159,7 +159,7 @@ func TestRedriveAllowPolicyIsReadBack(t *testing.T) {
 }
 
 // ownDeadLetters is a queue that is its own dead-letter queue after n receives.
-func (w *world) ownDeadLetters(n int, attributes ...string) string {
+func (w *testbed) ownDeadLetters(n int, attributes ...string) string {
 	w.Helper()
 	queue := "own"
 	for _, a := range attributes {
@@ -175,7 +175,7 @@ func (w *world) ownDeadLetters(n int, attributes ...string) string {
 func TestQueueIsItsOwnDeadLetterQueue(t *testing.T) { // [Q171d]
 	for _, fifo := range []bool{false, true} {
 		t.Run(fmt.Sprint("fifo ", fifo), func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			var attributes []string
 			in := &SendMessageInput{MessageBody: "x"}
 			if fifo {
@@ -210,7 +210,7 @@ func TestQueueIsItsOwnDeadLetterQueue(t *testing.T) { // [Q171d]
 }
 
 func TestMoveTaskOfAQueueThatIsItsOwnDeadLetterQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.ownDeadLetters(1)
 	w.sendTo(url, "a")
 	w.sendTo(url, "b")
@@ -235,7 +235,7 @@ func TestMoveTaskOfAQueueThatIsItsOwnDeadLetterQueue(t *testing.T) {
 }
 
 func TestQueueMayRefuseToBeItsOwnDeadLetterQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("own")
 	set := func(allow string) error {
 		attributes := pairs(redriveTo("own", 1))
@@ -256,7 +256,7 @@ func TestQueueMayRefuseToBeItsOwnDeadLetterQueue(t *testing.T) {
 
 // A dead-letter queue that has one of its own counts the receives from itself.
 func TestDeadLetterQueueOfADeadLetterQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	last := w.create("last")
 	dlq := w.create("dlq", redriveTo("last", 2)...)
 	url := w.create("q", redriveTo("dlq", 3)...)

@@ -43,7 +43,7 @@ func TestAttributeDigests(t *testing.T) {
 		{"Q120", attributes{"attr1": num("99.12"), "attr2": num("109.12")}, "9b720b3af309c1c4b0d395c53b08c502"},
 	}
 	for _, c := range cases {
-		w := newWorld(t)
+		w := newTestbed(t)
 		url := w.create("q")
 		sent := must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: "x", MessageAttributes: c.attributes}))
 		got := w.receiveFrom(url, 1)[0]
@@ -54,7 +54,7 @@ func TestAttributeDigests(t *testing.T) {
 			t.Errorf("%s: %+v", c.fact, sent)
 		}
 	}
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	header := "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 	sent := must[*SendMessageOutput](t)(w.SendMessage(ctx(), &SendMessageInput{
@@ -126,7 +126,7 @@ func TestSendRefuses(t *testing.T) {
 		{"system attribute's type", SendMessageInput{MessageBody: "x", MessageSystemAttributes: map[string]MessageSystemAttributeValue{"AWSTraceHeader": {DataType: "Number", StringValue: "1"}}}, invalid, ""},
 		{"system attribute's value", SendMessageInput{MessageBody: "x", MessageSystemAttributes: map[string]MessageSystemAttributeValue{"AWSTraceHeader": {DataType: "String"}}}, invalid, ""},
 	}
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	for _, c := range cases {
 		t.Run(c.fact, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestSendRefuses(t *testing.T) {
 }
 
 func TestSendTakes(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	type attributes = map[string]MessageAttributeValue
 	cases := map[string]SendMessageInput{
@@ -174,7 +174,7 @@ func TestSendTakes(t *testing.T) {
 }
 
 func TestReceivedAttributes(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	standard, fifo := w.create("q"), w.fifo()
 	receive := func(url string, in ReceiveMessageInput) Message {
 		t.Helper()
@@ -234,7 +234,7 @@ func TestReceivedAttributes(t *testing.T) {
 }
 
 func TestReceiveRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	cases := []struct {
 		fact string
@@ -255,7 +255,7 @@ func TestReceiveRefuses(t *testing.T) {
 }
 
 func TestSenders(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	role := &api.Caller{Principal: policyeval.Principal{Type: policyeval.AssumedRole, Account: account}, UserID: "AROAX:session"}
 	anonymous := &api.Request{Caller: &api.Caller{}, Region: region, SourceIP: "192.0.2.1", TraceHeader: "Root=2"}
@@ -281,7 +281,7 @@ func TestSenders(t *testing.T) {
 }
 
 func TestChangeMessageVisibility(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.sendTo(url, "x")
 	hide := func(handle string, seconds int32) error {
@@ -308,11 +308,11 @@ func TestChangeMessageVisibility(t *testing.T) {
 }
 
 func TestHandlesAreUnforgeable(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url, other := w.create("q"), w.create("other")
 	w.sendTo(url, "x")
 	handle := w.receiveFrom(url, 1)[0].ReceiptHandle
-	del := func(w *world, url, handle string) error {
+	del := func(w *testbed, url, handle string) error {
 		_, err := w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
 		return err
 	}
@@ -324,20 +324,20 @@ func TestHandlesAreUnforgeable(t *testing.T) {
 		}
 	}
 	wantError(t, del(w, other, handle), "ReceiptHandleIsInvalid", "") // another queue's
-	strange := newWorld(t)
+	strange := newTestbed(t)
 	strange.create("q")
 	wantError(t, del(strange, url, handle), "ReceiptHandleIsInvalid", "") // another installation's
 
 	again := New(w.Config) // after a restart the handles are good
 	t.Cleanup(again.Close)
-	if err := del(&world{T: t, Service: again}, url, handle); err != nil {
+	if err := del(&testbed{T: t, Service: again}, url, handle); err != nil {
 		t.Error(err)
 	}
 	w.wantCounts(url, 0, 0, 0)
 }
 
 func TestInFlightLimit(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	url := w.create("q")
 	w.fill(url, maxInFlight+1)
 	for range maxInFlight / 10 {
@@ -372,7 +372,7 @@ func TestInFlightLimit(t *testing.T) {
 }
 
 // fill puts n messages into a queue, in batches.
-func (w *world) fill(url string, n int) {
+func (w *testbed) fill(url string, n int) {
 	w.Helper()
 	for i := 0; i < n; i += 10 {
 		must[*SendMessageBatchOutput](w.T)(w.SendMessageBatch(ctx(), &SendMessageBatchInput{QueueUrl: url, Entries: entries(min(10, n-i))}))

@@ -87,8 +87,8 @@ func (k *fakeKMS) take() []string {
 	return calls
 }
 
-// world is a service on a clock that stands still.
-type world struct {
+// testbed is a service on a clock that stands still.
+type testbed struct {
 	*testing.T
 	*Service
 	Config // what the service was made of
@@ -97,17 +97,17 @@ type world struct {
 	first  []Message // what a test received first
 }
 
-func newWorld(t *testing.T, options ...func(*Config)) *world {
-	return newWorldOn(t, rerun.New(), options...)
+func newTestbed(t *testing.T, options ...func(*Config)) *testbed {
+	return newTestbedOn(t, rerun.New(), options...)
 }
 
-func newWorldOn(t testing.TB, engine store.Engine, options ...func(*Config)) *world {
+func newTestbedOn(t testing.TB, engine store.Engine, options ...func(*Config)) *testbed {
 	t.Helper()
 	module, err := hsm.New(hsm.NewRootKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{clock: clock.NewStill(start), kms: new(fakeKMS)}
+	w := &testbed{clock: clock.NewStill(start), kms: new(fakeKMS)}
 	w.T, _ = t.(*testing.T)
 	c := Config{Engine: engine, Clock: w.clock, IDs: ids.New(), HSM: module, KMS: w.kms}
 	for _, option := range options {
@@ -166,7 +166,7 @@ func wantError(t *testing.T, err error, code, text string) {
 	}
 }
 
-func (w *world) create(name string, attributes ...string) string {
+func (w *testbed) create(name string, attributes ...string) string {
 	w.Helper()
 	in := &CreateQueueInput{QueueName: name, Attributes: pairs(attributes)}
 	return must[*CreateQueueOutput](w.T)(w.CreateQueue(ctx(), in)).QueueUrl
@@ -180,29 +180,29 @@ func pairs(list []string) map[string]string {
 	return m
 }
 
-func (w *world) sendTo(url, body string) *SendMessageOutput {
+func (w *testbed) sendTo(url, body string) *SendMessageOutput {
 	w.Helper()
 	return must[*SendMessageOutput](w.T)(w.SendMessage(ctx(), &SendMessageInput{QueueUrl: url, MessageBody: body}))
 }
 
-func (w *world) receiveFrom(url string, n int32) []Message {
+func (w *testbed) receiveFrom(url string, n int32) []Message {
 	w.Helper()
 	in := &ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: &n, AttributeNames: []string{"All"}, MessageAttributeNames: []string{"All"}}
 	return must[*ReceiveMessageOutput](w.T)(w.ReceiveMessage(ctx(), in)).Messages
 }
 
-func (w *world) delete(url, handle string) {
+func (w *testbed) delete(url, handle string) {
 	w.Helper()
 	must[*DeleteMessageOutput](w.T)(w.DeleteMessage(ctx(), &DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle}))
 }
 
-func (w *world) attributes(url string) map[string]string {
+func (w *testbed) attributes(url string) map[string]string {
 	w.Helper()
 	in := &GetQueueAttributesInput{QueueUrl: url, AttributeNames: []string{"All"}}
 	return must[*GetQueueAttributesOutput](w.T)(w.GetQueueAttributes(ctx(), in)).Attributes
 }
 
-func (w *world) set(url string, attributes ...string) {
+func (w *testbed) set(url string, attributes ...string) {
 	w.Helper()
 	must[*SetQueueAttributesOutput](w.T)(w.SetQueueAttributes(ctx(), &SetQueueAttributesInput{QueueUrl: url, Attributes: pairs(attributes)}))
 }
@@ -223,7 +223,7 @@ func wantBodies(t *testing.T, got []Message, want ...string) {
 }
 
 // wantCounts are the counts of ready, in flight and delayed messages.
-func (w *world) wantCounts(url string, visible, inFlight, delayed int) {
+func (w *testbed) wantCounts(url string, visible, inFlight, delayed int) {
 	w.Helper()
 	a := w.attributes(url)
 	got := a["ApproximateNumberOfMessages"] + " " + a["ApproximateNumberOfMessagesNotVisible"] + " " + a["ApproximateNumberOfMessagesDelayed"]
@@ -233,7 +233,7 @@ func (w *world) wantCounts(url string, visible, inFlight, delayed int) {
 }
 
 // records is how many records the store holds.
-func (w *world) records() (n int) {
+func (w *testbed) records() (n int) {
 	w.Helper()
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
 		n = 0

@@ -9,7 +9,7 @@ import (
 )
 
 func TestTags(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	out, err := w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q", Tags: map[string]string{"a": "1"}}) // [Q055]
 	url := must[*CreateQueueOutput](t)(out, err).QueueUrl
 	list := func() map[string]string {

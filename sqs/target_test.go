@@ -11,7 +11,7 @@ import (
 )
 
 func TestMissingQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	urls := []string{baseURL + "/" + account + "/none", "none", baseURL, "::", ""}
 	for _, url := range urls {
 		for name, err := range w.everyOperation(url) {
@@ -24,7 +24,7 @@ func TestMissingQueue(t *testing.T) {
 }
 
 // everyOperation calls every operation that has a QueueUrl, with otherwise good input.
-func (w *world) everyOperation(url string) map[string]error {
+func (w *testbed) everyOperation(url string) map[string]error {
 	errs := map[string]error{}
 	note := func(name string, err error) { errs[name] = err }
 	_, err := w.DeleteQueue(ctx(), &DeleteQueueInput{QueueUrl: url})
@@ -65,7 +65,7 @@ func (w *world) everyOperation(url string) map[string]error {
 }
 
 func TestQueueURLs(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.create("q")
 	for _, url := range []string{
 		"https://sqs.us-east-1.amazonaws.com/123456789012/q", "http://other:1/123456789012/q", "q", "/123456789012/q",
@@ -80,7 +80,7 @@ func TestQueueURLs(t *testing.T) {
 }
 
 func TestTargets(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	must[*CreateQueueOutput](t)(w.CreateQueue(ctx(), &CreateQueueInput{QueueName: "q", Tags: map[string]string{"team": "a"},
 		Attributes: map[string]string{"Policy": `{"Version":"2012-10-17","Statement":` + anyone + `}`}}))
 	checks := func(ctx context.Context, name string, in any) []api.Check {
@@ -142,7 +142,7 @@ func TestDataEvents(t *testing.T) {
 		"AddPermission", "CancelMessageMoveTask", "CreateQueue", "DeleteQueue", "ListMessageMoveTasks", "PurgeQueue",
 		"RemovePermission", "SetQueueAttributes", "StartMessageMoveTask", "TagQueue", "UntagQueue",
 	}
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		if want := !slices.Contains(management, op.Name); op.Data != want {
 			t.Errorf("%s: data event: %v", op.Name, op.Data)
 		}
@@ -150,7 +150,7 @@ func TestDataEvents(t *testing.T) {
 }
 
 func TestStrictTransport(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.StrictTransport = true })
+	w := newTestbed(t, func(c *Config) { c.StrictTransport = true })
 	secure := *api.RequestFrom(ctx())
 	secure.SecureTransport = true
 	for name, attributes := range map[string][]string{"owned": nil, "kms": {"KmsMasterKeyId", "k"}, "plain": {"SqsManagedSseEnabled", "false"}} {

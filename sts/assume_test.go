@@ -15,7 +15,7 @@ import (
 
 // [I013]: what AssumeRole answers.
 func TestAssumeRole(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Path: "/team/", Policies: map[string]string{"p": maySQS}, Tags: map[string]string{"a": "role"}})
 	arn := "arn:aws:iam::" + account + ":role/team/r"
 	out := must[*sts.AssumeRoleOutput](t)(w.assume(w.root(account), sts.AssumeRoleInput{RoleArn: arn}))
@@ -47,53 +47,53 @@ func TestWhoMayAssume(t *testing.T) {
 	mayNot := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sts:AssumeRole","Resource":"*"}]}`
 	for name, c := range map[string]struct {
 		trust  string
-		caller func(w *world) *api.Caller
+		caller func(w *testbed) *api.Caller
 		denied string // empty: allowed
 	}{
 		"named by the trust policy, no policy of its own": {
-			trusting(user, assumeOnly, ""), func(w *world) *api.Caller { return w.user(account, "u", "", nil) }, "",
+			trusting(user, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(account, "u", "", nil) }, "",
 		},
 		"of the trusted account, allowed by its own policy": {
-			trusting(account, assumeOnly, ""), func(w *world) *api.Caller { return w.user(account, "u", mayAssume, nil) }, "",
+			trusting(account, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(account, "u", mayAssume, nil) }, "",
 		},
 		"of the trusted account, no policy of its own": {
-			trusting(account, assumeOnly, ""), func(w *world) *api.Caller { return w.user(account, "u", "", nil) },
+			trusting(account, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(account, "u", "", nil) },
 			"User: " + user + silent + " because no identity-based policy allows the sts:AssumeRole action",
 		},
 		"denied by its own policy": {
-			trusting(user, assumeOnly, ""), func(w *world) *api.Caller { return w.user(account, "u", mayNot, nil) },
+			trusting(user, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(account, "u", mayNot, nil) },
 			"User: " + user + silent + " with an explicit deny in an identity-based policy",
 		},
 		"not trusted": {
-			trusting("arn:aws:iam::"+account+":user/x", assumeOnly, ""), func(w *world) *api.Caller { return w.user(account, "u", mayAssume, nil) },
+			trusting("arn:aws:iam::"+account+":user/x", assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(account, "u", mayAssume, nil) },
 			"User: " + user + silent,
 		},
 		"of another account, both allow": {
-			trusting(foreign, assumeOnly, ""), func(w *world) *api.Caller { return w.user(other, "f", mayAssume, nil) }, "",
+			trusting(foreign, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(other, "f", mayAssume, nil) }, "",
 		},
 		"of another account, not allowed by its own policy": {
-			trusting(foreign, assumeOnly, ""), func(w *world) *api.Caller { return w.user(other, "f", "", nil) }, "User: " + foreign + silent,
+			trusting(foreign, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(other, "f", "", nil) }, "User: " + foreign + silent,
 		},
 		"of another account, not trusted": {
-			trusting(account, assumeOnly, ""), func(w *world) *api.Caller { return w.user(other, "f", mayAssume, nil) }, "User: " + foreign + silent,
+			trusting(account, assumeOnly, ""), func(w *testbed) *api.Caller { return w.user(other, "f", mayAssume, nil) }, "User: " + foreign + silent,
 		},
 		"the root user of a trusted account": {
-			trusting(account, assumeOnly, ""), func(w *world) *api.Caller { return w.root(account) }, "",
+			trusting(account, assumeOnly, ""), func(w *testbed) *api.Caller { return w.root(account) }, "",
 		},
 		"the root user of an account that is not": {
-			trusting(other, assumeOnly, ""), func(w *world) *api.Caller { return w.root(account) }, "User: arn:aws:iam::" + account + ":root" + silent,
+			trusting(other, assumeOnly, ""), func(w *testbed) *api.Caller { return w.root(account) }, "User: arn:aws:iam::" + account + ":root" + silent,
 		},
 		"a service": {
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
-			func(*world) *api.Caller { return identity.ServicePrincipal("lambda.amazonaws.com") }, "",
+			func(*testbed) *api.Caller { return identity.ServicePrincipal("lambda.amazonaws.com") }, "",
 		},
 		"another service": {
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`,
-			func(*world) *api.Caller { return identity.ServicePrincipal("sns.amazonaws.com") }, "User: sns.amazonaws.com" + silent,
+			func(*testbed) *api.Caller { return identity.ServicePrincipal("sns.amazonaws.com") }, "User: sns.amazonaws.com" + silent,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.role(identity.RoleSpec{Trust: c.trust})
 			_, err := w.assume(c.caller(w), sts.AssumeRoleInput{})
 			if c.denied == "" {
@@ -109,7 +109,7 @@ func TestWhoMayAssume(t *testing.T) {
 
 // [E5]: a role that does not exist looks like one that does not let the caller in.
 func TestAssumeNoRole(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for name, c := range map[string]*api.Caller{"root": w.root(account), "user": w.user(account, "u", mayAll, nil), "another account": w.user(other, "f", mayAll, nil)} {
 		for _, arn := range []string{"arn:aws:iam::" + account + ":role/none", "arn:aws-cn:iam::" + account + ":role/none"} {
 			ctx := w.as(c)
@@ -129,7 +129,7 @@ func TestAssumeNoRole(t *testing.T) {
 
 // [I015].
 func TestMalformedRoleARN(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, bad := range []string{"arn:aws:iam::" + account + ":user/x", "role/r", "arn:aws:sts::" + account + ":role/r", "arn:aws:iam:eu-west-1:" + account + ":role/r", "arn:aws:iam::1:role/r"} {
 		_, err := w.assume(w.root(account), sts.AssumeRoleInput{RoleArn: bad})
 		fails(t, err, "ValidationError", 400, bad+" is invalid")
@@ -139,7 +139,7 @@ func TestMalformedRoleARN(t *testing.T) {
 }
 
 func TestStrictCredentials(t *testing.T) {
-	w := newWorldWith(t, identity.Config{StrictCredentials: true})
+	w := newTestbedWith(t, identity.Config{StrictCredentials: true})
 	w.role(identity.RoleSpec{})
 	_, err := w.assume(w.root(account), sts.AssumeRoleInput{})
 	fails(t, err, "AccessDenied", 403, "Roles may not be assumed by root accounts.")
@@ -149,7 +149,7 @@ func TestStrictCredentials(t *testing.T) {
 }
 
 func TestAssumeRoleUnsigned(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{})
 	_, err := w.assume(identity.Anonymous(), sts.AssumeRoleInput{})
 	fails(t, err, "MissingAuthenticationToken", 403, "Request is missing Authentication Token")
@@ -187,7 +187,7 @@ func TestTrustConditions(t *testing.T) {
 		"iam:ResourceTag": {`"StringEquals":{"iam:ResourceTag/env":"test"}`, sts.AssumeRoleInput{}, sts.AssumeRoleInput{RoleArn: "arn:aws:iam::" + account + ":role/untagged"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.role(identity.RoleSpec{Trust: trusting(account, all, c.condition), Tags: map[string]string{"env": "test"}})
 			w.role(identity.RoleSpec{Name: "untagged", Trust: trusting(account, all, c.condition)})
 			if _, err := w.assume(w.root(account), c.allowed); err != nil {
@@ -203,7 +203,7 @@ func TestTrustConditions(t *testing.T) {
 
 // [D11]: tags and a source identity must be trusted themselves.
 func TestTagSessionAndSourceIdentityNeedTrust(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Trust: trusting(account, assumeOnly, "")})
 	root := "User: arn:aws:iam::" + account + ":root is not authorized to perform: "
 	_, err := w.assume(w.root(account), sts.AssumeRoleInput{Tags: []sts.Tag{{Key: "k", Value: "v"}}})

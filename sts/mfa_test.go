@@ -18,7 +18,7 @@ const (
 )
 
 // device gives a user an MFA device, and is its serial number and seed.
-func (w *world) device(user *api.Caller) (serial, seed string) {
+func (w *testbed) device(user *api.Caller) (serial, seed string) {
 	w.t.Helper()
 	device, seed := w.dir.NewMFADevice(identity.Entity{Account: account, Partition: "aws", Name: "/d"})
 	device.Owner = user.ID
@@ -33,13 +33,13 @@ func (w *world) device(user *api.Caller) (serial, seed string) {
 }
 
 // code is what the device shows, so much later than at a time.
-func (w *world) code(seed string, at time.Time, later time.Duration) string {
+func (w *testbed) code(seed string, at time.Time, later time.Duration) string {
 	w.t.Helper()
 	return must[string](w.t)(identity.Code(seed, at.Add(later)))
 }
 
 func TestGetSessionTokenWithMFA(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	u := w.user(account, "u", "", nil)
 	serial, seed := w.device(u)
 	get := func(c *api.Caller, serial, code string) (*api.Caller, error) {
@@ -85,7 +85,7 @@ func TestGetSessionTokenWithMFA(t *testing.T) {
 // The trust policy sees that the request carries a code; a refused call uses no
 // code up.
 func TestAssumeRoleWithMFA(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	u := w.user(account, "u", mayAll, nil)
 	serial, seed := w.device(u)
 	trust := func(condition string) {

@@ -11,7 +11,7 @@ import (
 // A token never outlives the session that asks for it, has a place for so many
 // claims, and speaks for nobody but the caller.
 func TestWebIdentityTokensLimits(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	if _, _, err := w.dir.SetOutbound(t.Context(), account, true); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ const (
 
 // organization puts account, member and delegate into an organization, which
 // account manages and delegate administers IAM for, with central root access.
-func (w *world) organization() {
+func (w *testbed) organization() {
 	w.t.Helper()
 	w.changeOrganization(func(tx store.Tx, o *identity.Organization) {
 		*o = identity.Organization{
@@ -39,7 +39,7 @@ func (w *world) organization() {
 	})
 }
 
-func (w *world) changeOrganization(change func(store.Tx, *identity.Organization)) {
+func (w *testbed) changeOrganization(change func(store.Tx, *identity.Organization)) {
 	w.t.Helper()
 	err := w.dir.Update(w.t.Context(), func(tx store.Tx) error {
 		o := w.dir.EditOrganization(tx, "o-abcdefghij")
@@ -55,7 +55,7 @@ func (w *world) changeOrganization(change func(store.Tx, *identity.Organization)
 	}
 }
 
-func (w *world) assumeRoot(c *api.Caller, target, task string) (*sts.AssumeRootOutput, error) {
+func (w *testbed) assumeRoot(c *api.Caller, target, task string) (*sts.AssumeRootOutput, error) {
 	w.t.Helper()
 	return run[sts.AssumeRootOutput](w, c, "AssumeRoot", &sts.AssumeRootInput{
 		TargetPrincipal: target, TaskPolicyArn: &sts.PolicyDescriptorType{Arn: task},
@@ -64,7 +64,7 @@ func (w *world) assumeRoot(c *api.Caller, target, task string) (*sts.AssumeRootO
 
 // The session is the root user of the member, who may what its task leaves.
 func TestAssumeRoot(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization()
 	admin := w.user(account, "admin", mayAll, nil)
 	for _, target := range []string{member, rootARN} {
@@ -100,8 +100,8 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 	denied := func(who string) string {
 		return "User: " + who + " is not authorized to perform: sts:AssumeRoot on resource: " + rootARN
 	}
-	admin := func(a string) func(*world) *api.Caller {
-		return func(w *world) *api.Caller { return w.user(a, "admin", mayAll, nil) }
+	admin := func(a string) func(*testbed) *api.Caller {
+		return func(w *testbed) *api.Caller { return w.user(a, "admin", mayAll, nil) }
 	}
 	user := func(a string) string { return "arn:aws:iam::" + a + ":user/admin" }
 	change := func(f func(*identity.Organization)) func(store.Tx, *identity.Organization) {
@@ -110,7 +110,7 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 	onlyAudit := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoot","Resource":"` + rootARN + `",
 		"Condition":{"ArnEquals":{"sts:TaskPolicyArn":"` + audit + `"},"StringEquals":{"aws:ResourceAccount":"` + member + `"}}}]}`
 	for name, c := range map[string]struct {
-		caller func(*world) *api.Caller
+		caller func(*testbed) *api.Caller
 		target string // member unless given
 		task   string // unlock unless given
 		change func(store.Tx, *identity.Organization)
@@ -123,12 +123,12 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 		},
 		"another member":     {caller: admin(member), denied: denied(user(member))},
 		"an account outside": {caller: admin(other), denied: denied(user(other))},
-		"the root user":      {caller: func(w *world) *api.Caller { return w.root(account) }},
-		"nobody's rights":    {caller: func(w *world) *api.Caller { return w.user(account, "admin", "", nil) }, denied: denied(user(account))},
+		"the root user":      {caller: func(w *testbed) *api.Caller { return w.root(account) }},
+		"nobody's rights":    {caller: func(w *testbed) *api.Caller { return w.user(account, "admin", "", nil) }, denied: denied(user(account))},
 		"rights to another task": {
-			caller: func(w *world) *api.Caller { return w.user(account, "admin", onlyAudit, nil) }, denied: denied(user(account)),
+			caller: func(w *testbed) *api.Caller { return w.user(account, "admin", onlyAudit, nil) }, denied: denied(user(account)),
 		},
-		"rights to this task": {caller: func(w *world) *api.Caller { return w.user(account, "admin", onlyAudit, nil) }, task: audit},
+		"rights to this task": {caller: func(w *testbed) *api.Caller { return w.user(account, "admin", onlyAudit, nil) }, task: audit},
 		"of the management account": {
 			caller: admin(account), target: account, denied: "User: " + user(account) + " is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::" + account + ":root",
 		},
@@ -151,7 +151,7 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestbed(t)
 			w.organization()
 			if c.change != nil {
 				w.changeOrganization(c.change)
@@ -173,14 +173,14 @@ func TestWhoMayAssumeRoot(t *testing.T) {
 			fails(t, err, "AccessDenied", 403, c.denied)
 		})
 	}
-	w := newWorldWith(t, identity.Config{StrictCredentials: true})
+	w := newTestbedWith(t, identity.Config{StrictCredentials: true})
 	w.organization()
 	_, err := w.assumeRoot(w.root(account), member, unlock)
 	fails(t, err, "AccessDenied", 403, denied("arn:aws:iam::"+account+":root"))
 }
 
 func TestAssumeRootRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization()
 	admin := w.user(account, "admin", mayAll, nil)
 	for _, target := range []string{"arn:aws:iam::" + member + ":user/u", "arn:aws:iam::abcdefghijkl:root", "arn:aws-cn:iam::" + member + ":root", "not-an-account"} {
@@ -212,7 +212,7 @@ func TestAssumeRootRefuses(t *testing.T) {
 
 // A source identity stays with what its bearer goes on to.
 func TestAssumeRootKeepsTheSourceIdentity(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization()
 	w.role(identity.RoleSpec{Policies: map[string]string{"p": mayAll}, Trust: trusting(account, `["sts:AssumeRole","sts:SetSourceIdentity"]`, "")})
 	role := w.session(must[*sts.AssumeRoleOutput](t)(w.assume(w.user(account, "u", mayAll, nil), sts.AssumeRoleInput{SourceIdentity: "Alice"})).Credentials)
@@ -225,7 +225,7 @@ func TestAssumeRootKeepsTheSourceIdentity(t *testing.T) {
 // A session goes on when the features are turned off, as on AWS; it ends when its
 // account leaves the organization.
 func TestHowLongARootSessionLasts(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.organization()
 	out := must[*sts.AssumeRootOutput](t)(w.assumeRoot(w.user(account, "admin", mayAll, nil), member, unlock))
 	status := func() identity.Status {

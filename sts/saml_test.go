@@ -121,10 +121,10 @@ func encodeXML(t *testing.T, e *etree.Element) string {
 	return base64.StdEncoding.EncodeToString(must[[]byte](t)(doc.WriteToBytes()))
 }
 
-// newSAMLWorld has a SAML provider whose key is the signer's, and a role that trusts it.
-func newSAMLWorld(t *testing.T, s *samlSigner) *world {
+// newSAMLTestbed has a SAML provider whose key is the signer's, and a role that trusts it.
+func newSAMLTestbed(t *testing.T, s *samlSigner) *testbed {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Trust: samlTrust, MaxSession: 7200, Tags: map[string]string{"team": "red"}})
 	err := w.dir.Update(t.Context(), func(tx store.Tx) error {
 		w.dir.SAMLProviders.Put(tx, &identity.SAMLProvider{Entity: identity.Entity{Account: account, Partition: "aws", Name: "idp"}, Metadata: s.metadata()})
@@ -136,7 +136,7 @@ func newSAMLWorld(t *testing.T, s *samlSigner) *world {
 	return w
 }
 
-func (w *world) bring(response string, change func(*sts.AssumeRoleWithSAMLInput)) (*sts.AssumeRoleWithSAMLOutput, error) {
+func (w *testbed) bring(response string, change func(*sts.AssumeRoleWithSAMLInput)) (*sts.AssumeRoleWithSAMLOutput, error) {
 	w.t.Helper()
 	in := &sts.AssumeRoleWithSAMLInput{RoleArn: roleARN, PrincipalArn: samlProvider, SAMLAssertion: response}
 	if change != nil {
@@ -147,7 +147,7 @@ func (w *world) bring(response string, change func(*sts.AssumeRoleWithSAMLInput)
 
 func TestAssumeRoleWithSAML(t *testing.T) {
 	s := newSAMLSigner(t)
-	w := newSAMLWorld(t, s)
+	w := newSAMLTestbed(t, s)
 	a := newSAMLAssertion()
 	a.attributes = append(a.attributes, [2]string{"PrincipalTag:Project", "wax"}, [2]string{"TransitiveTagKeys", "Project"}, [2]string{"SourceIdentity", "alice-id"}, [2]string{"SessionDuration", "1800"})
 	sum := sha1.Sum([]byte(samlIssuer + account + "/idp"))
@@ -190,7 +190,7 @@ func TestAssumeRoleWithSAML(t *testing.T) {
 // Everything that an attacker or a mistake could make of a response is refused.
 func TestSAMLRefusals(t *testing.T) {
 	s, otherSigner := newSAMLSigner(t), newSAMLSigner(t)
-	w := newSAMLWorld(t, s)
+	w := newSAMLTestbed(t, s)
 	signed := func(change func(*samlAssertion)) string {
 		a := newSAMLAssertion()
 		change(a)
@@ -262,7 +262,7 @@ func TestSAMLRefusals(t *testing.T) {
 // What the trust policy can ask of the assertion.
 func TestSAMLKeys(t *testing.T) {
 	s := newSAMLSigner(t)
-	w := newSAMLWorld(t, s)
+	w := newSAMLTestbed(t, s)
 	a := newSAMLAssertion()
 	a.attributes = append(a.attributes, [2]string{"urn:oid:1.3.6.1.4.1.5923.1.1.1.1", "staff"})
 	sum := sha1.Sum([]byte(samlIssuer + account + "/idp"))

@@ -18,7 +18,7 @@ import (
 )
 
 func TestDurations(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{MaxSession: 7200, Managed: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}})
 	for seconds, want := range map[int]string{900: "", 7200: "", 7201: "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."} {
 		out, err := w.assume(w.root(account), sts.AssumeRoleInput{DurationSeconds: ptr(seconds)})
@@ -39,7 +39,7 @@ func TestDurations(t *testing.T) {
 }
 
 func TestSessionPolicies(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Policies: map[string]string{"p": maySQS}})
 	const (
 		onlySend = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:SendMessage","sns:*"],"Resource":"*"}]}`
@@ -73,7 +73,7 @@ func TestSessionPolicies(t *testing.T) {
 }
 
 func TestSessionPoliciesThatAreRefused(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{})
 	long := strings.Replace(maySQS, `"*"`, `"arn:aws:sqs:*:*:`+strings.Repeat("q", 2048)+`"`, 1)
 	for name, c := range map[string]struct {
@@ -124,7 +124,7 @@ func TestSessionPoliciesThatAreRefused(t *testing.T) {
 // A managed policy that is deleted takes what it allowed with it, and does not
 // lift the limit.
 func TestSessionPolicyThatIsGone(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Policies: map[string]string{"p": maySQS}})
 	var arn string
 	err := w.dir.Update(t.Context(), func(tx store.Tx) error {
@@ -154,7 +154,7 @@ func TestSessionPolicyThatIsGone(t *testing.T) {
 }
 
 func TestSessionTags(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	for _, name := range []string{"r", "second", "third"} {
 		w.role(identity.RoleSpec{
 			Name: name, Managed: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}, Tags: map[string]string{"Team": name, "own": name},
@@ -200,7 +200,7 @@ func TestSessionTags(t *testing.T) {
 }
 
 func TestSourceIdentity(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Managed: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}})
 	out := must[*sts.AssumeRoleOutput](t)(w.assume(w.root(account), sts.AssumeRoleInput{SourceIdentity: "alice"}))
 	first := w.session(out.Credentials)
@@ -216,7 +216,7 @@ func TestSourceIdentity(t *testing.T) {
 }
 
 func TestTokenSize(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{})
 	out := must[*sts.AssumeRoleOutput](t)(w.assume(w.root(account), sts.AssumeRoleInput{MinimumSessionTokenSize: ptr(4096)}))
 	if len(out.Credentials.SessionToken) != 4096 || *out.SessionTokenSize != 4096 || *out.SessionTokenUtilization != 100 {
@@ -230,7 +230,7 @@ func TestTokenSize(t *testing.T) {
 }
 
 func TestGetSessionToken(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	user := w.user(account, "u", maySQS, map[string]string{"team": "red"})
 	for name, c := range map[string]struct {
 		caller  *api.Caller
@@ -255,7 +255,7 @@ func TestGetSessionToken(t *testing.T) {
 }
 
 func TestSessionsCannotGetSessions(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{Managed: []string{"arn:aws:iam::aws:policy/AdministratorAccess"}})
 	user := w.user(account, "u", mayAll, nil)
 	token := must[*sts.GetSessionTokenOutput](t)(run[sts.GetSessionTokenOutput](w, user, "GetSessionToken", &sts.GetSessionTokenInput{}))
@@ -290,7 +290,7 @@ func TestSessionsCannotGetSessions(t *testing.T) {
 
 // [I014]: what GetFederationToken answers.
 func TestGetFederationToken(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	user := w.user(account, "u", mayAll, map[string]string{"Team": "user", "own": "1"})
 	out := must[*sts.GetFederationTokenOutput](t)(run[sts.GetFederationTokenOutput](w, user, "GetFederationToken", &sts.GetFederationTokenInput{Name: "bob"}))
 	if diff := cmp.Diff(&sts.FederatedUser{Arn: "arn:aws:sts::" + account + ":federated-user/bob", FederatedUserId: account + ":bob"}, out.FederatedUser); diff != "" {

@@ -32,30 +32,30 @@ const (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// world is STS with its records and a clock that stands still.
-type world struct {
+// testbed is STS with its records and a clock that stands still.
+type testbed struct {
 	*sts.Service
 	t     *testing.T
 	dir   *identity.Directory
 	clock *clock.Turnable
 }
 
-func newWorld(t *testing.T) *world { return newWorldWith(t, identity.Config{}) }
+func newTestbed(t *testing.T) *testbed { return newTestbedWith(t, identity.Config{}) }
 
-func newWorldWith(t *testing.T, c identity.Config) *world {
+func newTestbedWith(t *testing.T, c identity.Config) *testbed {
 	t.Helper()
 	module, err := hsm.New(hsm.NewRootKey())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, clock: clock.NewStill(start)}
+	w := &testbed{t: t, clock: clock.NewStill(start)}
 	c.Engine, c.Clock, c.IDs, c.HSM = rerun.New(), w.clock, ids.NewSeeded(1), module
 	w.dir = identity.New(c)
 	w.Service = sts.New(sts.Config{Directory: w.dir})
 	return w
 }
 
-func (w *world) role(spec identity.RoleSpec) {
+func (w *testbed) role(spec identity.RoleSpec) {
 	w.t.Helper()
 	if spec.Account == "" {
 		spec.Account = account
@@ -72,7 +72,7 @@ func (w *world) role(spec identity.RoleSpec) {
 }
 
 // user makes a user with an inline policy, if one is given, and is its caller.
-func (w *world) user(account, name, policy string, tags map[string]string) *api.Caller {
+func (w *testbed) user(account, name, policy string, tags map[string]string) *api.Caller {
 	w.t.Helper()
 	spec := identity.UserSpec{Account: account, Region: region, Name: name, Tags: tags}
 	if policy != "" {
@@ -88,7 +88,7 @@ func (w *world) user(account, name, policy string, tags map[string]string) *api.
 	return c
 }
 
-func (w *world) root(account string) *api.Caller {
+func (w *testbed) root(account string) *api.Caller {
 	w.t.Helper()
 	c, err := w.dir.Root(w.t.Context(), account, region)
 	if err != nil {
@@ -97,12 +97,12 @@ func (w *world) root(account string) *api.Caller {
 	return c
 }
 
-func (w *world) as(c *api.Caller) context.Context {
+func (w *testbed) as(c *api.Caller) context.Context {
 	return api.WithRequest(w.t.Context(), &api.Request{ID: "r", Caller: c, Account: c.Account, Region: region, Time: w.clock.Now()})
 }
 
 // run makes the call as the dispatcher does: checks, decisions, method.
-func run[Out any](w *world, c *api.Caller, operation string, in any) (*Out, error) {
+func run[Out any](w *testbed, c *api.Caller, operation string, in any) (*Out, error) {
 	w.t.Helper()
 	ctx, svc := w.as(c), w.API()
 	i := slices.IndexFunc(svc.Operations, func(o api.Operation) bool { return o.Name == operation })
@@ -157,7 +157,7 @@ func decide(svc api.Service, op *api.Operation, c *api.Caller, check api.Check) 
 	})
 }
 
-func (w *world) assume(c *api.Caller, in sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
+func (w *testbed) assume(c *api.Caller, in sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 	w.t.Helper()
 	if in.RoleArn == "" {
 		in.RoleArn = roleARN
@@ -169,7 +169,7 @@ func (w *world) assume(c *api.Caller, in sts.AssumeRoleInput) (*sts.AssumeRoleOu
 }
 
 // session is the caller of credentials that were given out.
-func (w *world) session(c *sts.Credentials) *api.Caller {
+func (w *testbed) session(c *sts.Credentials) *api.Caller {
 	w.t.Helper()
 	got, err := w.dir.Credentials(w.t.Context(), c.AccessKeyId)
 	if err != nil || got == nil || got.Secret != c.SecretAccessKey || !got.TokenMatches(c.SessionToken) || !got.Expires.Equal(c.Expiration) {
@@ -215,7 +215,7 @@ func trusting(principal, actions, condition string) string {
 const assumeOnly = `"sts:AssumeRole"`
 
 func TestTable(t *testing.T) {
-	for _, op := range newWorld(t).API().Operations {
+	for _, op := range newTestbed(t).API().Operations {
 		for _, shape := range []reflect.Type{op.In, op.Out} {
 			if err := wire.Check(shape); err != nil {
 				t.Errorf("%s: %v", op.Name, err)
@@ -225,7 +225,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestGetCallerIdentity(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	denyAll := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
 	user := w.user(account, "u", denyAll, nil) // [D11]: a deny has no effect
 	w.role(identity.RoleSpec{})
@@ -245,7 +245,7 @@ func TestGetCallerIdentity(t *testing.T) {
 }
 
 func TestGetAccessKeyInfo(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.role(identity.RoleSpec{})
 	out := must[*sts.AssumeRoleOutput](t)(w.assume(w.root(account), sts.AssumeRoleInput{}))
 	for key, want := range map[string]string{out.Credentials.AccessKeyId: account, "ASIAY34FZKBOKMUTVV7A": "609629065308"} {
@@ -261,7 +261,7 @@ func TestGetAccessKeyInfo(t *testing.T) {
 }
 
 func TestDecodeAuthorizationMessage(t *testing.T) {
-	w := newWorld(t)
+	w := newTestbed(t)
 	message := w.dir.EncodeMessage(`{"allowed":false}`)
 	decode := func(m string) (*sts.DecodeAuthorizationMessageOutput, error) {
 		return run[sts.DecodeAuthorizationMessageOutput](w, w.root(account), "DecodeAuthorizationMessage", &sts.DecodeAuthorizationMessageInput{EncodedMessage: m})
@@ -275,7 +275,7 @@ func TestDecodeAuthorizationMessage(t *testing.T) {
 
 // [I016]: the words of violated constraints.
 func TestInvalid(t *testing.T) {
-	err := newWorld(t).API().Invalid([]api.Violation{{
+	err := newTestbed(t).API().Invalid([]api.Violation{{
 		Member: "RoleSessionName", Path: "roleSessionName", Value: "Session1:2", Shown: true, Constraint: `Member must satisfy regular expression pattern: [\w+=,.@-]*`,
 	}})
 	fails(t, err, "ValidationError", 400, `1 validation error detected: Value 'Session1:2' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`)

@@ -99,10 +99,10 @@ func (s *signer) token(t *testing.T, algorithm string, change func(claims map[st
 const webTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::` + account + `:oidc-provider/idp.example/realm"},` +
 	`"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"],"Condition":{"StringEquals":{"idp.example/realm:aud":"sts.amazonaws.com"},"StringLike":{"idp.example/realm:sub":"repo:*"}}}]}`
 
-// newWebWorld has a provider whose keys are the signer's, and a role that trusts it.
-func newWebWorld(t *testing.T, s *signer) *world {
+// newWebTestbed has a provider whose keys are the signer's, and a role that trusts it.
+func newWebTestbed(t *testing.T, s *signer) *testbed {
 	t.Helper()
-	w := newWorld(t)
+	w := newTestbed(t)
 	w.Service = sts.New(sts.Config{Directory: w.dir, Issuers: func(_ context.Context, iss string) ([]byte, error) {
 		if strings.Contains(strings.ToLower(iss), "idp.example/realm") {
 			return s.keys(t), nil
@@ -114,7 +114,7 @@ func newWebWorld(t *testing.T, s *signer) *world {
 	return w
 }
 
-func (w *world) provider(name string) {
+func (w *testbed) provider(name string) {
 	w.t.Helper()
 	err := w.dir.Update(w.t.Context(), func(tx store.Tx) error {
 		w.dir.Providers.Put(tx, &identity.Provider{
@@ -128,7 +128,7 @@ func (w *world) provider(name string) {
 	}
 }
 
-func (w *world) assumeWeb(in sts.AssumeRoleWithWebIdentityInput) (*sts.AssumeRoleWithWebIdentityOutput, error) {
+func (w *testbed) assumeWeb(in sts.AssumeRoleWithWebIdentityInput) (*sts.AssumeRoleWithWebIdentityOutput, error) {
 	w.t.Helper()
 	if in.RoleArn == "" {
 		in.RoleArn = roleARN
@@ -139,7 +139,7 @@ func (w *world) assumeWeb(in sts.AssumeRoleWithWebIdentityInput) (*sts.AssumeRol
 
 func TestAssumeRoleWithWebIdentity(t *testing.T) {
 	s := newSigner(t)
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	for _, algorithm := range []string{"RS256", "ES256"} {
 		t.Run(algorithm, func(t *testing.T) {
 			out := must[*sts.AssumeRoleWithWebIdentityOutput](t)(w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{WebIdentityToken: s.token(t, algorithm, nil)}))
@@ -162,7 +162,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 // A session of a web identity is no chained one.
 func TestWebIdentityDuration(t *testing.T) {
 	s := newSigner(t)
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	w.role(identity.RoleSpec{Trust: webTrust, MaxSession: 7200})
 	token := s.token(t, "RS256", nil)
 	if _, err := w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{WebIdentityToken: token, DurationSeconds: ptr(7200)}); err != nil {
@@ -176,7 +176,7 @@ func TestWebIdentityDuration(t *testing.T) {
 
 func TestWebIdentityTags(t *testing.T) {
 	s := newSigner(t)
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	out := must[*sts.AssumeRoleWithWebIdentityOutput](t)(w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{WebIdentityToken: s.token(t, "RS256", func(c map[string]any) {
 		c["https://aws.amazon.com/tags"] = map[string]any{"principal_tags": map[string]any{"team": []string{"red"}, "cost": "1"}, "transitive_tag_keys": []string{"team"}}
 		c["https://aws.amazon.com/source_identity"] = "alice"
@@ -203,7 +203,7 @@ func TestWebIdentityTags(t *testing.T) {
 
 func TestWebIdentityConditionKeys(t *testing.T) {
 	s := newSigner(t)
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	token := s.token(t, "RS256", func(c map[string]any) {
 		c["azp"], c["aud"], c["amr"] = "client", []string{"first", "second"}, []string{"mfa", "pwd"}
 	})
@@ -263,13 +263,13 @@ func TestWebIdentitiesThatAreRefused(t *testing.T) {
 		"not trusted":           {s.token(t, "RS256", set("sub", "user:x")), "AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWebWorld(t, s)
+			w := newWebTestbed(t, s)
 			w.provider("silent.example")
 			_, err := w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{WebIdentityToken: c.token})
 			fails(t, err, c.code, c.status, c.text)
 		})
 	}
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	none := "arn:aws:iam::" + account + ":role/none"
 	_, err := w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{RoleArn: none, WebIdentityToken: good})
 	fails(t, err, "AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity")
@@ -283,7 +283,7 @@ func TestWebIdentitiesThatAreRefused(t *testing.T) {
 // An issuer on this machine may speak plain HTTP.
 func TestIssuerOverHTTP(t *testing.T) {
 	s := newSigner(t)
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	_, err := w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{WebIdentityToken: s.token(t, "RS256", func(c map[string]any) { c["iss"] = "http://idp.example/realm/" })})
 	if err != nil {
 		t.Error(err)
@@ -294,7 +294,7 @@ func TestIssuerOverHTTP(t *testing.T) {
 // that lets everybody in does not let the unsigned caller of AssumeRole in.
 func TestWebIdentityIsNotAnonymous(t *testing.T) {
 	s := newSigner(t)
-	w := newWebWorld(t, s)
+	w := newWebTestbed(t, s)
 	w.role(identity.RoleSpec{Trust: trusting(account, `"sts:AssumeRoleWithWebIdentity"`, "")})
 	_, err := w.assumeWeb(sts.AssumeRoleWithWebIdentityInput{WebIdentityToken: s.token(t, "RS256", nil)})
 	var e *api.Error
