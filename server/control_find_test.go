@@ -164,7 +164,12 @@ func TestStreamOfDecisionsEndsWithAReset(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, l, time.Second) }()
-	defer func() { stop(); <-served }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
 
 	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
