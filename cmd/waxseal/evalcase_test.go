@@ -65,12 +65,18 @@ func TestEvalRefusesWhatItDoesNotKnowAndWhatStandsTwice(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		begin + `} {}`: "something follows the case",
-		`{` + sends + `,"resource":{"arn":"*","arn":"*"},` + asRole + `}`:        `resource has the member "arn" twice`,
-		`{` + sends + `,"resource":{"ARN":"*"},` + asRole + `}`:                  `resource has an unknown member "ARN"; did you mean arn?`,
-		`{` + sends + `,"resource":{"arn":"*","accountId":"12"},` + asRole + `}`: `accountId: "12" is not an account`,
-		`{` + sends + `,` + queueARN + `}`:                                       "principal: it is missing",
-		`{` + queueARN + `,` + asRole + `}`:                                      "action: ",
-		`{"action":"sqs:Send*",` + queueARN + `,` + asRole + `}`:                 `action: "sqs:Send*" is not an action`,
+		begin + `,"grants":[{"Operations":["Decrypt"]}]}`:                                             "a grant without GranteePrincipal",
+		begin + `,"grants":[{"GranteePrincipal":"arn:aws:iam::123456789012:root"}]}`:                  "a grant without Operations",
+		begin + `,"grants":[{"GranteePrincipal":"a","GranteeServicePrincipal":"b"}]}`:                 "a grant has one grantee, and one retiring principal at the most",
+		`{` + onKey + `,` + asRole + `,` + grantTo(`,"KeyId":"another"`) + `}`:                        "grants: the grant is on the key another, the call on arn:aws:kms:",
+		`{` + onKey + `,` + asRole + `,` + grantTo(`,"RetiringPrincipal":"me"`) + `}`:                 `grants: "me" is no ARN of a principal and no service`,
+		`{` + onKey + `,` + asRole + `,"grants":[{"GranteePrincipal":"*","Operations":["Decrypt"]}]}`: `grants: "*" is no ARN of a principal and no service`,
+		`{` + sends + `,"resource":{"arn":"*","arn":"*"},` + asRole + `}`:                             `resource has the member "arn" twice`,
+		`{` + sends + `,"resource":{"ARN":"*"},` + asRole + `}`:                                       `resource has an unknown member "ARN"; did you mean arn?`,
+		`{` + sends + `,"resource":{"arn":"*","accountId":"12"},` + asRole + `}`:                      `accountId: "12" is not an account`,
+		`{` + sends + `,` + queueARN + `}`:                                                            "principal: it is missing",
+		`{` + queueARN + `,` + asRole + `}`:                                                           "action: ",
+		`{"action":"sqs:Send*",` + queueARN + `,` + asRole + `}`:                                      `action: "sqs:Send*" is not an action`,
 	} {
 		if got := refusalOf(t, line); !strings.Contains(got, want) {
 			t.Errorf("%s: %s; want %q", line, got, want)
@@ -114,6 +120,9 @@ func TestEvalExpressesWhatIsDecided(t *testing.T) {
 
 		{"grant", onKey + `,` + asRole + `,` + grantTo(``), allowed},
 		{"grant as ListGrants shows it", onKey + `,` + asRole + `,` + grantTo(`,"KeyId":"arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab","GrantId":"1","Name":"n","CreationDate":1.7e9,"IssuingAccount":"arn:aws:iam::123456789012:root"`), allowed},
+		{"grant by the key's id", onKey + `,` + asRole + `,` + grantTo(`,"KeyId":"1234abcd-12ab-34cd-56ef-1234567890ab"`), allowed},
+		{"VPC endpoint's policy", sends + `,` + queueARN + `,` + asRole + `,"identityPolicies":[` + mayAll + `],"vpcEndpointPolicies":[` + denyPlain + `],"context":{"aws:SecureTransport":"false"}`, explicitlyDenied},
+		{"VPC endpoint's policy that allows something else", sends + `,` + queueARN + `,` + asRole + `,"identityPolicies":[` + mayAll + `],"vpcEndpointPolicies":[` + denyPlain + `],"context":{"aws:SecureTransport":"true"}`, implicitlyDenied},
 		{"grant for another", onKey + `,"principal":"arn:aws:iam::123456789012:role/other",` + grantTo(``), implicitlyDenied},
 		{"grant for a service", onKey + `,"principal":"sqs.amazonaws.com","grants":[{"GranteeServicePrincipal":"sqs.amazonaws.com","Operations":["Decrypt"]}]`, allowed},
 		{"grant that is to be retired", strings.Replace(onKey, "kms:Decrypt", "kms:RetireGrant", 1) + `,` + asRole + `,"grants":[{"GranteePrincipal":"arn:aws:iam::123456789012:role/other","RetiringPrincipal":"arn:aws:iam::123456789012:role/app","Operations":["Decrypt"]}]`, allowed},

@@ -53,3 +53,31 @@ func TestServicesThatThereAreNot(t *testing.T) {
 		}
 	}
 }
+
+// LocalStack's variables stand where no flag and no variable of waxseal's does.
+func TestLocalStackHabitsFillWhatIsUnset(t *testing.T) {
+	for _, c := range []struct {
+		name, args, log, region string
+		env                     map[string]string
+	}{
+		{"LocalStack's alone", "", "debug", "eu-west-1", nil},
+		{"flags", "--log error --region us-west-2", "error", "us-west-2", nil},
+		{"waxseal's variables", "", "warn", "sa-east-1", map[string]string{"WAXSEAL_LOG": "warn", "WAXSEAL_REGION": "sa-east-1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, name := range []string{"WAXSEAL_LOG", "WAXSEAL_REGION"} {
+				t.Setenv(name, c.env[name])
+			}
+			cmd := newServe()
+			if err := cmd.ParseFlags(strings.Fields(c.args)); err != nil {
+				t.Fatal(err)
+			}
+			var f serveFlags
+			f.log, f.region = cmd.Flag("log").Value.String(), cmd.Flag("region").Value.String()
+			habits{debug: true, region: "eu-west-1", hosts: []string{"h"}}.fill(cmd.Flags(), &f)
+			if f.log != c.log || f.region != c.region || !cmp.Equal(f.allowHosts, []string{"h"}) {
+				t.Errorf("log %s, region %s, hosts %v", f.log, f.region, f.allowHosts)
+			}
+		})
+	}
+}
