@@ -25,3 +25,15 @@ func unlocking[In any](resolve func(context.Context, In) (api.Target, *queue, er
 		return t, q, err
 	}
 }
+
+// createChecks are those of CreateQueue: who gives tags must be allowed to tag.
+func (s *Service) createChecks(ctx context.Context, in *CreateQueueInput) ([]api.Check, error) {
+	r := api.RequestFrom(ctx)
+	n := name{r.Account, r.Region, in.QueueName}
+	t := api.Target{ARN: n.arn(), Account: n.account, Keys: requestTags(in.Tags)}
+	checks := []api.Check{{Action: "sqs:CreateQueue", Target: t}}
+	if len(in.Tags) > 0 {
+		checks = append(checks, api.Check{Action: "sqs:TagQueue", Target: t})
+	}
+	return checks, nil
+}

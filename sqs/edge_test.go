@@ -226,7 +226,7 @@ func TestADamagedMessageHidesNoOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			w := newTestbed(t)
-			w.Service.log = slog.New(slog.NewTextHandler(&log, nil))
+			w.log = slog.New(slog.NewTextHandler(&log, nil))
 			url := w.create("q", "SqsManagedSseEnabled", "true", "MessageRetentionPeriod", "600", "VisibilityTimeout", "30")
 			for _, body := range []string{"damaged", "one", "two"} {
 				w.sendTo(url, body)
@@ -266,7 +266,7 @@ func TestADamagedMessageOfAGroupHidesNoOther(t *testing.T) {
 		for _, received := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, received %v", kind, received), func(t *testing.T) {
 				w := newTestbed(t)
-				w.Service.log = slog.New(slog.DiscardHandler)
+				w.log = slog.New(slog.DiscardHandler)
 				queue := map[string]string{"fifo": "q.fifo", "standard": "q"}[kind]
 				url := w.create(queue, append(attributes, "MessageRetentionPeriod", "600", "VisibilityTimeout", "900", "SqsManagedSseEnabled", "false")...)
 				want := []string{"one", "two"}
@@ -299,7 +299,7 @@ func TestADamagedMessageOfAGroupHidesNoOther(t *testing.T) {
 // A data key that KMS does not know for its own is its messages' loss alone.
 func TestADamagedDataKeyHidesNoOther(t *testing.T) {
 	w := newTestbed(t)
-	w.Service.log = slog.New(slog.DiscardHandler)
+	w.log = slog.New(slog.DiscardHandler)
 	url := w.create("q", "KmsMasterKeyId", "alias/a", "KmsDataKeyReusePeriodSeconds", "60", "VisibilityTimeout", "30")
 	for _, body := range []string{"damaged", "one", "two"} {
 		w.sendTo(url, body)
@@ -324,7 +324,7 @@ func TestAMoveTaskPassesByDamagedMessages(t *testing.T) {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				var log bytes.Buffer
 				w := newTestbed(t)
-				w.Service.log = slog.New(slog.NewTextHandler(&log, nil))
+				w.log = slog.New(slog.NewTextHandler(&log, nil))
 				dlq := w.create("q", "SqsManagedSseEnabled", "true")
 				w.move(w.create("of", redriveTo("q", 1)...), "damaged", "one", "two")
 				to := w.create("to")

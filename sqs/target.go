@@ -120,18 +120,6 @@ func (s *Service) account(ctx context.Context, _ *ListQueuesInput) (api.Target, 
 	return api.Target{ARN: name{r.Account, r.Region, "*"}.arn(), Account: r.Account}, nil
 }
 
-// createChecks are those of CreateQueue: who gives tags must be allowed to tag.
-func (s *Service) createChecks(ctx context.Context, in *CreateQueueInput) ([]api.Check, error) {
-	r := api.RequestFrom(ctx)
-	n := name{r.Account, r.Region, in.QueueName}
-	t := api.Target{ARN: n.arn(), Account: n.account, Keys: requestTags(in.Tags)}
-	checks := []api.Check{{Action: "sqs:CreateQueue", Target: t}}
-	if len(in.Tags) > 0 {
-		checks = append(checks, api.Check{Action: "sqs:TagQueue", Target: t})
-	}
-	return checks, nil
-}
-
 // requestTags are the condition keys of a request that carries tags.
 func requestTags(tags map[string]string) func(*policyeval.Context) {
 	if len(tags) == 0 {

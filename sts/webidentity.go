@@ -2,8 +2,8 @@ package sts
 
 import (
 	"context"
-	_ "crypto/sha256"
-	_ "crypto/sha512"
+	_ "crypto/sha256" // RS256 and ES256
+	_ "crypto/sha512" // RS384, ES384 and the like
 	"maps"
 	"slices"
 	"strings"
