@@ -14,8 +14,8 @@
 // works inside a bubble of testing/synctest; URL opens a socket for clients of
 // other kinds. Nothing is left running when the test is over.
 //
-// What happened is told by Decisions, Events and Deliveries, what is stored by
-// AtRest, and why by Explain and Denied. A method that cannot do what it says
-// ends the test with a text that says what to do, as t.Fatal does; Denied, an
-// assertion, lets it go on.
+// Decisions, Events and Deliveries show what happened, AtRest what is stored,
+// and Explain and Denied why a call failed. A method that cannot do its work
+// ends the test, as t.Fatal does, with a text that says what to do; Denied, an
+// assertion, lets the test continue.
 package waxseal

@@ -10,11 +10,11 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Explain says why a call failed: which policies had a say, which of their
-// statements matched or nearly matched, and what would have allowed the call; or
-// why a document that the call carried was refused, with line and column. err
-// is what the SDK's call returned. It is the error's own text where the call
-// failed otherwise, and empty where err is nil.
+// Explain says why a call failed: which policies were evaluated, which of their
+// statements matched or nearly matched, and what would have allowed the call; or why a
+// document that the call carried was refused, with line and column. err is what the
+// SDK's call returned. The result is the error's own text where the call failed for
+// another reason, and empty where err is nil.
 func (s *Server) Explain(err error) string {
 	if err == nil {
 		return ""
@@ -27,7 +27,8 @@ func (s *Server) Explain(err error) string {
 	return err.Error()
 }
 
-// requestID is the id of the request that failed; empty: err is no answer.
+// requestID is the id of the request that failed; empty: err is not an answer
+// of the server.
 func requestID(err error) string {
 	if r, ok := errors.AsType[interface {
 		error
@@ -38,10 +39,11 @@ func requestID(err error) string {
 	return ""
 }
 
-// Denied wants err to be a denial of action, such as "sqs:SendMessage", and is
-// the explanation of that denial. Otherwise it fails the test, which goes on,
-// and is empty. The denial may be of a call that a service made on the caller's
-// behalf: sending to an encrypted queue can be denied kms:GenerateDataKey.
+// Denied asserts that err is a denial of action, such as "sqs:SendMessage", and
+// returns the explanation of that denial. Otherwise it fails the test, which
+// continues, and returns an empty text. It also accepts the denial of a call
+// that a service made on the caller's behalf: sending to an encrypted queue can
+// be denied kms:GenerateDataKey.
 func (s *Server) Denied(err error, action string) string {
 	s.t.Helper()
 	if prefix, operation, ok := strings.Cut(action, ":"); !ok || prefix == "" || operation == "" {

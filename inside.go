@@ -21,7 +21,7 @@ type Decision struct {
 	Action    string    // such as sqs:SendMessage
 	Resource  string    // ARN, or *
 	Allowed   bool
-	Reason    string // in a word or two: which kind of policy decided
+	Reason    string // which kind of policy decided, in one or two words
 	Message   string // the denial in AWS's words; empty where the call was allowed
 }
 
@@ -45,8 +45,8 @@ type Event struct {
 	Time      time.Time // in whole seconds, by the server's clock, in UTC
 	Source    string    // such as kms.amazonaws.com
 	Name      string    // the operation, such as GenerateDataKey
-	Principal string    // ARN of who called; of a service's own call its name
-	InvokedBy string    // the service that called on the principal's behalf; empty: itself
+	Principal string    // ARN of who called; the service's name where a service called by itself
+	InvokedBy string    // the service that called on the principal's behalf; empty: the principal called directly
 	Account   string    // that received the event
 	Region    string
 	RequestID string
@@ -116,8 +116,8 @@ func (s *Server) Deliveries() []Delivery {
 	return list
 }
 
-// Stored is a message as the store holds it: what somebody would find who got
-// hold of the disk.
+// Stored is a message as the store holds it: what somebody with access to the
+// disk would find.
 type Stored struct {
 	MessageID  string
 	Encryption string // SSE-KMS, SSE-SQS or none
@@ -158,10 +158,10 @@ func (s *Server) AtRest(queue string) []Stored {
 	return list
 }
 
-// Coverage is how much of the policies in force the calls so far have
-// exercised, of all principals, queues, topics and keys: percent is 100 where
-// every statement has allowed or denied a call, and rounded down to one
-// decimal. uncovered names the other statements, one each, with their policy.
+// Coverage is how much of the policies of all principals, queues, topics and
+// keys the calls so far have exercised. percent is 100 where every statement
+// has allowed or denied a call; it is rounded down to one decimal. uncovered
+// names the other statements, each with its policy.
 func (s *Server) Coverage() (percent float64, uncovered []string) {
 	s.t.Helper()
 	report, err := s.server.Runtime().Coverage(context.Background())

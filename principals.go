@@ -15,13 +15,13 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// With is what Role and User make a principal with. Of its fields those count
-// that are set.
+// With says what a principal that Role or User makes has. Only the fields that
+// are set count.
 type With struct {
-	// Policy is an identity-based policy: a document, which becomes an inline
-	// policy of the principal, or the ARN of a managed policy, AWS's or one
-	// that was made here. One of AWS's that is not known here grants nothing, and
-	// the test's output says so.
+	// Policy is an identity-based policy: a document, which becomes an inline policy of
+	// the principal, or the ARN of a managed policy, AWS's or one that was made here.
+	// An AWS managed policy that waxseal does not know grants nothing, and the test's
+	// output says so.
 	Policy string
 	// Boundary is the permissions boundary: likewise a document or an ARN.
 	Boundary string
@@ -33,7 +33,8 @@ type With struct {
 }
 
 // Allow is a policy that allows one action, such as "sqs:SendMessage" or
-// "kms:*", on the resources of the given ARNs; without any on all.
+// "kms:*", on the resources with the given ARNs, or on all resources where none
+// is given.
 func Allow(action string, resources ...string) With {
 	if len(resources) == 0 {
 		resources = []string{"*"}
@@ -52,9 +53,9 @@ func Allow(action string, resources ...string) With {
 	return With{Policy: string(document)}
 }
 
-// Role makes the account's role of that name, and is its ARN. A role that is
-// there already becomes what with says. Without any policy it may do nothing
-// that a resource's own policy does not allow it.
+// Role makes the account's role of that name and returns its ARN. A role that
+// exists already is changed to what with says. Without any policy, the role may
+// do only what a resource's own policy allows it.
 func (s *Server) Role(name string, with ...With) (arn string) {
 	s.t.Helper()
 	m, err := s.collect("role", name, with)
@@ -145,8 +146,8 @@ func (m *made) add(s *Server, kind, name string, w With) error {
 	return nil
 }
 
-// limit sets the boundary, which only a managed policy can be: a document
-// becomes one of the given name.
+// limit sets the boundary. Only a managed policy can be a boundary, so a
+// document becomes a managed policy with the given name.
 func (m *made) limit(s *Server, name, boundary string) error {
 	m.boundary = boundary
 	if isARN(boundary) {
@@ -163,7 +164,7 @@ func (m *made) limit(s *Server, name, boundary string) error {
 
 func isARN(policy string) bool { return strings.HasPrefix(policy, "arn:") }
 
-// check is what IAM would refuse a document for.
+// check is the reason why IAM would refuse a document; nil: it would not.
 func (s *Server) check(field, document string, kind policyeval.Kind) error {
 	d, err := policyeval.Parse(document)
 	if err != nil {

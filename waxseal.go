@@ -38,7 +38,7 @@ type Options struct {
 	// AllowRegions are regions that may be used beside AWS's.
 	AllowRegions []string
 	// Strict makes waxseal as strict as AWS where it is more forgiving by
-	// itself: any of "credentials", "principals", "transport", or "all".
+	// default: any of "credentials", "principals", "transport", or "all".
 	Strict []string
 	// Fixtures are files, YAML or JSON, that declare what is there from the
 	// start: principals, keys, queues and topics. Their form is that of
@@ -47,8 +47,8 @@ type Options struct {
 }
 
 // Server is an emulator that runs as long as its test, seen from one of its
-// accounts. Its methods fail the test where they cannot do what they say. It
-// is safe for concurrent use.
+// accounts. A method that cannot do its work fails the test. It is safe for
+// concurrent use.
 type Server struct {
 	*emulator
 	account string
@@ -67,7 +67,7 @@ type emulator struct {
 }
 
 // Start runs an emulator in memory until the test ends. It takes a fraction of
-// a millisecond: let every test have its own.
+// a millisecond, so every test can have its own.
 func Start(t TB, options ...Options) *Server {
 	t.Helper()
 	var o Options
@@ -127,8 +127,8 @@ func (o Options) config() (server.Config, error) {
 	return c, nil
 }
 
-// Account is the same server seen from another account, which needs not be
-// made: Config is its root user, As looks for principals in it, and Role and
+// Account is the same server seen from another account, which need not be
+// created: Config is its root user, As looks for principals in it, and Role and
 // User make them there. id has 12 digits.
 func (s *Server) Account(id string) *Server {
 	s.t.Helper()
@@ -148,7 +148,7 @@ const endpoint = "https://localhost"
 func (s *Server) Config() aws.Config {
 	key := "test"
 	if s.account != s.defaultAccount {
-		key = s.account // such a key is the root user's of the account it spells
+		key = s.account // an account id as access key belongs to the root user of that account
 	}
 	c := aws.Credentials{AccessKeyID: key, SecretAccessKey: "test", Source: "waxseal"}
 	return s.config(func(context.Context) (aws.Credentials, error) { return c, nil })
@@ -188,8 +188,8 @@ func (s *Server) config(get func(context.Context) (aws.Credentials, error)) aws.
 	}
 }
 
-// credentials are those of a principal, as long as they are valid by the
-// server's clock; then new ones.
+// credentials provides a principal's credentials, and new ones when these have
+// expired by the server's clock.
 type credentials struct {
 	server    *Server
 	principal string // ARN

@@ -51,13 +51,14 @@ func withEndpoint(args []string) []string {
 	return append([]string{"--endpoint-url", serverURL()}, args...)
 }
 
-// awsEnvironment adds what the AWS CLI must have and the environment does not say.
+// awsEnvironment adds the variables that the AWS CLI needs and the environment lacks.
 func awsEnvironment(env []string) []string {
 	set := func(name string) bool {
 		return slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") && v != name+"=" })
 	}
 	if !set("AWS_ACCESS_KEY_ID") && !set("AWS_PROFILE") && !set("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
-		// A key that spells no account is the root user's of the server's own default account.
+		// An access key that does not name an account belongs to the root user of the server's
+		// default account.
 		env = append(env, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
 	}
 	var t token

@@ -6,14 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// ballastSize is how much garbage a server may have, at the least, before it is
-// collected. The collector by itself lets it be as much as what is in use, which
-// of a server that holds little are a few megabytes: then it runs a hundred
-// times a second under load, and goes each time through all that the trail
-// keeps. It was a sixth of the processor's time.
+// ballastSize is the least amount of garbage that a server gathers before a collection.
+// By default Go's collector runs when there is as much garbage as live memory. A server
+// with little state has a few megabytes of live memory, so under load the collector
+// would run a hundred times a second and each time scan all that the trail keeps: a
+// sixth of the CPU time, as measured.
 const ballastSize = 32 << 20
 
-// ballast counts as in use. Nobody touches it, so that it takes no memory.
+// ballast counts as live memory. It is never read or written, so it occupies no
+// physical memory.
 var ballast atomic.Pointer[[ballastSize]byte]
 
 // takeBallast lets garbage gather, unless the user limits the memory: the

@@ -38,17 +38,18 @@ func (c *client) flag(flags *pflag.FlagSet) {
 	c.token.add(flags, "the token that the server's control API wants")
 }
 
-// serverURL is where commands look for a server when no flag says so: where the
-// environment says, or where serve listens in the same environment.
+// serverURL is the server's URL where no flag gives one: the one in the
+// environment, or the address on which serve listens in the same environment.
 func serverURL() string {
 	addr := fromEnv("WAXSEAL_ADDR", defaultAddr)
 	if _, port, err := net.SplitHostPort(addr); err != nil || port == "0" {
-		addr = defaultAddr // the port is picked when it starts
+		addr = defaultAddr // the port is chosen when the server starts
 	}
 	return fromEnv("AWS_ENDPOINT_URL", "http://"+reachable(addr))
 }
 
-// reachable is the address by which the same machine calls what listens at addr.
+// reachable is the address by which a client on the same machine reaches a server that
+// listens at addr.
 func reachable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -64,8 +65,8 @@ func reachable(addr string) string {
 const controlTimeout = 10 * time.Second
 
 // call makes a control request. in is sent as JSON unless it is nil; the answer
-// is decoded into out, or returned as it came where out is nil. An answer of
-// the server that is no success is a *statusError.
+// is decoded into out, or returned as it came where out is nil. An answer with
+// another status than success is a *statusError.
 func (c *client) call(ctx context.Context, method, path string, in, out any) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
 	defer cancel()
@@ -138,7 +139,7 @@ func httpClient() (*http.Client, error) {
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
 }
 
-// tokenMissing is what is wrong with a token that the server refused.
+// tokenMissing says why the server refused a token.
 func tokenMissing(token string) string {
 	if token == "" {
 		return "none is given: --" + tokenName + " or " + variable(tokenName) + " says which"

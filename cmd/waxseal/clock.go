@@ -57,7 +57,7 @@ rotates or is scheduled follows it.`,
 	return cmd
 }
 
-// showClock asks or turns the clock and prints what it then shows.
+// showClock reads or turns the clock and prints what it shows afterwards.
 func showClock(cmd *cobra.Command, c *client, asJSON bool, method string, body any) error {
 	var clock struct{ Now, Offset string }
 	text, err := c.call(cmd.Context(), method, "/clock", body, &clock)
@@ -76,8 +76,8 @@ func showClock(cmd *cobra.Command, c *client, asJSON bool, method string, body a
 	return nil
 }
 
-// negativeDurations is a command line on which what clock advance takes back is
-// an argument, and no flag: it goes behind a "--".
+// negativeDurations inserts a "--" before a negative duration of clock advance,
+// so that it is an argument and not a flag.
 func negativeDurations(args []string) []string {
 	advance := slices.Index(args, "advance")
 	if len(args) == 0 || args[0] != "clock" || advance < 0 || slices.Contains(args, "--") {

@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/layout"
 )
 
-// coverageReport is what the control API says of the policies in force.
+// coverageReport is the control API's report on the policies in force.
 type coverageReport struct {
 	Covered, Statements int
 	Percent             float64
@@ -92,7 +92,8 @@ roles, and AWS's managed policies where they are not attached.`,
 	return cmd
 }
 
-// atLeast is the answer no where fewer statements are covered than are to be.
+// atLeast is an error with exit status 1 where fewer statements are covered
+// than required.
 func (r *coverageReport) atLeast(percent float64) error {
 	if r.reaches(percent) {
 		return nil
@@ -109,7 +110,7 @@ func (s *coveredStatement) count() uint64 { return s.Allowed + s.Denied }
 
 func (s *coveredStatement) covered() bool { return s.count() > 0 }
 
-// why says what keeps a statement from being covered.
+// why says why a statement is not covered.
 func (s *coveredStatement) why() string {
 	switch {
 	case s.ConditionFailed > 0:
@@ -154,7 +155,7 @@ func (p *coveredPolicy) title() string {
 	return owner + " " + p.Kind + " " + p.Name
 }
 
-// withAlias is an ARN and, where it is a key's that has one, the alias.
+// withAlias is an ARN and, where it is that of a key with an alias, the alias.
 func withAlias(arn, alias string) string {
 	if alias == "" {
 		return arn

@@ -11,8 +11,9 @@ import (
 // coveredLines are how often each line of a file was exercised.
 type coveredLines map[int]uint64
 
-// add counts a statement's lines: as often as the statement on a line that was
-// exercised least, so that none hides behind its neighbor.
+// add adds a statement's lines. A line that several statements share counts as
+// often as the one that was exercised least, so that an uncovered statement is
+// never hidden by another.
 func (l coveredLines) add(s *coveredStatement) {
 	for line := s.Line; line <= s.EndLine; line++ {
 		if n, ok := l[line]; !ok || s.count() < n {
@@ -21,11 +22,12 @@ func (l coveredLines) add(s *coveredStatement) {
 	}
 }
 
-// oneLine keeps a name within its line of a tracefile.
+// oneLine removes line breaks from a name in a tracefile.
 var oneLine = strings.NewReplacer("\n", " ", "\r", " ")
 
 // coverageLCOV prints an LCOV tracefile: a record for each file that declares
-// policies, and one for each policy that stands in none, by its owner and name.
+// policies, and one, with owner and name, for each policy that no file
+// declares.
 //
 // See https://ltp.sourceforge.net/coverage/lcov/geninfo.1.php.
 func coverageLCOV(w io.Writer, r *coverageReport) error {

@@ -35,8 +35,8 @@ const lanes = 16
 // scheme is the beginning of a URL.
 var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 
-// openData sets what is kept from run to run: the engine, the root key and the
-// CA. It notes in made what it makes, also where it fails.
+// openData sets what is kept between runs: the engine, the root key and the CA.
+// It adds to made the files and folders that it creates, also where it fails.
 func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	if f.data == "" {
 		if f.rootKey == "" {
@@ -51,7 +51,7 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 		// The rest of it may hold a password.
 		return fmt.Errorf("--data: %s… is no folder, and databases are not supported", scheme)
 	}
-	// What is there is read before anything is made.
+	// Existing files are read before anything is created.
 	database := filepath.Join(f.data, databaseFile)
 	found, err := os.Stat(database)
 	fresh := errors.Is(err, fs.ErrNotExist)
@@ -71,7 +71,8 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	if err := os.MkdirAll(f.data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
-	// The database first: who has it open owns the folder.
+	// The database is opened first: the process that has it open owns the
+	// folder.
 	engine, err := bolt.Open(database)
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
@@ -86,11 +87,11 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	return err
 }
 
-// madeFiles are the files and folders that a start makes.
+// madeFiles are the files and folders that a start creates.
 type madeFiles struct{ files, folders []string }
 
-// missing notes which of the files, and of the folders on the way to folder, are
-// not there.
+// missing adds those of the files, and of the folders on the path of folder, that do
+// not exist.
 func (m *madeFiles) missing(folder string, files ...string) {
 	for absent(folder) {
 		m.folders = append(m.folders, folder)
@@ -108,18 +109,19 @@ func absent(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// undo takes away what a start that failed has made, and closes the engine.
-// Without the engine the folder is another process's, which made the files.
+// undo removes what a failed start has created, and closes the engine. Without
+// an engine the folder belongs to another process, which created the files.
 func (m *madeFiles) undo(engine store.Engine) {
 	if engine != nil {
 		left := remove(m.files)
-		_ = engine.Close() // nothing of it is wanted any more
-		remove(left)       // Windows keeps what is open
+		_ = engine.Close() // its data is not needed any more
+		remove(left)       // Windows does not remove open files
 	}
 	remove(m.folders)
 }
 
-// remove takes files and empty folders away, and answers those that stay.
+// remove removes files and empty folders, and returns those that it could not
+// remove.
 func remove(paths []string) (left []string) {
 	for _, path := range paths {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -129,8 +131,9 @@ func remove(paths []string) (left []string) {
 	return left
 }
 
-// warnOfReaders tells the log of a key that others than its owner can read. It
-// is taken nevertheless: a secret that an orchestrator mounts is often so.
+// warnOfReaders logs a warning about a key file that others than its owner can
+// read. It is accepted nevertheless, because secrets that an orchestrator
+// mounts are often readable.
 func warnOfReaders(log *slog.Logger, file string) {
 	const others = 0o077
 	info, err := os.Stat(file)
@@ -140,9 +143,9 @@ func warnOfReaders(log *slog.Logger, file string) {
 	log.Warn("a key can be read by others than its owner; chmod 600 keeps it secret", "file", file, "mode", info.Mode().Perm().String())
 }
 
-// rootKeyGone is the error of a root key that cannot be had. A database that
-// exists was made with one: making another would lose every key in it.
-// It may be yet to come, though, where another process has just begun with the folder.
+// rootKeyGone is the error for a missing root key. An existing database was made with
+// one, and with another root key all keys in it would be lost. The key may also be
+// missing because another process is just creating the folder.
 func rootKeyGone(err error, file, data, database string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		engine, err := bolt.Open(database)
@@ -157,7 +160,7 @@ func rootKeyGone(err error, file, data, database string) error {
 
 func makeRootKey(file string) ([]byte, error) {
 	key := hsm.NewRootKey()
-	// One that has come to be there meanwhile is somebody's.
+	// A file that was created meanwhile belongs to another process.
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("--root-key: %w", err)

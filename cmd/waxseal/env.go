@@ -72,8 +72,8 @@ type credentials struct {
 	Token           string
 }
 
-// principalCredentials fetches credentials of a principal, or answers the root
-// user's where as is empty or root.
+// principalCredentials fetches a principal's credentials. Where as is empty or
+// root, it returns the root user's without asking the server.
 func principalCredentials(ctx context.Context, c *client, account, as string) (credentials, error) {
 	kind, name, owner, err := splitPrincipal(as, account)
 	if err != nil {
@@ -89,7 +89,7 @@ func principalCredentials(ctx context.Context, c *client, account, as string) (c
 	var out credentials
 	_, err = c.call(ctx, http.MethodGet, path, nil, &out)
 	if _, answered := errors.AsType[*statusError](err); err != nil && !answered && kind == "root" {
-		// The server that is started later takes these, unless it is strict.
+		// A server that is started later accepts these, unless it is strict.
 		return credentials{AccessKeyID: owner, SecretAccessKey: "root"}, nil
 	}
 	if e, ok := errors.AsType[*statusError](err); ok && e.status == http.StatusNotFound {
@@ -140,7 +140,8 @@ func environment(ctx context.Context, c *client, account, as, region string, htt
 	return env, nil
 }
 
-// caBundle keeps the server's CA certificate in a file and names it.
+// caBundle writes the server's CA certificate to a file and returns the file's
+// name.
 func caBundle(ctx context.Context, c *client) (string, error) {
 	pem, err := c.call(ctx, http.MethodGet, "/ca.pem", nil, nil)
 	if err != nil {
@@ -162,7 +163,7 @@ func caBundle(ctx context.Context, c *client) (string, error) {
 	return file, os.WriteFile(file, pem, 0o600)
 }
 
-// splitPrincipal takes "root", "role/NAME", "user/NAME" or an ARN apart.
+// splitPrincipal splits "root", "role/NAME", "user/NAME" or an ARN.
 func splitPrincipal(as, account string) (kind, name, owner string, err error) {
 	if a, parsed := arn.Parse(as); parsed == nil {
 		as, account = a.Resource, a.AccountID
@@ -177,5 +178,5 @@ func splitPrincipal(as, account string) (kind, name, owner string, err error) {
 	return kind, name, account, nil
 }
 
-// quote makes a shell word of s.
+// quote is s as one word of a shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

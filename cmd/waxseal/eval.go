@@ -38,13 +38,13 @@ func newEval() *cobra.Command {
 	return cmd
 }
 
-// evalResult is the line that answers a case.
+// evalResult is the result of a case, which is printed as one line.
 type evalResult struct {
 	ID       json.RawMessage `json:"id,omitempty"`
 	Decision string          `json:"decision"`
 	Reason   string          `json:"reason"`
 	By       []evalStatement `json:"by"`
-	// Expected is what the case wanted, where it differs.
+	// Expected is the decision that the case expects, where the result differs.
 	Expected    string `json:"expected,omitempty"`
 	Explanation string `json:"explanation,omitempty"`
 }
@@ -144,7 +144,7 @@ func (e *evaluator) line(line []byte) error {
 	return e.out.Encode(result)
 }
 
-// reader reads a line with the decoder that read the one before.
+// reader is a reader for a line. It reuses the decoder of the previous line.
 func (e *evaluator) reader(line []byte) *caseReader {
 	e.decoder.Reset(bytes.NewBuffer(line), repeated)
 	return &caseReader{line, e.decoder, e.compile}

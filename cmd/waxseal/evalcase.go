@@ -17,10 +17,10 @@ type evalCase struct {
 	request  policyeval.Request
 	policies policyeval.Policies
 	expect   string
-	// grants are those of the key: they are put among the policies once all of
-	// the case is known, which their constraints are compared with.
+	// grants are the grants on the key. They are added to the policies when the
+	// whole case is read, because they depend on its key and source.
 	grants []evalGrant
-	// encrypted are the keys of the encryption context, as they are spelled.
+	// encrypted are the keys of the encryption context, in the case's spelling.
 	encrypted []string
 }
 
@@ -56,7 +56,7 @@ var resourceMembers = map[string]func(*caseReader, *policyeval.Request) error{
 	},
 }
 
-// nobody is the principal of a case that names none.
+// nobody marks a case that names no principal.
 const nobody = policyeval.PrincipalType(255)
 
 // readCase reads the one case of a line.
@@ -102,7 +102,7 @@ func readExpect(r *caseReader, c *evalCase) (err error) {
 	return err
 }
 
-// documents reads the policies of a layer: a list of them, or one alone.
+// documents reads the policies of a layer: a list, or a single policy.
 func documents(member string, into func(*policyeval.Policies) *[]*policyeval.Policy) func(*caseReader, *evalCase) error {
 	return func(r *caseReader, c *evalCase) (err error) {
 		*into(&c.policies), err = r.policies(member)
@@ -177,7 +177,7 @@ func (r *caseReader) policy(name string) (*policyeval.Policy, error) {
 func readContext(r *caseReader, c *evalCase) error {
 	seen := map[string]string{}
 	return r.each("context", func(key string, begin int) error {
-		// The names of keys do not tell upper from lower case, and AWS knows some by two names.
+		// Names of keys are case-insensitive, and some keys have two names on AWS.
 		lower := strings.ToLower(key)
 		before, twice := seen[lower]
 		if _, _, set := c.request.Context.Get(key); set && !twice {

@@ -18,8 +18,8 @@ type evalGrant struct {
 	sourceARN string // the constraint, if it has one
 }
 
-// grantMembers read a grant. Of those that CreateGrant takes and ListGrants
-// shows, some have no say in a decision.
+// grantMembers read the members of a grant. Some that CreateGrant accepts and
+// ListGrants shows do not influence a decision, and are ignored.
 var grantMembers = map[string]func(*caseReader, *evalGrant) error{
 	"GrantId":                  grantText("GrantId", func(g *evalGrant) *string { return &g.ID }),
 	"KeyId":                    grantText("KeyId", func(g *evalGrant) *string { return &g.key }),
@@ -51,7 +51,8 @@ func grantText(what string, into func(*evalGrant) *string) func(*caseReader, *ev
 	}
 }
 
-// grantPairs reads a constraint; an empty one is none, as for KMS.
+// grantPairs reads a constraint; an empty one counts as no constraint, as in
+// KMS.
 func grantPairs(what string, into func(*evalGrant) *map[string]string) func(*caseReader, *evalGrant) error {
 	return func(r *caseReader, g *evalGrant) error {
 		pairs := map[string]string{}
@@ -101,7 +102,7 @@ func readGrants(r *caseReader, c *evalCase) error {
 	})
 }
 
-// giveGrants puts the grants among the policies, but those for the requests of
+// giveGrants adds the grants to the policies, except those for requests of
 // another source.
 func (c *evalCase) giveGrants(r *caseReader) error {
 	for i, g := range c.grants {
@@ -133,9 +134,9 @@ func (c *evalCase) giveGrants(r *caseReader) error {
 // encryptionContext begins the condition keys of a request's encryption context.
 const encryptionContext = "kms:encryptioncontext:"
 
-// listEncryptionContext sets the key that lists the encryption context's, which
-// AWS always sends with them, where the case leaves it out: without it no
-// constraint of a grant is ever met.
+// listEncryptionContext sets kms:EncryptionContextKeys where the case leaves it
+// out. AWS always sets it with an encryption context, and without it no
+// constraint of a grant is met.
 func (c *evalCase) listEncryptionContext() {
 	if _, _, listed := c.request.Context.Get("kms:EncryptionContextKeys"); !listed {
 		c.request.Context.SetList("kms:EncryptionContextKeys", c.encrypted)

@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// evalHelp is what the command says of itself.
+// evalHelp is the command's help.
 func evalHelp() string {
 	list := func(service string) string {
 		return "\n" + layout.Wrap("  "+strings.Join(policyeval.OwnerOnlyActions(service), ", "), helpWidth) + "\n"

@@ -8,12 +8,12 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// evalPrincipal is a principal as an object tells it.
+// evalPrincipal is a principal that a case gives as an object.
 type evalPrincipal struct {
-	member, name string // AWS, Service or Federated, and whom it names
+	member, name string // AWS, Service or Federated, and its value
 	begin        int
-	// issuer is who stands behind a session or federated user, id its unique id,
-	// which a policy shows in place of the ARN of who is gone.
+	// issuer is the role of a session or the user of a federated user. id is its unique
+	// id, which a policy shows in place of the ARN of a deleted user or role.
 	issuer, id     string
 	issuerAt, idAt int
 }
@@ -46,7 +46,7 @@ func principalNamed(member string) func(*caseReader, *evalPrincipal) error {
 	}
 }
 
-// readPrincipal reads who calls: a text, or an object such as a policy's Principal.
+// readPrincipal reads the caller: a text, or an object such as a policy's Principal.
 func readPrincipal(r *caseReader, into *policyeval.Principal) (err error) {
 	begin := r.next()
 	if r.decoder.PeekKind() != '{' {
@@ -81,7 +81,7 @@ func readPrincipal(r *caseReader, into *policyeval.Principal) (err error) {
 	return p.stand(r, into)
 }
 
-// check refuses a principal that is not what its member says.
+// check refuses a principal whose value does not fit its member.
 func (p *evalPrincipal) check(r *caseReader, well bool, what string) error {
 	if well {
 		return nil
@@ -89,7 +89,7 @@ func (p *evalPrincipal) check(r *caseReader, well bool, what string) error {
 	return r.fail(p.begin, "principal: %s: %q is not %s", p.member, p.name, what)
 }
 
-// stand says who stands behind a principal.
+// stand sets the issuer and the unique id of a principal.
 func (p *evalPrincipal) stand(r *caseReader, who *policyeval.Principal) error {
 	issuer, _ := arn.Parse(p.issuer)
 	kind, _, _ := strings.Cut(issuer.Resource, "/")
@@ -113,13 +113,14 @@ func (p *evalPrincipal) stand(r *caseReader, who *policyeval.Principal) error {
 
 var (
 	serviceName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
-	// provider is the domain of an OpenID Connect provider that AWS knows, or the ARN of one that IAM holds.
+	// provider is the domain of an OpenID Connect provider that AWS supports without setup, or the ARN of a
+	// provider in IAM.
 	provider = regexp.MustCompile(`^([a-z0-9-]+(\.[a-z0-9-]+)+|arn:[a-z-]+:iam::[0-9]{12}:(oidc|saml)-provider/.+)$`)
 )
 
 // principal takes the ARN of a root user, user, role, role session, federated
 // user or identity provider, an account, a service principal, or "anonymous". A
-// role is taken as a session of it.
+// role stands for a session of it.
 func (r *caseReader) principal(begin int, text string) (policyeval.Principal, error) {
 	p, err := policyeval.ParsePrincipal(text)
 	switch {

@@ -25,9 +25,8 @@ type caseError struct {
 
 func (e *caseError) Error() string { return e.message }
 
-// caseReader reads the JSON of one line. A member that nobody knows, or that
-// stands twice, is an error: a case that is not what its author thinks would
-// test nothing, and pass.
+// caseReader reads the JSON of one line. An unknown or repeated member is an
+// error: otherwise a misspelled case would test nothing, and pass.
 type caseReader struct {
 	line    []byte
 	decoder *jsontext.Decoder
@@ -35,7 +34,8 @@ type caseReader struct {
 	compile func(string) (*policyeval.Document, error)
 }
 
-// repeated: which names may stand twice is for those to say who know the object.
+// repeated lets the decoder accept repeated names; the readers of the objects refuse
+// them, with a better message.
 var repeated = jsontext.AllowDuplicateNames(true)
 
 // fail is an error about what begins at an offset of the line.
@@ -43,7 +43,8 @@ func (r *caseReader) fail(offset int, format string, args ...any) error {
 	return r.failFurther(offset, 0, format, args...)
 }
 
-// failFurther is fail for what begins so many characters further on.
+// failFurther is fail for a place that is a number of characters after an
+// offset.
 func (r *caseReader) failFurther(offset, characters int, format string, args ...any) error {
 	return &caseError{1 + utf8.RuneCount(r.line[:min(offset, len(r.line))]) + characters, fmt.Sprintf(format, args...)}
 }
@@ -93,12 +94,12 @@ func unquoted(value []byte) string {
 	return string(text)
 }
 
-// absent reports whether the next value is null, and if so, passes it.
+// absent reports whether the next value is null, and if so, skips it.
 func (r *caseReader) absent() bool {
 	return r.decoder.PeekKind() == 'n' && r.decoder.SkipValue() == nil
 }
 
-// open passes the bracket that the next value must begin with.
+// open reads the bracket that the next value must begin with.
 func (r *caseReader) open(what string, bracket jsontext.Kind, kind string) error {
 	begin := r.next()
 	if r.decoder.PeekKind() == bracket {
@@ -126,7 +127,7 @@ func (r *caseReader) list(what string, item func(i int) error) error {
 	return err
 }
 
-// each reads an object whose names are free; member reads the value of each.
+// each reads an object with any names; member reads the value of each.
 func (r *caseReader) each(what string, member func(name string, begin int) error) error {
 	if err := r.open(what, '{', "an object"); err != nil {
 		return err

@@ -138,7 +138,7 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	return x, nil
 }
 
-// run runs COMMAND. Its status is that of the error, as far as it is the command's.
+// run runs COMMAND. The exit status of COMMAND is in the error.
 func (x *execution) run(ctx context.Context, command []string) (err error) {
 	box, err := newSandbox(os.Environ())
 	if err != nil {
@@ -163,7 +163,8 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	l := &countingListener{Listener: tcp}
 	defer x.serve(ctx, s, l)()
 
-	// waxseal's own requests take the plain way, whatever CAs the environment names.
+	// waxseal's own requests use plain HTTP, so that the CAs in the environment do not
+	// matter.
 	c := &client{endpoint: "http://" + l.Addr().String(), token: x.flags.token, http: http.DefaultClient}
 	if err := x.prepare(ctx, s, c, box); err != nil {
 		return err
@@ -179,8 +180,8 @@ func (x *execution) run(ctx context.Context, command []string) (err error) {
 	return x.finish(ctx, c, status, l.accepted.Load() > before, s.NotEmulated())
 }
 
-// countingListener counts the connections to the server, which tell a COMMAND
-// that knows nothing of the server from one whose calls left no record.
+// countingListener counts the connections to the server. So a COMMAND that
+// never connected can be distinguished from one whose calls left no record.
 type countingListener struct {
 	net.Listener
 	accepted atomic.Int64
@@ -194,7 +195,7 @@ func (l *countingListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// serve serves l until the function that it answers is called.
+// serve serves l until the returned function is called.
 func (x *execution) serve(ctx context.Context, s *server.Server, l net.Listener) func() {
 	ctx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -207,7 +208,7 @@ func (x *execution) serve(ctx context.Context, s *server.Server, l net.Listener)
 	return func() { stop(); <-done }
 }
 
-// prepare puts what COMMAND is to find into its environment.
+// prepare sets up COMMAND's environment.
 func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, box *sandbox) error {
 	kind, name, account, err := splitPrincipal(x.flags.as, x.config.Account)
 	if err != nil {
@@ -249,12 +250,13 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 	return box.trust(pem, x.flags.https)
 }
 
-// command runs COMMAND to its end and answers its exit status.
+// command runs COMMAND to its end and returns its exit status.
 func (x *execution) command(path string, args, env []string) (int, error) {
 	return runToEnd(&exec.Cmd{Path: path, Args: args, Env: env, Stdin: x.stdin, Stdout: x.stdout, Stderr: x.stderr})
 }
 
-// runToEnd runs a command to its end, passing signals on, and answers its exit status.
+// runToEnd runs a command to its end, passes signals on to it, and returns its exit
+// status.
 func runToEnd(cmd *exec.Cmd) (int, error) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, passedOn()...)

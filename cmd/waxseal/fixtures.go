@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/server"
 )
 
-// fixtureFlag adds --init. What it names goes over what WAXSEAL_INIT names.
+// fixtureFlag adds --init, which overrides WAXSEAL_INIT.
 func fixtureFlag(cmd *cobra.Command, files *[]string) {
 	envListFlag(cmd, files, "init", "fixture file, YAML or JSON, applied before the server is ready; repeatable, or a list with commas")
 }

@@ -30,13 +30,14 @@ func envListFlag(cmd *cobra.Command, p *[]string, name, usage string) {
 	cmd.Flags().StringSliceVar(p, name, fallback, usage+" ["+env+"]")
 }
 
-// token is the control API's, by a flag or by the environment.
+// token is the control API's token, from a flag or from the environment.
 type token struct{ flag string }
 
-// tokenName is its flag, and tells its variable.
+// tokenName is the name of the token's flag; the name of the variable is
+// derived from it.
 const tokenName = "control-token"
 
-// add adds the flag. Help does not show what the environment has of it.
+// add adds the flag. Help does not show a token from the environment.
 func (t *token) add(flags *pflag.FlagSet, usage string) {
 	flags.StringVar(&t.flag, tokenName, "", usage+" ["+variable(tokenName)+"]")
 }
@@ -50,8 +51,8 @@ func (t *token) value() (string, error) {
 	return value, nil
 }
 
-// bearer is how a request carries a token, and what SDKs that fetch credentials
-// from the control API are to send.
+// bearer is the Authorization header for a token. SDKs that fetch credentials
+// from the control API send it too.
 func bearer(token string) string { return "Bearer " + token }
 
 // variable is the environment variable of a flag.
@@ -64,7 +65,7 @@ func regionFlag(cmd *cobra.Command, p *[]string) {
 	envListFlag(cmd, p, "allow-region", "region to allow beside AWS's; repeatable, or a list with commas")
 }
 
-// checkPlace judges --account, --region and --allow-region. It answers the regions that there are.
+// checkPlace checks --account, --region and --allow-region, and returns the regions that exist.
 func checkPlace(account, region string, allowed []string) (*arn.Regions, error) {
 	if !arn.IsAccountID(account) {
 		return nil, fmt.Errorf("--account: %q is not an account of 12 digits", account)
@@ -79,7 +80,8 @@ func checkPlace(account, region string, allowed []string) (*arn.Regions, error) 
 	return regions, nil
 }
 
-// checkHosts judges --allow-host: what no Host can be would allow nothing.
+// checkHosts checks --allow-host: a value that no Host header can have would
+// have no effect.
 func checkHosts(hosts []string) error {
 	for _, host := range hosts {
 		if u, err := url.Parse("http://" + host); err != nil || u.Host != host || u.Hostname() == "" || strings.Contains(host, "*") {

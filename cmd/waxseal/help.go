@@ -17,8 +17,8 @@ var values = map[string][]string{
 	"strict":     {"credentials", "principals", "transport", "all"},
 }
 
-// mannered has a command and those below it say what to do next where they are
-// called wrongly, and complete what a shell asks for.
+// mannered sets up a command and its subcommands: their usage errors say what
+// to do next, and shells can complete their flags' values.
 func mannered(cmd *cobra.Command) {
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(cmd *cobra.Command, given []string) error {
@@ -46,8 +46,8 @@ func mannered(cmd *cobra.Command) {
 	}
 }
 
-// oneCommand takes no arguments but the names of commands, and knows what a
-// name that is none may have been meant to be.
+// oneCommand accepts only the names of commands as arguments, and suggests
+// similar names for an unknown one.
 func oneCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

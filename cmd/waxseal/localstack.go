@@ -16,20 +16,20 @@ import (
 	"github.com/waxseal/waxseal/internal/localstack"
 )
 
-// habits are what LocalStack's environment variables mean here. Setups that
-// were made for LocalStack, such as the Testcontainers modules, set them.
+// habits are the settings from LocalStack's environment variables. Setups that
+// were made for LocalStack, such as the Testcontainers modules, set these.
 //
 // See https://docs.localstack.cloud/references/configuration.
 type habits struct {
 	debug  bool
 	region string
-	// services is the list of those that are wanted; empty: all.
+	// services is the list of services that the user wants; empty: all.
 	services string
 	hosts    []string
 	notes    []note
 }
 
-// note is what the log is told of a variable.
+// note is a log message about a variable.
 type note struct {
 	level slog.Level
 	text  string
@@ -83,7 +83,7 @@ func localStackHabits(lookup func(string) (string, bool)) (h habits) {
 	return h
 }
 
-// fill gives the flags that nobody set what the variables say.
+// fill sets the flags that were not given to the values of the variables.
 func (h habits) fill(flags *pflag.FlagSet, f *serveFlags) {
 	unset := func(flag, env string) bool { return !flags.Changed(flag) && fromEnv(env, "") == "" }
 	if h.debug && unset("log", "WAXSEAL_LOG") {
@@ -101,11 +101,11 @@ func (h habits) report(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// reportServices warns of services that are wanted and that there are not.
+// reportServices warns about wanted services that waxseal does not have.
 func (h habits) reportServices(log *slog.Logger, offered []string) {
 	var missing []string
 	for name := range strings.SplitSeq(h.services, ",") {
-		// An old form gives each a port: sqs:4576.
+		// In an old form each service has a port: sqs:4576.
 		name, _, _ = strings.Cut(strings.TrimSpace(name), ":")
 		if name != "" && !slices.Contains(offered, name) {
 			missing = append(missing, name)
@@ -116,9 +116,9 @@ func (h habits) reportServices(log *slog.Logger, offered []string) {
 	}
 }
 
-// scriptEnvironment is what init scripts find around themselves: the server by
-// the variables that AWS clients read, and awslocal. It takes a folder that can
-// be written to, which a container without scripts need not have.
+// scriptEnvironment is the environment of init scripts: variables by which AWS
+// clients find the server, and awslocal. It needs a writable folder, so it is
+// made only where there are scripts: other containers may lack one.
 type scriptEnvironment struct {
 	found *localstack.InitScripts
 	dir   string
@@ -148,8 +148,8 @@ func newScriptEnvironment(found *localstack.InitScripts, address, region, token 
 	return e, e.awslocal()
 }
 
-// awslocal puts a command of that name before the others: scripts for
-// LocalStack call the AWS CLI so.
+// awslocal puts a command awslocal first on the PATH, because scripts for
+// LocalStack call the AWS CLI by this name.
 func (e *scriptEnvironment) awslocal() (err error) {
 	self, err := os.Executable()
 	if err != nil || runtime.GOOS == "windows" {

@@ -3,22 +3,22 @@
 //
 // # Manners
 //
-//   - Standard output carries what was asked for and nothing else; what is said
-//     about the work (the log, warnings, summaries, errors) goes to standard
-//     error. Under exec and aws standard output is the command's that they run.
+//   - Standard output has only what was asked for; the log, warnings, summaries
+//     and errors go to standard error. With exec and aws, standard output
+//     belongs to the command that they run.
 //   - Exit status 0 is success; 1 is "the answer is no" (unhealthy, findings,
 //     nothing to explain, too little coverage, a test that failed); 2 is a
 //     command, flag, file, folder or server that cannot be used. exec and aws end
 //     with the status of what they run: 128+n where signal n ended it, 127 where
 //     it is not found, 126 where it cannot be executed.
 //   - An error is one line that says what is wrong, where, and what to do next.
-//     What is wrong with a fixture file is a line each, FILE:LINE: first.
-//   - What a program may want to read is there as JSON: --json, or --format
-//     where there are more than two forms. Lines for a person may change.
-//   - Color is for a person: never unless the output is a terminal, never with
-//     NO_COLOR in the environment or a TERM that is dumb.
-//   - Every command has help with examples that run as they stand, and shells
-//     complete commands and flags: waxseal completion --help.
+//     Each problem of a fixture file is a line that begins with FILE:LINE:.
+//   - Output that programs may read is available as JSON: by --json, or by
+//     --format where there are more than two forms. Text for people may change.
+//   - Color is used only where the output is a terminal, and never with
+//     NO_COLOR in the environment or with TERM=dumb.
+//   - Every command has help with examples that can be run unchanged, and
+//     shells complete commands and flags: waxseal completion --help.
 package main
 
 import (
@@ -38,7 +38,8 @@ const (
 	exitUsage = 2
 )
 
-// exitError ends the program with a status; err may be nil where everything is said already.
+// exitError ends the program with a status; err is nil where the message was printed
+// already.
 type exitError struct {
 	status int
 	err    error
@@ -53,7 +54,7 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// no is the answer no, with its reason.
+// no is an error with exit status 1 and its reason.
 func no(format string, args ...any) error {
 	return &exitError{exitNo, fmt.Errorf(format, args...)}
 }
@@ -82,7 +83,7 @@ func run() int {
 		}
 	}
 	if problems, ok := errors.AsType[fixture.Problems](err); ok {
-		fmt.Fprintln(os.Stderr, problems) // FILE:LINE: what is wrong, for editors to go there
+		fmt.Fprintln(os.Stderr, problems) // FILE:LINE: MESSAGE, a form that editors can follow
 		return status
 	}
 	fmt.Fprintln(os.Stderr, "waxseal:", err)

@@ -11,8 +11,8 @@ import (
 // version is set by the linker in releases.
 var version = "dev"
 
-// defaultAddr is where serve listens and where all other commands look, unless
-// WAXSEAL_ADDR is set.
+// defaultAddr is the address on which serve listens and which all other
+// commands call, unless WAXSEAL_ADDR is set.
 const defaultAddr = "127.0.0.1:4566"
 
 func newRoot() *cobra.Command {
@@ -29,7 +29,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())
 	})
-	// What was asked for goes to standard output; cobra's Print would take standard error.
+	// Output goes to standard output; cobra's Print would use standard error.
 	root.SetOut(os.Stdout)
 	root.AddCommand(newServe(), newExec(), newEval(), newExplain(), newCoverage(), newEnv(), newAWS(), newClock(), newHealth(), newSchema(), newVersion())
 	mannered(root)

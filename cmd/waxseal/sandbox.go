@@ -13,21 +13,20 @@ import (
 	"strings"
 )
 
-// sandbox is what COMMAND finds around itself: an environment in which AWS
-// clients know of the private server and of nothing else, and a folder with the
-// files that it names, which is gone afterwards.
+// sandbox is COMMAND's environment, in which AWS clients find only the private
+// server, and a temporary folder with the files that the environment names.
 type sandbox struct {
 	dir string
 	env map[string]string
 	aws string // the shim of the AWS CLI; empty where none is installed
-	// trusted are the files of CAs that the environment named.
+	// trusted are the CA files that the environment named.
 	trusted []string
 }
 
-// foreign reports whether a variable would have an AWS client call somebody
-// else, or as somebody else, than the private server is there for. The other
-// settings of SDKs (retries, output, paging) and what merely begins with AWS_
-// are the command's own.
+// foreign reports whether a variable would make an AWS client call another
+// server, or call with other credentials. Other settings of SDKs (retries,
+// output, paging), and other variables that begin with AWS_, are left to the
+// command.
 //
 // See https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html#EVarSettings.
 func foreign(name string) bool {
@@ -51,13 +50,13 @@ var (
 	}
 )
 
-// kmsEndpoint is the variable by which the awskms seal of Vault and OpenBao finds
-// KMS. It is older than the SDKs' own AWS_ENDPOINT_URL, and goes before it.
+// kmsEndpoint is the variable by which the awskms seal of Vault and OpenBao finds KMS.
+// It is older than the SDKs' AWS_ENDPOINT_URL, and takes precedence over it.
 //
 // See https://developer.hashicorp.com/vault/docs/configuration/seal/awskms.
 const kmsEndpoint = "AWS_KMS_ENDPOINT"
 
-// leading are the variables that lead AWS clients to an endpoint.
+// leading are the variables that set the endpoint of AWS clients.
 var leading = []string{"AWS_ENDPOINT_URL", kmsEndpoint}
 
 // newSandbox is a sandbox on top of an environment, with the files that take
@@ -84,7 +83,7 @@ func newSandbox(environ []string) (*sandbox, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.remove())
 	}
-	// Clients are not to look for the metadata service of an EC2 instance.
+	// Clients must not look for the metadata service of an EC2 instance.
 	b.set("AWS_EC2_METADATA_DISABLED", "true")
 	b.direct()
 	return b, nil
@@ -104,7 +103,7 @@ func (b *sandbox) environ() []string {
 	return env
 }
 
-// file writes a file and has a variable name it.
+// file writes a file and sets a variable to its name.
 func (b *sandbox) file(variable, name string, text []byte) error {
 	b.set(variable, filepath.Join(b.dir, name))
 	return b.write(name, text)
@@ -114,11 +113,12 @@ func (b *sandbox) write(name string, text []byte) error {
 	return os.WriteFile(filepath.Join(b.dir, name), text, 0o600)
 }
 
-// loopback is where no proxy is asked for the way.
+// loopback are the hosts that are called without a proxy, in the form of
+// NO_PROXY.
 const loopback = "127.0.0.1,localhost,::1"
 
-// direct has clients reach the server without the environment's proxies. Some
-// read the variable's name in small letters, some in capitals, some both.
+// direct makes clients call the server without the environment's proxies. Some
+// clients read the variable in lower case, some in upper case, some both.
 func (b *sandbox) direct() {
 	direct := b.env["no_proxy"]
 	if direct == "" {
@@ -135,7 +135,7 @@ func (b *sandbox) direct() {
 	b.set("NO_PROXY", direct)
 }
 
-// systemBundles are where systems keep the CAs that they trust in one file.
+// systemBundles are the files in which systems keep the CAs that they trust.
 var systemBundles = []string{
 	"/etc/ssl/certs/ca-certificates.crt",                // Debian, Alpine, Arch
 	"/etc/pki/tls/certs/ca-bundle.crt",                  // Fedora, Amazon Linux
@@ -144,12 +144,12 @@ var systemBundles = []string{
 	"/etc/ssl/cert.pem",                                 // macOS, BSD
 }
 
-// bundles are the variables that name a file of CAs. Each but the last replaces
-// what its reader would trust otherwise.
+// bundles are the variables that name a file of CAs. Except for the last, the
+// named CAs replace those that its reader trusts by default.
 var bundles = []string{"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
 
-// trust has AWS clients trust the server's CA, beside what they trusted before;
-// with all so does whatever else speaks TLS.
+// trust makes AWS clients trust the server's CA in addition to the CAs that
+// they trusted before; with all, other TLS clients too.
 func (b *sandbox) trust(ca []byte, all bool) error {
 	bundle := slices.Clone(ca)
 	files := slices.Compact(slices.Sorted(slices.Values(b.trusted)))
@@ -157,7 +157,8 @@ func (b *sandbox) trust(ca []byte, all bool) error {
 		files = append(files, systemBundles[i])
 	}
 	for _, path := range files {
-		// One that cannot be read told nobody of a CA before either.
+		// A file that cannot be read is skipped: no client could read CAs from
+		// it before either.
 		if text, err := os.ReadFile(path); err == nil {
 			bundle = append(append(bundle, bytes.TrimSpace(text)...), '\n')
 		}
@@ -180,11 +181,12 @@ func isFile(path string) bool {
 }
 
 // shim puts first on the PATH an aws that runs the installed AWS CLI with the
-// server's address: version 1 does not heed AWS_ENDPOINT_URL for every service.
+// server's address: version 1 does not support AWS_ENDPOINT_URL for every
+// service.
 func (b *sandbox) shim() error {
 	installed, err := exec.LookPath("aws")
 	if err != nil || runtime.GOOS == "windows" {
-		return nil // COMMAND will find that out if it wants it
+		return nil // COMMAND gets its own error if it calls the AWS CLI
 	}
 	if installed, err = filepath.Abs(installed); err != nil {
 		return err

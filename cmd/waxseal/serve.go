@@ -112,7 +112,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if config.InitScripts, err = localstack.FindInitScripts(f.initScripts, log); err != nil {
 		return fmt.Errorf("--init-scripts: %w", err)
 	}
-	// The address first: a port that is taken is no reason to touch the data folder.
+	// First listen: where the port is in use, the data folder must not be touched.
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 	if err != nil {
 		return badAddress(f.addr, err)
@@ -137,16 +137,16 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	return nil
 }
 
-// warnOfOpenControl tells the log where others than this machine reach the
-// control API without a token.
+// warnOfOpenControl logs a warning where other machines can reach the control
+// API without a token.
 func warnOfOpenControl(log *slog.Logger, addr net.Addr, token string) {
 	if a, ok := addr.(*net.TCPAddr); ok && !a.IP.IsLoopback() && token == "" {
 		log.Warn("whoever reaches this address can use the control API, which gives credentials of every principal to everybody; --"+tokenName+" or "+variable(tokenName)+" closes it", "addr", a.String())
 	}
 }
 
-// newServer is a server on the data that the flags name. Where it cannot be had,
-// the data is as it was.
+// newServer is a server on the data that the flags name. Where it fails, the data is
+// left as it was.
 func newServer(ctx context.Context, f serveFlags, config server.Config) (*server.Server, error) {
 	var made madeFiles
 	ready := false
@@ -166,7 +166,7 @@ func newServer(ctx context.Context, f serveFlags, config server.Config) (*server
 	return s, err
 }
 
-// badAddress says why nothing can be listened to at addr, and what to do.
+// badAddress says why it is impossible to listen at addr, and what to do.
 func badAddress(addr string, err error) error {
 	if _, _, malformed := net.SplitHostPort(addr); malformed != nil {
 		return fmt.Errorf("--addr: %q is no HOST:PORT; did you mean %s?", addr, net.JoinHostPort(strings.Trim(addr, "[]:"), "4566"))
@@ -177,8 +177,9 @@ func badAddress(addr string, err error) error {
 	return fmt.Errorf("--addr: %w", err)
 }
 
-// answerRequests serves until ctx is done. The scripts of a stage run around
-// it, and can call the server but for those that come before it starts.
+// answerRequests serves until ctx is done. The scripts of the stages run
+// before, while and after it serves; only those of the first stages cannot call
+// the server.
 func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f serveFlags, scripts *scriptEnvironment, stdout io.Writer) error {
 	host := l.Addr().String()
 	run := func(ctx context.Context, stage string) { scripts.found.Run(ctx, stage, scripts.env, os.Stderr) }

@@ -8,7 +8,7 @@ import "os"
 func passedOn() []os.Signal { return []os.Signal{os.Interrupt} }
 
 // fromTerminal reports whether COMMAND has the signal already: a console sends
-// its interrupt to all that are attached to it.
+// its interrupt to all processes that are attached to it.
 func fromTerminal(s os.Signal) bool { return s == os.Interrupt }
 
 // exitStatus is the status of a process that has ended.

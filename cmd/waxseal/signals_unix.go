@@ -11,7 +11,7 @@ import (
 )
 
 // passedOn are the signals that exec passes on to COMMAND: those that programs
-// act on, but for the ones that whoever started waxseal has it ignore (nohup).
+// handle, except the ones that waxseal was started to ignore (as by nohup).
 func passedOn() (signals []os.Signal) {
 	for _, s := range []os.Signal{
 		syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
@@ -23,9 +23,9 @@ func passedOn() (signals []os.Signal) {
 	return signals
 }
 
-// fromTerminal reports whether a signal is one that the terminal sends to all
-// in the foreground, so that COMMAND, which shares waxseal's process group, has
-// it already.
+// fromTerminal reports whether a terminal sends a signal to the whole
+// foreground process group. COMMAND is in waxseal's process group, and so has
+// received it already.
 func fromTerminal(s os.Signal) bool {
 	if s != syscall.SIGINT && s != syscall.SIGQUIT {
 		return false
@@ -53,7 +53,8 @@ func isTerminal(f *os.File) bool {
 	return err == nil
 }
 
-// columns is how wide a terminal is; 0: f is none, or does not say.
+// columns is the width of a terminal; 0: f is not a terminal, or its width is
+// unknown.
 func columns(f *os.File) int {
 	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {

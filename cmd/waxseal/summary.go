@@ -15,13 +15,13 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// summary says what COMMAND did to the server.
+// summary says what COMMAND did with the server.
 type summary struct {
 	Calls    int             `json:"calls"`
 	Denials  []*denials      `json:"denials"` // most frequent first
 	Coverage coverageSummary `json:"coverage"`
 	Status   int             `json:"status"` // COMMAND's exit status
-	// NotEmulated are the services that calls were for and that are not emulated.
+	// NotEmulated are the services that were called but are not emulated.
 	NotEmulated []string `json:"notEmulated"`
 	reached     bool     // whether COMMAND connected to the server at all
 }
@@ -32,7 +32,7 @@ type coverageSummary struct {
 	Percent    float64 `json:"percent"`
 }
 
-// denials are decisions that are the same but for the request.
+// denials are denials that differ only in the request.
 type denials struct {
 	Count     int    `json:"count"`
 	Action    string `json:"action"`
@@ -41,12 +41,12 @@ type denials struct {
 	Principal string `json:"principal"`
 	Why       string `json:"why"`
 	RequestID string `json:"requestId"` // of the last of them
-	// Explanation is the last one's, for a person.
+	// Explanation is the explanation of the last of them, as text.
 	Explanation string `json:"explanation"`
 }
 
-// summarize asks the server what happened.
-// The first kinds of denials are explained, as many as explained says.
+// summarize asks the server what happened. explained is how many kinds of
+// denials are explained.
 func summarize(ctx context.Context, c *client, report *coverageReport, explained int) (*summary, error) {
 	s := &summary{Denials: []*denials{}}
 	s.Coverage = coverageSummary{report.Covered, report.Statements, report.Percent}
@@ -84,7 +84,7 @@ func summarize(ctx context.Context, c *client, report *coverageReport, explained
 	return s, nil
 }
 
-// deny counts a denial among those that are like it.
+// deny adds a denial to the denials of the same kind.
 func (s *summary) deny(one denials) {
 	for _, d := range s.Denials {
 		if d.Action == one.Action && d.Resource == one.Resource && d.Principal == one.Principal && d.Why == one.Why {
@@ -96,8 +96,8 @@ func (s *summary) deny(one denials) {
 	s.Denials = append(s.Denials, &one)
 }
 
-// why is the reason in AWS's message of a denial, which begins with what the
-// summary says already.
+// why is the reason in AWS's message of a denial, without the beginning, which
+// repeats what the summary says already.
 func why(message string) string {
 	for _, reason := range []string{" because ", " with an explicit deny "} {
 		if i := strings.Index(message, reason); i >= 0 {
@@ -107,7 +107,7 @@ func why(message string) string {
 	return message
 }
 
-// maxDenials is how many lines of the summary tell of denials.
+// maxDenials is how many kinds of denials the summary lists.
 const maxDenials = 5
 
 // print writes the summary for a person.
@@ -159,7 +159,7 @@ func (s *summary) calls() string {
 	}
 }
 
-// indented is how far indent moves a text.
+// indented is how many characters indent inserts.
 const indented = 4
 
 // indent puts text below a line of the summary.
@@ -167,8 +167,8 @@ func indent(text string) string {
 	return "\n    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ") + "\n\n"
 }
 
-// finish tells what happened and answers COMMAND's status, or no where COMMAND
-// is content and the coverage is not what it is to be.
+// finish prints the summary and returns COMMAND's exit status, or 1 where
+// COMMAND succeeded but the coverage is too low.
 func (x *execution) finish(ctx context.Context, c *client, status int, reached bool, notEmulated []string) error {
 	report := new(coverageReport)
 	if _, err := c.call(ctx, http.MethodGet, "/coverage", nil, report); err != nil {
@@ -180,7 +180,7 @@ func (x *execution) finish(ctx context.Context, c *client, status int, reached b
 	}
 	s.Status, s.reached, s.NotEmulated = status, reached, append([]string{}, notEmulated...)
 	short := status == 0 && !report.reaches(x.flags.coverageMin)
-	// Whoever does not read standard error is not told: COMMAND's status matters more.
+	// An error in writing is ignored: COMMAND's status matters more.
 	_ = s.print(x.stderr, x.flags.explain)
 	if short {
 		_ = coverageText(x.stderr, report)
@@ -197,7 +197,7 @@ func (x *execution) finish(ctx context.Context, c *client, status int, reached b
 	return nil
 }
 
-// explained is how many kinds of denials anybody wants to see explained.
+// explained is how many kinds of denials are to be explained.
 func (x *execution) explained() int {
 	switch {
 	case x.flags.summary != "":
@@ -209,7 +209,8 @@ func (x *execution) explained() int {
 	}
 }
 
-// openSummary makes sure that the summary can be written before anything is run.
+// openSummary opens the summary's file before COMMAND runs, so that an error is found
+// early.
 func (x *execution) openSummary() error {
 	if x.flags.summary == "" {
 		return nil

@@ -11,8 +11,8 @@ import (
 // paint colors words for a person who reads them on a terminal.
 type paint bool
 
-// painter paints what is written to w if that is a terminal, unless the
-// environment wants no color.
+// painter colors what is written to w if w is a terminal, unless the
+// environment asks for no color.
 //
 // See https://no-color.org.
 func painter(w io.Writer) paint {
@@ -35,7 +35,7 @@ func (p paint) in(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-// telling are the parts of an explanation that the eye is to fall on first.
+// telling are the parts of an explanation that are highlighted.
 var telling = []struct {
 	part  *regexp.Regexp
 	color string
@@ -48,7 +48,7 @@ var telling = []struct {
 	{regexp.MustCompile(`(?m)^To allow it\b.*:$`), bold},
 }
 
-// explanation paints the text that the server explains a decision with.
+// explanation colors the server's explanation of a decision.
 func (p paint) explanation(text string) string {
 	if !p {
 		return text
@@ -59,7 +59,7 @@ func (p paint) explanation(text string) string {
 	return text
 }
 
-// width is how many characters a line has that is written to w.
+// width is how many characters a line of w can have.
 func width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if n := columns(f); n > 0 {

@@ -11,15 +11,16 @@ import (
 	"unicode/utf16"
 )
 
-// javaOptions is the variable whose options every Java program takes, whoever
-// starts it: Java reads no file of CAs in PEM.
+// javaOptions is the variable whose options every Java program reads. It names
+// a trust store, because Java cannot read CAs from a PEM file.
 const javaOptions = "JAVA_TOOL_OPTIONS"
 
-// trustStorePassword is what Java checks that a trust store is whole with. What
-// is in there is no secret: the password is the one of Java's own trust store.
+// trustStorePassword is the password with which Java checks the integrity of a
+// trust store. The content is not secret, so it is the well-known password of
+// Java's own trust store.
 const trustStorePassword = "changeit"
 
-// trustJava has Java programs trust the CAs of a bundle.
+// trustJava makes Java programs trust the CAs of a bundle.
 func (b *sandbox) trustJava(bundle []byte) error {
 	const name = "truststore.jks"
 	if err := b.write(name, trustStore(certificatesOf(bundle))); err != nil {
@@ -35,13 +36,13 @@ func (b *sandbox) trustJava(bundle []byte) error {
 			options[i] = `"` + option + `"`
 		}
 	}
-	// Of options that are there twice Java takes the last.
+	// Where an option is given twice, Java uses the last.
 	b.set(javaOptions, strings.TrimSpace(b.env[javaOptions]+" "+strings.Join(options, " ")))
 	return nil
 }
 
-// certificatesOf are the certificates of a bundle in PEM. What is none is left
-// out: for one such Java would refuse them all.
+// certificatesOf are the certificates of a bundle in PEM. Whatever cannot be
+// parsed is left out: because of one bad certificate Java would refuse all.
 func certificatesOf(bundle []byte) (certificates [][]byte) {
 	for {
 		var block *pem.Block
@@ -73,7 +74,7 @@ func trustStore(certificates [][]byte) []byte {
 	for i, der := range certificates {
 		b = order.AppendUint32(b, jksTrusted)
 		b = text(b, "ca-"+strconv.Itoa(i))
-		b = order.AppendUint64(b, 0) // when it was added, which nobody asks
+		b = order.AppendUint64(b, 0) // when it was added, which is never read
 		b = text(b, "X.509")
 		b = order.AppendUint32(b, uint32(len(der)))
 		b = append(b, der...)

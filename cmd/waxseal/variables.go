@@ -13,13 +13,13 @@ import (
 	"github.com/waxseal/waxseal/internal/nearest"
 )
 
-// othersVariables are the variables that begin as ours do and are none: those of the
-// tests, and what Kubernetes and Docker set for a service or container that is
-// called waxseal.
+// othersVariables are variables with the prefix WAXSEAL_ that are not settings: those
+// of the tests, and those that Kubernetes and Docker set for a service or container
+// with the name waxseal.
 var othersVariables = regexp.MustCompile(`^WAXSEAL_(TEST_.*|SERVICE_(HOST|PORT)(_.*)?|PORT(_.*)?|NAME|ENV_.*)$`)
 
-// checkVariables refuses a variable that no flag has, as an unknown flag is
-// refused: what was misspelled would be without effect, and nobody the wiser.
+// checkVariables refuses a variable that belongs to no flag, as an unknown flag
+// is refused: otherwise a misspelled variable would silently have no effect.
 func checkVariables(root *cobra.Command, environment []string) error {
 	known := map[string]bool{}
 	collectVariables(root, known)
@@ -47,5 +47,5 @@ func collectVariables(cmd *cobra.Command, known map[string]bool) {
 	}
 }
 
-// usedVariable is a variable of ours in the usage of a flag.
+// usedVariable is a variable of waxseal's in the usage of a flag.
 var usedVariable = regexp.MustCompile(`WAXSEAL_[A-Z_]+`)

@@ -1,9 +1,9 @@
 // Package certs is waxseal's own certificate authority: it mints a certificate
 // for every server name that a TLS client asks for.
 //
-// The CA is made when it is first wanted, for most servers never see a TLS
-// client. Certificates follow real time, whatever the emulator's clock shows,
-// for it is the clients who judge them.
+// The CA is made when it is first needed, because most servers never have a TLS
+// client. Certificates are valid by real time, whatever the emulator's clock
+// shows, because the clients judge them by real time.
 package certs
 
 import (
@@ -31,8 +31,9 @@ const (
 	// leafLife is how long a server certificate is valid; some clients refuse
 	// those of more than 398 days.
 	leafLife = 365 * 24 * time.Hour
-	// backdate makes a certificate valid for clients whose clocks are behind, by
-	// a wrong time zone at most. So long before it ends it is not shown any more.
+	// backdate is how long before its creation a certificate becomes valid, for clients
+	// whose clocks are behind, by at most a wrong time zone. For the same reason a
+	// certificate is replaced that long before it expires.
 	backdate = 24 * time.Hour
 	// maxLeaves bounds the certificates that are kept: names come from clients.
 	maxLeaves = 1000
@@ -121,9 +122,9 @@ func (c *CA) PEM() ([]byte, error) {
 	return a.pem, nil
 }
 
-// TLSConfig is the configuration of a server that shows each client a
-// certificate for the name that it asked for, and for localhost and the
-// connection's own address. It speaks HTTP/1.1, as AWS's endpoints do.
+// TLSConfig is the configuration of a server whose certificate is valid for the
+// name that the client asked for, for localhost, and for the connection's own
+// address. It speaks HTTP/1.1, as AWS's endpoints do.
 func (c *CA) TLSConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,

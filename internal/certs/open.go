@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Open is the CA whose certificate and key stand in two PEM files; both are
-// made, the key file with mode 0600, where neither exists. It fails, with one
-// line that names the file, where only one does, where they do not fit each
-// other, and where the certificate is no CA's or has expired.
+// Open is the CA whose certificate and key are in two PEM files. Where neither
+// file exists, both are created, the key file with mode 0600. It fails, with
+// one line that names the file, where only one of them exists, where they do
+// not belong together, and where the certificate is not a CA's or has expired.
 func Open(certFile, keyFile string, now func() time.Time) (*CA, error) {
 	certPEM, certErr := os.ReadFile(certFile)
 	if certErr != nil && !errors.Is(certErr, fs.ErrNotExist) {
@@ -58,7 +58,7 @@ func createFiles(certFile, keyFile string, now time.Time) (*authority, error) {
 	return a, nil
 }
 
-// writeFile writes a file that is either whole or not there.
+// writeFile writes a file so that it is either complete or does not exist.
 func writeFile(name string, content []byte, mode fs.FileMode) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*") // with mode 0600
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package clock is the one place that knows what time it is.
 //
 // Everything in waxseal that expires, waits, rotates or is scheduled asks a
-// Clock, so that a test can turn a 14-day retention in a millisecond. Only the
-// skew of a request's signature is judged by real time.
+// Clock, so that a test can pass a 14-day retention in a millisecond. Only what
+// other machines judge too follows real time: see Real.
 package clock
 
 import (
@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// Clock tells the time and wakes who waits for it.
+// Clock tells the time and has timers.
 type Clock interface {
-	// Now is the present by this clock, in UTC.
+	// Now is the present time of this clock, in UTC.
 	Now() time.Time
 	// NewTimer fires once when d has passed by this clock. A d of zero or less
 	// fires at once.
@@ -39,8 +39,8 @@ func (t *Timer) Stop() bool {
 	return t.clock.remove(t)
 }
 
-// Earliest and Latest are the bounds of what a clock can be turned to. It runs on
-// after the latest time no more: records hold years of four digits.
+// Earliest and Latest bound the times that a clock can show. At the latest time it
+// stops, because records hold years of four digits.
 var (
 	Earliest = time.Unix(0, 0).UTC()
 	Latest   = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
@@ -80,7 +80,7 @@ func (c *Turnable) now() time.Time {
 	return Latest
 }
 
-// real is the present by a clock that was never turned.
+// real is the present time of a clock that was never turned.
 func (c *Turnable) real() time.Time {
 	if c.still {
 		return c.base
@@ -97,8 +97,8 @@ func (c *Turnable) Offset() Offset {
 	return c.offset
 }
 
-// Waiting is how many timers have yet to fire: a test turns the clock when what
-// it tests waits for that.
+// Waiting is how many timers have not fired yet. A test uses it to turn the
+// clock only when the code under test is waiting for it.
 func (c *Turnable) Waiting() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,8 +106,8 @@ func (c *Turnable) Waiting() int {
 }
 
 // Advance turns the clock by d and fires, in the order of their deadlines, the
-// timers that have thereby run out. A negative d turns it back: what waits,
-// waits longer. It panics where TryAdvance fails.
+// timers that have thereby run out. A negative d turns the clock back, so that
+// timers fire later. It panics where TryAdvance fails.
 func (c *Turnable) Advance(d time.Duration) { must(c.TryAdvance(d)) }
 
 // Set turns the clock to show t. It panics where TrySet fails.
@@ -119,15 +119,16 @@ func must(err error) {
 	}
 }
 
-// TryAdvance is Advance, or ErrRange where the clock cannot show that time. It
-// is not turned then.
+// TryAdvance is Advance, except that it returns ErrRange, and leaves the clock
+// as it is, where the clock cannot show that time.
 func (c *Turnable) TryAdvance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.set(c.now().Add(d))
 }
 
-// TrySet is Set, or ErrRange where the clock cannot show t. It is not turned then.
+// TrySet is Set, except that it returns ErrRange, and leaves the clock as it is, where
+// the clock cannot show t.
 func (c *Turnable) TrySet(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -213,7 +214,7 @@ func (c *Turnable) remove(t *Timer) bool {
 	return true
 }
 
-// Real is the real time, whatever the clock shows: for what other machines
-// judge too (the skew of a signature, the validity of a certificate, the
-// deadline of a connection).
+// Real is the real time, whatever the clock shows. It is for what other
+// machines judge too (the skew of a signature, the validity of a certificate,
+// the deadline of a connection).
 func Real() time.Time { return time.Now() }

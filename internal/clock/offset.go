@@ -9,7 +9,7 @@ import (
 )
 
 // Offset is how far a clock is ahead of real time, or, where it is negative,
-// behind it. A time.Duration would end after 292 years.
+// behind it. A time.Duration could hold at most 292 years.
 type Offset struct {
 	seconds int64
 	nanos   int64 // 0 to 999,999,999, on top of the seconds

@@ -16,7 +16,7 @@
 //   - A data key that the service no longer holds costs a Decrypt.
 //
 // Encryption and decryption are separate: a producer that may encrypt has not
-// thereby shown that it may decrypt.
+// shown that it may decrypt.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html.
 package envelope
@@ -85,8 +85,8 @@ func (k *Key) Seal(plaintext, additional []byte) []byte {
 	return k.aead.Seal(nil, nil, plaintext, additional)
 }
 
-// AppendSealed appends to b what Seal returns for a text, bound to the
-// additional texts, one behind the other.
+// AppendSealed appends to b what Seal returns for a text. The additional data
+// are the additional texts, concatenated.
 func (k *Key) AppendSealed(b []byte, text string, additional ...string) []byte {
 	s := takeScratch()
 	defer s.put()
@@ -110,7 +110,8 @@ func damaged(err error) error {
 	return fmt.Errorf("envelope: stored ciphertext is damaged: %w", err)
 }
 
-// scratch is where texts are bytes while they are encrypted or decrypted.
+// scratch holds texts as bytes while they are encrypted or decrypted. It is
+// reused, so that no call allocates it.
 type scratch struct{ plaintext, additional []byte }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -143,7 +144,7 @@ func (k *Key) Open(sealed, additional []byte) ([]byte, error) {
 	return plaintext, nil
 }
 
-// Use says for what a data key is wanted.
+// Use says what a data key is needed for.
 type Use struct {
 	Resource string // ARN of the queue or topic
 	KeyID    string // the KMS key as configured there; needed for encryption only
@@ -171,22 +172,23 @@ func NewCache(kms KMS, clock clock.Clock) *Cache {
 type resource struct {
 	mu       sync.Mutex
 	encrypts map[requesterKey]copied    // by the key as configured
-	decrypts map[requesterKey]time.Time // by KMS key ARN: since when it is known that the requester may use it
+	decrypts map[requesterKey]time.Time // by KMS key ARN: when KMS last allowed the requester to use the key
 	held     map[string]copied          // by wrapped data key
 	swept    time.Time
 }
 
-// requesterKey is a requester, a KMS key and an encryption context. Messages that
-// came from another queue have that queue's context, and a key policy may
-// allow the one and not the other.
+// requesterKey is a requester, a KMS key and an encryption context. The context is part
+// of it because messages that were moved from another queue keep that queue's context,
+// and a key policy may allow one context and not the other.
 type requesterKey struct{ requester, key, context string }
 
 func (u *Use) requesterKey(ctx context.Context, key string) requesterKey {
 	return requesterKey{api.RequestFrom(ctx).Caller.Requester(), key, u.contextText()}
 }
 
-// contextText tells encryption contexts apart. A service gives one entry, of
-// the same name always, so that its value is enough, and nothing is allocated.
+// contextText identifies an encryption context. A service gives one entry, of
+// the same name always, so its value is enough to tell contexts apart, and
+// nothing is allocated.
 func (u *Use) contextText() string {
 	if len(u.Context) == 1 {
 		for _, value := range u.Context {
@@ -303,8 +305,8 @@ func fresh(since, now time.Time, reuse time.Duration) bool {
 	return now.Sub(since) < reuse
 }
 
-// sweep drops, once a period, what nobody may use any more: a plaintext data
-// key lives no longer than it must.
+// sweep drops expired copies, once in each reuse period, so that plaintext data
+// keys do not stay in memory.
 func (r *resource) sweep(now time.Time, reuse time.Duration) {
 	if fresh(r.swept, now, reuse) {
 		return

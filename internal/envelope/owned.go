@@ -8,9 +8,10 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 )
 
-// Owned are the data keys of a service's own encryption (SSE-SQS): wrapped by
-// the HSM, one a resource and run of the server, invisible to KMS, its policies
-// and its trail. It is safe for concurrent use.
+// Owned are the data keys of a service's own encryption (SSE-SQS). They are
+// wrapped by the HSM, without KMS: no key policy applies to them and no event
+// is recorded. Each resource has one per run of the server. It is safe for
+// concurrent use.
 type Owned struct {
 	hsm *hsm.Module
 

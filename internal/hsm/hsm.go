@@ -2,8 +2,8 @@
 // one root key, which never leaves it and is never stored with the data, and
 // wraps other keys with it.
 //
-// Wrapped by it are the backing keys of KMS and the data keys that Amazon SQS
-// owns (SSE-SQS).
+// It wraps the backing keys of KMS and the data keys that Amazon SQS owns
+// (SSE-SQS).
 package hsm
 
 import (

@@ -78,9 +78,9 @@ func (d *Directory) ApplyRole(ctx context.Context, spec RoleSpec) error {
 	})
 }
 
-// ApplyUser makes the user, or makes the user of that name what spec says; it
-// keeps its unique id then, and its groups where spec names none. It fails as ApplyRole does, and
-// where the access key is another principal's.
+// ApplyUser makes the user, or makes the user of that name what spec says; it keeps its unique id
+// then, and its groups where spec names none. It fails as ApplyRole does, and where the access
+// key belongs to another principal.
 func (d *Directory) ApplyUser(ctx context.Context, spec UserSpec) error {
 	return d.Update(ctx, func(tx store.Tx) error {
 		u := d.Users.Edit(tx, spec.Account, spec.Name)
@@ -129,7 +129,7 @@ func (d *Directory) apply(tx store.Tx, e *Entity, p *Permissions, inline map[str
 	return nil
 }
 
-// applyGroups makes the user a member of the groups named, and of no others.
+// applyGroups makes the user a member of exactly the named groups.
 func (d *Directory) applyGroups(tx store.Tx, u *User, names []string) error {
 	if names == nil {
 		return nil
@@ -161,8 +161,8 @@ func (d *Directory) applyKey(tx store.Tx, u *User, id, secret string) error {
 	return nil
 }
 
-// NewEntity is the common part of a new record, with a fresh unique id. region
-// tells the partition; an empty path is /.
+// NewEntity is the common part of a new record, with a fresh unique id. The
+// partition follows from region; an empty path is /.
 func (d *Directory) NewEntity(r store.Reader, prefix, account, region, path, name string) Entity {
 	return Entity{
 		Account: account, Partition: arn.Partition(region), Path: pathOf(path), Name: name,

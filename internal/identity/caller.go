@@ -29,8 +29,8 @@ func ServicePrincipal(name string) *api.Caller {
 	return &api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: name}, Name: name, UserID: name}
 }
 
-// Root is the root user of an account, who signs with no access key. region tells
-// the partition alone.
+// Root is the root user of an account, without an access key. region determines only
+// the partition.
 func (d *Directory) Root(ctx context.Context, account, region string) (*api.Caller, error) {
 	var caller *api.Caller
 	err := d.View(ctx, func(r store.Reader) error {
@@ -45,7 +45,8 @@ func (d *Directory) keptRoot(r store.Reader, generation string, key rootKey) *ap
 	if k, ok := d.roots.get(key); ok && k.generation == generation {
 		return k.Caller
 	}
-	// The trail keeps the key; a part of a request's text would keep all of the request.
+	// The trail keeps these texts. They are cloned, because a substring would keep the
+	// whole request in memory.
 	key.account, key.accessKeyID = strings.Clone(key.account), strings.Clone(key.accessKeyID)
 	var caller *api.Caller
 	if !d.Closed(r, key.account) {
@@ -56,10 +57,10 @@ func (d *Directory) keptRoot(r store.Reader, generation string, key rootKey) *ap
 	return caller
 }
 
-// rootKey is who a root user is and what it signs with.
+// rootKey identifies a root user and its access key.
 type rootKey struct{ account, partition, accessKeyID string }
 
-// signingRoot is a root user as it was at a generation of the identities.
+// signingRoot is a root user, valid for one generation of the identities.
 type signingRoot struct {
 	generation string
 	*api.Caller
@@ -104,8 +105,8 @@ func (d *Directory) role(r store.Reader, role *Role, s *Session) *api.Caller {
 	return c
 }
 
-// federated is the caller of a session from GetFederationToken: issuer is the
-// user or root user who asked for it.
+// federated is the caller of a session from GetFederationToken; issuer is the
+// user or root user who requested it.
 func (d *Directory) federated(r store.Reader, issuer *api.Caller, s *Session) *api.Caller {
 	c := &api.Caller{Name: s.Name, UserID: s.Account + ":" + s.Name, Session: d.session(s)}
 	c.Tags = resource.TagMap(mergeTags(resource.TagList(issuer.Tags), s.Tags))
@@ -121,8 +122,9 @@ func (d *Directory) federated(r store.Reader, issuer *api.Caller, s *Session) *a
 	return c
 }
 
-// rootMay is what a root user may do by being root, for a federated user whose
-// session policies are cut from it.
+// rootMay allows everything, as the root user may. A federated user of a root
+// user has it as its identity-based policy, which its session policies then
+// limit.
 var rootMay = must(compile("root user", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`))
 
 func must(p *policyeval.Policy, err error) *policyeval.Policy {
@@ -140,7 +142,7 @@ func (d *Directory) session(s *Session) *api.Session {
 	}
 }
 
-// scope tells sessions with different session policies apart.
+// scope identifies the session policies of a session.
 func (s *Session) scope() string {
 	if s.Policy == "" && len(s.PolicyARNs) == 0 {
 		return ""
@@ -150,8 +152,8 @@ func (s *Session) scope() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// mergeTags is the tags of a role or user with those of its session over them:
-// keys are equal whatever their case.
+// mergeTags is the tags of a role or user, overridden by those of its session.
+// Keys are compared without regard to case.
 func mergeTags(own, session []resource.Tag) []resource.Tag {
 	e := Entity{Tags: slices.Clone(own)}
 	e.SetTags(session)
@@ -185,8 +187,8 @@ func (d *Directory) managed(r store.Reader, account string, policies []*policyev
 	return policies
 }
 
-// boundary is never empty where there is a boundary, or a boundary whose policy
-// is gone would limit nothing.
+// boundary is never empty where a boundary is set: otherwise a boundary whose
+// policy was deleted would limit nothing.
 func (d *Directory) boundary(r store.Reader, account, policyARN string) []*policyeval.Policy {
 	if policyARN == "" {
 		return nil
@@ -200,8 +202,9 @@ func (d *Directory) boundary(r store.Reader, account, policyARN string) []*polic
 // nothing allows nothing.
 var nothing = must(compile("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*"}]}`))
 
-// sessionPolicies is empty where the session is not limited, and never where it
-// is, even if its policies are gone or it was given none.
+// sessionPolicies is empty only where the session is not limited. It is not
+// empty for a limited session, even where its policies were deleted or none
+// were given.
 func (d *Directory) sessionPolicies(r store.Reader, s *Session) []*policyeval.Policy {
 	if !s.limited() {
 		return nil
@@ -217,9 +220,9 @@ func (d *Directory) sessionPolicies(r store.Reader, s *Session) []*policyeval.Po
 }
 
 // Principal is the caller that spec names: root, role/NAME, user/NAME of the
-// account, or the ARN of a root user, role, role session or user. A role is
-// called as its session of the name waxseal, and no credentials are made.
-// region tells the partition of a root user alone.
+// account, or the ARN of a root user, role, role session or user. A role stands
+// for its session with the name waxseal; no credentials are made. region
+// determines only the partition of a root user.
 //
 // It fails with ErrNotFound where there is no such principal.
 func (d *Directory) Principal(ctx context.Context, account, region, spec string) (*api.Caller, error) {
@@ -235,7 +238,8 @@ func (d *Directory) Principal(ctx context.Context, account, region, spec string)
 	return caller, err
 }
 
-// principal is who a specification names: exactly one of the three.
+// principal is the principal that a specification names: exactly one of root,
+// user and role is set.
 type principal struct {
 	root    string // the account
 	part    string // the root's partition
@@ -303,9 +307,9 @@ func matches(e *Entity, name string) bool {
 
 func lastSegment(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
 
-// Exists reports whether a principal that a policy names is there: an account
-// always is, a user or role where there is a record of it, a role session where
-// its role is, a federated user where its account is. principal is an ARN, a
+// Exists reports whether a principal that a policy names exists: an account
+// always does, a user or role if there is a record of it, a role session if its
+// role exists, a federated user if its account exists. principal is an ARN, a
 // unique id or the 12 digits of an account.
 func (d *Directory) Exists(ctx context.Context, principal string) bool {
 	if arn.IsAccountID(principal) {

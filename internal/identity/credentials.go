@@ -27,8 +27,8 @@ const (
 	Expired         // the session is over by the clock
 )
 
-// Credentials are an access key and who calls with it. They are shared and must
-// not be changed.
+// Credentials are an access key and the caller it belongs to. They are shared
+// and must not be changed.
 type Credentials struct {
 	AccessKeyID string
 	// Secret is the secret access key; empty where Status is Deleted.
@@ -52,19 +52,21 @@ type resolved struct {
 	*Credentials
 }
 
-// Signer is who signs with an access key.
+// Signer is the caller that signs with an access key.
 type Signer struct {
 	// Credentials are those of the access key; nil: it was never made here.
 	Credentials *Credentials
-	// Root is the root user of the account who signs with a key that was never made here.
+	// Root is the root user of the account, who signs with a key that was never made
+	// here.
 	Root *api.Caller
-	// Generation is that of the identities at which this was so, for Memberships.
+	// Generation is the generation of the identities for which this is valid; see
+	// Memberships.
 	Generation string
 }
 
-// Credentials is the access key of that id with its caller; nil if it was never
-// made here. Whether a session has expired is judged by the clock: one that is
-// exactly as old as its duration has.
+// Credentials is the access key with that id and its caller; nil if it was
+// never made here. Whether a session has expired is judged by the clock: one
+// that is exactly as old as its duration has expired.
 func (d *Directory) Credentials(ctx context.Context, accessKeyID string) (*Credentials, error) {
 	var c *Credentials
 	err := d.View(ctx, func(r store.Reader) (err error) {
@@ -74,8 +76,8 @@ func (d *Directory) Credentials(ctx context.Context, accessKeyID string) (*Crede
 	return d.timely(c), err
 }
 
-// Signer is who signs with an access key: for one that was never made here it is
-// the root user of the account; a closed account has none.
+// Signer is the caller that signs with an access key. For a key that was never made
+// here it is the root user of the account; a closed account has none.
 func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region string) (s Signer, err error) {
 	err = d.View(ctx, func(r store.Reader) (err error) {
 		generation := d.generation(r)
@@ -91,8 +93,8 @@ func (d *Directory) Signer(ctx context.Context, accessKeyID, account, region str
 	return s, err
 }
 
-// generation changes with every change of the identities; empty: there are none.
-// The last one is kept as a text, for most calls come while nothing changes.
+// generation changes with every change of the identities; empty: there are none. The
+// last one is kept as a string, because most calls come while nothing changes.
 func (d *Directory) generation(r store.Reader) string {
 	stored := r.Get(bucketGeneration)
 	if last, ok := d.lastGeneration.Load().(string); ok && last == string(stored) {
@@ -117,7 +119,8 @@ func (d *Directory) credentials(r store.Reader, generation, accessKeyID string) 
 	return c, err
 }
 
-// timely is c as it is now: a session may have expired.
+// timely is c, or, where the session has expired meanwhile, c with the status
+// Expired.
 func (d *Directory) timely(c *Credentials) *Credentials {
 	if c == nil {
 		return nil
@@ -216,8 +219,8 @@ func label(accessKeyID string) string { return "access-key " + accessKeyID }
 // secretLength is the length of AWS's secret access keys.
 const secretLength = 40
 
-// NewKey makes a long-term access key for a user, whose record the caller of
-// NewKey puts, or for the root user of the account where u is nil.
+// NewKey makes a long-term access key for a user, or for the root user of the
+// account where u is nil. The caller of NewKey has to store u.
 func (d *Directory) NewKey(tx store.Tx, account, partition string, u *User) (key *Key, secret string) {
 	secret = ids.Secret(secretLength)
 	return d.AddKey(tx, account, partition, u, d.newKeyID(tx, keyPrefix, account), secret), secret
@@ -250,8 +253,8 @@ func (d *Directory) EditKey(tx store.Tx, id string) *Key { return d.keys.Edit(tx
 // PutKey stores an access key.
 func (d *Directory) PutKey(tx store.Tx, k *Key) { d.keys.Put(tx, k.ID, k) }
 
-// DeleteKey forgets an access key but for its id, which stays refused. The
-// record that lists it is the caller's to change.
+// DeleteKey deletes an access key. Its id is kept, so that it stays refused.
+// The caller has to remove the id from the record of the user or account.
 func (d *Directory) DeleteKey(tx store.Tx, k *Key) {
 	d.keys.Put(tx, k.ID, &Key{ID: k.ID, Account: k.Account})
 }
@@ -296,9 +299,9 @@ func decodeKeyID(id string) []byte {
 	return b
 }
 
-// KeyAccount is the account that an access key belongs to: of one made here by
-// its record, of any other by the account that AWS writes into it. It is empty
-// where neither tells.
+// KeyAccount is the account that an access key belongs to: for one made here by
+// its record, for any other by the account that AWS encodes in it. It is empty
+// where neither gives an account.
 func (d *Directory) KeyAccount(ctx context.Context, id string) (string, error) {
 	account := ""
 	err := d.View(ctx, func(r store.Reader) error {
@@ -321,8 +324,9 @@ func (d *Directory) KeyAccount(ctx context.Context, id string) (string, error) {
 	return account, nil
 }
 
-// NewSession makes temporary credentials of what s says; its ID, Sealed and
-// Issued are filled in. It fails with ErrNotFound where the principal is gone.
+// NewSession makes temporary credentials for the session s; its ID, Sealed and
+// Issued are filled in. It fails with ErrNotFound where the principal does not
+// exist.
 func (d *Directory) NewSession(ctx context.Context, s Session) (*Credentials, error) {
 	return d.NewSessionAfter(ctx, s, func(store.Tx) error { return nil })
 }
@@ -358,8 +362,8 @@ func (d *Directory) addSession(tx store.Tx, s Session) (*Credentials, error) {
 	return &Credentials{AccessKeyID: s.ID, Secret: secret, Token: token, Expires: s.Expires, Caller: caller}, nil
 }
 
-// AWS's session tokens begin like this; theirs are longer, which no client may
-// rely on.
+// AWS's session tokens begin like this. They are longer, but clients must not
+// rely on the length.
 const (
 	tokenPrefix = "FwoGZXIvYXdzE"
 	tokenLength = 216
@@ -370,8 +374,8 @@ const (
 	pruneSize  = 2
 )
 
-// prune forgets sessions that have been over for a day, but for their ids, a
-// few for each new one, so that what is kept does not grow with what was.
+// prune deletes sessions that expired at least a day ago, except for their ids.
+// Each new session prunes a few, so that expired ones do not accumulate.
 func (d *Directory) prune(tx store.Tx, now time.Time) {
 	limit := expiryKey(now.Add(-pruneAfter), "")
 	var due []string
@@ -392,7 +396,8 @@ func (d *Directory) prune(tx store.Tx, now time.Time) {
 
 func expiryKey(t time.Time, id string) string { return fmt.Sprintf("%012d\x00%s", t.Unix(), id) }
 
-// Session is the record of temporary credentials, or nil; not to be changed.
+// Session is the record of temporary credentials, or nil. It must not be
+// changed.
 func (d *Directory) Session(r store.Reader, accessKeyID string) *Session {
 	return d.sessions.Get(r, accessKeyID)
 }

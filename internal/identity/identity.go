@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Config is what a Directory works with. The pointers and interfaces are required.
+// Config is what a Directory needs. The pointers and interfaces are required.
 type Config struct {
 	Engine store.Engine
 	Clock  clock.Clock
@@ -91,11 +91,12 @@ func (d *Directory) View(ctx context.Context, read func(store.Reader) error) err
 	return d.engine.View(ctx, read)
 }
 
-// Update changes records. Whatever it changes is in force for the next call
-// that is authenticated.
+// Update changes records. The changes apply from the next call that is
+// authenticated.
 func (d *Directory) Update(ctx context.Context, write func(store.Tx) error) error {
 	return d.engine.Update(ctx, func(tx store.Tx) error {
-		// A mark that was never used before, for the store may be cleared.
+		// The generation is random and not a counter, because a counter would
+		// repeat after the store is cleared.
 		tx.Put(bucketGeneration, []byte(d.ids.UUID()))
 		return write(tx)
 	})
@@ -160,7 +161,7 @@ func (c Collection[T, P]) Put(tx store.Tx, record *T) {
 	}
 }
 
-// Delete removes a record. Policies that name it will mean nobody.
+// Delete removes a record. Policies that named it match nobody afterwards.
 func (c Collection[T, P]) Delete(tx store.Tx, record *T) {
 	e := P(record).entity()
 	c.register.giveUp(tx, e.ID, P(record).names())
@@ -170,8 +171,8 @@ func (c Collection[T, P]) Delete(tx store.Tx, record *T) {
 	}
 }
 
-// Rename gives the record another name, which must be free or differ in case
-// alone, and path. Policies that name it go on to mean it.
+// Rename gives the record another path and another name, which must be free or
+// differ only in case. Policies that named the record still mean it.
 func (c Collection[T, P]) Rename(tx store.Tx, record *T, path, name string) {
 	e, before := P(record).entity(), P(record).names()
 	c.table.Delete(tx, key(e.Account, e.Name))
@@ -195,7 +196,8 @@ func (c Collection[T, P]) All(r store.Reader, account, from string) iter.Seq[*T]
 	}
 }
 
-// Account is what the account has once; never nil, not to be changed.
+// Account is the record of the account itself. It is never nil and must not be
+// changed.
 func (d *Directory) Account(r store.Reader, account string) *Account {
 	if a := d.accounts.Get(r, account); a != nil {
 		return a
@@ -203,8 +205,8 @@ func (d *Directory) Account(r store.Reader, account string) *Account {
 	return new(Account)
 }
 
-// EditAccount is a copy of what the account has once, for the caller to change
-// and PutAccount.
+// EditAccount is a copy of the account's record, for the caller to change and
+// PutAccount.
 func (d *Directory) EditAccount(tx store.Tx, account string) *Account {
 	if a := d.accounts.Edit(tx, account); a != nil {
 		return a
@@ -212,7 +214,7 @@ func (d *Directory) EditAccount(tx store.Tx, account string) *Account {
 	return new(Account)
 }
 
-// PutAccount stores what the account has once.
+// PutAccount stores the account's record.
 func (d *Directory) PutAccount(tx store.Tx, account string, a *Account) {
 	d.accounts.Put(tx, account, a)
 }

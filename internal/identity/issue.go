@@ -22,13 +22,13 @@ type Issued struct {
 // issuedFor is how long issued credentials last. SDKs fetch new ones before that.
 const issuedFor = time.Hour
 
-// sessionName is the name of the sessions that are made on this program's own
-// account: by `exec --as`, by the control API, by the credentials endpoint.
+// sessionName is the name of the sessions that waxseal itself makes: for `exec
+// --as`, the control API and the credentials endpoint.
 const sessionName = "waxseal"
 
 // Issue makes credentials for root, role/NAME, user/NAME of the account or
-// their ARN, without asking any policy. region tells the partition of a root
-// user alone. It fails with ErrNotFound.
+// their ARN. No policy is evaluated. region determines only the partition of a
+// root user. It fails with ErrNotFound.
 func (d *Directory) Issue(ctx context.Context, account, region, spec string) (*Issued, error) {
 	issued := new(Issued)
 	err := d.engine.Update(ctx, func(tx store.Tx) error {

@@ -5,8 +5,8 @@ import "sync"
 // maxKept bounds how many entries of a kind are kept.
 const maxKept = 10_000
 
-// kept is a map of at most maxKept entries, for many goroutines: one more, and
-// it starts anew. The zero value is empty.
+// kept is a map of at most maxKept entries that is safe for concurrent use.
+// When it is full, it drops all entries. The zero value is empty.
 type kept[K comparable, V any] struct {
 	mu      sync.RWMutex
 	entries map[K]V

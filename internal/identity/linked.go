@@ -14,7 +14,7 @@ const LinkedPath = "/aws-service-role/"
 func (r *Role) Linked() bool { return strings.HasPrefix(r.Path, LinkedPath) }
 
 // NewDeletion is the id of a task that deletes a service-linked role:
-// task/aws-service-role/SERVICE/NAME/UUID. It stays known.
+// task/aws-service-role/SERVICE/NAME/UUID. The id is remembered.
 func (d *Directory) NewDeletion(tx store.Tx, r *Role) (id string) {
 	id = "task" + r.Path + r.Name + "/" + d.ids.UUID()
 	d.deletions.Put(tx, r.Account+"\x00"+id, &struct{}{})

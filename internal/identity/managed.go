@@ -15,11 +15,11 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// awsAccount stands in the account's place in the ARNs of AWS's own policies.
+// awsAccount is the account in the ARNs of AWS's own policies.
 const awsAccount = "aws"
 
-// told is what AWS tells of its policies and internal/awspolicy does not know,
-// for those that are used here most.
+// told has the ids and descriptions, which internal/awspolicy lacks, of the AWS
+// managed policies that are used most.
 var told = map[string]struct{ id, description string }{
 	"AWSKeyManagementServicePowerUser": {"ANPAJNPP7PPPPMJRV2SA4", "Provides access to AWS Key Management Service (KMS)."},
 	"AWSLambdaBasicExecutionRole":      {"ANPAJNCQGXC42545SKXIK", "Provides write permissions to CloudWatch Logs."},
@@ -36,8 +36,8 @@ var told = map[string]struct{ id, description string }{
 	"SecurityAudit":                    {"ANPAIX2T3QCXHR2OGGCTO", "The security audit template grants access to read security configuration metadata."},
 }
 
-// awsPolicies are AWS's policies that somebody asked for, with their documents:
-// by partition and name.
+// awsPolicies caches AWS managed policies with their documents, by partition
+// and name.
 var awsPolicies sync.Map
 
 // awsPolicy is AWS's managed policy of that name, or nil.
@@ -60,8 +60,8 @@ func awsPolicy(partition, name string) *Policy {
 	return kept.(*Policy)
 }
 
-// describeAWS is a policy of AWS without its document. Its id is made of its
-// name where it is not known, so that it stays the same.
+// describeAWS is an AWS managed policy without its document. Where its id is
+// not known, it is derived from the name, so that it is always the same.
 func describeAWS(partition string, found *awspolicy.Policy) *Policy {
 	p := &Policy{
 		Entity:  Entity{Account: awsAccount, Partition: partition, Path: found.Path, Name: found.Name, Created: found.Created},
@@ -98,16 +98,18 @@ func (d *Directory) Managed(r store.Reader, account, policyARN string) *Policy {
 // unlisted is the form of a managed policy's resource.
 var unlisted = regexp.MustCompile(`^policy/([!-.0-~]+/)*[\w+=,.@-]{1,128}$`)
 
-// IsUnknownAWS reports whether an ARN is that of a managed policy of AWS that
-// is not known here: a newer one perhaps, which may be attached and grants
-// nothing. A known name with another path is no policy of AWS.
+// IsUnknownAWS reports whether an ARN has the form of an AWS managed policy
+// that waxseal does not know, perhaps a newer one. Such a policy can be
+// attached and grants nothing. A known name with another path is not a policy
+// of AWS.
 func IsUnknownAWS(policyARN string) bool {
 	a, err := arn.Parse(policyARN)
 	return err == nil && a.Service == "iam" && a.Region == "" && a.AccountID == awsAccount && arn.IsPartition(a.Partition) &&
 		unlisted.MatchString(a.Resource) && awspolicy.Find(lastSegment(a.Resource)) == nil
 }
 
-// WarnUnknownAWS tells the log of policies of AWS that are attached and not known here.
+// WarnUnknownAWS logs a warning about attached AWS managed policies that waxseal does
+// not know.
 func WarnUnknownAWS(ctx context.Context, log *slog.Logger, owner string, attached ...string) {
 	for _, a := range attached {
 		if IsUnknownAWS(a) {
@@ -121,8 +123,8 @@ func (d *Directory) Attachable(r store.Reader, account, policyARN string) bool {
 	return d.Managed(r, account, policyARN) != nil || IsUnknownAWS(policyARN)
 }
 
-// AWSPolicies yields AWS's managed policies in the order of their names, without
-// their versions. region tells the partition.
+// AWSPolicies yields AWS's managed policies in the order of their names, without their
+// versions. The partition follows from region.
 func AWSPolicies(region string) iter.Seq[*Policy] {
 	partition := arn.Partition(region)
 	return func(yield func(*Policy) bool) {

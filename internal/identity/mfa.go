@@ -13,8 +13,8 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 )
 
-// MFADevice is a virtual MFA device. Its name begins with its path, for names
-// need only be unique below one.
+// MFADevice is a virtual MFA device. Its name begins with its path, because
+// names need to be unique only within a path.
 type MFADevice struct {
 	Entity
 	Sealed  []byte    // the seed, wrapped
@@ -37,7 +37,8 @@ const (
 	// synchronized anew, in steps.
 	assignDrift = 10
 	resyncDrift = 24 * 60 * 60 / stepSeconds
-	// keptSteps is how many used steps are remembered: more than can be valid at a time.
+	// keptSteps is how many used steps are remembered: more than can be valid at the
+	// same time.
 	keptSteps = 16
 )
 
@@ -68,11 +69,11 @@ func code(seed []byte, step int64) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%1_000_000)
 }
 
-// steps are those that it is by the clock, which tests turn, and in reality,
-// which is what an authenticator app shows.
+// steps are the present step by the clock, which tests turn, and the one by
+// real time, which authenticator apps use.
 func (d *Directory) steps() [2]int64 { return [2]int64{stepOf(d.clock.Now()), stepOf(clock.Real())} }
 
-// seed is what a device computes its codes from.
+// seed is the secret from which a device computes its codes.
 func (d *Directory) seed(m *MFADevice) ([]byte, error) {
 	seed, err := d.hsm.Unwrap(m.Sealed, seedLabel(m))
 	if err != nil {
@@ -81,8 +82,8 @@ func (d *Directory) seed(m *MFADevice) ([]byte, error) {
 	return seed, nil
 }
 
-// Accepts reports whether the device shows the code now, and it was not used
-// yet. What it is to be then, with the code used, is after.
+// Accepts reports whether the device shows the code now and it was not used
+// yet. after is the device with the code marked as used.
 func (d *Directory) Accepts(m *MFADevice, given string) (after *MFADevice, ok bool, err error) {
 	seed, err := d.seed(m)
 	if err != nil {
@@ -106,9 +107,10 @@ func (m *MFADevice) using(steps ...int64) *MFADevice {
 	return &after
 }
 
-// Assigned is the device after two codes, of one step and the next, have shown
-// that somebody has it; false: they are not its codes. Resynced is the same for
-// a device whose clock may be far off.
+// Assigned checks two codes, of one step and the next, with which a user proves
+// to have the device. after is the device with the codes marked as used; false:
+// they are not its codes. Resynced does the same for a device whose clock may
+// be far off.
 func (d *Directory) Assigned(m *MFADevice, first, second string) (after *MFADevice, ok bool, err error) {
 	return d.paired(m, first, second, assignDrift)
 }

@@ -16,40 +16,42 @@ import (
 // a user.
 const maxFormer = 64
 
-// forgotten is the unique id of nobody. It stands for the holders of an ARN that
-// are no longer remembered: to take the next of them in their place would give
-// what theirs was to a user that has another name today.
+// forgotten is a unique id that nobody has. It stands for former holders of an ARN that
+// are no longer remembered. Without it, old policies would mean the next remembered
+// holder instead, and give that user what was meant for another.
 const forgotten = UserPrefix + "AAAAAAAAAAAAAAAAA"
 
-// former are who had an ARN and gave it up, in that order.
+// former are the users or roles that had an ARN and gave it up, in that order.
 type former struct{ Holders []policyeval.Former }
 
-// names are the ARNs that policies may mean the user by.
+// names are the ARNs by which policies can name the user.
 func (u *User) names() []string { return []string{u.ARN()} }
 
-// names are the ARNs that policies may mean the role by: its own, and what the
-// ARNs of its sessions begin with.
+// names are the ARNs by which policies can name the role: its own, and the
+// prefix of its sessions' ARNs.
 func (r *Role) names() []string { return []string{r.ARN(), r.sessions()} }
 
 func (r *Role) sessions() string { return strings.TrimSuffix(r.SessionARN(""), "/") }
 
-// ofSessions reports whether an ARN is that of a role's session, or what those
-// begin with. The path of a user or role may look like one.
+// ofSessions reports whether an ARN is that of a role's session, or the prefix
+// of such ARNs. It checks the service too, because the path of a user or role
+// may look the same.
 func ofSessions(a string) bool {
 	parsed, err := arn.Parse(a)
 	return err == nil && parsed.Service == "sts" && strings.HasPrefix(parsed.Resource, "assumed-role/")
 }
 
-// names of anything else: policies mean users and roles alone.
+// names is empty for all other entities: policies name only users and roles.
 func (e *Entity) names() []string { return nil }
 
-// register is what tells entities apart and remembers their names.
+// register knows the unique ids of all entities and the former holders of their
+// ARNs.
 type register struct {
 	unique *store.Table[reference] // by unique id
 	former *store.Table[former]    // by ARN
 }
 
-// epoch is how often a user or role has given up an ARN.
+// epoch is the number of times that a user or role has given up an ARN.
 func epoch(r store.Reader) uint64 {
 	raw := r.Get(bucketEpoch)
 	if raw == nil {
@@ -62,7 +64,8 @@ func epoch(r store.Reader) uint64 {
 	return n
 }
 
-// giveUp ends the time in which policies that name the ARNs mean the entity of the id.
+// giveUp records that the entity with the id gives up the ARNs: policies that are set
+// from now on no longer mean it by them.
 func (g register) giveUp(tx store.Tx, id string, arns []string) {
 	if len(arns) == 0 {
 		return
@@ -84,15 +87,15 @@ func (g register) giveUp(tx store.Tx, id string, arns []string) {
 
 func last[T any](list []T) []T { return list[max(0, len(list)-maxFormer):] }
 
-// renamed notes which of its names an entity has given up.
+// renamed records which of its ARNs an entity has given up.
 func (g register) renamed(tx store.Tx, e *Entity, before, after []string) {
 	gone := slices.DeleteFunc(before, func(a string) bool { return slices.Contains(after, a) })
 	g.giveUp(tx, e.ID, gone)
 	e.Former = last(append(slices.DeleteFunc(e.Former, func(a string) bool { return slices.Contains(after, a) }), gone...))
 }
 
-// namesOf are those of an entity's ARNs that others had before, and those that
-// it had before itself. session is the name of a role's session.
+// namesOf are the ARNs of an entity that other entities had before, and the
+// ARNs that it had before itself. session is the name of a role's session.
 func (d *Directory) namesOf(r store.Reader, e *Entity, arns []string, session string) []policyeval.Name {
 	var names []policyeval.Name
 	for _, a := range slices.Concat(arns, e.Former) {
@@ -108,8 +111,8 @@ func (d *Directory) namesOf(r store.Reader, e *Entity, arns []string, session st
 	return names
 }
 
-// Epoch is what a policy or a grant that is set now is kept with: it tells whom
-// it means by the ARNs that it names.
+// Epoch is the epoch to store with a policy or grant that is set now. It
+// determines whom the ARNs in it mean.
 func (d *Directory) Epoch(r store.Reader) uint64 { return epoch(r) }
 
 // SetTrust sets the trust policy of a role. It fails where the document does not parse.
@@ -118,15 +121,15 @@ func (d *Directory) SetTrust(tx store.Tx, role *Role, document string) error {
 	return role.loadTrust()
 }
 
-// ShownTrust is the trust policy of a role as it is read back: accounts are
-// their root users, and users and roles who are gone their unique ids.
+// ShownTrust is the trust policy of a role as AWS shows it: an account appears
+// as the ARN of its root user, and a deleted user or role as its unique id.
 func (d *Directory) ShownTrust(r store.Reader, role *Role) string {
 	return resource.ShownPolicy(r, d, role.trust, func(account string) string { return rootARN(role.Partition, account) }).Text()
 }
 
-// Shown is a principal of a policy or grant of the epoch as it is read back:
-// the ARN that whom it means has now, or the unique id of who is gone. A unique
-// id is shown as the ARN that it belongs to.
+// Shown is a principal of a policy or grant of the epoch as AWS shows it: the
+// present ARN of the user or role that is meant, or its unique id where it was
+// deleted. A unique id is shown as the ARN that it belongs to.
 func (d *Directory) Shown(r store.Reader, epoch uint64, principal string) string {
 	name, session := principal, ""
 	if ofSessions(principal) {
@@ -156,8 +159,8 @@ func (d *Directory) Shown(r store.Reader, epoch uint64, principal string) string
 	return id
 }
 
-// Gone reports whether a principal is a unique id that belongs to nobody: no
-// policy may name it, for nobody will ever have it.
+// Gone reports whether a principal is a unique id that no user or role has. No
+// policy may name it, because unique ids are never used again.
 func (d *Directory) Gone(r store.Reader, principal string) bool {
 	return policyeval.IsUniqueID(principal) && d.Users.ByID(r, principal) == nil && d.Roles.ByID(r, principal) == nil
 }

@@ -188,7 +188,8 @@ func newOrgTables() orgTables {
 	}
 }
 
-// Member is the account's place in an organization, or nil; not to be changed.
+// Member is the account's place in an organization, or nil. It must not be
+// changed.
 func (d *Directory) Member(r store.Reader, account string) *Member {
 	return d.org.members.Get(r, account)
 }
@@ -302,14 +303,14 @@ func filter[T any](all iter.Seq2[string, *T], keep func(*T) bool) iter.Seq[*T] {
 	}
 }
 
-// Closed reports whether the account was closed: its credentials are no good, and
-// nobody gets others.
+// Closed reports whether the account was closed: its credentials are refused, and no
+// new ones are issued.
 func (d *Directory) Closed(r store.Reader, account string) bool {
 	m := d.Member(r, account)
 	return m != nil && !m.Closed.IsZero()
 }
 
-// Membership is what an organization means for one of its accounts.
+// Membership is what calls need to know about an account's organization.
 type Membership struct {
 	OrgID string // aws:PrincipalOrgID, aws:ResourceOrgID, aws:SourceOrgID
 	Path  string // aws:PrincipalOrgPaths …: o-…/r-…/ou-…/
@@ -319,8 +320,8 @@ type Membership struct {
 	SCPs, RCPs [][]*policyeval.Policy
 }
 
-// Membership tells what organization the account is in, and what that means;
-// nil where it is in none. It is shared and must not be changed.
+// Membership is the membership of the account; nil where it is in no
+// organization. It is shared and must not be changed.
 func (d *Directory) Membership(ctx context.Context, account string) (*Membership, error) {
 	var m *Membership
 	err := d.View(ctx, func(r store.Reader) error {
@@ -330,10 +331,10 @@ func (d *Directory) Membership(ctx context.Context, account string) (*Membership
 	return m, err
 }
 
-// Memberships is Membership for up to three accounts; where one is empty, so is its
-// answer. What is remembered of the generation, where that is not empty, is
-// answered without a look at the state: of a request that is one transaction for
-// who signed it and what organizations have to say of it.
+// Memberships is Membership for up to three accounts; for an empty account the result
+// is nil. Memberships that are cached for the generation, if that is not empty, are
+// returned without a transaction. So a request needs a single transaction to find its
+// caller and the memberships.
 func (d *Directory) Memberships(ctx context.Context, generation string, accounts [3]string) (found [3]*Membership, err error) {
 	known := generation != ""
 	for i, account := range accounts {
@@ -360,7 +361,8 @@ func (d *Directory) lookUpMemberships(ctx context.Context, accounts [3]string) (
 	return found, err
 }
 
-// keptMembership is a membership as it was at a generation; nil: there was none.
+// keptMembership is a cached membership, valid for one generation; nil: the account was
+// in no organization.
 type keptMembership struct {
 	generation string
 	*Membership
@@ -371,8 +373,8 @@ func (d *Directory) keptMembership(generation, account string) (m *Membership, k
 	return k.Membership, ok && k.generation == generation
 }
 
-// membership is Membership within a transaction in which the identities are of the
-// generation.
+// membership is Membership within a transaction that reads the given generation of the
+// identities.
 func (d *Directory) membership(r store.Reader, generation, account string) *Membership {
 	if generation == "" {
 		return nil
@@ -402,7 +404,7 @@ func (d *Directory) readMembership(r store.Reader, account string) *Membership {
 	return m
 }
 
-// PlacePath is where a root or unit stands: o-…/r-…/ou-…/.
+// PlacePath is the path of a root or unit: o-…/r-…/ou-…/.
 func (d *Directory) PlacePath(r store.Reader, o *Organization, id string) string {
 	return o.ID + "/" + strings.Join(d.levels(r, o, id), "/") + "/"
 }
@@ -439,7 +441,7 @@ func (d *Directory) controls(r store.Reader, o *Organization, kind string, level
 	return out
 }
 
-// govern adds what the organization has to say of the caller's account.
+// govern adds to the caller the membership and the SCPs of its account.
 func (d *Directory) govern(r store.Reader, c *api.Caller) {
 	if m := d.membership(r, d.generation(r), c.Account); m != nil {
 		c.OrgID, c.OrgPath = m.OrgID, m.Path

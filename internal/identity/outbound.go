@@ -58,7 +58,8 @@ const IssuerDomain = ".tokens.sts.global.api.aws"
 // URL is the issuer's identifier.
 func (o *Outbound) URL() string { return "https://" + o.ID + IssuerDomain }
 
-// SetOutbound makes an account an issuer, or ends that. It reports whether that changed anything.
+// SetOutbound enables or disables an account as an issuer. It reports whether that changed
+// anything.
 func (d *Directory) SetOutbound(ctx context.Context, account string, enabled bool) (o *Outbound, changed bool, err error) {
 	missing := false
 	err = d.View(ctx, func(r store.Reader) error {
@@ -67,7 +68,7 @@ func (d *Directory) SetOutbound(ctx context.Context, account string, enabled boo
 	})
 	var made *Outbound
 	if err == nil && missing {
-		made, err = d.newOutbound() // outside of transactions, which are not to take long
+		made, err = d.newOutbound() // outside of the transaction, because making keys takes long
 	}
 	if err != nil {
 		return nil, false, err
@@ -75,7 +76,7 @@ func (d *Directory) SetOutbound(ctx context.Context, account string, enabled boo
 	err = d.Update(ctx, func(tx store.Tx) error {
 		a := d.EditAccount(tx, account)
 		if a.Outbound == nil && made != nil {
-			fresh := *made // what is changed below is this run's alone
+			fresh := *made // a copy, because this closure may run again
 			a.Outbound = &fresh
 		}
 		if o, changed = a.Outbound, a.Outbound != nil && a.Outbound.Enabled != enabled; changed {
@@ -146,7 +147,7 @@ func (d *Directory) newOutbound() (*Outbound, error) {
 // keyLabel binds a wrapped key to its id.
 func keyLabel(id string) string { return "token-key " + id }
 
-// Sign makes a JSON Web Token of claims, which are JSON.
+// Sign makes a JSON Web Token with the claims, which are JSON.
 func (d *Directory) Sign(o *Outbound, algorithm string, claims []byte) (string, error) {
 	for _, k := range o.Keys {
 		if k.Public.Algorithm != algorithm {

@@ -6,8 +6,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// What a user has besides passwords, access keys and MFA devices. Of none of
-// these is a secret kept.
+// What a user has besides passwords, access keys and MFA devices. No secrets of
+// these are stored.
 
 // SSHKey is a public key for AWS CodeCommit.
 type SSHKey struct {
@@ -36,7 +36,7 @@ type ServiceCredential struct {
 	Expires  time.Time `json:",omitzero"`
 }
 
-// ServerCertificate is a certificate of the account's for TLS.
+// ServerCertificate is a TLS certificate of the account.
 type ServerCertificate struct {
 	Entity
 	Body    string // PEM, as it was uploaded

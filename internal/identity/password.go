@@ -17,13 +17,13 @@ type Login struct {
 	Created  time.Time
 	Changed  time.Time // when the password was set
 	Password []byte    // salt and hash
-	// Former are the passwords before, newest first, of which the account's
-	// policy can forbid to use one again.
+	// Former are the earlier passwords, newest first. The account's policy can
+	// forbid using them again.
 	Former        [][]byte `json:",omitempty"`
 	ResetRequired bool     `json:",omitempty"`
 }
 
-// PasswordPolicy is what an account asks of its users' passwords.
+// PasswordPolicy is what an account requires of its users' passwords.
 type PasswordPolicy struct {
 	MinLength                        int
 	Symbols, Numbers, Uppers, Lowers bool `json:",omitempty"` // needed
@@ -40,8 +40,9 @@ const MaxReuse = 24
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html.
 const symbols = "!@#$%^&*()_+-=[]{}|'"
 
-// Admits reports whether the policy, or AWS's own where p is nil, lets a password
-// of that text be. names are what AWS's own forbids: the account's name and email.
+// Admits reports whether the policy, or AWS's default policy where p is nil, accepts a
+// password. names are texts that the default policy forbids as passwords: the account's
+// name and email.
 func (p *PasswordPolicy) Admits(password string, names ...string) bool {
 	var upper, lower, number, symbol bool
 	for _, c := range password {
@@ -94,8 +95,8 @@ const (
 	rounds   = 100_000
 )
 
-// HashPassword is what is stored of a password. It takes long, as it should:
-// not to be called within a transaction.
+// HashPassword is the hash of a password that is stored. Computing it is slow
+// on purpose, so it must not be called within a transaction.
 func HashPassword(password string) []byte {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails

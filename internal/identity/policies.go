@@ -13,11 +13,11 @@ import (
 // PoliciesInForce are the policies of identities and organizations, as requests
 // are decided with them: inline policies, trust policies, customer-managed
 // policies, those of AWS that are attached, and organizations' own SCPs and
-// RCPs. What nobody wrote is left out: the trust in its own account that a role
-// has by default, and the SCP and RCP of AWS that allow everything.
+// RCPs. Default policies that no user wrote are left out: a role's default
+// trust in its own account, and AWS's SCP and RCP that allow everything.
 //
-// A managed policy is listed once, however many have it. Its kind is boundary
-// where it is only that.
+// A managed policy is listed once, however many entities use it. Its kind is
+// boundary where it is used only as a boundary.
 func (d *Directory) PoliciesInForce(ctx context.Context) (policies []resource.PolicyInForce, err error) {
 	err = d.View(ctx, func(r store.Reader) error {
 		c := policyCollector{managed: map[string]*Policy{}, attached: map[string]bool{}, boundary: map[string]bool{}}

@@ -17,12 +17,13 @@ func (p *SAMLProvider) ARN() string {
 	return e.arn("saml-provider")
 }
 
-// SAMLSubject is who a SAML session was given to, as conditions can ask.
+// SAMLSubject is the subject of a SAML session, as far as conditions can test
+// it.
 type SAMLSubject struct {
 	NameQualifier, Subject, Type string
 }
 
-// keys are the condition keys of a session that was given to the subject [I092].
+// keys are the condition keys of a session of the subject [I092].
 func (s *SAMLSubject) keys() map[string]string {
 	if s == nil {
 		return nil

@@ -58,7 +58,7 @@ const (
 	bucketOrgTags      = "identity.orgtags"
 )
 
-// Entity is what everything that IAM names has in common.
+// Entity is the common part of everything that has a name in IAM.
 type Entity struct {
 	Account   string
 	Partition string // aws, aws-cn or aws-us-gov
@@ -79,7 +79,7 @@ func (e *Entity) arn(kind string) string {
 // TagMap is the entity's tags by key.
 func (e *Entity) TagMap() map[string]string { return resource.TagMap(e.Tags) }
 
-// SetTags adds tags, or replaces those whose keys are equal but for case.
+// SetTags adds tags. A tag replaces one whose key differs only in case.
 func (e *Entity) SetTags(tags []resource.Tag) {
 	e.Tags = resource.PutTags(e.Tags, tags, true)
 	resource.SortTags(e.Tags)
@@ -279,15 +279,16 @@ type Profile struct {
 // ARN is arn:P:iam::A:instance-profile/PATH/NAME.
 func (p *Profile) ARN() string { return p.arn("instance-profile") }
 
-// Account is what an account has once.
+// Account is the record of an account itself.
 type Account struct {
 	Alias    string   `json:",omitempty"`
 	RootKeys []string `json:",omitempty"` // access key ids of the root user, oldest first
-	// Passwords is the account's policy for them; nil: AWS's own holds.
+	// Passwords is the account's password policy; nil: AWS's default policy
+	// applies.
 	Passwords *PasswordPolicy `json:",omitempty"`
 	Outbound  *Outbound       `json:",omitempty"`
-	// RootLogin is when the root user was given a login profile, with which it can
-	// get itself a password; zero: it has none.
+	// RootLogin is when the root user was given a login profile, which permits it to
+	// set a password; zero: it has none.
 	RootLogin time.Time `json:",omitzero"`
 }
 
@@ -316,7 +317,7 @@ type Key struct {
 	Created   time.Time `json:",omitzero"`
 }
 
-// SessionKind is how a session came about.
+// SessionKind is how a session was made.
 type SessionKind string
 
 // The kinds of session.
@@ -327,8 +328,9 @@ const (
 	KindToken SessionKind = "token"
 	// KindFederation is what GetFederationToken gives for a federated user.
 	KindFederation SessionKind = "federation"
-	// KindIssued are the credentials that Directory.Issue gives for a user: the
-	// user itself, without the limits that AWS sets to GetSessionToken.
+	// KindIssued are the credentials that Directory.Issue gives for a user.
+	// They act as the user itself, without the limits of sessions from
+	// GetSessionToken.
 	KindIssued SessionKind = "issued"
 	// KindTask is what AssumeRoot gives: the root user of a member of an
 	// organization, limited to a task.
@@ -356,13 +358,13 @@ type Session struct {
 	PolicyARNs     []string       `json:",omitempty"` // managed policies as session policies
 	Provider       string         `json:",omitempty"` // aws:FederatedProvider
 	Chained        bool           `json:",omitempty"` // assumed by a role's session
-	Organization   string         `json:",omitempty"` // that lets the root user of a member be assumed
-	// SAML is who the session was given to by a SAML provider; nil: none gave it.
+	Organization   string         `json:",omitempty"` // under which the root user of a member was assumed
+	// SAML is the subject for whom a SAML provider vouched; nil: it is not a SAML
+	// session.
 	SAML *SAMLSubject `json:",omitempty"`
 	// MFA is when an MFA device was used to get the session; zero: none was.
 	MFA time.Time `json:",omitzero"`
-	// MinTokenSize is the size in bytes that the session token is to have at
-	// least; up to 4096.
+	// MinTokenSize is the least size of the session token in bytes; up to 4096.
 	MinTokenSize int `json:"-"`
 	policy       *policyeval.Policy
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// IAMService is the service that has to have access to an organization, and that
-// an account administers, for the root users of its members to be assumed.
+// IAMService is the service principal of IAM. It must have access to an organization
+// before the root users of its members can be assumed, and a delegated administrator
+// for this must be registered for it.
 const IAMService = "iam.amazonaws.com"
 
-// The features of central root access. Each lets tasks of its own be done.
+// The features of central root access. Each permits certain tasks.
 const (
 	RootSessions    = "RootSessions"
 	RootCredentials = "RootCredentialsManagement"
@@ -44,12 +45,13 @@ func (d *Directory) OrganizationOf(r store.Reader, account string) *Organization
 	return nil
 }
 
-// task is the root user of a member, limited to a task; nil where the account is
-// no longer a member of the organization, or the task's policy is not known.
+// task is the root user of a member, limited to a task; nil where the account is no
+// longer a member of the organization, or where the task's policy is not known.
 //
-// The policies of tasks have denies and nothing else: what they leave, the root
-// user may by being the root user. So they count as its identity-based policies,
-// as AWS's documentation calls them; as session policies they would let nothing by.
+// The policies of tasks contain only denies: everything else is allowed because the
+// caller is the root user. So they are its identity-based policies, as AWS's
+// documentation calls them; as session policies, without an allow, they would permit
+// nothing.
 func (d *Directory) task(r store.Reader, root *api.Caller, s *Session) *api.Caller {
 	m := d.Member(r, s.Account)
 	limits := d.managed(r, s.Account, nil, s.PolicyARNs)

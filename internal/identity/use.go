@@ -9,16 +9,16 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// How exactly the last use of a key or role is kept: a key that is used all the
-// time is written four times an hour, and once a minute where it is used for
-// different things.
+// How precisely the last use of a key or role is stored: for a key that is used
+// all the time four times an hour, and once a minute where service or region
+// changes.
 const (
 	sameGrain  = 15 * time.Minute
 	otherGrain = time.Minute
 )
 
-// Used notes that the caller called a service, for GetAccessKeyLastUsed and
-// RoleLastUsed. It does not touch the store where it did so a moment ago.
+// Used records that the caller called a service, for GetAccessKeyLastUsed and
+// RoleLastUsed. It does not write to the store where it did so recently.
 func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region string) error {
 	id := c.AccessKeyID
 	if c.Type == policyeval.AssumedRole {

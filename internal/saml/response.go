@@ -14,20 +14,22 @@ import (
 // Response is an identity provider's answer to a sign-in.
 type Response struct {
 	root *etree.Element
-	// Succeeded is whether the provider says that the sign-in was one. It may be
+	// Succeeded is whether the provider says that the sign-in succeeded. It may be
 	// unsigned.
 	Succeeded bool
-	// Issuer is who says so, before anything is checked.
+	// Issuer is the provider that the response names, before anything is
+	// verified.
 	Issuer string
 }
 
-// Assertion is what a provider has signed of a user.
+// Assertion is what a provider has signed about a user.
 type Assertion struct {
 	Issuer string
 	Issued time.Time
-	// Subject is who it is about, in the form that Format names.
+	// Subject is the user, in the form that Format names.
 	Subject, Format string
-	// Recipient is whom the assertion is for, and Expires when it has to be there.
+	// Recipient is the URL that the assertion is for, and Expires the time until which
+	// it must be used.
 	Recipient string
 	Expires   time.Time
 	// NotBefore and NotAfter bound its validity; zero: they do not.
@@ -84,14 +86,14 @@ func (r *Response) Verify(certificates []*x509.Certificate) (*Assertion, error) 
 	return nil, ErrSignature
 }
 
-// signed is what the holder of a certificate has signed of an element that has
-// its signature inside; nil: nothing.
+// signed is the part of an element that is signed with the key of a
+// certificate; the signature is inside the element. nil: nothing is.
 func signed(e *etree.Element, c *x509.Certificate) *etree.Element {
 	if e.SelectAttrValue(dsig.DefaultIdAttr, "") == "" || only(e, nsSignature, dsig.SignatureTag) == nil {
 		return nil
 	}
 	context := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{c}})
-	context.Clock = dsig.NewFakeClockAt(c.NotBefore) // its validity is not looked at
+	context.Clock = dsig.NewFakeClockAt(c.NotBefore) // ignores the certificate's validity period
 	verified, err := context.Validate(e.Copy())      // which it changes
 	if err != nil {
 		return nil
@@ -135,7 +137,8 @@ func readAssertion(e *etree.Element) (*Assertion, error) {
 	return a, times.err
 }
 
-// bearer is the data of the subject's confirmation as who brings the assertion.
+// bearer is the confirmation data for the method "bearer": whoever presents the
+// assertion is the subject.
 func bearer(subject *etree.Element) *etree.Element {
 	for _, c := range children(subject, nsAssertion, "SubjectConfirmation") {
 		if c.SelectAttrValue("Method", "") == "urn:oasis:names:tc:SAML:2.0:cm:bearer" {
@@ -152,7 +155,7 @@ func textOf(e *etree.Element, tag string) string {
 	return ""
 }
 
-// timeReader reads times, and remembers the first that is none.
+// timeReader reads times, and remembers the first error.
 type timeReader struct{ err error }
 
 func (r *timeReader) read(e *etree.Element, attribute string) time.Time {

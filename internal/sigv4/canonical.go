@@ -72,10 +72,12 @@ func normalize(path string) string {
 
 const upperHex = "0123456789ABCDEF"
 
-// nothing is what encode leaves as it is where it makes no exception.
+// nothing, given to encode, makes no exception: the character is unreserved
+// anyway.
 const nothing = '-'
 
-// encode percent-encodes every byte but the unreserved ones of RFC 3986 and but.
+// encode percent-encodes every byte except the unreserved ones of RFC 3986 and the byte
+// but.
 func encode(s string, but byte) string {
 	plain := true
 	for i := range len(s) {

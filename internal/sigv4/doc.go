@@ -1,10 +1,11 @@
-// Package sigv4 finds out by whom a request is signed, and verifies the
-// signature: AWS Signature Version 4 in the Authorization header or in the
-// query string (presigned).
+// Package sigv4 reads who signed a request, and verifies the signature: AWS
+// Signature Version 4 in the Authorization header or in the query string
+// (presigned).
 //
-// Parse is lenient, Verify strict: whoever signs with an access key that was
-// not made here acts as a root user and is not verified, so that Parse makes
-// the best of what it finds, and keeps what is wrong with it for Verify.
+// Parse is lenient, Verify is strict. A caller that signs with an access key
+// that was not made here acts as a root user, and its signature is not
+// verified. So Parse reads as much as it can, and keeps what is wrong with the
+// signature for Verify.
 //
 // # Where AWS's own description leaves things open
 //
@@ -15,21 +16,21 @@
 //   - The payload is always bound to the signature by its own SHA-256. A header
 //     x-amz-content-sha256 is a header as any other; UNSIGNED-PAYLOAD and the
 //     streaming forms exist for Amazon S3 alone and do not match here.
-//   - A request is good for 15 minutes before and after its date. A presigned
-//     one too: X-Amz-Expires, which must be from 1 to 604800 where it is sent,
-//     is heeded by Amazon S3 alone. Tools rely on that: the tokens of Amazon EKS
-//     are presigned calls of STS that say 60 seconds and are used for 15 minutes.
+//   - A request is good for 15 minutes before and after its date. So is a presigned
+//     one: X-Amz-Expires, which must be from 1 to 604800 where it is sent, matters only
+//     to Amazon S3. Tools rely on that: the tokens of Amazon EKS are presigned calls of
+//     STS that say 60 seconds and are used for 15 minutes.
 //   - Host must be signed, and X-Amz-Target where it is sent, because it names the
 //     operation. Other headers need not be; clients differ in what they leave out.
 //   - The Host that was signed may lack the port of the Host that was sent (the
 //     AWS SDK for Ruby, version 1).
 //   - The path may have been signed with or without removal of dot segments and
 //     double slashes. It is encoded twice, as everywhere but in Amazon S3.
-//   - Of a header that occurs several times the values are joined by commas in
+//   - The values of a header that occurs several times are joined by commas in
 //     the order in which they were sent.
-//   - Signature Version 4A is answered as an algorithm that the service does not
-//     know; Signature Version 2 as regions do that were opened after it was
-//     given up, namely as an invalid token.
+//   - Signature Version 4A is refused as an unknown algorithm. Signature Version 2 is
+//     refused as an invalid token, as in the AWS regions that were opened after its
+//     deprecation.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 package sigv4

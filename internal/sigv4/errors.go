@@ -2,9 +2,9 @@ package sigv4
 
 import "github.com/waxseal/waxseal/internal/api"
 
-// The status is that of the services that speak the Query protocol. Those that
-// speak JSON alone, such as AWS KMS, answer 400 to all of these. What else a
-// signature is refused with stands in internal/api: ErrMissingToken, ErrInvalidToken.
+// The status is that of the services that speak the Query protocol. Those that speak
+// JSON alone, such as AWS KMS, answer 400 to all of these. Other errors of signatures
+// are in internal/api: ErrMissingToken, ErrInvalidToken.
 var (
 	// ErrIncomplete answers a signature that lacks something or is not of the right form.
 	ErrIncomplete = &api.Error{Code: "IncompleteSignatureException", QueryCode: "IncompleteSignature", Status: 400, Common: true}

@@ -19,7 +19,8 @@ const (
 	V2
 )
 
-// Signature is what a request says of who signed it. What it does not say is empty.
+// Signature is what a request says about who signed it. Fields that it does not give
+// are empty.
 type Signature struct {
 	Version      Version
 	AccessKeyID  string
@@ -55,7 +56,7 @@ const (
 func Parse(r *http.Request) (*Signature, *api.Error) {
 	header := strings.TrimSpace(r.Header.Get("Authorization"))
 	query := r.URL.RawQuery
-	// Few requests have both a query string and something in it that concerns us.
+	// Most requests have no query string, or none with parameters of a signature.
 	if query != "" {
 		parameters := parameters(query)
 		_, presigned := parameters["X-Amz-Algorithm"]
@@ -138,9 +139,9 @@ func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
 	return s, nil
 }
 
-// malformed is what is wrong with the signature's form; nil: nothing. Of a header
-// it is told when somebody asks: who signs with an unknown access key, as many
-// clients of emulators do, is let in whatever the header lacks.
+// malformed is what is wrong with the signature's form; nil: nothing. For a header it
+// is computed only in Verify, because many clients of emulators sign with an unknown
+// access key, and these are accepted whatever the header lacks.
 func (s *Signature) malformed() *api.Error {
 	if s.unreadable == nil && s.header != "" {
 		return missingInHeader(s)
@@ -238,8 +239,8 @@ func checkExpires(parameters map[string]string) *api.Error {
 }
 
 // readCredential reads KEY/DATE/REGION/SERVICE/aws4_request; of version 4A
-// KEY/DATE/SERVICE/aws4_request. An access key that is none of AWS's may have
-// slashes, and a client's own credential fewer elements.
+// KEY/DATE/SERVICE/aws4_request. An access key that does not have AWS's form
+// may contain slashes, and a credential may have fewer elements.
 func (s *Signature) readCredential(r *http.Request) {
 	rest := strings.TrimRight(s.credential, "/")
 	var scope [4]string // from its end

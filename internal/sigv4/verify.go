@@ -64,8 +64,9 @@ func (v *Verifier) Verify(s *Signature, r *http.Request, body []byte, secret str
 	return v.compare(s, r, text, body, secret)
 }
 
-// InRegion answers a credential scope that names a region that there is not. It
-// is for signatures that nobody can verify; Verify says so of the others.
+// InRegion is the error for a credential scope that names a region that does
+// not exist. It is for signatures that cannot be verified because the secret is
+// unknown; Verify checks the others.
 func (s *Signature) InRegion(regions *arn.Regions) *api.Error {
 	if _, known := regions.Find(s.Region); known || s.Region == "" {
 		return nil
@@ -77,8 +78,8 @@ func noRegion(region string) string {
 	return "Credential should be scoped to a valid region, not '" + region + "'. "
 }
 
-// InScope answers a credential scope that names another service than the one
-// that was called.
+// InScope is the error for a credential scope that names another service than
+// the one that was called.
 func (s *Signature) InScope(service string) *api.Error {
 	if s.Version == V4 && s.malformed() == nil && s.wellFormed() == nil && s.Service != service {
 		return ErrSignature.Withf("Credential should be scoped to correct service: '%s'.", service)
@@ -86,7 +87,7 @@ func (s *Signature) InScope(service string) *api.Error {
 	return nil
 }
 
-// time is when the request was signed, by itself, and that in ISO 8601 basic format.
+// time is when the request says it was signed, also in ISO 8601 basic format.
 func (s *Signature) time() (time.Time, string, *api.Error) {
 	if t, err := time.Parse(isoBasic, s.timestamp); err == nil && len(s.timestamp) == len(isoBasic) {
 		return t, s.timestamp, nil
@@ -109,7 +110,8 @@ func (s *Signature) inTime(at, now time.Time) *api.Error {
 	return nil
 }
 
-// signsEnough checks that what decides where a request goes is signed.
+// signsEnough checks that the headers that decide where a request goes are
+// signed.
 func (s *Signature) signsEnough(r *http.Request) *api.Error {
 	host, target := false, r.Header["X-Amz-Target"] == nil
 	for name := range strings.SplitSeq(s.signedHeaders, ";") {
@@ -139,7 +141,7 @@ func (s *Signature) wellFormed() *api.Error {
 	return nil
 }
 
-// inScope checks the credential scope by itself: a region of AWS's form, the
+// inScope checks the form of the credential scope: a region of AWS's form, the
 // terminator, and the date at which the request was signed.
 func (s *Signature) inScope(at string, regions *arn.Regions) *api.Error {
 	var wrong []string
@@ -162,8 +164,9 @@ func (s *Signature) inScope(at string, regions *arn.Regions) *api.Error {
 // buffers hold canonical requests while they are hashed.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// compare computes the signature as the client should have, in the ways in
-// which clients differ, and compares. at is the date in ISO 8601 basic format.
+// compare computes the signature that the client should have sent and compares
+// it, trying the variants in which clients differ. at is the date in ISO 8601
+// basic format.
 func (v *Verifier) compare(s *Signature, r *http.Request, at string, body []byte, secret string) *api.Error {
 	key := v.key(scope{secret, s.date, s.Region, s.Service})
 	payload := sha256.Sum256(body)

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// lastYear is the last that JSON's form of a time can say.
+// lastYear is the last year that a time in JSON can have.
 const lastYear = 9999
 
-// Marshal is the JSON of a record, a pointer. Its deadlines end with the last
-// year that JSON can say, as the clock does: those that lie behind it are moved
-// to it, in the record too.
+// Marshal is the JSON of a record, which is a pointer. Times after the last
+// year that JSON can express, which is also the last that the clock shows, are
+// moved into that year, in the record too.
 func Marshal(record any) ([]byte, error) {
 	raw, err := json.Marshal(record)
 	if err == nil || !clamp(reflect.ValueOf(record)) {
@@ -20,7 +20,8 @@ func Marshal(record any) ([]byte, error) {
 	return json.Marshal(record)
 }
 
-// clamp moves the times in v that JSON cannot say, and reports whether there were any.
+// clamp moves the times in v that JSON cannot express, and reports whether there were
+// any.
 func clamp(v reflect.Value) (found bool) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

@@ -1,12 +1,12 @@
 // Package store keeps waxseal's state: one ordered key-value space with
 // transactions, behind interchangeable engines (mem, bolt).
 //
-// The rules are a distributed engine's, whichever engine runs: a closure may run
-// more than once (an engine that finds a conflict at the commit runs it again by
-// itself), touches nothing but its transaction, never blocks and never calls
-// another service. What a closure wants to say to its caller it assigns to a
-// variable of the caller, whole, in every run; to a list that it adds to, it
-// adds anew. Package storetest/rerun holds the services' tests to that.
+// The rules are those of a distributed engine, whichever engine is used. A closure may
+// run more than once (an engine that finds a conflict at the commit runs it again by
+// itself). It uses only its transaction, never blocks and never calls another service.
+// Its results it assigns to variables of its caller, completely in every run: it does
+// not append to a list that an earlier run has filled. Package storetest/rerun holds
+// the services' tests to that.
 package store
 
 import (
@@ -22,7 +22,7 @@ import (
 //
 // A transaction does not begin when its context is done (it fails with the
 // context's error) or the engine is closed (ErrClosed). One that has begun is
-// carried through: closures are short.
+// completed, because closures are short.
 type Engine interface {
 	// View runs a reading closure. It returns the closure's error, or that of
 	// a read that failed.
@@ -39,18 +39,17 @@ type Engine interface {
 	Close() error
 }
 
-// Reader reads within a transaction. A read that fails answers as if nothing
-// were there and fails the transaction with its error whatever the closure
-// returns. A Reader is used by one goroutine, and not after its closure has
-// returned: then it panics.
+// Reader reads within a transaction. A read that fails returns nothing, as for
+// a missing key, and makes the transaction fail with its error, whatever the
+// closure returns. A Reader is used by one goroutine, and not after its closure
+// has returned: then it panics.
 //
-// Values must not be changed. They may be kept: no engine takes them back or
-// changes them.
+// Values must not be changed. They may be kept: no engine reuses their memory.
 type Reader interface {
 	// Get is the value of key; nil where there is none.
 	Get(key string) []byte
-	// GetMany is what Get answers for each of the keys, in their order. An
-	// engine whose data is elsewhere asks for them all at once.
+	// GetMany is what Get returns for each of the keys, in their order. An
+	// engine whose data is on another machine asks for all of them at once.
 	GetMany(keys []string) [][]byte
 	// Scan yields the keys with the given prefix in order, from the first that
 	// is not less than from ("" for all), and no more than limit of them (All

@@ -14,8 +14,8 @@ import (
 // as long as its stored form does not change. It is safe for concurrent use.
 type Table[T any] struct{ table }
 
-// table is a Table without its type, so that the program has it once and not
-// for every type.
+// table is a Table without its type parameter, so that its code is compiled
+// once and not for every type.
 type table struct {
 	prefix string
 	fresh  func() any // a new record
@@ -27,21 +27,22 @@ type table struct {
 	decoded map[string]decoded // by key; at most keeps
 }
 
-// decoded is a record and the stored form that it was decoded from. A form
-// tells its record wherever it is read, so that what a transaction saw before
-// it was discarded, or in an old snapshot, is never taken for the present.
+// decoded is a record and the stored form that it was decoded from. A reader
+// gets this record only if it reads the same stored form. So a record from a
+// discarded transaction, or from an old snapshot, is never taken for the
+// present one.
 type decoded struct {
 	raw    []byte
 	record any // a pointer to the table's type
 }
 
-// maxDecoded is how many decoded records a table keeps by itself. One more, and
-// it starts anew: so those of deleted keys go, too.
+// maxDecoded is how many decoded records a table keeps by default. When it
+// would keep more, it drops all of them, also those of deleted keys.
 const maxDecoded = 1 << 14
 
 // Loader is implemented by records that derive something from their stored
 // form, such as a compiled policy. Load runs once on every decoded record,
-// before anybody sees it.
+// before the record is used.
 type Loader interface{ Load() error }
 
 // Reuser is implemented by records that keep what they derived before, such as a
@@ -64,8 +65,8 @@ func NewTable[T any](bucket string) *Table[T] {
 	}}
 }
 
-// Keeping sets how many decoded records the table keeps, and returns it: for
-// records of which one call scans many. It keeps 16,384 by itself.
+// Keeping sets how many decoded records the table keeps, and returns the table.
+// It is for records that one call scans many of. The default is 16,384.
 func (t *Table[T]) Keeping(n int) *Table[T] {
 	t.keeps = n
 	return t
@@ -108,9 +109,9 @@ func (t *Table[T]) Scan(r Reader, prefix, from string, limit int) iter.Seq2[stri
 	return t.ScanWhole(r, prefix, from, limit, nil)
 }
 
-// ScanWhole is Scan for who can do without the records that cannot be decoded:
-// they do not fail the transaction, but are passed by and told to damaged. They
-// do not count for the limit.
+// ScanWhole is Scan for callers that can do without records that cannot be
+// decoded: these do not fail the transaction, but are skipped and reported to
+// damaged. They do not count for the limit.
 func (t *Table[T]) ScanWhole(r Reader, prefix, from string, limit int, damaged func(key string, err error)) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
 		t.scan(r, prefix, from, limit, damaged, func(key string, record any) bool { return yield(key, record.(*T)) })
@@ -178,7 +179,7 @@ func (t *table) put(tx Tx, key string, record any) {
 	tx.Put(t.prefix+key, raw)
 }
 
-// scan passes by what cannot be decoded if there is somebody to tell.
+// scan skips records that cannot be decoded if damaged is not nil.
 func (t *table) scan(r Reader, prefix, from string, limit int, damaged func(string, error), yield func(string, any) bool) {
 	if from != "" {
 		from = t.prefix + from
@@ -226,7 +227,8 @@ func (t *table) record(stored string, raw []byte) (any, error) {
 	return t.keep(key, decoded{raw, record}), nil
 }
 
-// keep is the record to share: d's, or that of another reader who was faster.
+// keep returns the record to share: d's, or the one that another reader has
+// stored meanwhile.
 func (t *table) keep(key string, d decoded) any {
 	t.mu.Lock()
 	defer t.mu.Unlock()

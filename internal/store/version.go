@@ -2,9 +2,9 @@ package store
 
 import "bytes"
 
-// Version is embedded in a record that is read in one transaction and relied on
-// in a later one: it remembers the stored form that the record was decoded from.
-// Records that were not read from a table have no version.
+// Version is embedded in records that are read in one transaction and used in a later
+// one. It remembers the stored form that the record was decoded from. Records that were
+// not read from a table have no version.
 type Version struct {
 	key string // with the table's prefix
 	raw []byte
@@ -15,10 +15,10 @@ type Versioned interface{ version() *Version }
 
 func (v *Version) version() *Version { return v }
 
-// Compare tells how a record that was read earlier compares to what its key holds
-// now: there is false where the key holds nothing, and same is true where it holds
-// what the record was decoded from, whether or not a Get would answer the same
-// pointer. It reads the key and decodes nothing.
+// Compare compares a record that was read earlier with what its key holds now. there is
+// false where the key holds nothing. same is true where it holds the form that the
+// record was decoded from, even where Get would return another pointer. It reads the
+// key and decodes nothing.
 func Compare(r Reader, record Versioned) (there, same bool) {
 	v := record.version()
 	raw := r.Get(v.key)

@@ -28,9 +28,9 @@ func Cut(s string, limit int) string {
 	return strings.Clone(s[:limit])
 }
 
-// CutParameters is the value of requestParameters or responseElements, as field
-// says, or what stands in its place where it is too large: omitted is documented,
-// how much of what was left out is remembered from records.
+// CutParameters is the value of requestParameters or responseElements, as field says,
+// or, where it is too large, what CloudTrail puts in its place. The member omitted is
+// documented; its other members are as in recorded events.
 func CutParameters(field string, value json.RawMessage) json.RawMessage {
 	if len(value) <= MaxParameters {
 		return value

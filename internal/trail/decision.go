@@ -7,12 +7,12 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Decision is one authorization decision. It keeps what was decided upon, so
-// that the explanation can be made when somebody asks for it.
+// Decision is one authorization decision. It keeps the request and the
+// policies, so that the explanation can be made when it is asked for.
 type Decision struct {
 	RequestID string
-	// Origin is the id of the request in whose course a service made this
-	// call; empty for a request of its own.
+	// Origin is the id of the client's request for which a service made this
+	// call; empty where the call is itself a client's request.
 	Origin string
 	Time   time.Time
 	// Principal is the caller's ARN, the name of a service principal, or "anonymous".
@@ -24,23 +24,26 @@ type Decision struct {
 	Verdict        policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
-	// Missing: what the call names does not exist, so that no policy makes it succeed.
+	// Missing: the resource that the call names does not exist, so no policy can make
+	// the call succeed.
 	Missing bool
-	// Cut: the request carried more than the trail keeps of one. What it keeps,
-	// Request and Message show.
+	// Cut: the request had more data than the trail keeps. Request and Message
+	// hold only the part that is kept.
 	Cut bool
-	// Holds is how many bytes the decision holds on to, its policies apart.
+	// Holds is how many bytes the decision keeps in memory, without its
+	// policies.
 	Holds int
 }
 
-// Of reports whether the decision was taken for the request of that id, or for
-// a call that a service made in its course. No decision is of an empty id.
+// Of reports whether the decision was taken for the request with that id, or
+// for a call that a service made for that request. It is false for an empty id.
 func (d *Decision) Of(requestID string) bool {
 	return requestID != "" && (d.RequestID == requestID || d.Origin == requestID)
 }
 
-// Allowed reports whether the call was allowed: one that its policies allow may
-// still be the owner's alone.
+// Allowed reports whether the call was allowed. A call that the policies allow
+// can still be denied, with a Message: some operations are only for the
+// resource's owner.
 func (d *Decision) Allowed() bool { return d.Verdict.Allowed && d.Message == "" }
 
 // Explain evaluates the decision once more, with every step.
@@ -48,8 +51,8 @@ func (d *Decision) Explain() policyeval.Decision {
 	return policyeval.Evaluate(&d.Request, &d.Policies)
 }
 
-// Text explains the decision to a person. Where it denies, what would allow the
-// call is added, and what the policies hardly mean as they stand.
+// Text explains the decision to a person. For a denial it adds what would allow
+// the call, and what lint finds in the policies.
 func (d *Decision) Text(o policyeval.TextOptions) string {
 	if !d.Verdict.Allowed && !d.Missing {
 		o.Suggestion, _ = policyeval.Suggest(&d.Request, &d.Policies)
@@ -57,7 +60,7 @@ func (d *Decision) Text(o policyeval.TextOptions) string {
 	return d.Evidence(o)
 }
 
-// Evidence is Text without what would allow the call.
+// Evidence is Text without the suggestion of what would allow the call.
 func (d *Decision) Evidence(o policyeval.TextOptions) string {
 	explained := d.Explain()
 	text := explained.Text(o)

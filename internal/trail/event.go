@@ -25,7 +25,7 @@ type Event struct {
 	EventType          string          `json:"eventType"`
 	ManagementEvent    bool            `json:"managementEvent"`
 	RecipientAccountID string          `json:"recipientAccountId"`
-	SharedEventID      string          `json:"sharedEventID,omitempty"` // one for the records that a call has in several accounts
+	SharedEventID      string          `json:"sharedEventID,omitempty"` // the same in all records of one call, which several accounts can have
 	VPCEndpointID      string          `json:"vpcEndpointId,omitempty"`
 	EventCategory      string          `json:"eventCategory"` // Management or Data
 	TLSDetails         *TLSDetails     `json:"tlsDetails,omitempty"`
@@ -44,7 +44,8 @@ type UserIdentity struct {
 	SessionContext *SessionContext `json:"sessionContext,omitempty"`
 	// IdentityProvider is the ARN of the provider that vouches for a web identity.
 	IdentityProvider string `json:"identityProvider,omitempty"`
-	// InvokedBy is the service that made the call on the caller's behalf, or the calling service itself.
+	// InvokedBy is the service that made the call on the caller's behalf, or the service that is the
+	// caller.
 	InvokedBy string `json:"invokedBy,omitempty"`
 }
 
@@ -55,7 +56,7 @@ type SessionContext struct {
 	AssumedRoot   string            `json:"assumedRoot,omitempty"` // "true" for sessions of AssumeRoot
 }
 
-// SessionIssuer is whose session it is.
+// SessionIssuer is the role or user whose session it is.
 type SessionIssuer struct {
 	Type        string `json:"type"` // Role, IAMUser, Root
 	PrincipalID string `json:"principalId,omitempty"`
@@ -77,7 +78,7 @@ type Resource struct {
 	ARN       string `json:"ARN"`
 }
 
-// TLSDetails tells of the caller's connection.
+// TLSDetails describes the caller's connection.
 type TLSDetails struct {
 	TLSVersion               string `json:"tlsVersion"`
 	CipherSuite              string `json:"cipherSuite"`

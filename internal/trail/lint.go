@@ -6,9 +6,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// findings are what the policies that had a say hardly mean: often the reason
-// why a statement does not do what its author thinks.
-// Their places are named as place does.
+// findings are lint's findings in the policies that were evaluated: often the
+// reason why a statement does not do what its author intended. place names
+// their positions.
 func (d *Decision) findings(place func(*policyeval.Policy, policyeval.Position) string) []string {
 	var found []string
 	lint := func(kind policyeval.Kind, account string, policies ...*policyeval.Policy) {
@@ -28,10 +28,11 @@ func (d *Decision) findings(place func(*policyeval.Policy, policyeval.Position) 
 	}
 	account := d.Request.Principal.Account
 	lint(policyeval.IdentityPolicy, account, d.Policies.Identity...)
-	// Boundaries are read as session policies are: either may well allow everything.
+	// Boundaries are linted as session policies: in both, allowing everything is
+	// normal.
 	lint(policyeval.SessionPolicy, account, d.Policies.Boundary...)
 	lint(policyeval.SessionPolicy, account, d.Policies.Session...)
-	if p := d.Policies.Resource; p != nil && strings.HasPrefix(p.Name, "arn:") { // not one that stands in for none
+	if p := d.Policies.Resource; p != nil && strings.HasPrefix(p.Name, "arn:") { // not one that stands for a missing policy
 		lint(d.ResourcePolicy, d.Request.ResourceAccount, p)
 	}
 	return found

@@ -1,8 +1,9 @@
 // Package trail remembers what happened: the decisions of the authorizer, the
 // API calls as CloudTrail records them, and what became of each delivery.
-// Memory is bounded: of each kind the newest Capacity entries are kept, as far
-// as they hold no more than Budget bytes together. Entries of ordinary size
-// never come near that; what a hostile caller sends drives out the oldest.
+// Memory is bounded: of each kind the newest Capacity entries are kept, or
+// fewer where they would hold more than Budget bytes together. Entries of
+// ordinary size never reach Budget; with the large requests of a hostile
+// caller, the oldest entries are dropped earlier.
 package trail
 
 import (
@@ -16,22 +17,24 @@ import (
 const (
 	// Capacity is how many entries of each kind are kept.
 	Capacity = 10_000
-	// Budget is how many bytes the entries of one kind hold at the most.
+	// Budget is how many bytes the entries of one kind hold at most.
 	Budget = 64 << 20
 )
 
 // Limits say how much a Log keeps, and what an entry costs.
 type Limits[T any] struct {
 	Entries, Bytes int
-	// Size is how many bytes an entry alone holds on to. It is asked once, when
-	// the entry is added.
+	// Size is how many bytes an entry keeps in memory, without its policies and
+	// decisions. It is called once, when the entry is added.
 	Size func(T) int
-	// Policies are those that an entry holds on to and shares with others; nil:
-	// entries have none. A document counts once, however many entries share it.
+	// Policies are the policies that an entry keeps in memory; nil: entries
+	// have none. A document that several entries share counts once.
 	Policies func(T) *policyeval.Policies
-	// Decisions are those that an entry holds on to, with their policies; nil: entries have none.
+	// Decisions are the decisions that an entry keeps in memory, with their policies; nil:
+	// entries have none.
 	Decisions func(T) []*Decision
-	// Dropped is told of each entry that is dropped; nil: nobody is. It must not use the log.
+	// Dropped, if not nil, is called with each entry that is dropped. It must not use the
+	// log.
 	Dropped func(T)
 }
 
@@ -44,14 +47,14 @@ type Log[T any] struct {
 	kept   []kept[T] // the oldest first, from the index first on
 	first  int
 	bytes  int
-	shared map[*policyeval.Document]int // how many entries hold on to it
+	shared map[*policyeval.Document]int // how many entries refer to it
 	follow map[chan T]struct{}
 }
 
 type kept[T any] struct {
 	entry  T
 	size   int
-	shares bool // documents; asked of an old entry itself, it would be fetched from far memory
+	shares bool // it refers to documents; kept here because the old entry itself is no longer in the CPU's cache
 }
 
 // NewLog is an empty log.
@@ -59,8 +62,8 @@ func NewLog[T any](limits Limits[T]) *Log[T] {
 	return &Log[T]{limits: limits, shared: map[*policyeval.Document]int{}, follow: map[chan T]struct{}{}}
 }
 
-// Add appends an entry. The oldest are dropped for it where the log is full; the
-// entry itself is kept, whatever its size.
+// Add appends an entry. Where the log is full, the oldest entries are dropped. The new
+// entry is kept, whatever its size.
 func (l *Log[T]) Add(entry T) {
 	size := l.limits.Size(entry)
 	l.mu.Lock()
@@ -85,7 +88,7 @@ func (l *Log[T]) drop() {
 	oldest := l.kept[l.first]
 	l.kept[l.first] = kept[T]{}
 	l.first++
-	if l.first > l.limits.Entries { // half of the slice is of no use: what is left moves to its beginning
+	if l.first > l.limits.Entries { // half of the slice is unused: the rest moves to its beginning
 		n := copy(l.kept, l.kept[l.first:])
 		clear(l.kept[n:])
 		l.kept, l.first = l.kept[:n], 0
@@ -99,8 +102,8 @@ func (l *Log[T]) drop() {
 	}
 }
 
-// share calls f with each document that an entry holds on to, and reports
-// whether there is any.
+// share calls f with each document that an entry refers to, and reports whether
+// there is any.
 func (l *Log[T]) share(entry T, f func(*policyeval.Document)) (some bool) {
 	if l.limits.Policies != nil {
 		some = share(l.limits.Policies(entry), f)
@@ -149,15 +152,15 @@ func (l *Log[T]) release(d *policyeval.Document) {
 	}
 }
 
-// documentSize is about what a compiled document takes: so much for each byte of
-// its text and for each name and string in it. Measured, it is three times the
-// truth for a policy of one statement and half of it for the worst there are.
+// documentSize estimates the memory of a compiled document from the length of its text
+// and the number of names and strings in it. As measured, the estimate is three times
+// the real size for a policy of one statement, and half of it for the worst documents.
 func documentSize(d *policyeval.Document) int {
 	text := d.Text()
 	return 12*len(text) + 240*strings.Count(text, `"`)/2
 }
 
-// Bytes is how much the log holds by its own account.
+// Bytes is how many bytes the log's entries hold, as Limits count them.
 func (l *Log[T]) Bytes() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -181,7 +184,8 @@ func (l *Log[T]) Newest() iter.Seq[T] {
 	}
 }
 
-// Remove forgets the entries that gone picks. Dropped is told of them.
+// Remove removes the entries for which gone is true. Dropped is called with
+// them.
 func (l *Log[T]) Remove(gone func(T) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,13 +5,14 @@ import "github.com/waxseal/waxseal/policyeval"
 // keySecureTransport is whether the connection that a request came over was TLS.
 const keySecureTransport = "aws:SecureTransport"
 
-// byHTTPS is the remedy of a denial that hangs on a plain connection.
+// byHTTPS is the advice for a denial that was caused by a plain HTTP
+// connection.
 const byHTTPS = "It hangs on " + keySecureTransport + ": the call came over plain HTTP. Call by HTTPS:\n" +
 	"  waxseal exec --https and waxseal env --https set the environment for it."
 
-// hangsOnTransport reports whether a request was denied for the plain
-// connection that it came over: over TLS, and the same otherwise, it would be
-// allowed, or what denied it in the layer that decided would come out otherwise.
+// hangsOnTransport reports whether a request was denied because it came over plain
+// HTTP: the same request over TLS would be allowed, or at least the layer that denied
+// it would decide otherwise.
 func (d *Decision) hangsOnTransport(was *policyeval.Decision) bool {
 	context := d.Request.Context
 	if came, _, ok := context.Get(keySecureTransport); !ok || len(came) != 1 || came[0] != "false" {
@@ -27,7 +28,7 @@ func (d *Decision) hangsOnTransport(was *policyeval.Decision) bool {
 	if len(is.Steps) != len(was.Steps) {
 		return false
 	}
-	// What would help: a statement that denies no more, or one that allows at last.
+	// TLS helps where a statement no longer denies, or where one now allows.
 	wanted := policyeval.Allow
 	if was.Reason == policyeval.ExplicitDeny {
 		wanted = policyeval.Deny

@@ -7,18 +7,19 @@
 // update that finds no other runs and commits on its caller's own goroutine.
 // All others queue up, and the committer, a goroutine of the engine, takes what
 // has queued up while the last commit ran, runs one closure after the other in
-// one bbolt transaction, commits, and releases them all. Nobody ever waits for
-// more to come. Each closure has an undo log, so that its error or panic takes
-// back its own writes and nobody else's.
+// one bbolt transaction, commits, and releases them all. The committer never
+// waits for further updates. Each closure has an undo log, so that its error or
+// panic undoes only its own writes.
 //
-// The panic of a closure that the committer ran goes on in its caller. It has
-// lost its stack on the way; on package mem's engine it keeps it.
+// The panic of a closure that the committer ran continues in the goroutine of
+// the Update's caller, without the original stack. (On package mem's engine it
+// keeps its stack.)
 //
 // # What stays in the file
 //
 // A deleted record is no longer read, but its bytes remain in the file's free
-// pages until something else is written there. What must never be readable on
-// the disk must never be put in the store.
+// pages until something else is written there. So whatever must never be
+// readable on the disk must never be put into the store.
 package bolt
 
 import (
@@ -39,7 +40,7 @@ type Engine struct {
 	open  sync.RWMutex
 	close sync.Once
 
-	turn sync.Mutex // of whoever runs closures and commits
+	turn sync.Mutex // held while closures run and are committed
 	// tx is the transaction that updates write in, nil until the first begins
 	// it. It belongs to the holder of turn.
 	tx *bbolt.Tx

@@ -8,15 +8,15 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// clearedBucket has the states that were cleared, each in a bucket of its number,
-// as far as they are not swept yet. Earlier versions pass it by.
+// clearedBucket has the states that were cleared and are not swept yet, each in a
+// bucket named by its number. Earlier versions ignore it.
 var clearedBucket = []byte("cleared")
 
 // sweepSize is how many keys of a cleared state one transaction deletes.
 const sweepSize = 1000
 
-// Clear implements store.Engine. It puts the whole state aside, which takes no
-// longer for a large one, and has it deleted bit by bit.
+// Clear implements store.Engine. It moves the whole state aside, which takes
+// the same time for a large one, and has it deleted in small steps.
 func (e *Engine) Clear(ctx context.Context) error {
 	if err := e.enter(ctx); err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// maxBatch bounds how many updates share a commit, so that a stream of writers
-// that never thins out is served too.
+// maxBatch bounds how many updates share a commit. Without it, a steady stream
+// of writers would delay the commit forever.
 const maxBatch = 1024
 
 // request is an update that waits for the committer.

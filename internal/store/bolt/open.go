@@ -83,9 +83,9 @@ func recoverTo(err *error) {
 // atOnce, a nanosecond, makes an attempt at a lock that is taken fail at once.
 const atOnce = 1
 
-// mapSize is how much of the file is mapped from the start. Where it outgrows
-// the mapping, a commit must wait for every view that runs; so much address
-// space as costs nothing makes that rare.
+// mapSize is how much of the file is mapped from the start. Where the file
+// outgrows the mapping, a commit must wait for all running views. A large
+// mapping makes that rare, and address space costs nothing.
 func mapSize() int {
 	if strconv.IntSize == 64 && runtime.GOOS != "windows" { // which makes the file as long as the mapping
 		return 1 << 30
@@ -93,7 +93,7 @@ func mapSize() int {
 	return 16 << 20
 }
 
-// errForeign is the error of a file that is bbolt's, but not ours.
+// errForeign is the error for a bbolt file that waxseal did not write.
 var errForeign = errors.New("another program's database")
 
 func explain(path string, err error) error {
@@ -131,9 +131,9 @@ func prepare(tx *bbolt.Tx) error {
 	return meta.Put(schemaKey, binary.BigEndian.AppendUint32(nil, Schema))
 }
 
-// inspect reads the whole of a file before it is opened for writing. What
-// bbolt does with a damaged one is to panic, or to read beyond its end: here
-// that becomes an error, and nothing is changed.
+// inspect reads the whole of a file before it is opened for writing. With a
+// damaged file, bbolt panics or reads beyond its end. Here that becomes an
+// error, and nothing is changed.
 func inspect(path string) (err error) {
 	if err := readThrough(path); err != nil {
 		return err
@@ -153,8 +153,8 @@ func inspect(path string) (err error) {
 	})
 }
 
-// readThrough has the operating system read the file in one go: bbolt jumps
-// about in it, a page at a time.
+// readThrough reads the file once from beginning to end into the page cache.
+// This is faster than bbolt's reads of single pages in random order.
 func readThrough(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

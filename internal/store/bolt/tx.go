@@ -25,7 +25,7 @@ type undo struct {
 	key, value []byte
 }
 
-// result is the transaction's, where its closure returned err.
+// result is the error of the transaction whose closure returned err.
 func (t *tx) result(err error) error {
 	if t.failed != nil {
 		return t.failed

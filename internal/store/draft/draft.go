@@ -1,9 +1,9 @@
-// Package draft is an engine over another: it reads what the other holds, and
-// keeps what is written to itself until all of it is committed at once. What is
-// prepared on a draft and fails half-way has never been.
+// Package draft is an engine on top of another: it reads what the other holds,
+// and keeps all writes to itself until they are committed at once. So
+// preparations that fail half-way leave no trace.
 //
-// Nobody else is to write to the other engine meanwhile: a draft would not
-// notice, and its Commit writes over it.
+// Nothing else may write to the other engine meanwhile: a draft would not
+// notice, and its Commit would overwrite it.
 package draft
 
 import (
@@ -34,7 +34,7 @@ type Engine struct {
 
 	writer sync.Mutex // one update at a time
 	mu     sync.Mutex // guards own
-	own    *writes    // which is replaced, and not changed
+	own    *writes    // it is replaced, never changed
 }
 
 // New is an empty draft over base.

@@ -3,10 +3,10 @@
 //
 // An update gathers its writes beside the tree; its commit applies them. Where
 // no view is running, which is nearly always, they go into the tree itself;
-// where one is, into a copy-on-write copy, so that the view keeps what it has.
-// Thus nobody ever waits for a closure of another kind: a view waits at most
-// for the few microseconds in which a commit is applied, an update only for
-// other updates.
+// where one is, into a copy-on-write copy, so that the view does not change. So
+// views never wait for the closure of an update, nor updates for that of a
+// view: a view waits at most for the few microseconds in which a commit is
+// applied, an update only for other updates.
 package mem
 
 import (
@@ -38,7 +38,7 @@ type Engine struct {
 	close sync.Once
 
 	writer sync.Mutex // one update at a time
-	room   []item     // for the writes of the update that runs
+	room   []item     // memory for the writes of the running update
 
 	// mu guards current and, while it has no views, its tree. No closure runs under it.
 	mu      sync.RWMutex

@@ -14,7 +14,7 @@ type snapshot struct {
 	done   bool
 }
 
-// result is the transaction's, where its closure returned err.
+// result is the error of the transaction whose closure returned err.
 func (s *snapshot) result(err error) error {
 	if s.failed != nil {
 		return s.failed

@@ -11,13 +11,13 @@ type item struct {
 	value []byte
 }
 
-// writes are an update's own, each key's last one. As long as they are few, as
-// nearly always, they lie in a sorted slice, whose memory the engine uses for
-// one update after the other; more lie in a tree.
+// writes are an update's own writes, the last one for each key. A few, which is
+// nearly always the case, are in a sorted slice, whose memory the engine reuses
+// for the next update; more are in a tree.
 type writes struct {
 	few  []item
 	many *tree // nil: they are few
-	made int   // how many there were, of the same key too
+	made int   // how many writes there were, repeated ones included
 }
 
 // fewWrites is how many writes lie in a slice.

@@ -1,5 +1,5 @@
-// Package storetest is the conformance suite of store engines: what package
-// store promises, tested against whichever engine it is given.
+// Package storetest is the conformance suite of store engines: it tests an
+// engine against what package store promises.
 package storetest
 
 import (
