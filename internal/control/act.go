@@ -15,7 +15,7 @@ import (
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
-// act is one API call to be made as somebody else.
+// act is one API call to be made as another principal.
 type act struct {
 	// Service is the service principal that calls, such as s3.amazonaws.com; or
 	// As is a principal of the default account: root, role/NAME, user/NAME or an ARN.
@@ -27,7 +27,7 @@ type act struct {
 	Params                   json.RawMessage
 }
 
-// acted is what became of it.
+// acted is the result of an act.
 type acted struct {
 	RequestID string          `json:"requestId"`
 	Status    int             `json:"status"`

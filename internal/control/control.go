@@ -20,8 +20,8 @@ import (
 	"github.com/waxseal/waxseal/internal/web"
 )
 
-// Prefix is where the control API lives. It is no part of AWS, so no policy guards
-// it; internal/server's guard says who may reach it.
+// Prefix is the path of the control API. It is no part of AWS, so no policy protects
+// it; package server decides which clients may reach it.
 const Prefix = "/_waxseal"
 
 // defaultLimit is how many entries a listing answers where no limit is given.
@@ -29,15 +29,15 @@ const defaultLimit = 1000
 
 // Config says what the control API looks into and acts on.
 type Config struct {
-	// Runtime is the present one.
+	// Runtime is the present Runtime: a reset makes a new one.
 	Runtime func() *runtime.Runtime
 	// Reset makes everything as it was at the start.
 	Reset func(context.Context) error
 	Clock *clock.Turnable
 	IDs   *ids.Source
 	CA    *certs.CA
-	// Account and Region are those of who names none; Regions are those that there
-	// are, nil: AWS's.
+	// Account and Region apply where a request names none. Regions are those that
+	// exist; nil: AWS's.
 	Account, Region string
 	Regions         *arn.Regions
 	Version         string
@@ -50,7 +50,7 @@ type API struct {
 	handle web.Handler
 }
 
-// New is the control API of what c names.
+// New is a control API.
 func New(c Config) *API { return &API{c, web.Handler{Log: c.Log}} }
 
 // Routes adds the control API to a router.
@@ -87,7 +87,7 @@ func limit(query url.Values) (int, error) {
 	return n, nil
 }
 
-// Health says how the server is.
+// Health answers the server's state.
 func (a *API) Health(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (a *API) credentials(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// The SDK that keeps them knows nothing of this clock and renews them by real time.
+	// The SDK that holds them does not know this clock and renews them by real time.
 	if !issued.Expiration.IsZero() {
 		issued.Expiration = clock.Real().Add(issued.Expiration.Sub(a.config.Clock.Now())).UTC().Truncate(time.Second)
 	}

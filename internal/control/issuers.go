@@ -11,10 +11,10 @@ import (
 	"github.com/waxseal/waxseal/internal/web"
 )
 
-// Where an account issues tokens (sts:GetWebIdentityToken), whoever verifies one
-// finds the keys as on AWS: at the issuer's own name, which a test's resolver or
-// proxy has to lead here, or without any of that at
-// /_waxseal/issuers/ID/.well-known/…, whose ID is the name's first label.
+// A program that verifies a token of an account's issuer (sts:GetWebIdentityToken)
+// finds the keys as on AWS, at the issuer's own host name, which the test's resolver
+// or proxy must direct to this server. Without that it finds them at
+// /_waxseal/issuers/ID/.well-known/…, whose ID is the first label of the host name.
 //
 // See https://openid.net/specs/openid-connect-discovery-1_0.html.
 
@@ -23,7 +23,7 @@ const (
 	keysPath      = "/.well-known/jwks.json"
 )
 
-// IssuerOf is the id of the issuer that a request's host names; empty: none.
+// IssuerOf is the id of the issuer whose host name a request has; empty: none.
 func IssuerOf(r *http.Request) string {
 	id, found := strings.CutSuffix(web.HostName(r.Host), identity.IssuerDomain)
 	if !found {
@@ -32,7 +32,7 @@ func IssuerOf(r *http.Request) string {
 	return id
 }
 
-// ServeIssuer answers a request at an issuer's own name.
+// ServeIssuer answers a request at an issuer's own host name.
 func (a *API) ServeIssuer(w http.ResponseWriter, r *http.Request, id string) {
 	a.handle.Of(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet {

@@ -23,7 +23,7 @@ type deliveryView struct {
 	DeadLetter        *deadLetterView `json:"deadLetter,omitempty"`
 }
 
-// deadLetterView is what became of the message on its way to the dead-letter queue.
+// deadLetterView is how sending the message to the dead-letter queue has ended.
 type deadLetterView struct {
 	QueueArn          string `json:"queueArn"`
 	Status            string `json:"status"`

@@ -38,7 +38,7 @@ func view(d *trail.Decision) decisionView {
 	}
 }
 
-// effect is what became of the call.
+// effect is how the call has ended.
 func effect(d *trail.Decision) string {
 	if d.Allowed() {
 		return "Allow"

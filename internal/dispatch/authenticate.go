@@ -13,19 +13,19 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// Signature is the signature of a request as the wire's side has read it.
+// Signature is the signature of a request, as package server has read it.
 type Signature interface {
-	// Claim is what the signature says of who made it.
+	// Claim is what the signature says about its maker.
 	Claim() Claim
 	// Verify checks that it was made with a secret access key.
 	Verify(secret string) *api.Error
-	// InRegion refuses a credential scope of a region that there is not. Verify does so too.
+	// InRegion refuses a credential scope whose region does not exist. Verify does so too.
 	InRegion() *api.Error
 	// InScope refuses a credential scope of another service than the one that is called.
 	InScope(service string) *api.Error
 }
 
-// Claim is what a signature says of who made it. What it does not say is empty.
+// Claim is what a signature says about its maker. What it does not say is empty.
 type Claim struct {
 	AccessKeyID, SessionToken string
 	Region                    string // of the credential scope
@@ -34,10 +34,10 @@ type Claim struct {
 // maxAccessKey is the length of the longest access key id that AWS's API takes.
 const maxAccessKey = 128
 
-// Authenticate finds out who makes a request of an operation, and sets its Caller
-// and Account; its Region is set already. A key that was made here acts as its
-// principal, and its signature is verified; any other acts as a root user; a
-// request without a signature is anonymous, where the operation takes such.
+// Authenticate finds out who makes a request for an operation, and sets the request's
+// Caller and Account; its Region is set already. A key that was made here acts as its
+// principal, and its signature is verified; any other acts as a root user. A request
+// without a signature is anonymous, where the operation allows that.
 func (d *Dispatcher) Authenticate(ctx context.Context, r *api.Request, signature Signature, to *Service, op *api.Operation) *api.Error {
 	if signature == nil {
 		if !to.Unsigned && !op.Unsigned {
@@ -55,7 +55,7 @@ func (d *Dispatcher) Authenticate(ctx context.Context, r *api.Request, signature
 }
 
 // signer is the principal of a signed request, and the generation of the
-// identities at which it is so.
+// identities in which it was found.
 func (d *Dispatcher) signer(ctx context.Context, signature Signature, region string, to *Service) (caller *api.Caller, generation string, refused *api.Error) {
 	claim, account := signature.Claim(), d.config.Account
 	if len(claim.AccessKeyID) > maxAccessKey {
@@ -95,9 +95,9 @@ func (d *Dispatcher) signer(ctx context.Context, signature Signature, region str
 	return c.Caller, signer.Generation, nil
 }
 
-// noticeUnknownSession tells the log, once, of temporary credentials that were not
-// made in this state: they act as the root user, as every unknown access key does,
-// and whoever holds them from before a reset hardly means that.
+// noticeUnknownSession logs once that temporary credentials were not made in this
+// state: they act as the root user, as every unknown access key does, which a client
+// that holds them from before a reset does not expect.
 func (d *Dispatcher) noticeUnknownSession(ctx context.Context, c Claim) {
 	if c.SessionToken == "" || !strings.HasPrefix(c.AccessKeyID, "ASIA") {
 		return
@@ -108,8 +108,8 @@ func (d *Dispatcher) noticeUnknownSession(ctx context.Context, c Claim) {
 	})
 }
 
-// noticeTurned tells the log, once for each turn of the clock, of a session that
-// would not have expired yet if nobody had turned it.
+// noticeTurned logs, once for each turn of the clock, that a session has expired
+// only because the clock was turned.
 func (d *Dispatcher) noticeTurned(ctx context.Context, expired time.Time) {
 	offset := d.config.Clock.Offset()
 	if clock.Real().Before(expired) && d.noticed.First("expired "+offset.String()) {
@@ -118,8 +118,8 @@ func (d *Dispatcher) noticeTurned(ctx context.Context, expired time.Time) {
 	}
 }
 
-// noticeRegion tells the log, once for each, of a region that is refused and
-// how it can be had. It answers refused.
+// noticeRegion logs, once for each region, that it is refused and how to enable it.
+// It answers refused.
 func (d *Dispatcher) noticeRegion(ctx context.Context, region string, refused *api.Error) *api.Error {
 	if _, known := d.config.Regions.Find(region); !known && d.noticed.First("region "+trail.Cut(region, maxRegion)) {
 		d.config.Log.LogAttrs(ctx, slog.LevelWarn, "requests for a region that AWS does not have are refused; --allow-region allows it", slog.String("region", trail.Cut(region, maxRegion)))
@@ -127,5 +127,5 @@ func (d *Dispatcher) noticeRegion(ctx context.Context, region string, refused *a
 	return refused
 }
 
-// maxRegion is as much of what is no region's name as the log is told.
+// maxRegion is how much of an invalid region name is logged, in bytes.
 const maxRegion = 64

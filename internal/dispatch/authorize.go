@@ -10,9 +10,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// authorize takes the decisions that a call needs. It is nil where all allow
-// the call and everything that it acts on exists and takes it. The first that
-// denies ends it; what the others would have come to is kept for who asks what else is missing.
+// authorize takes the decisions that a call needs. It answers nil where all allow
+// the call and everything that it acts on exists and accepts it. The first denial
+// ends it; the other decisions are kept to explain what else is missing.
 func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
 	checks := c.resolved.Checks
 	for i := range checks {
@@ -94,8 +94,8 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 	return taken, c.Service.denial(c, check, decision, crossAccount), nil
 }
 
-// ownAccount is an account's number by itself. What the trail keeps of a target
-// would keep all of the text that the number is a part of, such as a queue's URL.
+// ownAccount is an account's number as a text of its own. A substring, of a queue's
+// URL for example, would keep the whole text in memory for as long as the trail.
 func ownAccount(r *api.Request, account string) string {
 	if account == r.Account {
 		return r.Account
@@ -103,10 +103,10 @@ func ownAccount(r *api.Request, account string) string {
 	return strings.Clone(account)
 }
 
-// memberships looks up those of the accounts that a decision involves.
+// memberships looks up the memberships of the accounts that a decision involves.
 func (d *Dispatcher) memberships(ctx context.Context, generation string, r *api.Request, t *api.Target) (memberships, error) {
 	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && r.VPCEndpoint == nil {
-		return memberships{}, nil // the caller's account is the only one, and in none
+		return memberships{}, nil // only the caller's account is involved, and it is in no organization
 	}
 	accounts := [3]string{t.Account, r.SourceAccount}
 	if throughEndpoint(r) {
@@ -138,9 +138,9 @@ func (s *Service) denial(c *Call, check *api.Check, decision *trail.Decision, cr
 	return s.Denied(denial)
 }
 
-// delegating stands in for the policy of a resource that does not exist: the
-// account's own principals are told so where their identity policies would
-// allow the call, whatever the rule for the kind of resource.
+// delegating is used in place of the policy of a resource that does not exist: a
+// principal of the account learns that it does not exist if its identity policies
+// would allow the call, whatever the rule for the kind of resource.
 func delegating(account, region string) *policyeval.Policy {
 	root := arn.Global("iam", region, account, "root").String()
 	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + root + `"},"Action":"*","Resource":"*"}]}`)

@@ -174,8 +174,9 @@ func never(*api.Request, string) (string, bool) { return "", false }
 
 func present(value string) (string, bool) { return value, value != "" }
 
-// withMFA reports whether the caller's session proves that its user has an MFA
-// device. That of a role does not: what its user proved was for the role to ask.
+// withMFA reports whether the caller's session was made with an MFA device. A role's
+// session never counts: the MFA of the user who assumed it was for the role's trust
+// policy to check.
 func withMFA(c *api.Caller) bool {
 	return c.Session != nil && !c.Session.MFA.IsZero() && c.Type != policyeval.AssumedRole
 }
@@ -191,7 +192,8 @@ func forwarded(r *api.Request) bool {
 	return len(r.CalledVia) > 0 && r.Caller.Type != policyeval.Service
 }
 
-// throughEndpoint: a VPC endpoint counts for the first hop alone.
+// throughEndpoint reports whether the keys of the VPC endpoint apply: only the
+// caller's own connection goes through it, not the calls that services make for it.
 func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direct(r) }
 
 // memberships are those of the accounts that a decision involves; each is nil
@@ -211,7 +213,7 @@ func setOrganization(c *policyeval.Context, prefix string, m *identity.Membershi
 }
 
 // environment is the policyeval.Source of one decision: the global keys, and the
-// tags of principal and resource. It holds nothing of the call's input.
+// tags of principal and resource. It keeps no part of the call's input in memory.
 type environment struct {
 	request *api.Request
 	owner   string

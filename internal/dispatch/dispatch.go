@@ -26,9 +26,9 @@ type Config struct {
 	Identity *identity.Directory
 	// Regions are those that requests may be signed for; nil: AWS's.
 	Regions *arn.Regions
-	// Account is that of callers whose access key tells of none.
+	// Account is the account of callers whose access key names none.
 	Account string
-	// StrictCredentials refuses access keys that nobody made here.
+	// StrictCredentials refuses access keys that were not made here.
 	StrictCredentials bool
 	// Parameters is an input or output as a CloudTrail record shows it.
 	Parameters func(shape any) json.RawMessage
@@ -44,8 +44,8 @@ type Dispatcher struct {
 	decisions *trail.Log[*trail.Decision]
 	records   *trail.Log[*Record]
 	coverage  *policyeval.Coverage
-	// noticed is what the log was told of once; of sessions from elsewhere apart, for
-	// a caller makes up as many of the others as it likes.
+	// noticed is what was logged already and is logged only once. Unknown sessions are
+	// kept apart: a caller can fill the set with made-up regions.
 	noticed        notice.Set
 	unknownSession sync.Once
 }
@@ -85,13 +85,13 @@ func (d *Dispatcher) Names() []string {
 	return names
 }
 
-// Decisions are the decisions that were taken.
+// Decisions is the log of the decisions that were taken.
 func (d *Dispatcher) Decisions() *trail.Log[*trail.Decision] { return d.decisions }
 
-// Records are the records of the calls.
+// Records is the log of the calls.
 func (d *Dispatcher) Records() *trail.Log[*Record] { return d.records }
 
-// Coverage counts what the statements of policies came to in the decisions.
+// Coverage counts the results of the policies' statements in the decisions.
 func (d *Dispatcher) Coverage() *policyeval.Coverage { return d.coverage }
 
 // Service is an AWS service that takes calls.
@@ -122,13 +122,13 @@ type Call struct {
 	Input     any // a pointer to a value of the type Operation.In
 	// Record is where the call is recorded; nil: in a new one.
 	Record *Record
-	// TLS describes the caller's own connection, for the record; nil: it was plain, or none.
+	// TLS describes the caller's own connection, for the record; nil: it has no TLS, or there is none.
 	TLS *trail.TLSDetails
 
-	// generation is that of the identities that the decisions are taken with, where
-	// they were read a moment ago.
+	// generation is the generation of the identities that Authenticate has read; empty:
+	// they are to be read anew.
 	generation string
-	// resolved is what the input means, once it is known.
+	// resolved is what the input was resolved to, once it is known.
 	resolved api.Resolved
 	// rest are the decisions that the call would have needed after the one that denied it.
 	rest []*trail.Decision
@@ -160,7 +160,7 @@ func (d *Dispatcher) Do(ctx context.Context, c *Call) (out any, err error) {
 }
 
 // attempt resolves, authorizes and makes a call. The error is api.ErrChanged
-// where what it acts on changed meanwhile.
+// where the record that it acts on has changed since it was resolved.
 func (d *Dispatcher) attempt(ctx context.Context, c *Call) (out any, err error) {
 	if c.resolved, err = c.Operation.Resolve(ctx, c.Input); err != nil {
 		return nil, err
@@ -171,8 +171,8 @@ func (d *Dispatcher) attempt(ctx context.Context, c *Call) (out any, err error) 
 	return c.Operation.Call(ctx, c.Input, c.resolved)
 }
 
-// failed is err as the caller may see it. What is no AWS error is ours: its
-// cause is logged and not sent.
+// failed is err as the caller may see it. An error that is no *api.Error is an
+// internal failure: its cause is logged and not sent.
 func (d *Dispatcher) failed(c *Call, err error) *api.Error {
 	e := api.AsError(err)
 	if e.Cause != nil && errors.Is(e, api.ErrInternal) {

@@ -1,37 +1,36 @@
 // Package dispatch carries every API call, from a socket or from another service,
 // through the same stages: authenticate, resolve, authorize, call and record. It
-// knows services by what they say of themselves (internal/api) alone, and nothing
-// of HTTP: whoever takes requests from a wire decodes them before and encodes what
-// comes back.
+// knows a service only by its description (api.Service), and nothing about HTTP:
+// package server decodes a request before it comes here, and encodes the result.
 //
-// A call from outside enters at Authenticate and goes on at Do. One that a service
-// makes of another (Forward, Invoke) enters at Do, as the principal that AWS would
-// use. DryRun takes the decisions of a call without making it.
+// A call from outside enters at Authenticate and goes on at Do. A call that one
+// service makes to another (Forward, Invoke) enters at Do, as the principal that AWS
+// would use. DryRun takes the decisions of a call without making it.
 //
-// One version. What a call acts on is found once, by the row of the operations
-// table: its policy is asked, and the method works on that very record. A method
-// that writes confirms in its transaction that the record is still the present one;
-// where it is not, the call is resolved and decided again (api.ErrChanged), a bounded
-// number of times. So no call is done by a policy that another has replaced, and
-// the trail shows a decision for every attempt. One transaction reads who calls;
-// what organizations say of the accounts is remembered, or takes one more.
+// One version. The operation's row in the table finds what a call acts on, once: the
+// decision uses its policy, and the method works on the same record. A method that
+// writes confirms in its transaction that the record has not changed since; where it
+// has, the call is resolved and decided again (api.ErrChanged), a bounded number of
+// times. So no call is made under a policy that has been replaced meanwhile, and the
+// trail shows a decision for every attempt. One transaction reads who calls. The
+// accounts' memberships in organizations are cached, or take one more.
 //
-// Who calls. An access key that nobody made here acts as a root user, in the
-// form of temporary credentials and with a session token too. So credentials
-// that an SDK still holds from before a reset are the root user's after it: the
-// log is told, and strict credentials refuse them, as AWS would.
+// Who calls. An access key that was not made here acts as a root user, even if it
+// looks like temporary credentials and comes with a session token. So credentials
+// that an SDK still holds from before a reset act as the root user after it: this is
+// logged, and with strict credentials they are refused, as AWS would refuse them.
 //
 // The condition keys that every request carries stand in one table (context.go).
 //
 // What is remembered (retention.go). Decisions and records of calls are bounded in
-// number and in bytes. Of a caller's texts a record keeps what CloudTrail keeps; a
-// decision on a request that carries more than 64 kB keeps texts that are cut, and
-// says so when it is explained. An access key id of more than 128 characters, the
-// most that AWS's API takes, is none.
+// number and in bytes. A record keeps those of the caller's texts that CloudTrail
+// keeps. A decision on a request that carries more than 64 kB keeps shortened texts,
+// and its explanation says so. An access key id of more than 128 characters, the
+// most that AWS's API takes, is treated as no access key.
 //
-// Order of checks. AWS's services differ in what they look at first; waxseal does
+// Order of checks. AWS's services differ in what they check first; waxseal does
 // as most do. The shape of the input is checked before anything else, so a call
 // that is both malformed and forbidden is malformed. Then the caller is
-// authorized, against a resource that does not exist too: only who is allowed the
-// call learns that the resource is missing.
+// authorized, even where the resource does not exist: only a caller who is allowed
+// the call learns that the resource is missing.
 package dispatch

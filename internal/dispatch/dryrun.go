@@ -7,9 +7,9 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// DryRun takes the decisions that a call would need, without making it: nothing of
-// them is remembered or counted. action, unless it is empty, is asked for in place
-// of the operation's own: another operation on the same target.
+// DryRun takes the decisions that a call would need, without making it: they are
+// neither remembered nor counted. action, unless it is empty, is decided on in place
+// of the operation's own action.
 func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, operation, action string, in any) ([]*trail.Decision, error) {
 	s := d.byName[to]
 	c := &Call{Service: s, Operation: s.operations[operation], Request: request, Input: in}
@@ -27,7 +27,7 @@ func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, opera
 	return d.evaluateAll(ctx, c, checks), nil
 }
 
-// evaluateAll takes decisions of which nothing is remembered or counted. One that
+// evaluateAll takes decisions that are neither remembered nor counted. One that
 // cannot be taken is left out.
 func (d *Dispatcher) evaluateAll(ctx context.Context, c *Call, checks []api.Check) []*trail.Decision {
 	var decisions []*trail.Decision

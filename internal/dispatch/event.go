@@ -20,7 +20,7 @@ func (d *Dispatcher) Events() iter.Seq[*trail.Event] {
 	return func(yield func(*trail.Event) bool) {
 		for r := range records {
 			event := r.event()
-			if theirs := complete(r.Service, event); theirs != nil && !yield(theirs) {
+			if ownerEvent := complete(r.Service, event); ownerEvent != nil && !yield(ownerEvent) {
 				return
 			}
 			if !yield(event) {
@@ -70,7 +70,7 @@ func (c *Record) event() *trail.Event {
 
 const accessDenied = "AccessDenied"
 
-// errorCode is CloudTrail's name of an error: one for every service's denial.
+// errorCode is CloudTrail's name of an error: a denial has the same name for every service.
 func errorCode(e *api.Error) string {
 	switch e.Code {
 	case "AccessDeniedException", "AuthorizationErrorException", "AuthorizationError":
@@ -101,11 +101,11 @@ func userIdentity(r *api.Request) trail.UserIdentity {
 		u.UserName = c.Name
 	case policyeval.WebIdentity: // which has no ARN of its own
 		u.UserName, u.IdentityProvider, u.ARN = c.Name, c.ARN, ""
-		if strings.Contains(c.ARN, ":saml-provider/") { // told by its name qualifier
+		if strings.Contains(c.ARN, ":saml-provider/") { // identified by its name qualifier
 			u.Type = "SAMLUser"
 			u.IdentityProvider, _, _ = strings.Cut(c.UserID, ":")
 		}
-	default: // the others are all said
+	default: // the other types need nothing more
 	}
 	if c.Session != nil {
 		u.SessionContext = sessionContext(c)
@@ -143,9 +143,9 @@ var identityTypes = map[policyeval.PrincipalType]string{
 	policyeval.WebIdentity:   "WebIdentityUser",
 }
 
-// complete adds to a record what its service adds, and answers the record in the
-// account of what the call acted on where that has one; nil: it has none.
-func complete(s *Service, e *trail.Event) (theirs *trail.Event) {
+// complete adds to an event what its service adds to it, and answers the event for
+// the account that owns what the call acted on; nil: that account gets none.
+func complete(s *Service, e *trail.Event) (ownerEvent *trail.Event) {
 	if s.CompleteEvent != nil {
 		s.CompleteEvent(e)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// Route is an operation of a service, looked up once by who calls it often.
+// Route is an operation of a service, looked up once for many calls.
 type Route struct {
 	service   *Service
 	operation *api.Operation
@@ -41,7 +41,7 @@ func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
 	request.Origin = Origin(r)
 	request.ID = d.config.IDs.UUID()
 	request.CalledVia = via(r.CalledVia, d.byName[from].Principal)
-	// What the caller's connection was is not what this call's is.
+	// The call between services does not travel over the caller's connection.
 	request.SecureTransport = true
 	request.VPCEndpoint = nil
 	request.Generation = ""
@@ -49,8 +49,8 @@ func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
 	return &request
 }
 
-// Invoke makes a call of one service to another as request says. The result is what
-// the operation answers.
+// Invoke makes a call of one service to another as the caller that request names. The
+// result is the operation's output.
 func Invoke[Out any](ctx context.Context, d *Dispatcher, request *api.Request, to Route, in any) (*Out, error) {
 	out, err := d.Do(ctx, &Call{Service: to.service, Operation: to.operation, Request: request, Input: in})
 	if err != nil {
@@ -59,7 +59,8 @@ func Invoke[Out any](ctx context.Context, d *Dispatcher, request *api.Request, t
 	return out.(*Out), nil
 }
 
-// Origin is the id of the request that came over the connection, in whose course r is made.
+// Origin is the id of the client's request in whose course r is made; r's own id
+// where r is the client's request.
 func Origin(r *api.Request) string {
 	if r.Origin != "" {
 		return r.Origin

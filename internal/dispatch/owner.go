@@ -8,10 +8,10 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// forOwner is the record of a call in the account of what it acts on, where that
-// is another than the caller's: AWS records such a call in both [F8], under one
-// shared id. Denied calls are the caller's alone. The owner sees of the caller
-// its account and its unique id. nil: there is no such record.
+// forOwner is the event of a call for the account that owns what it acts on, where
+// the caller is of another account: AWS records such a call in both accounts [F8],
+// under one shared id. A denied call is recorded for the caller only. The owner sees
+// only the caller's account and unique id. nil: there is no such event.
 func forOwner(e *trail.Event) *trail.Event {
 	if e.ErrorCode == accessDenied || e.UserIdentity.Type == "AWSService" {
 		return nil
@@ -22,11 +22,11 @@ func forOwner(e *trail.Event) *trail.Event {
 	}
 	id := uuid.MustParse(e.EventID)
 	e.SharedEventID = uuid.NewSHA1(id, []byte("shared")).String()
-	theirs := *e
-	theirs.EventID = uuid.NewSHA1(id, []byte("owner")).String()
-	theirs.RecipientAccountID = e.Resources[i].AccountID
-	theirs.UserIdentity = trail.UserIdentity{
+	ownerEvent := *e
+	ownerEvent.EventID = uuid.NewSHA1(id, []byte("owner")).String()
+	ownerEvent.RecipientAccountID = e.Resources[i].AccountID
+	ownerEvent.UserIdentity = trail.UserIdentity{
 		Type: "AWSAccount", PrincipalID: e.UserIdentity.PrincipalID, AccountID: e.UserIdentity.AccountID, InvokedBy: e.UserIdentity.InvokedBy,
 	}
-	return &theirs
+	return &ownerEvent
 }

@@ -27,8 +27,8 @@ func TestRecordsInOneAccount(t *testing.T) {
 			EventName: "SendMessage", RecipientAccountID: "123456789012", UserIdentity: trail.UserIdentity{Type: "IAMUser", AccountID: "123456789012"}, Resources: key,
 		}, "123456789012"},
 	} {
-		if theirs := complete(&Service{Service: c.service}, &c.event); theirs != nil || c.event.RecipientAccountID != c.recipient || c.event.SharedEventID != "" {
-			t.Errorf("%s: %+v, and also %+v", name, c.event, theirs)
+		if ownerEvent := complete(&Service{Service: c.service}, &c.event); ownerEvent != nil || c.event.RecipientAccountID != c.recipient || c.event.SharedEventID != "" {
+			t.Errorf("%s: %+v, and also %+v", name, c.event, ownerEvent)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// Record is what the trail keeps of a call: what its CloudTrail record is made from
-// when somebody asks for it. Of the input and the output it holds what that shows.
+// Record is what the trail keeps of a call: its CloudTrail event is made from it when
+// somebody asks for it. It holds only what the event shows of input and output.
 type Record struct {
 	Service   *Service
 	Operation *api.Operation
@@ -18,7 +18,8 @@ type Record struct {
 	// ErrorCode is CloudTrail's name of the error; it and ErrorMessage are empty
 	// where the call succeeded.
 	ErrorCode, ErrorMessage string
-	// Refusal is why the call's document was not taken; nil: that was not why it failed.
+	// Refusal is why a document in the input, such as a policy, was refused; nil: the
+	// call did not fail because of that.
 	Refusal *api.Refusal
 	// Rest are the decisions that the call would have needed after the one that denied it.
 	Rest []*trail.Decision
@@ -53,7 +54,7 @@ func (d *Dispatcher) record(c *Call, out any, err error) {
 	}
 	r, request := c.Record, keptRequest(c.claimant())
 	if r == nil || request != c.Request || len(parameters)+len(response) > maxBeside {
-		r = new(Record) // for the arrival's would keep the arrival
+		r = new(Record) // the arrival's record would keep the whole arrival in memory
 	}
 	*r = Record{
 		Service: c.Service, Operation: c.Operation, Request: request, tls: c.TLS,
@@ -71,8 +72,8 @@ func (d *Dispatcher) record(c *Call, out any, err error) {
 	d.records.Add(r)
 }
 
-// claimant is the request as it was decided: by whom the identity is that its
-// token proves, where it has one.
+// claimant is the request as it was decided: with the identity that its token proves
+// as the caller, where it carries one.
 func (c *Call) claimant() *api.Request {
 	checks := c.resolved.Checks
 	if len(checks) == 0 || checks[0].As == nil {
@@ -106,7 +107,7 @@ func refusalOf(e *api.Error) *api.Refusal {
 	return &kept
 }
 
-// logRefusal tells the log what the caller is not told.
+// logRefusal logs why a document was refused: AWS's error does not say it.
 func (d *Dispatcher) logRefusal(c *Call, r *api.Refusal) {
 	d.config.Log.Info("a document was refused", "operation", c.Service.Name+":"+c.Operation.Name, "kind", r.Kind, "resource", r.Resource,
 		"reason", r.Reason, "line", r.Position.Line, "column", r.Position.Column, "request", c.Request.ID)

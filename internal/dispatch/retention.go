@@ -9,19 +9,19 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// What the trail keeps of its callers' input, and what that counts against its
-// budget. Sizes are those of texts, and about those of what stands around them.
+// What the trail keeps of its callers' input, and how much of its budget that takes.
+// Sizes are exact for texts and estimated for the structs that hold them.
 
 const (
-	// maxDecision is how much a decision may hold on to by itself. One that
-	// would hold more is kept in parts: 16 kB are a user agent, 50 tags of a
-	// principal's and some; no request that AWS serves needs more than 64.
+	// maxDecision is how many bytes a decision may keep in memory. A larger one is
+	// shortened: a user agent and the 50 tags of a principal take about 16 kB; no
+	// request that AWS serves needs more than 64.
 	maxDecision = 64 << 10
 	// maxText is how much of one text such a decision keeps. No ARN is longer
 	// than 2048 characters, no tag longer than 256.
 	maxText = 2 << 10
-	// maxBeside is how much of a call's record stands beside its request, in one
-	// piece with it; a decision holds on to both. A larger one stands apart.
+	// maxBeside is the size up to which a call's record is allocated together with its
+	// request, so that a decision keeps both in memory. A larger one is allocated apart.
 	maxBeside = 1 << 10
 	// structOverhead is what a decision, its request and its record take beside texts.
 	structOverhead = 1536 + maxBeside
@@ -39,7 +39,7 @@ func newDecisions() *trail.Log[*trail.Decision] {
 
 func decisionSize(d *trail.Decision) int { return d.Holds }
 
-// size is how many bytes the decision holds on to by itself.
+// size is how many bytes the decision alone keeps in memory.
 func (d *decided) size() int {
 	n := structOverhead + len(d.Message) + len(d.Request.Resource) + d.context.Size() + tagsSize(d.environment.tags)
 	if d.environment.request != nil {
@@ -74,9 +74,8 @@ func grantSize(g *policyeval.Grant) int {
 		tagsSize(g.EncryptionContextEquals) + tagsSize(g.EncryptionContextSubset)
 }
 
-// fit is the decision as the trail keeps it, after it was taken and worded: the
-// very one, or, where that would hold too much, one without the request, whose
-// texts are cut.
+// fit is the decision as the trail keeps it: the decision itself or, where that is
+// too large, a copy without the request and with shortened texts.
 func (d *decided) fit() *trail.Decision {
 	if d.Holds = d.size(); d.Holds <= maxDecision {
 		return &d.Decision
@@ -90,7 +89,8 @@ func (d *decided) fit() *trail.Decision {
 	return &kept
 }
 
-// cutContext holds what of a context is within the limits, and nothing of the request.
+// cutContext is a copy of a context, shortened to the limits, that keeps no part of
+// the request in memory.
 func cutContext(c *policyeval.Context) *policyeval.Context {
 	room := maxDecision / 2
 	kept := policyeval.NewContext(0)
@@ -150,9 +150,9 @@ func (c *Record) size() int {
 	return n
 }
 
-// keptRequest is a request as a record keeps it: the very one, or, where its
-// caller's texts are large, a copy in which they are cut. A record shows of them
-// the user agent alone.
+// keptRequest is a request as a record keeps it: the request itself or, where its
+// caller's texts are large, a copy with shortened texts. Of these texts a record
+// shows only the user agent.
 func keptRequest(r *api.Request) *api.Request {
 	if len(r.UserAgent) <= trail.MaxUserAgent && len(r.Referer)+len(r.BaseURL)+len(r.TraceHeader) <= maxText {
 		return r

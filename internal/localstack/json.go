@@ -11,9 +11,9 @@ import (
 	"strconv"
 )
 
-// mirror is a writer of an answer in XML that sends it as JSON: not in the form
-// that SQS has for that, but in LocalStack's, whose JSON has the elements of the
-// XML. An element that there is once is no list, and an empty one is null.
+// mirror is a writer of an answer in XML that sends it as JSON: not in SQS's own JSON
+// form, but in LocalStack's, whose members are the elements of the XML. An element
+// that occurs once is not a list, and an empty one is null.
 type mirror struct {
 	http.ResponseWriter
 	status int
@@ -77,7 +77,7 @@ func (e *element) appendJSON(b []byte) []byte {
 	case len(e.in) == 0 && e.text == "":
 		return append(b, "null"...)
 	case len(e.in) == 0:
-		text, _ := json.Marshal(e.text) // of a string there is no error
+		text, _ := json.Marshal(e.text) // a string can always be marshaled
 		return append(b, text...)
 	}
 	b = append(b, '{')

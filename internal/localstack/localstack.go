@@ -1,8 +1,8 @@
-// Package localstack is what of LocalStack keeps working for those who come from it:
-// its init scripts, its health, init and info requests, and the developer endpoints
-// by which its users look at messages. What these show is shown to whoever may control
-// the server, and so past every policy, but for what a key of KMS protects: that is
-// shown as it is stored.
+// Package localstack is the part of LocalStack's own interface that waxseal serves
+// too: init scripts, the health, init and info requests, and the developer endpoints
+// that show messages. These endpoints are open to every client that may control the
+// server, and no policy limits them; but what a KMS key encrypts is shown encrypted,
+// as it is stored.
 package localstack
 
 import (
@@ -30,23 +30,23 @@ const (
 	DeveloperPrefix = "/_aws"
 )
 
-// Host is the name by which LocalStack's clients call: it, and what is below it, is
-// 127.0.0.1.
+// Host is the host name that LocalStack's clients call: it and its subdomains resolve
+// to 127.0.0.1.
 const Host = "localhost.localstack.cloud"
 
 // Config says what is shown as LocalStack shows it.
 type Config struct {
-	// Runtime is the present one.
+	// Runtime is the present Runtime: a reset makes a new one.
 	Runtime func() *runtime.Runtime
-	// Call is what a request calls, before it is read.
+	// Call is the call that a request makes, before its body is read.
 	Call func(*http.Request) *wire.Call
 	// Health and Reset answer as the control API does.
 	Health, Reset func(http.ResponseWriter, *http.Request) error
 	Scripts       *InitScripts
 	Clock         *clock.Turnable
 	IDs           *ids.Source
-	// Account and Region are those of who names none; Regions are those that there
-	// are, nil: AWS's.
+	// Account and Region apply where a request names none. Regions are those that
+	// exist; nil: AWS's.
 	Account, Region string
 	Regions         *arn.Regions
 	Version         string
@@ -61,7 +61,7 @@ type API struct {
 	started time.Time
 }
 
-// New answers as LocalStack does of what c names.
+// New is an API.
 func New(c Config) *API {
 	return &API{c, web.Handler{Log: c.Log}, c.IDs.UUID(), clock.Real()}
 }
@@ -77,8 +77,8 @@ func (l *API) Routes(r *mux.Router) {
 	r.HandleFunc(Prefix+"/state/reset", l.handle.Of(l.config.Reset)).Methods(http.MethodPost)
 }
 
-// showInfo says what runs here, in LocalStack's words. waxseal has no license to
-// be activated, and asks the machine for no name.
+// showInfo answers the server's version and system in LocalStack's form. waxseal has
+// no license to activate, and does not read an id of the machine.
 func (l *API) showInfo(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err

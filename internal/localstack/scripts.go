@@ -43,8 +43,8 @@ type script struct {
 	path string
 }
 
-// InitScripts are the scripts of all stages, and how far they are. The zero
-// value has none.
+// InitScripts are the scripts of all stages, and the state of each. The zero value
+// has none.
 type InitScripts struct {
 	log     *slog.Logger
 	scripts []*script
@@ -54,9 +54,8 @@ type InitScripts struct {
 }
 
 // FindInitScripts looks for the scripts of each stage in the folders boot.d,
-// start.d, ready.d and shutdown.d of dir. A folder that is not there has none.
-// The log is told of what is there and is no shell script, and of what becomes
-// of the scripts.
+// start.d, ready.d and shutdown.d of dir. A folder may be missing. Files that are no
+// shell scripts are logged, and later how each script has ended.
 func FindInitScripts(dir string, log *slog.Logger) (*InitScripts, error) {
 	i := &InitScripts{log: log}
 	for _, stage := range stages {
@@ -72,8 +71,8 @@ func FindInitScripts(dir string, log *slog.Logger) (*InitScripts, error) {
 // Any reports whether there are any.
 func (i *InitScripts) Any() bool { return len(i.scripts) > 0 }
 
-// scriptsIn are the scripts in a folder by name, those of its own before those
-// of its folders.
+// scriptsIn are the scripts in a folder in the order of their names; those of its
+// subfolders come after its own.
 func (i *InitScripts) scriptsIn(stage, dir string) (found []*script, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -102,9 +101,9 @@ func (i *InitScripts) scriptsIn(stage, dir string) (found []*script, err error) 
 	return append(found, deeper...), err
 }
 
-// Run runs the scripts of a stage one after the other, with the environment env
-// and, for both of their outputs, output. The log is told of one that fails, and
-// the next one runs all the same. It ends early when ctx does.
+// Run runs the scripts of a stage one after the other, with the environment env;
+// their standard output and error go to output. A script that fails is logged, and
+// the next one runs all the same. Run ends early when ctx does.
 func (i *InitScripts) Run(ctx context.Context, stage string, env []string, output *os.File) {
 	for _, one := range i.scripts {
 		if one.Stage != stage || ctx.Err() != nil {
@@ -127,7 +126,7 @@ func (i *InitScripts) Run(ctx context.Context, stage string, env []string, outpu
 	i.completed[stage] = true
 }
 
-// run runs a script; one that is not executable, by the shell.
+// run runs a script: directly where it is executable, else with the shell.
 func run(ctx context.Context, path string, env []string, output *os.File) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -148,7 +147,7 @@ func (i *InitScripts) set(one *script, state string) {
 	one.State = state
 }
 
-// of are the scripts of a stage as they are now; of all stages where it is empty.
+// of are the scripts of a stage in their present states; an empty stage means all.
 func (i *InitScripts) of(stage string) []script {
 	list := []script{}
 	for _, one := range i.scripts {

@@ -15,10 +15,10 @@ import (
 	"github.com/waxseal/waxseal/sns"
 )
 
-// What LocalStack's users look at of SNS: text messages and push notifications
-// that were captured instead of sent, tokens that confirm subscriptions, and the
-// list of numbers whose holders want no messages. Captured messages are those that
-// the control API shows; who discards them here discards them there.
+// LocalStack's developer endpoints of SNS: text messages and push notifications that
+// were captured instead of sent, tokens that confirm subscriptions, and the phone
+// numbers that have opted out. The captured messages are the ones that the control
+// API shows: discarding them here discards them there too.
 //
 // See https://docs.localstack.cloud/aws/services/sns/#developer-endpoints.
 
@@ -33,7 +33,8 @@ func (l *API) snsRoutes(r *mux.Router) {
 	r.HandleFunc(DeveloperPrefix+"/sns/phone-opt-outs", l.handle.Of(l.optOut)).Methods(http.MethodPost)
 }
 
-// captures is one kind of what SNS would have sent.
+// captures is one kind of captured message: its protocol, and how LocalStack's JSON
+// and parameters name it.
 type captures struct{ protocol, member, endpoint string }
 
 // where is what a request asks for: the messages of an account in a region, to
@@ -162,7 +163,7 @@ func (l *API) showToken(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// optOut has the holder of a number want no messages, as by answering STOP.
+// optOut opts a phone number out of text messages, as its holder does by answering STOP.
 func (l *API) optOut(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err

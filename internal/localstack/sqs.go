@@ -17,10 +17,10 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// What LocalStack's users look at of a queue: its messages in the form in which
-// ReceiveMessage answers, without receiving them: in XML, in JSON of the same
-// elements for who accepts that, and in SQS's JSON for SDKs. One whose endpoint it
-// is finds them by its receive_message.
+// LocalStack's developer endpoint of SQS shows a queue's messages in the form of
+// ReceiveMessage's answer, without receiving them: in XML, in JSON with the same
+// elements where the client accepts JSON, and in SQS's own JSON for SDKs. An SDK with
+// this endpoint as its endpoint URL gets them by calling ReceiveMessage.
 //
 // See https://docs.localstack.cloud/aws/services/sqs/#developer-endpoints.
 
@@ -36,18 +36,18 @@ var (
 
 func (l *API) sqsRoutes(r *mux.Router) {
 	r.HandleFunc(messagesPath, l.handle.Of(l.showMessages)).Methods(http.MethodGet, http.MethodPost)
-	// An SDK that calls with the URL of a queue below its endpoint, or "/" behind it.
+	// SDKs add to their endpoint URL "/" or the path of the queue's URL.
 	r.HandleFunc(messagesPath+"/", l.handle.Of(l.showMessages)).Methods(http.MethodGet, http.MethodPost)
 	r.HandleFunc(messagesPath+"/{region}/{account}/{queue}", l.handle.Of(l.showMessages)).Methods(http.MethodGet, http.MethodPost)
 }
 
-// showMessages answers as SQS does, errors too: it is an SDK that reads them.
+// showMessages answers as SQS does, errors too, because SDKs read them.
 func (l *API) showMessages(w http.ResponseWriter, r *http.Request) error {
 	accepted := strings.Contains(r.Header.Get("Accept"), "application/json")
-	r.Header.Del("Accept") // in Query SQS has another answer for those who accept JSON
+	r.Header.Del("Accept") // with the Query protocol SQS answers in JSON of another form if the client accepts JSON
 	body, tooBad := web.ReadBody(w, r, nil)
 	call := l.config.Call(r)
-	_ = call.Read(body) // a request without an Action is one for messages
+	_ = call.Read(body) // a request without an Action asks for messages
 	if _, form := call.Form(); !form || !accepted {
 		l.answerMessages(w, r, call, tooBad)
 		return nil

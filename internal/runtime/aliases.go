@@ -5,11 +5,11 @@ import (
 	"regexp"
 )
 
-// keyARN is a key's ARN in a text, where it does not stand in quotes: within a
-// policy nothing is to be added to it.
+// keyARN matches a key's ARN in a text, unless it is in quotes: a quoted one is part
+// of a policy, to which nothing may be added.
 var keyARN = regexp.MustCompile(`(^|[^"\w])(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+)([^"\w]|$)`)
 
-// withAliases is a text with the aliases of the keys that it names beside their ARNs.
+// withAliases adds to each key's ARN in a text the key's alias.
 func (rt *Runtime) withAliases(ctx context.Context, text string) string {
 	if !keyARN.MatchString(text) {
 		return text

@@ -13,9 +13,9 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// requirementsOf are the calls that take more than their own permission: what each
-// takes beside it of its caller, and of the services that act on behalf of what it is
-// made on. A call that is denied is denied for the first of them that is missing.
+// requirementsOf are the operations that need more than the permission for their own
+// action, such as the use of a key: what their callers, and the services that act for
+// the resource, need besides. A denial names only the first thing that is missing.
 var requirementsOf = map[string]func(*Runtime, context.Context, *api.Request, arn.ARN) (requirements, error){
 	"sqs:SendMessage": func(rt *Runtime, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
 		return rt.queueRequirements(ctx, r, q, true)
@@ -26,11 +26,11 @@ var requirementsOf = map[string]func(*Runtime, context.Context, *api.Request, ar
 	"sns:Publish": (*Runtime).topicRequirements,
 }
 
-// queueRequirements is what it takes of the caller to use the key of a queue.
+// queueRequirements is what the caller needs to use the key of a queue.
 func (rt *Runtime) queueRequirements(ctx context.Context, r *api.Request, queue arn.ARN, encrypt bool) (requirements, error) {
 	keyID, err := rt.keyOfQueue(ctx, r, queue)
 	if err != nil || keyID == "" {
-		return requirements{}, nil // a queue that is gone was told of
+		return requirements{}, nil // the decision says that the queue does not exist
 	}
 	own, err := rt.Dispatcher.DryRun(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: queueURL(r, queue)})
 	if err != nil {
@@ -48,13 +48,13 @@ func sqsAction(send bool) string {
 	return "sqs:ReceiveMessage"
 }
 
-// topicRequirements is what it takes to use the key of a topic, and to deliver to the
-// queues that are subscribed to it: as many of them as a page shows.
+// topicRequirements is what is needed to use the key of a topic and to deliver to the
+// queues that are subscribed to it: those on the first page of its subscriptions.
 func (rt *Runtime) topicRequirements(ctx context.Context, r *api.Request, topic arn.ARN) (requirements, error) {
 	look := asOwner(ctx, r, topic)
 	out, err := rt.SNS.GetTopicAttributes(look, &sns.GetTopicAttributesInput{TopicArn: topic.String()})
 	if err != nil {
-		return requirements{}, nil // a topic that is gone was told of
+		return requirements{}, nil // the decision says that the topic does not exist
 	}
 	name := topic.String()
 	own, err := rt.Dispatcher.DryRun(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
@@ -82,8 +82,8 @@ func (rt *Runtime) topicRequirements(ctx context.Context, r *api.Request, topic 
 	return all, nil
 }
 
-// missingBesides is what the call in whose course a decision denied takes as things
-// are now, and does not have, besides what the decision tells.
+// missingBesides is what a denied call needs, and lacks as the policies are now,
+// besides what decision d tells.
 func (rt *Runtime) missingBesides(ctx context.Context, d *trail.Decision) (requirements, error) {
 	own := rt.ownDecision(d)
 	e := rt.recordOf(own.RequestID)
@@ -116,7 +116,7 @@ func again(d *trail.Decision, caller *api.Caller) *trail.Decision {
 	return &now
 }
 
-// sameQuestion reports whether two decisions are on one thing.
+// sameQuestion reports whether two decisions are about the same caller, action and resource.
 func sameQuestion(a, b *trail.Decision) bool {
 	return a.Request.Action == b.Request.Action && a.Request.Resource == b.Request.Resource && a.Principal == b.Principal
 }

@@ -30,8 +30,8 @@ type PolicyCoverage struct {
 type StatementCoverage struct {
 	Sid    string `json:"sid"`
 	Effect string `json:"effect"`
-	// File is the fixture file, or the policy's own, that the statement stands in;
-	// empty: it was not set by one, and the lines are those of the document.
+	// File is the fixture file, or the policy file that it names, with the statement;
+	// empty: no file declares the policy, and the lines are those of the document.
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line"` // from 1
 	EndLine int    `json:"endLine"`

@@ -21,8 +21,8 @@ func (rt *Runtime) Credentials(ctx context.Context, principal string) (*identity
 // Issue is Credentials of "root", "role/NAME" or "user/NAME" of an account.
 func (rt *Runtime) Issue(ctx context.Context, account, spec string) (*identity.Issued, error) {
 	if spec == "root" && !rt.config.Strict.Credentials && arn.IsAccountID(account) {
-		// Any access key that was not made here is the root user's; one that
-		// spells an account is that account's.
+		// An access key that was not made here acts as a root user; where it is an
+		// account's number, as the root user of that account.
 		return &identity.Issued{AccessKeyID: account, SecretAccessKey: "root"}, nil
 	}
 	return rt.Identity.Issue(ctx, account, rt.config.Region, spec)

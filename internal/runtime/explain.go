@@ -13,11 +13,11 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// Explain says in words why a request was allowed or denied, decision by
-// decision: those of the request itself and of the calls that services made
-// on its behalf, and before them why a document that it carried was refused. Of
-// a denial it names at once all that is missing, for what comes later as well. It
-// is empty where nothing of the request is remembered.
+// Explain says in words why a request was allowed or denied, decision by decision:
+// those of the request itself and of the calls that services made on its behalf. If a
+// document in the request was refused, it says first why. For a denial it names
+// everything that is missing, not only the first thing. It is empty where the request
+// is not remembered.
 func (rt *Runtime) Explain(ctx context.Context, requestID string, o policyeval.TextOptions) string {
 	texts := rt.explainRefusals(requestID)
 	for _, d := range rt.decisionsOf(requestID) {
@@ -62,7 +62,7 @@ func (rt *Runtime) explainDecision(ctx context.Context, d *trail.Decision, o pol
 	return text.String()
 }
 
-// deliveryOf is the topic and the queue of a decision that SNS's delivery needed.
+// deliveryOf is the topic and the queue of a decision on a delivery by SNS.
 func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
 	source, _, _ := d.Request.Context.Get("aws:SourceArn")
 	if !strings.HasPrefix(d.Request.Principal.Service, "sns.") || len(source) != 1 {
@@ -93,8 +93,8 @@ func (rt *Runtime) decisionsOf(requestID string) []*trail.Decision {
 	return decisions
 }
 
-// LastDenial is the newest denial, and in words how old it is and what became of
-// the calls since; nil: there was none.
+// LastDenial is the newest denial, and in words how old it is and how the calls since
+// then have ended; nil: there was none.
 func (rt *Runtime) LastDenial() (denial *trail.Decision, when string) {
 	for d := range rt.Dispatcher.Decisions().Newest() {
 		if !d.Allowed() {
@@ -104,8 +104,8 @@ func (rt *Runtime) LastDenial() (denial *trail.Decision, when string) {
 	return nil, ""
 }
 
-// whenDenied says which denial is the last, how old it is by the clock, and what
-// became of the calls since.
+// whenDenied says which denial is the last, how old it is by the clock, and how the
+// calls since then have ended.
 func (rt *Runtime) whenDenied(d *trail.Decision) string {
 	var allowed, failed uint64
 	for e := range rt.Dispatcher.Records().Newest() {
@@ -143,7 +143,7 @@ func (rt *Runtime) whenDenied(d *trail.Decision) string {
 	return text + ".\n\n"
 }
 
-// ago is how long something is past.
+// ago says in words how long ago something was.
 func ago(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:

@@ -9,9 +9,9 @@ import (
 	"github.com/waxseal/waxseal/sns"
 )
 
-// ExplainMessage says what became of an SNS message, delivery by delivery: of
-// one that a queue refused all that keeps it from there, with what to add to which
-// policy, and then the decisions. It is empty where no delivery is remembered.
+// ExplainMessage says how each delivery of an SNS message has ended. Where a queue
+// refused the message it names everything that prevents the delivery, what to add to
+// which policy, and then the decisions. It is empty where no delivery is remembered.
 func (rt *Runtime) ExplainMessage(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
 	var text strings.Builder
 	for d := range rt.Deliveries.Newest() {
@@ -78,7 +78,7 @@ func (rt *Runtime) explainLoss(ctx context.Context, text *strings.Builder, d *sn
 	return nil
 }
 
-// explainBlockers says all that keeps a topic's messages from a queue as things are now.
+// explainBlockers names everything that prevents deliveries from a topic to a queue now.
 func (rt *Runtime) explainBlockers(ctx context.Context, text *strings.Builder, topic, queue string) error {
 	required, err := rt.deliveryRequirements(ctx, topic, queue)
 	if err != nil {

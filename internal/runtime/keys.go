@@ -10,8 +10,8 @@ import (
 	"github.com/waxseal/waxseal/kms"
 )
 
-// keys is KMS as the service of that name asks it, with its caller's identity.
-// It implements envelope.KMS.
+// keys is KMS for one service, named by its field: calls are forwarded with the
+// identity of the service's caller. It implements envelope.KMS.
 type keys struct {
 	*Runtime
 	service string
@@ -38,7 +38,7 @@ func (k keys) Decrypt(ctx context.Context, wrapped []byte, encryptionContext map
 	return out.Plaintext, nil
 }
 
-// keyOf is a key's name as r's caller has to spell it for the key of that account.
+// keyOf is the KeyId with which r's caller means a key of the given account.
 func keyOf(r *api.Request, keyID, account string) string {
 	if r.Account == account || strings.HasPrefix(keyID, "arn:") {
 		return keyID

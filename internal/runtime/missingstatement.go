@@ -15,8 +15,8 @@ type missingStatement struct {
 	actions  []string
 }
 
-// missingStatements are what would have to change for all of the decisions to allow. Those
-// that statements would allow which differ in their actions alone want one statement.
+// missingStatements are the changes that would make all of the decisions allow.
+// Statements that differ only in their actions are joined into one.
 func missingStatements(decisions []*trail.Decision) []blocker {
 	var list []blocker
 	var missing []*missingStatement

@@ -11,9 +11,9 @@ import (
 	"github.com/waxseal/waxseal/internal/store/draft"
 )
 
-// prepare makes the state hold what a Runtime begins with: the proof of the root
-// key and what the fixtures declare. All of it is written at once; where something
-// fails, nothing is. It answers where the policies stand that files declare.
+// prepare writes to the state what a Runtime begins with: the check of the root key
+// and what the fixtures declare. Everything is written in one transaction, or nothing
+// where something fails. It answers where the policies stand that files declare.
 func prepare(ctx context.Context, c Config) (sources, error) {
 	prepared := draft.New(c.Engine)
 	c.Engine = prepared
@@ -27,8 +27,8 @@ func prepare(ctx context.Context, c Config) (sources, error) {
 	return declared, prepared.Commit(ctx)
 }
 
-// applyFixtures makes a state hold what the fixtures declare, by services of its
-// own in which nothing else goes on.
+// applyFixtures writes to a state what the fixtures declare, with services of its own
+// that do nothing in the background.
 func applyFixtures(ctx context.Context, c Config) (sources, error) {
 	if c.Fixtures == nil {
 		return nil, nil
@@ -48,18 +48,18 @@ func applyFixtures(ctx context.Context, c Config) (sources, error) {
 	return declared, rt.readSources(ctx, declared)
 }
 
-// fixtureURL is the base of URLs in what declared subscriptions replay: no
-// client has called yet that could tell another.
+// fixtureURL is the base of URLs in what declared subscriptions replay: no client
+// has called yet whose request would show the server's address.
 const fixtureURL = "http://localhost:4566"
 
-// rootKeyCheck is where something stands that the right root key alone opens.
+// rootKeyCheck is the key of a record that only the right root key can decrypt.
 const rootKeyCheck = "server\x00root-key"
 
 // ErrRootKey says that the store was made with another root key.
 var ErrRootKey = errors.New("the root key is not the one that the state was made with")
 
-// checkRootKey makes sure that the keys in the store can be opened, and that
-// whoever starts on it next can be told so.
+// checkRootKey makes sure that the keys in the store can be unwrapped with the root
+// key; in a new store it writes the record by which the next start can check this.
 func checkRootKey(ctx context.Context, engine store.Engine, module *hsm.Module) error {
 	return engine.Update(ctx, func(tx store.Tx) error {
 		sealed := tx.Get(rootKeyCheck)

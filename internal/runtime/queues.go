@@ -56,8 +56,8 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 // errBothOptIn refuses what SNS does not deliver.
 var errBothOptIn = &api.Error{Code: "UnsupportedOperation", Message: "Amazon SNS does not deliver from one opt-in Region to another."}
 
-// principal is who SNS is to a queue: where one of two regions is an opt-in
-// region, SNS's principal of that region.
+// principal is the service principal as which SNS delivers to a queue: where one of
+// the two regions is an opt-in region, SNS's principal of that region.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html.
 func (q queues) principal(topic, queue arn.ARN) string {

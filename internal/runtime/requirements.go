@@ -15,19 +15,18 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// blocker is one thing that keeps a call, or a topic's messages, from where they
-// are to go, and what takes it out of the way.
+// blocker is one thing that prevents a call or a delivery, and how to remove it.
 type blocker struct{ why, remedy string }
 
-// requirements are what something takes: the decisions on it, whether they allow it
-// or not, and what else keeps it from being done.
+// requirements are what a call or a delivery needs: the decisions on it, whether they
+// allow it or not, and what else prevents it.
 type requirements struct {
 	decisions []*trail.Decision
 	others    []blocker
 }
 
-// blockers are all that keep it from being done, those of keys at the end, in the
-// order in which a call meets them.
+// blockers are everything that prevents it, in the order in which a call meets them;
+// those of keys come last.
 func (q requirements) blockers() []blocker {
 	var calls, keys []*trail.Decision
 	for _, d := range q.decisions {
@@ -45,10 +44,10 @@ func (q *requirements) add(more requirements) {
 	q.others = append(q.others, more.others...)
 }
 
-// deliveryRequirements is what it takes to bring a topic's messages to a queue as
-// things are now. A delivery fails for the first that it does not have, and its
-// record tells of that alone, for the queue's policy is asked before KMS is. Here
-// all decisions that the delivery takes are taken, and nothing is sent.
+// deliveryRequirements is what a delivery from a topic to a queue needs now. A real
+// delivery fails at the first thing that is missing (the queue's policy is decided on
+// before KMS is asked), and its record names only that. Here all decisions of the
+// delivery are taken, and nothing is sent.
 func (rt *Runtime) deliveryRequirements(ctx context.Context, topicArn, queueArn string) (requirements, error) {
 	queue, err := arn.Parse(queueArn)
 	if err != nil {
@@ -89,7 +88,8 @@ func (rt *Runtime) keyOfQueue(ctx context.Context, r *api.Request, queue arn.ARN
 	return out.Attributes["KmsMasterKeyId"], nil
 }
 
-// asOwner is for a look at what an account owns.
+// asOwner is the context in which the settings of a resource are read, without
+// authorization: the request is one in the resource's account and region.
 func asOwner(ctx context.Context, r *api.Request, owned arn.ARN) context.Context {
 	look := *r
 	look.Account, look.Region = owned.AccountID, owned.Region
@@ -112,9 +112,9 @@ func encryptedTopic(topic arn.ARN, keyID string) encrypted {
 	return encrypted{topic, keyID, sns.EncryptionContext(topic.String())}
 }
 
-// keyRequirements is what it takes to use the key of an encrypted queue or topic.
-// request is what KMS would be asked with. encrypt: to put a message there, and
-// not only to get one out.
+// keyRequirements is what is needed to use the key of an encrypted queue or topic.
+// request is the request that KMS would get. encrypt: a message is to be put there;
+// else it is to be read.
 func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e encrypted, encrypt bool) requirements {
 	configured := "the key " + e.keyID + " of " + e.resource.String()
 	another := "set KmsMasterKeyId of " + e.resource.String() + " to "
@@ -127,7 +127,7 @@ func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e 
 			another + "a customer managed key whose policy has: " + letsIn(request, dataKeyActions, "kms:Decrypt"),
 		}}}
 	case managed && err != nil:
-		return requirements{} // it comes into being when it is used, and lets the account in
+		return requirements{} // an AWS managed key is made at its first use, and allows the account
 	case err != nil:
 		return requirements{others: []blocker{{configured + ": " + api.AsError(err).Message, another + "a key that is there, or create it"}}}
 	}
@@ -145,7 +145,7 @@ func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e 
 	}
 	for _, action := range actions {
 		if action != "" {
-			in.KeyId = key.KeyMetadata.Arn // a data key is opened by its ciphertext alone, with no alias
+			in.KeyId = key.KeyMetadata.Arn // Decrypt finds the key by its ciphertext, not by the alias
 		}
 		decisions, err := rt.Dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
 		if err != nil {
@@ -157,17 +157,17 @@ func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e 
 	return all
 }
 
-// isManagedAlias: alias/aws/… is AWS's own to give.
+// isManagedAlias reports whether an alias is that of an AWS managed key, alias/aws/….
 func isManagedAlias(keyID string) bool {
 	_, name, _ := strings.Cut(keyID, "alias/")
 	return strings.HasPrefix(name, "aws/")
 }
 
-// dataKeyActions is how AWS's documentation spells what a service needs to encrypt.
+// dataKeyActions is how AWS's documentation writes the action that a service needs to encrypt.
 const dataKeyActions = "kms:GenerateDataKey*"
 
-// letsIn is a key policy's statement for the service that makes a request, on
-// behalf of the resource that it makes it for.
+// letsIn is the statement of a key policy that allows the service which makes request
+// r, limited to the resource on whose behalf it calls.
 func letsIn(r *api.Request, actions ...string) string {
 	text, err := json.Marshal(struct {
 		Effect    string
@@ -180,7 +180,7 @@ func letsIn(r *api.Request, actions ...string) string {
 		map[string]map[string]string{"StringEquals": {"aws:SourceArn": r.SourceARN, "aws:SourceAccount": r.SourceAccount}},
 	})
 	if err != nil {
-		panic("server: " + err.Error()) // it is made of texts alone
+		panic("runtime: " + err.Error()) // texts can always be marshaled
 	}
 	return string(text)
 }

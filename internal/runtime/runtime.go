@@ -24,16 +24,16 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// Config says what a Runtime works with. All of it is wanted but where a field
-// says what it is without.
+// Config says what a Runtime works with. A field is required unless its comment says
+// what its zero value means.
 type Config struct {
 	Engine store.Engine
 	Clock  *clock.Turnable
 	IDs    *ids.Source
 	HSM    *hsm.Module
-	// Account is that of callers whose access key tells of none.
+	// Account is the account of callers whose access key names none.
 	Account string
-	// Region is that of requests that name none.
+	// Region is the region of requests that name none.
 	Region string
 	// Regions are those that requests may be signed for; nil: AWS's.
 	Regions *arn.Regions
@@ -46,22 +46,22 @@ type Config struct {
 	// Further are services beside All; nil: none.
 	Further []Constructor
 
-	// idle: the services do nothing of themselves, such as deliveries.
+	// idle: the services do nothing in the background, such as deliveries.
 	idle bool
 }
 
-// Runtime is a state with its services and what they remember of it in memory. It
-// is safe for concurrent use.
+// Runtime is the services on one state, with what they keep in memory. It is safe for
+// concurrent use.
 type Runtime struct {
 	Dispatcher *dispatch.Dispatcher
 	Identity   *identity.Directory
-	// The services that something else needs than calls.
+	// The services whose Go methods are used directly, not only through calls.
 	SQS *sqs.Service
 	SNS *sns.Service
 	KMS *kms.Service
 	IAM *iam.Service
-	// Deliveries are SNS's deliveries, and Captured what would have left by them
-	// for mail, text messages and the like.
+	// Deliveries is the log of SNS's deliveries; Captured are the messages that were
+	// captured instead of sent: mail, text messages and the like.
 	Deliveries *egress.Deliveries
 	Captured   *egress.Captured
 
@@ -75,10 +75,10 @@ type Runtime struct {
 	ended   sync.Once
 }
 
-// Open brings a state to what it begins with, the proof of the root key and what
-// the fixtures declare, and makes a Runtime on it. All of it is written at once;
-// where Open fails, nothing is. It fails with ErrRootKey, or with fixture.Problems
-// where what the state holds and the fixtures do not go together.
+// Open checks a state's root key, writes to it what the fixtures declare, and makes a
+// Runtime on it. Everything is written in one transaction, or nothing where Open
+// fails: with ErrRootKey, or with fixture.Problems where the fixtures contradict what
+// the state holds.
 func Open(ctx context.Context, c Config) (*Runtime, error) {
 	declared, err := prepare(ctx, c)
 	if err != nil {
@@ -110,8 +110,8 @@ func New(c Config) *Runtime {
 	return rt
 }
 
-// Close stops what runs by itself: long polls answer, deliveries stop, streams
-// end. Calls that are under way go on.
+// Close stops what runs in the background: long polls answer, deliveries stop,
+// streams end. Other calls that have begun go on.
 func (rt *Runtime) Close() {
 	rt.ended.Do(func() {
 		close(rt.done)

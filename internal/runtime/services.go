@@ -11,19 +11,19 @@ import (
 	"github.com/waxseal/waxseal/sts"
 )
 
-// Service is an AWS service. One may have two methods besides: Close, which stops
-// what it does of itself, and PoliciesInForce, which lists the policies of its
+// Service is an AWS service. It may have two more methods: Close, which stops what it
+// does in the background, and PoliciesInForce, which lists the policies of its
 // resources for coverage.
 type Service interface {
-	// API is what the service says of itself. Nothing else knows it by its name.
+	// API describes the service. No other code depends on the service's name.
 	API() api.Service
 }
 
-// Constructor makes a service of a Runtime, whose identities and dispatcher are
-// there already, on what the configuration names.
+// Constructor makes a service from the configuration, as a part of a Runtime whose
+// identities and dispatcher exist already.
 type Constructor func(*Runtime, *Config) Service
 
-// All are the services that there are. To add one is a line here.
+// All are all services. To add one is a line here.
 var All = []Constructor{
 	func(rt *Runtime, c *Config) Service { rt.SQS = newSQS(rt, c); return rt.SQS },
 	func(rt *Runtime, c *Config) Service { rt.SNS = newSNS(rt, c); return rt.SNS },

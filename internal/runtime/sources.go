@@ -10,13 +10,13 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// sources are where the policies stand that fixture files declare: a person who
-// reads of line 3 wants the line of a file. A policy that somebody set anew is
-// another one, and has no place in a file.
+// sources are the files and lines of the policies that fixtures declare, so that
+// explanations can give the line in the file. A policy that was changed by a call
+// since then is found in no file.
 type sources map[sourceKey]*source
 
-// sourceKey is a policy's owner, and its name there: the owner again where it has
-// one policy of the kind.
+// sourceKey is a policy's owner and the policy's name there: the owner again for a
+// kind of policy of which an owner has only one.
 type sourceKey struct{ owner, name string }
 
 type source struct {
@@ -26,8 +26,8 @@ type source struct {
 
 func (s sources) add(p fixture.Placed) { s[sourceKey{p.Owner, p.Name}] = &source{Placed: p} }
 
-// readSources notes how the declared policies are stored, by which they are
-// known again.
+// readSources notes the stored text of each declared policy, by which the policy is
+// recognized later.
 func (rt *Runtime) readSources(ctx context.Context, declared sources) error {
 	policies, err := rt.PoliciesInForce(ctx)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s sources) at(owner string, p *policyeval.Policy, position policyeval.Posi
 	return "", position.Line
 }
 
-// placesFor names the places of the policies that had a say in a decision.
+// placesFor gives the places of the policies that a decision was taken with.
 func (rt *Runtime) placesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
 	who := &d.Request.Principal
 	return func(p *policyeval.Policy, position policyeval.Position) string {
@@ -68,7 +68,7 @@ func (rt *Runtime) placesFor(d *trail.Decision) func(*policyeval.Policy, policye
 				return resource.Place(found.At(position))
 			}
 		}
-		for key := range rt.sources { // a user's group
+		for key := range rt.sources { // the policy of a group that the user is in
 			if found := rt.sources.find(key.owner, p); found != nil && strings.Contains(key.owner, ":"+who.Account+":group/") {
 				return resource.Place(found.At(position))
 			}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Strict names the points where waxseal is as strict as AWS although a plain
-// local run is better served otherwise. The zero value is lenient.
+// Strict names the checks of AWS that waxseal makes only where they are asked for,
+// because they get in the way of a plain local run. The zero value makes none.
 type Strict struct {
 	Credentials bool // unknown access keys are refused, and root users may not assume roles
 	Principals  bool // resource policies may name only principals that exist
