@@ -24,7 +24,7 @@ type Account struct {
 	JoinedTimestamp time.Time
 }
 
-// CreateAccountStatus is what became of a call of CreateAccount.
+// CreateAccountStatus is the outcome of a call of CreateAccount.
 type CreateAccountStatus struct {
 	Id                 string
 	AccountName        string `sensitive:"true"`
@@ -36,8 +36,8 @@ type CreateAccountStatus struct {
 	FailureReason      string
 }
 
-// accountShape is an account as it is now. Its Status, which State replaces, knows
-// less.
+// accountShape is an account as it is now. It has both State and the older Status,
+// which has fewer values.
 func (s *Service) accountShape(r store.Reader, o *identity.Organization, m *identity.Member, now time.Time) *Account {
 	shape := &Account{
 		Id: m.Account, Arn: o.AccountARN(m.Account), Email: m.Email, Name: m.Name, Status: identity.AccountActive, State: m.State(now),
@@ -73,14 +73,15 @@ type CreateAccountOutput struct {
 	CreateAccountStatus *CreateAccountStatus
 }
 
-// accessRole is the role that the management account can take in a new account.
+// accessRole is the role that the management account can assume in a new
+// account.
 const accessRole = "OrganizationAccountAccessRole"
 
 // administrator is the managed policy of that role.
 const administrator = "policy/AdministratorAccess"
 
 // CreateAccount makes an account below the root, with a role that the
-// management account may assume. It is done when it returns.
+// management account may assume. The account exists when it returns.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html.
 func (s *Service) CreateAccount(ctx context.Context, in *CreateAccountInput) (*CreateAccountOutput, error) {
@@ -154,8 +155,8 @@ type DescribeCreateAccountStatusOutput struct {
 	CreateAccountStatus *CreateAccountStatus
 }
 
-// DescribeCreateAccountStatus tells what became of a call of CreateAccount that
-// made an account.
+// DescribeCreateAccountStatus returns the outcome of a call of CreateAccount
+// that made an account.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeCreateAccountStatus.html.
 func (s *Service) DescribeCreateAccountStatus(ctx context.Context, in *DescribeCreateAccountStatusInput) (*DescribeCreateAccountStatusOutput, error) {
@@ -275,7 +276,7 @@ type RemoveAccountFromOrganizationInput struct {
 // RemoveAccountFromOrganizationOutput is the output of RemoveAccountFromOrganization.
 type RemoveAccountFromOrganizationOutput struct{}
 
-// RemoveAccountFromOrganization takes an account out of the organization.
+// RemoveAccountFromOrganization removes an account from the organization.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_RemoveAccountFromOrganization.html.
 func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *RemoveAccountFromOrganizationInput) (*RemoveAccountFromOrganizationOutput, error) {
@@ -295,7 +296,7 @@ func (s *Service) RemoveAccountFromOrganization(ctx context.Context, in *RemoveA
 	})
 }
 
-// detachAll detaches every policy from a root, unit or account that goes.
+// detachAll detaches every policy from a root, unit or account that is removed.
 func (s *Service) detachAll(tx store.Tx, o *identity.Organization, id string) {
 	for _, c := range slices.Collect(s.dir.Controls(tx, o.ID)) {
 		if slices.Contains(c.Targets, id) {

@@ -8,8 +8,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// How many accounts may be closed in thirty days: a fifth of them or closings,
-// whichever is more, and never more than maxClosings.
+// How many accounts may be closed in thirty days: a fifth of all accounts or
+// closings, whichever is more, and never more than maxClosings.
 const (
 	closings    = 250
 	closedShare = 5 // a fifth
@@ -26,7 +26,7 @@ type CloseAccountInput struct {
 type CloseAccountOutput struct{}
 
 // CloseAccount closes an account: its credentials are refused from then on. It
-// stays in the organization, suspended for 90 days and closed for good then.
+// stays in the organization, suspended for 90 days and then permanently closed.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html.
 func (s *Service) CloseAccount(ctx context.Context, in *CloseAccountInput) (*CloseAccountOutput, error) {

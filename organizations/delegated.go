@@ -39,7 +39,7 @@ type RegisterDelegatedAdministratorInput struct {
 type RegisterDelegatedAdministratorOutput struct{}
 
 // RegisterDelegatedAdministrator lets an account administer a service that has
-// access. It may then read what Organizations has to tell.
+// access. It may then call the read operations of Organizations.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_RegisterDelegatedAdministrator.html.
 func (s *Service) RegisterDelegatedAdministrator(ctx context.Context, in *RegisterDelegatedAdministratorInput) (*RegisterDelegatedAdministratorOutput, error) {
@@ -76,7 +76,7 @@ type DeregisterDelegatedAdministratorInput struct {
 // DeregisterDelegatedAdministratorOutput is the output of DeregisterDelegatedAdministrator.
 type DeregisterDelegatedAdministratorOutput struct{}
 
-// DeregisterDelegatedAdministrator takes a service's administration from an account.
+// DeregisterDelegatedAdministrator ends an account's administration of a service.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DeregisterDelegatedAdministrator.html.
 func (s *Service) DeregisterDelegatedAdministrator(ctx context.Context, in *DeregisterDelegatedAdministratorInput) (*DeregisterDelegatedAdministratorOutput, error) {

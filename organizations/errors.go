@@ -52,9 +52,9 @@ var (
 	errRemoveDelegate    = errConstraint.With("You attempted to remove an account that is registered as a delegated administrator for a service integrated with your organization. To complete this operation, you must first deregister this account as a delegated administrator.").Because("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG")
 )
 
-// wordings is what Organizations says of input that breaks a constraint of its
-// shape, and the reason that the error carries: neither the member nor what it
-// may be, of which other services tell.
+// wordings are the messages and reasons for input that violates a constraint of
+// its shape. Unlike other services, Organizations names neither the member nor
+// the permitted values.
 var wordings = map[api.Rule]struct{ message, reason string }{
 	api.RuleParts:     {"You provided a list to a parameter that contains at least one invalid value.", "INVALID_LIST_MEMBER"},
 	api.RulePattern:   {"You provided a value that does not match the required pattern.", "INVALID_PATTERN"},
@@ -65,8 +65,8 @@ var wordings = map[api.Rule]struct{ message, reason string }{
 	api.RuleMaxValue:  {"You provided a numeric parameter that has a larger value than allowed.", "MAX_VALUE_EXCEEDED"},
 }
 
-// invalid is the error for input that breaks its shape's constraints: one of
-// them, and first what is missing.
+// invalid is the error for input that violates its shape's constraints. It is
+// about one of them: a missing member if there is one.
 func invalid(violations []api.Violation) *api.Error {
 	for _, v := range violations {
 		if v.Null {

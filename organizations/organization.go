@@ -64,7 +64,8 @@ type CreateOrganizationOutput struct {
 	Organization *Organization
 }
 
-// CreateOrganization makes an organization that the calling account manages.
+// CreateOrganization creates an organization with the calling account as its
+// management account.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganization.html.
 func (s *Service) CreateOrganization(ctx context.Context, in *CreateOrganizationInput) (*CreateOrganizationOutput, error) {
@@ -102,7 +103,7 @@ type DescribeOrganizationOutput struct {
 }
 
 // DescribeOrganization describes the calling account's organization. Every
-// member may ask.
+// member account may call it.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html.
 func (s *Service) DescribeOrganization(ctx context.Context, _ *DescribeOrganizationInput) (*DescribeOrganizationOutput, error) {
@@ -202,7 +203,7 @@ func (s *Service) EnablePolicyType(ctx context.Context, in *EnablePolicyTypeInpu
 	return out, err
 }
 
-// enable enables a type of policy, if it is not.
+// enable enables a type of policy, if it is not enabled.
 func (s *Service) enable(tx store.Tx, o *identity.Organization, kind string) error {
 	if slices.Contains(o.Enabled, kind) {
 		return nil
@@ -224,7 +225,8 @@ func (s *Service) enable(tx store.Tx, o *identity.Organization, kind string) err
 	return nil
 }
 
-// admit attaches AWS's policies that allow everything to a new unit or account.
+// admit attaches AWS's policies that allow everything to a new unit or account,
+// for each enabled type.
 func (s *Service) admit(tx store.Tx, o *identity.Organization, id string) {
 	for _, kind := range o.Enabled {
 		full := s.dir.EditControl(tx, o.ID, identity.NewFullAccess(o, kind).ID)

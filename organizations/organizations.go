@@ -10,11 +10,11 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Config is what the service works with. All of it is required.
+// Config is what the service needs. All fields are required.
 type Config struct {
 	Directory *identity.Directory
 	IDs       *ids.Source
-	// Log is told what a person hardly meant by a policy.
+	// Log gets lint's findings in policies.
 	Log *slog.Logger
 }
 
@@ -95,8 +95,8 @@ func (s *Service) of(r store.Reader, account string) *identity.Organization {
 	return s.dir.OrganizationOf(r, account)
 }
 
-// managed is the organization that the calling account manages: other members
-// may not, and accounts without an organization cannot.
+// managed is the organization of which the calling account is the management
+// account; an error for other members and for accounts without an organization.
 func (s *Service) managed(ctx context.Context, r store.Reader) (*identity.Organization, error) {
 	o := s.of(r, account(ctx))
 	switch {
@@ -108,8 +108,8 @@ func (s *Service) managed(ctx context.Context, r store.Reader) (*identity.Organi
 	return o, nil
 }
 
-// view reads the calling account's organization, which it must manage or
-// administer a service of.
+// view reads the calling account's organization. The account must be its
+// management account or a delegated administrator.
 func (s *Service) view(ctx context.Context, read func(store.Reader, *identity.Organization) error) error {
 	return s.dir.View(ctx, func(r store.Reader) error {
 		o := s.of(r, account(ctx))
@@ -123,8 +123,8 @@ func (s *Service) view(ctx context.Context, read func(store.Reader, *identity.Or
 	})
 }
 
-// update changes the calling account's organization, which it must manage. The
-// organization is a copy to be changed and put.
+// update changes the calling account's organization, of which it must be the
+// management account. write gets a copy to change and put.
 func (s *Service) update(ctx context.Context, write func(store.Tx, *identity.Organization) error) error {
 	return s.dir.Update(ctx, func(tx store.Tx) error {
 		o, err := s.managed(ctx, tx)

@@ -46,9 +46,9 @@ func summaryShape(c *identity.Control) *PolicySummary {
 
 func policyShape(c *identity.Control) *Policy { return &Policy{summaryShape(c), c.Document} }
 
-// checkContent refuses a document that is not fit for its type of policy: an
-// SCP has no Principal, an RCP denies everyone, and both are of the present
-// version of the language [D6].
+// checkContent refuses a document that is not valid for its type of policy: an
+// SCP has no Principal, an RCP denies everyone, and both have the current
+// version of the policy language [D6].
 func (s *Service) checkContent(ctx context.Context, policyType, policy, content string) error {
 	kind := policyeval.SCP
 	if policyType == identity.RCP {
@@ -146,8 +146,8 @@ func (s *Service) DescribePolicy(ctx context.Context, in *DescribePolicyInput) (
 	return out, err
 }
 
-// control is the organization's policy of that id, or nil. AWS's own are there
-// before their type is enabled.
+// control is the organization's policy of that id, or nil. AWS's own policies
+// exist before their type is enabled.
 func (s *Service) control(r store.Reader, o *identity.Organization, id string) *identity.Control {
 	if c := s.dir.Control(r, o.ID, id); c != nil {
 		return c
@@ -300,8 +300,8 @@ type ListPoliciesForTargetOutput struct {
 	NextToken string
 }
 
-// ListPoliciesForTarget lists the policies of a type that are attached to a
-// root, unit or account itself.
+// ListPoliciesForTarget lists the policies of a type that are directly attached
+// to a root, unit or account.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html.
 func (s *Service) ListPoliciesForTarget(ctx context.Context, in *ListPoliciesForTargetInput) (*ListPoliciesForTargetOutput, error) {
@@ -376,7 +376,7 @@ type AttachPolicyInput struct {
 type AttachPolicyOutput struct{}
 
 // AttachPolicy attaches a policy to a root, unit or account, and enables its
-// type where it is not.
+// type if it is not enabled.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html.
 func (s *Service) AttachPolicy(ctx context.Context, in *AttachPolicyInput) (*AttachPolicyOutput, error) {
@@ -397,7 +397,8 @@ func (s *Service) AttachPolicy(ctx context.Context, in *AttachPolicyInput) (*Att
 	})
 }
 
-// attachable is a copy of the policy, whose type is enabled, for a target that exists.
+// attachable checks that the policy and the target exist and enables the policy's type.
+// The result is a copy of the policy.
 func (s *Service) attachable(tx store.Tx, o *identity.Organization, id, target string) (*identity.Control, error) {
 	c := s.control(tx, o, id)
 	switch {
@@ -421,8 +422,8 @@ type DetachPolicyInput struct {
 // DetachPolicyOutput is the output of DetachPolicy.
 type DetachPolicyOutput struct{}
 
-// DetachPolicy detaches a policy, but for the last one of its type that is
-// attached to the target.
+// DetachPolicy detaches a policy. The last policy of a type cannot be detached
+// from a target.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html.
 func (s *Service) DetachPolicy(ctx context.Context, in *DetachPolicyInput) (*DetachPolicyOutput, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Tag is a key and its value. Keys are told apart by their case.
+// Tag is a key and its value. Keys are case-sensitive.
 type Tag struct {
 	Key   string `check:"required,min=1,max=128" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
 	Value string `check:"required,max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*" out:"always"`
@@ -27,7 +27,7 @@ func tagsOf(tags []Tag) []resource.Tag {
 	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag(t) })
 }
 
-// tagging is an input that carries tags.
+// tagging is an input with tags.
 type tagging interface {
 	tags() (tags []Tag, keys []string)
 }
@@ -38,7 +38,7 @@ func (in *CreatePolicyInput) tags() ([]Tag, []string)             { return in.Ta
 func (in *TagResourceInput) tags() ([]Tag, []string)              { return in.Tags, nil }
 func (in *UntagResourceInput) tags() ([]Tag, []string)            { return nil, in.TagKeys }
 
-// setTagKeys sets the condition keys of the tags that in carries, if it does.
+// setTagKeys sets the condition keys for the tags of an input, if it has any.
 func setTagKeys(c *policyeval.Context, in any) {
 	t, ok := in.(tagging)
 	if !ok {
@@ -48,7 +48,8 @@ func setTagKeys(c *policyeval.Context, in any) {
 	resource.SetTagKeys(c, tagsOf(tags), keys)
 }
 
-// addTags adds tags to what has the id, or replaces those of the same keys.
+// addTags adds tags to the root, unit, account or policy with the id, or
+// replaces those with the same keys.
 func (s *Service) addTags(tx store.Tx, o *identity.Organization, id string, tags []Tag) error {
 	added := tagsOf(tags)
 	if err := tagRules.Check(added); err != nil {
@@ -63,7 +64,7 @@ func (s *Service) addTags(tx store.Tx, o *identity.Organization, id string, tags
 	return nil
 }
 
-// taggable refuses an id of nothing that can have tags.
+// taggable refuses an id of something that does not exist or cannot have tags.
 func (s *Service) taggable(r store.Reader, o *identity.Organization, id string) error {
 	if s.place(r, o, id) == nil && s.dir.Control(r, o.ID, id) == nil {
 		return errTarget
@@ -101,7 +102,7 @@ type UntagResourceInput struct {
 // UntagResourceOutput is the output of UntagResource.
 type UntagResourceOutput struct{}
 
-// UntagResource removes tags, where they are there.
+// UntagResource removes tags, if they exist.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_UntagResource.html.
 func (s *Service) UntagResource(ctx context.Context, in *UntagResourceInput) (*UntagResourceOutput, error) {

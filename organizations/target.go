@@ -17,8 +17,8 @@ func onAny[In, Out any](name string, m func(context.Context, In) (Out, error), o
 	}, options...)
 }
 
-// on is an operation on the resources of the ids that in names: each must be
-// allowed.
+// on is an operation on the resources whose ids names returns for an input:
+// each must be allowed.
 func on[In, Out any](s *Service, name string, m func(context.Context, In) (Out, error), names func(In) []string, options ...api.Option) api.Operation {
 	action := "organizations:" + name
 	return api.OpChecks(name, m, []string{action}, func(ctx context.Context, in In) (checks []api.Check, err error) {
@@ -36,7 +36,7 @@ func on[In, Out any](s *Service, name string, m func(context.Context, In) (Out, 
 	}, options...)
 }
 
-// target is the resource of that id, as far as there is one.
+// target is the resource with that id, if it exists.
 func (s *Service) target(r store.Reader, o *identity.Organization, id string, in any) api.Target {
 	t := api.Target{ARN: "*", Phrase: "resource: *"}
 	policyType := ""

@@ -11,14 +11,14 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// EnabledServicePrincipal is a service that works with the organization.
+// EnabledServicePrincipal is a service that has access to the organization.
 type EnabledServicePrincipal struct {
 	ServicePrincipal string
 	DateEnabled      time.Time
 }
 
-// servicePrincipal is the form of a service's name. Which services work with
-// Organizations changes from month to month: all are taken.
+// servicePrincipal is the form of a service principal. All are accepted,
+// because AWS often adds services that work with Organizations.
 var servicePrincipal = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*\.amazonaws\.com$`)
 
 func checkService(name string) error {
@@ -36,7 +36,7 @@ type EnableAWSServiceAccessInput struct {
 // EnableAWSServiceAccessOutput is the output of EnableAWSServiceAccess.
 type EnableAWSServiceAccessOutput struct{}
 
-// EnableAWSServiceAccess lets a service work with the organization.
+// EnableAWSServiceAccess gives a service access to the organization.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnableAWSServiceAccess.html.
 func (s *Service) EnableAWSServiceAccess(ctx context.Context, in *EnableAWSServiceAccessInput) (*EnableAWSServiceAccessOutput, error) {
@@ -63,7 +63,7 @@ type DisableAWSServiceAccessInput struct {
 // DisableAWSServiceAccessOutput is the output of DisableAWSServiceAccess.
 type DisableAWSServiceAccessOutput struct{}
 
-// DisableAWSServiceAccess ends a service's work with the organization.
+// DisableAWSServiceAccess ends a service's access to the organization.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_DisableAWSServiceAccess.html.
 func (s *Service) DisableAWSServiceAccess(ctx context.Context, in *DisableAWSServiceAccessInput) (*DisableAWSServiceAccessOutput, error) {
@@ -92,7 +92,8 @@ type ListAWSServiceAccessForOrganizationOutput struct {
 	NextToken                string
 }
 
-// ListAWSServiceAccessForOrganization lists the services that work with the organization.
+// ListAWSServiceAccessForOrganization lists the services that have access to the
+// organization.
 //
 // See https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAWSServiceAccessForOrganization.html.
 func (s *Service) ListAWSServiceAccessForOrganization(ctx context.Context, in *ListAWSServiceAccessForOrganizationInput) (*ListAWSServiceAccessForOrganizationOutput, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // ProvidedContext is an assertion about the caller that an identity provider
-// signed. None is known here, so that it changes nothing.
+// signed. waxseal knows no such provider, so it has no effect.
 type ProvidedContext struct {
 	ProviderArn      string `check:"min=20,max=2048"`
 	ContextAssertion string `check:"min=4,max=2048"`
@@ -52,7 +52,7 @@ type AssumeRoleOutput struct {
 	SessionTokenUtilization *int
 }
 
-// sessionChecks are the decisions that the making of a role's session takes.
+// sessionChecks are the decisions that are needed to make a session of a role.
 func sessionChecks(action string, t api.Target, as *api.Caller, tagged, sourced bool) []api.Check {
 	checks := []api.Check{{Action: action, Target: t, As: as}}
 	if tagged {
@@ -74,8 +74,8 @@ func setRoleKeys(c *policyeval.Context, roleTags map[string]string, sessionName,
 	}
 }
 
-// sourceIdentity is the one that the session gets: a calling session's stays
-// for all that follow it.
+// sourceIdentity is the source identity of the new session: where the calling
+// session has one, all sessions that follow from it keep it.
 func sourceIdentity(caller *api.Caller, requested string) string {
 	if requested == "" && caller.Session != nil {
 		return caller.Session.SourceIdentity
@@ -83,9 +83,9 @@ func sourceIdentity(caller *api.Caller, requested string) string {
 	return requested
 }
 
-// roleTarget is the role of exactly that ARN with its trust policy. One that does
-// not exist looks as one that does not let the caller in, and those of a closed
-// account are nobody's to assume.
+// roleTarget is the role with exactly that ARN and its trust policy. A role that does
+// not exist is answered like one that the caller may not assume. Nobody can assume the
+// roles of a closed account.
 func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (t api.Target, role *identity.Role, err error) {
 	a, err := parseRoleARN(roleARN)
 	if err != nil {
@@ -106,9 +106,9 @@ func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (t api
 	return t, role, err
 }
 
-// newSession makes the credentials of a session of the role that was decided on,
-// and uses the code up, if the request carries one. gone is the error where the role
-// is not there any more.
+// newSession makes the credentials of a session of the role that was decided on, and
+// marks the MFA code as used, if the request has one. gone is the error where the role
+// was deleted meanwhile.
 func (s *Service) newSession(ctx context.Context, role *identity.Role, session identity.Session, mfa mfaCode, gone *api.Error) (*identity.Credentials, error) {
 	return s.dir.NewSessionAfter(ctx, session, func(tx store.Tx) error {
 		if err := api.Confirm(tx, role, gone); err != nil {
@@ -118,7 +118,7 @@ func (s *Service) newSession(ctx context.Context, role *identity.Role, session i
 	})
 }
 
-// parseRoleARN refuses what is not the ARN of a role [I015].
+// parseRoleARN reads the ARN of a role, and refuses any other text [I015].
 func parseRoleARN(s string) (arn.ARN, error) {
 	a, err := arn.Parse(s)
 	if err != nil || a.Service != "iam" || a.Region != "" || !arn.IsAccountID(a.AccountID) || !strings.HasPrefix(a.Resource, "role/") {
@@ -133,7 +133,7 @@ func deniedRole(ctx context.Context, roleARN, action string) *api.Error {
 	return errAccessDenied.With(d.Subject(action))
 }
 
-// AssumeRole makes credentials of a role's session.
+// AssumeRole makes temporary credentials for a session of a role.
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
@@ -198,7 +198,8 @@ const (
 	maxChained     = 3600
 )
 
-// roleExpiry is when a role's session is over. longest is the role's maximum.
+// roleExpiry is when a role's session expires. longest is the role's
+// MaxSessionDuration in seconds.
 func roleExpiry(ctx context.Context, seconds *int, longest int, chained bool) (time.Time, error) {
 	duration := min(defaultSession, longest)
 	if seconds != nil {

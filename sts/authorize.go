@@ -11,8 +11,8 @@ import (
 )
 
 // assumeRoleChecks is what must be allowed: to assume the role, and to tag the
-// session or set its source identity where it has either. The role's trust
-// policy has a say in each.
+// session or set its source identity where the request has either. The role's
+// trust policy must allow each.
 func (s *Service) assumeRoleChecks(ctx context.Context, in *AssumeRoleInput) ([]api.Check, *identity.Role, error) {
 	caller := api.RequestFrom(ctx).Caller
 	switch {
@@ -25,7 +25,7 @@ func (s *Service) assumeRoleChecks(ctx context.Context, in *AssumeRoleInput) ([]
 	if err != nil {
 		return nil, nil, err
 	}
-	if caller.Type == policyeval.FederatedUser { // who can call nothing of STS but GetCallerIdentity
+	if caller.Type == policyeval.FederatedUser { // a federated user can call only GetCallerIdentity
 		return nil, nil, deniedRole(ctx, in.RoleArn, "sts:AssumeRole")
 	}
 	mfa := mfaCode{in.SerialNumber, in.TokenCode}
@@ -90,9 +90,8 @@ func (s *Service) samlChecks(ctx context.Context, in *AssumeRoleWithSAMLInput) (
 	return sessionChecks(action, t, id.caller(), len(id.tags()) > 0, source != ""), &samlAssumption{role, id}, nil
 }
 
-// assumeRoot is what must be allowed. The root user has no policy that could let
-// others in, so that the caller's own policies decide; what the organization has
-// to say of it, AssumeRoot asks.
+// assumeRoot is what must be allowed. The root user has no resource policy, so the
+// caller's own policies decide; AssumeRoot itself checks what the organization permits.
 func (s *Service) assumeRoot(ctx context.Context, in *AssumeRootInput) ([]api.Check, error) {
 	r := api.RequestFrom(ctx)
 	if onGlobalEndpoint(ctx) {
@@ -118,8 +117,8 @@ func (s *Service) assumeRoot(ctx context.Context, in *AssumeRootInput) ([]api.Ch
 	return []api.Check{{Action: "sts:AssumeRoot", Target: t}}, nil
 }
 
-// getFederationToken is what must be allowed: the federated user, and to tag
-// it where it has tags.
+// getFederationToken is what must be allowed: to get the token, and to tag the
+// federated user where the request has tags.
 func (s *Service) getFederationToken(ctx context.Context, in *GetFederationTokenInput) ([]api.Check, error) {
 	r := api.RequestFrom(ctx)
 	if _, err := longTerm(ctx, "GetFederationToken"); err != nil {
@@ -132,8 +131,8 @@ func (s *Service) getFederationToken(ctx context.Context, in *GetFederationToken
 	return sessionChecks("sts:GetFederationToken", t, nil, len(in.Tags) > 0, false), nil
 }
 
-// getWebIdentityToken is what must be allowed, and the condition keys that the
-// input gives. Tags in the token are allowed by an action of their own.
+// getWebIdentityToken is what must be allowed, with the condition keys from the
+// input. Tags in the token need an action of their own.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound_policies.html.
 func (s *Service) getWebIdentityToken(ctx context.Context, in *GetWebIdentityTokenInput) ([]api.Check, error) {

@@ -17,7 +17,7 @@ type GetCallerIdentityOutput struct {
 	Arn     string
 }
 
-// GetCallerIdentity tells who is calling. No policy can deny it [D11].
+// GetCallerIdentity returns the caller's identity. No policy can deny it [D11].
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html.
 func (s *Service) GetCallerIdentity(ctx context.Context, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
@@ -38,8 +38,8 @@ type GetAccessKeyInfoOutput struct {
 	Account string
 }
 
-// GetAccessKeyInfo tells what account an access key belongs to, whether it
-// exists or not: the account is written into the key's id.
+// GetAccessKeyInfo returns the account that an access key belongs to, whether
+// the key exists or not: the account is encoded in the key's id.
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html.
 func (s *Service) GetAccessKeyInfo(ctx context.Context, in *GetAccessKeyInfoInput) (*GetAccessKeyInfoOutput, error) {

@@ -25,21 +25,21 @@ var (
 	errValidation     = &api.Error{Code: "ValidationError", Common: true}
 )
 
-// errNotAuthorizedWeb is told to who brings a token that a role does not take.
+// errNotAuthorizedWeb answers a valid token with which the role may not be
+// assumed.
 var errNotAuthorizedWeb = errAccessDenied.With("Not authorized to perform sts:AssumeRoleWithWebIdentity")
 
-// What can be wrong with a code of an MFA device [I069]: its device is not the
-// caller's, it is not what the device shows or was used before, or one of the two
-// is missing.
+// What can be wrong with an MFA code [I069]: the device is not the caller's, the code
+// is wrong or was used before, or only one of serial number and code is given.
 var (
 	errMFADevice = errAccessDenied.With("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.")
 	errMFACode   = errAccessDenied.With("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 	errMFABoth   = errAccessDenied.With("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")
 )
 
-// denied words a denial. Where it is the role's trust policy that does not let
-// the caller in, or the role is in another account, the reason is not told, so
-// that a role that does not exist looks the same [E5]; nor is it where a root user
+// denied is the error for a denial. The reason is left out where the role's trust
+// policy does not allow the caller, or where the role is in another account, so that a
+// role that does not exist looks the same [E5]. It is also left out where a root user
 // is to be assumed.
 func denied(d *api.Denial) *api.Error {
 	switch {

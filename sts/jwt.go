@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// idToken is an OpenID Connect ID token, of which nothing is proven until its
-// signature is verified.
+// idToken is an OpenID Connect ID token. Nothing in it can be trusted before
+// its signature is verified.
 type idToken struct {
 	algorithm, keyID  string
 	signed, signature []byte
 	claims            claims
 }
 
-// claims are those of a token's claims that count here.
+// claims are the claims of a token that STS uses.
 type claims struct {
 	Issuer          string       `json:"iss"`
 	Subject         string       `json:"sub"`
@@ -94,8 +94,8 @@ type webKey struct {
 	Y         string `json:"y"`
 }
 
-// signature algorithms, of which AWS takes RSA and ECDSA (RFC 7518). none and
-// the shared-secret ones are not among them.
+// algorithms are the signature algorithms that AWS accepts: RSA and ECDSA (RFC
+// 7518), but neither "none" nor those with a shared secret.
 var algorithms = map[string]struct {
 	hash  crypto.Hash
 	curve elliptic.Curve // nil: RSA

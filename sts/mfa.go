@@ -11,14 +11,14 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// mfaCode is the code of an MFA device that a request carries.
+// mfaCode is the MFA code of a request, with the serial number of the device.
 type mfaCode struct{ serial, code string }
 
-// given reports whether the request carries any.
+// given reports whether the request has a code or a serial number.
 func (m mfaCode) given() bool { return m.serial != "" || m.code != "" }
 
-// checkCode says what is wrong with the code, if the request carries one, and uses
-// none up: it may not be the last that the call fails at.
+// checkCode says what is wrong with the code, if the request has one. It does not mark
+// the code as used, because the call may still fail later.
 func (s *Service) checkCode(ctx context.Context, m mfaCode) error {
 	if !m.given() {
 		return nil
@@ -29,8 +29,8 @@ func (s *Service) checkCode(ctx context.Context, m mfaCode) error {
 	})
 }
 
-// useCode uses the code up, if the request carries one, and is the time at which
-// that was: zero where it carries none.
+// useCode marks the code as used, if the request has one, and returns the time of use:
+// zero where it has none.
 func (s *Service) useCode(ctx context.Context, m mfaCode) (time.Time, error) {
 	if !m.given() {
 		return time.Time{}, nil
@@ -50,7 +50,8 @@ func (s *Service) use(ctx context.Context, tx store.Tx, m mfaCode) error {
 	return err
 }
 
-// accepted is the calling user's device after the code was used [I069] [I070].
+// accepted is the calling user's device with the code marked as used [I069]
+// [I070].
 func (s *Service) accepted(ctx context.Context, r store.Reader, m mfaCode) (*identity.MFADevice, error) {
 	if m.serial == "" || m.code == "" {
 		return nil, errMFABoth
@@ -71,8 +72,8 @@ func (s *Service) accepted(ctx context.Context, r store.Reader, m mfaCode) (*ide
 	return after, nil
 }
 
-// setMFAKeys sets the condition keys of a request that carries a good code: they
-// are those of the request, and the session that it gets has none [I072].
+// setMFAKeys sets the condition keys of a request with a valid code. Only this request
+// has them, and not the session that it makes [I072].
 func setMFAKeys(c *policyeval.Context, m mfaCode) {
 	if m.given() {
 		c.Set("aws:MultiFactorAuthPresent", "true")

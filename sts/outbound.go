@@ -27,8 +27,8 @@ type GetWebIdentityTokenOutput struct {
 
 const (
 	defaultWebIdentity = 300 // seconds
-	// maxClaims is the most that a token's claims may take, in bytes. AWS has a
-	// limit, too, and does not tell it.
+	// maxClaims is the greatest size of a token's claims, in bytes. AWS has a
+	// limit too, but does not document it.
 	maxClaims = 8 << 10
 	// ownIdentity is the subject mode where none is given.
 	ownIdentity = "AWSIdentity"
@@ -48,8 +48,9 @@ func (in *GetWebIdentityTokenInput) mode() string {
 	return in.SubjectMode
 }
 
-// check refuses what does not go together. No session here has a propagated
-// identity, which the subject mode OriginIdentity needs, and a scope goes with that alone.
+// check refuses parameters that contradict each other. No session here has a propagated
+// identity, which the subject mode OriginIdentity needs, and a scope is permitted only
+// with this mode.
 func (in *GetWebIdentityTokenInput) check() error {
 	switch {
 	case in.SigningAlgorithm != identity.RS256 && in.SigningAlgorithm != identity.ES384:
@@ -80,7 +81,8 @@ type tokenClaims struct {
 	AWS      awsClaims `json:"https://sts.amazonaws.com/"`
 }
 
-// awsClaims are those that say more of the caller; what does not apply is left out.
+// awsClaims are AWS's additional claims about the caller; those that do not apply are
+// left out.
 type awsClaims struct {
 	Account       string            `json:"aws_account"`
 	Region        string            `json:"source_region"`
@@ -92,7 +94,7 @@ type awsClaims struct {
 }
 
 // GetWebIdentityToken makes a token that proves to others who the caller is: a
-// role, whatever the session, or a user. The account must be an issuer
+// user, or a role without regard to the session. The account must be an issuer
 // (iam:EnableOutboundWebIdentityFederation).
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html.

@@ -15,8 +15,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// The limits of session policies. Characters and number are AWS's; what AWS's
-// packed form may take is not known, so that here it is the deflated form.
+// The limits of session policies. The limits in characters and number are
+// AWS's. AWS's packed form is not known, so the limit here is on the deflated
+// form.
 const (
 	maxPolicy     = 2048 // characters
 	maxPolicyARNs = 10
@@ -79,8 +80,7 @@ func checkPolicy(ctx context.Context, policy string) error {
 	return nil
 }
 
-// packed is the share in percent that session policies and tags take of what
-// they may take.
+// packed is the size of session policies and tags in percent of the limit.
 func packed(s *identity.Session) int {
 	var b bytes.Buffer
 	w, _ := flate.NewWriter(&b, flate.BestCompression) // fails for levels that do not exist

@@ -30,8 +30,8 @@ type AssumeRootOutput struct {
 // defaultTask is how long a session of AssumeRoot lasts, in seconds.
 const defaultTask = 900
 
-// tasks are what AssumeRoot gives sessions for, by the names of AWS's managed
-// policies, and the feature of the organization that each needs.
+// tasks are the tasks of AssumeRoot, by the names of AWS's managed policies,
+// with the feature of the organization that each needs.
 var tasks = map[string]string{
 	"IAMAuditRootUserCredentials":  identity.RootCredentials,
 	"IAMCreateRootUserPassword":    identity.RootCredentials,
@@ -40,7 +40,8 @@ var tasks = map[string]string{
 	"SQSUnlockQueuePolicy":         identity.RootSessions,
 }
 
-// feature is the one that the task needs; an error where there is no such task.
+// feature is the feature that the task needs; an error where there is no such
+// task.
 func (in *AssumeRootInput) feature(ctx context.Context) (string, error) {
 	prefix := arn.Global("iam", api.RequestFrom(ctx).Region, "aws", "policy/root-task/").String()
 	if name, ok := strings.CutPrefix(in.TaskPolicyArn.Arn, prefix); ok && tasks[name] != "" {
@@ -64,8 +65,8 @@ func (in *AssumeRootInput) target(ctx context.Context) (arn.ARN, error) {
 	return root, nil
 }
 
-// onGlobalEndpoint reports whether the caller reached STS by the name that is of
-// no region, where some operations are not to be had.
+// onGlobalEndpoint reports whether the request was sent to the global endpoint, which
+// lacks some operations.
 func onGlobalEndpoint(ctx context.Context) bool {
 	u, err := url.Parse(api.RequestFrom(ctx).BaseURL)
 	return err == nil && u.Hostname() == "sts.amazonaws.com"
@@ -102,9 +103,9 @@ func (s *Service) AssumeRoot(ctx context.Context, in *AssumeRootInput) (*AssumeR
 	return out, nil
 }
 
-// taskOrganization is the organization that lets the caller assume the root user:
-// one that the caller's account manages, or administers IAM for, and that the
-// root user's account is another member of.
+// taskOrganization is the organization that permits the caller to assume the root user.
+// The caller's account must manage it, or administer IAM for it, and the root user's
+// account must be another member of it.
 func (s *Service) taskOrganization(ctx context.Context, in *AssumeRootInput, root arn.ARN) (id string, err error) {
 	feature, err := in.feature(ctx)
 	if err != nil {

@@ -38,11 +38,12 @@ const (
 	attributeSource     = samlAttributes + "SourceIdentity"
 )
 
-// redeemWithin is how long after it was issued an assertion is taken.
+// redeemWithin is how long after it was issued an assertion is accepted.
 const redeemWithin = 5 * time.Minute
 
 var (
-	// samlRecipient are the pages for which assertions are made [I089].
+	// samlRecipient are the sign-in pages that an assertion for AWS can name as
+	// its recipient [I089].
 	samlRecipient = regexp.MustCompile(`^https://([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)/saml$`)
 	sessionName   = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 )
@@ -50,8 +51,8 @@ var (
 // samlAudience is an audience that every recipient may have.
 const samlAudience = "urn:amazon:webservices"
 
-// verifySAML proves an assertion for a role: the provider signed it, it is for
-// AWS, now is within its time, and it names the role and the provider.
+// verifySAML verifies an assertion for a role: the provider signed it, it is
+// for AWS, it is valid now, and it names the role and the provider.
 func (s *Service) verifySAML(ctx context.Context, roleARN, providerARN, assertion string) (*samlIdentity, error) {
 	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(assertion), ""))
 	if err != nil {
@@ -129,8 +130,8 @@ func (id *samlIdentity) check(now time.Time, roleARN string) error {
 
 const notAuthorizedSAML = "Not authorized to perform sts:AssumeRoleWithSAML"
 
-// names reports whether the assertion offers the role by the provider: as a pair
-// of their ARNs, in either order.
+// names reports whether the assertion names the role and the provider: as a pair of
+// their ARNs, in either order.
 func (id *samlIdentity) names(roleARN string) bool {
 	return slices.ContainsFunc(id.Attributes[attributeRole], func(pair string) bool {
 		one, other, _ := strings.Cut(pair, ",")
@@ -147,7 +148,7 @@ func (id *samlIdentity) first(attribute string) string {
 	return ""
 }
 
-// tags are the session tags that the assertion carries, by key.
+// tags are the session tags in the assertion, by key.
 func (id *samlIdentity) tags() (tags []Tag) {
 	for _, name := range slices.Sorted(maps.Keys(id.Attributes)) {
 		if key, isTag := strings.CutPrefix(name, attributeTag); isTag {
@@ -157,8 +158,8 @@ func (id *samlIdentity) tags() (tags []Tag) {
 	return tags
 }
 
-// seconds is how long the session is to last: the shorter of what the assertion
-// says and what is asked for; nil: neither says.
+// seconds is the duration of the session: the shorter of those in the assertion
+// and in the request; nil: neither gives one.
 func (id *samlIdentity) seconds(asked *int) (*int, error) {
 	text := id.first(attributeDuration)
 	if text == "" {
@@ -184,7 +185,7 @@ func (id *samlIdentity) subjectType() string {
 	return id.Format
 }
 
-// nameQualifier tells the subjects of different providers apart [I090].
+// nameQualifier distinguishes the subjects of different providers [I090].
 func (id *samlIdentity) nameQualifier() string {
 	sum := sha1.Sum([]byte(id.Issuer + id.provider.Account + "/" + id.provider.Name)) //nolint:gosec // see above
 	return base64.StdEncoding.EncodeToString(sum[:])
@@ -194,7 +195,7 @@ func (id *samlIdentity) subject() *identity.SAMLSubject {
 	return &identity.SAMLSubject{NameQualifier: id.nameQualifier(), Subject: id.Subject, Type: id.subjectType()}
 }
 
-// caller is the identity for the role's trust policy to judge.
+// caller is the identity for which the role's trust policy is evaluated.
 func (id *samlIdentity) caller() *api.Caller {
 	return &api.Caller{
 		Principal: policyeval.Principal{Type: policyeval.WebIdentity, ARN: id.provider.ARN()},
@@ -202,7 +203,8 @@ func (id *samlIdentity) caller() *api.Caller {
 	}
 }
 
-// samlKeys are the condition keys that attributes give, by the attributes' names.
+// samlKeys are the condition keys that are set from attributes, by the attributes'
+// names.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml.
 var samlKeys = map[string]string{
@@ -269,8 +271,8 @@ type AssumeRoleWithSAMLOutput struct {
 	SessionTokenUtilization *int
 }
 
-// AssumeRoleWithSAML makes credentials of a role's session for who brings a
-// response of a SAML provider.
+// AssumeRoleWithSAML makes temporary credentials for a session of a role, in
+// exchange for a response of a SAML provider.
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html.
 func (s *Service) AssumeRoleWithSAML(ctx context.Context, in *AssumeRoleWithSAMLInput) (*AssumeRoleWithSAMLOutput, error) {

@@ -20,8 +20,8 @@ func credentials(c *identity.Credentials) *Credentials {
 	return &Credentials{AccessKeyId: c.AccessKeyID, SecretAccessKey: c.Secret, SessionToken: c.Token, Expiration: c.Expires}
 }
 
-// tokenSize is the size of the session token, which answers tell to who asked
-// for a minimum.
+// tokenSize is the size of the session token, which is answered only where the
+// request has a minimum.
 func tokenSize(minimum *int, c *identity.Credentials) (size, utilization *int) {
 	if minimum == nil {
 		return nil, nil
@@ -41,7 +41,7 @@ func valueOf(n *int) int {
 	return *n
 }
 
-// until is when a session of that many seconds is over.
+// until is when a session of that many seconds expires.
 func until(ctx context.Context, seconds int) time.Time {
 	return api.RequestFrom(ctx).Time.Add(time.Duration(seconds) * time.Second).Truncate(time.Second)
 }

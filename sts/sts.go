@@ -8,7 +8,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Config is what the service works with.
+// Config is what the service needs.
 type Config struct {
 	Directory *identity.Directory // required
 	// Issuers gives the JSON Web Key Set of an OpenID Connect issuer, by the iss

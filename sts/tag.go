@@ -27,9 +27,9 @@ func tagsOf(tags []Tag) []resource.Tag {
 	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag(t) })
 }
 
-// sessionTags gives the session its tags: those of the request, and those that
-// the calling session hands on. It hands on itself what it was handed and the
-// transitive keys of the request.
+// sessionTags gives the session its tags: those of the request, and the
+// transitive tags of the calling session. Transitive in the new session are the
+// latter and the transitive keys of the request.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
 func sessionTags(session *identity.Session, caller *api.Caller, tags []Tag, transitive []string) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // The lengths of the sessions of users, in seconds. Those of a root user last
-// an hour at most, whatever is asked for.
+// at most an hour, whatever the request says.
 const (
 	defaultToken = 43200
 	maxRootToken = 3600
@@ -104,8 +104,8 @@ type GetFederationTokenOutput struct {
 	SessionTokenUtilization *int
 }
 
-// GetFederationToken makes temporary credentials of a federated user, who may
-// do what both the calling user and the session policies allow.
+// GetFederationToken makes temporary credentials for a federated user, who may
+// do what both the calling user's policies and the session policies allow.
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html.
 func (s *Service) GetFederationToken(ctx context.Context, in *GetFederationTokenInput) (*GetFederationTokenOutput, error) {

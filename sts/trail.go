@@ -6,8 +6,8 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// completeEvent makes a record of STS a read-only one, as all of them are,
-// although they show what was answered; of resources it names roles alone.
+// completeEvent marks an event of STS as read-only, as on AWS, although the
+// event shows response elements. Of the resources, only roles are shown.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html.
 func completeEvent(e *trail.Event) {
@@ -17,9 +17,9 @@ func completeEvent(e *trail.Event) {
 		return
 	}
 	if len(e.Resources) > 1 {
-		e.Resources = e.Resources[:1] // one role, whose trust policy was asked several times
+		e.Resources = e.Resources[:1] // one role, for which several decisions were taken
 	}
-	if e.UserIdentity.AccountID == "" && len(e.Resources) > 0 { // a web identity is of no account
+	if e.UserIdentity.AccountID == "" && len(e.Resources) > 0 { // a web identity belongs to no account
 		e.RecipientAccountID = e.Resources[0].AccountID
 	}
 }

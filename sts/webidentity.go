@@ -45,9 +45,9 @@ type webIdentity struct {
 	provider *identity.Provider
 }
 
-// verify proves a token: its provider is one of the role's account, one of the
-// provider's keys signed it, it is for one of the provider's audiences, and now
-// is within its time.
+// verify verifies a token: its issuer is a provider in the role's account, one
+// of the provider's keys signed it, it is for one of the provider's audiences,
+// and it is valid now.
 func (s *Service) verify(ctx context.Context, account, token string) (*webIdentity, error) {
 	t, err := parseToken(token)
 	if err != nil {
@@ -99,15 +99,15 @@ func (s *Service) provider(ctx context.Context, account, issuer string) (p *iden
 	return p, err
 }
 
-// path is what follows an issuer's host. Upper and lower case differ in it:
-// the realms of one host that differ in case alone may belong to different people.
+// path is the part of an issuer after its host. It is case-sensitive: realms of one
+// host whose names differ only in case may belong to different people.
 func path(host string) string {
 	_, path, _ := strings.Cut(host, "/")
 	return path
 }
 
-// host is an issuer without its scheme. An issuer on this machine may speak
-// plain HTTP; its provider is made with https all the same, as IAM asks.
+// host is an issuer without its scheme. An issuer on this machine may use plain
+// HTTP; its provider is created with https all the same, as IAM requires.
 func host(issuer string) string {
 	_, rest, ok := strings.Cut(issuer, "://")
 	if !ok {
@@ -139,8 +139,8 @@ func (id *webIdentity) checkTime(now float64) error {
 	return nil
 }
 
-// audience is what the condition key :aud holds: the authorized party where the
-// token has one.
+// audience is the value of the condition key :aud: the authorized party (azp)
+// where the token has one.
 func (id *webIdentity) audience() string {
 	switch {
 	case id.AuthorizedParty != "":
@@ -152,7 +152,7 @@ func (id *webIdentity) audience() string {
 	}
 }
 
-// tags are the session tags that the token carries, by key.
+// tags are the session tags in the token, by key.
 func (id *webIdentity) tags() (tags []Tag) {
 	for _, k := range slices.Sorted(maps.Keys(id.Tags.Principal)) {
 		if v := id.Tags.Principal[k]; len(v) > 0 {
@@ -162,8 +162,8 @@ func (id *webIdentity) tags() (tags []Tag) {
 	return tags
 }
 
-// caller is the identity for the role's trust policy to judge. Its id is the
-// principalId of CloudTrail's records.
+// caller is the identity for which the role's trust policy is evaluated. Its id
+// is the principalId in CloudTrail's events.
 //
 // See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html.
 func (id *webIdentity) caller() *api.Caller {
@@ -191,8 +191,8 @@ func (id *webIdentity) setKeys(c *policyeval.Context) {
 	setTagKeys(c, id.tags(), id.Tags.Transitive)
 }
 
-// AssumeRoleWithWebIdentity makes credentials of a role's session for who holds
-// an ID token of an OpenID Connect provider.
+// AssumeRoleWithWebIdentity makes temporary credentials for a session of a
+// role, in exchange for an ID token of an OpenID Connect provider.
 //
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html.
 func (s *Service) AssumeRoleWithWebIdentity(ctx context.Context, in *AssumeRoleWithWebIdentityInput) (*AssumeRoleWithWebIdentityOutput, error) {
