@@ -29,8 +29,8 @@ type CreateAccessKeyOutput struct {
 	AccessKey *AccessKey
 }
 
-// CreateAccessKey makes an access key for a user: the calling one where none is
-// named, or the calling root user.
+// CreateAccessKey makes an access key for a user. Where none is named, it is
+// for the calling user or root user.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html.
 func (s *Service) CreateAccessKey(ctx context.Context, in *CreateAccessKeyInput) (*CreateAccessKeyOutput, error) {
@@ -137,8 +137,8 @@ type UpdateAccessKeyInput struct {
 // UpdateAccessKeyOutput is the output of UpdateAccessKey.
 type UpdateAccessKeyOutput struct{}
 
-// UpdateAccessKey activates or deactivates an access key. That one has expired
-// is for AWS alone to say.
+// UpdateAccessKey activates or deactivates an access key. The status Expired is
+// refused: only AWS itself sets it.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html.
 func (s *Service) UpdateAccessKey(ctx context.Context, in *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error) {
@@ -222,7 +222,7 @@ type GetAccessKeyLastUsedOutput struct {
 	AccessKeyLastUsed *AccessKeyLastUsed
 }
 
-// GetAccessKeyLastUsed tells when an access key of the account was last used,
+// GetAccessKeyLastUsed returns when an access key of the account was last used,
 // to a quarter of an hour.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html.

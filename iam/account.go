@@ -14,7 +14,8 @@ import (
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var quotas = map[string]int{"Users": 5000, "Groups": 300, "Roles": 1000, "Policies": 1500, "InstanceProfiles": 1000, "ServerCertificates": 20}
 
-// room refuses one more of what the account has.
+// room refuses one more of a kind of entity when the account has reached its
+// quota.
 func room[T any](what string, all iter.Seq[*T]) error {
 	if count(all) >= quotas[what] {
 		return exceeds(what+"PerAccount", quotas[what])
@@ -158,7 +159,7 @@ type DeleteAccountAliasInput struct {
 // DeleteAccountAliasOutput is the output of DeleteAccountAlias.
 type DeleteAccountAliasOutput struct{}
 
-// DeleteAccountAlias takes the account's alias.
+// DeleteAccountAlias removes the account's alias.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountAlias.html.
 func (s *Service) DeleteAccountAlias(ctx context.Context, in *DeleteAccountAliasInput) (*DeleteAccountAliasOutput, error) {

@@ -41,8 +41,8 @@ func (s *Service) listCredentials(ctx context.Context, in *ListServiceSpecificCr
 	return []api.Check{{Action: "iam:ListServiceSpecificCredentials", Target: t}}, err
 }
 
-// changePassword is what ChangePassword acts on: the calling user, whom the
-// account's password policy can allow it.
+// changePassword is what ChangePassword acts on: the calling user. The
+// account's password policy can allow users to change their own password.
 func (s *Service) changePassword(ctx context.Context, in *ChangePasswordInput) ([]api.Check, error) {
 	const action = "iam:ChangePassword"
 	t, _, err := s.target(ctx, users, in)
@@ -53,8 +53,8 @@ func (s *Service) changePassword(ctx context.Context, in *ChangePasswordInput) (
 	return []api.Check{{Action: action, Target: t}}, err
 }
 
-// readPasswordPolicy is what GetAccountPasswordPolicy acts on. Who may change a
-// password must know what it is to be like.
+// readPasswordPolicy is what GetAccountPasswordPolicy acts on. Users who may
+// change their own password may also read the policy for it.
 func (s *Service) readPasswordPolicy(ctx context.Context, _ *GetAccountPasswordPolicyInput) ([]api.Check, error) {
 	const action = "iam:GetAccountPasswordPolicy"
 	account, _ := call(ctx)
@@ -62,9 +62,9 @@ func (s *Service) readPasswordPolicy(ctx context.Context, _ *GetAccountPasswordP
 	return []api.Check{{Action: action, Target: api.Target{ARN: "*", Account: account, Phrase: "resource: *", Policy: policy}}}, err
 }
 
-// ownPassword allows an action to the calling user where the account lets its
-// users change their passwords; nil: it does not. The user goes by its unique id:
-// its ARN may have meant another before.
+// ownPassword is a policy that allows an action to the calling user; nil where the
+// account does not let users change their passwords. It names the user by unique id,
+// because another user may have had the ARN before.
 func (s *Service) ownPassword(ctx context.Context, action string) (*policyeval.Policy, error) {
 	account, _ := call(ctx)
 	caller, allows := api.RequestFrom(ctx).Caller, false
@@ -123,7 +123,8 @@ func (s *Service) deletionStatus(ctx context.Context, in *GetServiceLinkedRoleDe
 	return []api.Check{{Action: "iam:GetServiceLinkedRoleDeletionStatus", Target: t}}, nil
 }
 
-// addRoleChecks: who puts a role into an instance profile passes it to EC2.
+// addRoleChecks is what must be allowed to add a role to an instance profile.
+// It includes iam:PassRole, because EC2 gets the role.
 func (s *Service) addRoleChecks(ctx context.Context, in *AddRoleToInstanceProfileInput) ([]api.Check, error) {
 	profile, _, err := s.target(ctx, profiles, in)
 	if err != nil {
@@ -141,7 +142,8 @@ func (s *Service) addRoleChecks(ctx context.Context, in *AddRoleToInstanceProfil
 	return []api.Check{{Action: "iam:AddRoleToInstanceProfile", Target: profile}, {Action: "iam:PassRole", Target: role}}, nil
 }
 
-// dnsSuffix is what service principals of the ARN's partition end in more.
+// dnsSuffix is what service principals in the ARN's partition have after
+// amazonaws.com.
 func dnsSuffix(roleARN string) string {
 	if strings.HasPrefix(roleARN, "arn:aws-cn:") {
 		return ".cn"

@@ -30,7 +30,7 @@ func (s *Service) roleShape(r store.Reader, role *identity.Role) Role {
 	}
 }
 
-// newRole is a role as CreateRole shows it: the longest session is not told [I003].
+// newRole is a role as CreateRole shows it: without MaxSessionDuration [I003].
 func (s *Service) newRole(r store.Reader, role *identity.Role) *Role {
 	shape := s.roleShape(r, role)
 	shape.MaxSessionDuration = nil

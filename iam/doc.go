@@ -2,18 +2,18 @@
 // service-linked roles, instance profiles, managed and inline policies,
 // permissions boundaries, access keys, passwords, MFA devices, certificates,
 // tags, OpenID Connect and SAML providers, the account's summary and alias, and
-// the policy simulator. The records are internal/identity's, which also
-// resolves them for every call that is authenticated; this package holds IAM's
-// rules, errors and shapes.
+// the policy simulator. The records are kept by internal/identity, which also
+// resolves the caller of every call; this package holds IAM's rules, errors and
+// shapes.
 //
 // # How an operation is written
 //
 // The operations table names an operation and the kind of entity that it acts
-// on (onRole, onPolicy …). What it acts on exactly, and the condition keys that
-// it carries, follow from the members of its input (target.go): whatever has
-// Tags carries aws:RequestTag and aws:TagKeys, whatever has a PolicyArn beside
-// the entity carries iam:PolicyARN. What users, groups and roles have in common
-// is done once, on a holder (holder.go).
+// on (onRole, onPolicy …). The entity and the condition keys follow from the
+// members of its input (target.go): an input with Tags sets aws:RequestTag and
+// aws:TagKeys, one with a PolicyArn besides the entity sets iam:PolicyARN. What
+// users, groups and roles have in common is written once, for a holder
+// (holder.go).
 //
 // # Where AWS's documentation is silent
 //
@@ -21,75 +21,76 @@
 //     ARN does not.
 //   - Adding a user to a group twice, removing one that is not in it, and
 //     deleting a boundary that is not there succeed.
-//   - Names of users, groups, roles and policies, and paths, that break their
-//     pattern are answered in IAM's own words; where something that is required
-//     is missing as well, that comes first. Other patterns are answered as the
-//     model has them.
-//   - Policy documents are checked by policyeval.Validate, whose first problem is
-//     answered. Trust policies may name principals that do not exist: the log is
-//     told, unless Config.StrictPrincipals refuses them.
+//   - For names of users, groups, roles and policies, and for paths, that do
+//     not match their pattern, the error has IAM's own text; where a required
+//     member is missing as well, the error is about that. Errors for other
+//     patterns have the pattern of AWS's model.
+//   - Policy documents are checked by policyeval.Validate, whose first problem is the
+//     error. Trust policies may name principals that do not exist, with a warning in
+//     the log, unless Config.StrictPrincipals is set.
 //   - A managed policy without a Version, or with the older one, is refused; an
 //     inline one or a trust policy is not.
-//   - A trust policy shows the unique id of a user or role that it means and that
-//     is gone, and an account as its root user. The unique id of nobody is refused
-//     even where principals that do not exist are not.
+//   - A trust policy shows a deleted user or role as its unique id, and an account as
+//     its root user. A unique id that nobody has is refused even where other principals
+//     that do not exist are accepted.
 //   - AWS's own managed policies are those of internal/awspolicy, in their newest
-//     version alone and without descriptions. A newer one that is not among
-//     them can be attached, for AWS has it perhaps: it grants nothing, the log
-//     says so, and GetPolicy does not find it. It can be no boundary.
+//     version alone and without descriptions. A policy of AWS that is not among them
+//     can be attached, because AWS may have added it since: it grants nothing, with a
+//     warning in the log, and GetPolicy does not find it. It cannot be a boundary.
 //   - Changes are in force at once: AWS is eventually consistent.
 //
 // # The simulator
 //
-// It answers one result for each action and resource, in the order asked for,
-// and each has its resource among its ResourceSpecificResults. A statement's
-// position is where AWS's parser stands when it begins to read it: behind the
-// bracket or the statement before it in a list, behind the brace of one that is
-// alone. Condition keys are those given; SimulatePrincipalPolicy adds the keys
-// that follow the principal. ResourceHandlingOption is ignored: it concerns
-// Amazon EC2 alone.
+// It answers one result for each action and resource, in the order of the
+// request, and each has its resource among its ResourceSpecificResults. A
+// statement's position is, as on AWS, where the parser begins to read it: in a
+// list directly after the bracket or the previous statement, for a single
+// statement directly after its brace. Condition keys are those of the request;
+// SimulatePrincipalPolicy adds the keys that follow from the principal.
+// ResourceHandlingOption is ignored: it concerns only Amazon EC2.
 //
 // # Service-linked roles
 //
-// What services they can be made for is a table (servicelinked.txt); of any other
-// service AWS's answer is not known, and the one here is InvalidInput. No service
-// uses its role, so that DeleteServiceLinkedRole is done at once. Of such a role
-// the description and the tags can be changed, and nothing else.
+// The services that they can be made for are in a table (servicelinked.txt). AWS's
+// answer for other services is not known; here it is InvalidInput. No service uses its
+// role, so DeleteServiceLinkedRole completes at once. Only the description and the tags
+// of such a role can be changed.
 //
 // # Passwords
 //
 // There is no console to sign in to: passwords are checked against the account's
-// policy, kept as hashes, and change by ChangePassword. Those of AWS's own policy
-// hold where the account has none, as on AWS. That passwords may not be used again
-// holds for UpdateLoginProfile too. MaxPasswordAge and HardExpiry hinder nobody:
-// only a sign-in would ask for them. Without UserName the login profile is the
-// calling user's; the root user has to name one, except in a session of
-// sts:AssumeRoot: there it is its own, which permits it to get itself a password
-// and holds none.
+// policy, kept as hashes, and change by ChangePassword. Where the account has no
+// policy, AWS's default policy applies. The rule against reusing passwords applies to
+// UpdateLoginProfile too. MaxPasswordAge and HardExpiry have no effect, because they
+// matter only at sign-in. Without UserName an operation acts on the login profile of
+// the calling user; a root user has to name a user, except in a session of
+// sts:AssumeRoot: there it acts on the root user's own login profile, which permits
+// setting a password and holds none.
 //
 // # Central root access
 //
-// Its features are kept with the organization, and stay when IAM's access to it
-// ends. Managing root credentials takes none away by itself, as on AWS: a session of
-// AssumeRoot deletes the access keys that were made of the root user, and whatever
-// other key is not known goes on being the root user's. Of a caller who has no
-// organization, or one without all features, only the code is known of AWS's answer.
+// Its features are stored with the organization, and stay when IAM's access to it ends.
+// Enabling the management of root credentials deletes none, as on AWS: a session of
+// AssumeRoot can delete the access keys that were made for the root user. Keys that
+// were never made here still act as the root user. Where the caller has no
+// organization, or one without all features, only the code of AWS's error is known.
 //
 // # MFA devices
 //
-// They are virtual ones, whose codes follow RFC 6238. Which of them are taken,
-// sts's documentation says. A device may be five minutes off where it is enabled,
-// and a day where it is synchronized anew. The root user has none: the API gives
-// devices to users that have a name.
+// They are virtual ones, whose codes follow RFC 6238. Which codes are accepted is in
+// the documentation of package sts. A device's clock may be off by five minutes when it
+// is enabled, and by a day when it is synchronized again. The root user has none,
+// because the API assigns devices to users by name.
 //
 // # Keys, certificates and credentials for other services
 //
-// No service here asks for them, so that what is secret of them is shown or
-// checked once and not kept: the password of a service-specific credential, the
-// private key of a server certificate. The root user has none.
+// No service here uses them, so their secrets (the password of a
+// service-specific credential, the private key of a server certificate) are
+// shown or checked once and not stored. The root user has none.
 //
-// A credential report is there as soon as it is asked for. The root user's
-// creation is told as that of the oldest user, for accounts have no age here.
+// A credential report is complete as soon as it is requested. The root user's
+// creation time in it is that of the oldest user, because accounts have no
+// creation time here.
 //
 // # Left out
 //

@@ -12,8 +12,8 @@ import (
 )
 
 // checkDocument refuses an identity-based policy that IAM refuses when it is
-// set, in IAM's words [D10], and tells the log what it takes although a person
-// hardly meant it. of names what it is to belong to.
+// set, with IAM's message [D10], and logs lint's findings. of names what the
+// policy is for.
 func (s *Service) checkDocument(ctx context.Context, kind policyeval.Kind, of, document string) error {
 	d, err := parse(kind, of, document)
 	if err != nil {
@@ -34,7 +34,7 @@ func malformed(kind policyeval.Kind, of, message string, cause error) error {
 	return api.Refused(errMalformed.With(message), kind.String(), of, cause)
 }
 
-// parse refuses what is no policy document [I002].
+// parse reads a policy document, and refuses any other text [I002].
 func parse(kind policyeval.Kind, of, document string) (*policyeval.Document, error) {
 	d, err := policyeval.Parse(document)
 	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok {
@@ -43,7 +43,8 @@ func parse(kind policyeval.Kind, of, document string) (*policyeval.Document, err
 	return d, err
 }
 
-// partition is that of the call, which all ARNs of its documents are of.
+// partition is the partition of the call, which all ARNs in its documents must
+// have.
 func partition(ctx context.Context) string {
 	_, region := call(ctx)
 	return arn.Partition(region)
@@ -69,7 +70,7 @@ func (s *Service) lint(ctx context.Context, kind policyeval.Kind, d *policyeval.
 // maxTrustSize is how many characters a trust policy may have, white space aside.
 const maxTrustSize = 2048
 
-// newTrusts is how IAM takes trust policies.
+// newTrusts says how IAM checks and stores trust policies.
 func newTrusts(c *Config) resource.Policies {
 	return resource.Policies{
 		Kind:       policyeval.TrustPolicy,
@@ -79,8 +80,8 @@ func newTrusts(c *Config) resource.Policies {
 }
 
 // checkTrust refuses a trust policy that IAM refuses. Principals that do not
-// exist are refused where the service is strict about them, and the log is told
-// where it is not.
+// exist are refused where the service is strict about them, and otherwise
+// logged.
 func (s *Service) checkTrust(ctx context.Context, role, document string) error {
 	const kind = policyeval.TrustPolicy
 	d, err := parse(kind, role, document)

@@ -86,15 +86,16 @@ func protected(role *identity.Role) error {
 // errNoCredential says that there is no service-specific credential of that id [I011].
 var errNoCredential = errNoSuchEntity.With("No such credential ID exists")
 
-// errMustName refuses a call without a user's name by who is none.
+// errMustName refuses a call that names no user, from a caller that is not a
+// user.
 var errMustName = errValidation.With("Must specify userName when calling with non-User credentials")
 
 // errReserved refuses tag keys that begin with aws:, whatever their case.
 var errReserved = errInvalidInput.With("System tags cannot be added/updated/deleted.")
 
-// ownWords are the members whose pattern IAM checks itself and words itself,
-// and what it says of them. The other members, names of instance profiles and
-// of certificates among them, break a pattern of the model as anywhere in AWS.
+// ownWords are the messages for the members whose pattern IAM checks with a
+// message of its own. Errors for the other members, such as names of instance
+// profiles and of certificates, are those that all of AWS has for patterns.
 var ownWords = map[string]string{
 	"userName": ofName, "newUserName": ofName,
 	"groupName": ofName, "newGroupName": ofName,
@@ -108,8 +109,8 @@ const (
 	ofPath = "It must begin and end with / and contain only alphanumeric characters and/or / characters."
 )
 
-// invalid is the error for input that breaks its shape's constraints. What IAM
-// words itself is said alone, and before anything about lengths.
+// invalid is the error for input that violates its shape's constraints. A
+// message of IAM's own stands alone, and comes before violations of lengths.
 func invalid(violations []api.Violation) *api.Error {
 	if words := inOwnWords(violations); words != "" {
 		return errValidation.With(words)
@@ -120,8 +121,8 @@ func invalid(violations []api.Violation) *api.Error {
 	return errValidation.With(api.ValidationText(violations))
 }
 
-// inOwnWords is what IAM says of the first member that it checks itself. It does
-// so once all is there that must be.
+// inOwnWords is IAM's own message for the first member that has one; empty where a
+// required member is missing.
 func inOwnWords(violations []api.Violation) string {
 	if slices.ContainsFunc(violations, func(v api.Violation) bool { return v.Null }) {
 		return ""

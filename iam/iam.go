@@ -10,11 +10,11 @@ import (
 	"github.com/waxseal/waxseal/internal/resource"
 )
 
-// Config is what the service works with.
+// Config is what the service needs.
 type Config struct {
 	Directory *identity.Directory // required
 	// StrictPrincipals refuses trust policies that name principals that do not
-	// exist, as AWS does. Without it they are stored and Log is told.
+	// exist, as AWS does. Without it they are stored, with a warning in Log.
 	StrictPrincipals bool
 	Log              *slog.Logger // nil: discarded
 }

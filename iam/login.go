@@ -45,8 +45,8 @@ func noSuchLogin(user string) error {
 	return errNoSuchEntity.Withf("Login Profile for User %s cannot be found.", user)
 }
 
-// setPassword gives a user another password, if it still has the one of old by
-// then; more changes what else is to be changed.
+// setPassword gives a user another password, unless the password of old was
+// changed meanwhile; more makes further changes.
 func (s *Service) setPassword(ctx context.Context, name string, old *identity.Login, password string, more func(*identity.Login)) error {
 	if err := s.checkPassword(ctx, password, old); err != nil {
 		return err
@@ -193,8 +193,8 @@ type DeleteLoginProfileInput struct {
 // DeleteLoginProfileOutput is the output of DeleteLoginProfile.
 type DeleteLoginProfileOutput struct{}
 
-// DeleteLoginProfile takes a user's password for the console. Its access keys go
-// on working.
+// DeleteLoginProfile removes a user's password for the console. Its access keys still
+// work.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html.
 func (s *Service) DeleteLoginProfile(ctx context.Context, in *DeleteLoginProfileInput) (*DeleteLoginProfileOutput, error) {

@@ -111,8 +111,8 @@ type EnableMFADeviceInput struct {
 // EnableMFADeviceOutput is the output of EnableMFADevice.
 type EnableMFADeviceOutput struct{}
 
-// EnableMFADevice assigns a device to a user, who shows by two codes in a row
-// that it is at hand.
+// EnableMFADevice assigns a device to a user, who proves by two consecutive
+// codes to have it.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html.
 func (s *Service) EnableMFADevice(ctx context.Context, in *EnableMFADeviceInput) (*EnableMFADeviceOutput, error) {
@@ -151,7 +151,8 @@ type ResyncMFADeviceInput struct {
 // ResyncMFADeviceOutput is the output of ResyncMFADevice.
 type ResyncMFADeviceOutput struct{}
 
-// ResyncMFADevice learns by two codes in a row how far a device's clock is off.
+// ResyncMFADevice finds from two consecutive codes how far a device's clock is
+// off.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html.
 func (s *Service) ResyncMFADevice(ctx context.Context, in *ResyncMFADeviceInput) (*ResyncMFADeviceOutput, error) {
@@ -181,7 +182,7 @@ type DeactivateMFADeviceInput struct {
 // DeactivateMFADeviceOutput is the output of DeactivateMFADevice.
 type DeactivateMFADeviceOutput struct{}
 
-// DeactivateMFADevice takes a device from its user.
+// DeactivateMFADevice removes a device from its user.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html.
 func (s *Service) DeactivateMFADevice(ctx context.Context, in *DeactivateMFADeviceInput) (*DeactivateMFADeviceOutput, error) {

@@ -82,8 +82,8 @@ type ListVirtualMFADevicesOutput struct {
 	Marker            string
 }
 
-// ListVirtualMFADevices lists the account's virtual MFA devices, with who has
-// them [I065].
+// ListVirtualMFADevices lists the account's virtual MFA devices, with their
+// users [I065].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html.
 func (s *Service) ListVirtualMFADevices(ctx context.Context, in *ListVirtualMFADevicesInput) (*ListVirtualMFADevicesOutput, error) {
@@ -126,7 +126,7 @@ type GetMFADeviceOutput struct {
 	Certifications map[string]string
 }
 
-// GetMFADevice tells who has an MFA device, and since when.
+// GetMFADevice returns which user has an MFA device, and since when.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html.
 func (s *Service) GetMFADevice(ctx context.Context, in *GetMFADeviceInput) (*GetMFADeviceOutput, error) {

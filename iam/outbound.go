@@ -32,8 +32,9 @@ type DisableOutboundWebIdentityFederationInput struct{}
 // DisableOutboundWebIdentityFederationOutput is the output of DisableOutboundWebIdentityFederation.
 type DisableOutboundWebIdentityFederationOutput struct{}
 
-// DisableOutboundWebIdentityFederation ends that the account is an issuer: no token
-// is made, and what verifies those made before finds no keys.
+// DisableOutboundWebIdentityFederation disables the account as an issuer: no more
+// tokens are made, and its keys are no longer published, so earlier tokens cannot be
+// verified.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DisableOutboundWebIdentityFederation.html.
 func (s *Service) DisableOutboundWebIdentityFederation(ctx context.Context, _ *DisableOutboundWebIdentityFederationInput) (*DisableOutboundWebIdentityFederationOutput, error) {

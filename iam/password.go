@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// PasswordPolicy is what the account asks of its users' passwords.
+// PasswordPolicy is what the account requires of its users' passwords.
 type PasswordPolicy struct {
 	MinimumPasswordLength      int
 	RequireSymbols             bool
@@ -72,8 +72,8 @@ type UpdateAccountPasswordPolicyInput struct {
 // UpdateAccountPasswordPolicyOutput is the output of UpdateAccountPasswordPolicy.
 type UpdateAccountPasswordPolicyOutput struct{}
 
-// UpdateAccountPasswordPolicy replaces the account's password policy: what is
-// left out is as if there had been none [I101].
+// UpdateAccountPasswordPolicy replaces the account's password policy: members
+// that are left out get their defaults, not their earlier values [I101].
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html.
 func (s *Service) UpdateAccountPasswordPolicy(ctx context.Context, in *UpdateAccountPasswordPolicyInput) (*UpdateAccountPasswordPolicyOutput, error) {
@@ -93,7 +93,7 @@ func valueOr(n *int, otherwise int) int {
 	return *n
 }
 
-// setPasswordPolicy gives the account a policy, or takes the one that it has.
+// setPasswordPolicy sets the account's password policy; nil removes it.
 func (s *Service) setPasswordPolicy(ctx context.Context, p *identity.PasswordPolicy) error {
 	account, _ := call(ctx)
 	return s.dir.Update(ctx, func(tx store.Tx) error {
@@ -113,8 +113,8 @@ type DeleteAccountPasswordPolicyInput struct{}
 // DeleteAccountPasswordPolicyOutput is the output of DeleteAccountPasswordPolicy.
 type DeleteAccountPasswordPolicyOutput struct{}
 
-// DeleteAccountPasswordPolicy takes the account's password policy, so that AWS's
-// own holds.
+// DeleteAccountPasswordPolicy removes the account's password policy, so that AWS's
+// default policy applies.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html.
 func (s *Service) DeleteAccountPasswordPolicy(ctx context.Context, _ *DeleteAccountPasswordPolicyInput) (*DeleteAccountPasswordPolicyOutput, error) {
@@ -122,7 +122,8 @@ func (s *Service) DeleteAccountPasswordPolicy(ctx context.Context, _ *DeleteAcco
 }
 
 // checkPassword refuses a password that the account's policy does not admit, or
-// that the user of old (nil: it is new) had before. It takes long.
+// that was used before with the login old (nil: a new login). It is slow,
+// because it hashes.
 func (s *Service) checkPassword(ctx context.Context, password string, old *identity.Login) error {
 	account, _ := call(ctx)
 	var p *identity.PasswordPolicy

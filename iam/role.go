@@ -145,8 +145,8 @@ type UpdateRoleOutput struct {
 	_ struct{} `out:"result"`
 }
 
-// UpdateRole changes a role's description, and its longest session: to an hour
-// where none is given.
+// UpdateRole changes a role's description and its MaxSessionDuration, which
+// becomes an hour where none is given.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html.
 func (s *Service) UpdateRole(ctx context.Context, in *UpdateRoleInput) (*UpdateRoleOutput, error) {
@@ -256,7 +256,7 @@ func (s *Service) profilesOf(r store.Reader, role *identity.Role) (profiles []*i
 	return profiles
 }
 
-// editRole changes a role that is not a service's own.
+// editRole changes a role that is not service-linked.
 func (s *Service) editRole(ctx context.Context, name string, edit func(store.Tx, *identity.Role) error) error {
 	return s.editAnyRole(ctx, name, func(tx store.Tx, role *identity.Role) error {
 		if err := protected(role); err != nil {

@@ -8,8 +8,8 @@ import (
 )
 
 // rootAdministered is the organization whose central root access the calling
-// account may look after: as its management account, or as one that administers
-// IAM for it.
+// account may manage: as its management account, or as delegated administrator
+// for IAM.
 func (s *Service) rootAdministered(ctx context.Context, r store.Reader) (*identity.Organization, error) {
 	account, _ := call(ctx)
 	o := s.dir.OrganizationOf(r, account)
@@ -79,8 +79,8 @@ type DisableOrganizationsRootSessionsOutput struct {
 	OrganizationId  string
 }
 
-// DisableOrganizationsRootSessions ends what EnableOrganizationsRootSessions began.
-// Sessions that were given before go on.
+// DisableOrganizationsRootSessions undoes EnableOrganizationsRootSessions. Existing
+// sessions stay valid.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DisableOrganizationsRootSessions.html.
 func (s *Service) DisableOrganizationsRootSessions(ctx context.Context, _ *DisableOrganizationsRootSessionsInput) (*DisableOrganizationsRootSessionsOutput, error) {
@@ -115,8 +115,8 @@ type DisableOrganizationsRootCredentialsManagementOutput struct {
 	OrganizationId  string
 }
 
-// DisableOrganizationsRootCredentialsManagement ends what
-// EnableOrganizationsRootCredentialsManagement began. Sessions that were given before go on.
+// DisableOrganizationsRootCredentialsManagement undoes
+// EnableOrganizationsRootCredentialsManagement. Existing sessions stay valid.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DisableOrganizationsRootCredentialsManagement.html.
 func (s *Service) DisableOrganizationsRootCredentialsManagement(ctx context.Context, _ *DisableOrganizationsRootCredentialsManagementInput) (*DisableOrganizationsRootCredentialsManagementOutput, error) {

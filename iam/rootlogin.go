@@ -8,9 +8,9 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// The root user's own login profile is for sessions of AssumeRoot alone, which
-// need name nobody. It holds no password: it lets the root user get itself one,
-// with its account's email.
+// Only sessions of AssumeRoot can manage the root user's own login profile;
+// they name no user. It holds no password: it permits the root user to set one,
+// with the account's email.
 
 // ofRoot reports whether an operation acts on what the root user has itself.
 func ofRoot(ctx context.Context, name string) bool {

@@ -264,8 +264,8 @@ func credentialIndex(u *identity.User, id string) int {
 	return slices.IndexFunc(u.ServiceCredentials, func(c identity.ServiceCredential) bool { return c.ID == id })
 }
 
-// credentialOwner is the user whose credential a request means: the one named,
-// else the calling one, else who has it.
+// credentialOwner is the user whose credential a request means: the named user,
+// otherwise the calling user, otherwise the user that has the credential.
 func (s *Service) credentialOwner(ctx context.Context, user, id string) (*identity.User, error) {
 	account, _ := call(ctx)
 	if name := or(user, callingUser(ctx)); name != "" {

@@ -45,8 +45,8 @@ type ContextEntry struct {
 	ContextKeyValues []string
 }
 
-// SimulateCustomPolicy evaluates policies that are given for calls that are
-// named, without making any.
+// SimulateCustomPolicy evaluates the policies in the request for the calls that
+// it names, without making these.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html.
 func (s *Service) SimulateCustomPolicy(ctx context.Context, in *SimulateCustomPolicyInput) (*SimulateCustomPolicyOutput, error) {
@@ -292,8 +292,8 @@ func layerDecision(d *policyeval.Decision, layer policyeval.Layer) string {
 	return implicitDeny
 }
 
-// matched are the statements that the decision rests on: the denies of
-// identity-based and resource-based policies and boundaries, or else the allows.
+// matched are the statements that the decision rests on: the denies of identity-based
+// and resource-based policies and boundaries, or otherwise the allows.
 func (sim *simulation) matched(d *policyeval.Decision) []Statement {
 	statements := []Statement{}
 	for _, step := range d.By() {

@@ -230,8 +230,8 @@ func (s *Service) target(ctx context.Context, k kind, in any) (t api.Target, fou
 	return t, found, err
 }
 
-// aimAt makes a user the target, where the input tells by another member than its
-// name who it is.
+// aimAt makes a user the target, for inputs that identify the user by something other
+// than its name.
 func aimAt(t *api.Target, in any, u *identity.User) {
 	t.ARN, t.Tags = u.ARN(), u.TagMap()
 	t.Keys = func(c *policyeval.Context) { setKeys(c, in, &subject{u.ARN(), &u.Entity, u.Boundary}) }
@@ -261,8 +261,8 @@ func set(c *policyeval.Context, key, value string) {
 	}
 }
 
-// creates reports whether in makes the entity that it names: only then does it
-// say where, by what URL, or by what name alone.
+// creates reports whether in creates the entity that it names: only such inputs
+// have a path, a URL, or a name where others have an ARN.
 func creates(in any) bool {
 	return field(in, "Path").IsValid() || field(in, "Url").IsValid() || field(in, "Name").IsValid()
 }

@@ -173,8 +173,8 @@ type DeleteUserInput struct {
 // DeleteUserOutput is the output of DeleteUser.
 type DeleteUserOutput struct{}
 
-// DeleteUser deletes a user that has nothing left: policies, groups, a password,
-// keys, devices, certificates.
+// DeleteUser deletes a user that has no policies, groups, password, keys, devices and
+// certificates left.
 //
 // See https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html.
 func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteUserOutput, error) {
@@ -205,8 +205,8 @@ func (s *Service) DeleteUser(ctx context.Context, in *DeleteUserInput) (*DeleteU
 	})
 }
 
-// ownUser is the user of that name, or the calling one where there is none. The
-// root user is one who has nothing.
+// ownUser is the user with that name, or the calling user where it is empty.
+// For the root user the result is an empty user.
 func (s *Service) ownUser(ctx context.Context, name string) (*identity.User, error) {
 	name, err := userName(ctx, name)
 	if name == "" || err != nil {
@@ -231,9 +231,9 @@ func (s *Service) editUser(ctx context.Context, name string, edit func(store.Tx,
 	})
 }
 
-// userName is the user that an operation acts on: the one named, else the
-// calling one. It is empty for a calling root user, and an error for any other
-// caller, who has to name one.
+// userName is the name of the user that an operation acts on: the named user,
+// otherwise the calling user. It is empty for a calling root user, and an error
+// for any other caller, who has to name one.
 func userName(ctx context.Context, name string) (string, error) {
 	if name != "" {
 		return name, nil
