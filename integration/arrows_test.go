@@ -28,6 +28,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/runtime"},
 		{"internal/control", "internal/localstack"},
 		{"server"},
+		{"internal/servertest"},
 		{"waxseal"},
 		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate"},
 		{"integration"},

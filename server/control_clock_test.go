@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -6,11 +6,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
-func clockIs(t *testing.T, s *Server) string {
+func clockIs(t *testing.T, s *server.Server) string {
 	t.Helper()
-	status, body := ask(s, http.MethodGet, "/_waxseal/clock", "")
+	status, body := servertest.Ask(s, http.MethodGet, "/_waxseal/clock", "")
 	if status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
 	}
@@ -18,12 +21,12 @@ func clockIs(t *testing.T, s *Server) string {
 }
 
 func TestTheClockIsNotTurnedOutOfItsBounds(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	for _, turn := range []string{
 		`{"set":"1969-12-31T23:59:59Z"}`, `{"set":"0000-01-01T00:00:00Z"}`, `{"set":"10000-01-01T00:00:00Z"}`, `{"set":"1970-01-01T00:00:00+01:00"}`,
 		`{"advance":"-60000h","set":""}x`, `{"advance":"-106751d"}`, `{"advance":"106752d"}`, `{"advance":"9999999999d"}`, `{"advance":"2562048h"}`,
 	} {
-		if status, body := ask(s, http.MethodPost, "/_waxseal/clock", turn); status != http.StatusBadRequest {
+		if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/clock", turn); status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", turn, status, body)
 		}
 		if now := clockIs(t, s); !strings.Contains(now, `"offset":"0s"`) {
@@ -33,18 +36,18 @@ func TestTheClockIsNotTurnedOutOfItsBounds(t *testing.T) {
 }
 
 func TestTheClockIsTurnedBack(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	const q = `"QueueUrl":"http://127.0.0.1:4566/123456789012/q"`
-	sqsCall(s, "SendMessage", `{`+q+`,"MessageBody":"hello","DelaySeconds":60}`)
+	servertest.SQS(s, "SendMessage", `{`+q+`,"MessageBody":"hello","DelaySeconds":60}`)
 	for _, step := range []struct {
 		turn string
 		sees bool
 	}{{"-5m", false}, {"+1m", false}, {"299s", false}, {"2s", true}} {
-		if status, body := ask(s, http.MethodPost, "/_waxseal/clock", `{"advance":"`+step.turn+`"}`); status != http.StatusOK {
+		if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/clock", `{"advance":"`+step.turn+`"}`); status != http.StatusOK {
 			t.Fatalf("%s: %d %s", step.turn, status, body)
 		}
-		if _, body := sqsCall(s, "ReceiveMessage", `{`+q+`}`); strings.Contains(body, "hello") != step.sees {
+		if _, body := servertest.SQS(s, "ReceiveMessage", `{`+q+`}`); strings.Contains(body, "hello") != step.sees {
 			t.Errorf("after %s: %s", step.turn, body)
 		}
 	}
@@ -55,13 +58,13 @@ func TestTheClockIsTurnedBack(t *testing.T) {
 func TestServicesWorkAtBothEndsOfTheClock(t *testing.T) {
 	for _, now := range []string{"1970-01-01T00:00:00Z", "9999-12-31T23:59:00Z"} {
 		var log bytes.Buffer
-		s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))})
-		if status, body := ask(s, http.MethodPost, "/_waxseal/clock", `{"set":"`+now+`"}`); status != http.StatusOK || !strings.Contains(body, now[:17]) {
+		s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))})
+		if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/clock", `{"set":"`+now+`"}`); status != http.StatusOK || !strings.Contains(body, now[:17]) {
 			t.Fatalf("set to %s: %d %s", now, status, body)
 		}
 		works := func(service, action, body string) string {
 			t.Helper()
-			header := []string{"Authorization", strings.Replace(scope, "/sqs/", "/"+service+"/", 1)}
+			header := []string{"Authorization", strings.Replace(servertest.Scope, "/sqs/", "/"+service+"/", 1)}
 			if strings.HasPrefix(body, "{") {
 				prefix := map[string]string{"sqs": "AmazonSQS.", "kms": "TrentService."}[service]
 				header = append(header, "X-Amz-Target", prefix+action, "Content-Type", "application/x-amz-json-1.1")
@@ -70,7 +73,7 @@ func TestServicesWorkAtBothEndsOfTheClock(t *testing.T) {
 				body = "Action=" + action + "&Version=" + version + "&" + body
 				header = append(header, "Content-Type", "application/x-www-form-urlencoded")
 			}
-			status, answer := ask(s, http.MethodPost, "/", body, header...)
+			status, answer := servertest.Ask(s, http.MethodPost, "/", body, header...)
 			if status != http.StatusOK {
 				t.Errorf("at %s, %s %s: %d %s", now, service, action, status, answer)
 			}
@@ -103,7 +106,7 @@ func TestServicesWorkAtBothEndsOfTheClock(t *testing.T) {
 		works("iam", "CreateUser", "UserName=u")
 		works("iam", "CreateAccessKey", "UserName=u")
 		for _, path := range []string{"/_waxseal/credentials/123456789012/role/r", "/_waxseal/decisions", "/_waxseal/events", "/_waxseal/deliveries", "/_waxseal/coverage"} {
-			if status, body := ask(s, http.MethodGet, path, ""); status != http.StatusOK {
+			if status, body := servertest.Ask(s, http.MethodGet, path, ""); status != http.StatusOK {
 				t.Errorf("at %s, %s: %d %s", now, path, status, body)
 			}
 		}
@@ -115,14 +118,14 @@ func TestServicesWorkAtBothEndsOfTheClock(t *testing.T) {
 
 func TestTheLogSaysThatATurnOfTheClockEndedASession(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	header := []string{"Authorization", strings.Replace(scope, "/sqs/", "/sts/", 1), "Content-Type", "application/x-www-form-urlencoded"}
-	_, body := ask(s, http.MethodPost, "/", "Action=GetSessionToken&Version=2011-06-15", header...)
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	header := []string{"Authorization", strings.Replace(servertest.Scope, "/sqs/", "/sts/", 1), "Content-Type", "application/x-www-form-urlencoded"}
+	_, body := servertest.Ask(s, http.MethodPost, "/", "Action=GetSessionToken&Version=2011-06-15", header...)
 	accessKey := between(body, "<AccessKeyId>", "</AccessKeyId>")
-	ask(s, http.MethodPost, "/_waxseal/clock", `{"advance":"36h"}`)
+	servertest.Ask(s, http.MethodPost, "/_waxseal/clock", `{"advance":"36h"}`)
 	for range 2 {
-		status, body := ask(s, http.MethodPost, "/", "{}", "X-Amz-Target", "AmazonSQS.ListQueues", "Content-Type", "application/x-amz-json-1.0",
-			"Authorization", strings.Replace(scope, "=test/", "="+accessKey+"/", 1))
+		status, body := servertest.Ask(s, http.MethodPost, "/", "{}", "X-Amz-Target", "AmazonSQS.ListQueues", "Content-Type", "application/x-amz-json-1.0",
+			"Authorization", strings.Replace(servertest.Scope, "=test/", "="+accessKey+"/", 1))
 		if status != http.StatusForbidden || !strings.Contains(body, "ExpiredToken") {
 			t.Fatalf("%d %s", status, body)
 		}

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bufio"
@@ -15,31 +15,33 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // What SNS would send to a person is found by its protocol, newest first, with
 // its attributes.
 func TestCapturedMessagesAreFound(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	const topic = "arn:aws:sns:us-east-1:123456789012:t"
 	type params = map[string]any
-	actAs(t, s, "root", "sns:CreateTopic", params{"Name": "t"})
-	actAs(t, s, "root", "sns:Publish", params{"PhoneNumber": "+12065550100", "Message": "first"})
-	delivered(t, s, 1)
-	actAs(t, s, "root", "sns:Publish", params{"PhoneNumber": "+12065550100", "Message": "second", "MessageAttributes": params{
+	servertest.ActAs(t, s, "root", "sns:CreateTopic", params{"Name": "t"})
+	servertest.ActAs(t, s, "root", "sns:Publish", params{"PhoneNumber": "+12065550100", "Message": "first"})
+	servertest.Delivered(t, s, 1)
+	servertest.ActAs(t, s, "root", "sns:Publish", params{"PhoneNumber": "+12065550100", "Message": "second", "MessageAttributes": params{
 		"AWS.SNS.SMS.SenderID": params{"DataType": "String", "StringValue": "waxseal"},
 		"raw":                  params{"DataType": "Binary", "BinaryValue": "AQI="},
 	}})
-	actAs(t, s, "root", "sns:Subscribe", params{"TopicArn": topic, "Protocol": "email", "Endpoint": "ops@example.com"})
-	delivered(t, s, 2)
-	eventually(t, "the mail that asks for confirmation", func() bool {
-		_, body := ask(s, http.MethodGet, "/_waxseal/outbox?protocol=email", "")
+	servertest.ActAs(t, s, "root", "sns:Subscribe", params{"TopicArn": topic, "Protocol": "email", "Endpoint": "ops@example.com"})
+	servertest.Delivered(t, s, 2)
+	servertest.Eventually(t, "the mail that asks for confirmation", func() bool {
+		_, body := servertest.Ask(s, http.MethodGet, "/_waxseal/outbox?protocol=email", "")
 		return strings.Contains(body, "ops@example.com")
 	})
 	for query, want := range map[string][]string{
 		"protocol=sms": {"second", "first"}, "protocol=sms&limit=1": {"second"}, "protocol=application": nil,
 	} {
-		status, body := ask(s, http.MethodGet, "/_waxseal/outbox?"+query, "")
+		status, body := servertest.Ask(s, http.MethodGet, "/_waxseal/outbox?"+query, "")
 		var found struct {
 			Messages []struct {
 				Body, Endpoint string
@@ -74,20 +76,20 @@ func TestCapturedMessagesAreFound(t *testing.T) {
 // Events are found by what was called on and by who called: a role by its name
 // or by its session's.
 func TestEventsAreFoundByResourceAndUser(t *testing.T) {
-	s := newServer(t, Config{})
-	all := map[string]string{"all": policyText(`{"Effect":"Allow","Action":"*","Resource":"*"}`)}
-	if err := s.Runtime().Identity.ApplyRole(t.Context(), identity.RoleSpec{Account: DefaultAccount, Region: DefaultRegion, Name: "worker", Policies: all}); err != nil {
+	s := servertest.New(t, server.Config{})
+	all := map[string]string{"all": servertest.PolicyText(`{"Effect":"Allow","Action":"*","Resource":"*"}`)}
+	if err := s.Runtime().Identity.ApplyRole(t.Context(), identity.RoleSpec{Account: server.DefaultAccount, Region: server.DefaultRegion, Name: "worker", Policies: all}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Runtime().Identity.ApplyUser(t.Context(), identity.UserSpec{Account: DefaultAccount, Name: "alice", Policies: all}); err != nil {
+	if err := s.Runtime().Identity.ApplyUser(t.Context(), identity.UserSpec{Account: server.DefaultAccount, Name: "alice", Policies: all}); err != nil {
 		t.Fatal(err)
 	}
-	actAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "a"})
-	actAs(t, s, "role/worker", "sqs:CreateQueue", map[string]any{"QueueName": "b"})
-	actAs(t, s, "user/alice", "sqs:CreateQueue", map[string]any{"QueueName": "c"})
+	servertest.ActAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "a"})
+	servertest.ActAs(t, s, "role/worker", "sqs:CreateQueue", map[string]any{"QueueName": "b"})
+	servertest.ActAs(t, s, "user/alice", "sqs:CreateQueue", map[string]any{"QueueName": "c"})
 	named := func(query url.Values) (names string) {
 		t.Helper()
-		status, body := ask(s, http.MethodGet, "/_waxseal/events?"+query.Encode(), "")
+		status, body := servertest.Ask(s, http.MethodGet, "/_waxseal/events?"+query.Encode(), "")
 		var found struct {
 			Events []struct {
 				UserIdentity struct{ ARN string }
@@ -104,7 +106,7 @@ func TestEventsAreFoundByResourceAndUser(t *testing.T) {
 		}
 		return names
 	}
-	_, body := ask(s, http.MethodGet, "/_waxseal/events?username=worker", "")
+	_, body := servertest.Ask(s, http.MethodGet, "/_waxseal/events?username=worker", "")
 	session := between(body, ":assumed-role/worker/", `"`)
 	for _, c := range []struct{ key, value, want string }{
 		{"username", "worker", "b"}, {"username", session, "b"}, {"username", "alice", "c"}, {"username", "work", ""}, {"username", "", "cba"},
@@ -119,8 +121,8 @@ func TestEventsAreFoundByResourceAndUser(t *testing.T) {
 // An account that issues tokens has two documents, at its own name and at a path
 // of the control API, and nothing else.
 func TestIssuerDocuments(t *testing.T) {
-	s := newServer(t, Config{})
-	issuer, _ := actAs(t, s, "root", "iam:EnableOutboundWebIdentityFederation", map[string]any{})["IssuerIdentifier"].(string)
+	s := servertest.New(t, server.Config{})
+	issuer, _ := servertest.ActAs(t, s, "root", "iam:EnableOutboundWebIdentityFederation", map[string]any{})["IssuerIdentifier"].(string)
 	name := strings.TrimPrefix(issuer, "https://")
 	id := strings.TrimSuffix(name, identity.IssuerDomain)
 	if id == name || id == "" {
@@ -142,8 +144,8 @@ func TestIssuerDocuments(t *testing.T) {
 		{"GET", "127.0.0.1:4566", path + "jwks.json", 200, `"crv":"P-384"`},
 		{"GET", "127.0.0.1:4566", path + "other", 404, "an issuer has " + discoveryPath},
 	} {
-		status, body := ask(s, c.method, c.path, "", "Host", c.host)
-		wantAnswer(t, status, body, c.status, c.want)
+		status, body := servertest.Ask(s, c.method, c.path, "", "Host", c.host)
+		servertest.WantAnswer(t, status, body, c.status, c.want)
 	}
 }
 
@@ -156,7 +158,7 @@ const (
 // Whoever follows the decisions learns of a reset: the stream ends, for what
 // comes after it is another runtime's.
 func TestStreamOfDecisionsEndsWithAReset(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -182,12 +184,12 @@ func TestStreamOfDecisionsEndsWithAReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	stream := bufio.NewReader(answer.Body)
 	if line, err := stream.ReadString('\n'); err != nil || !strings.Contains(line, `"resource":"arn:aws:sqs:us-east-1:123456789012:q"`) {
 		t.Fatalf("streamed %q, %v", line, err)
 	}
-	if status, body := ask(s, http.MethodPost, "/_waxseal/reset", ""); status != http.StatusNoContent {
+	if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/reset", ""); status != http.StatusNoContent {
 		t.Fatalf("reset: %d %s", status, body)
 	}
 	if rest, err := io.ReadAll(stream); err != nil || strings.TrimSpace(string(rest)) != "" {

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"encoding/json"
@@ -9,12 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // coverage asks for the coverage report.
-func coverage(t *testing.T, s *Server) *runtime.CoverageReport {
+func coverage(t *testing.T, s *server.Server) *runtime.CoverageReport {
 	t.Helper()
-	status, body := ask(s, http.MethodGet, "/_waxseal/coverage", "")
+	status, body := servertest.Ask(s, http.MethodGet, "/_waxseal/coverage", "")
 	report := new(runtime.CoverageReport)
 	if err := json.Unmarshal([]byte(body), report); err != nil || status != http.StatusOK {
 		t.Fatalf("answered %d %s: %v", status, body, err)
@@ -38,7 +40,7 @@ func countsOf(t *testing.T, r *runtime.CoverageReport, owner, kind, name string)
 	return nil
 }
 
-func wantCounts(t *testing.T, s *Server, owner, kind, name string, want ...[4]uint64) {
+func wantCounts(t *testing.T, s *server.Server, owner, kind, name string, want ...[4]uint64) {
 	t.Helper()
 	if d := cmp.Diff(want, countsOf(t, coverage(t, s), owner, kind, name)); d != "" {
 		t.Errorf("%s policy %s of %s (-want +got):\n%s", kind, name, owner, d)
@@ -46,7 +48,7 @@ func wantCounts(t *testing.T, s *Server, owner, kind, name string, want ...[4]ui
 }
 
 func roleParams(name string) map[string]any {
-	return map[string]any{"RoleName": name, "AssumeRolePolicyDocument": policyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}`)}
+	return map[string]any{"RoleName": name, "AssumeRolePolicyDocument": servertest.PolicyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}`)}
 }
 
 const (
@@ -56,31 +58,31 @@ const (
 )
 
 func TestCoverageOfNothing(t *testing.T) {
-	s := newServer(t, Config{})
-	actAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})
-	actAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})
-	actAs(t, s, "root", "kms:CreateKey", map[string]any{})
-	status, body := ask(s, http.MethodGet, "/_waxseal/coverage", "")
-	wantAnswer(t, status, body, 200, `{"covered":0,"statements":0,"percent":100,"policies":[]}`)
-	status, body = ask(s, http.MethodGet, "/_waxseal/coverage?min=1", "")
-	wantAnswer(t, status, body, 400, `there is no parameter \"min\"`)
+	s := servertest.New(t, server.Config{})
+	servertest.ActAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})
+	servertest.ActAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})
+	servertest.ActAs(t, s, "root", "kms:CreateKey", map[string]any{})
+	status, body := servertest.Ask(s, http.MethodGet, "/_waxseal/coverage", "")
+	servertest.WantAnswer(t, status, body, 200, `{"covered":0,"statements":0,"percent":100,"policies":[]}`)
+	status, body = servertest.Ask(s, http.MethodGet, "/_waxseal/coverage?min=1", "")
+	servertest.WantAnswer(t, status, body, 400, `there is no parameter \"min\"`)
 }
 
 // Each statement of a queue's and a role's policies has what became of it.
 func TestCoverageCountsCalls(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	queuePolicy := func(source string) string {
-		return policyText("\n" + `{"Sid":"Send","Effect":"Allow","Principal":{"AWS":"` + coveredRole + `"},"Action":"sqs:SendMessage","Resource":"*"},` + "\n" +
+		return servertest.PolicyText("\n" + `{"Sid":"Send","Effect":"Allow","Principal":{"AWS":"` + coveredRole + `"},"Action":"sqs:SendMessage","Resource":"*"},` + "\n" +
 			`{"Effect":"Deny","Principal":"*","Action":"sqs:PurgeQueue",` + "\n" + `"Resource":"*"},` + "\n" +
 			`{"Effect":"Allow","Principal":"*","Action":"sqs:ReceiveMessage","Resource":"*","Condition":{"ArnEquals":{"aws:SourceArn":"` + source + `"}}},` + "\n" +
 			`{"Effect":"Allow","Principal":"*","Action":"sqs:DeleteMessage","Resource":"*"}`)
 	}
 	setPolicy := func(source string) {
-		actAs(t, s, "root", "sqs:SetQueueAttributes", map[string]any{"QueueUrl": coveredURL, "Attributes": map[string]string{"Policy": queuePolicy(source)}})
+		servertest.ActAs(t, s, "root", "sqs:SetQueueAttributes", map[string]any{"QueueUrl": coveredURL, "Attributes": map[string]string{"Policy": queuePolicy(source)}})
 	}
-	actAs(t, s, "root", "iam:CreateRole", roleParams("r"))
-	actAs(t, s, "root", "iam:PutRolePolicy", map[string]any{"RoleName": "r", "PolicyName": "send", "PolicyDocument": policyText(`{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}`)})
-	actAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})
+	servertest.ActAs(t, s, "root", "iam:CreateRole", roleParams("r"))
+	servertest.ActAs(t, s, "root", "iam:PutRolePolicy", map[string]any{"RoleName": "r", "PolicyName": "send", "PolicyDocument": servertest.PolicyText(`{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"}`)})
+	servertest.ActAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})
 	setPolicy("arn:aws:sns:us-east-1:123456789012:t")
 	// Policies that no request ever met are there with zeros.
 	wantCounts(t, s, coveredQueue, "resource", "resource", [4]uint64{}, [4]uint64{}, [4]uint64{}, [4]uint64{})
@@ -88,10 +90,10 @@ func TestCoverageCountsCalls(t *testing.T) {
 	wantCounts(t, s, coveredRole, "trust", "trust", [4]uint64{})
 
 	send := map[string]any{"QueueUrl": coveredURL, "MessageBody": "x"}
-	actAs(t, s, "role/r", "sqs:SendMessage", send)
-	actAs(t, s, "role/r", "sqs:SendMessage", send)
+	servertest.ActAs(t, s, "role/r", "sqs:SendMessage", send)
+	servertest.ActAs(t, s, "role/r", "sqs:SendMessage", send)
 	for _, action := range []string{"sqs:PurgeQueue", "sqs:ReceiveMessage"} {
-		if status, _ := tryAs(t, s, "role/r", action, map[string]any{"QueueUrl": coveredURL}); status == http.StatusOK {
+		if status, _ := servertest.TryAs(t, s, "role/r", action, map[string]any{"QueueUrl": coveredURL}); status == http.StatusOK {
 			t.Errorf("%s is allowed", action)
 		}
 	}
@@ -111,9 +113,9 @@ func TestCoverageCountsCalls(t *testing.T) {
 	}
 
 	// What is stored anew beside a policy takes nothing from its counts.
-	actAs(t, s, "root", "sqs:TagQueue", map[string]any{"QueueUrl": coveredURL, "Tags": map[string]string{"a": "b"}})
-	actAs(t, s, "root", "iam:PutRolePolicy", map[string]any{"RoleName": "r", "PolicyName": "other", "PolicyDocument": policyText(`{"Effect":"Deny","Action":"sns:*","Resource":"*"}`)})
-	actAs(t, s, "role/r", "sqs:SendMessage", send)
+	servertest.ActAs(t, s, "root", "sqs:TagQueue", map[string]any{"QueueUrl": coveredURL, "Tags": map[string]string{"a": "b"}})
+	servertest.ActAs(t, s, "root", "iam:PutRolePolicy", map[string]any{"RoleName": "r", "PolicyName": "other", "PolicyDocument": servertest.PolicyText(`{"Effect":"Deny","Action":"sns:*","Resource":"*"}`)})
+	servertest.ActAs(t, s, "role/r", "sqs:SendMessage", send)
 	wantCounts(t, s, coveredRole, "identity", "send", [4]uint64{3, 0, 0, 2})
 	wantCounts(t, s, coveredRole, "identity", "other", [4]uint64{0, 0, 0, 1})
 	tagged := countsOf(t, coverage(t, s), coveredQueue, "resource", "resource")
@@ -123,10 +125,10 @@ func TestCoverageCountsCalls(t *testing.T) {
 	// A policy that is replaced begins anew.
 	setPolicy("arn:aws:sns:us-east-1:123456789012:u")
 	wantCounts(t, s, coveredQueue, "resource", "resource", [4]uint64{}, [4]uint64{}, [4]uint64{}, [4]uint64{})
-	actAs(t, s, "role/r", "sqs:SendMessage", send)
+	servertest.ActAs(t, s, "role/r", "sqs:SendMessage", send)
 	wantCounts(t, s, coveredQueue, "resource", "resource", [4]uint64{1, 0, 0, 0}, [4]uint64{0, 0, 0, 1}, [4]uint64{0, 0, 0, 1}, [4]uint64{0, 0, 0, 1})
 	// A reset ends all.
-	ask(s, http.MethodPost, "/_waxseal/reset", "")
+	servertest.Ask(s, http.MethodPost, "/_waxseal/reset", "")
 	if report := coverage(t, s); report.Statements != 0 {
 		t.Errorf("after a reset: %+v", report)
 	}
@@ -134,7 +136,7 @@ func TestCoverageCountsCalls(t *testing.T) {
 
 // Every kind of owner's policy is counted by the very document that decides.
 func TestCoverageOfEveryOwner(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	const (
 		topic   = "arn:aws:sns:us-east-1:123456789012:t"
 		managed = "arn:aws:iam::123456789012:policy/m"
@@ -144,28 +146,28 @@ func TestCoverageOfEveryOwner(t *testing.T) {
 		group   = "arn:aws:iam::123456789012:group/g"
 	)
 	allow := func(action string) string {
-		return policyText(`{"Effect":"Allow","Action":"` + action + `","Resource":"*"}`)
+		return servertest.PolicyText(`{"Effect":"Allow","Action":"` + action + `","Resource":"*"}`)
 	}
 	allowAll := func(action string) string {
-		return policyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"` + action + `","Resource":"*"}`)
+		return servertest.PolicyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"` + action + `","Resource":"*"}`)
 	}
-	actAs(t, s, "root", "iam:CreatePolicy", map[string]any{"PolicyName": "m", "PolicyDocument": allow("kms:DescribeKey")})
-	actAs(t, s, "root", "iam:CreatePolicy", map[string]any{"PolicyName": "limit", "PolicyDocument": allow("*")})
-	actAs(t, s, "root", "iam:CreateUser", map[string]any{"UserName": "u", "PermissionsBoundary": limit})
-	actAs(t, s, "root", "iam:PutUserPolicy", map[string]any{"UserName": "u", "PolicyName": "own", "PolicyDocument": allow("sns:Publish")})
-	actAs(t, s, "root", "iam:AttachUserPolicy", map[string]any{"UserName": "u", "PolicyArn": managed})
-	actAs(t, s, "root", "iam:AttachUserPolicy", map[string]any{"UserName": "u", "PolicyArn": aws})
-	actAs(t, s, "root", "iam:CreateGroup", map[string]any{"GroupName": "g"})
-	actAs(t, s, "root", "iam:PutGroupPolicy", map[string]any{"GroupName": "g", "PolicyName": "assume", "PolicyDocument": allow("sts:AssumeRole")})
-	actAs(t, s, "root", "iam:AddUserToGroup", map[string]any{"GroupName": "g", "UserName": "u"})
-	actAs(t, s, "root", "iam:CreateRole", roleParams("r"))
-	actAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t", "Attributes": map[string]string{"Policy": allowAll("sns:Publish")}})
-	key := actAs(t, s, "root", "kms:CreateKey", map[string]any{"Policy": allowAll("kms:*")})["KeyMetadata"].(map[string]any)["Arn"].(string)
+	servertest.ActAs(t, s, "root", "iam:CreatePolicy", map[string]any{"PolicyName": "m", "PolicyDocument": allow("kms:DescribeKey")})
+	servertest.ActAs(t, s, "root", "iam:CreatePolicy", map[string]any{"PolicyName": "limit", "PolicyDocument": allow("*")})
+	servertest.ActAs(t, s, "root", "iam:CreateUser", map[string]any{"UserName": "u", "PermissionsBoundary": limit})
+	servertest.ActAs(t, s, "root", "iam:PutUserPolicy", map[string]any{"UserName": "u", "PolicyName": "own", "PolicyDocument": allow("sns:Publish")})
+	servertest.ActAs(t, s, "root", "iam:AttachUserPolicy", map[string]any{"UserName": "u", "PolicyArn": managed})
+	servertest.ActAs(t, s, "root", "iam:AttachUserPolicy", map[string]any{"UserName": "u", "PolicyArn": aws})
+	servertest.ActAs(t, s, "root", "iam:CreateGroup", map[string]any{"GroupName": "g"})
+	servertest.ActAs(t, s, "root", "iam:PutGroupPolicy", map[string]any{"GroupName": "g", "PolicyName": "assume", "PolicyDocument": allow("sts:AssumeRole")})
+	servertest.ActAs(t, s, "root", "iam:AddUserToGroup", map[string]any{"GroupName": "g", "UserName": "u"})
+	servertest.ActAs(t, s, "root", "iam:CreateRole", roleParams("r"))
+	servertest.ActAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t", "Attributes": map[string]string{"Policy": allowAll("sns:Publish")}})
+	key := servertest.ActAs(t, s, "root", "kms:CreateKey", map[string]any{"Policy": allowAll("kms:*")})["KeyMetadata"].(map[string]any)["Arn"].(string)
 
-	actAs(t, s, "user/u", "sns:Publish", map[string]any{"TopicArn": topic, "Message": "x"})
-	actAs(t, s, "user/u", "kms:DescribeKey", map[string]any{"KeyId": key})
-	actAs(t, s, "user/u", "sts:AssumeRole", map[string]any{"RoleArn": coveredRole, "RoleSessionName": "session"})
-	actAs(t, s, "user/u", "sns:ListTopics", map[string]any{})
+	servertest.ActAs(t, s, "user/u", "sns:Publish", map[string]any{"TopicArn": topic, "Message": "x"})
+	servertest.ActAs(t, s, "user/u", "kms:DescribeKey", map[string]any{"KeyId": key})
+	servertest.ActAs(t, s, "user/u", "sts:AssumeRole", map[string]any{"RoleArn": coveredRole, "RoleSessionName": "session"})
+	servertest.ActAs(t, s, "user/u", "sns:ListTopics", map[string]any{})
 	report := coverage(t, s)
 	for _, p := range []struct{ owner, kind, name string }{
 		{topic, "resource", "resource"}, {key, "resource", "resource"}, {coveredRole, "trust", "trust"}, {user, "identity", "own"},
@@ -176,7 +178,7 @@ func TestCoverageOfEveryOwner(t *testing.T) {
 		}
 	}
 	// AWS's own policies count only where they are attached.
-	actAs(t, s, "root", "iam:DetachUserPolicy", map[string]any{"UserName": "u", "PolicyArn": aws})
+	servertest.ActAs(t, s, "root", "iam:DetachUserPolicy", map[string]any{"UserName": "u", "PolicyArn": aws})
 	for _, p := range coverage(t, s).Policies {
 		if strings.HasPrefix(p.Owner, "arn:aws:iam::aws:") {
 			t.Errorf("%s counts", p.Owner)
@@ -186,29 +188,29 @@ func TestCoverageOfEveryOwner(t *testing.T) {
 
 // An organization's own SCPs and RCPs are counted, not AWS's.
 func TestCoverageOfAnOrganization(t *testing.T) {
-	s := newServer(t, Config{})
-	organization := actAs(t, s, "root", "organizations:CreateOrganization", map[string]any{"FeatureSet": "ALL"})["Organization"].(map[string]any)
+	s := servertest.New(t, server.Config{})
+	organization := servertest.ActAs(t, s, "root", "organizations:CreateOrganization", map[string]any{"FeatureSet": "ALL"})["Organization"].(map[string]any)
 	if organization["Id"] == "" {
 		t.Fatal("no organization")
 	}
-	root := actAs(t, s, "root", "organizations:ListRoots", map[string]any{})["Roots"].([]any)[0].(map[string]any)["Id"].(string)
-	created := actAs(t, s, "root", "organizations:CreateAccount", map[string]any{"AccountName": "member", "Email": "m@example.com"})
+	root := servertest.ActAs(t, s, "root", "organizations:ListRoots", map[string]any{})["Roots"].([]any)[0].(map[string]any)["Id"].(string)
+	created := servertest.ActAs(t, s, "root", "organizations:CreateAccount", map[string]any{"AccountName": "member", "Email": "m@example.com"})
 	member := created["CreateAccountStatus"].(map[string]any)["AccountId"].(string)
 	arns := map[string]string{}
 	for kind, document := range map[string]string{
-		"SERVICE_CONTROL_POLICY":  policyText(`{"Effect":"Deny","Action":"sqs:PurgeQueue","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*"}`),
-		"RESOURCE_CONTROL_POLICY": policyText(`{"Effect":"Deny","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}`),
+		"SERVICE_CONTROL_POLICY":  servertest.PolicyText(`{"Effect":"Deny","Action":"sqs:PurgeQueue","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*"}`),
+		"RESOURCE_CONTROL_POLICY": servertest.PolicyText(`{"Effect":"Deny","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}`),
 	} {
-		actAs(t, s, "root", "organizations:EnablePolicyType", map[string]any{"RootId": root, "PolicyType": kind})
-		policy := actAs(t, s, "root", "organizations:CreatePolicy", map[string]any{"Name": "p" + kind, "Description": "d", "Type": kind, "Content": document})
+		servertest.ActAs(t, s, "root", "organizations:EnablePolicyType", map[string]any{"RootId": root, "PolicyType": kind})
+		policy := servertest.ActAs(t, s, "root", "organizations:CreatePolicy", map[string]any{"Name": "p" + kind, "Description": "d", "Type": kind, "Content": document})
 		summary := policy["Policy"].(map[string]any)["PolicySummary"].(map[string]any)
 		arns[kind] = summary["Arn"].(string)
-		actAs(t, s, "root", "organizations:AttachPolicy", map[string]any{"PolicyId": summary["Id"], "TargetId": member})
+		servertest.ActAs(t, s, "root", "organizations:AttachPolicy", map[string]any{"PolicyId": summary["Id"], "TargetId": member})
 	}
 	as := "arn:aws:iam::" + member + ":root"
-	url := actAs(t, s, as, "sqs:CreateQueue", map[string]any{"QueueName": "q"})["QueueUrl"]
-	tryAs(t, s, as, "sqs:PurgeQueue", map[string]any{"QueueUrl": url})
-	tryAs(t, s, as, "sqs:SendMessage", map[string]any{"QueueUrl": url, "MessageBody": "x"})
+	url := servertest.ActAs(t, s, as, "sqs:CreateQueue", map[string]any{"QueueName": "q"})["QueueUrl"]
+	servertest.TryAs(t, s, as, "sqs:PurgeQueue", map[string]any{"QueueUrl": url})
+	servertest.TryAs(t, s, as, "sqs:SendMessage", map[string]any{"QueueUrl": url, "MessageBody": "x"})
 	wantCounts(t, s, arns["SERVICE_CONTROL_POLICY"], "scp", "scp", [4]uint64{0, 1, 0, 2}, [4]uint64{0, 0, 0, 3})
 	wantCounts(t, s, arns["RESOURCE_CONTROL_POLICY"], "rcp", "rcp", [4]uint64{0, 1, 0, 2})
 	for _, p := range coverage(t, s).Policies {

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -7,13 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	signed := func(service string) []string {
-		return []string{"Authorization", strings.Replace(scope, "/sqs/", "/"+service+"/", 1)}
+		return []string{"Authorization", strings.Replace(servertest.Scope, "/sqs/", "/"+service+"/", 1)}
 	}
 	const form = "application/x-www-form-urlencoded"
 	for _, c := range []struct {
@@ -30,7 +33,7 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 		{"by host", http.MethodGet, "/", "", []string{"Host", "rds.us-east-1.localhost"}, 404, []string{"The service rds is not emulated"}},
 	} {
 		for range 2 {
-			status, body := ask(s, c.method, c.target, c.body, c.header...)
+			status, body := servertest.Ask(s, c.method, c.target, c.body, c.header...)
 			for _, want := range c.want {
 				if status != c.status || !strings.Contains(body, want) {
 					t.Errorf("%s: %d %s\nwant %d with %s", c.name, status, body, c.status, want)
@@ -45,7 +48,7 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 		t.Errorf("the log says %d times:\n%s", n, log.String())
 	}
 	for _, header := range [][]string{append(signed("sqs"), "Content-Type", form), {"Content-Type", form}} {
-		if _, body := ask(s, http.MethodPost, "/", "Action=Nonsense", header...); strings.Contains(body, "not emulated") {
+		if _, body := servertest.Ask(s, http.MethodPost, "/", "Action=Nonsense", header...); strings.Contains(body, "not emulated") {
 			t.Errorf("a call for none of them: %s", body)
 		}
 	}

@@ -1,10 +1,13 @@
-package server
+package server_test
 
 import (
 	"bytes"
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // doubtful declares a policy of every kind, each of which AWS takes although
@@ -34,7 +37,7 @@ const doubtful = `accounts:
 // all the same, whatever it is of, and again after a reset.
 func TestFixturePoliciesAreLinted(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Fixtures: parse(t, doubtful), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Fixtures: parse(t, doubtful), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	check := func(when string) {
 		t.Helper()
 		for kind, want := range map[string]int{

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"net/http"
@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/server"
 )
 
 const declared = `accounts:
@@ -34,46 +36,40 @@ func parse(t *testing.T, content string) *fixture.Set {
 	return set
 }
 
-// attributesOf are what SQS answers of the queue's attributes, as the root user.
-func attributesOf(s *Server, queue string) string {
-	_, body := sqsCall(s, "GetQueueAttributes", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/`+queue+`","AttributeNames":["All"]}`)
-	return body
-}
-
 func TestResetBringsFixturesBack(t *testing.T) {
-	s := newServer(t, Config{Fixtures: parse(t, first)})
-	before := attributesOf(s, "orders")
+	s := servertest.New(t, server.Config{Fixtures: parse(t, first)})
+	before := servertest.AttributesOf(s, "orders")
 	if !strings.Contains(before, `"VisibilityTimeout":"60"`) {
 		t.Fatalf("the queue is %s", before)
 	}
-	sqsCall(s, "DeleteQueue", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders"}`)
-	sqsCall(s, "CreateQueue", `{"QueueName":"other"}`)
+	servertest.SQS(s, "DeleteQueue", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders"}`)
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"other"}`)
 	for _, path := range []string{"/_waxseal/reset", "/_localstack/state/reset"} {
-		if status, body := ask(s, http.MethodPost, path, ""); status != http.StatusNoContent {
+		if status, body := servertest.Ask(s, http.MethodPost, path, ""); status != http.StatusNoContent {
 			t.Fatalf("%s: %d %s", path, status, body)
 		}
-		if after := attributesOf(s, "orders"); !strings.Contains(after, `"VisibilityTimeout":"60"`) {
+		if after := servertest.AttributesOf(s, "orders"); !strings.Contains(after, `"VisibilityTimeout":"60"`) {
 			t.Errorf("after %s the queue is %s", path, after)
 		}
-		if after := attributesOf(s, "other"); !strings.Contains(after, "NonExistentQueue") && !strings.Contains(after, "QueueDoesNotExist") {
+		if after := servertest.AttributesOf(s, "other"); !strings.Contains(after, "NonExistentQueue") && !strings.Contains(after, "QueueDoesNotExist") {
 			t.Errorf("after %s there is still %s", path, after)
 		}
 	}
 	// What is declared was not called for: there are neither decisions nor events of it.
-	_, events := ask(s, http.MethodGet, "/_waxseal/events?event-name=CreateTopic", "")
-	wantAnswer(t, 200, events, 200, `{"events":[]}`)
+	_, events := servertest.Ask(s, http.MethodGet, "/_waxseal/events?event-name=CreateTopic", "")
+	servertest.WantAnswer(t, 200, events, 200, `{"events":[]}`)
 }
 
 // Applied to what an earlier run left, fixtures bring it to what they say and
 // keep the rest: messages, and what they do not name.
 func TestFixturesOverOldState(t *testing.T) {
 	file := t.TempDir() + "/waxseal.db"
-	with := func(content string, f func(s *Server)) error {
+	with := func(content string, f func(s *server.Server)) error {
 		engine, err := bolt.Open(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := New(t.Context(), Config{Engine: engine, RootKey: make([]byte, 32), Fixtures: parse(t, content)})
+		s, err := server.New(t.Context(), server.Config{Engine: engine, RootKey: make([]byte, 32), Fixtures: parse(t, content)})
 		if err != nil {
 			if closing := engine.Close(); closing != nil {
 				t.Fatal(closing)
@@ -83,22 +79,22 @@ func TestFixturesOverOldState(t *testing.T) {
 		f(s)
 		return s.Close()
 	}
-	err := with(first, func(s *Server) {
-		sqsCall(s, "SendMessage", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders","MessageBody":"kept"}`)
-		sqsCall(s, "SetQueueAttributes", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders","Attributes":{"DelaySeconds":"7","VisibilityTimeout":"8"}}`)
-		sqsCall(s, "CreateQueue", `{"QueueName":"own"}`)
+	err := with(first, func(s *server.Server) {
+		servertest.SQS(s, "SendMessage", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders","MessageBody":"kept"}`)
+		servertest.SQS(s, "SetQueueAttributes", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders","Attributes":{"DelaySeconds":"7","VisibilityTimeout":"8"}}`)
+		servertest.SQS(s, "CreateQueue", `{"QueueName":"own"}`)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := func(s *Server) {
-		got := attributesOf(s, "orders")
+	again := func(s *server.Server) {
+		got := servertest.AttributesOf(s, "orders")
 		for _, want := range []string{`"VisibilityTimeout":"60"`, `"DelaySeconds":"0"`, `"ApproximateNumberOfMessages":"1"`, "maxReceiveCount"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("the queue lacks %s: %s", want, got)
 			}
 		}
-		if got := attributesOf(s, "own"); !strings.Contains(got, `"QueueArn"`) {
+		if got := servertest.AttributesOf(s, "own"); !strings.Contains(got, `"QueueArn"`) {
 			t.Errorf("the queue that is not declared is gone: %s", got)
 		}
 	}
@@ -107,25 +103,25 @@ func TestFixturesOverOldState(t *testing.T) {
 	}
 	// Without its redrive policy it has none.
 	without := strings.Replace(first, `RedrivePolicy: {deadLetterTargetArn: "arn:aws:sqs:us-east-1:123456789012:dead", maxReceiveCount: 3}`, "DelaySeconds: 3", 1)
-	err = with(without, func(s *Server) {
-		if got := attributesOf(s, "orders"); strings.Contains(got, "maxReceiveCount") || !strings.Contains(got, `"DelaySeconds":"3"`) {
+	err = with(without, func(s *server.Server) {
+		if got := servertest.AttributesOf(s, "orders"); strings.Contains(got, "maxReceiveCount") || !strings.Contains(got, `"DelaySeconds":"3"`) {
 			t.Errorf("the redrive policy is still there: %s", got)
 		}
-		_, sources := sqsCall(s, "ListDeadLetterSourceQueues", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/dead"}`)
-		wantAnswer(t, 200, sources, 200, "{}")
+		_, sources := servertest.SQS(s, "ListDeadLetterSourceQueues", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/dead"}`)
+		servertest.WantAnswer(t, 200, sources, 200, "{}")
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// A key of another material is another key, and then nothing is touched.
 	other := strings.NewReplacer("VisibilityTimeout: 60", "VisibilityTimeout: 99", material, strings.Repeat("f0", 32)).Replace(first)
-	err = with(other, func(*Server) {})
+	err = with(other, func(*server.Server) {})
 	want := "f.yaml:4: key 1234abcd-12ab-34cd-56ef-1234567890ab exists and is another key than the fixture's"
 	if err == nil || err.Error() != want {
 		t.Errorf("another key's material: %v\nwant %s", err, want)
 	}
-	if err := with("accounts: {}", func(s *Server) {
-		if got := attributesOf(s, "orders"); !strings.Contains(got, `"VisibilityTimeout":"60"`) {
+	if err := with("accounts: {}", func(s *server.Server) {
+		if got := servertest.AttributesOf(s, "orders"); !strings.Contains(got, `"VisibilityTimeout":"60"`) {
 			t.Errorf("the refused file changed the queue: %s", got)
 		}
 	}); err != nil {

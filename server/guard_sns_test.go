@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"context"
@@ -7,12 +7,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // A subscription to the server's own address reaches neither the control API nor
 // AWS's: SNS is answered 403, and nothing is done.
 func TestSNSDoesNotCallItsOwnServer(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -27,23 +30,23 @@ func TestSNSDoesNotCallItsOwnServer(t *testing.T) {
 		}
 	}()
 	own := "http://" + l.Addr().String()
-	queue := actAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})["QueueUrl"].(string)
-	topic := actAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"]
+	queue := servertest.ActAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})["QueueUrl"].(string)
+	topic := servertest.ActAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"]
 	endpoints := []string{
 		own + "/_waxseal/reset", own + "/_localstack/state/reset",
 		own + "/?Action=DeleteQueue&AWSAccessKeyId=x&QueueUrl=" + url.QueryEscape(queue), own + "/123456789012/q?Action=DeleteQueue&AWSAccessKeyId=x",
 	}
 	for _, endpoint := range endpoints {
-		actAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint})
+		servertest.ActAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint})
 	}
-	delivered(t, s, len(endpoints))
+	servertest.Delivered(t, s, len(endpoints))
 	for i := range endpoints {
-		eventually(t, "an attempt", func() bool { return deliveries(s)[i].StatusCode != 0 })
-		if d := deliveries(s)[i]; d.StatusCode != 403 {
+		servertest.Eventually(t, "an attempt", func() bool { return servertest.Deliveries(s)[i].StatusCode != 0 })
+		if d := servertest.Deliveries(s)[i]; d.StatusCode != 403 {
 			t.Errorf("the delivery to %s: %+v", d.Endpoint, d.Outcome)
 		}
 	}
-	if got := attributesOf(s, "q"); !strings.Contains(got, "QueueArn") {
+	if got := servertest.AttributesOf(s, "q"); !strings.Contains(got, "QueueArn") {
 		t.Errorf("the queue is gone: %s", got)
 	}
 }

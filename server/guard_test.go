@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -8,6 +8,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // chromium is the User-Agent that Chromium sends.
@@ -18,7 +21,7 @@ const listQueues = "/?Action=ListQueues&Version=2012-11-05&AWSAccessKeyId=x"
 
 // Who asks for what, by which name and from which page.
 func TestWhoMayReachWhat(t *testing.T) {
-	s := newServer(t, Config{AllowHosts: []string{"waxseal.test"}})
+	s := servertest.New(t, server.Config{AllowHosts: []string{"waxseal.test"}})
 	browser := func(header ...string) []string { return append([]string{"User-Agent", chromium}, header...) }
 	for _, test := range []struct {
 		name         string
@@ -68,7 +71,7 @@ func TestWhoMayReachWhat(t *testing.T) {
 			"/_waxseal/clock": test.control, "/_localstack/init": test.control, "/_aws/sns/sms-messages": test.control, "/_waxseal/health": test.control,
 			listQueues: test.aws,
 		} {
-			if status, body := ask(s, http.MethodGet, target, "", test.header...); status != want {
+			if status, body := servertest.Ask(s, http.MethodGet, target, "", test.header...); status != want {
 				t.Errorf("%s: %s answered %d %s, want %d", test.name, target, status, body, want)
 			}
 		}
@@ -79,34 +82,34 @@ func TestWhoMayReachWhat(t *testing.T) {
 // and the log says why.
 func TestAPageDoesNotActAsRoot(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	const deletion = "Action=DeleteQueue&Version=2012-11-05&AWSAccessKeyId=x&QueueUrl=http%3A%2F%2F127.0.0.1%3A4566%2F123456789012%2Fq"
 	image := []string{"User-Agent", chromium, "Accept", "image/avif,image/webp,*/*;q=0.8", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image", "Referer", "http://evil.example/"}
 	post := []string{"User-Agent", chromium, "Content-Type", "application/x-www-form-urlencoded", "Origin", "http://evil.example", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "empty"}
 	rebound := []string{"User-Agent", chromium, "Host", "evil.example:4566"}
 
-	status, body := ask(s, http.MethodGet, "/?"+deletion, "", image...)
-	wantAnswer(t, status, body, 403, "<Code>AccessDenied</Code><Message>Refused by waxseal, not by AWS: a page of another origin may not ask for this.</Message>")
-	status, body = ask(s, http.MethodPost, "/", deletion, post...)
-	wantAnswer(t, status, body, 403, "<Code>AccessDenied</Code>")
-	status, body = ask(s, http.MethodGet, "/123456789012/q?Action=DeleteQueue&AWSAccessKeyId=x", "", image...)
-	wantAnswer(t, status, body, 403, "<Code>AccessDenied</Code>")
-	status, body = ask(s, http.MethodGet, "/?"+deletion, "", rebound...)
-	wantAnswer(t, status, body, 403, "a name without dots or one given by --allow-host")
-	status, body = ask(s, http.MethodPost, "/", `{"QueueUrl":"q"}`, "X-Amz-Target", "AmazonSQS.DeleteQueue", "Content-Type", "application/x-amz-json-1.0", "Origin", "http://evil.example")
-	wantAnswer(t, status, body, 403, `{"__type":"AccessDeniedException","message":"Refused by waxseal`)
-	status, body = ask(s, http.MethodOptions, "/", "", "Origin", "http://evil.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "x-amz-target")
-	wantAnswer(t, status, body, 403, "AccessDenied")
+	status, body := servertest.Ask(s, http.MethodGet, "/?"+deletion, "", image...)
+	servertest.WantAnswer(t, status, body, 403, "<Code>AccessDenied</Code><Message>Refused by waxseal, not by AWS: a page of another origin may not ask for this.</Message>")
+	status, body = servertest.Ask(s, http.MethodPost, "/", deletion, post...)
+	servertest.WantAnswer(t, status, body, 403, "<Code>AccessDenied</Code>")
+	status, body = servertest.Ask(s, http.MethodGet, "/123456789012/q?Action=DeleteQueue&AWSAccessKeyId=x", "", image...)
+	servertest.WantAnswer(t, status, body, 403, "<Code>AccessDenied</Code>")
+	status, body = servertest.Ask(s, http.MethodGet, "/?"+deletion, "", rebound...)
+	servertest.WantAnswer(t, status, body, 403, "a name without dots or one given by --allow-host")
+	status, body = servertest.Ask(s, http.MethodPost, "/", `{"QueueUrl":"q"}`, "X-Amz-Target", "AmazonSQS.DeleteQueue", "Content-Type", "application/x-amz-json-1.0", "Origin", "http://evil.example")
+	servertest.WantAnswer(t, status, body, 403, `{"__type":"AccessDeniedException","message":"Refused by waxseal`)
+	status, body = servertest.Ask(s, http.MethodOptions, "/", "", "Origin", "http://evil.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "x-amz-target")
+	servertest.WantAnswer(t, status, body, 403, "AccessDenied")
 
-	if status, body := sqsCall(s, "GetQueueUrl", `{"QueueName":"q"}`); status != 200 {
+	if status, body := servertest.SQS(s, "GetQueueUrl", `{"QueueName":"q"}`); status != 200 {
 		t.Errorf("the queue is gone: %d %s", status, body)
 	}
 	if !strings.Contains(log.String(), "a call is refused") || !strings.Contains(log.String(), "origin=http://evil.example") {
 		t.Errorf("the log is told %s", log.String())
 	}
 	before := log.String()
-	ask(s, http.MethodGet, "/?"+deletion, "", image...)
+	servertest.Ask(s, http.MethodGet, "/?"+deletion, "", image...)
 	if again := strings.TrimPrefix(log.String(), before); strings.Contains(again, "a call is refused") {
 		t.Errorf("a page that goes on asking fills the log: %s", again)
 	}
@@ -114,18 +117,18 @@ func TestAPageDoesNotActAsRoot(t *testing.T) {
 
 // Browsers name the page by plain HTTP to this machine alone; over TLS always.
 func TestABrowserOverTLSIsBelieved(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	r := httptest.NewRequest(http.MethodGet, "https://192.168.0.7:4566"+listQueues, nil)
 	r.Header.Set("User-Agent", chromium)
 	r.TLS = new(tls.ConnectionState)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	wantAnswer(t, w.Code, w.Body.String(), 200, "ListQueuesResult")
+	servertest.WantAnswer(t, w.Code, w.Body.String(), 200, "ListQueuesResult")
 }
 
 // The control API under a token: 401 without it, on every way to it but health.
 func TestControlToken(t *testing.T) {
-	s := newServer(t, Config{ControlToken: "s3cret"})
+	s := servertest.New(t, server.Config{ControlToken: "s3cret"})
 	for _, test := range []struct {
 		method, path string
 		status       int
@@ -158,11 +161,11 @@ func TestControlToken(t *testing.T) {
 		{"GET", "/_waxseal/clock", 403, []string{"Authorization", "Bearer s3cret", "Host", "evil.example"}},
 		{"POST", "/_waxseal/reset", 403, []string{"Authorization", "Bearer s3cret", "X-Amz-Sns-Message-Type", "Notification"}},
 	} {
-		if status, body := ask(s, test.method, test.path, "", test.header...); status != test.status {
+		if status, body := servertest.Ask(s, test.method, test.path, "", test.header...); status != test.status {
 			t.Errorf("%s %s with %q: %d %s, want %d", test.method, test.path, test.header, status, body, test.status)
 		}
 	}
-	if status, body := ask(s, http.MethodGet, listQueues, ""); status != 200 {
+	if status, body := servertest.Ask(s, http.MethodGet, listQueues, ""); status != 200 {
 		t.Errorf("AWS's API wants the token: %d %s", status, body)
 	}
 	w := httptest.NewRecorder()
@@ -174,8 +177,8 @@ func TestControlToken(t *testing.T) {
 
 // No spelling of the control API's paths, and no other path, is AWS's root.
 func TestUnknownPathsAreNotTheRoot(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	receive := []string{
 		"X-Amz-Target", "AmazonSQS.SendMessage", "Content-Type", "application/x-amz-json-1.0",
 		"Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0",
@@ -193,20 +196,20 @@ func TestUnknownPathsAreNotTheRoot(t *testing.T) {
 		"/2015-03-31/functions": `{"__type":"UnknownOperationException"}`,
 	} {
 		target := "http://127.0.0.1:4566" + path // so that a path that begins with // is one
-		status, body := ask(s, http.MethodPost, target, send, receive...)
-		wantAnswer(t, status, body, 404, json)
-		if status, body = ask(s, http.MethodPost, target, sendForm, form...); status != 404 {
+		status, body := servertest.Ask(s, http.MethodPost, target, send, receive...)
+		servertest.WantAnswer(t, status, body, 404, json)
+		if status, body = servertest.Ask(s, http.MethodPost, target, sendForm, form...); status != 404 {
 			t.Errorf("%s answered a form %d %s", path, status, body)
 		}
 		if strings.Contains(json, "UnknownOperation") {
-			wantAnswer(t, status, body, 404, "<UnknownOperationException/>")
+			servertest.WantAnswer(t, status, body, 404, "<UnknownOperationException/>")
 		}
 	}
-	if got := attributesOf(s, "q"); !strings.Contains(got, `"ApproximateNumberOfMessages":"0"`) {
+	if got := servertest.AttributesOf(s, "q"); !strings.Contains(got, `"ApproximateNumberOfMessages":"0"`) {
 		t.Errorf("a call was served: %s", got)
 	}
 	for _, path := range []string{"/", "", "//", "/123456789012/q", "/123456789012/q/", "/queue/us-east-1/123456789012/q"} {
-		if status, body := ask(s, http.MethodPost, "http://127.0.0.1:4566"+path, send, receive...); status != 200 {
+		if status, body := servertest.Ask(s, http.MethodPost, "http://127.0.0.1:4566"+path, send, receive...); status != 200 {
 			t.Errorf("%q answered %d %s", path, status, body)
 		}
 	}

@@ -1,10 +1,11 @@
-package server
+package server_test
 
 import (
 	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -18,19 +19,20 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/server"
 )
 
-const scope = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0"
-
 func TestBadRequestsAreAWSErrors(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	before := storeDump(t, s)
-	jsonHeader := []string{"Content-Type", "application/x-amz-json-1.0", "Authorization", scope}
-	kmsHeader := []string{"Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1)}
-	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope}
+	jsonHeader := []string{"Content-Type", "application/x-amz-json-1.0", "Authorization", servertest.Scope}
+	kmsHeader := []string{"Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(servertest.Scope, "/sqs/", "/kms/", 1)}
+	form := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", servertest.Scope}
 	to := func(service string) []string {
-		return []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", strings.Replace(scope, "/sqs/", "/"+service+"/", 1)}
+		return []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", strings.Replace(servertest.Scope, "/sqs/", "/"+service+"/", 1)}
 	}
 	toSNS := to("sns")
 	for _, test := range []struct {
@@ -81,8 +83,8 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 		{"body too large", strings.Repeat("x", 8<<20+1), append([]string{"X-Amz-Target", "AmazonSQS.SendMessage"}, jsonHeader...), 413, "RequestEntityTooLarge"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			status, body := ask(s, http.MethodPost, "/", test.body, test.header...)
-			wantAnswer(t, status, body, test.status, test.want)
+			status, body := servertest.Ask(s, http.MethodPost, "/", test.body, test.header...)
+			servertest.WantAnswer(t, status, body, test.status, test.want)
 		})
 	}
 	if after := storeDump(t, s); after != before {
@@ -91,8 +93,8 @@ func TestBadRequestsAreAWSErrors(t *testing.T) {
 }
 
 func TestQueuePaths(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	const path = "/123456789012/q"
 	for _, test := range []struct {
 		target string
@@ -108,60 +110,72 @@ func TestQueuePaths(t *testing.T) {
 		{path + "absent?Action=ReceiveMessage&QueueUrl=q", 200, "<ReceiveMessageResult/>"}, // [Q036]
 		{"/?Action=ListQueues&Version=2012-11-05", 200, "<ListQueuesResponse"},             // [Q038]
 	} {
-		status, body := ask(s, http.MethodGet, test.target, "", "Authorization", scope)
-		wantAnswer(t, status, body, test.status, test.want)
+		status, body := servertest.Ask(s, http.MethodGet, test.target, "", "Authorization", servertest.Scope)
+		servertest.WantAnswer(t, status, body, test.status, test.want)
 	}
 }
 
 // Clients older than the present version of the API ask for its forebears.
 func TestEarlierVersionsOfSQS(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	for _, version := range []string{"2012-11-05", "2011-10-01", "2009-02-01", "2008-01-01"} {
-		status, body := ask(s, http.MethodGet, "/?Action=GetQueueUrl&QueueName=q&Version="+version, "", "Authorization", scope)
-		wantAnswer(t, status, body, 200, "<QueueUrl>http://127.0.0.1:4566/123456789012/q</QueueUrl>")
+		status, body := servertest.Ask(s, http.MethodGet, "/?Action=GetQueueUrl&QueueName=q&Version="+version, "", "Authorization", servertest.Scope)
+		servertest.WantAnswer(t, status, body, 200, "<QueueUrl>http://127.0.0.1:4566/123456789012/q</QueueUrl>")
 		// Where no credential scope names the service, the version does: SNS has this operation, too.
-		status, body = ask(s, http.MethodGet, "/?Action=RemovePermission&Label=l&QueueUrl=q&Version="+version, "")
-		wantAnswer(t, status, body, 403, "sqs:removepermission")
+		status, body = servertest.Ask(s, http.MethodGet, "/?Action=RemovePermission&Label=l&QueueUrl=q&Version="+version, "")
+		servertest.WantAnswer(t, status, body, 403, "sqs:removepermission")
 	}
 }
 
 // In Query AttributeNames hides MessageSystemAttributeNames, in JSON they add up [Q146].
 func TestSystemAttributesAreAskedForInTwoWays(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
-	sqsCall(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"x"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
+	servertest.SQS(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"x"}`)
 	const receive = "/?Action=ReceiveMessage&QueueUrl=q&VisibilityTimeout=0&MessageSystemAttributeName.1=All"
 	for _, c := range []struct {
 		target string
 		more   bool
 	}{{receive, true}, {receive + "&AttributeName.1=SenderId", false}} {
-		status, body := ask(s, http.MethodGet, c.target, "", "Authorization", scope)
-		wantAnswer(t, status, body, 200, "<Name>SenderId</Name>")
+		status, body := servertest.Ask(s, http.MethodGet, c.target, "", "Authorization", servertest.Scope)
+		servertest.WantAnswer(t, status, body, 200, "<Name>SenderId</Name>")
 		if strings.Contains(body, "SentTimestamp") != c.more {
 			t.Errorf("%s: %s", c.target, body)
 		}
 	}
-	status, body := sqsCall(s, "ReceiveMessage", `{"QueueUrl":"q","MessageSystemAttributeNames":["All"],"AttributeNames":["SenderId"]}`)
-	wantAnswer(t, status, body, 200, "SentTimestamp")
+	status, body := servertest.SQS(s, "ReceiveMessage", `{"QueueUrl":"q","MessageSystemAttributeNames":["All"],"AttributeNames":["SenderId"]}`)
+	servertest.WantAnswer(t, status, body, 200, "SentTimestamp")
 }
 
 // An entry of a batch fails alone.
 func TestBatchEntryWithAnAttributeWithoutName(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	entry := "&SendMessageBatchRequestEntry.1."
-	status, body := ask(s, http.MethodPost, "/", "Action=SendMessageBatch&QueueUrl=q"+entry+"Id=a"+entry+"MessageBody=x"+entry+"MessageAttributes.1.key=F"+
+	status, body := servertest.Ask(s, http.MethodPost, "/", "Action=SendMessageBatch&QueueUrl=q"+entry+"Id=a"+entry+"MessageBody=x"+entry+"MessageAttributes.1.key=F"+
 		"&SendMessageBatchRequestEntry.2.Id=b&SendMessageBatchRequestEntry.2.MessageBody=y",
-		"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope)
-	wantAnswer(t, status, body, 200, "<Message>The request must contain non-empty message attribute name.</Message>")
-	wantAnswer(t, status, body, 200, "<SendMessageBatchResultEntry><Id>b</Id>")
+		"Content-Type", "application/x-www-form-urlencoded", "Authorization", servertest.Scope)
+	servertest.WantAnswer(t, status, body, 200, "<Message>The request must contain non-empty message attribute name.</Message>")
+	servertest.WantAnswer(t, status, body, 200, "<SendMessageBatchResultEntry><Id>b</Id>")
 }
 
-func storeDump(t *testing.T, s *Server) string {
+// dump writes everything that the engine holds.
+func dump(ctx context.Context, e store.Engine, w io.Writer) error {
+	return e.View(ctx, func(r store.Reader) error {
+		for key, value := range r.Scan("", "", store.All) {
+			if _, err := fmt.Fprintf(w, "%q=%q\n", key, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func storeDump(t *testing.T, s *server.Server) string {
 	t.Helper()
 	var b strings.Builder
-	if err := dump(t.Context(), s.config.Engine, &b); err != nil {
+	if err := dump(t.Context(), s.Engine(), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -171,19 +185,19 @@ func storeDump(t *testing.T, s *Server) string {
 // and the log tells where it was.
 func TestPanicIsContained(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	type input struct{ Name string }
 	type output struct{}
-	s.generation.router.Add(s.generation.Dispatcher.Register(api.Service{
+	s.AddService(api.Service{
 		Name: "faulty", Principal: "faulty.amazonaws.com", Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "Faulty"}},
 		Operations: []api.Operation{
 			api.Unguarded("Panic", func(context.Context, *input) (*output, error) { panic("boom") }),
 			api.Unguarded("Fail", func(context.Context, *input) (*output, error) { return nil, io.ErrUnexpectedEOF }),
 		},
-	}).Service)
+	})
 	for operation, logged := range map[string]string{"Panic": "http_test.go", "Fail": io.ErrUnexpectedEOF.Error()} {
-		status, body := ask(s, http.MethodPost, "/", `{}`, "X-Amz-Target", "Faulty."+operation, "Authorization", scope)
-		wantAnswer(t, status, body, 500, "InternalFailure")
+		status, body := servertest.Ask(s, http.MethodPost, "/", `{}`, "X-Amz-Target", "Faulty."+operation, "Authorization", servertest.Scope)
+		servertest.WantAnswer(t, status, body, 500, "InternalFailure")
 		if strings.Contains(body, "boom") || strings.Contains(body, "EOF") {
 			t.Errorf("the cause was sent: %s", body)
 		}
@@ -191,22 +205,22 @@ func TestPanicIsContained(t *testing.T) {
 			t.Errorf("%s is not logged: %s", logged, log.String())
 		}
 	}
-	status, body := sqsCall(s, "ListQueues", `{}`)
-	wantAnswer(t, status, body, 200, `{}`)
+	status, body := servertest.SQS(s, "ListQueues", `{}`)
+	servertest.WantAnswer(t, status, body, 200, `{}`)
 }
 
 func TestBodyThatBreaksOff(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	r := httptest.NewRequest(http.MethodPost, "/", iotest.ErrReader(io.ErrUnexpectedEOF))
 	r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues")
-	r.Header.Set("Authorization", scope)
+	r.Header.Set("Authorization", servertest.Scope)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	wantAnswer(t, w.Code, w.Body.String(), 408, "RequestTimeout")
+	servertest.WantAnswer(t, w.Code, w.Body.String(), 408, "RequestTimeout")
 }
 
 func TestRegionAndAccountOfACall(t *testing.T) {
-	s := newServer(t, Config{Account: "111122223333", Region: "eu-west-1"})
+	s := servertest.New(t, server.Config{Account: "111122223333", Region: "eu-west-1"})
 	for _, test := range []struct{ name, credential, host, want string }{
 		{"scope", "test/20260101/cn-north-1/sqs/aws4_request", "localhost", "arn:aws-cn:sqs:cn-north-1:111122223333:"},
 		{"account spelled", "999988887777/20260101/us-gov-west-1/sqs/aws4_request", "localhost", "arn:aws-us-gov:sqs:us-gov-west-1:999988887777:"},
@@ -215,14 +229,14 @@ func TestRegionAndAccountOfACall(t *testing.T) {
 	} {
 		header := []string{"Content-Type", "application/x-www-form-urlencoded", "Host", test.host,
 			"Authorization", "AWS4-HMAC-SHA256 Credential=" + test.credential + ", SignedHeaders=host, Signature=0"}
-		ask(s, http.MethodPost, "/", "Action=CreateQueue&QueueName=q", header...)
-		status, body := ask(s, http.MethodPost, "/", "Action=GetQueueAttributes&QueueUrl=q&AttributeName.1=QueueArn", header...)
-		wantAnswer(t, status, body, 200, test.want)
+		servertest.Ask(s, http.MethodPost, "/", "Action=CreateQueue&QueueName=q", header...)
+		status, body := servertest.Ask(s, http.MethodPost, "/", "Action=GetQueueAttributes&QueueUrl=q&AttributeName.1=QueueArn", header...)
+		servertest.WantAnswer(t, status, body, 200, test.want)
 	}
 }
 
 func TestOnePortSpeaksBoth(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +253,7 @@ func TestOnePortSpeaksBoth(t *testing.T) {
 	}
 	defer func() { _ = silent.Close() }()
 
-	pem, err := s.ca.PEM()
+	pem, err := s.CA().PEM()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,8 +282,8 @@ func TestOnePortSpeaksBoth(t *testing.T) {
 
 func TestServeWaitsForRunningCalls(t *testing.T) {
 	c := clock.New()
-	s := newServer(t, Config{Clock: c})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{Clock: c})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +296,7 @@ func TestServeWaitsForRunningCalls(t *testing.T) {
 	go func() {
 		r, _ := http.NewRequest(http.MethodPost, "http://"+l.Addr().String(), strings.NewReader(`{"QueueUrl":"q","WaitTimeSeconds":20}`))
 		r.Header.Set("X-Amz-Target", "AmazonSQS.ReceiveMessage")
-		r.Header.Set("Authorization", scope)
+		r.Header.Set("Authorization", servertest.Scope)
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			polled <- err.Error()
@@ -292,7 +306,7 @@ func TestServeWaitsForRunningCalls(t *testing.T) {
 		body, _ := io.ReadAll(answer.Body)
 		polled <- answer.Status + " " + string(body)
 	}()
-	eventually(t, "a long poll", func() bool { return c.Waiting() > waiting })
+	servertest.Eventually(t, "a long poll", func() bool { return c.Waiting() > waiting })
 	stop()
 	if got := <-polled; got != "200 OK {}" {
 		t.Errorf("the long poll answered %s", got)
@@ -303,18 +317,18 @@ func TestServeWaitsForRunningCalls(t *testing.T) {
 }
 
 func TestStrictCredentials(t *testing.T) {
-	s := newServer(t, Config{Strict: runtime.Strict{Credentials: true}})
-	status, body := sqsCall(s, "ListQueues", `{}`)
-	wantAnswer(t, status, body, 403, "The security token included in the request is invalid.")
+	s := servertest.New(t, server.Config{Strict: runtime.Strict{Credentials: true}})
+	status, body := servertest.SQS(s, "ListQueues", `{}`)
+	servertest.WantAnswer(t, status, body, 403, "The security token included in the request is invalid.")
 }
 
 // What cannot be read of a plaintext is told to its sender, and not to the log.
 func TestLogHoldsNoPlaintext(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	status, body := ask(s, http.MethodPost, "/", `{"KeyId":"alias/a","Plaintext":"my secret"}`,
-		"X-Amz-Target", "TrentService.Encrypt", "Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1))
-	wantAnswer(t, status, body, 400, "my secret")
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	status, body := servertest.Ask(s, http.MethodPost, "/", `{"KeyId":"alias/a","Plaintext":"my secret"}`,
+		"X-Amz-Target", "TrentService.Encrypt", "Content-Type", "application/x-amz-json-1.1", "Authorization", strings.Replace(servertest.Scope, "/sqs/", "/kms/", 1))
+	servertest.WantAnswer(t, status, body, 400, "my secret")
 	if text := log.String(); !strings.Contains(text, "SerializationException") || strings.Contains(text, "my secret") {
 		t.Errorf("the log has:\n%s", text)
 	}

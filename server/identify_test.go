@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -6,19 +6,22 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // Credentials from before a reset act as the root user, as any unknown access
 // key does; the log is told once in each state, and of no other key.
 func TestCredentialsFromElsewhere(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	list := func(accessKey, token string) {
 		t.Helper()
-		status, body := ask(s, http.MethodPost, "/", `{}`,
+		status, body := servertest.Ask(s, http.MethodPost, "/", `{}`,
 			"X-Amz-Target", "AmazonSQS.ListQueues", "Content-Type", "application/x-amz-json-1.0", "X-Amz-Security-Token", token,
-			"Authorization", strings.Replace(scope, "=test/", "="+accessKey+"/", 1))
-		wantAnswer(t, status, body, 200, `{}`)
+			"Authorization", strings.Replace(servertest.Scope, "=test/", "="+accessKey+"/", 1))
+		servertest.WantAnswer(t, status, body, 200, `{}`)
 	}
 	const session = "ASIAIOSFODNN7EXAMPLE"
 	told := func() int { return strings.Count(log.String(), "accessKeyId="+session) }
@@ -34,7 +37,7 @@ func TestCredentialsFromElsewhere(t *testing.T) {
 	if told() != 1 {
 		t.Errorf("the log is told %d times:\n%s", told(), &log)
 	}
-	ask(s, http.MethodPost, "/_waxseal/reset", "")
+	servertest.Ask(s, http.MethodPost, "/_waxseal/reset", "")
 	list(session, "token")
 	if told() != 2 {
 		t.Errorf("after a reset the log was told %d times:\n%s", told(), &log)

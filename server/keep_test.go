@@ -1,17 +1,17 @@
-package server
+package server_test
 
 import (
-	"bytes"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/server"
 )
 
 // heap is how many bytes are in use once what nobody uses is collected.
@@ -27,51 +27,53 @@ const megabyte = 1 << 20
 
 // hostile are requests that carry as much as they can where the trail looks. A
 // header's text is made anew for each: as one of all of them it would count once.
-func hostile(s *Server) map[string]func(i int) {
+func hostile(s *server.Server) map[string]func(i int) {
 	long := strings.Repeat("x", 4*megabyte)
 	header := func() string { return strings.Repeat("h", megabyte) }
 	form := func(body string, header ...string) {
-		ask(s, http.MethodPost, "/", body, append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
+		servertest.Ask(s, http.MethodPost, "/", body, append([]string{"Content-Type", "application/x-www-form-urlencoded"}, header...)...)
 	}
 	return map[string]func(i int){
 		"an unsigned request with a long queue URL": func(int) { form("Action=SendMessage&MessageBody=x&QueueUrl=" + long) },
 		"a long queue URL of a queue that there is not": func(int) {
-			sqsCall(s, "SendMessage", `{"MessageBody":"x","QueueUrl":"http://h/123456789012/`+long+`"}`)
+			servertest.SQS(s, "SendMessage", `{"MessageBody":"x","QueueUrl":"http://h/123456789012/`+long+`"}`)
 		},
 		"a short name behind a long URL": func(int) {
-			sqsCall(s, "GetQueueAttributes", `{"QueueUrl":"http://`+long+`/123456789012/kept"}`)
+			servertest.SQS(s, "GetQueueAttributes", `{"QueueUrl":"http://`+long+`/123456789012/kept"}`)
 		},
 		"a long user agent": func(int) {
-			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header(), "Authorization", scope)
+			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header(), "Authorization", servertest.Scope)
 		},
 		"a long ARN of a key": func(int) {
 			kmsCall(s, "Encrypt", `{"Plaintext":"eA==","KeyId":"arn:aws:kms:us-east-1:123456789012:key/`+long+`"}`)
 		},
 		"a signature with much behind it": func(int) {
-			form("Action=ListQueues&Version=2012-11-05", "Authorization", scope+header())
+			form("Action=ListQueues&Version=2012-11-05", "Authorization", servertest.Scope+header())
 		},
 		"a long topic ARN": func(int) {
 			form("Action=Publish&Version=2010-03-31&Message=x&TopicArn=arn:aws:sns:us-east-1:123456789012:" + long)
 		},
-		"a long tag": func(int) { sqsCall(s, "CreateQueue", `{"QueueName":"q","tags":{"k":"`+long+`"}}`) },
+		"a long tag": func(int) { servertest.SQS(s, "CreateQueue", `{"QueueName":"q","tags":{"k":"`+long+`"}}`) },
 		"many tags": func(int) {
 			var tags strings.Builder
 			for i := range 3000 {
 				fmt.Fprintf(&tags, `,"k%d":"%s"`, i, long[:1000])
 			}
-			sqsCall(s, "CreateQueue", `{"QueueName":"q","tags":{`+tags.String()[1:]+`}}`)
+			servertest.SQS(s, "CreateQueue", `{"QueueName":"q","tags":{`+tags.String()[1:]+`}}`)
 		},
 		"a long encryption context": func(int) {
 			kmsCall(s, "Encrypt", `{"KeyId":"alias/aws/sqs","Plaintext":"eA==","EncryptionContext":{"k":"`+long+`"}}`)
 		},
 		"a long access key": func(i int) { form(fmt.Sprintf("Action=ListQueues&AWSAccessKeyId=%d%s", i, long)) },
 		"an access key in a long query string": func(i int) {
-			ask(s, http.MethodGet, fmt.Sprintf("/?Action=ListQueues&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k%d/20260101/us-east-1/sqs/aws4_request&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature=0&Long=%s", i, header()), "")
+			servertest.Ask(s, http.MethodGet, fmt.Sprintf("/?Action=ListQueues&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k%d/20260101/us-east-1/sqs/aws4_request&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature=0&Long=%s", i, header()), "")
 		},
 		"long headers": func(int) {
-			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header(), "Referer", header(), "X-Amzn-Trace-Id", header(), "Authorization", scope)
+			form("Action=ListQueues&Version=2012-11-05", "User-Agent", header(), "Referer", header(), "X-Amzn-Trace-Id", header(), "Authorization", servertest.Scope)
 		},
-		"a long host": func(int) { form("Action=ListQueues&Version=2012-11-05", "Host", header(), "Authorization", scope) },
+		"a long host": func(int) {
+			form("Action=ListQueues&Version=2012-11-05", "Host", header(), "Authorization", servertest.Scope)
+		},
 		"a request that fails with a long message": func(int) {
 			form("Action=Publish&Version=2010-03-31&Message=x&PhoneNumber=%2B15550001&MessageStructure=" + long)
 		},
@@ -80,13 +82,13 @@ func hostile(s *Server) map[string]func(i int) {
 
 // kmsCall makes a call of KMS as root.
 func kmsCall(s http.Handler, operation, body string) (int, string) {
-	return ask(s, http.MethodPost, "/", body, "X-Amz-Target", "TrentService."+operation, "Content-Type", "application/x-amz-json-1.1",
-		"Authorization", strings.Replace(scope, "/sqs/", "/kms/", 1))
+	return servertest.Ask(s, http.MethodPost, "/", body, "X-Amz-Target", "TrentService."+operation, "Content-Type", "application/x-amz-json-1.1",
+		"Authorization", strings.Replace(servertest.Scope, "/sqs/", "/kms/", 1))
 }
 
 func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"kept"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"kept"}`)
 	for name, send := range hostile(s) {
 		t.Run(name, func(t *testing.T) {
 			send(0) // what is made once
@@ -111,30 +113,11 @@ func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
 	runtime.KeepAlive(s)
 }
 
-func TestTheLogIsToldNoLongTextsOfCallsThatAreRefused(t *testing.T) {
-	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
-	long := strings.Repeat("x", megabyte)
-	const form = "application/x-www-form-urlencoded"
-	ask(s, http.MethodPost, "/"+long, "Action="+long, "Content-Type", form)
-	ask(s, http.MethodPost, "/?Action="+long, "", "Content-Type", form, "Origin", "http://"+long)
-	ask(s, http.MethodPost, "/?Action=ListQueues", "", "Content-Type", form, "User-Agent", "Mozilla/5.0", "Host", long+".example")
-	ask(s, http.MethodPost, "/?Action="+long, "", "Authorization", strings.Replace(scope, "/sqs/", "/ec2/", 1))
-	for line := range strings.Lines(log.String()) {
-		if len(line) > 3*maxLogged {
-			t.Errorf("a line of %d bytes: %.200s", len(line), line)
-		}
-	}
-	if n := strings.Count(log.String(), "WARN"); n < 4 {
-		t.Errorf("only %d lines", n)
-	}
-}
-
 func TestRecordsAreCutAsCloudTrailCutsThem(t *testing.T) {
-	s := newServer(t, Config{})
-	ask(s, http.MethodPost, "/", "Action=CreateQueue&Version=2012-11-05&QueueName=q&Attribute.1.Name=Policy&Attribute.1.Value="+strings.Repeat("x", 200<<10),
-		"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope, "User-Agent", strings.Repeat("a", 2000))
-	event := events(s)[0]
+	s := servertest.New(t, server.Config{})
+	servertest.Ask(s, http.MethodPost, "/", "Action=CreateQueue&Version=2012-11-05&QueueName=q&Attribute.1.Name=Policy&Attribute.1.Value="+strings.Repeat("x", 200<<10),
+		"Content-Type", "application/x-www-form-urlencoded", "Authorization", servertest.Scope, "User-Agent", strings.Repeat("a", 2000))
+	event := servertest.Events(s)[0]
 	if len(event.UserAgent) != trail.MaxUserAgent || len(event.ErrorMessage) > trail.MaxErrorMessage {
 		t.Errorf("userAgent of %d, errorMessage of %d bytes", len(event.UserAgent), len(event.ErrorMessage))
 	}
@@ -144,9 +127,9 @@ func TestRecordsAreCutAsCloudTrailCutsThem(t *testing.T) {
 }
 
 func TestADecisionThatIsCutSaysSo(t *testing.T) {
-	s := newServer(t, Config{})
-	ask(s, http.MethodPost, "/", "Action=SendMessage&MessageBody=x&QueueUrl="+strings.Repeat("x", megabyte), "Content-Type", "application/x-www-form-urlencoded")
-	d := decisions(s)[0]
+	s := servertest.New(t, server.Config{})
+	servertest.Ask(s, http.MethodPost, "/", "Action=SendMessage&MessageBody=x&QueueUrl="+strings.Repeat("x", megabyte), "Content-Type", "application/x-www-form-urlencoded")
+	d := servertest.Decisions(s)[0]
 	if !d.Cut || len(d.Request.Resource) != 2<<10 || len(d.Message) != trail.MaxErrorMessage || d.Verdict.Allowed {
 		t.Errorf("kept: cut %v, a resource of %d, a message of %d bytes", d.Cut, len(d.Request.Resource), len(d.Message))
 	}
@@ -159,15 +142,15 @@ func TestADecisionThatIsCutSaysSo(t *testing.T) {
 }
 
 func TestOrdinaryEntriesAreAllKept(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	agent := "aws-sdk-go-v2/1.41.0 os/linux lang/go#1.26 md/GOOS#linux md/GOARCH#amd64 api/sqs#1.42.0 " + strings.Repeat("m/E,b,D ", 20)
 	r := httptest.NewRequest(http.MethodPost, "/", nil)
 	r.Header.Set("User-Agent", agent)
 	for range trail.Capacity + 10 {
-		ask(s, http.MethodPost, "/", "Action=CreateQueue&Version=2012-11-05&QueueName=orders&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value=30",
-			"Content-Type", "application/x-www-form-urlencoded", "Authorization", scope, "User-Agent", agent)
+		servertest.Ask(s, http.MethodPost, "/", "Action=CreateQueue&Version=2012-11-05&QueueName=orders&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value=30",
+			"Content-Type", "application/x-www-form-urlencoded", "Authorization", servertest.Scope, "User-Agent", agent)
 	}
-	if d, e := len(decisions(s)), len(events(s)); d != trail.Capacity || e != trail.Capacity {
+	if d, e := len(servertest.Decisions(s)), len(servertest.Events(s)); d != trail.Capacity || e != trail.Capacity {
 		t.Errorf("%d decisions and %d events are kept, want %d", d, e, trail.Capacity)
 	}
 }

@@ -1,64 +1,27 @@
-package server
+package server_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"log/slog"
-	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
-
-// actAs performs one call as a principal and answers its response; a call that fails ends the test.
-func actAs(t *testing.T, s *Server, as, action string, params map[string]any) map[string]any {
-	t.Helper()
-	status, result := tryAs(t, s, as, action, params)
-	if status != http.StatusOK {
-		t.Fatalf("%s as %s answered %d: %v", action, as, status, result)
-	}
-	return result
-}
-
-// tryAs performs one call as a principal and answers its status, and its response or error.
-func tryAs(t *testing.T, s *Server, as, action string, params map[string]any) (int, map[string]any) {
-	t.Helper()
-	request, err := json.Marshal(map[string]any{"as": as, "action": action, "params": params})
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, body := ask(s, http.MethodPost, "/_waxseal/act", string(request))
-	if status != http.StatusOK {
-		t.Fatalf("%s as %s answered %d: %s", action, as, status, body)
-	}
-	var result struct {
-		Status          int
-		Response, Error map[string]any
-	}
-	if err := json.Unmarshal([]byte(body), &result); err != nil {
-		t.Fatal(err)
-	}
-	if result.Error != nil {
-		return result.Status, result.Error
-	}
-	return result.Status, result.Response
-}
-
-func policyText(statements string) string {
-	return `{"Version":"2012-10-17","Statement":[` + statements + `]}`
-}
 
 // What AWS takes although nobody means it is taken, and the log is told.
 func TestPoliciesAreLintedWhenTheyAreSet(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	const (
 		queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
 		topicARN = "arn:aws:sns:us-east-1:123456789012:t"
 		url      = `{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"ACTION","Resource":"` + queueURL + `"}`
 		account  = `{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"kms:*","Resource":"*"}`
 	)
-	withURL := func(action string) string { return policyText(strings.Replace(url, "ACTION", action, 1)) }
-	keyPolicy := policyText(account + "," + strings.Replace(url, "ACTION", "kms:Decrypt", 1))
+	withURL := func(action string) string { return servertest.PolicyText(strings.Replace(url, "ACTION", action, 1)) }
+	keyPolicy := servertest.PolicyText(account + "," + strings.Replace(url, "ACTION", "kms:Decrypt", 1))
 	kind := func(params map[string]any) func() map[string]any { return func() map[string]any { return params } }
 	var key map[string]any
 	for _, step := range []struct {
@@ -82,13 +45,13 @@ func TestPoliciesAreLintedWhenTheyAreSet(t *testing.T) {
 		{"kms:PutKeyPolicy", func() map[string]any {
 			return map[string]any{"KeyId": key["KeyMetadata"].(map[string]any)["KeyId"], "Policy": keyPolicy}
 		}, "rule=resource-is-url"},
-		{"iam:CreateRole", kind(map[string]any{"RoleName": "r", "AssumeRolePolicyDocument": policyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}`)}), ""},
+		{"iam:CreateRole", kind(map[string]any{"RoleName": "r", "AssumeRolePolicyDocument": servertest.PolicyText(`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}`)}), ""},
 		{"organizations:CreateOrganization", kind(map[string]any{}), ""},
-		{"organizations:CreatePolicy", kind(map[string]any{"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": policyText(`{"Effect":"Deny","Action":"sqs:SendMessageBatch","Resource":"*"}`)}), "rule=unknown-action"},
-		{"iam:PutRolePolicy", kind(map[string]any{"RoleName": "r", "PolicyName": "p", "PolicyDocument": policyText(`{"Effect":"Allow","Action":"*","Resource":"*"}`)}), "rule=full-access"},
+		{"organizations:CreatePolicy", kind(map[string]any{"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": servertest.PolicyText(`{"Effect":"Deny","Action":"sqs:SendMessageBatch","Resource":"*"}`)}), "rule=unknown-action"},
+		{"iam:PutRolePolicy", kind(map[string]any{"RoleName": "r", "PolicyName": "p", "PolicyDocument": servertest.PolicyText(`{"Effect":"Allow","Action":"*","Resource":"*"}`)}), "rule=full-access"},
 	} {
 		log.Reset()
-		out := actAs(t, s, "root", step.action, step.params())
+		out := servertest.ActAs(t, s, "root", step.action, step.params())
 		if step.action == "kms:CreateKey" {
 			key = out
 		}

@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bufio"
@@ -14,6 +14,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // pipes is a listener whose connections lie in memory, without any buffer.
@@ -64,11 +67,11 @@ func (p *pipes) dial(t *testing.T, text string) net.Conn {
 }
 
 // serving runs f with a server that listens on pipes, in time that passes at once.
-func serving(t *testing.T, fails []error, f func(t *testing.T, p *pipes, s *Server, log *bytes.Buffer)) {
+func serving(t *testing.T, fails []error, f func(t *testing.T, p *pipes, s *server.Server, log *bytes.Buffer)) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes(fails...)
 		log := new(bytes.Buffer)
-		s, err := New(t.Context(), Config{Log: slog.New(slog.NewTextHandler(log, nil))})
+		s, err := server.New(t.Context(), server.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +114,7 @@ func health(t *testing.T, c net.Conn) {
 
 func TestAConnectionThatCannotBeAcceptedDoesNotEndTheServer(t *testing.T) {
 	none := &net.OpError{Op: "accept", Err: syscall.EMFILE}
-	serving(t, []error{none, none, none, errors.New("something else")}, func(t *testing.T, p *pipes, _ *Server, log *bytes.Buffer) {
+	serving(t, []error{none, none, none, errors.New("something else")}, func(t *testing.T, p *pipes, _ *server.Server, log *bytes.Buffer) {
 		c := p.dial(t, healthRequest)
 		health(t, c)
 		_ = c.Close()
@@ -123,7 +126,7 @@ func TestAConnectionThatCannotBeAcceptedDoesNotEndTheServer(t *testing.T) {
 
 func TestAClosedListenerEndsTheServer(t *testing.T) {
 	p := newPipes()
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	served := make(chan error)
 	go func() { served <- s.Serve(t.Context(), p, time.Second) }()
 	_ = p.Close()
@@ -133,24 +136,24 @@ func TestAClosedListenerEndsTheServer(t *testing.T) {
 }
 
 func TestIdleConnectionsAreClosed(t *testing.T) {
-	serving(t, nil, func(t *testing.T, p *pipes, _ *Server, _ *bytes.Buffer) {
+	serving(t, nil, func(t *testing.T, p *pipes, _ *server.Server, _ *bytes.Buffer) {
 		c := p.dial(t, healthRequest)
 		health(t, c)
-		time.Sleep(idleTimeout - time.Second)
+		time.Sleep(server.IdleTimeout - time.Second)
 		if _, err := io.WriteString(c, healthRequest); err != nil {
 			t.Fatalf("a connection that was idle for less than the limit: %v", err)
 		}
 		health(t, c)
-		if d := closesAfter(t, c); d != idleTimeout {
+		if d := closesAfter(t, c); d != server.IdleTimeout {
 			t.Errorf("an idle connection is closed after %v", d)
 		}
 	})
 }
 
 func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
-	serving(t, nil, func(t *testing.T, p *pipes, _ *Server, _ *bytes.Buffer) {
+	serving(t, nil, func(t *testing.T, p *pipes, _ *server.Server, _ *bytes.Buffer) {
 		c := p.dial(t, healthRequest)
-		time.Sleep(writeTimeout + time.Second)
+		time.Sleep(server.WriteTimeout + time.Second)
 		if d := closesAfter(t, c); d != 0 {
 			t.Errorf("a client that did not read for a minute is cut off %v later", d)
 		}
@@ -158,7 +161,7 @@ func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 		c = p.dial(t, "GET /_waxseal/ca.pem HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 		var whole []byte
 		for buffer := make([]byte, 512); ; {
-			time.Sleep(writeTimeout / 10)
+			time.Sleep(server.WriteTimeout / 10)
 			n, err := c.Read(buffer)
 			whole = append(whole, buffer[:n]...)
 			if err != nil {
@@ -172,15 +175,15 @@ func TestAClientThatDoesNotReadIsCutOff(t *testing.T) {
 }
 
 func TestSlowHeadersAreCutOff(t *testing.T) {
-	serving(t, nil, func(t *testing.T, p *pipes, _ *Server, _ *bytes.Buffer) {
-		if d := closesAfter(t, p.dial(t, "GET / HT")); d != headerTimeout {
+	serving(t, nil, func(t *testing.T, p *pipes, _ *server.Server, _ *bytes.Buffer) {
+		if d := closesAfter(t, p.dial(t, "GET / HT")); d != server.HeaderTimeout {
 			t.Errorf("half a header is waited for for %v", d)
 		}
 	})
 }
 
 func TestAStreamOutlivesEverySilence(t *testing.T) {
-	serving(t, nil, func(t *testing.T, p *pipes, s *Server, _ *bytes.Buffer) {
+	serving(t, nil, func(t *testing.T, p *pipes, s *server.Server, _ *bytes.Buffer) {
 		c := p.dial(t, "GET /_waxseal/decisions/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil {
@@ -189,7 +192,7 @@ func TestAStreamOutlivesEverySilence(t *testing.T) {
 		lines := bufio.NewReader(answer.Body)
 		for range 2 {
 			time.Sleep(time.Hour)
-			sqsCall(s, "ListQueues", `{}`)
+			servertest.SQS(s, "ListQueues", `{}`)
 			if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "sqs:ListQueues") {
 				t.Fatalf("%q, %v", line, err)
 			}
@@ -198,8 +201,8 @@ func TestAStreamOutlivesEverySilence(t *testing.T) {
 			}
 		}
 		// It is not read any longer.
-		sqsCall(s, "ListQueues", `{}`)
-		time.Sleep(writeTimeout + time.Second)
+		servertest.SQS(s, "ListQueues", `{}`)
+		time.Sleep(server.WriteTimeout + time.Second)
 		if d := closesAfter(t, c); d != 0 {
 			t.Errorf("a stream that nobody reads is cut off %v after its minute", d)
 		}
@@ -207,7 +210,7 @@ func TestAStreamOutlivesEverySilence(t *testing.T) {
 }
 
 func TestHalfARequestDoesNotHoldUpTheEnd(t *testing.T) {
-	serving(t, nil, func(t *testing.T, p *pipes, _ *Server, _ *bytes.Buffer) {
+	serving(t, nil, func(t *testing.T, p *pipes, _ *server.Server, _ *bytes.Buffer) {
 		p.dial(t, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf")
 		synctest.Wait() // and Serve ends in spite of it, without an error
 	})

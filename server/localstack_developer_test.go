@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,8 @@ import (
 
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // messagesIn are the bodies that an answer of the messages' endpoint shows.
@@ -32,52 +34,52 @@ func messagesIn(t *testing.T, status int, body string) (bodies []string) {
 
 // LocalStack's way to look at a queue, in every form in which its users ask.
 func TestMessagesWithoutReceivingThem(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	for _, body := range []string{"flying", "ready"} {
-		sqsCall(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"`+body+`"}`)
+		servertest.SQS(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"`+body+`"}`)
 		if body == "flying" {
-			sqsCall(s, "ReceiveMessage", `{"QueueUrl":"q"}`)
+			servertest.SQS(s, "ReceiveMessage", `{"QueueUrl":"q"}`)
 		}
 	}
-	sqsCall(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"later","DelaySeconds":60}`)
+	servertest.SQS(s, "SendMessage", `{"QueueUrl":"q","MessageBody":"later","DelaySeconds":60}`)
 	const queueURL = "http://127.0.0.1:4566/123456789012/q"
 	query := "?QueueUrl=" + url.QueryEscape(queueURL)
 	asJSON := []string{"X-Amz-Target", "AmazonSQS.ReceiveMessage", "Content-Type", "application/x-amz-json-1.0"}
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	for range 3 {
-		status, body := ask(s, http.MethodGet, "/_aws/sqs/messages"+query, "")
-		wantAnswer(t, status, body, 200, `<ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ReceiveMessageResult><Message><MessageId>`)
-		wantAnswer(t, status, body, 200, "<ReceiptHandle>SQS/BACKDOOR/ACCESS</ReceiptHandle>")
-		wantAnswer(t, status, body, 200, "<Body>ready</Body>")
-		wantAnswer(t, status, body, 200, "<Name>ApproximateReceiveCount</Name><Value>0</Value>")
+		status, body := servertest.Ask(s, http.MethodGet, "/_aws/sqs/messages"+query, "")
+		servertest.WantAnswer(t, status, body, 200, `<ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ReceiveMessageResult><Message><MessageId>`)
+		servertest.WantAnswer(t, status, body, 200, "<ReceiptHandle>SQS/BACKDOOR/ACCESS</ReceiptHandle>")
+		servertest.WantAnswer(t, status, body, 200, "<Body>ready</Body>")
+		servertest.WantAnswer(t, status, body, 200, "<Name>ApproximateReceiveCount</Name><Value>0</Value>")
 		if strings.Contains(body, "flying") || strings.Contains(body, "later") || strings.Contains(body, "IsVisible") {
 			t.Errorf("it shows %s", body)
 		}
-		status, body = ask(s, http.MethodGet, "/_aws/sqs/messages"+query, "", "Accept", "application/json")
-		wantAnswer(t, status, body, 200, `{"ReceiveMessageResponse":{"ReceiveMessageResult":{"Message":{"MessageId":"`)
-		wantAnswer(t, status, body, 200, `"Body":"ready","Attribute":[{"Name":"ApproximateFirstReceiveTimestamp","Value":"0"},`)
-		status, body = ask(s, http.MethodPost, "/_aws/sqs/messages", "Action=ReceiveMessage&QueueUrl="+url.QueryEscape(queueURL), form...)
-		wantAnswer(t, status, body, 200, "<Body>ready</Body>")
-		status, body = ask(s, http.MethodPost, "/_aws/sqs/messages/", `{"QueueUrl":"`+queueURL+`"}`, asJSON...)
-		wantAnswer(t, status, body, 200, `{"Messages":[{`)
+		status, body = servertest.Ask(s, http.MethodGet, "/_aws/sqs/messages"+query, "", "Accept", "application/json")
+		servertest.WantAnswer(t, status, body, 200, `{"ReceiveMessageResponse":{"ReceiveMessageResult":{"Message":{"MessageId":"`)
+		servertest.WantAnswer(t, status, body, 200, `"Body":"ready","Attribute":[{"Name":"ApproximateFirstReceiveTimestamp","Value":"0"},`)
+		status, body = servertest.Ask(s, http.MethodPost, "/_aws/sqs/messages", "Action=ReceiveMessage&QueueUrl="+url.QueryEscape(queueURL), form...)
+		servertest.WantAnswer(t, status, body, 200, "<Body>ready</Body>")
+		status, body = servertest.Ask(s, http.MethodPost, "/_aws/sqs/messages/", `{"QueueUrl":"`+queueURL+`"}`, asJSON...)
+		servertest.WantAnswer(t, status, body, 200, `{"Messages":[{`)
 		if got := messagesIn(t, status, body); len(got) != 1 || got[0] != "ready" {
 			t.Errorf("JSON shows %q", got)
 		}
-		status, body = ask(s, http.MethodGet, "/_aws/sqs/messages/us-east-1/123456789012/q", "")
-		wantAnswer(t, status, body, 200, "<Body>ready</Body>")
+		status, body = servertest.Ask(s, http.MethodGet, "/_aws/sqs/messages/us-east-1/123456789012/q", "")
+		servertest.WantAnswer(t, status, body, 200, "<Body>ready</Body>")
 	}
-	status, body := ask(s, http.MethodPost, "/_aws/sqs/messages?ShowInvisible=true&ShowDelayed=1", `{"QueueUrl":"`+queueURL+`"}`, asJSON...)
+	status, body := servertest.Ask(s, http.MethodPost, "/_aws/sqs/messages?ShowInvisible=true&ShowDelayed=1", `{"QueueUrl":"`+queueURL+`"}`, asJSON...)
 	if got := strings.Join(messagesIn(t, status, body), " "); got != "flying ready later" {
 		t.Errorf("with all of them it shows %s", got)
 	}
-	status, body = ask(s, http.MethodGet, "/_aws/sqs/messages/us-east-1/123456789012/q?ShowInvisible=True", "")
-	wantAnswer(t, status, body, 200, "<Name>IsVisible</Name><Value>false</Value>")
+	status, body = servertest.Ask(s, http.MethodGet, "/_aws/sqs/messages/us-east-1/123456789012/q?ShowInvisible=True", "")
+	servertest.WantAnswer(t, status, body, 200, "<Name>IsVisible</Name><Value>false</Value>")
 	if strings.Contains(body, "later") {
 		t.Errorf("ShowInvisible shows what is delayed: %s", body)
 	}
 	// Nothing was received by all that.
-	if got := attributesOf(s, "q"); !strings.Contains(got, `"ApproximateNumberOfMessages":"1"`) || !strings.Contains(got, `"ApproximateNumberOfMessagesNotVisible":"1"`) {
+	if got := servertest.AttributesOf(s, "q"); !strings.Contains(got, `"ApproximateNumberOfMessages":"1"`) || !strings.Contains(got, `"ApproximateNumberOfMessagesNotVisible":"1"`) {
 		t.Errorf("the queue is now %s", got)
 	}
 }
@@ -85,8 +87,8 @@ func TestMessagesWithoutReceivingThem(t *testing.T) {
 // The JSON that LocalStack's users read has the elements of the XML: one message
 // is an object, several are a list, and none are null.
 func TestMessagesAsTheElementsOfTheXML(t *testing.T) {
-	s := newServer(t, Config{})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	const target = "/_aws/sqs/messages?QueueUrl=http://127.0.0.1:4566/123456789012/q"
 	messages := func() (kind string, bodies []string) {
 		t.Helper()
@@ -96,7 +98,7 @@ func TestMessagesAsTheElementsOfTheXML(t *testing.T) {
 				ResponseMetadata     struct{ RequestId string }
 			}
 		}
-		status, body := ask(s, http.MethodGet, target, "", "Accept", "application/json")
+		status, body := servertest.Ask(s, http.MethodGet, target, "", "Accept", "application/json")
 		if err := json.Unmarshal([]byte(body), &doc); err != nil || status != http.StatusOK || doc.ReceiveMessageResponse.ResponseMetadata.RequestId == "" {
 			t.Fatalf("%d %s: %v", status, body, err)
 		}
@@ -120,7 +122,7 @@ func TestMessagesAsTheElementsOfTheXML(t *testing.T) {
 	}
 	for i, want := range []string{"null []", "{ [<a> & \"b\"]", "[ [<a> & \"b\" 2]"} {
 		if i > 0 {
-			sqsCall(s, "SendMessage", `{"QueueUrl":"q","MessageBody":`+[]string{`"<a> & \"b\""`, `"2"`}[i-1]+`}`)
+			servertest.SQS(s, "SendMessage", `{"QueueUrl":"q","MessageBody":`+[]string{`"<a> & \"b\""`, `"2"`}[i-1]+`}`)
 		}
 		if kind, bodies := messages(); fmt.Sprint(kind, " ", bodies) != want {
 			t.Errorf("with %d messages: %s %q, want %s", i, kind, bodies, want)
@@ -134,8 +136,8 @@ func TestMessagesThatCannotBeShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newServer(t, Config{Regions: regions})
-	sqsCall(s, "CreateQueue", `{"QueueName":"q"}`)
+	s := servertest.New(t, server.Config{Regions: regions})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	jsonCall := func(operation string) []string {
 		return []string{"X-Amz-Target", "AmazonSQS." + operation, "Content-Type", "application/x-amz-json-1.0"}
 	}
@@ -162,18 +164,18 @@ func TestMessagesThatCannotBeShown(t *testing.T) {
 		{"GET", "?Action=DeleteQueue&QueueUrl=http://localhost:4566/123456789012/q", "", nil, 400, "<Code>InvalidRequest</Code>"},
 		{"DELETE", "?QueueUrl=http://localhost:4566/123456789012/q", "", nil, 404, "there is no control request DELETE"},
 	} {
-		status, body := ask(s, test.method, "/_aws/sqs/messages"+test.target, test.body, test.header...)
-		wantAnswer(t, status, body, test.status, test.want)
+		status, body := servertest.Ask(s, test.method, "/_aws/sqs/messages"+test.target, test.body, test.header...)
+		servertest.WantAnswer(t, status, body, test.status, test.want)
 	}
-	if status, body := sqsCall(s, "GetQueueUrl", `{"QueueName":"q"}`); status != 200 {
+	if status, body := servertest.SQS(s, "GetQueueUrl", `{"QueueName":"q"}`); status != 200 {
 		t.Errorf("the queue is gone: %d %s", status, body)
 	}
 }
 
 // sentIn are the messages that an endpoint shows, by where they went.
-func sentIn(t *testing.T, s *Server, target, member string) (sent map[string][]map[string]any, region string) {
+func sentIn(t *testing.T, s *server.Server, target, member string) (sent map[string][]map[string]any, region string) {
 	t.Helper()
-	status, body := ask(s, http.MethodGet, target, "")
+	status, body := servertest.Ask(s, http.MethodGet, target, "")
 	var doc map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(body), &doc); err != nil || status != http.StatusOK {
 		t.Fatalf("%s: %d %s: %v", target, status, body, err)
@@ -187,25 +189,19 @@ func sentIn(t *testing.T, s *Server, target, member string) (sent map[string][]m
 	return sent, region
 }
 
-// delivered waits until SNS has delivered n messages.
-func delivered(t *testing.T, s *Server, n int) {
-	t.Helper()
-	eventually(t, fmt.Sprint(n, " deliveries"), func() bool { return len(deliveries(s)) >= n })
-}
-
 func TestTextMessagesOfSNS(t *testing.T) {
-	s := newServer(t, Config{})
-	topic := actAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"].(string)
+	s := servertest.New(t, server.Config{})
+	topic := servertest.ActAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"].(string)
 	for _, number := range []string{"+12065550100", "+12065550101"} {
-		actAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "sms", "Endpoint": number})
+		servertest.ActAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "sms", "Endpoint": number})
 	}
-	actAs(t, s, "root", "sns:Publish", map[string]any{
+	servertest.ActAs(t, s, "root", "sns:Publish", map[string]any{
 		"TopicArn": topic, "Message": `{"default":"d","sms":"s"}`, "MessageStructure": "json",
 		"MessageAttributes": map[string]any{"a": map[string]any{"DataType": "String", "StringValue": "v"}},
 	})
-	delivered(t, s, 2)
-	actAs(t, s, "root", "sns:Publish", map[string]any{"PhoneNumber": "+12065550100", "Message": "straight"})
-	actAs(t, s, "arn:aws:iam::111122223333:root", "sns:Publish", map[string]any{"PhoneNumber": "+12065550100", "Message": "another account's"})
+	servertest.Delivered(t, s, 2)
+	servertest.ActAs(t, s, "root", "sns:Publish", map[string]any{"PhoneNumber": "+12065550100", "Message": "straight"})
+	servertest.ActAs(t, s, "arn:aws:iam::111122223333:root", "sns:Publish", map[string]any{"PhoneNumber": "+12065550100", "Message": "another account's"})
 
 	const path, member = "/_aws/sns/sms-messages", "sms_messages"
 	sent, region := sentIn(t, s, path, member)
@@ -230,7 +226,7 @@ func TestTextMessagesOfSNS(t *testing.T) {
 	if len(one) != 1 || len(one["+12065550101"]) != 1 {
 		t.Errorf("to one number went %v", one)
 	}
-	if status, body := ask(s, http.MethodDelete, path+"?phoneNumber=%2B12065550100", ""); status != 204 || body != "" {
+	if status, body := servertest.Ask(s, http.MethodDelete, path+"?phoneNumber=%2B12065550100", ""); status != 204 || body != "" {
 		t.Errorf("DELETE answered %d %s", status, body)
 	}
 	if left, _ := sentIn(t, s, path+"?phoneNumber=%2B12065550100", member); len(left) != 1 || len(left["+12065550100"]) != 0 {
@@ -239,22 +235,22 @@ func TestTextMessagesOfSNS(t *testing.T) {
 	if left, _ := sentIn(t, s, path, member); len(left) != 1 {
 		t.Errorf("and altogether %v", left)
 	}
-	ask(s, http.MethodDelete, path, "")
+	servertest.Ask(s, http.MethodDelete, path, "")
 	if left, _ := sentIn(t, s, path, member); len(left) != 0 {
 		t.Errorf("after all were discarded there are %v", left)
 	}
 	if left, _ := sentIn(t, s, path+"?accountId=111122223333", member); len(left) != 1 {
 		t.Errorf("another account's were discarded, too: %v", left)
 	}
-	status, body := ask(s, http.MethodGet, path+"?phone=1", "")
-	wantAnswer(t, status, body, 400, `there is no parameter \"phone\"; there are: accountId, region, phoneNumber`)
+	status, body := servertest.Ask(s, http.MethodGet, path+"?phone=1", "")
+	servertest.WantAnswer(t, status, body, 400, `there is no parameter \"phone\"; there are: accountId, region, phoneNumber`)
 }
 
 func TestPushNotificationsOfSNS(t *testing.T) {
-	s := newServer(t, Config{})
-	application := actAs(t, s, "root", "sns:CreatePlatformApplication", map[string]any{"Name": "app", "Platform": "GCM", "Attributes": map[string]any{"PlatformCredential": "key"}})["PlatformApplicationArn"]
-	device := actAs(t, s, "root", "sns:CreatePlatformEndpoint", map[string]any{"PlatformApplicationArn": application, "Token": "t"})["EndpointArn"].(string)
-	actAs(t, s, "root", "sns:Publish", map[string]any{"TargetArn": device, "Message": `{"default":"d","GCM":"g"}`, "MessageStructure": "json"})
+	s := servertest.New(t, server.Config{})
+	application := servertest.ActAs(t, s, "root", "sns:CreatePlatformApplication", map[string]any{"Name": "app", "Platform": "GCM", "Attributes": map[string]any{"PlatformCredential": "key"}})["PlatformApplicationArn"]
+	device := servertest.ActAs(t, s, "root", "sns:CreatePlatformEndpoint", map[string]any{"PlatformApplicationArn": application, "Token": "t"})["EndpointArn"].(string)
+	servertest.ActAs(t, s, "root", "sns:Publish", map[string]any{"TargetArn": device, "Message": `{"default":"d","GCM":"g"}`, "MessageStructure": "json"})
 	const path, member = "/_aws/sns/platform-endpoint-messages", "platform_endpoint_messages"
 	for _, target := range []string{path, path + "?endpointArn=" + url.QueryEscape(device), path + "?region=eu-west-1&endpointArn=" + url.QueryEscape(device)} {
 		sent, region := sentIn(t, s, target, member)
@@ -262,10 +258,10 @@ func TestPushNotificationsOfSNS(t *testing.T) {
 			t.Errorf("%s: in %s there are %v", target, region, sent)
 		}
 	}
-	if status, body := ask(s, http.MethodGet, path+"?endpointArn=x", ""); status != 400 {
+	if status, body := servertest.Ask(s, http.MethodGet, path+"?endpointArn=x", ""); status != 400 {
 		t.Errorf("an endpoint that is no ARN: %d %s", status, body)
 	}
-	if status, _ := ask(s, http.MethodDelete, path+"?endpointArn="+url.QueryEscape(device), ""); status != 204 {
+	if status, _ := servertest.Ask(s, http.MethodDelete, path+"?endpointArn="+url.QueryEscape(device), ""); status != 204 {
 		t.Errorf("DELETE answered %d", status)
 	}
 	if sent, _ := sentIn(t, s, path, member); len(sent) != 0 {
@@ -277,41 +273,41 @@ func TestPushNotificationsOfSNS(t *testing.T) {
 func TestSubscriptionTokens(t *testing.T) {
 	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer endpoint.Close()
-	s := newServer(t, Config{})
-	topic := actAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"].(string)
-	subscription := actAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint.URL, "ReturnSubscriptionArn": true})["SubscriptionArn"].(string)
+	s := servertest.New(t, server.Config{})
+	topic := servertest.ActAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"].(string)
+	subscription := servertest.ActAs(t, s, "root", "sns:Subscribe", map[string]any{"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint.URL, "ReturnSubscriptionArn": true})["SubscriptionArn"].(string)
 	const path = "/_aws/sns/subscription-tokens/"
-	status, body := ask(s, http.MethodGet, path+subscription, "")
+	status, body := servertest.Ask(s, http.MethodGet, path+subscription, "")
 	var shown map[string]string
 	if err := json.Unmarshal([]byte(body), &shown); err != nil || status != 200 || shown["subscription_arn"] != subscription {
 		t.Fatalf("%d %s: %v", status, body, err)
 	}
-	if confirmed := actAs(t, s, "root", "sns:ConfirmSubscription", map[string]any{"TopicArn": topic, "Token": shown["subscription_token"]}); confirmed["SubscriptionArn"] != subscription {
+	if confirmed := servertest.ActAs(t, s, "root", "sns:ConfirmSubscription", map[string]any{"TopicArn": topic, "Token": shown["subscription_token"]}); confirmed["SubscriptionArn"] != subscription {
 		t.Errorf("the token confirmed %v", confirmed)
 	}
-	status, body = ask(s, http.MethodGet, path+url.PathEscape(topic+":absent"), "")
-	wantAnswer(t, status, body, 404, `{"error":"The provided SubscriptionARN is not found","subscription_arn":"`+topic+`:absent"}`)
-	status, body = ask(s, http.MethodGet, path+"nonsense", "")
-	wantAnswer(t, status, body, 400, `{"error":"The provided SubscriptionARN is invalid","subscription_arn":"nonsense"}`)
+	status, body = servertest.Ask(s, http.MethodGet, path+url.PathEscape(topic+":absent"), "")
+	servertest.WantAnswer(t, status, body, 404, `{"error":"The provided SubscriptionARN is not found","subscription_arn":"`+topic+`:absent"}`)
+	status, body = servertest.Ask(s, http.MethodGet, path+"nonsense", "")
+	servertest.WantAnswer(t, status, body, 400, `{"error":"The provided SubscriptionARN is invalid","subscription_arn":"nonsense"}`)
 }
 
 // A number that is opted out so gets nothing any more.
 func TestPhoneOptOuts(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	isOptedOut := func() any {
-		return actAs(t, s, "root", "sns:CheckIfPhoneNumberIsOptedOut", map[string]any{"phoneNumber": "+12065550100"})["isOptedOut"]
+		return servertest.ActAs(t, s, "root", "sns:CheckIfPhoneNumberIsOptedOut", map[string]any{"phoneNumber": "+12065550100"})["isOptedOut"]
 	}
 	if got := isOptedOut(); got != false {
 		t.Errorf("before: %v", got)
 	}
 	const path = "/_aws/sns/phone-opt-outs"
-	status, body := ask(s, http.MethodPost, path, `{"phoneNumber":"+12065550100","accountId":"111122223333"}`)
-	wantAnswer(t, status, body, 200, "")
+	status, body := servertest.Ask(s, http.MethodPost, path, `{"phoneNumber":"+12065550100","accountId":"111122223333"}`)
+	servertest.WantAnswer(t, status, body, 200, "")
 	if got := isOptedOut(); got != false {
 		t.Errorf("another account's: %v", got)
 	}
-	status, body = ask(s, http.MethodPost, path, `{"phoneNumber":"+12065550100"}`)
-	wantAnswer(t, status, body, 200, "")
+	status, body = servertest.Ask(s, http.MethodPost, path, `{"phoneNumber":"+12065550100"}`)
+	servertest.WantAnswer(t, status, body, 200, "")
 	if got := isOptedOut(); got != true {
 		t.Errorf("after: %v", got)
 	}
@@ -319,18 +315,18 @@ func TestPhoneOptOuts(t *testing.T) {
 		`{}`: "phoneNumber: ", `{"phoneNumber":"no"}`: "phoneNumber: ", `{"phoneNumber":"+12065550100","accountId":"1"}`: "accountId: ",
 		`{"phoneNumber":"+12065550100","region":"us-est-1"}`: "region: ", `{"number":"+1"}`: "number", `[]`: "JSON",
 	} {
-		status, answer := ask(s, http.MethodPost, path, body)
-		wantAnswer(t, status, answer, 400, want)
+		status, answer := servertest.Ask(s, http.MethodPost, path, body)
+		servertest.WantAnswer(t, status, answer, 400, want)
 	}
 }
 
 func TestLocalStackInfo(t *testing.T) {
-	s := newServer(t, Config{Version: "1.2.3", Clock: clock.NewStill(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))})
-	status, body := ask(s, http.MethodGet, "/_localstack/info", "")
+	s := servertest.New(t, server.Config{Version: "1.2.3", Clock: clock.NewStill(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))})
+	status, body := servertest.Ask(s, http.MethodGet, "/_localstack/info", "")
 	for _, want := range []string{
 		`"version":"1.2.3"`, `"edition":"community"`, `"is_license_activated":false`, `"system":"` + runtime.GOOS + `"`,
 		`"server_time_utc":"2026-01-02T03:04:05"`, `"uptime":0`, `"session_id":"`, `"machine_id":""`, `"is_docker":`,
 	} {
-		wantAnswer(t, status, body, 200, want)
+		servertest.WantAnswer(t, status, body, 200, want)
 	}
 }

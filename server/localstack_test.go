@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"log/slog"
@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/localstack"
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // writeScript writes a file of the tree below a folder of init scripts.
@@ -24,13 +26,13 @@ func writeScript(t *testing.T, dir, name, content string, mode os.FileMode) {
 }
 
 // withScripts is a server with the scripts of a folder.
-func withScripts(t *testing.T, dir string) (*Server, *localstack.InitScripts) {
+func withScripts(t *testing.T, dir string) (*server.Server, *localstack.InitScripts) {
 	t.Helper()
 	scripts, err := localstack.FindInitScripts(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newServer(t, Config{InitScripts: scripts}), scripts
+	return servertest.New(t, server.Config{InitScripts: scripts}), scripts
 }
 
 func TestInitScripts(t *testing.T) {
@@ -41,8 +43,8 @@ func TestInitScripts(t *testing.T) {
 	writeScript(t, dir, "ready.d/d.py", "print('d')\n", 0o600)
 	writeScript(t, dir, "shutdown.d/e.sh", "#!/bin/sh\necho e\n", 0o700)
 	s, scripts := withScripts(t, dir)
-	status, body := ask(s, http.MethodGet, "/_localstack/init", "")
-	wantAnswer(t, status, body, 200, `{"completed":{"BOOT":false,"READY":false,"SHUTDOWN":false,"START":false},"scripts":[`+
+	status, body := servertest.Ask(s, http.MethodGet, "/_localstack/init", "")
+	servertest.WantAnswer(t, status, body, 200, `{"completed":{"BOOT":false,"READY":false,"SHUTDOWN":false,"START":false},"scripts":[`+
 		`{"stage":"READY","name":"a.sh","state":"UNKNOWN"},{"stage":"READY","name":"b.sh","state":"UNKNOWN"},`+
 		`{"stage":"READY","name":"c.sh","state":"UNKNOWN"},{"stage":"SHUTDOWN","name":"e.sh","state":"UNKNOWN"}]}`)
 
@@ -56,13 +58,13 @@ func TestInitScripts(t *testing.T) {
 	if err != nil || string(printed) != "a\nb n\nc\n" {
 		t.Errorf("the scripts printed %q, %v", printed, err)
 	}
-	status, body = ask(s, http.MethodGet, "/_localstack/init/ready", "")
-	wantAnswer(t, status, body, 200, `{"completed":true,"scripts":[{"stage":"READY","name":"a.sh","state":"ERROR"},`+
+	status, body = servertest.Ask(s, http.MethodGet, "/_localstack/init/ready", "")
+	servertest.WantAnswer(t, status, body, 200, `{"completed":true,"scripts":[{"stage":"READY","name":"a.sh","state":"ERROR"},`+
 		`{"stage":"READY","name":"b.sh","state":"SUCCESSFUL"},{"stage":"READY","name":"c.sh","state":"SUCCESSFUL"}]}`)
-	status, body = ask(s, http.MethodGet, "/_localstack/init/SHUTDOWN", "")
-	wantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"SHUTDOWN","name":"e.sh","state":"UNKNOWN"}]}`)
-	status, body = ask(s, http.MethodGet, "/_localstack/init/noon", "")
-	wantAnswer(t, status, body, 404, "no such stage noon")
+	status, body = servertest.Ask(s, http.MethodGet, "/_localstack/init/SHUTDOWN", "")
+	servertest.WantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"SHUTDOWN","name":"e.sh","state":"UNKNOWN"}]}`)
+	status, body = servertest.Ask(s, http.MethodGet, "/_localstack/init/noon", "")
+	servertest.WantAnswer(t, status, body, 404, "no such stage noon")
 }
 
 // Kubernetes mounts a ConfigMap as links to links: each script is one all the same.
@@ -75,16 +77,16 @@ func TestInitScriptsOfAConfigMap(t *testing.T) {
 		}
 	}
 	s, _ := withScripts(t, dir)
-	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
-	wantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"READY","name":"a.sh","state":"UNKNOWN"}]}`)
+	status, body := servertest.Ask(s, http.MethodGet, "/_localstack/init/ready", "")
+	servertest.WantAnswer(t, status, body, 200, `{"completed":false,"scripts":[{"stage":"READY","name":"a.sh","state":"UNKNOWN"}]}`)
 }
 
 func TestNoInitScripts(t *testing.T) {
 	s, scripts := withScripts(t, filepath.Join(t.TempDir(), "absent"))
 	scripts.Run(t.Context(), localstack.StageReady, nil, os.Stderr)
-	status, body := ask(s, http.MethodGet, "/_localstack/init/ready", "")
-	wantAnswer(t, status, body, 200, `{"completed":true,"scripts":[]}`)
-	if _, body := ask(s, http.MethodHead, "/_localstack/health", ""); strings.Contains(body, "error") {
+	status, body := servertest.Ask(s, http.MethodGet, "/_localstack/init/ready", "")
+	servertest.WantAnswer(t, status, body, 200, `{"completed":true,"scripts":[]}`)
+	if _, body := servertest.Ask(s, http.MethodHead, "/_localstack/health", ""); strings.Contains(body, "error") {
 		t.Errorf("HEAD of the health: %s", body)
 	}
 	file := filepath.Join(t.TempDir(), "f")

@@ -1,10 +1,12 @@
-package server
+package server_test
 
 import (
 	"slices"
 	"testing"
 
+	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/server"
 )
 
 // accountWide operations act on no key, and so never on another account's.
@@ -16,7 +18,7 @@ var accountWide = []string{
 // The operations tables say which operations stay with the owner's account, and
 // policyeval knows it of the actions: the two agree.
 func TestOwnerOnlyOperations(t *testing.T) {
-	s := newServer(t, Config{})
+	s := servertest.New(t, server.Config{})
 	everything := func(document string) *policyeval.Policy {
 		d, err := policyeval.Parse(document)
 		if err != nil {
@@ -24,7 +26,7 @@ func TestOwnerOnlyOperations(t *testing.T) {
 		}
 		return &policyeval.Policy{Name: "everything", Document: d}
 	}
-	other, err := s.Runtime().Identity.Root(t.Context(), "999988887777", DefaultRegion)
+	other, err := s.Runtime().Identity.Root(t.Context(), "999988887777", server.DefaultRegion)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,8 +41,8 @@ func TestOwnerOnlyOperations(t *testing.T) {
 				continue
 			}
 			verdict := policyeval.Decide(&policyeval.Request{
-				Principal: other.Principal, Action: op.Actions[0], ResourceAccount: DefaultAccount,
-				Resource: "arn:aws:" + name + ":us-east-1:" + DefaultAccount + ":key/x", Context: new(policyeval.Context),
+				Principal: other.Principal, Action: op.Actions[0], ResourceAccount: server.DefaultAccount,
+				Resource: "arn:aws:" + name + ":us-east-1:" + server.DefaultAccount + ":key/x", Context: new(policyeval.Context),
 			}, &policyeval.Policies{Resource: resource})
 			if got := verdict.Reason == policyeval.OwnerOnlyDeny; got != op.OwnerOnly {
 				t.Errorf("%s: OwnerOnly is %v in the table, %v by policyeval (%v)", op.Name, op.OwnerOnly, got, verdict.Reason)

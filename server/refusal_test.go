@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -7,13 +7,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/server"
 )
 
 // A document that a service refuses is explained, with line and column: AWS's
 // answer does not say.
 func TestRefusedDocumentsAreExplained(t *testing.T) {
 	var log bytes.Buffer
-	s := newServer(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	const (
 		queueURL = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
 		topicARN = "arn:aws:sns:us-east-1:123456789012:t"
@@ -26,12 +29,12 @@ func TestRefusedDocumentsAreExplained(t *testing.T) {
 	identity := "{\"Version\":\"2012-10-17\",\n\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sqs:*\",\"Resource\":\"arn:aws:s3:eu-west-1::b\"}]}"
 	const region = "line 2, column 60: Resource arn:aws:s3:eu-west-1::b can not contain region information."
 	type params = map[string]any
-	actAs(t, s, "root", "sqs:CreateQueue", params{"QueueName": "q"})
-	actAs(t, s, "root", "sns:CreateTopic", params{"Name": "t"})
-	actAs(t, s, "root", "iam:CreateRole", params{"RoleName": "r", "AssumeRolePolicyDocument": trust})
-	actAs(t, s, "root", "iam:CreateUser", params{"UserName": "u"})
-	actAs(t, s, "root", "organizations:CreateOrganization", params{})
-	subscription := actAs(t, s, "root", "sns:Subscribe", params{"TopicArn": topicARN, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:123456789012:q"})["SubscriptionArn"]
+	servertest.ActAs(t, s, "root", "sqs:CreateQueue", params{"QueueName": "q"})
+	servertest.ActAs(t, s, "root", "sns:CreateTopic", params{"Name": "t"})
+	servertest.ActAs(t, s, "root", "iam:CreateRole", params{"RoleName": "r", "AssumeRolePolicyDocument": trust})
+	servertest.ActAs(t, s, "root", "iam:CreateUser", params{"UserName": "u"})
+	servertest.ActAs(t, s, "root", "organizations:CreateOrganization", params{})
+	subscription := servertest.ActAs(t, s, "root", "sns:Subscribe", params{"TopicArn": topicARN, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:123456789012:q"})["SubscriptionArn"]
 	for _, c := range []struct {
 		action string
 		params params
@@ -60,11 +63,11 @@ func TestRefusedDocumentsAreExplained(t *testing.T) {
 		as := "root"
 		if strings.HasPrefix(c.action, "sts:") {
 			as = "user/u" // root cannot assume roles
-			actAs(t, s, "root", "iam:PutUserPolicy", params{"UserName": "u", "PolicyName": "assume", "PolicyDocument": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`})
+			servertest.ActAs(t, s, "root", "iam:PutUserPolicy", params{"UserName": "u", "PolicyName": "assume", "PolicyDocument": `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}`})
 			log.Reset()
 		}
 		id, message := failAs(t, s, as, c.action, c.params)
-		status, text := ask(s, http.MethodGet, "/_waxseal/explain?request-id="+id, "")
+		status, text := servertest.Ask(s, http.MethodGet, "/_waxseal/explain?request-id="+id, "")
 		if status != http.StatusOK || !strings.HasPrefix(text, "REFUSED  "+c.action+"\n") || !strings.Contains(text, "  what      "+c.what) || !strings.Contains(text, c.why) || !strings.Contains(text, message) {
 			t.Errorf("%s: %d\n%s\nwant %s\n%s", c.action, status, text, c.what, c.why)
 		}
@@ -78,13 +81,13 @@ func TestRefusedDocumentsAreExplained(t *testing.T) {
 }
 
 // failAs performs a call that must fail, and answers the request's id and the error's text.
-func failAs(t *testing.T, s *Server, as, action string, params map[string]any) (id, message string) {
+func failAs(t *testing.T, s *server.Server, as, action string, params map[string]any) (id, message string) {
 	t.Helper()
 	request, err := json.Marshal(map[string]any{"as": as, "action": action, "params": params})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, body := ask(s, http.MethodPost, "/_waxseal/act", string(request))
+	_, body := servertest.Ask(s, http.MethodPost, "/_waxseal/act", string(request))
 	var result struct {
 		RequestID string `json:"requestId"`
 		Error     struct{ Code, Message string }

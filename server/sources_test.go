@@ -1,4 +1,4 @@
-package server
+package server_test
 
 import (
 	"bytes"
@@ -12,8 +12,10 @@ import (
 
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/policyeval"
+	"github.com/waxseal/waxseal/server"
 )
 
 // declaredFiles hold policies in every way in which a fixture file can: written
@@ -151,9 +153,9 @@ func declaredSet(t *testing.T) (set *fixture.Set, at func(sid string, above int)
 }
 
 // coveredAt are the places of the statements by Sid, as coverage tells them.
-func coveredAt(t *testing.T, s *Server) map[string]string {
+func coveredAt(t *testing.T, s *server.Server) map[string]string {
 	t.Helper()
-	_, body := ask(s, "GET", "/_waxseal/coverage", "")
+	_, body := servertest.Ask(s, "GET", "/_waxseal/coverage", "")
 	var report runtime.CoverageReport
 	if err := json.Unmarshal([]byte(body), &report); err != nil {
 		t.Fatal(err)
@@ -173,7 +175,7 @@ func coveredAt(t *testing.T, s *Server) map[string]string {
 func TestPositionsAreThoseOfTheFilesThatDeclareThePolicies(t *testing.T) {
 	set, at := declaredSet(t)
 	var log bytes.Buffer
-	s := newServer(t, Config{Fixtures: set, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s := servertest.New(t, server.Config{Fixtures: set, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	want := map[string]string{}
 	for sid, above := range map[string]int{
 		"Managed": 0, "Group": 0, "User1": 0, "User2": 0, "Trust": 0, "Role": 1, "Key": 0, "Versionless": 1, "JSON": 1, "YAML": 0, "Quoted": 0, "Topic": 0,
@@ -203,9 +205,9 @@ func TestPositionsAreThoseOfTheFilesThatDeclareThePolicies(t *testing.T) {
 
 func TestExplainNamesTheLineOfTheFile(t *testing.T) {
 	set, at := declaredSet(t)
-	s := newServer(t, Config{Fixtures: set})
+	s := servertest.New(t, server.Config{Fixtures: set})
 	explained := func(as, action, params string) string {
-		_, body := ask(s, "POST", "/_waxseal/act", `{"as":"`+as+`","action":"`+action+`","params":`+params+`}`)
+		_, body := servertest.Ask(s, "POST", "/_waxseal/act", `{"as":"`+as+`","action":"`+action+`","params":`+params+`}`)
 		var answer struct{ RequestID string }
 		if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.RequestID == "" {
 			t.Fatalf("%s: %v", body, err)
@@ -231,10 +233,10 @@ func TestExplainNamesTheLineOfTheFile(t *testing.T) {
 // A policy that was replaced is another: the file's lines are not its own.
 func TestAReplacedPolicyHasNoPlaceInTheFile(t *testing.T) {
 	set, at := declaredSet(t)
-	s := newServer(t, Config{Fixtures: set})
-	status, body := sqsCall(s, "SetQueueAttributes", `{"QueueUrl":"http://localhost/123456789012/json","Attributes":{"Policy":`+
+	s := servertest.New(t, server.Config{Fixtures: set})
+	status, body := servertest.SQS(s, "SetQueueAttributes", `{"QueueUrl":"http://localhost/123456789012/json","Attributes":{"Policy":`+
 		`"{\"Version\":\"2012-10-17\",\n\"Statement\":{\"Sid\":\"JSON\",\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sqs:PurgeQueue\",\"Resource\":\"*\"}}"}}`)
-	wantAnswer(t, status, body, 200, "")
+	servertest.WantAnswer(t, status, body, 200, "")
 	places := coveredAt(t, s)
 	if places["JSON"] != ":2" || places["YAML"] != at("YAML", 0) {
 		t.Errorf("the replaced policy is at %q, the other at %q", places["JSON"], places["YAML"])
@@ -250,7 +252,7 @@ func TestPositionsAfterARestart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := New(t.Context(), Config{Engine: engine, RootKey: key, Fixtures: set})
+		s, err := server.New(t.Context(), server.Config{Engine: engine, RootKey: key, Fixtures: set})
 		if err != nil {
 			t.Fatal(err)
 		}
