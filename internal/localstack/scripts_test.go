@@ -1,4 +1,4 @@
-package server_test
+package localstack_test
 
 import (
 	"log/slog"
