@@ -20,7 +20,7 @@ type AtRestMessage struct {
 	Body *string `json:"body,omitempty"`
 }
 
-// AtRest lists what is stored of a queue's messages, oldest first. found is
+// AtRest lists a queue's messages as they are stored, oldest first. found is
 // false where there is no such queue.
 func (s *Service) AtRest(ctx context.Context, account, region, queueName string) (messages []AtRestMessage, found bool, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {

@@ -29,9 +29,9 @@ func encodeAttempt(all []taken) []byte {
 }
 
 // repeat receives again what the same attempt took in the last five minutes,
-// as one receive that was retried: the messages have their handles again, and
-// their visibility timeout begins anew. It reports false where there is no such
-// attempt, or one of its messages is no longer as it left it.
+// as one receive that was retried: the messages have the same handles, and their
+// visibility timeout begins anew. It reports false where there is no such attempt,
+// or where the state of one of its messages has changed since.
 func (rc *receiving) repeat(b *backlog) bool {
 	var again []candidate
 	for rest := b.recall(b.key(keyAttempt, rc.attempt)); len(rest) >= attemptSize; rest = rest[attemptSize:] {

@@ -17,12 +17,12 @@ import (
 // attribute is a queue attribute that can be set.
 type attribute struct {
 	name string
-	// fallback is what a queue shows that never set it; empty: nothing.
+	// fallback is what a queue shows where it was never set; empty: nothing.
 	fallback string
 	// normal is a value in the form in which it is kept; false: it is no value.
 	normal func(value string) (string, bool)
-	// document is that of an attribute that is a JSON document, which says itself
-	// what is wrong with a value. Empty removes it.
+	// document takes the place of normal for an attribute that is a JSON document: its
+	// error says what is wrong with the value. An empty value removes the attribute.
 	document func(value string) (string, error)
 	// fifo attributes exist on FIFO queues only.
 	fifo bool
@@ -166,7 +166,7 @@ func (q *queue) encrypted() bool { return q.kmsKey != "" || q.sse }
 // change is a set of attributes that a request sets, each in its kept form.
 type change map[string]string
 
-// newChange checks attributes by themselves, as far as that goes without the store.
+// newChange checks attributes as far as that is possible without the store.
 func newChange(given map[string]string, fifo bool) (change, error) {
 	c := change{}
 	for _, name := range sortedKeys(given) {
@@ -199,8 +199,8 @@ func notFIFO(name string) error {
 	}
 }
 
-// apply sets the attributes of c on q and lets the two kinds of encryption
-// push each other aside [A1.3] [A1.6] [A1.7].
+// apply sets the attributes of c on q. Setting one kind of encryption removes the
+// other [A1.3] [A1.6] [A1.7].
 func (c change) apply(q *queue) {
 	maps.Copy(q.Attributes, c)
 	for _, name := range []string{"Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"} {
@@ -216,7 +216,8 @@ func (c change) apply(q *queue) {
 	}
 }
 
-// apply sets the attributes of c on q, and binds a policy among them to whom it names.
+// apply sets the attributes of c on q, and binds a policy among them to the principals
+// that it names now.
 func (s *Service) apply(tx store.Tx, q *queue, c change) {
 	c.apply(q)
 	if c["Policy"] != "" {
@@ -396,8 +397,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
 
-// checkPolicy refuses a queue policy that AWS would refuse [D8] and gives one
-// without a version the version that it has thereby.
+// checkPolicy refuses a queue policy that AWS would refuse [D8], and writes the
+// default version into one without a version.
 func (s *Service) checkPolicy(ctx context.Context, n name, c change) error {
 	if c["Policy"] == "" {
 		return nil

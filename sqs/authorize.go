@@ -6,9 +6,9 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// unlocking marks the calls by which a root user gets its account's queue back
-// whose policy denies everybody: it may edit or delete the policy, and nothing
-// else. In a session of sts:AssumeRoot it may look at the queue and delete the policy.
+// unlocking marks the calls by which a root user regains access to a queue of its
+// account whose policy denies everybody: it may edit or delete the policy, and nothing
+// else. In a session of sts:AssumeRoot it may read the queue and delete the policy.
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks and
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html.
@@ -26,7 +26,8 @@ func unlocking[In any](resolve func(context.Context, In) (api.Target, *queue, er
 	}
 }
 
-// createChecks are those of CreateQueue: who gives tags must be allowed to tag.
+// createChecks are the checks of CreateQueue: a caller that gives tags needs
+// sqs:TagQueue as well.
 func (s *Service) createChecks(ctx context.Context, in *CreateQueueInput) ([]api.Check, error) {
 	r := api.RequestFrom(ctx)
 	n := name{r.Account, r.Region, in.QueueName}

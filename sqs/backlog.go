@@ -23,9 +23,9 @@ import (
 //
 // and for messages with a group: see fair.go; of a FIFO queue: see fifo.go.
 //
-// So whatever is wanted stands at the beginning of an index: the oldest message
-// that is ready, the next deadline, the oldest message of all. What is due is
-// moved by whoever looks, a bounded number at a time.
+// So the record that is needed is always the first of an index: the oldest message
+// that is ready, the next deadline, the oldest message of all. An operation first
+// applies what is due (catchUp), a bounded number of messages at a time.
 const (
 	keyCounts  = 'c'
 	keyMessage = 'm'
@@ -48,13 +48,14 @@ func (o order) seq() uint64 { return binary.BigEndian.Uint64([]byte(o[8:])) }
 // state is what changes about a message while it is in a queue.
 type state struct {
 	receives uint32
-	// before is how many of the receives were from the queues whose dead letter it is.
+	// before is how many of the receives were from queues that the message was in before
+	// it became a dead letter.
 	before   uint32
 	first    int64 // milliseconds: when it was first received; 0: never
 	received int64 // milliseconds: when it was last received
 	// deadline is until when it waits, in milliseconds; 0: it is ready.
 	deadline int64
-	// delayed: it waits because it was sent so, not because somebody received it.
+	// delayed: it waits for its delay, not because somebody received it.
 	delayed bool
 }
 
@@ -99,8 +100,8 @@ func look(r store.Reader, q *queue, now time.Time) backlogView {
 	return backlogView{r, q, millis(now), q.prefix()}
 }
 
-// prefix is what a backlog's keys begin with. It is made once for a queue, for
-// every call needs a few of them.
+// prefix is what a backlog's keys begin with. It is made once for a queue, because
+// every call needs several keys.
 type prefix struct {
 	backlog uint64
 	text    string
@@ -163,8 +164,8 @@ func newWaiter(rest string, group []byte) waiter {
 	return waiter{int64(binary.BigEndian.Uint64([]byte(rest[:8]))), order(rest[8:]), string(group)}
 }
 
-// available is whether a receive might find something now, and if not, when it
-// might: 0 where nothing is on its way.
+// available reports whether a receive might find something now, and if not, when it
+// might; 0: nothing waits.
 func (v *backlogView) available() (now bool, next int64) {
 	if v.ready() {
 		return true, 0
@@ -174,8 +175,8 @@ func (v *backlogView) available() (now bool, next int64) {
 }
 
 // next is the next moment, in milliseconds, at which a message may become ready
-// without anybody's doing; 0: there is none. In a FIFO queue that can also be
-// because the message before it becomes too old.
+// merely because time passes; 0: there is none. In a FIFO queue the reason can also
+// be that the message before it becomes too old.
 func (v *backlogView) next() (at int64) {
 	at = v.firstDeadline()
 	if !v.q.fifo {
@@ -192,7 +193,7 @@ func (v *backlogView) next() (at int64) {
 	return at
 }
 
-// due reports whether something is due that nobody has looked at yet.
+// due reports whether something is due that was not applied yet.
 func (v *backlogView) due() bool {
 	if o := v.oldest(); o != "" && v.expired(o) {
 		return true
@@ -217,7 +218,7 @@ func (v *backlogView) ready() bool {
 	return false
 }
 
-// backlog is what a writing transaction changes: it is closed in the end.
+// backlog is a backlog in a writing transaction, which closes it at its end.
 type backlog struct {
 	backlogView
 	tx store.Tx
@@ -232,8 +233,8 @@ func openBacklog(tx store.Tx, q *queue, now time.Time) *backlog {
 	return b
 }
 
-// beside is the backlog of a queue in the same transaction: b itself for b's queue,
-// whose counts must not be kept twice.
+// beside is the backlog of another queue in the same transaction. For b's own queue
+// it is b itself, so that the counts exist only once.
 func (b *backlog) beside(q *queue) *backlog {
 	if q.Backlog == b.q.Backlog {
 		return b
@@ -257,15 +258,15 @@ func (b *backlog) moved(q *queue) *backlog {
 	return &m
 }
 
-// nextOrder is the place of a message that comes now. A clock that is turned
-// back does not let it overtake.
+// nextOrder is the place of a message that comes now: behind all others, even where
+// the clock was turned back.
 func (b *backlog) nextOrder() order {
 	b.n.last = max(b.n.last, b.now)
 	b.n.seq++
 	return newOrder(b.n.last, b.n.seq)
 }
 
-// orderAt is the place of a message that comes now but is as old as from at on.
+// orderAt is the place of a message that comes now but whose age counts from at.
 func (b *backlog) orderAt(at int64) order {
 	b.n.seq++
 	return newOrder(at, b.n.seq)
@@ -304,7 +305,7 @@ func (st *state) ready() bool { return st != nil && st.deadline == 0 }
 
 func (st *state) waits() bool { return st != nil && st.deadline != 0 }
 
-// changeReady keeps the state of a message while it is ready.
+// changeReady stores the state of a message while it is ready.
 func (b *backlog) changeReady(key string, from, to *state) {
 	switch {
 	case to.ready():
@@ -314,7 +315,7 @@ func (b *backlog) changeReady(key string, from, to *state) {
 	}
 }
 
-// changeWaiting keeps the state of a message of a standard queue while it
+// changeWaiting stores the state of a message of a standard queue while it
 // waits, and its place among those that wait.
 func (b *backlog) changeWaiting(o order, group string, from, to *state) {
 	if from.waits() {
@@ -361,8 +362,8 @@ func (v *backlogView) state(o order, group string) *state {
 	return decodeState(v.r, raw)
 }
 
-// message is a message as it was sent; nil where it is not in the backlog, or where
-// its record is damaged: it is as if it were not there, and hides no others.
+// message is a message as it was sent; nil where it is not in the backlog or its
+// record is damaged. Callers skip a damaged message, so that it hides no others.
 func (v *backlogView) message(o order) *message {
 	raw := v.r.Get(v.key(keyMessage, string(o)))
 	if raw == nil {
@@ -375,8 +376,8 @@ func (v *backlogView) message(o order) *message {
 	return m
 }
 
-// groupOf is the group of a message whose own record does not tell it any more,
-// as the indexes have it. It looks through them all: so few are damaged.
+// groupOf finds the group of a message whose own record is damaged. It scans whole
+// indexes, which is acceptable because damaged messages are rare.
 func (v *backlogView) groupOf(o order) string {
 	for key := range v.r.Scan(v.key(keyLine, ""), "", store.All) {
 		if group, found := strings.CutSuffix(v.rest(key), "\x00"+string(o)); found {
@@ -424,7 +425,7 @@ func (b *backlog) expire() (more bool) {
 		}
 		if st := b.state(o, group); st != nil {
 			b.remove(o, group, st)
-		} else { // without it nothing else is left of the message
+		} else { // a message without a state has no other records
 			b.tx.Delete(b.key(keyMessage, string(o)))
 		}
 	}

@@ -91,7 +91,7 @@ func (s *Service) deleteMessageBatch(ctx context.Context, q *queue, in *DeleteMe
 	return out, nil
 }
 
-// held is a message as a receipt handle means it.
+// held is the message that a receipt handle means, with the receipt.
 type held struct {
 	receipt
 	handle string
@@ -121,8 +121,8 @@ func (b *backlog) delete(_ int, h *held) error {
 	return nil
 }
 
-// errHandleExpired is an expired handle in the words of a batch's entry
-// [Q171b]. An operation on one message has others [Q172].
+// errHandleExpired is the error of a batch's entry with an expired handle [Q171b].
+// An operation on one message answers another [Q172].
 var errHandleExpired = ErrReceiptHandle.With("The receipt handle has expired")
 
 // onReceipt does something to the message of one receipt handle.
@@ -138,7 +138,7 @@ func (s *Service) onReceipt(ctx context.Context, q *queue, handle string, do fun
 }
 
 // onReceipts does something to the messages of receipt handles, in one
-// transaction. It answers what became of each.
+// transaction. It answers each one's error.
 func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*backlog, int, *held) error) ([]error, error) {
 	signer, err := s.handles.signer(ctx, q.arn)
 	if err != nil {
@@ -175,7 +175,8 @@ func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do
 	return errs, nil
 }
 
-// hold is the message of a receipt. One that is too old is gone, though nobody looked yet.
+// hold is the message of a receipt. A message that is too old counts as gone, even if
+// it was not removed yet.
 func (b *backlog) hold(rc receipt, handle string) *held {
 	h := &held{receipt: rc, handle: handle}
 	if rc.backlog != b.q.Backlog || b.expired(rc.order) {

@@ -13,7 +13,7 @@ import (
 // the queue's ARN [A5.1].
 const ContextKey = "aws:sqs:arn"
 
-// EncryptionContext is that of the data keys of the queue of an ARN.
+// EncryptionContext is the encryption context of the data keys of a queue.
 func EncryptionContext(queueARN string) map[string]string {
 	return map[string]string{ContextKey: queueARN}
 }
@@ -25,8 +25,8 @@ type sealer struct {
 	arn  string        // of the queue
 }
 
-// sealer is with what the caller of ctx's request encrypts for q now. For
-// SSE-KMS it asks KMS, as the caller, where the cached data key has run out.
+// sealer encrypts for q as it is configured now. For SSE-KMS it calls KMS, as the
+// caller of ctx's request, where the cached data key has expired.
 func (s *Service) sealer(ctx context.Context, q *queue) (sealer, error) {
 	switch {
 	case q.kmsKey != "":
@@ -80,8 +80,8 @@ func (s *Service) fetch(ctx context.Context, q *queue, m *message, into keyring)
 	return nil
 }
 
-// damagedKey reports whether KMS refused a data key as none of its own: it is
-// not as it was stored, for only what KMS made is stored.
+// damagedKey reports whether KMS refused a stored data key because it did not make
+// it. Only keys from KMS are stored, so this one is damaged.
 func damagedKey(err error) bool {
 	code := api.AsError(err).Code
 	return code == "InvalidCiphertextException" || code == "IncorrectKeyException"

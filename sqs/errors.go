@@ -15,7 +15,8 @@ var (
 		Message:      "The specified queue does not exist.",
 		QueryMessage: "The specified queue does not exist for this wsdl version.",
 	}
-	// ErrNoAccess is what strangers and services hear of a queue that they may not use [B16] [E2].
+	// ErrNoAccess is what services and principals of other accounts get for a queue that
+	// they may not use, whether it exists or not [B16] [E2].
 	ErrNoAccess = &api.Error{
 		Code: "QueueDoesNotExist", QueryCode: "AWS.SimpleQueueService.NonExistentQueue",
 		Message: "The specified queue does not exist or you do not have access to it.",
@@ -66,7 +67,7 @@ func denied(d *api.Denial) *api.Error {
 	return errAccessDenied.With(d.Text(strings.ToLower(d.Action)))
 }
 
-// onlyOwner is what SQS says of actions that it gives to nobody else.
+// onlyOwner is SQS's message for actions that only the queue's account may use.
 const onlyOwner = "Only the queue owner is allowed to invoke this action."
 
 // ownerOnly is the refusal of an operation that no policy opens to other accounts [D2].
@@ -74,7 +75,8 @@ func ownerOnly(*api.Denial) *api.Error {
 	return errAccessDenied.With(onlyOwner)
 }
 
-// invalid words the first violation: the shapes declare nothing but what is required.
+// invalid words the first violation. The only constraint that the shapes declare is
+// that a member is required.
 func invalid(violations []api.Violation) *api.Error {
 	v := violations[0]
 	if v.Null {
@@ -100,7 +102,7 @@ func badAttribute(name string) *api.Error {
 	return ErrInvalidAttributeValue.Withf("Invalid value for the parameter %s.", name)
 }
 
-// because is e with what it comes from.
+// because is e with its cause.
 func because(e *api.Error, cause error) *api.Error {
 	c := *e
 	c.Cause = cause

@@ -6,16 +6,16 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Fair queues. A message group of a standard queue is a tenant. One that has
-// most of what is in flight is noisy, and what it has ready is delivered when
-// nothing else is ready, so that the others do not wait for its backlog.
-// Messages without a group are tenants of their own. The records:
+// Fair queues. A message group of a standard queue is a tenant. A tenant with most of
+// the messages in flight is noisy: its messages are delivered only when no other
+// tenant has one ready, so that the others do not wait for its backlog. Each message
+// without a group is a tenant of its own. The records:
 //
 //	l GROUP 0 ORDER   the state of a message of a group that is ready
 //	r CLASS ORDER     (2 GROUP) the group's first message that is ready; CLASS is 0, or 1 if it is noisy
 //	g GROUP           the group's number in flight and its place in r
 //
-// AWS does not say when a tenant is noisy. Here it is one with ten messages in
+// AWS does not say when a tenant is noisy. Here it is if it has ten messages in
 // flight or more, and more than all others together; that is decided whenever
 // one of its messages changes its state.
 //
@@ -54,8 +54,8 @@ func decodeTenant(raw []byte) tenant {
 	return tenant{inFlight: d.varint(), noisy: d.byte() == noisy[0], head: order(d.rest)}
 }
 
-// changeGrouped keeps the state of a message with a group while it is ready,
-// and its group's place among what is ready.
+// changeGrouped stores the state of a message with a group while it is ready,
+// and its group's place among the ready ones.
 func (b *backlog) changeGrouped(o order, group string, from, to *state) {
 	b.changeReady(b.groupKey(group, o), from, to)
 	key := b.key(keyGroup, group)
@@ -84,7 +84,7 @@ func (b *backlog) changeGrouped(o order, group string, from, to *state) {
 	}
 }
 
-// flying is 1 for a message in flight.
+// flying counts a message in flight as 1, another as 0.
 func flying(st *state) int64 {
 	if st.waits() && !st.delayed {
 		return 1
@@ -101,8 +101,8 @@ func (b *backlog) head(group string) order {
 	return ""
 }
 
-// candidatesStandard yields what is ready in the order of arrival, that of
-// noisy groups last.
+// candidatesStandard yields the ready messages in the order of arrival, those of noisy
+// groups last.
 func (v *backlogView) candidatesStandard(yield func(candidate) bool) {
 	// groups are those of the class whose first message was reached, each with
 	// the next message that it has.
@@ -142,8 +142,8 @@ func (v *backlogView) follow(groups *[]candidate, group string, behind order) {
 	}
 }
 
-// merge yields what groups have ready up to a place, or all of it, in the order
-// of arrival. It reports whether more is wanted.
+// merge yields the ready messages of groups in the order of arrival, up to a place
+// or, where upTo is empty, all of them. It reports whether more is wanted.
 func (v *backlogView) merge(groups *[]candidate, upTo order, yield func(candidate) bool) bool {
 	for len(*groups) > 0 {
 		first := 0

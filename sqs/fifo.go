@@ -14,7 +14,7 @@ import (
 //	d SENT ORDER      (its group) messages that the queue's delay holds back
 //	x SCOPE 0 ID      the message that was sent with a deduplication id
 //	i ATTEMPT         the messages that a receive attempt took
-//	y EXPIRY KEY      nothing: an x or i record that means nothing from then on
+//	y EXPIRY KEY      nothing: when an x or i record expires
 //
 // A group yields its messages from the front as long as they are ready: one
 // that is in flight or delayed holds back all behind it ([Q157]-[Q160]). Groups
@@ -61,8 +61,8 @@ func (b *backlog) waitKey(o order, st *state) string {
 	return b.key(kind, number(uint64(st.deadline))+string(o))
 }
 
-// line gives the group its place in the line of groups, or takes it. With
-// again, a group that has a place goes to the end.
+// line puts the group into the line of groups or removes it from there, as its first
+// message is ready or not. With again, a group in the line goes to the end.
 func (b *backlog) line(group string, again bool) {
 	available := b.headReady(group)
 	place := b.tx.Get(b.key(keyGroup, group))

@@ -9,7 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Fixture is a queue that is to be there.
+// Fixture is a queue that is to exist.
 type Fixture struct {
 	Account, Region, Name string
 	// Attributes are as CreateQueue takes them; those that are left out have
@@ -27,9 +27,9 @@ func AttributeNames() []string {
 	return names
 }
 
-// ApplyQueue makes the queue of a fixture. A queue that is there already keeps
-// its messages and gets the fixture's attributes and tags. Nobody's permission
-// is asked, and the name of a queue deleted a moment ago is free.
+// ApplyQueue makes the queue of a fixture. An existing queue keeps its messages and
+// gets the fixture's attributes and tags. Nothing is authorized, and the name of a
+// queue that was just deleted can be used at once.
 func (s *Service) ApplyQueue(ctx context.Context, f Fixture) error {
 	n := name{f.Account, f.Region, f.Name}
 	c, err := checked(f.Attributes, f.Name)
@@ -70,7 +70,7 @@ func (s *Service) applyQueue(tx store.Tx, n name, c change, tags map[string]stri
 	if q == nil {
 		return s.create(tx, n, c, maps.Clone(tags), now)
 	}
-	// What is due by the old attributes comes first, as where they are set.
+	// What is due by the old attributes is applied first, as in SetQueueAttributes.
 	if v := look(tx, q, now); v.due() {
 		return errDue
 	}

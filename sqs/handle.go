@@ -27,11 +27,10 @@ const (
 	macSize     = 16
 )
 
-// handles makes receipt handles. A handle is the receipt, a digest of the
-// queue's ARN and an HMAC-SHA256 over both: nobody makes one but by receiving,
-// and another queue knows it for what it is, and refuses it. The same receive
-// has the same handle, however often it is told. The key is made once and kept
-// in the store, wrapped by the HSM.
+// handles makes receipt handles. A handle is the receipt, a digest of the queue's
+// ARN and an HMAC-SHA256 over both: it cannot be forged, and a queue recognizes and
+// refuses the handle of another queue. The same receive always has the same handle.
+// The HMAC key is made once and kept in the store, wrapped by the HSM.
 type handles struct {
 	service *Service
 	mu      sync.Mutex
@@ -104,9 +103,9 @@ func (s signer) handle(r receipt) string {
 	return base64.StdEncoding.EncodeToString(s.mac(b, ""))
 }
 
-// signed reports whether b is n bytes and the MAC over them. In handles of
-// earlier versions the queue's ARN stood behind them in the MAC, and not its
-// digest among them: what was received by one may be deleted by this one.
+// signed reports whether b is n bytes and the MAC over them and behind. In handles of
+// earlier versions the MAC covers the queue's ARN, and the handle has no digest of it;
+// they are still accepted.
 func (s signer) signed(b []byte, n int, behind string) bool {
 	return len(b) == n+macSize && hmac.Equal(s.mac(b[:n:n], behind), b)
 }

@@ -24,7 +24,8 @@ type message struct {
 	Group         string
 	Deduplication string
 	Trace         string // AWSTraceHeader
-	// DeadLetterSource is the ARN of the queue that gave the message up.
+	// DeadLetterSource is the ARN of the queue that moved the message to its dead-letter
+	// queue.
 	DeadLetterSource string
 	Attributes       []messageAttribute // by name
 	BodyMD5          string             // hexadecimal

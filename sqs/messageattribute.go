@@ -164,16 +164,16 @@ func badCharacter(s string) rune {
 	return -1
 }
 
-// plainPrefix is how much of a text, at its beginning, is plain ASCII, which most
-// bodies are throughout: it is found eight bytes at a time, and needs no decoding.
+// plainPrefix is how many bytes at the beginning of a text are plain ASCII. They are
+// checked eight at a time, without decoding; most bodies have no others.
 func plainPrefix(s string) int {
 	const each, high = 0x0101010101010101, 0x8080808080808080
 	n := 0
 	for ; n+8 <= len(s); n += 8 {
 		w := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |
 			uint64(s[n+4])<<32 | uint64(s[n+5])<<40 | uint64(s[n+6])<<48 | uint64(s[n+7])<<56
-		// The high bit of a byte tells that it is no ASCII, or, where ' ' could not
-		// be taken from it, that it is a control character.
+		// A byte's high bit is set if it is not ASCII, or if subtracting ' ' from it
+		// underflowed, that is, if it is a control character.
 		if (w|(w-' '*each)&^w)&high != 0 {
 			break
 		}

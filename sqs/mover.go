@@ -39,7 +39,7 @@ func (s *Service) move(ctx context.Context, t *task) {
 			}
 			moved += int64(n)
 			if err != nil || n == 0 || moved >= t.ToMove {
-				// Where the service closes the task stays as it is, and goes on when it starts again.
+				// When the service closes, the task stays as it is; it goes on at the next start.
 				if ctx.Err() == nil {
 					s.endTask(ctx, key, err)
 				}
@@ -62,16 +62,16 @@ func (s *Service) resume() {
 		return nil
 	})
 	if err != nil {
-		return // the store is closed: nothing to go on with
+		return // the store is closed: there are no tasks to go on with
 	}
 	for _, t := range running {
 		s.move(s.asStarter(t), t)
 	}
 }
 
-// asStarter is a request of who started a task, with the permissions that they
-// have now. Of a principal that is not there any more nothing is left but the
-// name, even where another has that name now.
+// asStarter is a request by the principal that started a task, with the permissions
+// that it has now. A principal that was deleted has none, even where a new one has
+// its name.
 func (s *Service) asStarter(t *task) context.Context {
 	caller := &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: t.Account, ARN: t.Principal}}
 	if s.principal != nil {
@@ -139,14 +139,14 @@ type moving struct {
 }
 
 var (
-	// errAgain: what was read is not so any more.
+	// errAgain: the queues have changed since they were read.
 	errAgain = errors.New("sqs: the queues changed meanwhile")
 	// errSource: a message without an origin, of a task without a destination.
 	errSource = &api.Error{Code: "CouldNotDetermineMessageSource"}
 )
 
-// haul is what a task moves next.
-type haul struct {
+// moveStep is what a task moves next.
+type moveStep struct {
 	task   *task
 	source *queue
 	load   []moving
@@ -154,11 +154,11 @@ type haul struct {
 	damaged []order
 }
 
-// moveSome moves up to limit messages. None are left where it answers 0, but for
-// those that are damaged, which it notes.
+// moveSome moves up to limit messages. It answers 0 where none are left except the
+// damaged ones, which it adds to damaged.
 func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged map[order]bool) (int, error) {
 	now := s.clock.Now()
-	h, err := s.load(ctx, key, limit, damaged, now)
+	h, err := s.loadStep(ctx, key, limit, damaged, now)
 	if errors.Is(err, errDue) {
 		if err := s.catchUp(ctx, h.source); err != nil && !errors.Is(err, api.ErrChanged) {
 			return 0, err
@@ -179,7 +179,7 @@ func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged m
 	if len(h.load) == 0 {
 		return 0, errAgain // to go on behind what is damaged
 	}
-	moved, err := s.unload(ctx, key, h, now)
+	moved, err := s.commitStep(ctx, key, h, now)
 	if err != nil {
 		return 0, err
 	}
@@ -189,10 +189,10 @@ func (s *Service) moveSome(ctx context.Context, key string, limit int, damaged m
 	return moved, nil
 }
 
-// load reads what a task moves next, past what is known to be damaged.
-func (s *Service) load(ctx context.Context, key string, limit int, damaged map[order]bool, now time.Time) (h *haul, err error) {
+// loadStep reads what a task moves next, without the messages known to be damaged.
+func (s *Service) loadStep(ctx context.Context, key string, limit int, damaged map[order]bool, now time.Time) (h *moveStep, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) (err error) {
-		h = new(haul)
+		h = new(moveStep)
 		t := s.tasks.Get(r, key)
 		if h.task = t; t == nil || t.Status != taskRunning || t.Moved >= t.ToMove {
 			return nil
@@ -235,9 +235,9 @@ func (s *Service) load(ctx context.Context, key string, limit int, damaged map[o
 	return h, err
 }
 
-// resendAll encrypts anew what is moved. What cannot be decrypted, because it is
-// damaged, is taken from the load and noted.
-func (s *Service) resendAll(ctx context.Context, h *haul, damaged map[order]bool, now time.Time) error {
+// resendAll encrypts anew the messages of a step. One that cannot be decrypted,
+// because it is damaged, is removed from the step and added to damaged.
+func (s *Service) resendAll(ctx context.Context, h *moveStep, damaged map[order]bool, now time.Time) error {
 	keys := keyring{}
 	whole := h.load[:0]
 	for _, m := range h.load {
@@ -278,8 +278,8 @@ func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys key
 	return nil
 }
 
-// unload moves what was read and encrypted anew, all or nothing.
-func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time) (moved int, err error) {
+// commitStep moves what was read and encrypted anew, all or nothing.
+func (s *Service) commitStep(ctx context.Context, key string, h *moveStep, now time.Time) (moved int, err error) {
 	source, load := h.source, h.load
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		moved = 0
@@ -318,8 +318,8 @@ func (s *Service) unload(ctx context.Context, key string, h *haul, now time.Time
 	return moved, err
 }
 
-// stillRunning is errAgain where the task still runs: what it wanted to move
-// was taken by somebody else, so that it looks again.
+// stillRunning is errAgain where the task still runs: somebody else has taken the
+// messages that it wanted to move, so it reads again.
 func (s *Service) stillRunning(ctx context.Context, key string) error {
 	return s.engine.View(ctx, func(r store.Reader) error {
 		if t := s.tasks.Get(r, key); t != nil && t.Status == taskRunning {

@@ -53,7 +53,7 @@ type taskHandle struct {
 func (t *task) handle() string {
 	raw, err := json.Marshal(taskHandle{t.ID, t.Source})
 	if err != nil {
-		panic("sqs: " + err.Error()) // two texts can be marshaled
+		panic("sqs: " + err.Error()) // texts can always be marshaled
 	}
 	return base64.StdEncoding.EncodeToString(raw)
 }
@@ -74,7 +74,7 @@ func noResource(parameter string) *api.Error {
 	return ErrResourceNotFound.Withf("The resource that you specified for the %s parameter doesn't exist.", parameter)
 }
 
-// byARN is the queue of a parameter that is a queue's ARN, and it as a target.
+// byARN is the queue of a parameter that is a queue's ARN, and its target.
 func (s *Service) byARN(ctx context.Context, r store.Reader, text, parameter string) (api.Target, *queue) {
 	n, ok := nameOf(text)
 	if !ok || n.region != api.RequestFrom(ctx).Region {
@@ -116,7 +116,7 @@ type StartMessageMoveTaskOutput struct {
 	TaskHandle string
 }
 
-// movement is what a move task is to move messages between.
+// movement is between which queues a move task moves messages.
 type movement struct {
 	source *queue
 	// destination is nil where each message goes back to the queue that it came from.

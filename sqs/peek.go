@@ -12,25 +12,25 @@ import (
 
 // Peeked says which messages Peek shows beside those that a receive would get.
 type Peeked struct {
-	// Invisible are those in flight, and in a FIFO queue those behind one of
-	// their group that is. With it every message says whether it is visible.
+	// Invisible are those in flight, and in a FIFO queue those that wait behind one of
+	// their group in flight. With it every message says whether it is visible.
 	Invisible bool
-	// Delayed are those that wait to become visible first. With it every message
-	// says whether it does.
+	// Delayed are those that wait for their delay. With it every message says whether
+	// it is delayed.
 	Delayed bool
 }
 
-// PeekHandle is the receipt handle of what is shown and not received: it is none.
+// PeekHandle stands in place of the receipt handle of a message that Peek shows. It is
+// not a valid handle.
 const PeekHandle = "SQS/BACKDOOR/ACCESS"
 
 // Peek shows the messages of a queue in the order of their arrival, with all of
 // their attributes, and changes nothing: neither what is visible nor how often a
-// message was received. Nobody's permission is asked, so the body of a message
-// under a key of KMS is shown as it is stored, in base64, and its MD5 is that of
-// what is shown.
+// message was received. Nothing is authorized, so a body that is encrypted under a
+// KMS key is shown as it is stored, in base64, and its MD5 is that of what is shown.
 func (s *Service) Peek(ctx context.Context, account, region, queueName string, p Peeked) (*ReceiveMessageOutput, error) {
 	var q *queue
-	var seen []glimpse
+	var seen []peekedMessage
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		seen = nil
 		if q = s.queues.Get(r, name{account, region, queueName}.key()); q == nil {
@@ -55,14 +55,14 @@ func (s *Service) Peek(ctx context.Context, account, region, queueName string, p
 	return out, nil
 }
 
-// glimpse is a message that is shown.
-type glimpse struct {
+// peekedMessage is a message that is shown.
+type peekedMessage struct {
 	taken
 	delayed, inFlight bool
 }
 
 // peek are the messages to be shown.
-func (v *backlogView) peek(p Peeked) (seen []glimpse) {
+func (v *backlogView) peek(p Peeked) (seen []peekedMessage) {
 	held := map[string]bool{} // groups of a FIFO queue one of whose messages is in flight
 	for key := range v.r.Scan(v.key(keyMessage, ""), "", store.All) {
 		o := order(v.rest(key))
@@ -74,7 +74,7 @@ func (v *backlogView) peek(p Peeked) (seen []glimpse) {
 		if st == nil {
 			continue
 		}
-		g := glimpse{taken: taken{m, o, v.q.Backlog, *st}}
+		g := peekedMessage{taken: taken{m, o, v.q.Backlog, *st}}
 		g.delayed, g.inFlight = v.waits(st)
 		if v.q.fifo && g.inFlight {
 			held[m.Group] = true
@@ -87,8 +87,8 @@ func (v *backlogView) peek(p Peeked) (seen []glimpse) {
 	return seen
 }
 
-// waits reports whether a message waits now: until it may be received first, or
-// again. What was due and was not looked at yet no longer does.
+// waits reports whether a message waits now: for its delay, or in flight. A message
+// whose deadline has passed does not wait, even if catchUp has not made it ready yet.
 func (v *backlogView) waits(st *state) (delayed, inFlight bool) {
 	due := st.deadline
 	if st.delayed && v.q.fifo {
@@ -99,7 +99,7 @@ func (v *backlogView) waits(st *state) (delayed, inFlight bool) {
 }
 
 // peeked is a message as Peek shows it. It fails where the message is damaged.
-func (s *Service) peeked(q *queue, g *glimpse, p Peeked) (Message, error) {
+func (s *Service) peeked(q *queue, g *peekedMessage, p Peeked) (Message, error) {
 	m := g.message
 	out := Message{MessageId: m.ID, MD5OfBody: m.BodyMD5, ReceiptHandle: PeekHandle, Attributes: g.attributes(q, []string{"All"})}
 	if m.Encryption == sseKMS {

@@ -28,19 +28,19 @@ func policyError(p policyeval.Problem) *api.Error {
 		return badValue(p.Value, "ActionName", "Please refer to the appropriate WSDL for a list of valid actions.")
 	case policyeval.TooLarge:
 		return ErrOverLimit.With(p.Message)
-	default: // the others have no words of their own
+	default: // AWS gives no reason for the others
 		return badAttribute("Policy")
 	}
 }
 
-// owner is the queue as what a policy belongs to.
+// owner is the queue as the owner of a policy.
 func (n name) owner() resource.Owner {
 	return resource.Owner{ARN: n.arn(), Account: n.account, Partition: arn.Partition(n.region)}
 }
 
 // validPolicy is a queue policy in the form in which it is kept: as it was
-// given, with the version 2008-10-17 where it names none [D8]. The log is told
-// what a person hardly meant.
+// given, with the version 2008-10-17 where it names none [D8]. What is allowed but
+// probably a mistake is logged.
 func (s *Service) validPolicy(ctx context.Context, n name, text string) (string, error) {
 	document, err := s.policies.Check(ctx, n.owner(), text)
 	if err != nil {
@@ -53,8 +53,8 @@ func (s *Service) validPolicy(ctx context.Context, n name, text string) (string,
 	return text, nil
 }
 
-// shownPolicy is the queue's policy as it is read back: accounts are their root
-// users, and users and roles who are gone their unique ids.
+// shownPolicy is the queue's policy as it is read back: it shows an account as its
+// root user, and a deleted user or role as its unique id.
 func (s *Service) shownPolicy(r store.Reader, q *queue) *policyeval.Document {
 	return s.policies.Shown(r, q.policy, func(account string) string {
 		return arn.Global("iam", q.Region, account, "root").String()

@@ -325,13 +325,15 @@ func (s *Service) purgeQueue(ctx context.Context, q *queue, in *PurgeQueueInput)
 	return &PurgeQueueOutput{}, nil
 }
 
-// sweepSoon sweeps the backlogs that were left behind, in the background. What is left when
-// it fails is swept by the next sweep, at the latest at the next start.
+// sweepSoon deletes, in the background, the records of backlogs that purges and
+// deletions have given up. After a failure the next sweep deletes the rest, at the
+// latest at the next start.
 func (s *Service) sweepSoon() {
 	s.background(func() { _ = store.Sweep(s.done, s.engine, sweepSome) })
 }
 
-// sweepSome deletes some of what lies in backlogs that were left behind. It reports whether there may be more.
+// sweepSome deletes some records of backlogs that were given up. It reports whether
+// there may be more.
 func sweepSome(tx store.Tx) (more bool) {
 	for key := range tx.Scan(sweepPrefix, "", 1) {
 		backlog := backlogPrefix + strings.TrimPrefix(key, sweepPrefix)

@@ -139,7 +139,7 @@ func (s *Service) receiveMessage(ctx context.Context, rc *receiving, in *Receive
 	return &ReceiveMessageOutput{Messages: messages}, nil
 }
 
-// present is what was taken, in the form in which it was asked for.
+// present is the messages that were taken, with the attributes that the input asks for.
 func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *receiving) ([]Message, error) {
 	if len(got.taken) == 0 {
 		return nil, nil
@@ -155,7 +155,7 @@ func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *rec
 		m := t.message
 		body, err := s.open(m, got.keys)
 		if err != nil {
-			// It waits its timeout as if it had been received; the others are.
+			// It waits for its timeout as if it had been received; the others are received.
 			s.tellDamaged(got.q, t.order, err)
 			continue
 		}
@@ -182,8 +182,7 @@ type stored struct {
 	o       order
 }
 
-// tellDamaged tells the log, once for each, of a message that cannot be read
-// from the store.
+// tellDamaged logs, once for each, a message that cannot be read from the store.
 func (s *Service) tellDamaged(q *queue, o order, err error) {
 	if _, told := s.damaged.LoadOrStore(stored{q.Backlog, o}, struct{}{}); !told {
 		s.log.Error("a stored message is damaged and is not delivered", "queue", q.arn, "sent", time.UnixMilli(o.at()).UTC(), "cause", err)

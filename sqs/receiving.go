@@ -9,19 +9,19 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// receiving is one ReceiveMessage on its way.
+// receiving is one call of ReceiveMessage.
 //
-// KMS is never asked within a transaction. The candidates' data keys are
-// obtained first; where the transaction then finds a message whose key is not
-// at hand it is given up, and begun anew with that key too. So a refusal by KMS
+// KMS is never called within a transaction. The candidates' data keys are
+// obtained first; where the transaction then finds a message whose key was not
+// obtained, it is abandoned, and begun anew with that key too. So a refusal by KMS
 // leaves the queue as it was [A9.2].
 type receiving struct {
 	service *Service
-	// q is the queue as the call was decided on. What is taken is taken from it;
-	// while the call waits the queue may change.
+	// q is the queue's record that the call was authorized on. It is confirmed before
+	// messages are taken, because it may change while the call waits.
 	q *queue
 	wanted
-	// keys are the KMS data keys at hand.
+	// keys are the KMS data keys that were obtained.
 	keys keyring
 	// available is what the last look found.
 	available
@@ -35,7 +35,7 @@ type available struct {
 	promising bool
 	// next is when something will be due; zero: nothing waits.
 	next time.Time
-	// candidates are messages that would be taken and whose data keys are not at hand.
+	// candidates are messages that would be taken and whose data keys are not yet in keys.
 	candidates []*message
 }
 
@@ -63,12 +63,12 @@ type outcome struct {
 	taken   []taken
 	// damaged are messages that were met and cannot be read.
 	damaged []order
-	// lacking are messages whose data keys are not at hand.
+	// lacking are messages whose data keys are not yet in keys.
 	lacking []*message
 	// full: too many messages are in flight to take another.
 	full bool
-	// woken are the ARNs of queues that something came to, or that may have
-	// something sooner than was known.
+	// woken are the ARNs of queues whose long polls are to be woken: a message came, or
+	// one becomes ready sooner than they expect.
 	woken []string
 }
 
@@ -109,8 +109,8 @@ func (rc *receiving) poll(ctx context.Context) error {
 	return rc.await(ctx, begin.Add(rc.wait))
 }
 
-// await receives whenever the queue has changed, or its next deadline has come,
-// until it has something or it is the end. It ends early with the request or the service.
+// await receives whenever the queue has changed or its next deadline has come, until
+// it has something or the wait ends. It ends early with the request or the service.
 func (rc *receiving) await(ctx context.Context, end time.Time) error {
 	s := rc.service
 	pollers := s.waiters.join(rc.q.arn)
@@ -165,7 +165,7 @@ func (rc *receiving) receive(ctx context.Context) error {
 				rc.service.waiters.wake(arn)
 			}
 			if len(rc.taken) > 0 || rc.full || len(rc.damaged) > 0 {
-				return nil // what is damaged looks like something to take, again and again
+				return nil // damaged messages look available every time: without this it would loop
 			}
 		}
 		if err == nil {
@@ -189,8 +189,8 @@ func (rc *receiving) lookAgain(ctx context.Context) error {
 	})
 }
 
-// look looks whether there is anything to take. Of an encrypted queue it collects
-// what the data keys are to be obtained of.
+// look looks whether there is anything to take. In an encrypted queue it collects the
+// messages whose data keys have to be obtained.
 func (rc *receiving) look(r store.Reader, q *queue, now time.Time) {
 	rc.outcome, rc.available = outcome{}, available{}
 	v := look(r, q, now)
@@ -209,7 +209,7 @@ func moment(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// encrypted are those of the first candidates whose data keys are not at hand.
+// encrypted are those of the first candidates whose data keys are not yet in rc.keys.
 func (rc *receiving) encrypted(v *backlogView) []*message {
 	var out []*message
 	n := 0

@@ -9,13 +9,13 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// sourceKey is where it is written down that a queue uses a dead-letter queue.
+// sourceKey is the key of the record that a queue uses a dead-letter queue.
 func sourceKey(deadLetters string, source name) string {
 	return sourcePrefix + deadLetters + "\x00" + source.key()
 }
 
-// redriveTo checks the RedrivePolicy of c against the queues that there are,
-// and keeps the list of a dead-letter queue's sources.
+// redriveTo checks the RedrivePolicy of c against the existing queues, and updates
+// the list of the dead-letter queue's sources.
 func (s *Service) redriveTo(tx store.Tx, q *queue, c change) error {
 	text, given := c["RedrivePolicy"]
 	if !given {
@@ -67,14 +67,14 @@ func (s *Service) deadLetterQueue(v *backlogView) *deadLetters {
 	return &deadLetters{target, v.q.redrive.maxReceive}
 }
 
-// claims reports whether a message that is ready is to go there.
+// claims reports whether a message that is ready is to be moved there.
 func (d *deadLetters) claims(st *state) bool {
 	return d != nil && st.receives-st.before >= d.maxReceive
 }
 
-// move moves messages to the dead-letter queue as they are, ciphertext and all
-// [A3.4]. A standard queue's messages stay as old as they are; those of a FIFO
-// queue begin anew, and their own ids keep them from being duplicates of each other.
+// move moves messages to the dead-letter queue without decrypting them [A3.4]. The age
+// of a standard queue's messages goes on, that of a FIFO queue's begins anew; the
+// latter are not deduplicated there, because each has an id of its own.
 // The queue itself may be the dead-letter queue [Q171d].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html.
@@ -114,7 +114,7 @@ type ListDeadLetterSourceQueuesOutput struct {
 	NextToken string
 }
 
-// ListDeadLetterSourceQueues lists the queues whose dead-letter queue a queue is.
+// ListDeadLetterSourceQueues lists the queues that use a queue as their dead-letter queue.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListDeadLetterSourceQueues.html.
 func (s *Service) ListDeadLetterSourceQueues(ctx context.Context, in *ListDeadLetterSourceQueuesInput) (*ListDeadLetterSourceQueuesOutput, error) {

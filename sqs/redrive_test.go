@@ -470,7 +470,7 @@ func TestMoveTaskTargets(t *testing.T) {
 // What happens to the dead-letter queue and the destination while a step of a
 // move task encrypts anew, outside any transaction.
 func TestMoveTaskMeetsOthers(t *testing.T) {
-	setup := func(t *testing.T) (w *testbed, key string, t1 *task, h *haul) {
+	setup := func(t *testing.T) (w *testbed, key string, t1 *task, h *moveStep) {
 		t.Helper()
 		w = newTestbed(t)
 		w.create("dlq")
@@ -481,7 +481,7 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h, err = w.load(ctx(), key, 10, nil, w.clock.Now())
+		h, err = w.loadStep(ctx(), key, 10, nil, w.clock.Now())
 		if err != nil || len(h.load) != 2 {
 			t.Fatal(len(h.load), err)
 		}
@@ -490,8 +490,8 @@ func TestMoveTaskMeetsOthers(t *testing.T) {
 		}
 		return w, key, h.task, h
 	}
-	unload := func(w *testbed, key string, h *haul) (int, error) {
-		return w.unload(ctx(), key, h, w.clock.Now())
+	unload := func(w *testbed, key string, h *moveStep) (int, error) {
+		return w.commitStep(ctx(), key, h, w.clock.Now())
 	}
 	t.Run("nothing", func(t *testing.T) {
 		w, key, _, h := setup(t)

@@ -20,8 +20,8 @@ type redrivePolicy struct {
 	maxReceive uint32
 }
 
-// redriveAllowPolicy is the attribute RedriveAllowPolicy: whose dead-letter
-// queue a queue consents to be.
+// redriveAllowPolicy is the attribute RedriveAllowPolicy: which queues may use a queue
+// as their dead-letter queue.
 type redriveAllowPolicy struct {
 	Permission string   `json:"redrivePermission"`
 	Sources    []string `json:"sourceQueueArns,omitempty"`
@@ -77,9 +77,9 @@ func given(m map[string]json.RawMessage, member string) bool {
 
 func badRedrive(text, reason string) error { return badValue(text, "RedrivePolicy", reason) }
 
-// newRedrivePolicy is a RedrivePolicy in the form in which it is kept: of the
-// two members that it must have, and no others, the count as a number, although
-// it may be given as text ([Q056] [Q171d]).
+// newRedrivePolicy is a RedrivePolicy in the form in which it is kept. It must have
+// two members and no others; the count is kept as a number, although it may be given
+// as text ([Q056] [Q171d]).
 func newRedrivePolicy(text string) (string, error) {
 	m, ok := members(text)
 	if !ok {
@@ -112,8 +112,8 @@ func newRedrivePolicy(text string) (string, error) {
 
 const maxMaxReceive = 1000
 
-// receiveCount is a maxReceiveCount, a number or the text of one, and what it
-// says; 0 where that is no whole number.
+// receiveCount reads a maxReceiveCount, a number or the text of one; shown is how it
+// was written. n is 0 where it is no whole number.
 func receiveCount(raw json.RawMessage) (n int, shown string) {
 	shown = string(raw)
 	var text string
@@ -130,7 +130,7 @@ func receiveCount(raw json.RawMessage) (n int, shown string) {
 func quoted(text string) string {
 	raw, err := json.Marshal(text)
 	if err != nil {
-		panic("sqs: " + err.Error()) // a text can be marshaled
+		panic("sqs: " + err.Error()) // a text can always be marshaled
 	}
 	return string(raw)
 }
@@ -164,8 +164,8 @@ const maxSources = 10
 var errRedriveAllowForm = ErrInvalidAttributeValue.With("Invalid value for the parameter RedriveAllowPolicy. " +
 	"Reason: Amazon SQS can't create the redrive allow policy, as it’s in an unsupported format.")
 
-// unreadable is e, which does not say what is wrong with a document, with the
-// reason for the log: where its JSON ends, if it does.
+// unreadable is e with the reason for the log, because AWS's error does not say what
+// is wrong with the document. Where the JSON is broken, the reason says where.
 func unreadable(e *api.Error, kind, text, reason string) error {
 	_, err := policyeval.Parse(text)
 	if syntax, ok := errors.AsType[*policyeval.SyntaxError](err); ok && syntax.JSON {

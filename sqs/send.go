@@ -66,14 +66,14 @@ type draft struct {
 	trace      string
 	delay      time.Duration
 	group      string
-	// deduplication is the id that a FIFO queue tells duplicates by.
+	// deduplication is the id by which a FIFO queue recognizes duplicates.
 	deduplication string
 
 	size                              int // bytes of body and attributes [Q093]
 	bodyMD5, attributesMD5, systemMD5 string
 
-	id string // that it has if it is no duplicate
-	// accepted is what the sender is told: the message's id and sequence number,
+	id string // which it gets if it is no duplicate
+	// accepted is what the sender is answered: the message's id and sequence number,
 	// or those of the message that it is a duplicate of.
 	accepted struct{ id, sequence string }
 }
@@ -107,7 +107,7 @@ func newDraft(q *queue, in *SendMessageInput) (*draft, error) {
 	return d, nil
 }
 
-// place checks how long a message waits and what it says about groups.
+// place checks a message's delay, group and deduplication id.
 func (d *draft) place(q *queue, in *SendMessageInput) error {
 	d.delay = q.delay
 	if in.DelaySeconds != nil {
@@ -260,7 +260,7 @@ func serviceSender(service string) string {
 	return string(id)
 }
 
-// hexMD5 digests a text piece by piece: as a whole it would have to be copied.
+// hexMD5 digests a text piece by piece, which saves a copy of the whole text.
 func hexMD5(text string) string {
 	h := md5.New() //nolint:gosec // the protocol's digest
 	var piece [512]byte

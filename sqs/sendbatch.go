@@ -62,8 +62,8 @@ type SendMessageBatchResultEntry struct {
 }
 
 // SendMessageBatch sends up to ten messages of together at most 1 MiB. An entry
-// that is not valid fails alone; what a FIFO queue needs to know of each, and
-// what KMS refuses, fails the whole [Q129] [Q130] [A7.3].
+// that is not valid fails alone. A missing group or deduplication id in a FIFO queue,
+// or a refusal by KMS, fails the whole batch [Q129] [Q130] [A7.3].
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html.
 func (s *Service) SendMessageBatch(ctx context.Context, in *SendMessageBatchInput) (*SendMessageBatchOutput, error) {

@@ -29,7 +29,8 @@ type Config struct {
 	// warned of where it is not. Nil: all exist.
 	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
-	// Names tells whom queue policies mean. Nil: whoever has the ARN.
+	// Names finds the principals that queue policies mean. Nil: the principal that has
+	// the ARN at the time of a request.
 	Names resource.Names
 	// Log takes warnings. Nil: they are dropped.
 	Log *slog.Logger
@@ -38,7 +39,7 @@ type Config struct {
 	Principal func(ctx context.Context, account, region, arn string) (*api.Caller, error)
 	// StrictTransport refuses plain HTTP for encrypted queues, as AWS does.
 	StrictTransport bool
-	// Idle: nothing goes on in the background, for a state that is being prepared.
+	// Idle: nothing runs in the background, for a state that is being prepared.
 	Idle bool
 }
 
@@ -62,11 +63,11 @@ type Service struct {
 	owned      *envelope.Owned
 	handles    handles
 	waiters    waiters
-	// damaged are the stored messages that the log was told of.
+	// damaged are the damaged messages that were logged already.
 	damaged sync.Map
 
-	// work counts the goroutines in the background; stop ends them, and starting
-	// is held while one is started or they are stopped.
+	// work counts the goroutines in the background, and stop ends them. starting is locked
+	// while one is started or all are stopped.
 	starting sync.Mutex
 	work     sync.WaitGroup
 	done     context.Context
@@ -143,8 +144,8 @@ func (s *Service) API() api.Service {
 	}
 }
 
-// operations is the service's table. What CloudTrail counts as data events is
-// marked so [F2], and what no policy opens to other accounts [D2].
+// operations is the service's table. It marks which operations are data events for
+// CloudTrail [F2], and which no policy can open to other accounts [D2].
 func (s *Service) operations() []api.Operation {
 	return []api.Operation{
 		api.OpChecks("CreateQueue", s.CreateQueue, []string{"sqs:CreateQueue", "sqs:TagQueue"}, s.createChecks, api.OwnerOnly, api.AtRoot),

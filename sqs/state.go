@@ -21,9 +21,9 @@ import (
 //	sqs.room     ROOM …               messages: see backlog.go
 //	sqs.sweep    ROOM                 nothing: a backlog without a queue, to be swept
 //
-// A backlog is where a queue's messages are. A purge moves the queue into an empty
-// backlog and a deletion leaves the backlog behind; what lies in it is swept bit by
-// bit, so that neither takes longer for a full queue than for an empty one.
+// A backlog holds a queue's messages. A purge gives the queue a new, empty backlog; a
+// purge or deletion gives up the old one, whose records are swept bit by bit, so that
+// neither takes longer for a full queue than for an empty one.
 const (
 	handlesKey    = "sqs.handles\x00"
 	backlogsKey   = "sqs.rooms\x00"
@@ -57,7 +57,7 @@ type queue struct {
 	Purged                int64  `json:",omitempty"` // milliseconds since 1970
 	// Attributes are those that were set, in the form in which they are read back.
 	Attributes map[string]string
-	// PolicyEpoch is when the policy was set: it tells whom the policy means.
+	// PolicyEpoch is when the policy was set: the policy means the principals of that time.
 	PolicyEpoch uint64            `json:",omitempty"`
 	Tags        map[string]string `json:",omitempty"`
 	// DeduplicatesByGroup is what DeduplicationScope said at creation: it can
@@ -79,7 +79,7 @@ func (q *queue) Load() error {
 	q.context = EncryptionContext(q.arn)
 	q.settings = q.parse()
 	q.keys = newPrefix(q.Backlog)
-	if q.redrive != nil { // earlier versions kept it as it was given
+	if q.redrive != nil { // earlier versions stored it as it was given
 		q.Attributes["RedrivePolicy"] = q.redrive.text()
 	}
 	if text := q.Attributes["Policy"]; text != "" {
@@ -93,7 +93,8 @@ func (q *queue) Load() error {
 
 func (q *queue) name() name { return name{q.Account, q.Region, q.Name} }
 
-// prefix is that of the backlog which the queue has now: it may just have got another.
+// prefix is the prefix of the queue's present backlog, which a purge may just have
+// replaced.
 func (q *queue) prefix() *prefix {
 	if q.keys == nil || q.keys.backlog != q.Backlog {
 		return newPrefix(q.Backlog)

@@ -28,7 +28,7 @@ func queueName(ctx context.Context, queueURL string) name {
 // pathOf is the path of a URL, without slashes around it; of a text that is no
 // URL, all of it.
 func pathOf(text string) string {
-	// Clients give queues' URLs as they got them: in these nothing is to be decoded.
+	// Most clients give a queue's URL as they got it, which needs no decoding.
 	if rest, ok := strings.CutPrefix(text, "http://"); ok && !strings.ContainsFunc(rest, notPlain) {
 		_, path, _ := strings.Cut(rest, "/")
 		if path = strings.Trim(path, "/"); path != "" {
@@ -50,7 +50,7 @@ func cutLast(path string) (parent, last string) {
 	return path[:max(0, i)], path[i+1:]
 }
 
-// queueURL is the URL that the caller of ctx's request finds the queue at.
+// queueURL is the queue's URL for the caller of ctx's request.
 func queueURL(ctx context.Context, n name) string {
 	return api.RequestFrom(ctx).BaseURL + "/" + n.account + "/" + n.queue
 }
@@ -62,7 +62,7 @@ func onQueue[In interface{ queue() string }](s *Service) func(context.Context, I
 	}
 }
 
-// resolve is a queue, if there is one, and it as what a call acts on.
+// resolve finds a queue, nil where there is none, and its target.
 func (s *Service) resolve(ctx context.Context, n name) (t api.Target, q *queue, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		q = s.queues.Get(r, n.key())
@@ -72,8 +72,8 @@ func (s *Service) resolve(ctx context.Context, n name) (t api.Target, q *queue, 
 	return t, q, err
 }
 
-// target is a queue as what a call acts on; q is nil where there is none of the
-// name. With StrictTransport an encrypted queue takes no plain HTTP [A4.8].
+// target is the target of a call on a queue; q is nil where there is none of the
+// name. With StrictTransport an encrypted queue refuses plain HTTP [A4.8].
 func (s *Service) target(ctx context.Context, n name, q *queue) api.Target {
 	t := api.Target{Account: n.account}
 	r := api.RequestFrom(ctx)
@@ -103,8 +103,8 @@ func (s *Service) get(r store.Reader, n name) (*queue, error) {
 // confirm makes sure within a transaction that q is as it was when the call was decided.
 func confirm(r store.Reader, q *queue) error { return api.Confirm(r, q, ErrQueueDoesNotExist) }
 
-// namedQueue resolves an input of GetQueueUrl: nobody of another account learns by
-// it whether a queue exists [E2].
+// namedQueue resolves an input of GetQueueUrl. It hides from other accounts whether a
+// queue exists [E2].
 func (s *Service) namedQueue(ctx context.Context, in *GetQueueUrlInput) (api.Target, *queue, error) {
 	n := in.name(ctx)
 	t, q, err := s.resolve(ctx, n)

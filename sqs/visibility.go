@@ -105,7 +105,7 @@ func hideFor(timeouts []time.Duration) func(*backlog, int, *held) error {
 }
 
 // hide lets a message be in flight for timeout from now on. On a standard queue
-// any of its handles will do [Q171a]; where no receive holds it, it stays
+// any of its handles will do [Q171a]; a message that is not in flight stays
 // available, and that is no error [Q176].
 func (b *backlog) hide(h *held, timeout time.Duration) error {
 	switch {

@@ -47,8 +47,8 @@ func (w *waiters) leave(queue string, p *pollers) {
 	}
 }
 
-// wake tells who waits at a queue that something changed there: something may
-// be available, or will be sooner. It follows the commit of the change.
+// wake wakes the long polls at a queue after a change there: a message may be
+// available, or will be sooner. It is called after the commit of the change.
 func (w *waiters) wake(queue string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
