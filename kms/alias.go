@@ -44,13 +44,13 @@ func (s *Service) alias(ctx context.Context, r store.Reader, name string) (*alia
 	return a, nil
 }
 
-// aliased is an alias with its key, and the key that it is to be of.
+// aliased is an alias with its key, and the key that it is to name instead.
 type aliased struct {
 	alias   *aliasRecord
 	key, to *key
 }
 
-// lookAlias finds an alias, unless the key that it was of is gone with it.
+// lookAlias finds an alias, unless it was deleted together with its key.
 func (s *Service) lookAlias(ctx context.Context, name string) (*aliasRecord, error) {
 	var found *aliasRecord
 	err := s.read(ctx, func(r store.Reader) (err error) {
@@ -182,7 +182,7 @@ func (s *Service) DeleteAlias(ctx context.Context, in *DeleteAliasInput) (*Delet
 
 func (s *Service) deleteAlias(ctx context.Context, a *aliased, _ *DeleteAliasInput) (*DeleteAliasOutput, error) {
 	return &DeleteAliasOutput{}, s.write(ctx, func(tx store.Tx) error {
-		// The key's record lists its aliases, so that it changes with each of them.
+		// The key's record lists its aliases, so it changes whenever one of them does.
 		if err := s.confirm(tx, a.key.keyRecord); err != nil {
 			return err
 		}
@@ -286,7 +286,7 @@ func (s *Service) listAliases(r store.Reader, p place, start string, list *page[
 func (s *Service) AliasNames(ctx context.Context) (names map[string]string, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		names = map[string]string{}
-		// What explains a decision is not to fail for a key that cannot be read.
+		// One damaged key must not prevent the explanation of a decision.
 		for _, k := range s.keys.ScanWhole(r, "", "", store.All, func(string, error) {}) {
 			if len(k.Aliases) > 0 {
 				names[k.arn] = slices.Min(k.Aliases)

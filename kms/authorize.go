@@ -33,8 +33,8 @@ func (s *Service) createKeyChecks(ctx context.Context, in *CreateKeyInput) ([]ap
 	return withTagging(api.Check{Action: "kms:CreateKey", Target: t}, in.Tags), nil
 }
 
-// withTagging adds the check for tags that a new key is to have. AWS words its
-// denial without a resource.
+// withTagging adds the check for tags that a new key is to have. AWS's message for its
+// denial names no resource.
 func withTagging(create api.Check, tags []Tag) []api.Check {
 	checks := []api.Check{create}
 	if len(tags) > 0 {
@@ -168,11 +168,11 @@ func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegi
 	return checks, found, err
 }
 
-// connectionKeys sets the two condition keys that come from who calls by which
-// service, not from the request.
+// connectionKeys sets the two condition keys that come from the caller and the service
+// that forwards its call, not from the request's parameters.
 func connectionKeys(c *policyeval.Context, r *api.Request) {
-	// A service principal is of no account, whatever account it calls for: so the
-	// AWS managed keys, whose policies ask for the account, let no service in.
+	// A service principal belongs to no account, whatever account it calls for. So the
+	// policies of AWS managed keys, which require the account, allow no service.
 	if account := r.Caller.Account; account != "" {
 		c.Set("kms:calleraccount", account)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A ciphertext of a symmetric key says itself how to open it:
+// A ciphertext of a symmetric key names what decrypts it:
 //
 //	 0   5  format: 01 02 02 00 78, the beginning of AWS's own ciphertexts
 //	 5   1  1 where the key is a multi-Region key
@@ -51,8 +51,8 @@ func header(k *keyRecord, materialID string) []byte {
 	return h
 }
 
-// origin is where a ciphertext says it comes from. Nothing of it is proven
-// until the ciphertext has been opened.
+// origin is where a ciphertext says it comes from. It must not be trusted until the
+// ciphertext has been decrypted.
 type origin struct {
 	account, keyID string
 	material       []byte // the id of the key material

@@ -51,8 +51,8 @@ func (in *CreateGrantInput) terms() grantTerms {
 	return t
 }
 
-// filled is a constraint, or nil for an empty one: clients that know no null,
-// Terraform among them, send both.
+// filled is a constraint, or nil for an empty one: clients that cannot send null, such
+// as Terraform, send both constraints, one of them empty.
 func filled(constraint map[string]string) map[string]string {
 	if len(constraint) == 0 {
 		return nil
@@ -97,8 +97,9 @@ func (s *Service) checkGrant(ctx context.Context, in *CreateGrantInput) error {
 	return nil
 }
 
-// sameGrant is the id of the grant that has g's name and terms already, if
-// there is one. Where it means others by its ARNs than g would, it is another.
+// sameGrant is the id of the existing grant with g's name and terms, if there is one.
+// A grant whose ARNs mean other principals than g's, because a principal was deleted
+// and made anew, is not the same.
 func (s *Service) sameGrant(r store.Reader, g *grantRecord) string {
 	id := string(r.Get(g.sameIndex()))
 	if g.Name == "" || id == "" {

@@ -10,12 +10,12 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Nothing watches the clock. A key that has something due (its deletion, a
-// rotation, the expiry of its material) is found out when it is looked at: the
-// lookup fails with errDue, the key is brought up to date in a transaction of its own,
-// and the lookup is made again.
+// No timer changes keys. That something is due for a key (its deletion, a rotation,
+// the expiry of its material) is noticed when the key is read: the lookup fails with
+// errDue, the key is brought up to date in a transaction of its own, and the lookup
+// is made again.
 
-// errDue says that a key has to be brought up to date before it can be looked at.
+// errDue says that a key has to be brought up to date before it can be used.
 type errDue struct {
 	place
 	id string
@@ -23,12 +23,12 @@ type errDue struct {
 
 func (e *errDue) Error() string { return "kms: key " + e.key(e.id) + " is due" }
 
-// read runs a reading transaction on keys of which nothing is due.
+// read runs a reading transaction; keys that it meets are first brought up to date.
 func (s *Service) read(ctx context.Context, f func(store.Reader) error) error {
 	return s.retryWhenDue(ctx, func() error { return s.engine.View(ctx, f) })
 }
 
-// write runs a writing transaction on keys of which nothing is due.
+// write runs a writing transaction; keys that it meets are first brought up to date.
 func (s *Service) write(ctx context.Context, f func(store.Tx) error) error {
 	return s.retryWhenDue(ctx, func() error { return s.engine.Update(ctx, f) })
 }
@@ -74,7 +74,7 @@ func (s *Service) checkDueByID(r store.Reader, p place, id string) error {
 
 func isDue(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
-// catchUp does what is due of a key and its relatives.
+// catchUp does what is due for a key and for the other keys of its multi-Region key.
 func (s *Service) catchUp(tx store.Tx, p place, id string, now time.Time) {
 	k := s.keys.Get(tx, p.key(id))
 	if k == nil {
@@ -125,8 +125,8 @@ func (s *Service) expire(tx store.Tx, k *keyRecord, at time.Time) {
 	}
 }
 
-// remove deletes a key and everything that is its. Of one that has more grants than
-// one transaction is to delete, it deletes some: the key stays due.
+// remove deletes a key and everything that belongs to it. If the key has more grants
+// than one transaction may delete, it deletes only some of them: the key stays due.
 func (s *Service) remove(tx store.Tx, k *keyRecord) {
 	if more := s.removeGrants(tx, k); more {
 		return
@@ -150,8 +150,9 @@ func (s *Service) remove(tx store.Tx, k *keyRecord) {
 	}
 }
 
-// forgetReplica takes a replica that is gone out of the record of a relative. The waiting period
-// of a primary key begins with the end of its last replica.
+// forgetReplica removes a deleted replica from the record k of another key of the same
+// multi-Region key. The waiting period of a primary key begins when its last replica
+// is deleted.
 func (s *Service) forgetReplica(k, gone *keyRecord) {
 	k.Replicas = slices.DeleteFunc(k.Replicas, func(region string) bool { return region == gone.Region })
 	if k.PendingWindow > 0 && len(k.Replicas) == 0 {

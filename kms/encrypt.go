@@ -120,8 +120,8 @@ type RecipientInfo struct {
 	KeyEncryptionAlgorithm string `enum:"RSAES_OAEP_SHA_256"`
 }
 
-// refuse refuses every attestation: none is signed by the hardware that AWS
-// trusts, for there is no enclave here.
+// refuse refuses every attestation: there is no enclave here, so none can be signed by
+// hardware that AWS trusts.
 func (r *RecipientInfo) refuse() error {
 	if r != nil {
 		return ErrValidation.With("The attestation document is not signed by the AWS Nitro Enclaves root of trust.")
@@ -150,7 +150,7 @@ func (in *DecryptInput) sealed() sealed {
 // unread reports whether the ciphertext is to be ignored.
 func (c sealed) unread() bool { return c.dryRun && len(c.modifiers) > 0 }
 
-// check reports parameters that are missing, called as AWS calls them.
+// check reports missing parameters by the names that AWS uses.
 func (c sealed) check(keyMember, algorithmMember string) error {
 	missing := ""
 	switch {
@@ -183,8 +183,8 @@ func (s *Service) decryptTarget(ctx context.Context, in *DecryptInput) (api.Targ
 	return s.sealedTarget(ctx, "kms:Decrypt", c, c.use())
 }
 
-// sealedTarget is the key of a ciphertext. Where only the ciphertext names it,
-// callers learn nothing of a key that does not exist.
+// sealedTarget is the key of a ciphertext. Where only the ciphertext names it, the
+// answer does not reveal whether the key exists.
 func (s *Service) sealedTarget(ctx context.Context, action string, c sealed, u keyUse) (api.Target, *key, error) {
 	o, ok := parseOrigin(c.blob)
 	if c.name != "" {

@@ -48,8 +48,8 @@ var (
 	ErrXksVpcEndpointInUse  = &api.Error{Code: "XksProxyVpcEndpointServiceInUseException"}
 )
 
-// unseen is what callers are told of keys that they may not know of, or that
-// do not exist at all.
+// unseen is the message about keys that do not exist, or whose existence the caller
+// may not learn.
 const unseen = "because the resource does not exist in this Region, no resource-based policies allow access, " +
 	"or a resource-based policy explicitly denies access"
 
@@ -75,8 +75,8 @@ func unseenBy(caller *api.Caller, action, on string) *api.Error {
 	return ErrAccessDenied.With(d.Subject(action) + " " + unseen)
 }
 
-// ownerOnly words the refusal of an operation that no policy opens to other
-// accounts: they are told what callers without any permission are told.
+// ownerOnly words the refusal of an operation that no policy opens to other accounts:
+// as for callers without any permission.
 func ownerOnly(d *api.Denial) *api.Error { return unseenBy(d.Caller, d.Action, "this resource") }
 
 func invalid(violations []api.Violation) *api.Error {

@@ -11,8 +11,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// Fixture is a key that is to be there: for fixture files, whose tests use
-// constant ciphertexts and the same key ids in every run.
+// Fixture is a key that is to exist: for fixture files, whose tests use constant
+// ciphertexts and the same key ids in every run.
 type Fixture struct {
 	Account, Region string
 	// ID is the key's id; empty: a new one, unless the alias is there already.
@@ -58,7 +58,7 @@ func (s *Service) CheckKey(ctx context.Context, f Fixture) error {
 	})
 }
 
-// sameKey refuses a fixture that is another key than the one of its id.
+// sameKey refuses a fixture whose id belongs to a key with other properties.
 func (s *Service) sameKey(r store.Reader, old, described *keyRecord, f Fixture) error {
 	if old.Spec != described.Spec || old.Usage != described.Usage || f.Material != nil && !s.holds(r, old, f.Material) {
 		return fmt.Errorf("kms: key %s exists and is another key than the fixture's", old.ID)
@@ -68,7 +68,7 @@ func (s *Service) sameKey(r store.Reader, old, described *keyRecord, f Fixture) 
 
 // ApplyKey makes the key of a fixture and answers its ARN. A key that is
 // there already keeps its material, which must be the fixture's, and gets the
-// fixture's policy, tags and description. Nobody's permission is asked.
+// fixture's policy, tags and description. Nothing is authorized.
 func (s *Service) ApplyKey(ctx context.Context, f Fixture) (arn string, err error) {
 	k, err := s.fixed(f)
 	if err != nil {
@@ -199,7 +199,7 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 	return p.arn("key/" + k.ID), nil
 }
 
-// applyReplica makes or levels the replica of a fixture's key in a region.
+// applyReplica makes or updates the replica of a fixture's key in a region.
 func (s *Service) applyReplica(tx store.Tx, k *keyRecord, region string) error {
 	replica := s.keys.Edit(tx, place{k.Account, region}.key(k.ID))
 	if replica != nil {

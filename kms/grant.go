@@ -18,13 +18,13 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// grantRecord is a grant: a permission that hangs on a key.
+// grantRecord is a grant: a permission on a key.
 type grantRecord struct {
 	Account, Region, KeyID, ID string
 	Created                    time.Time
-	// Issuer is the account of whoever created the grant.
+	// Issuer is the account of the principal that created the grant.
 	Issuer string
-	// Epoch is when it was made: it tells whom the grant means.
+	// Epoch is when it was made: the grant means the principals of that time.
 	Epoch uint64 `json:",omitempty"`
 	grantTerms
 }
@@ -108,9 +108,9 @@ func (s *Service) removeGrants(tx store.Tx, k *keyRecord) (more bool) {
 	return len(grants) == limit
 }
 
-// grantsFor are the key's grants that may have a say in a call: those of the
-// caller, of its role and of its account. Whether they cover the operation and
-// the encryption context is for the evaluation to say.
+// grantsFor are the key's grants that may allow a call: those for the caller, its role
+// and its account. The evaluation decides whether they cover the operation and the
+// encryption context.
 func (s *Service) grantsFor(ctx context.Context, r store.Reader, k *keyRecord, u keyUse) []policyeval.Grant {
 	if k.Grants == 0 {
 		return nil
@@ -161,7 +161,7 @@ func (g *grantRecord) evaluated() policyeval.Grant {
 	}
 }
 
-// grantToken names a grant. All tokens of a grant are good, in any number.
+// grantToken names a grant. A grant can have any number of tokens, all of them valid.
 type grantToken struct {
 	Key   string // ARN
 	Grant string
@@ -190,8 +190,8 @@ func (s *Service) readGrantToken(token string) (grantToken, error) {
 	return t, nil
 }
 
-// checkTokens reports grant tokens that were not made here. Beyond that they
-// have nothing to do: grants hold from the moment they are made.
+// checkTokens reports grant tokens that were not made here. They have no other effect:
+// grants are in force from the moment they are made.
 func (s *Service) checkTokens(tokens []string) error {
 	for _, token := range tokens {
 		if _, err := s.readGrantToken(token); err != nil {
@@ -259,8 +259,8 @@ func isPrincipalARN(s string) bool {
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// within reports whether a grant made by the power of the parent grant stays
-// within it: no operation more, no constraint less.
+// within reports whether a grant that is made because the parent grant allows it stays
+// within the parent: no operation more, no constraint less.
 func (t grantTerms) within(parent *grantRecord) bool {
 	for _, operation := range t.Operations {
 		if !slices.Contains(parent.Operations, operation) {
@@ -307,7 +307,7 @@ func forAWS(ctx context.Context) bool {
 	return request.Caller.Type == policyeval.Service || len(request.CalledVia) > 0
 }
 
-// constraintContext is the encryption context that a constraint speaks of.
+// constraintContext is the encryption context that the constraint requires.
 func (t grantTerms) constraintContext() map[string]string {
 	if t.Equals != nil {
 		return t.Equals

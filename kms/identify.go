@@ -20,7 +20,7 @@ type located struct {
 	record *keyRecord
 }
 
-// arn is the key's ARN, or the alias's where that means no key.
+// arn is the key's ARN, or the alias's ARN where no key has that alias.
 func (l *located) arn() string {
 	switch {
 	case l.record != nil:
@@ -63,7 +63,7 @@ func (s *Service) fill(r store.Reader, l *located) error {
 		return nil
 	}
 	if l.record.due.IsZero() && !l.record.isMultiRegion() {
-		return nil // of most keys nothing ever is
+		return nil // nothing is due for most keys
 	}
 	return s.checkDue(r, l.record, s.clock.Now())
 }
@@ -141,10 +141,10 @@ func (s *Service) present(r store.Reader, l *located) (key, error) {
 	return s.now(r, l.record), nil
 }
 
-// now is a record with the key state that it means at present.
+// now is a record with the key's present state.
 func (s *Service) now(r store.Reader, k *keyRecord) key {
 	var now time.Time
-	if !k.BusyUntil.IsZero() { // alone hangs on the time
+	if !k.BusyUntil.IsZero() { // only then does the state depend on the time
 		now = s.clock.Now()
 	}
 	state := k.stateAt(now)
@@ -163,7 +163,7 @@ func (s *Service) confirm(r store.Reader, k *keyRecord) error {
 	return s.checkDue(r, k, s.clock.Now())
 }
 
-// change stores what the closure makes of a key, if its state admits the operation.
+// change stores a key that the closure has changed, if its state allows the operation.
 func (s *Service) change(ctx context.Context, operation string, k *key, f func(store.Tx, key) error) error {
 	return s.write(ctx, func(tx store.Tx) error {
 		if err := s.confirm(tx, k.keyRecord); err != nil {

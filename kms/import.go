@@ -36,8 +36,8 @@ func (m *material) expiration() (model string, validTo time.Time) {
 	return ExpirationExpires, m.Expires
 }
 
-// expiration is what holds for the key: the earliest end of any material that
-// it needs; nothing while some is missing.
+// expiration is the key's ExpirationModel and ValidTo: the earliest expiry of any
+// material that it needs; empty while some is missing.
 func (k *keyRecord) expiration() (model string, validTo time.Time) {
 	if k.Origin != OriginExternal || k.lacksMaterial() {
 		return "", time.Time{}
@@ -74,9 +74,9 @@ func (in *GetParametersForImportInput) use() keyUse {
 	})
 }
 
-// importToken is what an import token holds. The private key that unwraps is
-// in the token itself, wrapped by the HSM, so that none has to be kept for the
-// many imports that never come.
+// importToken is what an import token holds. The private key that unwraps the material
+// is in the token itself, wrapped by the HSM, so that the store need not keep one for
+// every import that is prepared and never made.
 type importToken struct {
 	Key       string // the ARN of the key that the token is for
 	Algorithm string
@@ -90,7 +90,7 @@ const (
 )
 
 // GetParametersForImport makes an RSA key to wrap key material with, and the
-// token that goes with it. Both are good for 24 hours.
+// token that belongs to it. Both are valid for 24 hours.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html.
 func (s *Service) GetParametersForImport(ctx context.Context, in *GetParametersForImportInput) (*GetParametersForImportOutput, error) {
@@ -293,7 +293,7 @@ func (s *Service) accept(tx store.Tx, k key, in *ImportKeyMaterialInput, m secre
 }
 
 // acceptNew adds material that the key did not have before: its first, or one
-// to be rotated to. Replicas learn of it and have to import it too.
+// to be rotated to. The replicas' records get it as missing: they have to import it too.
 func (s *Service) acceptNew(tx store.Tx, k key, m secret) error {
 	if err := k.checkPrimary(); err != nil {
 		return err

@@ -189,8 +189,8 @@ func (in *DecapsulateInput) use() keyUse {
 	return kemUse(in.KeyId, in.GrantTokens, in.EncapsulationAlgorithm)
 }
 
-// Decapsulate recovers a shared secret. Of a ciphertext that was not made for
-// the key it makes another secret, as ML-KEM does.
+// Decapsulate recovers a shared secret. For a ciphertext that was not made for the key
+// it answers a different secret and no error, as ML-KEM does.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html.
 func (s *Service) Decapsulate(ctx context.Context, in *DecapsulateInput) (*DecapsulateOutput, error) {

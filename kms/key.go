@@ -87,7 +87,7 @@ func (in *CreateKeyInput) usage() string { return cmp.Or(in.KeyUsage, UsageEncry
 
 func (in *CreateKeyInput) origin() string { return cmp.Or(in.Origin, OriginKMS) }
 
-// check reports parameters that no key can be made of.
+// check reports parameters with which no key can be made.
 func (in *CreateKeyInput) check() error {
 	spec, known := specs[in.spec()]
 	switch {
@@ -223,8 +223,8 @@ func (in *DescribeKeyInput) look() keyUse {
 	return u
 }
 
-// DescribeKey describes a key. Where the program looks at a key by it, and no
-// client asks, it makes no AWS managed key.
+// DescribeKey describes a key. Called by the program itself, not by a client, it does
+// not make an AWS managed key that does not exist yet.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html.
 func (s *Service) DescribeKey(ctx context.Context, in *DescribeKeyInput) (*DescribeKeyOutput, error) {

@@ -22,7 +22,7 @@ type key struct {
 	state string
 }
 
-// stateAt is the key's state, but for what its custom key store makes of it.
+// stateAt is the key's state without regard to its custom key store.
 func (k *keyRecord) stateAt(now time.Time) string {
 	switch {
 	case !k.DeletionDate.IsZero():
@@ -40,8 +40,8 @@ func (k *keyRecord) stateAt(now time.Time) string {
 	}
 }
 
-// lacksMaterial reports whether material is to be imported before the key can
-// be used: every piece that ever was its current one has to be there.
+// lacksMaterial reports whether material must be imported before the key can be used:
+// every piece that has ever been its current material must be present.
 func (k *keyRecord) lacksMaterial() bool {
 	if k.Origin != OriginExternal {
 		return false
@@ -93,7 +93,7 @@ var refused = map[string]states{
 	"DeleteImportedKeyMaterial": {StateCreating, StateUpdating},
 }
 
-// admit reports why the key's state keeps it from an operation.
+// admit is the error where the key's state does not allow an operation.
 func (k key) admit(operation string) error {
 	for _, state := range refused[operation] {
 		if state == k.state {

@@ -23,8 +23,8 @@ const (
 	storeDisconnected = "DISCONNECTED"
 )
 
-// storeRecord is a custom key store: what is said about the cluster or proxy
-// behind it. There is nothing behind it here; its keys are KMS's own.
+// storeRecord is a custom key store with the description of its cluster or proxy.
+// There is no cluster or proxy here; its keys are KMS's own.
 type storeRecord struct {
 	Account, Region, ID string
 	Name, Type          string
@@ -258,7 +258,7 @@ type UpdateCustomKeyStoreOutput struct {
 	_ struct{} `out:"result"`
 }
 
-// UpdateCustomKeyStore changes what is said about a custom key store. Its name
+// UpdateCustomKeyStore changes the description of a custom key store. Its name
 // and its proxy's credential can be changed while it is connected.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateCustomKeyStore.html.

@@ -27,7 +27,8 @@ type Config struct {
 	// warned of where it is not. Nil: all exist.
 	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
-	// Names tells whom key policies and grants mean. Nil: whoever has the ARN.
+	// Names finds the principals that key policies and grants mean. Nil: the principal
+	// that has the ARN at the time of a request.
 	Names resource.Names
 	// TransitionTime is how long keys and custom key stores are Creating, Updating
 	// or CONNECTING, which takes AWS seconds or minutes. By default no time at all.

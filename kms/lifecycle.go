@@ -122,8 +122,8 @@ func (s *Service) scheduleTarget(ctx context.Context, in *ScheduleKeyDeletionInp
 	})
 }
 
-// endTarget is the key of an operation that ends its use, which policies may
-// forbid for keys that were used lately.
+// endTarget is the target of an operation that ends a key's use. It sets the condition
+// key by which policies can forbid this for keys that were used lately.
 func (s *Service) endTarget(ctx context.Context, name string, keys func(*policyeval.Context)) (t api.Target, k *key, err error) {
 	var unused int
 	u := byID(name).with(func(c *policyeval.Context) {
@@ -159,7 +159,7 @@ func (s *Service) scheduleKeyDeletion(ctx context.Context, k *key, in *ScheduleK
 		} else {
 			k.DeletionDate = s.clock.Now().Add(days(window))
 		}
-		// What becomes of a key whose deletion is canceled.
+		// A key whose deletion is canceled is disabled.
 		k.Disabled = true
 		out = &ScheduleKeyDeletionOutput{k.DeletionDate, k.arn, k.stateAt(s.clock.Now()), int32(window)}
 		return nil

@@ -77,7 +77,7 @@ type VerifyMacOutput struct {
 
 func (in *VerifyMacInput) use() keyUse { return macUse(in.KeyId, in.GrantTokens, in.MacAlgorithm) }
 
-// VerifyMac checks an HMAC. One that is not right is an error.
+// VerifyMac checks an HMAC. An invalid HMAC is an error.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html.
 func (s *Service) VerifyMac(ctx context.Context, in *VerifyMacInput) (*VerifyMacOutput, error) {

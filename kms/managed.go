@@ -10,10 +10,9 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// managedKey is an AWS managed key: one that a service has made for itself in
-// the account when it is first needed. Its policy lets the account's
-// principals use it through that service and look at it, and nobody change
-// it: every change to it is denied by that policy.
+// managedKey is an AWS managed key: a service makes it for itself in the account when
+// it is first needed. The key's policy lets the account's principals use it through
+// that service and read its settings, and denies every change to it.
 type managedKey struct {
 	service  string // whose requests use it, such as sqs
 	id       string // of its policy
@@ -29,9 +28,8 @@ var (
 	managedTopics  = []string{"kms:Decrypt", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:ListGrants", "kms:DescribeKey"}
 )
 
-// managedKeys are the keys by their aliases. Those of services that are not
-// emulated are made too, for whoever describes them and for calls in the
-// service's name.
+// managedKeys are the keys by their aliases. Keys of services that are not emulated
+// exist too: clients describe them, and calls can be made as those services.
 var managedKeys = map[string]managedKey{
 	awsAliasPrefix + "acm":               {"acm", "auto-acm-1", "ACM", "ACM private keys", managedStorage},
 	awsAliasPrefix + "backup":            {"backup", "auto-backup-1", "Backup", "Backup data", managedStorage},
@@ -106,15 +104,15 @@ func (m managedKey) policy(p place) string {
 // managedPeriod is how often AWS managed keys rotate, in days.
 const managedPeriod = 365
 
-// provide makes the AWS managed key that a use names by its alias, if it is
-// the key's own service that asks, or somebody who wants to see it.
+// provide makes the AWS managed key that a use names by its alias, if the call comes
+// through the key's own service, or only describes the key.
 func (s *Service) provide(ctx context.Context, u keyUse) error {
 	if u.asIs || !u.aliases || !strings.Contains(u.name, awsAliasPrefix) {
 		return nil
 	}
 	l, err := parseKeyID(ctx, u.name, true)
 	if err != nil || l.place != here(ctx) {
-		return nil // whoever looks for the key will say what is wrong
+		return nil // the lookup of the key reports the error
 	}
 	m, ok := managedKeys[l.alias]
 	if !ok || !u.predefined && !slices.Contains(api.RequestFrom(ctx).CalledVia, m.service+".amazonaws.com") {
@@ -147,7 +145,7 @@ func (s *Service) createManaged(ctx context.Context, p place, alias string, m ma
 	}
 	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if s.aliases.Get(tx, p.key(alias)) != nil {
-			return nil // somebody else was faster
+			return nil // another call has made it meanwhile
 		}
 		k.Aliases = nil // this closure may run again
 		s.addAlias(tx, k, alias)

@@ -132,8 +132,8 @@ func (s *Service) copyMaterial(tx store.Tx, primary, replica *keyRecord) {
 	}
 }
 
-// addReplica stores a replica and tells the keys that it belongs to. The
-// caller puts the primary key.
+// addReplica stores a replica and adds it to the records of the other keys of the
+// multi-Region key. The caller puts the primary key's record.
 func (s *Service) addReplica(tx store.Tx, primary, replica *keyRecord) {
 	primary.Replicas = append(primary.Replicas, replica.Region)
 	replica.Replicas = primary.Replicas
@@ -162,8 +162,8 @@ type UpdatePrimaryRegionInput struct {
 // UpdatePrimaryRegionOutput is the output of UpdatePrimaryRegion.
 type UpdatePrimaryRegionOutput struct{}
 
-// succession is a key and its replica in the region that is to be the primary one;
-// nil: it has none there.
+// succession is a primary key and the replica that is to become the primary key; nil:
+// there is no replica in that region.
 type succession struct {
 	primary    *key
 	newPrimary *keyRecord
@@ -198,8 +198,8 @@ func (s *Service) updatePrimaryRegion(ctx context.Context, keys *succession, in 
 	})
 }
 
-// crown makes the replica in a region the primary key of the key's family. The
-// caller puts the old one.
+// crown makes the replica in a region the primary key. The caller puts the record of
+// the old primary key.
 func (s *Service) crown(tx store.Tx, old *keyRecord, region string) {
 	replicas := slices.Clone(old.Replicas)
 	replicas[slices.Index(replicas, region)] = old.Region

@@ -32,7 +32,8 @@ func defaultPolicyText(p place) string {
 // root is the ARN of the account's root user.
 func (p place) root() string { return arn.Global("iam", p.region, p.account, "root").String() }
 
-// newPolicies is how KMS takes key policies. AWS has no words for what is no policy at all.
+// newPolicies is how KMS checks and words problems of key policies. For a text that is
+// no policy at all AWS gives no reason.
 func newPolicies(c *Config) resource.Policies {
 	return resource.Policies{
 		Kind: policyeval.KeyPolicy, Names: c.Names,
@@ -56,13 +57,13 @@ func policyError(p policyeval.Problem) *api.Error {
 	}
 }
 
-// owner is the key as what a policy belongs to.
+// owner is the key as the owner of a policy.
 func (k *keyRecord) owner() resource.Owner {
 	return resource.Owner{ARN: k.place().arn("key/" + k.ID), Account: k.Account, Partition: arn.Partition(k.Region)}
 }
 
-// checkPolicy reports why text cannot become the policy of a key, and tells the
-// log what a person hardly meant by it.
+// checkPolicy reports why text cannot become the policy of a key, and logs what is
+// allowed but probably a mistake.
 func (s *Service) checkPolicy(ctx context.Context, k *keyRecord, text string, bypass bool) error {
 	document, err := s.policies.Check(ctx, k.owner(), text)
 	if err != nil {
@@ -135,8 +136,8 @@ func checkPolicyName(name string) error {
 	return nil
 }
 
-// GetKeyPolicy answers a key's policy as it was put, but for users and roles who
-// are gone: it shows their unique ids.
+// GetKeyPolicy answers a key's policy as it was put, except that deleted users and
+// roles are shown as their unique ids.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html.
 func (s *Service) GetKeyPolicy(ctx context.Context, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
@@ -231,8 +232,8 @@ func (s *Service) shownPolicy(r store.Reader, k *keyRecord) string {
 	return s.policies.Shown(r, k.compiled, nil).Text()
 }
 
-// PoliciesInForce are the policies that somebody gave keys, as requests are
-// decided with them: not the default policy, and not those of AWS managed keys.
+// PoliciesInForce are the policies of keys, without default policies and those of AWS
+// managed keys, as requests are decided with them.
 func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce, error) {
 	return resource.InForce(ctx, s.engine, s.keys, func(k *keyRecord) (string, *policyeval.Policy) {
 		if k.Manager != ManagerCustomer || k.Policy == defaultPolicyText(k.place()) {

@@ -115,7 +115,7 @@ func (s *Service) deriveSharedSecret(ctx context.Context, k *key, in *DeriveShar
 }
 
 // agree is the x coordinate of the point that the pair shares with a public
-// key of its curve. A key that is none is a validation error without words [K084].
+// key of its curve. An invalid key is a validation error without a message [K084].
 func (p ecPair) agree(der []byte) ([]byte, error) {
 	parsed, err := x509.ParsePKIXPublicKey(der)
 	theirs, ok := parsed.(*ecdsa.PublicKey)

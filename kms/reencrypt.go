@@ -43,7 +43,7 @@ func (in *ReEncryptInput) algorithm() string {
 	return cmp.Or(in.DestinationEncryptionAlgorithm, AlgorithmSymmetric)
 }
 
-// rewrapping is the key that a ciphertext is of, and the one that it is to be of.
+// rewrapping is the key that decrypts a ciphertext, and the one that encrypts it anew.
 type rewrapping struct{ source, destination *key }
 
 // ReEncrypt decrypts a ciphertext and encrypts the plaintext with another key

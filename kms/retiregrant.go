@@ -32,8 +32,8 @@ func (s *Service) named(in *RetireGrantInput) (keyID, grantID string, err error)
 	}
 }
 
-// retireGrantTarget is the key, with the one grant that is to be retired: who
-// may retire it hangs on that alone.
+// retireGrantTarget is the key as a target with only the grant that is to be retired:
+// only this grant says who may retire it.
 func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (t api.Target, k *key, err error) {
 	name, grantID, err := s.named(in)
 	if err != nil {
@@ -64,8 +64,8 @@ func (s *Service) retireGrantTarget(ctx context.Context, in *RetireGrantInput) (
 
 func noGrant(id string) *api.Error { return ErrNotFound.Withf("Grant ID %s not found", id) }
 
-// RetireGrant deletes a grant that has served its purpose: for those whom the
-// grant itself or the key's account lets.
+// RetireGrant deletes a grant that is no longer needed. The grant itself and the
+// key's account say who may do so.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html.
 func (s *Service) RetireGrant(ctx context.Context, in *RetireGrantInput) (*RetireGrantOutput, error) {
@@ -109,7 +109,7 @@ func (s *Service) revokeGrantTarget(ctx context.Context, in *RevokeGrantInput) (
 	return s.resolve(ctx, grantUse(ctx, in.KeyId))
 }
 
-// RevokeGrant ends a grant: for those whom the key's policy lets.
+// RevokeGrant deletes a grant. The key's policy says who may do so.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html.
 func (s *Service) RevokeGrant(ctx context.Context, in *RevokeGrantInput) (*RevokeGrantOutput, error) {

@@ -28,7 +28,7 @@ const (
 func (k key) checkRotation() error {
 	switch {
 	case !k.isSymmetric():
-		return ErrUnsupportedOperation // without words [K102]
+		return ErrUnsupportedOperation // without a message [K102]
 	case k.Store != "":
 		return k.originError()
 	default:
@@ -102,7 +102,8 @@ func (s *Service) enableKeyRotation(ctx context.Context, k *key, in *EnableKeyRo
 	})
 }
 
-// changeRotation changes a key's rotation. Keys that never rotate say so whatever their state.
+// changeRotation changes a key's rotation. A key that can never rotate is refused with
+// the same error in every key state.
 func (s *Service) changeRotation(ctx context.Context, operation string, k *key, f func(key)) error {
 	if err := k.checkAutomatic(); err != nil {
 		return err
@@ -204,8 +205,8 @@ type RotateKeyOnDemandOutput struct {
 
 func (in *RotateKeyOnDemandInput) use() keyUse { return byID(in.KeyId) }
 
-// RotateKeyOnDemand gives a key new material at once: KMS's own, or what was
-// imported to follow.
+// RotateKeyOnDemand gives a key new material at once: made by KMS, or the pending
+// imported material.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html.
 func (s *Service) RotateKeyOnDemand(ctx context.Context, in *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {

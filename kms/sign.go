@@ -111,7 +111,7 @@ func (in *VerifyInput) message() message {
 
 func (in *VerifyInput) use() keyUse { return in.message().use(in.KeyId, in.GrantTokens) }
 
-// Verify checks a signature. One that is not right is an error.
+// Verify checks a signature. An invalid signature is an error.
 //
 // See https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html.
 func (s *Service) Verify(ctx context.Context, in *VerifyInput) (*VerifyOutput, error) {

@@ -120,8 +120,8 @@ func of(f family, size int, usage string, algorithms ...string) keySpec {
 	return keySpec{family: f, size: size, algorithms: map[string][]string{usage: algorithms}}
 }
 
-// specs are the key specs that keys can be made of. SM2 is offered in China
-// alone and not here.
+// specs are the key specs of which keys can be made. SM2, which AWS offers only in
+// China, is left out.
 //
 // See https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html.
 var specs = map[string]keySpec{
@@ -184,5 +184,5 @@ func (k *keyRecord) checkAlgorithm(algorithm string) error {
 	return ErrInvalidKeyUsage.Withf("Algorithm %s is incompatible with key spec %s.", algorithm, k.Spec)
 }
 
-// isSymmetric reports whether the key makes ciphertexts that say where they come from.
+// isSymmetric reports whether the key makes ciphertexts that name their key.
 func (k *keyRecord) isSymmetric() bool { return k.Spec == SpecSymmetric }

@@ -25,7 +25,7 @@ import (
 //
 // where PRINCIPAL is a digest of the principal (ARNs may hold slashes).
 
-// place is an account and a region: where keys and aliases live.
+// place is the account and the region of keys and aliases.
 type place struct{ account, region string }
 
 func (p place) prefix() string { return p.account + "/" + p.region + "/" }
@@ -46,7 +46,7 @@ type keyRecord struct {
 	Spec, Usage, Origin string
 	Manager             string
 	Disabled            bool `json:",omitempty"`
-	// DeletionDate is when the key will be gone.
+	// DeletionDate is when the key will be deleted.
 	DeletionDate time.Time `json:",omitzero"`
 	// PendingWindow is the waiting period, in days, of a multi-Region primary
 	// key that is to be deleted once its replicas are gone.
@@ -55,7 +55,7 @@ type keyRecord struct {
 	Busy      string    `json:",omitempty"`
 	BusyUntil time.Time `json:",omitzero"`
 	Policy    string    // as it was put
-	// PolicyEpoch is when the policy was put: it tells whom the policy means.
+	// PolicyEpoch is when the policy was put: the policy means the principals of that time.
 	PolicyEpoch uint64            `json:",omitempty"`
 	Tags        map[string]string `json:",omitempty"`
 	// Aliases are the names of the key's aliases.
@@ -92,7 +92,7 @@ type material struct {
 	// Public is the public key, as a SubjectPublicKeyInfo.
 	Public []byte `json:",omitempty"`
 
-	// The rest is of imported material. Missing: its bytes are not here, for
+	// The rest is only for imported material. Missing: its bytes are not stored, because
 	// they expired, were deleted or were not imported into this replica yet.
 	Missing bool `json:",omitempty"`
 	// Pending material becomes current with the next rotation.
@@ -101,7 +101,7 @@ type material struct {
 	Description string    `json:",omitempty"`
 }
 
-// rotation is how a key rotates. Of a multi-Region key its primary's counts.
+// rotation is how a key rotates. In a multi-Region key the primary's is in force.
 type rotation struct {
 	Enabled bool `json:",omitempty"`
 	// Period is in days.
@@ -120,7 +120,7 @@ func (k *keyRecord) Load() error {
 	return err
 }
 
-// deadline is when the record has to change of itself next; zero: never.
+// deadline is when something is due for the key next; zero: never.
 func (k *keyRecord) deadline() time.Time {
 	first := k.DeletionDate
 	sooner := func(t time.Time) {
@@ -139,8 +139,8 @@ func (k *keyRecord) deadline() time.Time {
 	return first
 }
 
-// rotates reports whether the key rotates by itself now. Keys that cannot be
-// used wait with it until they can.
+// rotates reports whether the key rotates automatically now. A key that cannot be used
+// does not rotate until it can be used again.
 func (k *keyRecord) rotates() bool {
 	return k.Rotation.Enabled && !k.Disabled && k.DeletionDate.IsZero() && k.PendingWindow == 0 && !k.isReplica()
 }
@@ -159,7 +159,7 @@ func (k *keyRecord) material(id string) *material {
 	return &k.Materials[i]
 }
 
-// forgetMaterial takes a piece of material out of the record.
+// forgetMaterial removes a piece of material from the record.
 func (k *keyRecord) forgetMaterial(id string) {
 	k.Materials = slices.DeleteFunc(k.Materials, func(m material) bool { return m.ID == id })
 }

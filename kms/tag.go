@@ -28,7 +28,7 @@ func tagsOf(tags []Tag) []resource.Tag {
 	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag{Key: t.TagKey, Value: t.TagValue} })
 }
 
-// newTags is have with added put over it.
+// newTags is the tags of have and added; added wins where both have a tag.
 func newTags(have map[string]string, added []Tag) (map[string]string, error) {
 	list := tagsOf(added)
 	if err := tagRules.Check(list); err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// keyUse is what an input says about the key that it is about: enough to
-// resolve the key, and the condition keys that the parameters give.
+// keyUse is how an input uses a key: how to find the key, and the condition keys that
+// the parameters give.
 type keyUse struct {
 	name    string  // KeyId
 	aliases bool    // alias names and ARNs are accepted
-	at      located // in place of a name: the key that a ciphertext says
+	at      located // in place of a name: the key that a ciphertext names
 	tokens  []string
 	context map[string]string
 	keys    func(*policyeval.Context)
@@ -55,7 +55,7 @@ func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (a
 	return func(ctx context.Context, in In) (api.Target, *key, error) { return s.resolve(ctx, use(in)) }
 }
 
-// resolve is the key of a use, if it is there, and it as what a call acts on.
+// resolve finds the key of a use, nil where there is none, and its target.
 func (s *Service) resolve(ctx context.Context, u keyUse) (t api.Target, k *key, err error) {
 	if err := s.checkTokens(u.tokens); err != nil {
 		return t, nil, err
@@ -93,8 +93,8 @@ func (s *Service) locateUse(ctx context.Context, r store.Reader, u keyUse) (*loc
 	return &l, s.fill(r, &l)
 }
 
-// describe describes the located key to the dispatcher. Of a key that does not
-// exist only those learn who might use it if it did.
+// describe is the target of a call on the located key. A caller learns that a key does
+// not exist only where it might use the key if it existed.
 func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u keyUse) api.Target {
 	t := api.Target{ARN: l.arn(), Account: l.account}
 	if l.record == nil {

@@ -11,11 +11,11 @@ import (
 // resourceType is CloudTrail's name for a key.
 const resourceType = "AWS::KMS::Key"
 
-// completeEvent adds to the record of a KMS call what its answer does not say:
-// CreateKey's record names the new key among the resources, and those of
-// operations that change a key name it in responseElements.keyId, which AWS
-// adds since December 2022 so that everything that became of a key is found by
-// one search. RevokeGrant's record is without it.
+// completeEvent adds to the event of a KMS call what the call's output does not say.
+// CreateKey's event names the new key among the resources. The events of operations
+// that change a key name it in responseElements.keyId, which AWS does since December
+// 2022 so that one search finds everything that was done to a key; RevokeGrant's
+// event does not.
 //
 // See https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html.
 func completeEvent(e *trail.Event) {
@@ -23,7 +23,7 @@ func completeEvent(e *trail.Event) {
 		return
 	}
 	var response map[string]json.RawMessage
-	_ = json.Unmarshal(e.ResponseElements, &response) // null where there is nothing to tell
+	_ = json.Unmarshal(e.ResponseElements, &response) // null where there is no output
 	var made struct{ ARN, AWSAccountID string }
 	if json.Unmarshal(response["keyMetadata"], &made) == nil {
 		e.Resources = []trail.Resource{{AccountID: made.AWSAccountID, Type: resourceType, ARN: made.ARN}}

@@ -20,8 +20,8 @@ type usageRecord struct {
 }
 
 // usageLog remembers each key's last use in memory, and in the store at most
-// once an hour: AWS too takes up to an hour to show it, and a write for every
-// read would be the dearest part of Decrypt.
+// once an hour: AWS too takes up to an hour to show it, and a write for each use would
+// be the most expensive part of Decrypt.
 type usageLog struct {
 	mu    sync.Mutex
 	last  map[string]usageRecord
