@@ -10,9 +10,10 @@ import (
 // tokenPrefix tells tokens of this program from other base64.
 const tokenPrefix = "at\x00"
 
-// NewToken is the token of a list that goes on at a key.
+// NewToken is the token of a list that goes on at a key. It is base64
+// with padding, as SNS's are on AWS [N042]: there are callers who decode it.
 func NewToken(key string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(tokenPrefix + key))
+	return base64.StdEncoding.EncodeToString([]byte(tokenPrefix + key))
 }
 
 // ReadToken is the key that a token says, and false for what is no token. No
@@ -21,7 +22,7 @@ func ReadToken(token string) (key string, valid bool) {
 	if token == "" {
 		return "", true
 	}
-	text, err := base64.RawURLEncoding.DecodeString(token)
+	text, err := base64.StdEncoding.DecodeString(token)
 	key, valid = strings.CutPrefix(string(text), tokenPrefix)
 	return key, valid && err == nil
 }

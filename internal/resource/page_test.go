@@ -1,6 +1,7 @@
 package resource_test
 
 import (
+	"encoding/base64"
 	"slices"
 	"testing"
 
@@ -21,16 +22,20 @@ func TestPagesFollowEachOther(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
+func TestTokens(t *testing.T) { // [N042]
 	for _, key := range []string{"a", "arn:aws:sns:us-east-1:123456789012:t", "é\x00/"} {
-		if got, valid := resource.ReadToken(resource.NewToken(key)); got != key || !valid {
+		token := resource.NewToken(key)
+		if got, valid := resource.ReadToken(token); got != key || !valid {
 			t.Errorf("%q becomes %q, %v", key, got, valid)
+		}
+		if _, err := base64.StdEncoding.DecodeString(token); err != nil {
+			t.Errorf("the token %q of %q is not base64: %v", token, key, err)
 		}
 	}
 	if key, valid := resource.ReadToken(""); key != "" || !valid {
 		t.Error("no token is not the beginning")
 	}
-	for _, token := range []string{"!", "bm90IGEgbWFya2Vy", "YXQ", resource.NewToken("a") + "="} {
+	for _, token := range []string{"!", "bm90IGEgdG9rZW4=", "YXQ=", "YXQAYQ", resource.NewToken("a") + "="} {
 		if key, valid := resource.ReadToken(token); valid {
 			t.Errorf("%q is read as %q", token, key)
 		}
