@@ -296,13 +296,13 @@ func (c *tableCase) wantExplained(text string, missing []string) {
 	}
 }
 
-// obstacles of an explanation: what stands in the way, and what to do.
-var obstacles = regexp.MustCompile(`(?m)^  \d+\. (.*)\n     (.*)$`)
+// blockers of an explanation: what stands in the way, and what to do.
+var blockers = regexp.MustCompile(`(?m)^  \d+\. (.*)\n     (.*)$`)
 
 // remedies are what an explanation says to do.
 func remedies(text string) []string {
 	var list []string
-	for _, m := range obstacles.FindAllStringSubmatch(text, -1) {
+	for _, m := range blockers.FindAllStringSubmatch(text, -1) {
 		list = append(list, m[2])
 	}
 	return list

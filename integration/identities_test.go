@@ -169,7 +169,7 @@ func TestTrustPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	root.role("trusted")
-	root.role("stranger", allows(t, "sts:AssumeRole", "*"))
+	root.role("unnamed", allows(t, "sts:AssumeRole", "*"))
 	in := func(externalID *string) *sts.AssumeRoleInput {
 		return &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("session"), ExternalId: externalID}
 	}
@@ -181,7 +181,7 @@ func TestTrustPolicy(t *testing.T) {
 		externalID *string
 	}{
 		"without the external id": {"role/trusted", nil},
-		"a role that is not named, whatever its own policies say (D11)": {"role/stranger", aws.String("42")},
+		"a role that is not named, whatever its own policies say (D11)": {"role/unnamed", aws.String("42")},
 	} {
 		_, err := assume(t, cloud.As(test.as), in(test.externalID))
 		got := failure(t, err)

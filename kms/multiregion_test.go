@@ -197,7 +197,7 @@ func TestUpdatePrimaryRegion(t *testing.T) {
 	}
 }
 
-func TestSettleTime(t *testing.T) {
+func TestTransitionTime(t *testing.T) {
 	w := newTestbed(t, func(c *Config) { c.TransitionTime = time.Minute })
 	key := w.newKey(CreateKeyInput{MultiRegion: true})
 	w.replicate(key.KeyId, otherRegion)

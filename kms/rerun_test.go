@@ -22,7 +22,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestCustomKeyStoreConflicts, TestConnectingTakesTime, TestDisableEnable, TestDeletion, TestDeletionOfManyGrants, TestDeletedKeysAreNotListed,
 		TestCancelDeletion, TestPendingWindow, TestUpdateKeyDescription, TestLastUsage, TestMultiRegionKey,
 		TestReplicasShareMaterial, TestReplicasOwnEverythingElse, TestPrimaryWaitsForItsReplicas, TestFamilyIsDeletedUnseen,
-		TestUpdatePrimaryRegion, TestSettleTime, TestKeyPolicies, TestRefusedPolicies, TestUnknownPrincipalsAreLogged,
+		TestUpdatePrimaryRegion, TestTransitionTime, TestKeyPolicies, TestRefusedPolicies, TestUnknownPrincipalsAreLogged,
 		TestLockoutCheck, TestRotationStatus, TestKeysThatNeverRotateSayThatRotationIsOff, TestAutomaticRotation,
 		TestDisabledKeysWaitWithRotation, TestRotateOnDemand, TestSecp256k1Stored,
 	)

@@ -103,8 +103,8 @@ func TestWhoMayUnsubscribe(t *testing.T) {
 		{"the owner of both", own, as(testAccount), testAccount},
 		{"the topic's owner", theirs, as(testAccount), testAccount},
 		{"the subscription's owner", theirs, as(otherAccount), otherAccount},
-		{"a stranger", own, as(otherAccount), testAccount},
-		{"a stranger to both", theirs, as("111111111111"), otherAccount},
+		{"another account", own, as(otherAccount), testAccount},
+		{"another account than both", theirs, as("111111111111"), otherAccount},
 		{"the link", own, anonymous, ""},
 	} {
 		checks, _, err := w.unsubscribeChecks(request(c.by), &UnsubscribeInput{SubscriptionArn: ptr(c.subscription)})

@@ -141,7 +141,7 @@ func TestLongPollWakesBy(t *testing.T) {
 }
 
 // More falls due at once than one transaction catches up on.
-func TestSettleInChunks(t *testing.T) {
+func TestCatchUpInChunks(t *testing.T) {
 	const n = 3*dueAtOnce + 7
 	t.Run("delayed", func(t *testing.T) {
 		for _, fifo := range []bool{false, true} {
@@ -366,7 +366,7 @@ func FuzzDecodeMessage(f *testing.F) {
 	})
 }
 
-func TestUnauthorizedStrangers(t *testing.T) {
+func TestUnauthorizedOtherAccounts(t *testing.T) {
 	w := newTestbed(t)
 	w.create("q")
 	anonymous := api.WithRequest(context.Background(), &api.Request{Caller: &api.Caller{}, Account: account, Region: region})

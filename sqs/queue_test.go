@@ -103,7 +103,7 @@ func TestCreateQueueRefuses(t *testing.T) {
 			"InvalidParameterValue", "Value sqs:ChangeMessageVisibilityBatch for parameter ActionName is invalid. Reason: Please refer to the appropriate WSDL for a list of valid actions."},
 		{"D8 another service's action", "q", []string{"Policy", strings.ReplaceAll("{'Statement':{'Effect':'Allow','Principal':'*','Action':'sns:Publish','Resource':'*'}}", "'", `"`)},
 			"InvalidAttributeValue", "Invalid value for the parameter Policy."},
-		{"D8 an owner's action for strangers", "q", []string{"Policy", strings.ReplaceAll("{'Statement':{'Effect':'Allow','Principal':{'AWS':'999999999999'},'Action':'sqs:ListQueues','Resource':'*'}}", "'", `"`)},
+		{"D8 an owner's action for others", "q", []string{"Policy", strings.ReplaceAll("{'Statement':{'Effect':'Allow','Principal':{'AWS':'999999999999'},'Action':'sqs:ListQueues','Resource':'*'}}", "'", `"`)},
 			"InvalidAttributeValue", "Invalid value for the parameter Policy."},
 		{"D8 no JSON", "q", []string{"Policy", "{"}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},
 		{"D8 no object", "q", []string{"Policy", `"x"`}, "InvalidAttributeValue", "Invalid value for the parameter Policy."},

@@ -13,7 +13,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestAttributes, TestSetQueueAttributesRefuses, TestGetQueueAttributes, TestBatchRefuses, TestSendMessageBatch,
 		TestDeleteAndChangeVisibilityInBatches, TestLongPollWakesBy, TestDamagedState, TestADamagedMessageHidesNoOther,
 		TestADamagedMessageOfAGroupHidesNoOther, TestADamagedDataKeyHidesNoOther, TestAMoveTaskPassesByDamagedMessages,
-		TestUnauthorizedStrangers, TestDeadLettersOutliveTheirQueue, TestKMSErrors, TestNobodyAsksKMSInVain,
+		TestUnauthorizedOtherAccounts, TestDeadLettersOutliveTheirQueue, TestKMSErrors, TestNobodyAsksKMSInVain,
 		TestKMSIsAskedAsTheCaller, TestMixedKeys, TestAtRest, TestCiphertextIsBound, TestChangedEncryption,
 		TestEncryptedDeadLetters, TestMoveTaskAsksKMSAsItsStarter, TestFairQueue, TestFIFODelivery, TestDeduplication,
 		TestFIFORefuses, TestReceiveAttempt, TestEarlierHandleDeletesWhatALaterReceiveHolds,

@@ -102,12 +102,12 @@ func TestTargets(t *testing.T) {
 	if got := checks(ctx(), "SendMessage", &SendMessageInput{QueueUrl: "none"})[0].Target; got.Missing != ErrQueueDoesNotExist {
 		t.Errorf("missing queue: %+v", got)
 	}
-	stranger := as(root("999999999999"))
+	otherRoot := as(root("999999999999"))
 	url := baseURL + "/" + account + "/q"
-	if got := checks(stranger, "SendMessage", &SendMessageInput{QueueUrl: url})[0].Target; got.ARN != arn || got.Account != account || got.Hidden != nil {
+	if got := checks(otherRoot, "SendMessage", &SendMessageInput{QueueUrl: url})[0].Target; got.ARN != arn || got.Account != account || got.Hidden != nil {
 		t.Errorf("another account sends: %+v", got)
 	}
-	if got := checks(stranger, "GetQueueUrl", &GetQueueUrlInput{QueueName: "q", QueueOwnerAWSAccountId: account})[0].Target; got.Hidden != ErrNoAccess {
+	if got := checks(otherRoot, "GetQueueUrl", &GetQueueUrlInput{QueueName: "q", QueueOwnerAWSAccountId: account})[0].Target; got.Hidden != ErrNoAccess {
 		t.Errorf("E2: another account asks for the URL: %+v", got)
 	}
 	service := as(&api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: "events.amazonaws.com"}})

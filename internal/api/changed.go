@@ -26,9 +26,9 @@ var ErrUnsteady = &Error{
 // who does nothing but change the resource, and luck.
 const maxAttempts = 10
 
-// Settle makes attempts at a call, each of which resolves and decides anew, until
+// RetryChanged makes attempts at a call, each of which resolves and decides anew, until
 // one does not end with ErrChanged.
-func Settle(attempt func() error) error {
+func RetryChanged(attempt func() error) error {
 	for range maxAttempts {
 		if err := attempt(); !errors.Is(err, ErrChanged) {
 			return err
@@ -67,7 +67,7 @@ func Do[R, In, Out any](ctx context.Context, in In, resolve func(context.Context
 func DoChecks[R, In, Out any](ctx context.Context, in In, resolve func(context.Context, In) ([]Check, R, error),
 	method func(context.Context, R, In) (Out, error),
 ) (out Out, err error) {
-	err = Settle(func() error {
+	err = RetryChanged(func() error {
 		checks, on, err := resolve(ctx, in)
 		if err != nil {
 			return err

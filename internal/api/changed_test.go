@@ -8,22 +8,22 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-// TestSettle: a call is attempted until what it acts on holds still, and not without end.
-func TestSettle(t *testing.T) {
+// TestRetryChanged: a call is attempted until what it acts on holds still, and not without end.
+func TestRetryChanged(t *testing.T) {
 	failed := errors.New("failed")
 	for name, c := range map[string]struct {
 		changes int // attempts that end with ErrChanged
 		last    error
 		want    error
 	}{
-		"at once":         {0, nil, nil},
-		"fails":           {0, failed, failed},
-		"changes once":    {1, nil, nil},
-		"changes, fails":  {3, failed, failed},
-		"does not settle": {1 << 30, nil, api.ErrUnsteady},
+		"at once":             {0, nil, nil},
+		"fails":               {0, failed, failed},
+		"changes once":        {1, nil, nil},
+		"changes, fails":      {3, failed, failed},
+		"changes without end": {1 << 30, nil, api.ErrUnsteady},
 	} {
 		attempts := 0
-		err := api.Settle(func() error {
+		err := api.RetryChanged(func() error {
 			if attempts++; attempts <= c.changes {
 				return fmt.Errorf("an attempt: %w", api.ErrChanged)
 			}

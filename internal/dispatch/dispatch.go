@@ -148,7 +148,7 @@ func (d *Dispatcher) Do(ctx context.Context, c *Call) (out any, err error) {
 		d.record(c, out, err)
 	}()
 	c.generation = c.Request.Generation
-	err = api.Settle(func() (err error) {
+	err = api.RetryChanged(func() (err error) {
 		out, err = d.attempt(ctx, c)
 		c.generation = "" // if there is another attempt, the identities may be others then
 		return err

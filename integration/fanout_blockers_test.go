@@ -20,24 +20,24 @@ func (c *tableCase) explained() string {
 	return fetch(c.t, c.cloud.URL()+"/_waxseal/explain?message-id="+*out.MessageId)
 }
 
-// wantTold checks the obstacles in an explanation: each what it says stands in
+// wantTold checks the blockers in an explanation: each what it says stands in
 // the way, and what to do.
 func wantTold(t *testing.T, text string, wanted ...[2]string) {
 	t.Helper()
-	found := obstacles.FindAllStringSubmatch(text, -1)
+	found := blockers.FindAllStringSubmatch(text, -1)
 	if len(found) != len(wanted) {
-		t.Fatalf("%d obstacles, want %d:\n%s", len(found), len(wanted), text)
+		t.Fatalf("%d blockers, want %d:\n%s", len(found), len(wanted), text)
 	}
 	for i, want := range wanted {
 		if !strings.Contains(found[i][1], want[0]) || !strings.Contains(found[i][2], want[1]) {
-			t.Errorf("obstacle %d:\n got %q, %q\nwant %q, %q", i+1, found[i][1], found[i][2], want[0], want[1])
+			t.Errorf("blocker %d:\n got %q, %q\nwant %q, %q", i+1, found[i][1], found[i][2], want[0], want[1])
 		}
 	}
 }
 
 // What is not a missing statement is told as well: what each of these wants is
 // another thing to do.
-func TestExplainTellsOfEveryObstacle(t *testing.T) {
+func TestExplainTellsOfEveryBlocker(t *testing.T) {
 	cloud := start(t)
 	row := func(t *testing.T, name, account string) *tableCase {
 		c := newTableCase(t, cloud, name, false, account)
