@@ -115,8 +115,8 @@ func (s *Service) archived(topic *topicRecord, m *message) (*archived, error) {
 	return a, nil
 }
 
-// unarchived is the message again. It fails with errDamaged where that cannot be
-// told any more, with another error where the archive's keys cannot be had.
+// unarchived is the archived message. It fails with errDamaged where its record is
+// damaged, and with another error where the archive's key cannot be unwrapped.
 func (s *Service) unarchived(topic string, a *archived) (*message, error) {
 	if len(a.Sealed) > 0 {
 		key, err := s.owned.Decryption(topic, a.Wrapped)
@@ -141,15 +141,15 @@ const (
 	replayFailed    = "Failed"
 )
 
-// replayState is what a subscription knows of its replay.
+// replayState is the state of a subscription's replay.
 type replayState struct {
 	Status string `json:",omitempty"`
 	// Ends: the replay has an end, after which the subscription gets nothing new.
 	Ends bool `json:",omitempty"`
 }
 
-// paused reports whether the subscription is not given what is published now:
-// a replay under way gives it in its turn, and one with an end was all.
+// paused reports whether the subscription does not get what is published now: a running
+// replay delivers it later, in order, and after a replay with an end nothing follows.
 func (r *subscriptionRecord) paused() bool {
 	switch r.Replay.Status {
 	case replayPending, replayRunning:
@@ -335,7 +335,7 @@ func (s *Service) replayBatch(ctx context.Context, topic *topicRecord, r *subscr
 			s.tellDamaged(ctx, "archived message", finds{a.ID: err})
 			continue
 		}
-		if err != nil { // the keys are not at hand: so it is with them all
+		if err != nil { // the archive's key is missing, for all messages
 			return err
 		}
 		if !m.passes(r) {

@@ -12,8 +12,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// deliverAll makes deliveries: those to the web in the background, all others
-// now. What is still to be made is stored before it returns.
+// deliverAll makes deliveries: those to HTTP endpoints in the background, all others
+// now. Deliveries that are still to be made are stored before it returns.
 func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
 	records := make([]Delivery, len(jobs))
 	var waiting []*job
@@ -36,7 +36,7 @@ func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
 		})
 	}
 	lanes.Wait()
-	// Recorded before the worker can have it: what it records comes later.
+	// Recorded before the worker can see the jobs, whose later records replace these.
 	for i, d := range records {
 		s.record(ctx, d)
 		if d.Status == StatusPending {
@@ -102,8 +102,8 @@ func (s *Service) attempt(ctx context.Context, j *job) Delivery {
 	}
 	if r.again && j.Retry != nil {
 		if delay, more := j.Retry.delay(j.Attempts); more {
-			// From when the attempt was due, not from when a turned clock found it
-			// so: turning the clock by an hour makes all tries of that hour.
+			// The delay counts from when the attempt was due, not from when it was made:
+			// turning the clock by an hour makes all attempts of that hour.
 			if j.Due.IsZero() {
 				j.Due = began
 			}
@@ -166,7 +166,7 @@ type queueResponse struct {
 	MessageID    string `json:"sqsMessageId,omitempty"`
 }
 
-// record keeps what became of a delivery and warns of one that failed.
+// record keeps the record of a delivery, and logs one that failed.
 func (s *Service) record(ctx context.Context, d Delivery) {
 	s.recorder.Record(d)
 	if d.Status != StatusFailure {
@@ -222,7 +222,7 @@ func (j *job) header() map[string]string {
 	return h
 }
 
-// capture puts what would leave this machine into the outbox.
+// capture captures a message instead of sending it to a service that is not emulated.
 func (s *Service) capture(ctx context.Context, j *job) result {
 	if j.Protocol == protocolApplication {
 		if refused := s.refusedByDevice(ctx, j.Endpoint); refused != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// The attributes of topics and subscriptions whose values steer something.
+// The attributes of topics and subscriptions that change how SNS acts.
 const (
 	attrArchivePolicy             = "ArchivePolicy"
 	attrContentBasedDeduplication = "ContentBasedDeduplication"
@@ -196,7 +196,7 @@ func (s *Service) pending(r store.Reader, topic string, now time.Time) int {
 	return n
 }
 
-// attributes are all that the topic's record tells.
+// attributes are the attributes that the topic's record holds.
 func (t *topicRecord) attributes(now time.Time) map[string]string {
 	m := map[string]string{
 		"TopicArn":                t.Arn,

@@ -8,9 +8,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// confirmChecks: signed requests need the caller's account to let them confirm;
-// what lets them confirm this subscription is the token. The ARN need not be
-// that of the subscription's topic [N085].
+// confirmChecks are the checks of ConfirmSubscription. A signed request needs the
+// permission to confirm in its own account; which subscription it may confirm depends
+// only on the token. The ARN need not be that of the subscription's topic [N085].
 func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInput) ([]api.Check, error) {
 	if _, err := s.confirmRegion(ctx, in); err != nil {
 		return nil, err
@@ -22,9 +22,9 @@ func (s *Service) confirmChecks(ctx context.Context, in *ConfirmSubscriptionInpu
 	return []api.Check{{Action: "sns:ConfirmSubscription", Target: api.Target{ARN: in.TopicArn, Account: request.Account}}}, nil
 }
 
-// unsubscribeChecks: the owners of the topic and of the subscription may, if
-// their account lets them; the link in a notification is for everybody, unless
-// the subscription wants signed requests.
+// unsubscribeChecks are the checks of Unsubscribe: the owners of the topic and of the
+// subscription may, with a permission in their account. An unsigned request, such as
+// the link in a notification, may, unless the subscription requires signed ones.
 func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) (checks []api.Check, found *subscriptionRecord, err error) {
 	if in.SubscriptionArn == nil {
 		return nil, nil, invalidParameter("SubscriptionArn Reason: no value for required parameter") // [N080]
@@ -53,8 +53,8 @@ func (s *Service) unsubscribeChecks(ctx context.Context, in *UnsubscribeInput) (
 	return []api.Check{{Action: "sns:Unsubscribe", Target: target}}, found, nil
 }
 
-// createTopicChecks: who creates a topic with tags must be allowed to tag it
-// too, and to protect it for a data protection policy.
+// createTopicChecks are the checks of CreateTopic: tags need the permission to tag as
+// well, and a data protection policy the one to put it.
 func (s *Service) createTopicChecks(ctx context.Context, in *CreateTopicInput) ([]api.Check, error) {
 	name, err := newTopicARN(ctx, in)
 	if err != nil {

@@ -11,9 +11,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// worker does in the background what is due by the clock: the deliveries that
-// wait, the replays, and the sweep of what was deleted. It sleeps until it is woken
-// or something is due.
+// worker does in the background what is due by the clock: waiting deliveries, replays,
+// and the sweep after deletions. It sleeps until it is woken or something is due.
 type worker struct {
 	service *Service
 	woken   chan struct{}
@@ -87,8 +86,8 @@ func (w *worker) run(ctx context.Context) {
 // startDue starts what is due and answers when something is due next; zero: nothing is.
 func (w *worker) startDue(ctx context.Context) (time.Time, error) {
 	s := w.service
-	// What is being done is asked first: a job that ends meanwhile may still be
-	// in the transaction's view, but it is over.
+	// busy comes before the transaction: a job that ends in between may still be seen in
+	// the transaction, and must not be started again.
 	busy := w.busy()
 	var ready []*job
 	var replays []string
@@ -141,7 +140,7 @@ func (w *worker) startDue(ctx context.Context) (time.Time, error) {
 	return next, nil
 }
 
-// busy are the keys of what is being made, or is not to be made again.
+// busy are the keys of what is in progress or parked.
 func (w *worker) busy() map[string]bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -160,8 +159,8 @@ func (w *worker) park(key string) {
 	w.parked[key] = true
 }
 
-// begin does something that is not being done yet in a goroutine of its own, if
-// there are not too many.
+// begin starts something in a goroutine of its own, unless it is in progress already
+// or too much is.
 func (w *worker) begin(key string, do func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -211,7 +210,7 @@ func (w *worker) deliver(ctx context.Context, j *job) {
 	}
 }
 
-// attempt delivers to a subscription that still is.
+// attempt makes a delivery, if its subscription still exists.
 func (w *worker) attempt(ctx context.Context, j *job) (Delivery, error) {
 	s := w.service
 	gone := false

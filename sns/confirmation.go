@@ -16,8 +16,8 @@ import (
 type tokenRecord struct {
 	Arn     string
 	Expires time.Time
-	// Ended is the subscription as it was when it was ended by its link, which
-	// the token restores; nil: the token confirms a new subscription.
+	// Ended is a subscription that was ended by the link in a notification, and that the
+	// token restores; nil: the token confirms a new subscription.
 	Ended *subscriptionRecord `json:",omitempty"`
 }
 
@@ -28,7 +28,7 @@ func (s *Service) dropToken(tx store.Tx, r *subscriptionRecord) {
 }
 
 // Token is the token that a subscription is confirmed with; empty where there is
-// no such subscription, or it needs none. Nobody's permission is asked.
+// no such subscription, or it needs none. Nothing is authorized.
 func (s *Service) Token(ctx context.Context, subscription string) (token string, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		token = ""
@@ -58,8 +58,8 @@ var (
 	errTokenShape = ErrInvalidParameter.With("Invalid token")
 )
 
-// ConfirmSubscription makes a pending subscription take effect: whoever knows
-// the token may. It answers alike when it is called again [N084].
+// ConfirmSubscription makes a pending subscription take effect. Knowing the token is
+// enough. Called again, it answers the same [N084].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html.
 func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscriptionInput) (*ConfirmSubscriptionOutput, error) {
@@ -118,8 +118,8 @@ func wellFormedToken(token string) bool {
 	return token != "" && strings.Trim(token, "0123456789abcdef") == ""
 }
 
-// confirmRegion is the region of the topic that in names. It is the endpoint's,
-// but for the link in a message: that names none, and is good where its token is.
+// confirmRegion is the region of the topic that in names. It must be the endpoint's
+// region, except for the link in a message, whose host names no region.
 func (s *Service) confirmRegion(ctx context.Context, in *ConfirmSubscriptionInput) (string, error) {
 	request := api.RequestFrom(ctx)
 	a, err := arn.Parse(in.TopicArn)
@@ -147,7 +147,8 @@ const (
 	typeUnsubscribed = "UnsubscribeConfirmation"
 )
 
-// askToConfirm sends a pending subscription's endpoint what it confirms with [N137]-[N139].
+// askToConfirm sends the endpoint of a pending subscription the confirmation document
+// with the token [N137]-[N139].
 func (s *Service) askToConfirm(ctx context.Context, topic *topicRecord, r *subscriptionRecord) error {
 	text := "You have chosen to subscribe to the topic " + topic.Arn + ".\nTo confirm the subscription, visit the SubscribeURL included in this message."
 	return s.sendToken(ctx, topic, r, typeConfirm, text)
@@ -205,8 +206,8 @@ type UnsubscribeInput struct {
 type UnsubscribeOutput struct{}
 
 // Unsubscribe ends a subscription. It succeeds where there is none [N077]. An
-// endpoint whose subscription somebody ended by its link is told, with a way
-// back [N144].
+// endpoint whose subscription was ended by the link in a notification gets a document
+// with a token that restores the subscription [N144].
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html.
 func (s *Service) Unsubscribe(ctx context.Context, in *UnsubscribeInput) (*UnsubscribeOutput, error) {

@@ -7,24 +7,24 @@ import (
 	"sync"
 )
 
-// errDamaged: what is stored is not what was.
+// errDamaged says that a stored record cannot be read.
 var errDamaged = errors.New("sns: a stored record is damaged")
 
-// damagedRecords are the stored records that cannot be read and that the log was
-// told of. A record that is damaged is passed by, so that it hides no others. It
-// is safe for concurrent use, and its zero value is ready to use.
+// damagedRecords are the damaged records that were logged already. Readers skip a
+// damaged record, so that it hides no others. damagedRecords is safe for concurrent
+// use, and its zero value is ready to use.
 type damagedRecords struct {
 	mu   sync.Mutex
 	told map[string]bool // by kind and key
 }
 
-// finds is what a transaction found damaged: by key, why. A transaction may run
-// again: what it found is told when it is over.
+// finds are the damaged records that a transaction has met: by key, why. They are logged
+// after the transaction, because its closure may run again.
 type finds map[string]error
 
 func (f finds) add(key string, err error) { f[key] = err }
 
-// tellDamaged tells the log of damaged records of a kind, once of each.
+// tellDamaged logs damaged records of a kind, each of them once.
 func (s *Service) tellDamaged(ctx context.Context, kind string, found finds) {
 	d := &s.damaged
 	d.mu.Lock()

@@ -192,7 +192,7 @@ func (p *dataProtection) add(st *protectionStatement, custom map[string]*detecto
 		if !managed {
 			name, d = id, custom[id]
 		}
-		if d != nil { // what is not recognized here was told of when the policy was set
+		if d != nil { // an identifier that is not recognized here was logged when the policy was set
 			rule.seek = append(rule.seek, namedDetector{name, d})
 		}
 	}
@@ -259,7 +259,7 @@ func (r *protectionRule) applies(inbound bool, principal string) bool {
 	return r.inbound == inbound && (slices.Contains(r.principals, "*") || slices.Contains(r.principals, principal))
 }
 
-// deidentify is text without what the rules for the principal want hidden.
+// deidentify is text with the data masked or removed that the rules for the principal hide.
 func (p *dataProtection) deidentify(inbound bool, principal, text string) string {
 	for i := range p.deletions {
 		if r := &p.deletions[i]; r.applies(inbound, principal) {
@@ -294,7 +294,7 @@ func (p *dataProtection) denied(inbound bool, principal, text string) bool {
 	})
 }
 
-// outbound is the text that a subscriber may get, or that it may not get any.
+// outbound is the text that a subscriber may get; prohibited: it may not get any.
 func (p *dataProtection) outbound(principal, text string) (cleaned string, prohibited bool) {
 	if p == nil {
 		return text, false
@@ -331,8 +331,8 @@ func (s *Service) protectInbound(ctx context.Context, topic *topicRecord, m *mes
 	return nil
 }
 
-// auditMessage sends what an audit finds in a message to where it belongs. A
-// rate of n per cent audits n messages of a hundred, drawn by lot.
+// auditMessage sends the findings of audits in a message to the audits' destinations.
+// A rate of n per cent audits messages at random with that probability.
 func (s *Service) auditMessage(ctx context.Context, topic *topicRecord, m *message, principal string) {
 	a := topic.protect.audit
 	if a == nil || !a.applies(true, principal) || !s.drawn(a.rate) {

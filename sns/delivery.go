@@ -10,8 +10,8 @@ import (
 // region and the other in another, with the topic as aws:SourceArn and its owner as
 // aws:SourceAccount, so that the queue's policy and its key's policy decide.
 type Queues interface {
-	// Deliver sends one message. Its error is SQS's *api.Error; the receipt
-	// tells the request id in either case.
+	// Deliver sends one message. Its error is SQS's *api.Error; the receipt has the
+	// request id in either case.
 	Deliver(ctx context.Context, m *QueueMessage) (QueueReceipt, error)
 }
 
@@ -29,20 +29,20 @@ type QueueMessage struct {
 
 // QueueReceipt is what SQS answered.
 type QueueReceipt struct {
-	// RequestID is that of the SendMessage call; where it failed, of the call in
-	// its course that was refused. The decision about it is found under it.
+	// RequestID is the id of the SendMessage call; where it failed, that of the refused
+	// call, which may be one to KMS. The decision is found by it.
 	RequestID string
 	MessageID string // empty where the queue did not take the message
 }
 
 // HTTPSender posts to HTTP and HTTPS endpoints.
 type HTTPSender interface {
-	// Post makes one request and answers its response, whatever its status. An
-	// error is that there was none: it could not be made, or was not answered
+	// Post makes one request and answers its response, whatever its status. It fails
+	// where there is no response: the request could not be made, or was not answered
 	// within 15 seconds. Redirections are not followed.
 	Post(ctx context.Context, p *Post) (PostResponse, error)
-	// Reach answers why no connection to an endpoint can be made, TLS included;
-	// nil: one can, or that cannot be told from here. It does not take long.
+	// Reach answers why no connection to an endpoint can be made, TLS included; nil: it
+	// can be made, or this machine cannot find out. It does not take long.
 	Reach(ctx context.Context, url string) error
 }
 
@@ -60,13 +60,14 @@ type PostResponse struct {
 	Body   string
 }
 
-// Outbox keeps what leaves for endpoints that nothing is really sent to.
+// Outbox keeps captured messages: those to endpoints to which nothing is really sent.
 type Outbox interface{ Capture(c Captured) }
 
 // Captured is a message that was captured instead of sent.
 type Captured struct {
 	Time time.Time
-	// Account and Region are the topic's, or those of who published to the endpoint itself.
+	// Account and Region are the topic's, or the publisher's if it published directly to
+	// the endpoint.
 	Account, Region string
 	// Protocol is email, email-json, sms, lambda, firehose, application or
 	// audit: findings of a data protection policy.
@@ -98,8 +99,8 @@ const (
 	StatusPending = "PENDING" // not made yet, or to be tried again
 )
 
-// Delivery is what became of one message for one subscription, in the terms of
-// AWS's delivery status log.
+// Delivery is the record of one message's delivery to one subscription, in the terms
+// of AWS's delivery status log.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html.
 type Delivery struct {
@@ -114,8 +115,8 @@ type Delivery struct {
 	Outcome
 	// Published and Time are when the message was published and when the record was made.
 	Published, Time time.Time
-	// DeadLetter tells of the message's way to the subscription's dead-letter
-	// queue; nil: it was not sent there.
+	// DeadLetter is how sending the message to the subscription's dead-letter queue has
+	// ended; nil: it was not sent there.
 	DeadLetter *DeadLetter
 }
 
@@ -130,7 +131,7 @@ type Outcome struct {
 	DecisionRequestID string
 }
 
-// DeadLetter is what became of a message that was sent to a dead-letter queue.
+// DeadLetter is how sending a message to a dead-letter queue has ended.
 type DeadLetter struct {
 	QueueArn string
 	Status   string

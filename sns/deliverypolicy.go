@@ -25,9 +25,9 @@ type retryPolicy struct {
 }
 
 var (
-	// defaultRetry is how HTTP endpoints are retried that nobody set a policy for.
+	// defaultRetry is how HTTP endpoints without a policy are retried.
 	defaultRetry = retryPolicy{MinDelayTarget: 20, MaxDelayTarget: 20, NumRetries: 3, BackoffFunction: "linear"}
-	// managedRetry is how SQS is retried when it fails, as opposed to refuses.
+	// managedRetry is how SQS is retried when it fails (5xx); a refusal is not retried.
 	managedRetry = retryPolicy{
 		MinDelayTarget: 1, MaxDelayTarget: 20, NumRetries: 100_015,
 		NumNoDelayRetries: 3, NumMinDelayRetries: 2, NumMaxDelayRetries: 100_000, BackoffFunction: "exponential",
@@ -62,7 +62,7 @@ func (p *retryPolicy) backoff(i, n int) float64 {
 	}
 	at := float64(i-1) / float64(n-1)
 	switch p.BackoffFunction {
-	case "arithmetic": // each step is longer than the last by as much
+	case "arithmetic": // each step is longer than the last by the same amount
 		return low + (high-low)*at*float64(i)/float64(n)
 	case "geometric":
 		return low * math.Pow(high/low, at)
@@ -391,7 +391,7 @@ func (s *subscriptionDelivery) document() string {
 	return marshal(d)
 }
 
-// marshal is v as JSON. It panics for what has no JSON form, which nothing here is.
+// marshal is v as JSON. It panics if v has no JSON form, which does not happen here.
 func marshal(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {

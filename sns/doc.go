@@ -1,26 +1,25 @@
-// Package sns is Amazon SNS: topics, their subscriptions, and the way of a
-// message from a publisher to what subscribes.
+// Package sns is Amazon SNS: topics, their subscriptions, and the delivery of
+// messages from publishers to subscribers.
 //
 // # The model
 //
-// A topic belongs to the account and region in its ARN. What may be done with
-// it, its access policy and the caller's own policies say. A topic that was
-// given no policy has AWS's default one, which is evaluated as any other: it
-// lets in the services that act for the owner's account, by the condition
-// AWS:SourceOwner. The dispatcher sets that key (aws:SourceOwner) for calls of
-// a service principal on behalf of an account, and for nobody else: the
+// A topic belongs to the account and region in its ARN. Its access policy and the
+// caller's own policies decide what may be done with it. A topic without a policy has
+// AWS's default policy, which is evaluated as any other: it allows the services that
+// act for the owner's account, by the condition key AWS:SourceOwner. The dispatcher
+// sets that key only for calls of a service principal on behalf of an account: the
 // account's own users and roles need policies of their own.
 //
 // A topic policy means the users and roles that it named when it was set
-// (Config.Names); read back, it shows the unique id of one who is gone and the
-// root user of an account. A data protection policy, which is no IAM policy,
-// names its principals by ARN alone.
+// (Config.Names); read back, it shows the unique id of a deleted one, and the root
+// user for an account. A data protection policy, which is no IAM policy, names its
+// principals only by ARN.
 //
-// A subscription joins a topic to an endpoint. Its ARN begins with the topic's,
+// A subscription connects a topic to an endpoint. Its ARN begins with the topic's,
 // so a topic's subscriptions are found by one scan; its filter and delivery
-// policies are compiled once per stored form. One that waits for its
-// endpoint's confirmation, or that a deleted topic left, stands aside, where
-// Publish does not meet it.
+// policies are compiled once per stored form. A subscription that is not confirmed
+// yet, or whose topic was deleted, is stored in another bucket, which Publish does
+// not scan.
 //
 // # From Publish to an endpoint
 //
@@ -34,17 +33,17 @@
 //     its key's policy decide at that moment. When Publish returns, every queue
 //     has the message or has refused it. A refusal is final; only a failure of
 //     SQS itself (5xx) is tried again.
-//   - To mail, phones, Lambda, Firehose and push services at once, too: into
-//     the outbox (Outbox), which is as far as they get.
+//   - To mail, phones, Lambda, Firehose and push services at once, too: the message is
+//     captured (Outbox) and not sent.
 //   - To HTTP endpoints in the background (HTTPSender): the job is in the store when
 //     Publish returns.
 //
-// The worker (background.go) makes what waits in the store when it is due by the
+// The worker (background.go) makes the stored deliveries when they are due by the
 // clock. Delays count from when an attempt was due, so turning the clock by an
-// hour makes all attempts of that hour. What cannot be delivered goes to the
-// subscription's dead-letter queue, in the form that the endpoint would have
-// got, or is dropped; Publish has answered 200 whatever becomes of it. Every
-// delivery has a record (Recorder): PENDING until it is over.
+// hour makes all attempts of that hour. A message that cannot be delivered goes to the
+// subscription's dead-letter queue, in the form that the endpoint would have got, or
+// is dropped; Publish has answered 200 before, however a delivery ends. Every
+// delivery has a record (Recorder): PENDING until it has ended.
 //
 // # Order, duplicates, archive
 //
@@ -57,38 +56,39 @@
 //
 // # Encryption
 //
-// The topic's KMS key stands between publishers and the topic: GenerateDataKey
-// and Decrypt once in five minutes for each publisher, none for subscribers.
-// What SNS stores of a message to such a topic (jobs that wait, the archive) is
-// encrypted under a data key of SNS's own, which the HSM wraps: it can be
-// delivered after a restart, when no publisher is there to ask KMS, and KMS is
-// asked exactly as often as AWS's formula says.
+// Publishers need the topic's KMS key: SNS calls GenerateDataKey and Decrypt as the
+// publisher, once in five minutes for each, and never for subscribers. What SNS
+// stores of a message to such a topic (waiting jobs, the archive) is encrypted under a
+// data key of SNS's own, which the HSM wraps. So it can be delivered after a restart
+// without a publisher for whom to call KMS, and KMS is called exactly as often as
+// AWS's formula says.
 //
 // # Notifications
 //
 // A notification is JSON as SNS writes it, one member a line, signed with an
 // RSA key of this server's own whose certificate is served where SigningCertURL
 // says (Certificate). It is signed once for all subscribers who get the same
-// text. Messages of FIFO topics are not signed. SigningCertURL and
-// UnsubscribeURL are https whatever way the publisher came, for verifiers take
-// nothing else; SubscribeURL is as the subscriber came, so that an endpoint can
-// confirm that does not know this server's CA.
+// text. Messages of FIFO topics are not signed. SigningCertURL and UnsubscribeURL are
+// always https, because verifiers accept nothing else. SubscribeURL has the scheme of
+// the Subscribe request, so that an endpoint that does not know this server's CA can
+// confirm.
 //
 // # Where AWS is silent
 //
 //   - GetSubscriptionAttributes, SetSubscriptionAttributes, Unsubscribe,
-//     ListSubscriptions and all else that acts on no topic is authorized on
+//     ListSubscriptions and the other operations that act on no topic are authorized on
 //     arn:aws:sns:REGION:ACCOUNT:*, as seen in AWS's denials.
 //   - Only its owner sees and changes a subscription; the topic's owner may end it.
-//   - A subscription that is not confirmed ends after 48 hours, and so does what a
-//     deleted topic leaves.
+//   - A subscription that is not confirmed ends after 48 hours, and so do the
+//     subscriptions of a deleted topic.
 //   - A queue that belongs to another account than the subscriber's is sent a
 //     SubscriptionConfirmation and must confirm.
 //   - An HTTP endpoint that would have to confirm is connected to when it is
 //     subscribed, but asked nothing before it is sent the confirmation: AWS's
-//     "Unreachable Endpoint" is for what refuses a connection, has no address, or
-//     no TLS that can be trusted. Where this machine has no network or name server,
-//     nobody can tell, and the endpoint is taken. Declared subscriptions are not asked.
+//     "Unreachable Endpoint" is for one that refuses a connection, has no address, or
+//     no trusted TLS certificate. Where this machine has no network or name server this
+//     cannot be checked, and the endpoint is accepted. Endpoints of declared
+//     subscriptions are not checked.
 //   - An endpoint's user and password are sent after a 401 with a challenge that
 //     names a realm: Digest (MD5, SHA-256; qop auth) before Basic.
 //   - An endpoint's 2xx is success; 3xx and 4xx other than 429 are refusals; all
@@ -110,20 +110,20 @@
 //     never match numbers. Alternatives ($or) must be two objects at least.
 //   - A replayed message has the attribute Replayed, and a deduplication id of the
 //     replay's own, or FIFO queues would drop it.
-//   - A message that a data protection policy keeps from a subscriber does not go
-//     to its dead-letter queue either. Findings of an audit go to the outbox.
-//   - A stored delivery, subscription or archived message that is damaged is passed
-//     by and hides no other; the log tells of it once. A topic that is deleted takes
-//     its damaged subscriptions along.
+//   - A message that a data protection policy withholds from a subscriber does not go
+//     to its dead-letter queue either. Findings of an audit are captured.
+//   - A stored delivery, subscription or archived message that is damaged is skipped
+//     and hides no other; it is logged once. Damaged subscriptions are deleted with
+//     their topic.
 //   - OptOut stands for a recipient's STOP, for which AWS has no call.
-//   - Refusals whose text no recording shows follow the form of those that it shows.
+//   - Errors whose text is in no recording of AWS follow the form of the recorded ones.
 //
 // # What is left out
 //
 // Nothing is sent by mail, as text message, to Lambda, Firehose or push
 // services: it is captured. Data protection policies may name all of AWS's data
-// identifiers, but EmailAddress, PhoneNumber-US, CreditCardNumber, IpAddress and
-// those that a policy defines itself are recognized; the log tells of others. No
+// identifiers, but only EmailAddress, PhoneNumber-US, CreditCardNumber, IpAddress and
+// those that a policy defines itself are recognized; the others are logged. No
 // account is in the SMS sandbox or has origination numbers. Delivery status is
 // not sampled into CloudWatch Logs, nor traced by X-Ray: the roles and rates are
 // kept, and the records of all deliveries are there. Quotas on the number of

@@ -7,15 +7,15 @@ import (
 	"github.com/waxseal/waxseal/internal/resource"
 )
 
-// EncryptionContext is that of the data keys which publishers get for the topic of
-// an ARN.
+// EncryptionContext is the encryption context of the data keys for a topic.
 func EncryptionContext(topicARN string) map[string]string {
 	return map[string]string{"aws:sns:topicArn": topicARN}
 }
 
-// authorizeKey gets the publisher a data key of an encrypted topic. Who may not
-// use the topic's KMS key may not publish. What SNS stores of the message it
-// encrypts under a data key of its own: AWS asks KMS for publishers only [B7].
+// authorizeKey obtains a data key of an encrypted topic as the publisher: without the
+// permission to use the topic's KMS key, it may not publish. The data key itself is not
+// used: SNS stores the message under a data key of its own, because AWS calls KMS for
+// publishers only [B7].
 func (s *Service) authorizeKey(ctx context.Context, topic *topicRecord) error {
 	keyID := topic.Attributes[attrKmsMasterKeyID]
 	if keyID == "" {
@@ -31,8 +31,8 @@ func (s *Service) authorizeKey(ctx context.Context, topic *topicRecord) error {
 	return nil
 }
 
-// kmsErrors says how SNS names the errors of KMS [B9]. It has no name for keys
-// of the wrong usage: their state is what does not suit.
+// kmsErrors says how SNS names the errors of KMS [B9]. It has no name of its own for a
+// key of the wrong usage, and uses the one for the wrong key state.
 var kmsErrors = resource.KMSErrors{
 	"AccessDeniedException":    ErrKMSAccessDenied,
 	"DisabledException":        ErrKMSDisabled,

@@ -27,7 +27,7 @@ type sequenceRecord struct{ Last uint64 }
 // sequenceNumber is the n-th of a topic's sequence numbers: 20 digits.
 func sequenceNumber(n uint64) string { return fmt.Sprintf("1%016d000", n) }
 
-// dedupRecord is a message that a FIFO topic took, to be answered again.
+// dedupRecord is the answer to a message that a FIFO topic has accepted, for duplicates.
 type dedupRecord struct {
 	MessageID, Sequence string
 	Expires             time.Time
@@ -61,8 +61,8 @@ func (m *message) dedupKey(topic *topicRecord) string {
 	return topic.Arn + "\x00" + group + "\x00" + m.DeduplicationID
 }
 
-// publishInOrder delivers messages of a FIFO topic, but for those that it took
-// already: these get the ids that they had then [N132].
+// publishInOrder delivers messages of a FIFO topic, except duplicates: these get the
+// ids of the first message [N132].
 //
 // A message is remembered when it has been delivered: a publisher who gets no
 // answer because the server dies publishes again, and it is better delivered

@@ -37,14 +37,15 @@ func (f *filter) match(e *event) bool {
 	return e != nil && len(e.fields) > 0 && slices.ContainsFunc(f.alternatives, e.meets)
 }
 
-// conditional reports whether the policy wants anything: {} is how some take a policy away.
+// conditional reports whether the policy has any condition: some clients set {} to
+// remove a policy.
 func (f *filter) conditional() bool {
 	return len(f.alternatives) != 1 || len(f.alternatives[0]) > 0
 }
 
-// order sorts conditions so that those which can look into one array stand
-// together, and those that absence meets stand behind the others of them: they
-// are judged by the elements that the others have chosen.
+// order sorts conditions so that those on members of one array stand together. Among
+// them, conditions that absence meets come last, because they depend on the array's
+// element that the others have chosen.
 func order(conditions []condition) {
 	slices.SortStableFunc(conditions, func(a, b condition) int {
 		first, _, _ := strings.Cut(a.path, ".")
@@ -95,8 +96,8 @@ type choice struct {
 	steps  int
 }
 
-// maxSteps is how long a message's arrays are looked through for one policy.
-// What has not passed by then does not pass.
+// maxSteps is how many steps the search through a message's arrays may take for one
+// policy. A message that has not passed by then does not pass.
 const maxSteps = 1 << 20
 
 func newChoice(e *event, conditions []condition) *choice {

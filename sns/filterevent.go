@@ -52,8 +52,8 @@ func fixed(text string) (number int64, ok bool) {
 	return int64(1e6 * (1e9 + f)), true
 }
 
-// attributeEvent is the event that message attributes make. Binary attributes
-// are nothing to filter by.
+// attributeEvent is the event that message attributes make. Binary attributes cannot
+// be filtered by, and are left out.
 func attributeEvent(attributes map[string]MessageAttributeValue) *event {
 	e := &event{fields: make(map[string][]field, len(attributes))}
 	for name, a := range attributes {

@@ -27,8 +27,8 @@ func Protocols() []string { return sortedKeys(protocols) }
 
 // ApplyTopic makes a topic, for fixture files. A topic that is there already
 // keeps its subscriptions and archive and gets the attributes, tags and data
-// protection policy given, and the defaults for what is left out. Nobody's
-// permission is asked; the request of ctx says whose topic it is.
+// protection policy given, and the defaults for what is left out. Nothing is
+// authorized; the topic belongs to the account of ctx's request.
 func (s *Service) ApplyTopic(ctx context.Context, in *CreateTopicInput) (arn string, err error) {
 	name, err := newTopicARN(ctx, in)
 	if err != nil {
@@ -56,10 +56,10 @@ func (s *Service) ApplyTopic(ctx context.Context, in *CreateTopicInput) (arn str
 	return fresh.Arn, err
 }
 
-// ApplySubscription makes a subscription, for fixture files. It is confirmed:
-// the endpoint is not asked. One that is there already gets the attributes
-// given, and is confirmed where it waited for that. Nobody's permission is
-// asked; the request of ctx says whose subscription it is.
+// ApplySubscription makes a subscription, for fixture files. It is confirmed without
+// asking the endpoint. One that is there already gets the attributes given, and is
+// confirmed if it was pending. Nothing is authorized; the subscription belongs to the
+// account of ctx's request.
 func (s *Service) ApplySubscription(ctx context.Context, in *SubscribeInput) error {
 	fresh, err := s.newSubscription(ctx, in)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 )
 
-// managedIdentifiers are the names of AWS's managed data identifiers, those
-// that are told apart by country without it.
+// managedIdentifiers are the names of AWS's managed data identifiers by country; where
+// names differ only by country, they are without it.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-managed-data-identifiers.html, as of 2026-11.
 var managedIdentifiers = map[string][]string{
@@ -131,8 +131,8 @@ func checkCustomIdentifiers(text string) error {
 	return err
 }
 
-// checkIdentifiers refuses a policy about data of a kind that there is not: it
-// would protect nothing, and nobody would notice.
+// checkIdentifiers refuses a policy with an unknown data identifier: it would protect
+// nothing, without any sign of it.
 func checkIdentifiers(text string) error {
 	d, err := readProtection(text)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// job is one delivery: what is to be sent where, and how often that was tried.
-// It is stored as long as it waits for its next attempt.
+// job is one delivery that is still to be made: what is to be sent where, and how often
+// that was tried. It is stored while it waits for its next attempt.
 type job struct {
 	ID           string
 	Kind         string // typeNotification, typeConfirm or typeUnsubscribed
@@ -44,7 +44,7 @@ type job struct {
 	rate      int // deliveries per second to the subscription; 0: not limited
 }
 
-// content is what of a job is secret where the topic is encrypted.
+// content is the part of a job that is encrypted where the topic is.
 type content struct {
 	Body       string                           `json:",omitempty"`
 	Subject    *string                          `json:",omitempty"`
@@ -96,8 +96,8 @@ func (j *job) record(status string, outcome Outcome, now time.Time) Delivery {
 // key is where the job is stored: by the time of its next attempt.
 func (j *job) key() string { return timeKey(j.Due) + "/" + j.ID }
 
-// check finds fault with a job that was read from the store: what is made of it
-// relies on its key and its topic.
+// check refuses a job from the store that is damaged in the members that the worker
+// relies on: its key and its topic.
 func (j *job) check(key string) error {
 	if j.key() != key {
 		return errDamaged

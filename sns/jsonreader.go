@@ -10,12 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// SNS reads JSON documents with the Java library Jackson, and its complaints
-// about filter, redrive, delivery, archive, replay and data protection policies
-// are Jackson's: this reader words them alike and knows the column that they
-// name. Jackson is lazy with strings and eager with members: it has read a
-// string's opening quote when it yields the string, and with a member's name it
-// has already read the beginning of the member's value.
+// SNS reads JSON documents with the Java library Jackson, and its error messages
+// about filter, redrive, delivery, archive, replay and data protection policies are
+// Jackson's: this reader gives the same messages and the same columns. The columns
+// depend on how far Jackson has read: it yields a string when it has read only the
+// opening quote, and a member's name when it has also read the beginning of the
+// member's value.
 
 // tokenKind is what a token of JSON is.
 type tokenKind byte
@@ -54,21 +54,21 @@ func (t token) scalar() bool {
 type jsonReader struct {
 	source string
 	at     int
-	// place is where Jackson has got to with the token that was yielded last.
+	// place is how far Jackson has read when it yields the last token.
 	place int
 	open  []byte // '{' and '[' around the place
 	some  bool   // the innermost has an entry before the place
 	named bool   // a member's name was read, its value was not
 }
 
-// jsonError is a complaint with the place that it is about.
+// jsonError is an error message with its place in the document.
 type jsonError struct {
 	text   string
 	before string // the document up to the place
 }
 
-// Error words the complaint as Jackson does: the place follows on a line of its
-// own. The document itself is not repeated.
+// Error is the message as Jackson writes it: the place follows on a line of its own.
+// The document itself is not repeated.
 func (e *jsonError) Error() string {
 	line := 1 + strings.Count(e.before, "\n")
 	column := 1 + utf16Length(e.before[strings.LastIndexByte(e.before, '\n')+1:])
@@ -84,12 +84,12 @@ func utf16Length(text string) int {
 	return n
 }
 
-// fail is a complaint about the token that was yielded last.
+// fail is an error about the token that was yielded last.
 func (r *jsonReader) fail(format string, args ...any) error {
 	return r.failAt(r.place, format, args...)
 }
 
-// failRead is a complaint about a string whose text was looked at.
+// failRead is an error about a string that was read to its end.
 func (r *jsonReader) failRead(format string, args ...any) error {
 	return r.failAt(r.at, format, args...)
 }
@@ -98,7 +98,7 @@ func (r *jsonReader) failAt(at int, format string, args ...any) error {
 	return &jsonError{fmt.Sprintf(format, args...), r.source[:min(at, len(r.source))]}
 }
 
-// malformed is a complaint about the document itself, at the place that was just read.
+// malformed is a syntax error of the document, at the place that was just read.
 func (r *jsonReader) malformed(format string, args ...any) error {
 	return r.failAt(r.at, "failed to parse JSON. "+format, args...)
 }
@@ -139,8 +139,8 @@ func (r *jsonReader) next() (token, error) {
 	switch {
 	case err != nil:
 	case t.kind == tokenName:
-		// The value is looked at, not read: its mistakes are reported in their turn.
-		// Of what is open the innermost is enough, and a document may be deep.
+		// The value is only looked at: its mistakes are reported when it is read. The copy
+		// needs only the innermost open bracket, because a document may be deep.
 		ahead := jsonReader{source: r.source, at: r.at, open: []byte{r.inside()}, named: true}
 		r.place = r.at
 		if _, err := ahead.next(); err == nil {
@@ -285,8 +285,8 @@ func (r *jsonReader) text() (string, error) {
 	}
 }
 
-// wellFormed reads a whole document for its mistakes. What follows it is not
-// looked at.
+// wellFormed reads a whole document and reports syntax errors. It ignores what follows
+// the document.
 func wellFormed(source string) (first token, err error) {
 	r := &jsonReader{source: source}
 	first, err = r.next()

@@ -30,8 +30,8 @@ func aList(element *shape) *shape {
 	return &shape{kinds: []tokenKind{tokenArray}, called: "a list", element: element}
 }
 
-// checkShape reads a document, which must be an object, for its mistakes: in
-// its form first, then in its members, in their order.
+// checkShape checks a document, which must be an object: first its syntax, then its
+// members, in their order.
 func checkShape(source string, s *shape) error {
 	if err := checkJSON(source); err != nil {
 		return err

@@ -59,8 +59,9 @@ func (m *message) text(protocol string) string {
 	return m.Text
 }
 
-// check refuses what nobody takes, and reads a json structure. platform is the
-// push service of a message to one platform endpoint; else empty.
+// check refuses a message that is invalid for every destination, and reads a json
+// structure. platform is the push service of a message to one platform endpoint; else
+// empty.
 func (m *message) check(structure, platform string) error {
 	if m.Text == "" {
 		return invalidParameter("Empty message") // [N089]

@@ -11,7 +11,8 @@ import (
 // raw delivery find a message. The members stand in AWS's order [N120] [N125].
 type notification struct {
 	document
-	// unsubscribe is the URL by which anybody ends a subscription, without the subscription's ARN.
+	// unsubscribe is the unsigned URL that ends a subscription, without the subscription's
+	// ARN at its end.
 	unsubscribe string
 	attributes  string
 }

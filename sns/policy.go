@@ -37,7 +37,7 @@ func newPolicies(c *Config) resource.Policies {
 	}
 }
 
-// owner is a topic as what a policy belongs to.
+// owner is a topic as the owner of a policy.
 func owner(topic arn.ARN) resource.Owner {
 	return resource.Owner{ARN: topic.String(), Account: topic.AccountID, Partition: topic.Partition}
 }
@@ -58,15 +58,15 @@ func (s *Service) checkPolicy(ctx context.Context, topic, text string) error {
 	return nil
 }
 
-// shownPolicy is the topic's policy as it is read back: accounts are their root
-// users, and users and roles who are gone their unique ids.
+// shownPolicy is the topic's policy as it is read back: it shows an account as its root
+// user, and a deleted user or role as its unique id.
 func (s *Service) shownPolicy(r store.Reader, topic *topicRecord) *policyeval.Document {
 	return s.policies.Shown(r, topic.compiled, func(account string) string {
 		return arn.Global("iam", topic.arn.Region, account, "root").String()
 	})
 }
 
-// policyError is what SNS says of what is wrong with a policy.
+// policyError is SNS's error for a problem of a policy.
 func policyError(p policyeval.Problem) *api.Error {
 	switch p.Code {
 	case policyeval.BadPrincipal, policyeval.UnknownPrincipal:

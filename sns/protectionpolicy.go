@@ -46,7 +46,7 @@ func (s *Service) putDataProtectionPolicy(ctx context.Context, topic *topicRecor
 	return &PutDataProtectionPolicyOutput{}, nil
 }
 
-// warnUndetected tells of identifiers in a topic's new policy whose data is not
+// warnUndetected logs the identifiers in a topic's new policy whose data is not
 // recognized here.
 func (s *Service) warnUndetected(ctx context.Context, topic, policy string) {
 	d, err := readProtection(policy)

@@ -106,8 +106,8 @@ func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (target a
 	return target, to, err
 }
 
-// audience is a topic with its subscriptions. Those of a FIFO topic are read later:
-// when nobody else publishes to it.
+// audience is a topic with its subscriptions. Those of a FIFO topic are read later,
+// under the lock that keeps other publishers away.
 type audience struct {
 	topic         *topicRecord
 	subscriptions []*subscriptionRecord
@@ -126,7 +126,7 @@ func (s *Service) audienceTarget(ctx context.Context, text, member string) (targ
 	return target, to, err
 }
 
-// readAudience reads the topic that find finds, if it finds one, with its subscriptions.
+// readAudience reads the topic that find answers, if any, with its subscriptions.
 func (s *Service) readAudience(ctx context.Context, find func(store.Reader) (*topicRecord, error)) (to *audience, err error) {
 	var damaged finds
 	err = s.engine.View(ctx, func(r store.Reader) error {
@@ -153,8 +153,8 @@ func (s *Service) recipients(r store.Reader, topic *topicRecord, damaged finds) 
 	return all
 }
 
-// publish sends messages to a topic. It gives them their ids. tooLong is the
-// error for messages that are together larger than the topic lets them be.
+// publish sends messages to a topic. It gives them their ids. tooLong is the error for
+// messages that are together larger than the topic allows.
 func (s *Service) publish(ctx context.Context, to *audience, tooLong *api.Error, messages ...*message) error {
 	topic, size := to.topic, 0
 	for _, m := range messages {
@@ -178,7 +178,7 @@ func (s *Service) publish(ctx context.Context, to *audience, tooLong *api.Error,
 			return err
 		}
 	}
-	// Who publishes and hangs up has published all the same.
+	// A publisher that closes its connection has published all the same.
 	ctx = context.WithoutCancel(ctx)
 	if topic.Fifo {
 		return s.publishInOrder(ctx, topic, messages)
@@ -279,8 +279,8 @@ func emailText(unsubscribe, text string) string {
 		unsubscribe + "\n\nPlease do not reply directly to this email."
 }
 
-// forms are the documents in which one message is delivered. Subscribers who
-// get the same text share one: a signature is the dearest part of a delivery.
+// forms are the documents in which one message is delivered. Subscribers who get the
+// same text share one, because a signature is the most expensive part of a delivery.
 type forms struct {
 	service *Service
 	topic   *topicRecord
@@ -309,9 +309,9 @@ func unsubscribeURL(ctx context.Context) string {
 	return secureURL(ctx) + "/?Action=Unsubscribe&SubscriptionArn="
 }
 
-// secureURL is where the caller reached this server, by https: who verifies a
-// message takes no other URL of a certificate, as AWS gives no other, and the
-// port speaks both.
+// secureURL is the URL at which the caller reached this server, with https: programs
+// that verify messages accept only https for the certificate's URL, as on AWS. The
+// server's port speaks both HTTP and HTTPS.
 func secureURL(ctx context.Context) string {
 	_, host, _ := strings.Cut(api.RequestFrom(ctx).BaseURL, "://")
 	return "https://" + host

@@ -9,8 +9,8 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// announce publishes what became of an endpoint to the topic that the
-// application names for it, if it names one.
+// announce publishes an event of an endpoint to the topic that the application names
+// for such events, if it names one.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/application-event-notifications.html.
 func (s *Service) announce(ctx context.Context, topic, event string, device *deviceRecord) {
@@ -80,8 +80,8 @@ func (s *Service) refusedByDevice(ctx context.Context, text string) error {
 	return s.engine.View(ctx, func(r store.Reader) error { return s.installation(r, text).refuses() })
 }
 
-// publishToDevice sends a message to one platform endpoint: into the outbox.
-// Whether the endpoint gets any is asked before the message is looked at.
+// publishToDevice sends a message to one platform endpoint: it is captured. A disabled
+// endpoint is reported before any mistake in the message.
 func (s *Service) publishToDevice(ctx context.Context, to *installation, m *message, structure string) error {
 	text := to.device.Arn
 	if err := to.refuses(); err != nil {

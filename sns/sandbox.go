@@ -57,7 +57,7 @@ type CreateSMSSandboxPhoneNumberOutput struct {
 }
 
 // CreateSMSSandboxPhoneNumber adds a number to the sandbox and sends it a
-// one-time password: into the outbox.
+// one-time password, which is captured.
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_CreateSMSSandboxPhoneNumber.html.
 func (s *Service) CreateSMSSandboxPhoneNumber(ctx context.Context, in *CreateSMSSandboxPhoneNumberInput) (*CreateSMSSandboxPhoneNumberOutput, error) {

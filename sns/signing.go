@@ -55,8 +55,8 @@ func newSigner(engine store.Engine, module *hsm.Module) *signer {
 	return &signer{engine: engine, hsm: module, table: store.NewTable[signerRecord]("sns.signer")}
 }
 
-// newPair makes the key that this process signs with where the state holds none
-// yet: once, for it takes a good part of a second.
+// newPair makes the key that this process signs with where the state holds none yet:
+// only once, because it takes a good part of a second.
 var newPair = sync.OnceValues(func() (*signingPair, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -83,7 +83,7 @@ func loadPair(key *rsa.PrivateKey, certificate []byte) *signingPair {
 	return &signingPair{key, certificate, "/SimpleNotificationService-" + hex.EncodeToString(sum[:16]) + ".pem"}
 }
 
-// current is the key that the state holds, which it holds from now on.
+// current is the key that the state holds; where there is none, it stores one.
 func (s *signer) current(ctx context.Context) (*signingPair, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -30,7 +30,7 @@ func here(ctx context.Context) string {
 // e164 is a number as Publish takes it [N097].
 var e164 = regexp.MustCompile(`^\+?[1-9][0-9]{1,14}$`)
 
-// publishToPhone sends a text message to a number: into the outbox.
+// publishToPhone sends a text message to a number: it is captured.
 func (s *Service) publishToPhone(ctx context.Context, number string, m *message) error {
 	if !e164.MatchString(number) {
 		return invalidParameter("PhoneNumber Reason: %s is not valid to publish to", number)

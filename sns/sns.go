@@ -27,25 +27,26 @@ type Config struct {
 	KMS envelope.KMS
 	// Queues takes what is delivered to SQS.
 	Queues Queues
-	// Recorder keeps what became of each delivery.
+	// Recorder keeps the records of deliveries.
 	Recorder Recorder
 
-	// HTTPSender takes what is delivered to HTTP endpoints. Nil: all can be
-	// subscribed, and all attempts fail.
+	// HTTPSender posts to HTTP endpoints. Nil: every endpoint can be subscribed, and all
+	// attempts fail.
 	HTTPSender HTTPSender
-	// Outbox takes what would leave for mail, text messages, Lambda, Firehose
-	// and push services. Nil: it is dropped.
+	// Outbox takes captured messages: those for mail, phones, Lambda, Firehose and push
+	// services. Nil: they are dropped.
 	Outbox Outbox
 	// PrincipalExists reports whether a role, user or account exists: topic
 	// policies that name another are refused where StrictPrincipals is set, and
 	// warned of where it is not. Nil: all exist.
 	PrincipalExists  func(ctx context.Context, principal string) bool
 	StrictPrincipals bool
-	// Names tells whom topic policies mean. Nil: whoever has the ARN.
+	// Names finds the principals that topic policies mean. Nil: the principal that has
+	// the ARN at the time of a request.
 	Names resource.Names
 	// StrictTransport: encrypted topics refuse plain HTTP, as on AWS.
 	StrictTransport bool
-	// Log is told of deliveries that failed. Nil: nobody is told.
+	// Log takes warnings, such as of failed deliveries. Nil: they are dropped.
 	Log *slog.Logger
 	// Lanes is how many queues one message is delivered to at a time; 0 is 1,
 	// which delivers in the order of the subscriptions' ARNs.
@@ -110,8 +111,8 @@ func New(c Config) *Service {
 	return s
 }
 
-// Close ends what the service does on its own, and waits for it. What has not
-// been delivered waits in the state for the next service on it.
+// Close ends what the service does in the background, and waits for it. Deliveries that
+// were not made stay in the store for the next service on it.
 func (s *Service) Close() { s.worker.close() }
 
 const servicePrincipal = "sns.amazonaws.com"

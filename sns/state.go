@@ -20,12 +20,12 @@ import (
 //	sns.topic         TOPIC                            topicRecord
 //	sns.tally         TOPIC                            tallyRecord
 //	sns.subscription  TOPIC:UUID                       subscriptionRecord: what Publish fans out to
-//	sns.aside         TOPIC:UUID                       subscriptionRecord: pending confirmation, or left by a deleted topic
+//	sns.aside         TOPIC:UUID                       subscriptionRecord: pending confirmation, or of a deleted topic
 //	sns.endpoint      TOPIC NUL PROTOCOL NUL ENDPOINT  linkRecord: the subscription of an endpoint
 //	sns.owner         REGION/ACCOUNT/TOPIC:UUID        linkRecord: the subscriptions of an account
 //	sns.token         TOKEN                            tokenRecord: what a confirmation token confirms
 //	sns.sequence      TOPIC                            sequenceRecord: of a FIFO topic
-//	sns.dedup         TOPIC NUL GROUP NUL ID           dedupRecord: what a FIFO topic took lately
+//	sns.dedup         TOPIC NUL GROUP NUL ID           dedupRecord: what a FIFO topic accepted lately
 //	sns.dedupend      TOPIC NUL TIME NUL GROUP NUL ID  nothing: when a FIFO topic forgets it
 //	sns.archive       TOPIC NUL TIME NUL SEQUENCE      archived: a message of a FIFO topic's archive
 //	sns.replay        TOPIC:UUID                       replayRecord: a replay that goes on
@@ -90,8 +90,8 @@ func newTables() tables {
 	}
 }
 
-// journal is the bucket of that name, for records that are written once and
-// read once: unlike those of a store.Table, none is kept decoded.
+// journal is a bucket, by its name, for records that are written once and read once:
+// unlike a store.Table it keeps no decoded records in memory.
 type journal[T any] string
 
 func (j journal[T]) prefix() string { return string(j) + "\x00" }
@@ -140,7 +140,7 @@ func (j journal[T]) keys(r store.Reader, prefix, from string, limit int) iter.Se
 }
 
 // scan yields the records whose keys begin with prefix, from the first key that
-// is not less than from. Those that cannot be decoded are passed by and told to damaged.
+// is not less than from. It skips those that cannot be decoded, and reports them to damaged.
 func (j journal[T]) scan(r store.Reader, prefix, from string, damaged func(key string, err error)) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
 		for key, raw := range r.Scan(j.prefix()+prefix, j.prefix()+from, store.All) {
@@ -175,11 +175,11 @@ type topicRecord struct {
 	Attributes map[string]string `json:",omitempty"`
 	// Policy is the access policy as it was set; empty: the default policy.
 	Policy string `json:",omitempty"`
-	// PolicyEpoch is when it was set: it tells whom the policy means.
+	// PolicyEpoch is when it was set: the policy means the principals of that time.
 	PolicyEpoch    uint64         `json:",omitempty"`
 	DataProtection string         `json:",omitempty"`
 	Tags           []resource.Tag `json:",omitempty"`
-	// Archiving is since when the topic archives; zero: it does not.
+	// Archiving is when the topic began to archive; zero: it does not.
 	Archiving time.Time `json:",omitzero"`
 
 	store.Version `json:"-"`
@@ -236,7 +236,7 @@ type subscriptionRecord struct {
 	Protocol string
 	Endpoint string
 	Owner    string // account
-	// Principal is the ARN of who subscribed.
+	// Principal is the ARN of the principal that subscribed.
 	Principal string
 	Created   time.Time
 	// Attributes are those that were set, in their stored form.
@@ -248,8 +248,7 @@ type subscriptionRecord struct {
 	Authenticated bool `json:",omitempty"`
 	// Guarded: only signed requests may unsubscribe (AuthenticateOnUnsubscribe).
 	Guarded bool `json:",omitempty"`
-	// Expires is when a pending subscription, or one that a deleted topic left,
-	// is no more.
+	// Expires is when a pending subscription, or one of a deleted topic, ends.
 	Expires time.Time `json:",omitzero"`
 	// Replay is the state of the replay that was asked for last.
 	Replay replayState `json:",omitempty"`
@@ -290,7 +289,7 @@ func (r *subscriptionRecord) textName() string {
 	return r.Protocol
 }
 
-// alive reports whether the subscription still is at the given time.
+// alive reports whether the subscription still exists at the given time.
 func (r *subscriptionRecord) alive(now time.Time) bool {
 	return r.Expires.IsZero() || now.Before(r.Expires)
 }

@@ -30,8 +30,8 @@ type SubscribeOutput struct {
 	SubscriptionArn string
 }
 
-// pendingPeriod is how long a subscription waits for its confirmation, and how
-// long those of a deleted topic are seen.
+// pendingPeriod is how long a subscription waits for its confirmation, and how long
+// those of a deleted topic are still listed.
 const pendingPeriod = 48 * time.Hour
 
 // pendingArn stands for the ARN of a subscription that waits [N051].
@@ -89,7 +89,7 @@ func (s *Service) subscribe(ctx context.Context, topic *topicRecord, in *Subscri
 }
 
 // checkReach refuses an HTTP endpoint that would have to confirm and cannot be
-// connected to. What it answers does not matter here.
+// connected to. Its answer does not matter here.
 func (s *Service) checkReach(ctx context.Context, in *SubscribeInput, now time.Time) error {
 	if !protocols[in.Protocol].web {
 		return nil
@@ -149,7 +149,7 @@ func (s *Service) newSubscription(ctx context.Context, in *SubscribeInput) (*sub
 // tokenLength is how many hexadecimal digits a confirmation token has.
 const tokenLength = 288
 
-// newConfirmation is a confirmation token. Who knows it may confirm.
+// newConfirmation is a random confirmation token. Knowing it is enough to confirm.
 func newConfirmation() string {
 	b := make([]byte, tokenLength/2)
 	if _, err := rand.Read(b); err != nil {
@@ -211,7 +211,7 @@ func (s *Service) removeSubscription(tx store.Tx, r *subscriptionRecord) {
 	}
 }
 
-// count changes what the topic counts of its subscriptions.
+// count changes the counts of the topic's subscriptions.
 func (s *Service) count(tx store.Tx, topic string, confirmed, deleted int) {
 	if tally := s.tallies.Edit(tx, topic); tally != nil {
 		tally.Confirmed += confirmed
@@ -238,7 +238,7 @@ func topicOf(subscription string) string {
 	return subscription[:strings.LastIndexByte(subscription, ':')]
 }
 
-// subscribeTarget is the topic, with what the policy may want to know of the endpoint.
+// subscribeTarget is the topic, with the condition keys for the endpoint and protocol.
 func (s *Service) subscribeTarget(ctx context.Context, in *SubscribeInput) (api.Target, *topicRecord, error) {
 	target, topic, err := s.topicTarget(ctx, in.TopicArn, "TopicArn")
 	target.Keys = func(c *policyeval.Context) {

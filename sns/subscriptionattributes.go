@@ -182,9 +182,9 @@ func (s *Service) getSubscriptionAttributes(ctx context.Context, found *subscrip
 	return out, nil
 }
 
-// refused is why the caller gets nothing of a subscription, which may be nil: those
-// of others, even to the caller's own topic, are not to be looked at. nil: the
-// subscription is its own.
+// refused is the error where a subscription, which may be nil, does not belong to the
+// caller's account: only its owner may read it, even if the topic is the caller's. nil:
+// it belongs to the caller's account.
 func (s *Service) refused(ctx context.Context, found *subscriptionRecord) *api.Error {
 	switch {
 	case found == nil || !found.alive(s.clock.Now()):
@@ -277,8 +277,8 @@ func (s *Service) setSubscriptionAttributes(ctx context.Context, found *subscrip
 }
 
 // confirmSubscription makes sure within a transaction that a subscription is as it
-// was when the call was decided. One that was confirmed or orphaned since is stored
-// elsewhere.
+// was when the call was decided. One that was confirmed since, or whose topic was
+// deleted, is in another bucket.
 func (s *Service) confirmSubscription(r store.Reader, found *subscriptionRecord) error {
 	err := api.Confirm(r, found, errSubscriptionNotFound)
 	if errors.Is(err, errSubscriptionNotFound) && s.subscription(r, found.Arn) != nil {
@@ -287,8 +287,8 @@ func (s *Service) confirmSubscription(r store.Reader, found *subscriptionRecord)
 	return err
 }
 
-// onSubscription resolves an input to a subscription. To policies AWS knows no such
-// resource: the target is the account.
+// onSubscription resolves an input to a subscription. The target is the account,
+// because subscriptions are no resources of IAM policies.
 func onSubscription[In any](s *Service, subscription func(In) string) func(context.Context, In) (api.Target, *subscriptionRecord, error) {
 	return func(ctx context.Context, in In) (target api.Target, found *subscriptionRecord, err error) {
 		text := subscription(in)

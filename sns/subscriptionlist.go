@@ -152,7 +152,7 @@ func (s *Service) readable(r store.Reader, names []string) []*subscriptionRecord
 	return all
 }
 
-// passBy is for damaged records that others tell the log of: who publishes.
+// passBy ignores damaged records, which Publish logs.
 func passBy(string, error) {}
 
 // ofTopic yields the confirmed and the pending subscriptions of a topic in the

@@ -9,27 +9,26 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// A topic or platform application that is deleted is gone at once. What belonged
-// to it is swept: as much as one short transaction can with the deletion itself,
-// which is all for most, and the rest in the background. Until that is done a
-// remainsRecord stands for it, by which readers know what is no more, and under
-// whose ARN nothing is made anew before the rest is swept.
+// A deleted topic or platform application is gone at once. What belonged to it is swept:
+// a limited number of records in the transaction of the deletion, which is enough for
+// most, and the rest in the background. Until the sweep is done, a remainsRecord marks
+// the ARN: readers treat what belonged to it as deleted, and a new topic or application
+// of that ARN is made only after the rest was swept.
 
 // remainsRecord is what is left of a deleted topic or platform application.
 type remainsRecord struct {
-	// Expires is when the subscriptions of the topic are seen no longer.
+	// Expires is when the topic's subscriptions end.
 	Expires time.Time `json:",omitzero"`
-	// Aside is the subscription aside, by its key, from which on they are to be
-	// looked through; those before are done.
+	// Aside is the key in sns.aside at which the sweep goes on; those before it are done.
 	Aside string `json:",omitempty"`
-	// AsideDone: so are all.
+	// AsideDone: the sweep of sns.aside is done.
 	AsideDone bool `json:",omitempty"`
 }
 
-// sweepKey is the sweep's among what the worker does.
+// sweepKey is the sweep's key among what the worker has in progress.
 const sweepKey = "sweep"
 
-// sweep sweeps what was left until there is no more.
+// sweep sweeps what deletions have left until there is no more.
 func (s *Service) sweep(ctx context.Context) {
 	err := store.Sweep(ctx, s.engine, func(tx store.Tx) (more bool) {
 		for text := range s.remains.Scan(tx, "", "", 1) {
@@ -59,7 +58,8 @@ func (s *Service) sweepRest(tx store.Tx, text string) (more bool) {
 
 func isApplication(text string) bool { return strings.Contains(text, ":app/") }
 
-// leave stores what is left of a deleted topic or application, or that it is nothing.
+// leave stores what is left of a deleted topic or application; where nothing is left,
+// it deletes the remainsRecord.
 func (s *Service) leave(tx store.Tx, text string, left *remainsRecord, more bool) bool {
 	if more {
 		s.remains.Put(tx, text, left)
@@ -69,8 +69,8 @@ func (s *Service) leave(tx store.Tx, text string, left *remainsRecord, more bool
 	return more
 }
 
-// makeAnew runs an update that may make a topic or application of an ARN whose
-// last one was deleted: when nothing is left of that. It sweeps the rest itself.
+// makeAnew runs an update that may make a topic or application whose ARN belonged to a
+// deleted one. It first sweeps what is left of that.
 func (s *Service) makeAnew(ctx context.Context, text string, write func(store.Tx) error) error {
 	for more := true; more; {
 		err := s.engine.Update(ctx, func(tx store.Tx) error {
@@ -95,7 +95,7 @@ func (s *Service) sweepTopic(tx store.Tx, topic string, left *remainsRecord) (mo
 			return s.leave(tx, topic, left, true)
 		}
 	}
-	// Those aside first: among them are those that are moved there.
+	// sns.aside comes first: the confirmed subscriptions are moved there afterwards.
 	if !left.AsideDone {
 		if room = s.orphanPending(tx, topic, left, room); room <= 0 {
 			return s.leave(tx, topic, left, true)
@@ -171,8 +171,8 @@ func (r *subscriptionRecord) orphaned(expires time.Time) *subscriptionRecord {
 // isOrphan reports whether the subscription was left by a deleted topic.
 func (r *subscriptionRecord) isOrphan() bool { return !r.Pending && !r.Expires.IsZero() }
 
-// present is a stored subscription, or nil, as it is now: one of a deleted topic is
-// what the sweep will make of it.
+// present is a stored subscription, or nil, as it is now: one of a deleted topic is as
+// the sweep will leave it.
 func (s *Service) present(r store.Reader, found *subscriptionRecord) *subscriptionRecord {
 	if found == nil || found.isOrphan() {
 		return found

@@ -38,8 +38,7 @@ func parseARN(text, member string) (arn.ARN, error) {
 	return a, nil
 }
 
-// earlier finds the mistakes in an ARN, which SNS reports before it misses other
-// members.
+// earlier finds mistakes in an ARN, which SNS reports before missing members.
 func earlier(ctx context.Context, in any) *api.Error {
 	var err error
 	switch in := in.(type) {
@@ -77,7 +76,7 @@ func onTopic[In any](s *Service, topic func(In) string) func(context.Context, In
 	}
 }
 
-// topicTarget is a topic as what a call acts on, and the topic, if it is there.
+// topicTarget is the target of a call on a topic, and the topic, if it exists.
 func (s *Service) topicTarget(ctx context.Context, text, member string) (target api.Target, topic *topicRecord, err error) {
 	a, err := parseTopicARN(ctx, text, member)
 	if err != nil {

@@ -147,9 +147,9 @@ func (in *DeleteTopicInput) topic() string { return in.TopicArn }
 // DeleteTopicOutput is the output of DeleteTopic.
 type DeleteTopicOutput struct{}
 
-// DeleteTopic deletes a topic. Its subscriptions get nothing any more, but are
-// seen for a while [N021]. Deleting a topic that does not exist succeeds [N020].
-// A topic that archives must be told to stop first.
+// DeleteTopic deletes a topic. Its subscriptions get nothing any more, but are still
+// listed for a while [N021]. Deleting a topic that does not exist succeeds [N020].
+// A topic with an archive policy cannot be deleted before the policy is removed.
 //
 // See https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html.
 func (s *Service) DeleteTopic(ctx context.Context, in *DeleteTopicInput) (*DeleteTopicOutput, error) {
