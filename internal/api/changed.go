@@ -21,10 +21,10 @@ var ErrUnsteady = &Error{
 	Message: "The request has failed due to a temporary failure of the server.",
 }
 
-// maxAttempts is how often a call is decided. A change must fall between the
-// decision and the transaction each time for a call to fail: that takes somebody
-// who does nothing but change the resource, and luck.
-const maxAttempts = 10
+// maxAttempts is how often a call is decided. Each attempt that fails has seen
+// somebody else's change succeed; of ten clients that do nothing but change one
+// resource, whose writes share a commit, one in ten succeeds each time.
+const maxAttempts = 250
 
 // RetryChanged makes attempts at a call, each of which resolves and decides anew, until
 // one does not end with ErrChanged.

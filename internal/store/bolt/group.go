@@ -61,7 +61,9 @@ func (e *Engine) commitLoop() {
 	ended = true
 }
 
-// serve runs r and what is queued behind it, and commits them together.
+// serve runs r and what is queued behind it, and commits them together. Those that
+// failed are released with the others: what they failed on may be what one of these
+// wrote, and who reads next is to see it.
 func (e *Engine) serve(r *request) {
 	e.turn.Lock()
 	defer e.turn.Unlock()
@@ -69,14 +71,15 @@ func (e *Engine) serve(r *request) {
 	defer func() {
 		err := e.end()
 		for _, r := range members {
-			r.err = err
+			if err != nil {
+				r.err = err
+			}
 			close(r.done)
 		}
 	}()
 	for {
-		if e.run(r) {
-			members = append(members, r)
-		}
+		members = append(members, r)
+		e.run(r)
 		if len(members) == maxBatch {
 			return
 		}
@@ -91,20 +94,16 @@ func (e *Engine) serve(r *request) {
 	}
 }
 
-// run runs the closure of r. Where it does not succeed, r is released.
-func (e *Engine) run(r *request) (succeeded bool) {
+// run runs the closure of r.
+func (e *Engine) run(r *request) {
 	r.outcome = exited
 	defer func() {
 		if p := recover(); p != nil {
 			r.outcome, r.panic = panicked, p
-		}
-		if !succeeded {
-			close(r.done)
 		}
 	}()
 	if r.err = r.ctx.Err(); r.err == nil {
 		r.err = e.apply(r.write, true)
 	}
 	r.outcome = returned
-	return r.err == nil
 }
