@@ -1,7 +1,7 @@
 // Package api is how a service says what it offers: its operations, what each
 // may be authorized by and works on, and its errors. The dispatcher
-// (internal/dispatch) carries every call through the same stages with nothing else
-// to go by.
+// (internal/dispatch) carries every call through the same stages and knows
+// nothing else about a service.
 package api
 
 import (
@@ -70,7 +70,7 @@ type Operation struct {
 	ReadOnly bool
 	// OwnerOnly operations fail for callers of other accounts whatever the policies say.
 	OwnerOnly bool
-	// AtRoot operations are not to be had at the path of a resource, in Query.
+	// AtRoot operations cannot be called at the path of a resource, in Query.
 	AtRoot bool
 	// Unsigned operations take requests without a signature.
 	Unsigned bool
@@ -132,7 +132,7 @@ func ReadOnly(o *Operation) { o.ReadOnly = true }
 // OwnerOnly marks an operation that no policy opens to another account.
 func OwnerOnly(o *Operation) { o.OwnerOnly = true }
 
-// AtRoot marks an operation that is not to be had at the path of a resource.
+// AtRoot marks an operation that cannot be called at the path of a resource.
 func AtRoot(o *Operation) { o.AtRoot = true }
 
 // Unsigned marks an operation that takes requests without a signature although

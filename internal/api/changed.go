@@ -12,8 +12,8 @@ import (
 // has then done nothing, and the call is resolved and decided again.
 var ErrChanged = errors.New("api: what the call acts on has changed since it was decided on")
 
-// ErrUnsteady ends a call whose every attempt found that what it acts on had
-// changed. SDKs try it again.
+// ErrUnsteady ends a call after maxAttempts, each of which found that what it acts
+// on had changed. SDKs retry it.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html.
 var ErrUnsteady = &Error{
@@ -51,9 +51,8 @@ func Confirm(r store.Reader, record store.Versioned, missing *Error) error {
 	}
 }
 
-// Do calls the method of an operation that is made with On and asks nobody's
-// permission: for fixtures, for tests, and for who looks at a service from within
-// the program.
+// Do calls the method of an operation that is made with On, without any
+// authorization: for fixtures, tests and the program's own look at a service.
 func Do[R, In, Out any](ctx context.Context, in In, resolve func(context.Context, In) (Target, R, error),
 	method func(context.Context, R, In) (Out, error),
 ) (Out, error) {

@@ -94,8 +94,8 @@ func (e *Error) Query() string {
 	return e.Code
 }
 
-// ErrInternal is what a client sees of an error that is ours. The cause is
-// logged, never sent.
+// ErrInternal is the answer to a call that fails by a fault of the emulator. The
+// cause is logged and never sent.
 var ErrInternal = &Error{
 	Code: "InternalFailure", Status: 500, Fault: Receiver, Common: true,
 	Message: "The request processing has failed because of an unknown error, exception or failure.",
@@ -107,8 +107,8 @@ var ErrInternal = &Error{
 var (
 	// ErrMissingToken answers a request that is not signed, or not in AWS's way.
 	ErrMissingToken = &Error{Code: "MissingAuthenticationTokenException", QueryCode: "MissingAuthenticationToken", Status: 403, Common: true, Message: "Request is missing Authentication Token"}
-	// ErrInvalidToken answers an access key or session token that nobody has, and a
-	// signature of version 2.
+	// ErrInvalidToken answers an access key or session token that does not exist,
+	// and a signature of version 2.
 	ErrInvalidToken = &Error{Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid."}
 	// ErrExpiredToken answers temporary credentials whose time is over.
 	ErrExpiredToken = &Error{Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: 403, Common: true, Message: "The security token included in the request is expired"}

@@ -12,7 +12,7 @@ import (
 // and explain do. It is the Cause of the error that is answered.
 type Refusal struct {
 	Kind     string // of the document, such as queue policy
-	Resource string // whose it was to be; empty: that of something yet to be made
+	Resource string // that the document is for; empty: it does not exist yet
 	// Position is where the fault stands in the document; zero: not known.
 	Position policyeval.Position
 	Reason   string

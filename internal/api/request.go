@@ -149,9 +149,9 @@ func WithRequest(ctx context.Context, r *Request) context.Context {
 	return context.WithValue(ctx, contextKey{}, r)
 }
 
-// RequestFrom is the request that ctx carries. Where it carries none, for a state
-// is being prepared or something goes on in the background, it is nobody's: an
-// anonymous request, which no policy of anybody's lets in by mistake.
+// RequestFrom is the request that ctx carries. A context without one, while a state
+// is prepared or in the background, gives the request of an anonymous caller, so
+// that no policy lets it in by mistake.
 func RequestFrom(ctx context.Context) *Request {
 	if r, ok := ctx.Value(contextKey{}).(*Request); ok && r != nil {
 		return r

@@ -81,7 +81,8 @@ func post(ctx context.Context, u *url.URL, p *sns.Post, credentials string) (sns
 }
 
 // Reach implements sns.HTTPSender: it connects to an endpoint, and speaks TLS where
-// the endpoint is to, but asks it nothing: who subscribes may be who answers.
+// the URL says so, but sends no request: a test may subscribe and answer in one
+// goroutine.
 func (HTTPSender) Reach(ctx context.Context, endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil {
@@ -111,8 +112,8 @@ func (HTTPSender) Reach(ctx context.Context, endpoint string) error {
 	return err
 }
 
-// noWayOut reports whether a connection failed for want of a network or a name
-// server: that is this machine's state, and says nothing of the endpoint.
+// noWayOut reports whether a connection failed because this machine has no network
+// or no name server, which says nothing about the endpoint.
 func noWayOut(err error) bool {
 	name, unresolved := errors.AsType[*net.DNSError](err)
 	return unresolved && !name.IsNotFound || errors.Is(err, syscall.ENETUNREACH)

@@ -9,10 +9,10 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// LintPolicy tells the log what a policy document says that AWS takes although
-// a person hardly meant it, one warning for each finding. Services call it when
-// a document of somebody's own is set, not for their default documents. A document
-// that a fixture file declares is set by no request, and the warnings name none.
+// LintPolicy logs a warning for each finding in a policy document: what AWS accepts
+// although its author probably did not mean it. Services call it when a caller sets
+// a document, not for their default documents. The warnings name the request, which
+// a document of a fixture file does not have.
 func LintPolicy(ctx context.Context, log *slog.Logger, d *policyeval.Document, c policyeval.LintContext) {
 	for _, f := range policyeval.Lint(d, c) {
 		attrs := []any{"kind", c.Kind.String(), "resource", c.Resource, "rule", f.Rule, "finding", f.In(placeOf(ctx, f.Position))}
