@@ -14,9 +14,9 @@ import (
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var quotas = map[string]int{"Users": 5000, "Groups": 300, "Roles": 1000, "Policies": 1500, "InstanceProfiles": 1000, "ServerCertificates": 20}
 
-// room refuses one more of a kind of entity when the account has reached its
+// checkQuota refuses one more of a kind of entity when the account has reached its
 // quota.
-func room[T any](what string, all iter.Seq[*T]) error {
+func checkQuota[T any](what string, all iter.Seq[*T]) error {
 	if count(all) >= quotas[what] {
 		return exceeds(what+"PerAccount", quotas[what])
 	}

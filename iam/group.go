@@ -33,7 +33,7 @@ func (s *Service) CreateGroup(ctx context.Context, in *CreateGroupInput) (*Creat
 		if s.dir.Groups.Get(tx, account, in.GroupName) != nil {
 			return exists("Group", in.GroupName)
 		}
-		if err := room("Groups", s.dir.Groups.All(tx, account, "")); err != nil {
+		if err := checkQuota("Groups", s.dir.Groups.All(tx, account, "")); err != nil {
 			return err
 		}
 		g := &identity.Group{Entity: s.dir.NewEntity(tx, identity.GroupPrefix, account, region, in.Path, in.GroupName)}

@@ -51,7 +51,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *CreatePolicyInput) (*Cre
 		if s.dir.Policies.Get(tx, account, in.PolicyName) != nil {
 			return errExists.Withf("A policy called %s already exists. Duplicate names are not allowed.", in.PolicyName)
 		}
-		if err := room("Policies", s.dir.Policies.All(tx, account, "")); err != nil {
+		if err := checkQuota("Policies", s.dir.Policies.All(tx, account, "")); err != nil {
 			return err
 		}
 		p := &identity.Policy{

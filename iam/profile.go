@@ -33,7 +33,7 @@ func (s *Service) CreateInstanceProfile(ctx context.Context, in *CreateInstanceP
 		if s.dir.Profiles.Get(tx, account, in.InstanceProfileName) != nil {
 			return errExists.Withf("Instance Profile %s already exists.", in.InstanceProfileName)
 		}
-		if err := room("InstanceProfiles", s.dir.Profiles.All(tx, account, "")); err != nil {
+		if err := checkQuota("InstanceProfiles", s.dir.Profiles.All(tx, account, "")); err != nil {
 			return err
 		}
 		p := &identity.Profile{Entity: s.dir.NewEntity(tx, identity.ProfilePrefix, account, region, in.Path, in.InstanceProfileName)}

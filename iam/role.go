@@ -46,7 +46,7 @@ func (s *Service) CreateRole(ctx context.Context, in *CreateRoleInput) (*CreateR
 		if s.dir.Roles.Get(tx, account, in.RoleName) != nil {
 			return exists("Role", in.RoleName)
 		}
-		if err := room("Roles", s.dir.Roles.All(tx, account, "")); err != nil {
+		if err := checkQuota("Roles", s.dir.Roles.All(tx, account, "")); err != nil {
 			return err
 		}
 		role := &identity.Role{

@@ -71,7 +71,7 @@ func (s *Service) UploadServerCertificate(ctx context.Context, in *UploadServerC
 		if s.dir.ServerCertificates.Get(tx, account, in.ServerCertificateName) != nil {
 			return errExists.Withf("The Server Certificate with name %s already exists.", in.ServerCertificateName)
 		}
-		if err := room("ServerCertificates", s.dir.ServerCertificates.All(tx, account, "")); err != nil {
+		if err := checkQuota("ServerCertificates", s.dir.ServerCertificates.All(tx, account, "")); err != nil {
 			return err
 		}
 		c := &identity.ServerCertificate{

@@ -76,7 +76,7 @@ func (s *Service) CreateServiceLinkedRole(ctx context.Context, in *CreateService
 		if s.dir.Roles.Get(tx, account, name) != nil { // [I012]
 			return errInvalidInput.Withf("Service role name %s has been taken in this account, please try a different suffix.", name)
 		}
-		if err := room("Roles", s.dir.Roles.All(tx, account, "")); err != nil {
+		if err := checkQuota("Roles", s.dir.Roles.All(tx, account, "")); err != nil {
 			return err
 		}
 		role := &identity.Role{

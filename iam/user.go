@@ -36,7 +36,7 @@ func (s *Service) CreateUser(ctx context.Context, in *CreateUserInput) (*CreateU
 		if s.dir.Users.Get(tx, account, in.UserName) != nil {
 			return exists("User", in.UserName)
 		}
-		if err := room("Users", s.dir.Users.All(tx, account, "")); err != nil {
+		if err := checkQuota("Users", s.dir.Users.All(tx, account, "")); err != nil {
 			return err
 		}
 		u := &identity.User{Entity: s.dir.NewEntity(tx, identity.UserPrefix, account, region, in.Path, in.UserName)}

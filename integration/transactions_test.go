@@ -417,7 +417,7 @@ func TestAQueueThatChangesWithoutEnd(t *testing.T) {
 	if got := failure(t, err); got.status != http.StatusServiceUnavailable || got.code != "ServiceUnavailable" {
 		t.Errorf("answered %+v", got)
 	}
-	if changes < 2 || changes > 100 {
+	if changes < 2 || changes > 1000 {
 		t.Errorf("it was decided %d times", changes)
 	}
 	if got := root.attribute(url, "ApproximateNumberOfMessages"); got != "0" {

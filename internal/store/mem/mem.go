@@ -38,7 +38,7 @@ type Engine struct {
 	close sync.Once
 
 	writer sync.Mutex // one update at a time
-	room   []item     // memory for the writes of the running update
+	memory []item     // memory for the writes of the running update
 
 	// mu guards current and, while it has no views, its tree. No closure runs under it.
 	mu      sync.RWMutex
@@ -84,11 +84,11 @@ func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 	e.writer.Lock()
 	defer e.writer.Unlock()
 	// Only the holder of writer changes the current version or its tree.
-	t := &tx{snapshot{base: e.current.tree}, writes{few: e.room}}
+	t := &tx{snapshot{base: e.current.tree}, writes{few: e.memory}}
 	defer func() {
 		t.close()
 		clear(t.own.few)
-		e.room = t.own.few[:0]
+		e.memory = t.own.few[:0]
 	}()
 	if err := t.result(write(t)); err != nil {
 		return err
