@@ -588,6 +588,12 @@ func TestAccountAlias(t *testing.T) {
 
 func TestAccountSummary(t *testing.T) {
 	w := newTestbed(t)
+	empty := must[*iam.GetAccountSummaryOutput](t)(w.GetAccountSummary(w.ctx(), &iam.GetAccountSummaryInput{})).SummaryMap
+	for _, key := range []string{"Users", "Roles", "Groups", "InstanceProfiles", "Policies", "PolicyVersionsInUse"} {
+		if got, ok := empty[key]; !ok || got != 0 {
+			t.Errorf("of an empty account, %s = %d, %v", key, got, ok)
+		}
+	}
 	w.user("u")
 	w.role("r")
 	w.group("g")
