@@ -1,12 +1,9 @@
 package server_test
 
 import (
-	"context"
-	"net"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/server"
@@ -16,20 +13,8 @@ import (
 // AWS's: SNS is answered 403, and nothing is done.
 func TestSNSDoesNotCallItsOwnServer(t *testing.T) {
 	s := servertest.New(t, server.Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l, time.Second) }()
-	defer func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	}()
-	own := "http://" + l.Addr().String()
+	addr, _ := servertest.Serve(t, s)
+	own := "http://" + addr
 	queue := servertest.ActAs(t, s, "root", "sqs:CreateQueue", map[string]any{"QueueName": "q"})["QueueUrl"].(string)
 	topic := servertest.ActAs(t, s, "root", "sns:CreateTopic", map[string]any{"Name": "t"})["TopicArn"]
 	endpoints := []string{

@@ -237,14 +237,7 @@ func TestRegionAndAccountOfACall(t *testing.T) {
 
 func TestOnePortSpeaksBoth(t *testing.T) {
 	s := servertest.New(t, server.Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l, time.Second) }()
-	addr := l.Addr().String()
+	addr, stop := servertest.Serve(t, s)
 
 	// One that says nothing holds up nobody.
 	silent, err := net.Dial("tcp", addr)
@@ -275,9 +268,6 @@ func TestOnePortSpeaksBoth(t *testing.T) {
 		}
 	}
 	stop()
-	if err := <-served; err != nil {
-		t.Errorf("Serve: %v", err)
-	}
 }
 
 func TestServeWaitsForRunningCalls(t *testing.T) {

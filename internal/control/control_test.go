@@ -2,10 +2,8 @@ package control_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -206,15 +204,9 @@ func TestRootCredentials(t *testing.T) {
 
 func TestStreamOfDecisions(t *testing.T) {
 	s := servertest.New(t, server.Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l, time.Second) }()
+	addr, stop := servertest.Serve(t, s)
 
-	answer, err := http.Get("http://" + l.Addr().String() + "/_waxseal/decisions/stream")
+	answer, err := http.Get("http://" + addr + "/_waxseal/decisions/stream")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,9 +221,6 @@ func TestStreamOfDecisions(t *testing.T) {
 	}
 	// The stream would never end by itself; the end of the server ends it.
 	stop()
-	if err := <-served; err != nil {
-		t.Errorf("Serve: %v", err)
-	}
 	if _, err := io.ReadAll(answer.Body); err != nil {
 		t.Errorf("the stream did not end whole: %v", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -155,27 +154,14 @@ const (
 	keysPath      = "/.well-known/jwks.json"
 )
 
-// Whoever follows the decisions learns of a reset: the stream ends, for what
-// comes after it is another runtime's.
+// A reset ends the stream of decisions: the decisions after it are another runtime's.
 func TestStreamOfDecisionsEndsWithAReset(t *testing.T) {
 	s := servertest.New(t, server.Config{})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l, time.Second) }()
-	defer func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	}()
+	addr, _ := servertest.Serve(t, s)
 
 	limited, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	r, err := http.NewRequestWithContext(limited, http.MethodGet, "http://"+l.Addr().String()+"/_waxseal/decisions/stream", nil)
+	r, err := http.NewRequestWithContext(limited, http.MethodGet, "http://"+addr+"/_waxseal/decisions/stream", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,13 +4,16 @@
 package servertest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +39,27 @@ func New(t testing.TB, c server.Config) *server.Server {
 		}
 	})
 	return s
+}
+
+// Serve answers at a port of 127.0.0.1 until stop is called or the test ends. A
+// request that is still running then has a second. It returns the host and port.
+func Serve(t testing.TB, s *server.Server) (addr string, stop func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l, time.Second) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return l.Addr().String(), stop
 }
 
 // Ask makes a request of the handler and answers status and body. Headers are
