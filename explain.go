@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/layout"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -20,11 +21,15 @@ func (s *Server) Explain(err error) string {
 		return ""
 	}
 	if id := requestID(err); id != "" {
-		if text := s.server.Runtime().Explain(context.Background(), id, policyeval.TextOptions{}); text != "" {
+		if text := s.explainer().Request(context.Background(), id, policyeval.TextOptions{}); text != "" {
 			return layout.Wrap(text, layout.Width)
 		}
 	}
 	return err.Error()
+}
+
+func (s *Server) explainer() explain.Explainer {
+	return explain.Explainer{Runtime: s.server.Runtime()}
 }
 
 // requestID is the id of the request that failed; empty: err is not an answer
@@ -59,10 +64,10 @@ func (s *Server) Denied(err error, action string) string {
 		s.t.Errorf("waxseal: %s was to be denied, but this error is no answer of the server: %v\nGive Denied what the SDK's call returned.", action, err)
 		return ""
 	}
-	if text, ok := s.server.Runtime().ExplainDenied(context.Background(), id, action); ok {
+	if text, ok := s.explainer().Denied(context.Background(), id, action); ok {
 		return layout.Wrap(text, layout.Width)
 	}
-	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, layout.Wrap(s.server.Runtime().Explain(context.Background(), id, policyeval.TextOptions{}), layout.Width))
+	s.t.Errorf("waxseal: %s was to be denied, but the call failed otherwise: %v\n%s", action, err, layout.Wrap(s.explainer().Request(context.Background(), id, policyeval.TextOptions{}), layout.Width))
 	return ""
 }
 

@@ -164,7 +164,7 @@ func (s *Server) AtRest(queue string) []Stored {
 // names the other statements, each with its policy.
 func (s *Server) Coverage() (percent float64, uncovered []string) {
 	s.t.Helper()
-	report, err := s.server.Runtime().Coverage(context.Background())
+	report, err := s.explainer().Coverage(context.Background())
 	if err != nil {
 		s.t.Fatalf("waxseal: Coverage: %v", err)
 	}

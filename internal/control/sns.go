@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/sns"
 )
@@ -111,7 +112,7 @@ func (a *API) showCoverage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
-	report, err := a.config.Runtime().Coverage(r.Context())
+	report, err := explain.Explainer{Runtime: a.config.Runtime()}.Coverage(r.Context())
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/policyeval"
@@ -121,13 +122,13 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := policyeval.TextOptions{All: query.Get("all") == "true"}
 	id, message := query.Get("request-id"), query.Get("message-id")
-	rt := a.config.Runtime()
+	explainer := explain.Explainer{Runtime: a.config.Runtime()}
 	var text string
 	switch {
 	case message != "" && id != "":
 		return web.Refused(http.StatusBadRequest, "either request-id or message-id is explained, not both")
 	case message != "":
-		if text, err = rt.ExplainMessage(r.Context(), message, o); err != nil {
+		if text, err = explainer.Message(r.Context(), message, o); err != nil {
 			return err
 		}
 		if text == "" {
@@ -137,12 +138,12 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request) error {
 		when := ""
 		if id == "" {
 			var denial *trail.Decision
-			if denial, when = rt.LastDenial(); denial == nil {
+			if denial, when = explainer.LastDenial(); denial == nil {
 				return web.Refused(http.StatusNotFound, "no request has been denied")
 			}
 			id = denial.RequestID
 		}
-		if text = rt.Explain(r.Context(), id, o); text == "" {
+		if text = explainer.Request(r.Context(), id, o); text == "" {
 			return web.Refused(http.StatusNotFound, "no decision of request %s is remembered", id)
 		}
 		text = when + text

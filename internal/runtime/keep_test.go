@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
@@ -133,7 +134,8 @@ func TestADecisionThatIsCutSaysSo(t *testing.T) {
 	if !d.Cut || len(d.Request.Resource) != 2<<10 || len(d.Message) != trail.MaxErrorMessage || d.Verdict.Allowed {
 		t.Errorf("kept: cut %v, a resource of %d, a message of %d bytes", d.Cut, len(d.Request.Resource), len(d.Message))
 	}
-	if text := s.Runtime().Explain(t.Context(), d.RequestID, policyeval.TextOptions{}); !strings.Contains(text, "The request carried more than is kept") || len(text) > 20_000 {
+	text := explain.Explainer{Runtime: s.Runtime()}.Request(t.Context(), d.RequestID, policyeval.TextOptions{})
+	if !strings.Contains(text, "The request carried more than is kept") || len(text) > 20_000 {
 		t.Errorf("explained in %d bytes: %.500s", len(text), text)
 	}
 	if values, _, ok := d.Request.Context.Get("aws:SecureTransport"); !ok || values[0] != "false" {

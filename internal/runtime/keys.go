@@ -19,7 +19,7 @@ type keys struct {
 
 func (k keys) GenerateDataKey(ctx context.Context, resource, keyID string, encryptionContext map[string]string) (plaintext, wrapped []byte, keyARN string, err error) {
 	if of, err := arn.Parse(resource); err == nil {
-		keyID = keyOf(api.RequestFrom(ctx), keyID, of.AccountID)
+		keyID = KeyOf(api.RequestFrom(ctx), keyID, of.AccountID)
 	}
 	out, err := dispatch.Forward[kms.GenerateDataKeyOutput](ctx, k.Dispatcher, k.service, k.generateDataKey,
 		&kms.GenerateDataKeyInput{KeyId: keyID, KeySpec: kms.DataKeyAES256, EncryptionContext: encryptionContext})
@@ -38,8 +38,8 @@ func (k keys) Decrypt(ctx context.Context, wrapped []byte, encryptionContext map
 	return out.Plaintext, nil
 }
 
-// keyOf is the KeyId with which r's caller means a key of the given account.
-func keyOf(r *api.Request, keyID, account string) string {
+// KeyOf is the KeyId with which r's caller means a key of the given account.
+func KeyOf(r *api.Request, keyID, account string) string {
 	if r.Account == account || strings.HasPrefix(keyID, "arn:") {
 		return keyID
 	}

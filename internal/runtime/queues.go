@@ -29,11 +29,11 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 	if topic.Region != queue.Region && arn.OptIn(topic.Region) && arn.OptIn(queue.Region) {
 		return sns.QueueReceipt{}, errBothOptIn
 	}
-	request := q.request(api.RequestFrom(ctx), topic, queue)
+	request := q.DeliveryRequest(api.RequestFrom(ctx), topic, queue)
 	request.TraceHeader = m.TraceHeader
 	receipt := sns.QueueReceipt{RequestID: request.ID}
 	in := &sqs.SendMessageInput{
-		QueueUrl:               queueURL(request, queue),
+		QueueUrl:               QueueURL(request, queue),
 		MessageBody:            m.Body,
 		MessageGroupId:         optional(m.GroupID),
 		MessageDeduplicationId: optional(m.DeduplicationID),
@@ -56,12 +56,12 @@ func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueRece
 // errBothOptIn refuses what SNS does not deliver.
 var errBothOptIn = &api.Error{Code: "UnsupportedOperation", Message: "Amazon SNS does not deliver from one opt-in Region to another."}
 
-// principal is the service principal as which SNS delivers to a queue: where one of
+// deliversAs is the service principal as which SNS delivers to a queue: where one of
 // the two regions is an opt-in region, SNS's principal of that region.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html.
-func (q queues) principal(topic, queue arn.ARN) string {
-	global := q.Dispatcher.Service("sns").Principal
+func (rt *Runtime) deliversAs(topic, queue arn.ARN) string {
+	global := rt.Dispatcher.Service("sns").Principal
 	regional := ""
 	switch {
 	case topic.Region == queue.Region:
@@ -77,16 +77,16 @@ func (q queues) principal(topic, queue arn.ARN) string {
 	return service + "." + regional + "." + domain
 }
 
-// request is the environment of a delivery. published is the request in whose
-// course it is made.
-func (q queues) request(published *api.Request, topic, queue arn.ARN) *api.Request {
+// DeliveryRequest is the environment of a delivery from a topic to a queue. published
+// is the request in whose course it is made.
+func (rt *Runtime) DeliveryRequest(published *api.Request, topic, queue arn.ARN) *api.Request {
 	return &api.Request{
-		ID:              q.config.IDs.UUID(),
+		ID:              rt.config.IDs.UUID(),
 		Origin:          dispatch.Origin(published),
-		Caller:          identity.ServicePrincipal(q.principal(topic, queue)),
+		Caller:          identity.ServicePrincipal(rt.deliversAs(topic, queue)),
 		Account:         topic.AccountID,
 		Region:          queue.Region,
-		Time:            q.config.Clock.Now(),
+		Time:            rt.config.Clock.Now(),
 		SecureTransport: true,
 		BaseURL:         published.BaseURL,
 		SourceARN:       topic.String(),
@@ -94,7 +94,8 @@ func (q queues) request(published *api.Request, topic, queue arn.ARN) *api.Reque
 	}
 }
 
-func queueURL(r *api.Request, queue arn.ARN) string {
+// QueueURL is the URL of a queue as the caller of r would be told it.
+func QueueURL(r *api.Request, queue arn.ARN) string {
 	return r.BaseURL + "/" + queue.AccountID + "/" + queue.Resource
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -125,6 +126,9 @@ func (rt *Runtime) Close() {
 
 // Done is closed when the Runtime is.
 func (rt *Runtime) Done() <-chan struct{} { return rt.done }
+
+// Now is the time by the Runtime's clock.
+func (rt *Runtime) Now() time.Time { return rt.config.Clock.Now() }
 
 // PoliciesInForce are the policies that requests are decided with, by owner, kind
 // and name.

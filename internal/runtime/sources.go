@@ -50,17 +50,17 @@ func (s sources) find(owner string, p *policyeval.Policy) *source {
 	return nil
 }
 
-// at is the file and line of a position in an owner's policy; without a file it
+// PlaceOf is the file and line of a position in an owner's policy; without a file it
 // is the document's line.
-func (s sources) at(owner string, p *policyeval.Policy, position policyeval.Position) (file string, line int) {
-	if found := s.find(owner, p); found != nil {
+func (rt *Runtime) PlaceOf(owner string, p *policyeval.Policy, position policyeval.Position) (file string, line int) {
+	if found := rt.sources.find(owner, p); found != nil {
 		return found.At(position)
 	}
 	return "", position.Line
 }
 
-// placesFor gives the places of the policies that a decision was taken with.
-func (rt *Runtime) placesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
+// PlacesFor gives the places of the policies that a decision was taken with.
+func (rt *Runtime) PlacesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
 	who := &d.Request.Principal
 	return func(p *policyeval.Policy, position policyeval.Position) string {
 		for _, owner := range []string{p.Name, who.IssuerARN, who.ARN} {

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/fixture"
-	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/policyeval"
@@ -156,7 +156,7 @@ func declaredSet(t *testing.T) (set *fixture.Set, at func(sid string, above int)
 func coveredAt(t *testing.T, s *server.Server) map[string]string {
 	t.Helper()
 	_, body := servertest.Ask(s, "GET", "/_waxseal/coverage", "")
-	var report runtime.CoverageReport
+	var report explain.Coverage
 	if err := json.Unmarshal([]byte(body), &report); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestExplainNamesTheLineOfTheFile(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &answer); err != nil || answer.RequestID == "" {
 			t.Fatalf("%s: %v", body, err)
 		}
-		return s.Runtime().Explain(t.Context(), answer.RequestID, policyeval.TextOptions{})
+		return explain.Explainer{Runtime: s.Runtime()}.Request(t.Context(), answer.RequestID, policyeval.TextOptions{})
 	}
 	const versionless = `{"QueueUrl":"http://localhost/123456789012/versionless","MessageBody":"m"}`
 	for _, test := range []struct{ as, action, params, want string }{

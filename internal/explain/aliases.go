@@ -1,4 +1,4 @@
-package runtime
+package explain
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 var keyARN = regexp.MustCompile(`(^|[^"\w])(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+)([^"\w]|$)`)
 
 // withAliases adds to each key's ARN in a text the key's alias.
-func (rt *Runtime) withAliases(ctx context.Context, text string) string {
+func (x Explainer) withAliases(ctx context.Context, text string) string {
 	if !keyARN.MatchString(text) {
 		return text
 	}
-	aliases, err := rt.KMS.AliasNames(ctx)
+	aliases, err := x.KMS.AliasNames(ctx)
 	if err != nil {
 		return text
 	}

@@ -1,4 +1,4 @@
-package runtime
+package explain
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/kms"
 	"github.com/waxseal/waxseal/policyeval"
@@ -48,7 +49,7 @@ func (q *requirements) add(more requirements) {
 // delivery fails at the first thing that is missing (the queue's policy is decided on
 // before KMS is asked), and its record names only that. Here all decisions of the
 // delivery are taken, and nothing is sent.
-func (rt *Runtime) deliveryRequirements(ctx context.Context, topicArn, queueArn string) (requirements, error) {
+func (x Explainer) deliveryRequirements(ctx context.Context, topicArn, queueArn string) (requirements, error) {
 	queue, err := arn.Parse(queueArn)
 	if err != nil {
 		return requirements{}, err
@@ -57,30 +58,30 @@ func (rt *Runtime) deliveryRequirements(ctx context.Context, topicArn, queueArn 
 	if err != nil {
 		return requirements{}, err
 	}
-	request := queues{rt}.request(new(api.Request), topic, queue)
-	url := queueURL(request, queue)
-	keyID, err := rt.keyOfQueue(ctx, request, queue)
+	request := x.DeliveryRequest(new(api.Request), topic, queue)
+	url := runtime.QueueURL(request, queue)
+	keyID, err := x.keyOfQueue(ctx, request, queue)
 	if err != nil {
 		return requirements{others: []blocker{{
 			queueArn + ": " + api.AsError(err).Message,
 			"create the queue, or subscribe another",
 		}}}, nil
 	}
-	decisions, err := rt.Dispatcher.DryRun(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
+	decisions, err := x.Dispatcher.DryRun(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
 	if err != nil {
 		return requirements{}, err
 	}
 	all := requirements{decisions: decisions}
 	if keyID != "" {
-		all.add(rt.keyRequirements(ctx, rt.Dispatcher.Forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
+		all.add(x.keyRequirements(ctx, x.Dispatcher.Forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
 	}
 	return all, nil
 }
 
 // keyOfQueue is the KMS key that a queue is configured with; empty: it has none.
-func (rt *Runtime) keyOfQueue(ctx context.Context, r *api.Request, queue arn.ARN) (string, error) {
-	out, err := rt.SQS.GetQueueAttributes(asOwner(ctx, r, queue), &sqs.GetQueueAttributesInput{
-		QueueUrl: queueURL(r, queue), AttributeNames: []string{"KmsMasterKeyId"},
+func (x Explainer) keyOfQueue(ctx context.Context, r *api.Request, queue arn.ARN) (string, error) {
+	out, err := x.SQS.GetQueueAttributes(asOwner(ctx, r, queue), &sqs.GetQueueAttributesInput{
+		QueueUrl: runtime.QueueURL(r, queue), AttributeNames: []string{"KmsMasterKeyId"},
 	})
 	if err != nil {
 		return "", err
@@ -115,10 +116,10 @@ func encryptedTopic(topic arn.ARN, keyID string) encrypted {
 // keyRequirements is what is needed to use the key of an encrypted queue or topic.
 // request is the request that KMS would get. encrypt: a message is to be put there;
 // else it is to be read.
-func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e encrypted, encrypt bool) requirements {
+func (x Explainer) keyRequirements(ctx context.Context, request *api.Request, e encrypted, encrypt bool) requirements {
 	configured := "the key " + e.keyID + " of " + e.resource.String()
 	another := "set KmsMasterKeyId of " + e.resource.String() + " to "
-	key, err := rt.KMS.DescribeKey(asOwner(ctx, request, e.resource), &kms.DescribeKeyInput{KeyId: e.keyID})
+	key, err := x.KMS.DescribeKey(asOwner(ctx, request, e.resource), &kms.DescribeKeyInput{KeyId: e.keyID})
 	managed := isManagedAlias(e.keyID) || err == nil && key.KeyMetadata.KeyManager == kms.ManagerAWS
 	switch {
 	case managed && request.Caller.Type == policyeval.Service:
@@ -136,7 +137,7 @@ func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e 
 		all.others = append(all.others, blocker{configured + " is in the state " + state, "bring the key into the state " + kms.StateEnabled})
 	}
 	in := &kms.GenerateDataKeyInput{
-		KeyId: keyOf(request, e.keyID, e.resource.AccountID), KeySpec: kms.DataKeyAES256,
+		KeyId: runtime.KeyOf(request, e.keyID, e.resource.AccountID), KeySpec: kms.DataKeyAES256,
 		EncryptionContext: e.context,
 	}
 	actions := []string{"", "kms:Decrypt"}
@@ -147,7 +148,7 @@ func (rt *Runtime) keyRequirements(ctx context.Context, request *api.Request, e 
 		if action != "" {
 			in.KeyId = key.KeyMetadata.Arn // Decrypt finds the key by its ciphertext, not by the alias
 		}
-		decisions, err := rt.Dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
+		decisions, err := x.Dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
 		if err != nil {
 			all.others = append(all.others, blocker{configured + ": " + api.AsError(err).Message, another + "another key"})
 			break
@@ -180,7 +181,7 @@ func letsIn(r *api.Request, actions ...string) string {
 		map[string]map[string]string{"StringEquals": {"aws:SourceArn": r.SourceARN, "aws:SourceAccount": r.SourceAccount}},
 	})
 	if err != nil {
-		panic("runtime: " + err.Error()) // texts can always be marshaled
+		panic("explain: " + err.Error()) // texts can always be marshaled
 	}
 	return string(text)
 }

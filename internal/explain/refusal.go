@@ -1,12 +1,12 @@
-package runtime
+package explain
 
 import "fmt"
 
 // explainRefusals says why documents were refused in the course of a request;
 // empty: none was.
-func (rt *Runtime) explainRefusals(requestID string) []string {
+func (x Explainer) explainRefusals(requestID string) []string {
 	var texts []string
-	for e := range rt.Dispatcher.Records().Newest() {
+	for e := range x.Dispatcher.Records().Newest() {
 		if e.Refusal == nil || requestID == "" || e.Request.ID != requestID && e.Request.Origin != requestID {
 			continue
 		}

@@ -1,4 +1,4 @@
-package runtime
+package explain
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/sns"
@@ -16,28 +17,28 @@ import (
 // requirementsOf are the operations that need more than the permission for their own
 // action, such as the use of a key: what their callers, and the services that act for
 // the resource, need besides. A denial names only the first thing that is missing.
-var requirementsOf = map[string]func(*Runtime, context.Context, *api.Request, arn.ARN) (requirements, error){
-	"sqs:SendMessage": func(rt *Runtime, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
-		return rt.queueRequirements(ctx, r, q, true)
+var requirementsOf = map[string]func(Explainer, context.Context, *api.Request, arn.ARN) (requirements, error){
+	"sqs:SendMessage": func(x Explainer, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
+		return x.queueRequirements(ctx, r, q, true)
 	},
-	"sqs:ReceiveMessage": func(rt *Runtime, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
-		return rt.queueRequirements(ctx, r, q, false)
+	"sqs:ReceiveMessage": func(x Explainer, ctx context.Context, r *api.Request, q arn.ARN) (requirements, error) {
+		return x.queueRequirements(ctx, r, q, false)
 	},
-	"sns:Publish": (*Runtime).topicRequirements,
+	"sns:Publish": Explainer.topicRequirements,
 }
 
 // queueRequirements is what the caller needs to use the key of a queue.
-func (rt *Runtime) queueRequirements(ctx context.Context, r *api.Request, queue arn.ARN, encrypt bool) (requirements, error) {
-	keyID, err := rt.keyOfQueue(ctx, r, queue)
+func (x Explainer) queueRequirements(ctx context.Context, r *api.Request, queue arn.ARN, encrypt bool) (requirements, error) {
+	keyID, err := x.keyOfQueue(ctx, r, queue)
 	if err != nil || keyID == "" {
 		return requirements{}, nil // the decision says that the queue does not exist
 	}
-	own, err := rt.Dispatcher.DryRun(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: queueURL(r, queue)})
+	own, err := x.Dispatcher.DryRun(ctx, r, "sqs", "SendMessage", sqsAction(encrypt), &sqs.SendMessageInput{QueueUrl: runtime.QueueURL(r, queue)})
 	if err != nil {
 		return requirements{}, err
 	}
 	all := requirements{decisions: own}
-	all.add(rt.keyRequirements(ctx, rt.Dispatcher.Forwarded(r, "sqs"), encryptedQueue(queue, keyID), encrypt))
+	all.add(x.keyRequirements(ctx, x.Dispatcher.Forwarded(r, "sqs"), encryptedQueue(queue, keyID), encrypt))
 	return all, nil
 }
 
@@ -50,22 +51,22 @@ func sqsAction(send bool) string {
 
 // topicRequirements is what is needed to use the key of a topic and to deliver to the
 // queues that are subscribed to it: those on the first page of its subscriptions.
-func (rt *Runtime) topicRequirements(ctx context.Context, r *api.Request, topic arn.ARN) (requirements, error) {
+func (x Explainer) topicRequirements(ctx context.Context, r *api.Request, topic arn.ARN) (requirements, error) {
 	look := asOwner(ctx, r, topic)
-	out, err := rt.SNS.GetTopicAttributes(look, &sns.GetTopicAttributesInput{TopicArn: topic.String()})
+	out, err := x.SNS.GetTopicAttributes(look, &sns.GetTopicAttributesInput{TopicArn: topic.String()})
 	if err != nil {
 		return requirements{}, nil // the decision says that the topic does not exist
 	}
 	name := topic.String()
-	own, err := rt.Dispatcher.DryRun(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
+	own, err := x.Dispatcher.DryRun(ctx, r, "sns", "Publish", "", &sns.PublishInput{TopicArn: &name, Message: "m"})
 	if err != nil {
 		return requirements{}, err
 	}
 	all := requirements{decisions: own}
 	if keyID := out.Attributes["KmsMasterKeyId"]; keyID != "" {
-		all.add(rt.keyRequirements(ctx, rt.Dispatcher.Forwarded(r, "sns"), encryptedTopic(topic, keyID), true))
+		all.add(x.keyRequirements(ctx, x.Dispatcher.Forwarded(r, "sns"), encryptedTopic(topic, keyID), true))
 	}
-	subscribed, err := rt.SNS.ListSubscriptionsByTopic(look, &sns.ListSubscriptionsByTopicInput{TopicArn: topic.String()})
+	subscribed, err := x.SNS.ListSubscriptionsByTopic(look, &sns.ListSubscriptionsByTopicInput{TopicArn: topic.String()})
 	if err != nil {
 		return requirements{}, err
 	}
@@ -73,7 +74,7 @@ func (rt *Runtime) topicRequirements(ctx context.Context, r *api.Request, topic 
 		if _, pending := arn.Parse(s.SubscriptionArn); s.Protocol != "sqs" || pending != nil {
 			continue
 		}
-		delivery, err := rt.deliveryRequirements(ctx, topic.String(), s.Endpoint)
+		delivery, err := x.deliveryRequirements(ctx, topic.String(), s.Endpoint)
 		if err != nil {
 			return requirements{}, err
 		}
@@ -84,17 +85,17 @@ func (rt *Runtime) topicRequirements(ctx context.Context, r *api.Request, topic 
 
 // missingBesides is what a denied call needs, and lacks as the policies are now,
 // besides what decision d tells.
-func (rt *Runtime) missingBesides(ctx context.Context, d *trail.Decision) (requirements, error) {
-	own := rt.ownDecision(d)
-	e := rt.recordOf(own.RequestID)
+func (x Explainer) missingBesides(ctx context.Context, d *trail.Decision) (requirements, error) {
+	own := x.ownDecision(d)
+	e := x.recordOf(own.RequestID)
 	if e == nil {
 		return requirements{}, nil
 	}
 	var all requirements
-	request := rt.refreshed(ctx, e.Request)
+	request := x.refreshed(ctx, e.Request)
 	resource, err := arn.Parse(own.Request.Resource)
 	if more := requirementsOf[own.Request.Action]; more != nil && err == nil {
-		if all, err = more(rt, ctx, request, resource); err != nil {
+		if all, err = more(x, ctx, request, resource); err != nil {
 			return requirements{}, err
 		}
 	}
@@ -123,12 +124,12 @@ func sameQuestion(a, b *trail.Decision) bool {
 
 // ownDecision is the first decision on the call in whose course d was taken; d
 // itself where it is that one, or where that one is forgotten.
-func (rt *Runtime) ownDecision(d *trail.Decision) *trail.Decision {
+func (x Explainer) ownDecision(d *trail.Decision) *trail.Decision {
 	own := d
 	if d.Origin == "" {
 		return own
 	}
-	for o := range rt.Dispatcher.Decisions().Newest() {
+	for o := range x.Dispatcher.Decisions().Newest() {
 		if o.RequestID == d.Origin {
 			own = o
 		}
@@ -137,8 +138,8 @@ func (rt *Runtime) ownDecision(d *trail.Decision) *trail.Decision {
 }
 
 // recordOf is the record of a call; nil: it is forgotten.
-func (rt *Runtime) recordOf(requestID string) *dispatch.Record {
-	for e := range rt.Dispatcher.Records().Newest() {
+func (x Explainer) recordOf(requestID string) *dispatch.Record {
+	for e := range x.Dispatcher.Records().Newest() {
 		if e.Request.ID == requestID {
 			return e
 		}
@@ -147,11 +148,11 @@ func (rt *Runtime) recordOf(requestID string) *dispatch.Record {
 }
 
 // refreshed is a request with the policies that its caller has now.
-func (rt *Runtime) refreshed(ctx context.Context, r *api.Request) *api.Request {
+func (x Explainer) refreshed(ctx context.Context, r *api.Request) *api.Request {
 	if r.Caller.Type != policyeval.User && r.Caller.Type != policyeval.AssumedRole {
 		return r
 	}
-	now, err := rt.Identity.Principal(ctx, r.Caller.Account, r.Region, r.Caller.ARN)
+	now, err := x.Identity.Principal(ctx, r.Caller.Account, r.Region, r.Caller.ARN)
 	if err != nil {
 		return r
 	}

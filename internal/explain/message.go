@@ -1,4 +1,4 @@
-package runtime
+package explain
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"github.com/waxseal/waxseal/sns"
 )
 
-// ExplainMessage says how each delivery of an SNS message has ended. Where a queue
+// Message says how each delivery of an SNS message has ended. Where a queue
 // refused the message it names everything that prevents the delivery, what to add to
 // which policy, and then the decisions. It is empty where no delivery is remembered.
-func (rt *Runtime) ExplainMessage(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
+func (x Explainer) Message(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
 	var text strings.Builder
-	for d := range rt.Deliveries.Newest() {
+	for d := range x.Deliveries.Newest() {
 		if d.MessageID != messageID {
 			continue
 		}
@@ -23,12 +23,12 @@ func (rt *Runtime) ExplainMessage(ctx context.Context, messageID string, o polic
 		}
 		explainDelivery(&text, &d)
 		for _, l := range losses(&d) {
-			if err := rt.explainLoss(ctx, &text, &d, l, o); err != nil {
+			if err := x.explainLoss(ctx, &text, &d, l, o); err != nil {
 				return "", err
 			}
 		}
 	}
-	return rt.withAliases(ctx, text.String()), nil
+	return x.withAliases(ctx, text.String()), nil
 }
 
 func explainDelivery(text *strings.Builder, d *sns.Delivery) {
@@ -63,24 +63,24 @@ func losses(d *sns.Delivery) []loss {
 	return list
 }
 
-func (rt *Runtime) explainLoss(ctx context.Context, text *strings.Builder, d *sns.Delivery, l loss, o policyeval.TextOptions) error {
+func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *sns.Delivery, l loss, o policyeval.TextOptions) error {
 	text.WriteString("\n")
-	if err := rt.explainBlockers(ctx, text, d.TopicArn, l.queue); err != nil {
+	if err := x.explainBlockers(ctx, text, d.TopicArn, l.queue); err != nil {
 		return err
 	}
-	for i, decision := range rt.decisionsOf(l.decision) {
+	for i, decision := range x.decisionsOf(l.decision) {
 		if i == 0 {
 			text.WriteString("\nThe decision then:\n")
 		}
-		o.Place = rt.placesFor(decision)
+		o.Place = x.PlacesFor(decision)
 		text.WriteString("\n" + decision.Evidence(o))
 	}
 	return nil
 }
 
 // explainBlockers names everything that prevents deliveries from a topic to a queue now.
-func (rt *Runtime) explainBlockers(ctx context.Context, text *strings.Builder, topic, queue string) error {
-	required, err := rt.deliveryRequirements(ctx, topic, queue)
+func (x Explainer) explainBlockers(ctx context.Context, text *strings.Builder, topic, queue string) error {
+	required, err := x.deliveryRequirements(ctx, topic, queue)
 	if err != nil {
 		return err
 	}

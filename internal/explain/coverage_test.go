@@ -1,4 +1,4 @@
-package runtime_test
+package explain_test
 
 import (
 	"encoding/json"
@@ -8,16 +8,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/server"
 )
 
 // coverage asks for the coverage report.
-func coverage(t *testing.T, s *server.Server) *runtime.CoverageReport {
+func coverage(t *testing.T, s *server.Server) *explain.Coverage {
 	t.Helper()
 	status, body := servertest.Ask(s, http.MethodGet, "/_waxseal/coverage", "")
-	report := new(runtime.CoverageReport)
+	report := new(explain.Coverage)
 	if err := json.Unmarshal([]byte(body), report); err != nil || status != http.StatusOK {
 		t.Fatalf("answered %d %s: %v", status, body, err)
 	}
@@ -25,7 +25,7 @@ func coverage(t *testing.T, s *server.Server) *runtime.CoverageReport {
 }
 
 // countsOf are allowed, denied, conditionFailed and unmatched of each statement.
-func countsOf(t *testing.T, r *runtime.CoverageReport, owner, kind, name string) (counts [][4]uint64) {
+func countsOf(t *testing.T, r *explain.Coverage, owner, kind, name string) (counts [][4]uint64) {
 	t.Helper()
 	for _, p := range r.Policies {
 		if p.Owner != owner || p.Kind != kind || p.Name != name {

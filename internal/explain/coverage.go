@@ -1,4 +1,4 @@
-package runtime
+package explain
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// CoverageReport says which statements of the policies in force requests have
+// Coverage says which statements of the policies in force requests have
 // exercised since the server started or was reset.
-type CoverageReport struct {
+type Coverage struct {
 	Covered    int `json:"covered"`
 	Statements int `json:"statements"`
 	// Percent has one decimal and is rounded down: 100 is all. Without any statement it is 100.
@@ -39,23 +39,23 @@ type StatementCoverage struct {
 }
 
 // Coverage reports on the policies that are in force now.
-func (rt *Runtime) Coverage(ctx context.Context) (*CoverageReport, error) {
-	policies, err := rt.PoliciesInForce(ctx)
+func (x Explainer) Coverage(ctx context.Context) (*Coverage, error) {
+	policies, err := x.PoliciesInForce(ctx)
 	if err != nil {
 		return nil, err
 	}
-	report := &CoverageReport{Percent: 100, Policies: []PolicyCoverage{}}
-	aliases, err := rt.KMS.AliasNames(ctx)
+	report := &Coverage{Percent: 100, Policies: []PolicyCoverage{}}
+	aliases, err := x.KMS.AliasNames(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range policies {
 		covered := PolicyCoverage{Alias: aliases[p.Owner], Owner: p.Owner, Kind: p.Kind, Name: p.Name(), Statements: []StatementCoverage{}}
-		counts := rt.Dispatcher.Coverage().Counts(p.Policy.Document)
+		counts := x.Dispatcher.Coverage().Counts(p.Policy.Document)
 		for i, st := range p.Policy.Document.Statements() {
 			one := StatementCoverage{Sid: st.Sid, Effect: st.Effect.String(), Count: counts[i]}
-			one.File, one.Line = rt.sources.at(p.Owner, p.Policy, st.Begin)
-			_, one.EndLine = rt.sources.at(p.Owner, p.Policy, st.End)
+			one.File, one.Line = x.PlaceOf(p.Owner, p.Policy, st.Begin)
+			_, one.EndLine = x.PlaceOf(p.Owner, p.Policy, st.End)
 			covered.Statements = append(covered.Statements, one)
 			report.Statements++
 			if counts[i].Allowed+counts[i].Denied > 0 {

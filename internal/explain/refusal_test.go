@@ -1,4 +1,4 @@
-package runtime_test
+package explain_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package runtime
+package explain
 
 import (
 	"context"
@@ -13,45 +13,45 @@ import (
 	"github.com/waxseal/waxseal/sqs"
 )
 
-// Explain says in words why a request was allowed or denied, decision by decision:
+// Request says in words why a request was allowed or denied, decision by decision:
 // those of the request itself and of the calls that services made on its behalf. If a
 // document in the request was refused, it says first why. For a denial it names
 // everything that is missing, not only the first thing. It is empty where the request
 // is not remembered.
-func (rt *Runtime) Explain(ctx context.Context, requestID string, o policyeval.TextOptions) string {
-	texts := rt.explainRefusals(requestID)
-	for _, d := range rt.decisionsOf(requestID) {
-		texts = append(texts, rt.withAliases(ctx, rt.explainDecision(ctx, d, o)))
+func (x Explainer) Request(ctx context.Context, requestID string, o policyeval.TextOptions) string {
+	texts := x.explainRefusals(requestID)
+	for _, d := range x.decisionsOf(requestID) {
+		texts = append(texts, x.withAliases(ctx, x.explainDecision(ctx, d, o)))
 	}
 	return strings.Join(texts, "\n")
 }
 
-// ExplainDenied explains the denial of an action in the course of a request; ok:
+// Denied explains the denial of an action in the course of a request; ok:
 // there was one.
-func (rt *Runtime) ExplainDenied(ctx context.Context, requestID, action string) (text string, ok bool) {
-	for _, d := range rt.decisionsOf(requestID) {
+func (x Explainer) Denied(ctx context.Context, requestID, action string) (text string, ok bool) {
+	for _, d := range x.decisionsOf(requestID) {
 		if !d.Allowed() && strings.EqualFold(d.Request.Action, action) {
-			return rt.withAliases(ctx, rt.explainDecision(ctx, d, policyeval.TextOptions{})), true
+			return x.withAliases(ctx, x.explainDecision(ctx, d, policyeval.TextOptions{})), true
 		}
 	}
 	return "", false
 }
 
 // explainDecision explains a decision, and if it denies, what is missing.
-func (rt *Runtime) explainDecision(ctx context.Context, d *trail.Decision, o policyeval.TextOptions) string {
-	o.Place = rt.placesFor(d)
+func (x Explainer) explainDecision(ctx context.Context, d *trail.Decision, o policyeval.TextOptions) string {
+	o.Place = x.PlacesFor(d)
 	if d.Allowed() || d.Missing {
 		return d.Text(o)
 	}
 	if topic, queue, ok := deliveryOf(d); ok {
 		var text strings.Builder
 		text.WriteString(d.Evidence(o) + "\n")
-		if err := rt.explainBlockers(ctx, &text, topic, queue); err == nil {
+		if err := x.explainBlockers(ctx, &text, topic, queue); err == nil {
 			return text.String()
 		}
 		return d.Text(o)
 	}
-	more, err := rt.missingBesides(ctx, d)
+	more, err := x.missingBesides(ctx, d)
 	if err != nil || len(more.decisions)+len(more.others) == 0 {
 		return d.Text(o)
 	}
@@ -82,9 +82,9 @@ func listBlockers(text *strings.Builder, all []blocker) {
 }
 
 // decisionsOf are the decisions of a request: its own come first.
-func (rt *Runtime) decisionsOf(requestID string) []*trail.Decision {
+func (x Explainer) decisionsOf(requestID string) []*trail.Decision {
 	var decisions []*trail.Decision
-	for d := range rt.Dispatcher.Decisions().Newest() {
+	for d := range x.Dispatcher.Decisions().Newest() {
 		if d.Of(requestID) {
 			decisions = append(decisions, d)
 		}
@@ -95,10 +95,10 @@ func (rt *Runtime) decisionsOf(requestID string) []*trail.Decision {
 
 // LastDenial is the newest denial, and in words how old it is and how the calls since
 // then have ended; nil: there was none.
-func (rt *Runtime) LastDenial() (denial *trail.Decision, when string) {
-	for d := range rt.Dispatcher.Decisions().Newest() {
+func (x Explainer) LastDenial() (denial *trail.Decision, when string) {
+	for d := range x.Dispatcher.Decisions().Newest() {
 		if !d.Allowed() {
-			return d, rt.whenDenied(d)
+			return d, x.whenDenied(d)
 		}
 	}
 	return nil, ""
@@ -106,9 +106,9 @@ func (rt *Runtime) LastDenial() (denial *trail.Decision, when string) {
 
 // whenDenied says which denial is the last, how old it is by the clock, and how the
 // calls since then have ended.
-func (rt *Runtime) whenDenied(d *trail.Decision) string {
+func (x Explainer) whenDenied(d *trail.Decision) string {
 	var allowed, failed uint64
-	for e := range rt.Dispatcher.Records().Newest() {
+	for e := range x.Dispatcher.Records().Newest() {
 		if e.Request.ID == d.RequestID || e.Request.ID == d.Origin || e.Request.Time.Before(d.Time) {
 			break
 		}
@@ -121,13 +121,13 @@ func (rt *Runtime) whenDenied(d *trail.Decision) string {
 		}
 	}
 	again := false
-	for o := range rt.Dispatcher.Decisions().Newest() {
+	for o := range x.Dispatcher.Decisions().Newest() {
 		if o == d {
 			break
 		}
 		again = again || o.Allowed() && sameQuestion(o, d)
 	}
-	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(rt.config.Clock.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
+	text := fmt.Sprintf("The last denial, of %s (%s), request %s", ago(x.Now().Sub(d.Time)), d.Time.UTC().Format(time.RFC3339), d.RequestID)
 	switch {
 	case allowed == 1:
 		text += "; 1 call since was allowed"
