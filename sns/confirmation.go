@@ -101,7 +101,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *ConfirmSubscripti
 		// The token stays with the subscription, so that it answers again.
 		r.Pending, r.Expires, r.Token = false, time.Time{}, in.Token
 		r.Authenticated, r.Guarded = signed, guarded
-		s.startReplay(tx, r, request.BaseURL)
+		s.startReplay(tx, r, request.PublicURL())
 		s.addSubscription(tx, r)
 		return nil
 	})
@@ -158,7 +158,7 @@ func (s *Service) askToConfirm(ctx context.Context, topic *topicRecord, r *subsc
 func (s *Service) sendToken(ctx context.Context, topic *topicRecord, r *subscriptionRecord, kind, text string) error {
 	ctx = context.WithoutCancel(ctx)
 	id := s.ids.UUID()
-	visit := api.RequestFrom(ctx).BaseURL + "/?Action=ConfirmSubscription&TopicArn=" + topic.Arn + "&Token=" + r.Token
+	visit := api.RequestFrom(ctx).PublicURL() + "/?Action=ConfirmSubscription&TopicArn=" + topic.Arn + "&Token=" + r.Token
 	body, err := s.tokenDocument(ctx, topic, kind, id, r.Token, text, visit)
 	if err != nil {
 		return err

@@ -43,6 +43,30 @@ func (w *testbed) subscriptionOf(subscription string) map[string]string {
 	return out.Attributes
 }
 
+// What SNS sends to others does not lead them through the VPC endpoint by which the
+// caller came: they are outside of its VPC.
+func TestURLsOfMessagesArePublic(t *testing.T) {
+	w := newTestbed(t)
+	w.createTopic("orders")
+	through := request(func(r *api.Request) {
+		r.BaseURL = "http://localhost:4566/_vpce/vpce-1"
+		r.VPCEndpoint = &api.VPCEndpoint{ID: "vpce-1", PublicURL: "http://localhost:4566"}
+	})
+	must(w.Subscribe(through, &SubscribeInput{TopicArn: testTopic, Protocol: "http", Endpoint: testURL}))
+	asked, _ := members(t, w.posted().Body)
+	must(w.ConfirmSubscription(through, &ConfirmSubscriptionInput{TopicArn: testTopic, Token: asked["Token"].(string)}))
+	must(w.Publish(through, &PublishInput{TopicArn: ptr(testTopic), Message: "hello"}))
+	notified, _ := members(t, w.posted().Body)
+	for name, want := range map[string]string{
+		asked["SubscribeURL"].(string): "http://localhost:4566/?Action=", asked["SigningCertURL"].(string): "https://localhost:4566/Simple",
+		notified["UnsubscribeURL"].(string): "https://localhost:4566/?Action=", notified["SigningCertURL"].(string): "https://localhost:4566/Simple",
+	} {
+		if !strings.HasPrefix(name, want) {
+			t.Errorf("%s does not begin with %s", name, want)
+		}
+	}
+}
+
 func TestHandshake(t *testing.T) { // [N051] [N137]-[N140] [N145]
 	w := newTestbed(t)
 	w.createTopic("orders")

@@ -55,7 +55,7 @@ type content struct {
 func (s *Service) newJob(ctx context.Context, topic *topicRecord, r *subscriptionRecord, kind string) *job {
 	request := api.RequestFrom(ctx)
 	j := &job{
-		ID: s.ids.UUID(), Kind: kind, BaseURL: request.BaseURL, TraceHeader: request.TraceHeader,
+		ID: s.ids.UUID(), Kind: kind, BaseURL: request.PublicURL(), TraceHeader: request.TraceHeader,
 		TopicArn: topic.Arn, Subscription: r.Arn, Protocol: r.Protocol, Endpoint: r.Endpoint,
 		Published: s.clock.Now(), DeadLetter: r.deadLetter, ContentType: defaultContentType,
 		encrypted: topic.Attributes[attrKmsMasterKeyID] != "",

@@ -313,7 +313,7 @@ func unsubscribeURL(ctx context.Context) string {
 // that verify messages accept only https for the certificate's URL, as on AWS. The
 // server's port speaks both HTTP and HTTPS.
 func secureURL(ctx context.Context) string {
-	_, host, _ := strings.Cut(api.RequestFrom(ctx).BaseURL, "://")
+	_, host, _ := strings.Cut(api.RequestFrom(ctx).PublicURL(), "://")
 	return "https://" + host
 }
 

@@ -70,7 +70,7 @@ func (s *Service) subscribe(ctx context.Context, topic *topicRecord, in *Subscri
 		if err := s.checkReplay(topic, fresh, now); err != nil {
 			return attributesReason(err)
 		}
-		s.startReplay(tx, fresh, api.RequestFrom(ctx).BaseURL)
+		s.startReplay(tx, fresh, api.RequestFrom(ctx).PublicURL())
 		s.addSubscription(tx, fresh)
 		return nil
 	})

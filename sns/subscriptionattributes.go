@@ -264,7 +264,7 @@ func (s *Service) setSubscriptionAttributes(ctx context.Context, found *subscrip
 			if err := s.checkReplay(s.topics.Get(tx, edited.TopicArn), edited, now); err != nil {
 				return err
 			}
-			s.startReplay(tx, edited, api.RequestFrom(ctx).BaseURL)
+			s.startReplay(tx, edited, api.RequestFrom(ctx).PublicURL())
 		}
 		table.Put(tx, edited.Arn, edited)
 		return nil

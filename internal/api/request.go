@@ -123,7 +123,8 @@ type Request struct {
 	SourceIP        string
 	UserAgent       string
 	Referer         string
-	// BaseURL is scheme://host[:port] as the caller reached this server.
+	// BaseURL is the URL by which the caller reached this server: scheme://host[:port],
+	// with the path of the VPC endpoint where the request came by one.
 	BaseURL string
 	// TraceHeader is the X-Amzn-Trace-Id of the request.
 	TraceHeader string
@@ -136,10 +137,25 @@ type Request struct {
 	SourceARN, SourceAccount string
 }
 
-// VPCEndpoint is an interface endpoint that requests come through.
+// VPCEndpoint is a VPC endpoint as the request sees it that comes through it.
 type VPCEndpoint struct {
-	ID, VPC, Account string
-	Policy           *policyeval.Policy
+	ID      string // vpce-…
+	VPC     string // vpc-…
+	Account string // that owns the endpoint
+	Region  string
+	Service string // that it serves, such as sqs
+	Policy  *policyeval.Policy
+	// PublicURL is the BaseURL of a caller that reaches this server without the endpoint.
+	PublicURL string
+}
+
+// PublicURL is BaseURL without the VPC endpoint that the request came through: the
+// URL for others, such as the endpoint of a subscription, which is outside the VPC.
+func (r *Request) PublicURL() string {
+	if r.VPCEndpoint != nil {
+		return r.VPCEndpoint.PublicURL
+	}
+	return r.BaseURL
 }
 
 type contextKey struct{}

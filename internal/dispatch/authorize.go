@@ -37,12 +37,24 @@ func (d *Dispatcher) decide(ctx context.Context, c *Call, check *api.Check) *api
 	if err != nil {
 		return d.failed(c, err)
 	}
+	c.atEndpoint = taken.atEndpoint()
 	d.decisions.Add(taken.fit())
 	d.coverage.Observe(&taken.Request, &taken.Policies)
 	if denied != nil && check.Target.Hidden != nil {
 		return check.Target.Hidden
 	}
 	return denied
+}
+
+// atEndpoint reports whether the policy of the VPC endpoint denies what everything
+// else allows.
+func (d *decided) atEndpoint() bool {
+	if d.Verdict.Allowed || d.Verdict.Layer != policyeval.LayerEndpoint {
+		return false
+	}
+	others := d.Policies
+	others.Endpoint = nil
+	return policyeval.Decide(&d.Request, &others).Allowed
 }
 
 // evaluate takes one decision and words the denial, without remembering it. It
@@ -105,11 +117,11 @@ func ownAccount(r *api.Request, account string) string {
 
 // memberships looks up the memberships of the accounts that a decision involves.
 func (d *Dispatcher) memberships(ctx context.Context, generation string, r *api.Request, t *api.Target) (memberships, error) {
-	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && r.VPCEndpoint == nil {
+	if caller := r.Caller; caller.Type == policyeval.Root && caller.Account == t.Account && caller.OrgID == "" && r.SourceAccount == "" && !throughOwnedEndpoint(r) {
 		return memberships{}, nil // only the caller's account is involved, and it is in no organization
 	}
 	accounts := [3]string{t.Account, r.SourceAccount}
-	if throughEndpoint(r) {
+	if throughOwnedEndpoint(r) {
 		accounts[2] = r.VPCEndpoint.Account
 	}
 	found, err := d.config.Identity.Memberships(ctx, generation, accounts)

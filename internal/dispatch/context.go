@@ -131,14 +131,14 @@ var globalKeys = []globalKey{
 		}
 		return present(r.Caller.Session.FederatedProvider)
 	}},
-	{"aws:sourcevpcarn", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
-		if !throughEndpoint(r) {
+	{"aws:sourcevpcarn", "requests through a VPC endpoint of one of ownedEndpoints", func(r *api.Request, _ string) (string, bool) {
+		if !throughOwnedEndpoint(r) {
 			return "", false
 		}
-		return arn.New("ec2", r.Region, r.VPCEndpoint.Account, "vpc/"+r.VPCEndpoint.VPC).String(), true
+		return arn.New("ec2", r.VPCEndpoint.Region, r.VPCEndpoint.Account, "vpc/"+r.VPCEndpoint.VPC).String(), true
 	}},
-	{"aws:vpceaccount", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
-		if !throughEndpoint(r) {
+	{"aws:vpceaccount", "requests through a VPC endpoint of one of ownedEndpoints", func(r *api.Request, _ string) (string, bool) {
+		if !throughOwnedEndpoint(r) {
 			return "", false
 		}
 		return r.VPCEndpoint.Account, true
@@ -195,6 +195,18 @@ func forwarded(r *api.Request) bool {
 // throughEndpoint reports whether the keys of the VPC endpoint apply: only the
 // caller's own connection goes through it, not the calls that services make for it.
 func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direct(r) }
+
+// ownedEndpoints are the services for whose VPC endpoints AWS sets the keys that say
+// who owns an endpoint: aws:SourceVpcArn, aws:VpceAccount, aws:VpceOrgID and
+// aws:VpceOrgPaths [D7.7]. AWS adds to the list; this is its state of 2026.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-vpceaccount.
+var ownedEndpoints = []string{"cloudformation", "iam", "kms", "s3"}
+
+// throughOwnedEndpoint reports whether the keys of the VPC endpoint's owner apply.
+func throughOwnedEndpoint(r *api.Request) bool {
+	return throughEndpoint(r) && slices.Contains(ownedEndpoints, r.VPCEndpoint.Service)
+}
 
 // memberships are those of the accounts that a decision involves; each is nil
 // where the account is in none.

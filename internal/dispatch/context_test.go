@@ -56,10 +56,15 @@ func TestContextOfACallersOwnRequest(t *testing.T) {
 		"mail:CallerAccount": "[123456789012]", "aws:MultiFactorAuthAge": "-", "aws:SourceVpce": "-",
 	})
 
-	r.VPCEndpoint = &api.VPCEndpoint{ID: "vpce-1", VPC: "vpc-1", Account: "123456789012"}
+	r.VPCEndpoint = &api.VPCEndpoint{ID: "vpce-1", VPC: "vpc-1", Account: "123456789012", Region: "us-east-1", Service: "sqs"}
 	wantContext(t, conditionKeys(r, check, memberships{}), map[string]string{ // [G8]
 		"aws:SourceIp": "-", "aws:VpcSourceIp": "[192.0.2.1]", "aws:SourceVpce": "[vpce-1]", "aws:SourceVpc": "[vpc-1]",
-		"aws:SourceVpcArn": "[arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1]", "aws:VpceAccount": "[123456789012]",
+		"aws:SourceVpcArn": "-", "aws:VpceAccount": "-",
+	})
+	r.VPCEndpoint.Service = "kms"
+	wantContext(t, conditionKeys(r, check, memberships{endpoint: &identity.Membership{OrgID: "o-3", Path: "o-3/r-3/"}}), map[string]string{
+		"aws:SourceVpce": "[vpce-1]", "aws:SourceVpcArn": "[arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1]", "aws:VpceAccount": "[123456789012]",
+		"aws:VpceOrgID": "[o-3]", "aws:VpceOrgPaths": "[o-3/r-3/]",
 	})
 
 	// [A5.4]: what SQS asks of KMS for the caller.

@@ -132,6 +132,8 @@ type Call struct {
 	resolved api.Resolved
 	// rest are the decisions that the call would have needed after the one that denied it.
 	rest []*trail.Decision
+	// atEndpoint: only the VPC endpoint's policy denied the call.
+	atEndpoint bool
 }
 
 // Do takes a decoded call of an authenticated caller through the stages resolve,

@@ -60,12 +60,29 @@ func (c *Record) event() *trail.Event {
 		event.EventCategory = "Data"
 	}
 	if throughEndpoint(r) {
-		event.VPCEndpointID = r.VPCEndpoint.ID
+		event.VPCEndpointID, event.VPCEndpointAccountID = r.VPCEndpoint.ID, r.VPCEndpoint.Account
+	}
+	if c.AtEndpoint {
+		atEndpoint(event)
 	}
 	if invoker := InvokedBy(r); invoker != "" {
 		event.SourceIPAddress, event.UserAgent = invoker, invoker
 	}
 	return event
+}
+
+// atEndpoint makes of the event of a call that only the VPC endpoint's policy denied
+// what AWS records of it: a network activity event for the endpoint's owner, and
+// neither a management nor a data event [F9].
+//
+// See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html.
+func atEndpoint(e *trail.Event) {
+	e.EventType, e.EventCategory, e.ManagementEvent = "AwsVpceEvent", "NetworkActivity", false
+	e.ErrorCode, e.ErrorMessage = "VpceAccessDenied", "The request was denied due to a VPC endpoint policy"
+	if e.RecipientAccountID != e.VPCEndpointAccountID {
+		e.RecipientAccountID = e.VPCEndpointAccountID
+		e.UserIdentity = foreign(&e.UserIdentity)
+	}
 }
 
 const accessDenied = "AccessDenied"

@@ -43,6 +43,7 @@ func (d *Dispatcher) Forwarded(r *api.Request, from string) *api.Request {
 	request.CalledVia = via(r.CalledVia, d.byName[from].Principal)
 	// The call between services does not travel over the caller's connection.
 	request.SecureTransport = true
+	request.BaseURL = r.PublicURL()
 	request.VPCEndpoint = nil
 	request.Generation = ""
 	request.Time = d.config.Clock.Now()

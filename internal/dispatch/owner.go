@@ -25,8 +25,11 @@ func forOwner(e *trail.Event) *trail.Event {
 	ownerEvent := *e
 	ownerEvent.EventID = uuid.NewSHA1(id, []byte("owner")).String()
 	ownerEvent.RecipientAccountID = e.Resources[i].AccountID
-	ownerEvent.UserIdentity = trail.UserIdentity{
-		Type: "AWSAccount", PrincipalID: e.UserIdentity.PrincipalID, AccountID: e.UserIdentity.AccountID, InvokedBy: e.UserIdentity.InvokedBy,
-	}
+	ownerEvent.UserIdentity = foreign(&e.UserIdentity)
 	return &ownerEvent
+}
+
+// foreign is what another account learns of a caller.
+func foreign(u *trail.UserIdentity) trail.UserIdentity {
+	return trail.UserIdentity{Type: "AWSAccount", PrincipalID: u.PrincipalID, AccountID: u.AccountID, InvokedBy: u.InvokedBy}
 }

@@ -23,6 +23,9 @@ type Record struct {
 	Refusal *api.Refusal
 	// Rest are the decisions that the call would have needed after the one that denied it.
 	Rest []*trail.Decision
+	// AtEndpoint: nothing denied the call but the policy of the VPC endpoint, which keeps
+	// it from the event history and from trails [F9].
+	AtEndpoint bool
 
 	tls                  *trail.TLSDetails
 	parameters, response json.RawMessage
@@ -58,7 +61,7 @@ func (d *Dispatcher) record(c *Call, out any, err error) {
 	}
 	*r = Record{
 		Service: c.Service, Operation: c.Operation, Request: request, tls: c.TLS,
-		ErrorCode: code, parameters: parameters, response: response, Rest: c.rest,
+		ErrorCode: code, parameters: parameters, response: response, Rest: c.rest, AtEndpoint: c.atEndpoint,
 	}
 	if failed != nil {
 		r.ErrorMessage = trail.Cut(failed.Message, trail.MaxErrorMessage)

@@ -54,6 +54,9 @@ func (d *decided) size() int {
 // requestSize is how many bytes of its caller's texts a request holds.
 func requestSize(r *api.Request) int {
 	n := len(r.UserAgent) + len(r.Referer) + len(r.BaseURL) + len(r.TraceHeader) + len(r.Region) + len(r.SourceARN)
+	if e := r.VPCEndpoint; e != nil {
+		n += itemOverhead + len(e.ID) + len(e.VPC) + len(e.PublicURL)
+	}
 	if c := r.Caller; c != nil {
 		n += len(c.ARN) + len(c.UserID) + len(c.Name) + len(c.AccessKeyID) + tagsSize(c.Tags)
 	}

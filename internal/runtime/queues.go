@@ -88,7 +88,7 @@ func (rt *Runtime) DeliveryRequest(published *api.Request, topic, queue arn.ARN)
 		Region:          queue.Region,
 		Time:            rt.config.Clock.Now(),
 		SecureTransport: true,
-		BaseURL:         published.BaseURL,
+		BaseURL:         published.PublicURL(),
 		SourceARN:       topic.String(),
 		SourceAccount:   topic.AccountID,
 	}

@@ -22,13 +22,15 @@ type Event struct {
 	EventID            string          `json:"eventID"`
 	ReadOnly           bool            `json:"readOnly"`
 	Resources          []Resource      `json:"resources,omitempty"`
-	EventType          string          `json:"eventType"`
+	EventType          string          `json:"eventType"` // AwsApiCall or AwsVpceEvent
 	ManagementEvent    bool            `json:"managementEvent"`
 	RecipientAccountID string          `json:"recipientAccountId"`
 	SharedEventID      string          `json:"sharedEventID,omitempty"` // the same in all records of one call, which several accounts can have
 	VPCEndpointID      string          `json:"vpcEndpointId,omitempty"`
-	EventCategory      string          `json:"eventCategory"` // Management or Data
-	TLSDetails         *TLSDetails     `json:"tlsDetails,omitempty"`
+	// VPCEndpointAccountID is the account that owns the VPC endpoint.
+	VPCEndpointAccountID string      `json:"vpcEndpointAccountId,omitempty"`
+	EventCategory        string      `json:"eventCategory"` // Management, Data or NetworkActivity
+	TLSDetails           *TLSDetails `json:"tlsDetails,omitempty"`
 }
 
 // UserIdentity is who called, in CloudTrail's terms.
