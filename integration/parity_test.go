@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdkec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	sdkkms "github.com/aws/aws-sdk-go-v2/service/kms"
 	sdkorganizations "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -43,6 +44,7 @@ var sdkClients = map[string]func(aws.Config) any{
 		return sdksqs.NewFromConfig(c, func(o *sdksqs.Options) { o.DisableMessageChecksumValidation = true })
 	},
 	"sts":           func(c aws.Config) any { return sdksts.NewFromConfig(c) },
+	"ec2":           func(c aws.Config) any { return sdkec2.NewFromConfig(c) },
 	"organizations": func(c aws.Config) any { return sdkorganizations.NewFromConfig(c) },
 }
 

@@ -43,7 +43,7 @@ func TestTheLogIsToldNoLongTextsOfCallsThatAreRefused(t *testing.T) {
 	servertest.Ask(s, http.MethodPost, "/"+long, "Action="+long, "Content-Type", form)
 	servertest.Ask(s, http.MethodPost, "/?Action="+long, "", "Content-Type", form, "Origin", "http://"+long)
 	servertest.Ask(s, http.MethodPost, "/?Action=ListQueues", "", "Content-Type", form, "User-Agent", "Mozilla/5.0", "Host", long+".example")
-	servertest.Ask(s, http.MethodPost, "/?Action="+long, "", "Authorization", strings.Replace(servertest.Scope, "/sqs/", "/ec2/", 1))
+	servertest.Ask(s, http.MethodPost, "/?Action="+long, "", "Authorization", strings.Replace(servertest.Scope, "/sqs/", "/rds/", 1))
 	for line := range strings.Lines(log.String()) {
 		if len(line) > 3*server.MaxLogged {
 			t.Errorf("a line of %d bytes: %.200s", len(line), line)

@@ -40,6 +40,9 @@ type Service struct {
 	// Earlier is what the service finds wrong with such an input before it looks
 	// at its constraints; nil: nothing. A nil Earlier finds nothing.
 	Earlier func(ctx context.Context, in any) *Error
+	// DryRun answers a call that is allowed and asks for no more than to know that; nil:
+	// the call is to be made. A nil DryRun: no input asks so.
+	DryRun func(in any) *Error
 	// OwnerOnly is the error for a call by another account on an operation that
 	// only the owner may make.
 	OwnerOnly func(*Denial) *Error

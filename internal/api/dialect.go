@@ -1,8 +1,8 @@
 package api
 
 // Dialect is what a service says of a protocol that it speaks: its versions,
-// its names. How the protocol looks on the wire internal/wire knows. *AWSJSON
-// and *AWSQuery are dialects.
+// its names. How the protocol looks on the wire internal/wire knows. *AWSJSON,
+// *AWSQuery and *EC2Query are dialects.
 type Dialect interface {
 	// Protocol is the name that AWS's models give the protocol, such as awsQuery.
 	//
@@ -48,6 +48,16 @@ type AWSQuery struct {
 
 // Protocol implements Dialect.
 func (*AWSQuery) Protocol() string { return "awsQuery" }
+
+// EC2Query is the Query protocol as EC2 speaks it: form-encoded input with flat
+// lists, and XML output whose lists are of item elements.
+type EC2Query struct {
+	Version   string // such as 2016-11-15
+	Namespace string // of the XML
+}
+
+// Protocol implements Dialect.
+func (*EC2Query) Protocol() string { return "ec2Query" }
 
 // Status is the HTTP status that the service answers an error with. Services
 // that speak JSON alone answer 400 to every mistake of a client [C1].

@@ -170,6 +170,11 @@ func (d *Dispatcher) attempt(ctx context.Context, c *Call) (out any, err error) 
 	if denied := d.authorize(ctx, c); denied != nil {
 		return nil, denied
 	}
+	if c.Service.DryRun != nil {
+		if answer := c.Service.DryRun(c.Input); answer != nil {
+			return nil, answer
+		}
+	}
 	return c.Operation.Call(ctx, c.Input, c.resolved)
 }
 

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/egress"
@@ -31,6 +32,7 @@ var All = []Constructor{
 	func(rt *Runtime, c *Config) Service { rt.IAM = newIAM(rt, c); return rt.IAM },
 	newSTS,
 	newOrganizations,
+	newEC2,
 }
 
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
@@ -62,6 +64,10 @@ func newIAM(rt *Runtime, c *Config) *iam.Service {
 
 func newOrganizations(rt *Runtime, c *Config) Service {
 	return organizations.New(organizations.Config{Directory: rt.Identity, IDs: c.IDs, Log: c.Log})
+}
+
+func newEC2(rt *Runtime, c *Config) Service {
+	return ec2.New(ec2.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Regions: c.Regions, EncodeMessage: rt.Identity.EncodeMessage})
 }
 
 func newSTS(rt *Runtime, _ *Config) Service {

@@ -14,6 +14,7 @@ type notation struct {
 	// and maps are told from structures by the member's type alone.
 	parameters bool
 	// flat: the elements of every list stand at its own name, whatever its tag says.
+	// Violations then name members as the request does: IpPermissions.1.FromPort.
 	flat bool
 	// malformed is the error for a value of the wrong type.
 	malformed *api.Error
@@ -96,7 +97,11 @@ func (b *binder) structure(p *plan, at int32, v reflect.Value) *api.Error {
 				c = 0
 			}
 		}
-		b.path = append(b.path, step{name: f.path})
+		name := f.path
+		if b.flat {
+			name = f.query
+		}
+		b.path = append(b.path, step{name: name})
 		if err := b.field(f, c, v.Field(f.index), top); err != nil {
 			return err
 		}
@@ -369,7 +374,7 @@ func (b *binder) where() string {
 		} else {
 			text = append(text, s.name...)
 		}
-		if s.element {
+		if s.element && !b.flat {
 			text = append(text, ".member"...)
 		}
 	}

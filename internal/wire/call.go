@@ -140,6 +140,9 @@ func (c *Call) WriteResult(w http.ResponseWriter, out any, requestID string) {
 // an internal failure. It returns the HTTP status.
 func (c *Call) WriteError(w http.ResponseWriter, err error, requestID string) (status int) {
 	e := api.AsError(err)
+	if d, ok := c.dialect.(rewording); ok {
+		e = d.reword(e)
+	}
 	status = e.HTTPStatus()
 	if c.Service != nil {
 		status = c.Service.Status(e)

@@ -1,14 +1,14 @@
 // Package wire turns HTTP requests into the services' input structs and their
 // output structs and errors into HTTP answers, in the dialects that AWS's
-// clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS, Organizations) and Query
+// clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS, Organizations), Query
 // (SNS, IAM, STS, and SQS as its older protocol), with its answers in XML or in
-// JSON.
+// JSON, and EC2's Query.
 //
 // # A call
 //
 // A service lists the dialects that it speaks in its api.Service: an
-// *api.AWSJSON with its X-Amz-Target, an *api.AWSQuery with its version. A Router
-// holds the services, and takes a request through these stages:
+// *api.AWSJSON with its X-Amz-Target, an *api.AWSQuery or *api.EC2Query with its
+// version. A Router holds the services, and takes a request through these stages:
 //
 //	call := router.Match(r, scope)   its dialect, by method, URL, headers and credential scope
 //	call.HasPath()                   is there something at the path at all?
@@ -36,7 +36,7 @@
 //
 // # Adding a dialect
 //
-// Say EC2's Query, or REST-XML. It takes
+// Say REST-XML. It takes
 //
 //   - a struct in internal/api with what a service says of the dialect (its
 //     version, its hosts), which implements api.Dialect;
@@ -51,8 +51,8 @@
 // by c.request's method, host and path. One that streams gets no body in read;
 // decode takes c.request.Body, or hands it to the operation as a member of the
 // input. result and failure own the answer: status, headers, whether there is a
-// body (send writes one that is whole). ec2query_test.go and restxml_test.go show
-// how, as small as can be.
+// body (send writes one that is whole). ec2query.go and restxml_test.go show how,
+// as small as can be.
 //
 // Two parsers make one neutral tree of a request, one binder fills the
 // operation's struct from the tree, and two printers write the answer. What
@@ -115,6 +115,11 @@
 // `query:"SendMessageBatchRequestEntry,flat"`, SNS's MessageAttributes
 // `query:"MessageAttributes,key=Name,value=Value"`; SNS's Attributes and Tags
 // and everything of IAM and STS need no tag.
+//
+// In EC2's Query lists are flat in requests, and of item elements in answers,
+// whatever the options say. A request calls a member by the query tag's name, an
+// answer by the name tag's with a small first letter, each by default the field's
+// name: VpcIds is `query:"VpcId"`, the list of VPCs in an answer `name:"vpcSet"`.
 //
 //	accept:"messages"    the name in answers to Query requests that accept JSON (below), where AWS's differs
 //

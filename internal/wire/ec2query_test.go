@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
@@ -11,78 +10,6 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 )
-
-// ec2Query is EC2's Query protocol as far as it shows that the seam carries it:
-// lists by number alone, <item> elements, no Result element, errors of its own
-// [X001]-[X005] [X009] [X015].
-//
-// See https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html.
-type ec2Query struct{ *forms }
-
-// ec2Said is what a service says of it.
-type ec2Said struct{ version, namespace string }
-
-func (*ec2Said) Protocol() string { return "ec2Query" }
-
-var (
-	errEC2Value  = &api.Error{Code: "InvalidParameterValue"}
-	errEC2Action = &api.Error{Code: "InvalidAction", Common: true}
-
-	ec2Notation = notation{parameters: true, flat: true, malformed: errEC2Value}
-	ec2Elements = elements{name: func(f *field) string { return lowerFirst(f.name) }, layout: &layout{member: "item"}}
-)
-
-func (d *ec2Query) speaks(said api.Dialect) bool {
-	_, ok := said.(*ec2Said)
-	return ok
-}
-
-func (d *ec2Query) serve(s *served) { d.add(s, s.said.(*ec2Said).version) }
-
-// match: a scope tells at once; a request without one is read as Query, and its
-// version finds the service.
-func (d *ec2Query) match(c *Call) claim {
-	if s := d.byName[c.Scope]; s != nil && d.speaks(s.said) {
-		return byAddress
-	}
-	return unclaimed
-}
-
-func (d *ec2Query) read(c *Call, body []byte) *api.Error {
-	switch {
-	case !d.readParameters(c, body):
-		return errEC2Value
-	case !c.hasAction:
-		return errMissingAction
-	}
-	return nil
-}
-
-func (d *ec2Query) refuse(c *Call) *api.Error {
-	if c.Op == nil {
-		return errEC2Action.Withf("The action %s is not valid for this web service.", c.Operation)
-	}
-	return nil
-}
-
-func (d *ec2Query) decode(c *Call, in reflect.Type) (any, []api.Violation, *api.Error) {
-	return d.bindParameters(c, &ec2Notation, in)
-}
-
-func (d *ec2Query) result(w http.ResponseWriter, c *Call, out any, requestID string) {
-	p, v := planned(out)
-	b := append([]byte(xmlHeader), "<"+c.Operation+`Response xmlns="`+c.said.(*ec2Said).namespace+`"><requestId>`...)
-	b = closed(appendXMLText(b, requestID), "requestId")
-	b = closed(appendMembers(b, &ec2Elements, p, v), c.Operation+"Response")
-	send(w, http.StatusOK, xmlMedia, requestID, b)
-}
-
-func (d *ec2Query) failure(w http.ResponseWriter, _ *Call, e *api.Error, status int, requestID string) {
-	b := append([]byte(xmlHeader), "<Response><Errors><Error><Code>"+e.Code+"</Code><Message>"...)
-	b = append(appendXMLText(b, e.Message), "</Message></Error></Errors><RequestID>"...)
-	b = append(appendXMLText(b, requestID), "</RequestID></Response>"...)
-	send(w, status, xmlMedia, requestID, b)
-}
 
 type subnetFilter struct {
 	Name   string
@@ -115,14 +42,13 @@ type describeSubnetsOutput struct {
 }
 
 var ec2 = &api.Service{
-	Name: "ec2", Dialects: []api.Dialect{&ec2Said{"2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/"}},
+	Name: "ec2", Dialects: []api.Dialect{&api.EC2Query{Version: "2016-11-15", Namespace: "http://ec2.amazonaws.com/doc/2016-11-15/"}},
 	Operations: operations("DescribeSubnets"),
 }
 
 // withEC2 routes to EC2 beside the others.
 func withEC2() *Router {
 	t := NewRouter()
-	t.dialects = append(t.dialects, &ec2Query{t.dialects[1].(*awsQuery).forms})
 	for _, s := range []*api.Service{sqs, sns, ec2} {
 		t.Add(s)
 	}

@@ -22,6 +22,16 @@ var (
 	errNoSuchVersion = &api.Error{Code: "NoSuchVersion", Common: true}
 )
 
+// The errors of EC2's Query protocol.
+//
+// See https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
+var (
+	errEC2Form        = &api.Error{Code: "MalformedQueryString", Message: "The query string contains a syntax error.", Common: true}
+	errEC2Value       = &api.Error{Code: "InvalidParameterValue", Common: true}
+	errAuthFailure    = &api.Error{Code: "AuthFailure", Status: http.StatusUnauthorized, Common: true, Message: "AWS was not able to validate the provided access credentials"}
+	errRequestExpired = &api.Error{Code: "RequestExpired", Common: true, Message: "Request has expired."}
+)
+
 // AWS's words for values of the wrong type.
 const (
 	textUnexpectedList   = "Start of list found where not expected"

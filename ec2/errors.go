@@ -1,0 +1,55 @@
+package ec2
+
+import (
+	"strings"
+
+	"github.com/waxseal/waxseal/internal/api"
+)
+
+// The errors of EC2. Those of a kind of resource stand with the kind.
+//
+// See https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
+var (
+	errCombination  = &api.Error{Code: "InvalidParameterCombination"}
+	errDependency   = &api.Error{Code: "DependencyViolation"}
+	errDryRun       = &api.Error{Code: "DryRunOperation", Status: 412, Message: "Request would have succeeded, but DryRun flag is set."} // [X010] [X011]
+	errFilterLimit  = &api.Error{Code: "FilterLimitExceeded", Message: "The request uses too many filters or too many filter values."}
+	errInvalidID    = &api.Error{Code: "InvalidID"}
+	errInvalidValue = &api.Error{Code: "InvalidParameterValue"}
+	errMismatch     = &api.Error{Code: "IdempotentParameterMismatch", Message: "The request uses the same client token as a previous, but non-identical request."}
+	errMissing      = &api.Error{Code: "MissingParameter"}
+	errNextToken    = &api.Error{Code: "InvalidNextToken", Message: "The specified NextToken is not valid."}
+	errTagLimit     = &api.Error{Code: "TagLimitExceeded", Message: "The maximum number of Tags for a resource has been reached."}
+	errUnauthorized = &api.Error{Code: "UnauthorizedOperation", Status: 403} // [X010]
+	errUnsupported  = &api.Error{Code: "UnsupportedOperation"}
+
+	errSubnetConflict = &api.Error{Code: "InvalidSubnet.Conflict"}
+	errSubnetRange    = &api.Error{Code: "InvalidSubnet.Range"}
+	errVpcLimit       = &api.Error{Code: "VpcLimitExceeded", Message: "The maximum number of VPCs has been reached."} // [X039]
+	errVpcRange       = &api.Error{Code: "InvalidVpc.Range"}
+)
+
+// invalid words the first thing that is wrong with an input.
+func invalid(violations []api.Violation) *api.Error {
+	v := violations[0]
+	if v.Null {
+		return missing(v.Path)
+	}
+	return badValue(v.Value, v.Path, strings.Replace(v.Constraint, "Member must have value", "Expecting a value", 1)+".")
+}
+
+// missing is the error for an argument that is not there [X014].
+func missing(name string) *api.Error {
+	return errMissing.Withf("The request must contain the parameter %s", name)
+}
+
+// badValue is the error for the value of a parameter. It spells the parameter's name
+// with a small first letter, whatever the request does [X031] [X046].
+func badValue(value, parameter, why string) *api.Error {
+	return errInvalidValue.Withf("Value (%s) for parameter %s is invalid. %s", value, strings.ToLower(parameter[:1])+parameter[1:], why)
+}
+
+// unsupported is the error for a member of an input that asks for what is left out.
+func unsupported(member string) *api.Error {
+	return errUnsupported.Withf("The parameter %s is not supported.", member)
+}

@@ -1,0 +1,12 @@
+package ec2_test
+
+import (
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
+)
+
+// Whatever the service does, it does where the engine runs closures again.
+func TestClosuresRunAgain(t *testing.T) {
+	rerun.Tests(t, TestIDs, TestFilters, TestPages)
+}
