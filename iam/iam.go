@@ -39,6 +39,7 @@ func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "iam", Title: "IAM", Principal: "iam.amazonaws.com",
 		Dialects:   []api.Dialect{&api.AWSQuery{Version: "2010-05-08", Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"}},
+		Global:     true,
 		Denied:     func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) },
 		Invalid:    invalid,
 		OwnerOnly:  func(d *api.Denial) *api.Error { return errAccessDenied.With(d.Text(d.Action)) },

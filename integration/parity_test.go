@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdkcloudtrail "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	sdkec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	sdkkms "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -36,9 +37,10 @@ import (
 
 // sdkClients makes the SDK's client of each service.
 var sdkClients = map[string]func(aws.Config) any{
-	"iam": func(c aws.Config) any { return sdkiam.NewFromConfig(c) },
-	"kms": func(c aws.Config) any { return sdkkms.NewFromConfig(c) },
-	"sns": func(c aws.Config) any { return sdksns.NewFromConfig(c) },
+	"cloudtrail": func(c aws.Config) any { return sdkcloudtrail.NewFromConfig(c) },
+	"iam":        func(c aws.Config) any { return sdkiam.NewFromConfig(c) },
+	"kms":        func(c aws.Config) any { return sdkkms.NewFromConfig(c) },
+	"sns":        func(c aws.Config) any { return sdksns.NewFromConfig(c) },
 	"sqs": func(c aws.Config) any {
 		// The digests of made-up messages are made up too.
 		return sdksqs.NewFromConfig(c, func(o *sdksqs.Options) { o.DisableMessageChecksumValidation = true })

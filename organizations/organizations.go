@@ -34,6 +34,7 @@ func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "organizations", Title: "Organizations", Principal: "organizations.amazonaws.com",
 		Dialects: []api.Dialect{&api.AWSJSON{Version: "1.1", TargetPrefix: "AWSOrganizationsV20161128"}},
+		Global:   true,
 		Denied:   denied, OwnerOnly: denied,
 		Invalid: invalid,
 		Operations: []api.Operation{

@@ -19,7 +19,4 @@ func completeEvent(e *trail.Event) {
 	if len(e.Resources) > 1 {
 		e.Resources = e.Resources[:1] // one role, for which several decisions were taken
 	}
-	if e.UserIdentity.AccountID == "" && len(e.Resources) > 0 { // a web identity belongs to no account
-		e.RecipientAccountID = e.Resources[0].AccountID
-	}
 }

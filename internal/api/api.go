@@ -52,6 +52,9 @@ type Service struct {
 	// CompleteEvent adds to the CloudTrail record of a call what its input and output
 	// do not say; nil: nothing. It must not keep the record.
 	CompleteEvent func(*trail.Event)
+	// Global services have one state for all regions of a partition: CloudTrail records
+	// their calls in one region.
+	Global bool
 	// OwnerRecorded: a call on what another account owns is recorded there too.
 	OwnerRecorded bool
 	// ResourcePolicy is the kind of the policies that stand on the resources which

@@ -13,7 +13,10 @@ type Dialect interface {
 // AWSJSON is AWS JSON 1.0 or 1.1.
 type AWSJSON struct {
 	Version      string // "1.0" or "1.1"
-	TargetPrefix string // before the dot of X-Amz-Target, such as AmazonSQS
+	TargetPrefix string // before the last dot of X-Amz-Target, such as AmazonSQS
+	// ShortPrefix is what clients may send in its place, such as CloudTrail_20131101;
+	// empty: nothing.
+	ShortPrefix string
 	// Namespace and CommonNamespace stand before the # of an error's __type;
 	// empty: no namespace is printed.
 	Namespace, CommonNamespace string

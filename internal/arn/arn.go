@@ -52,6 +52,21 @@ func Partition(region string) string {
 	}
 }
 
+// GlobalRegion is the region in whose CloudTrail the calls of global services stand, in
+// the partition of a region.
+//
+// See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events.
+func GlobalRegion(region string) string {
+	switch Partition(region) {
+	case "aws-cn":
+		return "cn-north-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	default:
+		return "us-east-1"
+	}
+}
+
 // IsPartition reports whether s is one of the partitions that Partition tells.
 func IsPartition(s string) bool { return s == "aws" || s == "aws-cn" || s == "aws-us-gov" }
 

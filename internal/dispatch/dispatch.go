@@ -32,6 +32,8 @@ type Config struct {
 	StrictCredentials bool
 	// Parameters is an input or output as a CloudTrail record shows it.
 	Parameters func(shape any) json.RawMessage
+	// Recorded is told of every call that has ended, at once; nil: nobody is. It must not block.
+	Recorded func(*Record)
 }
 
 // Dispatcher carries calls to the services that are registered with it, and

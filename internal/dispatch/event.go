@@ -19,12 +19,10 @@ func (d *Dispatcher) Events() iter.Seq[*trail.Event] {
 	records := d.records.Newest()
 	return func(yield func(*trail.Event) bool) {
 		for r := range records {
-			event := r.event()
-			if ownerEvent := complete(r.Service, event); ownerEvent != nil && !yield(ownerEvent) {
-				return
-			}
-			if !yield(event) {
-				return
+			for _, event := range r.Events() {
+				if !yield(event) {
+					return
+				}
 			}
 		}
 	}
@@ -39,7 +37,7 @@ func (c *Record) event() *trail.Event {
 		EventTime:          r.Time.Format(time.RFC3339),
 		EventSource:        c.Service.Principal,
 		EventName:          c.Operation.Name,
-		AWSRegion:          r.Region,
+		AWSRegion:          c.Region(),
 		SourceIPAddress:    r.SourceIP,
 		UserAgent:          r.UserAgent,
 		ErrorCode:          c.ErrorCode,
@@ -53,7 +51,7 @@ func (c *Record) event() *trail.Event {
 		EventType:          "AwsApiCall",
 		ManagementEvent:    !c.Operation.Data,
 		EventCategory:      "Management",
-		RecipientAccountID: r.Account,
+		RecipientAccountID: c.account,
 		TLSDetails:         c.tls,
 	}
 	if c.Operation.Data {

@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // What a service does for itself is in the records of no other account, nor is what
@@ -29,6 +31,43 @@ func TestRecordsInOneAccount(t *testing.T) {
 	} {
 		if ownerEvent := complete(&Service{Service: c.service}, &c.event); ownerEvent != nil || c.event.RecipientAccountID != c.recipient || c.event.SharedEventID != "" {
 			t.Errorf("%s: %+v, and also %+v", name, c.event, ownerEvent)
+		}
+	}
+}
+
+// A call is recorded in the caller's account. Who is of none is recorded where it acted,
+// denied or not; and the owner gets a record of what others did, where services have it so.
+func TestWhoGetsARecord(t *testing.T) {
+	const mine, theirs = "123456789012", "999988887777"
+	user := &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: mine}}
+	token := &api.Caller{Principal: policyeval.Principal{Type: policyeval.WebIdentity}}
+	on := func(account string) []api.Check { return []api.Check{{Target: api.Target{Account: account}}} }
+	for name, c := range map[string]struct {
+		caller         *api.Caller
+		ownerRecorded  bool
+		checks         []api.Check
+		acted          string // the account of the resource that the record names
+		account, owner string
+	}{
+		"own":                             {user, true, on(mine), mine, mine, ""},
+		"another's":                       {user, true, on(theirs), theirs, mine, theirs},
+		"another's, of another service":   {user, false, on(theirs), theirs, mine, ""},
+		"another's, denied":               {user, true, on(theirs), "", mine, ""},
+		"nothing":                         {user, true, nil, "", mine, ""},
+		"a service principal":             {identity.ServicePrincipal("sns.amazonaws.com"), true, on(theirs), theirs, theirs, ""},
+		"a service principal, denied":     {identity.ServicePrincipal("sns.amazonaws.com"), true, on(theirs), "", theirs, ""},
+		"a service principal, on nothing": {identity.ServicePrincipal("sns.amazonaws.com"), true, nil, "", mine, ""},
+		"a token":                         {token, true, on(theirs), theirs, theirs, ""},
+		"nobody":                          {identity.Anonymous(), false, on(theirs), theirs, theirs, ""},
+	} {
+		r := &Record{Request: &api.Request{Caller: c.caller, Account: mine}}
+		if c.acted != "" {
+			r.resources = []trail.Resource{{AccountID: c.acted}}
+		}
+		call := &Call{Service: &Service{Service: &api.Service{OwnerRecorded: c.ownerRecorded}}}
+		call.resolved.Checks = c.checks
+		if account, owner := recipients(call, r); account != c.account || owner != c.owner {
+			t.Errorf("%s: %s and %q, want %s and %q", name, account, owner, c.account, c.owner)
 		}
 	}
 }

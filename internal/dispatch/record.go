@@ -3,9 +3,12 @@ package dispatch
 import (
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Record is what the trail keeps of a call: its CloudTrail event is made from it when
@@ -31,6 +34,10 @@ type Record struct {
 	parameters, response json.RawMessage
 	resources            []trail.Resource
 	room                 [1]trail.Resource // for them: few calls act on more than one
+	// account and owner are those that get a record of the call; owner is empty where it
+	// is one.
+	account, owner string
+	holds          int // bytes, as Size says
 }
 
 // Arrival is a request that came over a connection, and room for the record of its
@@ -72,7 +79,74 @@ func (d *Dispatcher) record(c *Call, out any, err error) {
 	if code != accessDenied {
 		r.resources = resources(r.room[:0], c)
 	}
+	r.account, r.owner = recipients(c, r)
+	r.holds = r.size()
 	d.records.Add(r)
+	if d.config.Recorded != nil {
+		d.config.Recorded(r)
+	}
+}
+
+// recipients are the accounts whose trails get a record of the call: the caller's and,
+// where the service's calls are recorded for the owner too, the owner of what the call
+// acted on. A caller of no account, such as a service, acts in that of what it acts on.
+func recipients(c *Call, r *Record) (account, owner string) {
+	checks := c.resolved.Checks
+	if account = r.Request.Account; r.Request.Caller.Account == "" {
+		if len(checks) > 0 && checks[0].Target.Account != "" {
+			account = checks[0].Target.Account
+		}
+		return account, ""
+	}
+	if !c.Service.OwnerRecorded {
+		return account, ""
+	}
+	for i := range r.resources {
+		if of := r.resources[i].AccountID; of != account {
+			return account, of
+		}
+	}
+	return account, ""
+}
+
+// Time is when the call was made, by the clock.
+func (c *Record) Time() time.Time { return c.Request.Time }
+
+// Region is awsRegion of the call's event.
+func (c *Record) Region() string {
+	if c.Service.Global {
+		return arn.GlobalRegion(c.Request.Region)
+	}
+	return c.Request.Region
+}
+
+// Global reports whether the call is one of a global service.
+func (c *Record) Global() bool { return c.Service.Global }
+
+// Data reports whether the call's event is a data event.
+func (c *Record) Data() bool { return c.Operation.Data }
+
+// Accounts are those that get a record of the call; owner is empty where it is one.
+func (c *Record) Accounts() (caller, owner string) { return c.account, c.owner }
+
+// Policies are those that the record keeps in memory; nil: none.
+func (c *Record) Policies() (all []*policyeval.Policies) {
+	if p := &c.Request.Caller.Policies; trail.HasDocuments(p) {
+		all = append(all, p)
+	}
+	for _, d := range c.Rest {
+		all = append(all, &d.Policies)
+	}
+	return all
+}
+
+// Events are the call's CloudTrail records: the owner's first, where there is one.
+func (c *Record) Events() []*trail.Event {
+	event := c.event()
+	if ownerEvent := complete(c.Service, event); ownerEvent != nil {
+		return []*trail.Event{ownerEvent, event}
+	}
+	return []*trail.Event{event}
 }
 
 // claimant is the request as it was decided: with the identity that its token proves

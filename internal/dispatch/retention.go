@@ -133,11 +133,14 @@ func cutGrants(grants []policyeval.Grant) []policyeval.Grant {
 // newRecords is the log of calls.
 func newRecords() *trail.Log[*Record] {
 	return trail.NewLog(trail.Limits[*Record]{
-		Entries: trail.Capacity, Bytes: trail.Budget, Size: (*Record).size,
+		Entries: trail.Capacity, Bytes: trail.Budget, Size: (*Record).Size,
 		Policies:  func(r *Record) *policyeval.Policies { return &r.Request.Caller.Policies },
 		Decisions: func(r *Record) []*trail.Decision { return r.Rest },
 	})
 }
+
+// Size is how many bytes of memory the record holds, without its policies.
+func (c *Record) Size() int { return c.holds }
 
 func (c *Record) size() int {
 	n := structOverhead + len(c.parameters) + len(c.response) + len(c.ErrorMessage) + requestSize(c.Request)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
@@ -57,10 +58,11 @@ type Runtime struct {
 	Dispatcher *dispatch.Dispatcher
 	Identity   *identity.Directory
 	// The services whose Go methods are used directly, not only through calls.
-	SQS *sqs.Service
-	SNS *sns.Service
-	KMS *kms.Service
-	IAM *iam.Service
+	SQS        *sqs.Service
+	SNS        *sns.Service
+	KMS        *kms.Service
+	IAM        *iam.Service
+	CloudTrail *cloudtrail.Service
 	// Deliveries is the log of SNS's deliveries; Captured are the messages that were
 	// captured instead of sent: mail, text messages and the like.
 	Deliveries *egress.Deliveries
@@ -100,6 +102,7 @@ func New(c Config) *Runtime {
 	rt.Dispatcher = dispatch.New(dispatch.Config{
 		Clock: c.Clock, IDs: c.IDs, Log: c.Log, Identity: rt.Identity, Regions: c.Regions,
 		Account: c.Account, StrictCredentials: c.Strict.Credentials, Parameters: wire.TrailParameters,
+		Recorded: func(r *dispatch.Record) { rt.CloudTrail.Record(r) },
 	})
 	for _, construct := range slices.Concat(All, c.Further) {
 		s := construct(rt, &rt.config)

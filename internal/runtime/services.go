@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/api"
@@ -33,6 +34,7 @@ var All = []Constructor{
 	newSTS,
 	newOrganizations,
 	newEC2,
+	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(c); return rt.CloudTrail },
 }
 
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
@@ -72,4 +74,8 @@ func newEC2(rt *Runtime, c *Config) Service {
 
 func newSTS(rt *Runtime, _ *Config) Service {
 	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys})
+}
+
+func newCloudTrail(c *Config) *cloudtrail.Service {
+	return cloudtrail.New(cloudtrail.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Log: c.Log})
 }

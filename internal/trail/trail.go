@@ -8,7 +8,6 @@ package trail
 
 import (
 	"iter"
-	"strings"
 	"sync"
 
 	"github.com/waxseal/waxseal/policyeval"
@@ -46,8 +45,8 @@ type Log[T any] struct {
 	mu     sync.Mutex
 	kept   []kept[T] // the oldest first, from the index first on
 	first  int
-	bytes  int
-	shared map[*policyeval.Document]int // how many entries refer to it
+	bytes  int // without those of shared
+	shared Documents
 	follow map[chan T]struct{}
 }
 
@@ -59,7 +58,7 @@ type kept[T any] struct {
 
 // NewLog is an empty log.
 func NewLog[T any](limits Limits[T]) *Log[T] {
-	return &Log[T]{limits: limits, shared: map[*policyeval.Document]int{}, follow: map[chan T]struct{}{}}
+	return &Log[T]{limits: limits, follow: map[chan T]struct{}{}}
 }
 
 // Add appends an entry. Where the log is full, the oldest entries are dropped. The new
@@ -68,9 +67,9 @@ func (l *Log[T]) Add(entry T) {
 	size := l.limits.Size(entry)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.kept = append(l.kept, kept[T]{entry, size, l.share(entry, l.hold)})
+	l.kept = append(l.kept, kept[T]{entry, size, l.share(entry, l.shared.Hold)})
 	l.bytes += size
-	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes > l.limits.Bytes; n-- {
+	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes+l.shared.Bytes() > l.limits.Bytes; n-- {
 		l.drop()
 	}
 	for c := range l.follow {
@@ -95,76 +94,32 @@ func (l *Log[T]) drop() {
 	}
 	l.bytes -= oldest.size
 	if oldest.shares {
-		l.share(oldest.entry, l.release)
+		l.share(oldest.entry, l.shared.Release)
 	}
 	if l.limits.Dropped != nil {
 		l.limits.Dropped(oldest.entry)
 	}
 }
 
-// share calls f with each document that an entry refers to, and reports whether
-// there is any.
-func (l *Log[T]) share(entry T, f func(*policyeval.Document)) (some bool) {
+// share calls f, which counts documents, with the policies that an entry refers to,
+// and reports whether there is any document.
+func (l *Log[T]) share(entry T, f func(*policyeval.Policies) bool) (some bool) {
 	if l.limits.Policies != nil {
-		some = share(l.limits.Policies(entry), f)
+		some = f(l.limits.Policies(entry))
 	}
 	if l.limits.Decisions != nil {
 		for _, d := range l.limits.Decisions(entry) {
-			some = share(&d.Policies, f) || some
+			some = f(&d.Policies) || some
 		}
 	}
 	return some
-}
-
-// share calls f with each document among policies, and reports whether there is any.
-func share(p *policyeval.Policies, f func(*policyeval.Document)) (some bool) {
-	each := func(policies []*policyeval.Policy) {
-		for _, p := range policies {
-			f(p.Document)
-			some = true
-		}
-	}
-	for _, list := range [...][]*policyeval.Policy{p.Identity, p.Boundary, p.Session, p.Endpoint} {
-		each(list)
-	}
-	for _, levels := range [...][][]*policyeval.Policy{p.SCPs, p.RCPs} {
-		for _, level := range levels {
-			each(level)
-		}
-	}
-	if p.Resource != nil {
-		f(p.Resource.Document)
-		some = true
-	}
-	return some
-}
-
-func (l *Log[T]) hold(d *policyeval.Document) {
-	if l.shared[d]++; l.shared[d] == 1 {
-		l.bytes += documentSize(d)
-	}
-}
-
-func (l *Log[T]) release(d *policyeval.Document) {
-	if l.shared[d]--; l.shared[d] == 0 {
-		delete(l.shared, d)
-		l.bytes -= documentSize(d)
-	}
-}
-
-// documentSize estimates the memory of a compiled document from the length of its text
-// and the number of names and strings in it. As measured, the estimate is three times
-// the real size for a policy of one statement, and half of it for the worst documents.
-func documentSize(d *policyeval.Document) int {
-	text := d.Text()
-	return 12*len(text) + 240*strings.Count(text, `"`)/2
 }
 
 // Bytes is how many bytes the log's entries hold, as Limits count them.
 func (l *Log[T]) Bytes() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.bytes
+	return l.bytes + l.shared.Bytes()
 }
 
 // Newest yields the entries, newest first, as they were when it was called.
@@ -196,7 +151,7 @@ func (l *Log[T]) Remove(gone func(T) bool) {
 			continue
 		}
 		l.bytes -= k.size
-		l.share(k.entry, l.release)
+		l.share(k.entry, l.shared.Release)
 		if l.limits.Dropped != nil {
 			l.limits.Dropped(k.entry)
 		}

@@ -15,7 +15,7 @@ import (
 type awsJSON struct {
 	rpc
 
-	byTarget map[string]*served // by what stands before the dot
+	byTarget map[string]*served // by what stands before the last dot
 }
 
 func newAWSJSON() *awsJSON { return &awsJSON{byTarget: map[string]*served{}} }
@@ -27,7 +27,13 @@ func (d *awsJSON) speaks(said api.Dialect) bool {
 	return ok
 }
 
-func (d *awsJSON) serve(s *served) { d.byTarget[s.said.(*api.AWSJSON).TargetPrefix] = s }
+func (d *awsJSON) serve(s *served) {
+	said := s.said.(*api.AWSJSON)
+	d.byTarget[said.TargetPrefix] = s
+	if said.ShortPrefix != "" {
+		d.byTarget[said.ShortPrefix] = s
+	}
+}
 
 func (d *awsJSON) match(c *Call) claim {
 	switch {

@@ -1,0 +1,80 @@
+package cloudtrail
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
+)
+
+func isJSON(text, member, want string) bool {
+	var record map[string]any
+	return json.Unmarshal([]byte(text), &record) == nil && record[member] == want
+}
+
+// A partition keeps its newest calls, whatever others do.
+func TestPartitionsAreBounded(t *testing.T) {
+	w := newWorld(t)
+	w.call("First", func(e *trail.Event) { e.RecipientAccountID = other })
+	for i := range 3*maxEntries + 5 {
+		w.call(fmt.Sprint(i))
+	}
+	found := w.history.of(partition{account, region}, timeRange{0, latest})
+	if len(found) != maxEntries || found[0].sequence != uint64(w.calls) {
+		t.Errorf("%d calls are kept, the newest is %d of %d", len(found), found[0].sequence, w.calls)
+	}
+	if out, err := w.askAs(other, region, LookupEventsInput{}); err != nil || !slices.Equal(namesOf(out), []string{"First"}) {
+		t.Errorf("the other account's are %q, %v", namesOf(out), err)
+	}
+	w.checkLinks()
+}
+
+// Where calls are large, the oldest of all partitions go.
+func TestMemoryIsBounded(t *testing.T) {
+	w := newWorld(t)
+	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies := []*policyeval.Policies{{Resource: &policyeval.Policy{Document: document}}}
+	for i := range 40 {
+		e := &trail.Event{EventName: fmt.Sprint(i), AWSRegion: region, RecipientAccountID: []string{account, other}[i%2]}
+		w.Record(&done{events: []*trail.Event{e}, at: w.clock.Now(), size: maxBytes / 10, policies: policies})
+		w.checkLinks()
+	}
+	// Nine: the document that they share counts once, but counts.
+	out, err := w.askAs(other, region, LookupEventsInput{})
+	if mine := w.names(LookupEventsInput{}); err != nil || !slices.Equal(mine, []string{"38", "36", "34", "32"}) || len(out.Events) != 5 {
+		t.Errorf("%q and %q are left, %v", mine, namesOf(out), err)
+	}
+	w.call("small", func(e *trail.Event) { e.RecipientAccountID = other })
+	w.Record(&done{events: []*trail.Event{{EventName: "huge", AWSRegion: region, RecipientAccountID: account}}, at: w.clock.Now(), size: 2 * maxBytes})
+	if got := w.names(LookupEventsInput{}); !slices.Equal(got, []string{"huge"}) || w.history.documents.Bytes() != 0 {
+		t.Errorf("%q is left, and %d bytes of documents", got, w.history.documents.Bytes())
+	}
+	w.checkLinks()
+}
+
+// checkLinks fails the test where what the history says of itself is not so.
+func (w *world) checkLinks() {
+	w.t.Helper()
+	n, bytes, last := 0, 0, uint64(0)
+	for k := w.history.oldest; k != nil; k = k.newer {
+		if k.sequence <= last || k.newer == nil && k != w.history.newest || k.older != nil && k.older.newer != k {
+			w.t.Fatalf("call %d comes after %d", k.sequence, last)
+		}
+		n, bytes, last = n+1, bytes+k.size, k.sequence
+	}
+	for p, q := range w.history.partitions {
+		if q.first >= len(q.kept) {
+			w.t.Fatalf("%v is empty", p)
+		}
+		n -= len(q.kept) - q.first
+	}
+	if n != 0 || bytes != w.history.bytes {
+		w.t.Fatalf("%d calls more in the list than in the partitions, of %d bytes, not %d", n, bytes, w.history.bytes)
+	}
+}

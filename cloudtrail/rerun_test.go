@@ -1,0 +1,15 @@
+package cloudtrail
+
+import (
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
+)
+
+// Whatever the service does, it does where the engine runs closures again.
+func TestClosuresRunAgain(t *testing.T) {
+	rerun.Tests(t,
+		TestLookupByAttribute, TestLookedUpEvent, TestLookupByTime, TestLookupInOnesOwnHistory, TestHistoryEndsAfterNinetyDays,
+		TestOrderOfTurnedClock, TestPagesWhileEventsArrive, TestTokenOfOtherArguments,
+	)
+}
