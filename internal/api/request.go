@@ -158,6 +158,15 @@ func (r *Request) PublicURL() string {
 	return r.BaseURL
 }
 
+// Direct reports whether the caller itself is at the other end of the connection.
+func (r *Request) Direct() bool {
+	return len(r.CalledVia) == 0 && r.Caller.Type != policyeval.Service
+}
+
+// ThroughEndpoint reports whether the keys of the VPC endpoint apply: only the caller's
+// own connection goes through it, not the calls that services make for it.
+func (r *Request) ThroughEndpoint() bool { return r.VPCEndpoint != nil && r.Direct() }
+
 type contextKey struct{}
 
 // WithRequest is ctx with r in it.

@@ -67,19 +67,19 @@ var globalKeys = []globalKey{
 		return strconv.FormatBool(r.SecureTransport), true
 	}},
 	{"aws:sourceip", "requests of a caller over the internet, not through a VPC endpoint and not from another service", func(r *api.Request, _ string) (string, bool) {
-		return r.SourceIP, r.SourceIP != "" && direct(r) && r.VPCEndpoint == nil
+		return r.SourceIP, r.SourceIP != "" && r.Direct() && r.VPCEndpoint == nil
 	}},
 	{"aws:vpcsourceip", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
-		return r.SourceIP, throughEndpoint(r)
+		return r.SourceIP, r.ThroughEndpoint()
 	}},
 	{"aws:sourcevpce", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
-		if !throughEndpoint(r) {
+		if !r.ThroughEndpoint() {
 			return "", false
 		}
 		return r.VPCEndpoint.ID, true
 	}},
 	{"aws:sourcevpc", "requests through a VPC endpoint", func(r *api.Request, _ string) (string, bool) {
-		if !throughEndpoint(r) {
+		if !r.ThroughEndpoint() {
 			return "", false
 		}
 		return r.VPCEndpoint.VPC, true
@@ -181,20 +181,11 @@ func withMFA(c *api.Caller) bool {
 	return c.Session != nil && !c.Session.MFA.IsZero() && c.Type != policyeval.AssumedRole
 }
 
-// direct reports whether the caller itself is at the other end of the connection.
-func direct(r *api.Request) bool {
-	return len(r.CalledVia) == 0 && r.Caller.Type != policyeval.Service
-}
-
 // forwarded reports whether a service makes the call with its caller's identity
 // (a forward access session), as opposed to its own.
 func forwarded(r *api.Request) bool {
 	return len(r.CalledVia) > 0 && r.Caller.Type != policyeval.Service
 }
-
-// throughEndpoint reports whether the keys of the VPC endpoint apply: only the
-// caller's own connection goes through it, not the calls that services make for it.
-func throughEndpoint(r *api.Request) bool { return r.VPCEndpoint != nil && direct(r) }
 
 // ownedEndpoints are the services for whose VPC endpoints AWS sets the keys that say
 // who owns an endpoint: aws:SourceVpcArn, aws:VpceAccount, aws:VpceOrgID and
@@ -205,7 +196,7 @@ var ownedEndpoints = []string{"cloudformation", "iam", "kms", "s3"}
 
 // throughOwnedEndpoint reports whether the keys of the VPC endpoint's owner apply.
 func throughOwnedEndpoint(r *api.Request) bool {
-	return throughEndpoint(r) && slices.Contains(ownedEndpoints, r.VPCEndpoint.Service)
+	return r.ThroughEndpoint() && slices.Contains(ownedEndpoints, r.VPCEndpoint.Service)
 }
 
 // memberships are those of the accounts that a decision involves; each is nil

@@ -14,6 +14,7 @@ import (
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/notice"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -32,8 +33,9 @@ type Config struct {
 	StrictCredentials bool
 	// Parameters is an input or output as a CloudTrail record shows it.
 	Parameters func(shape any) json.RawMessage
-	// Recorded is told of every call that has ended, at once; nil: nobody is. It must not block.
-	Recorded func(*Record)
+	// Recorded is told of every call that has ended, at once, but for those that only a VPC
+	// endpoint's policy denied [F9]; nil: nobody is. It must not block.
+	Recorded func(*record.Call)
 }
 
 // Dispatcher carries calls to the services that are registered with it, and
@@ -44,7 +46,7 @@ type Dispatcher struct {
 	byName    map[string]*Service
 	services  []*Service // in the order in which they were registered
 	decisions *trail.Log[*trail.Decision]
-	records   *trail.Log[*Record]
+	records   *trail.Log[*record.Call]
 	coverage  *policyeval.Coverage
 	// noticed is what was logged already and is logged only once. Unknown sessions are
 	// kept apart: a caller can fill the set with made-up regions.
@@ -91,7 +93,7 @@ func (d *Dispatcher) Names() []string {
 func (d *Dispatcher) Decisions() *trail.Log[*trail.Decision] { return d.decisions }
 
 // Records is the log of the calls.
-func (d *Dispatcher) Records() *trail.Log[*Record] { return d.records }
+func (d *Dispatcher) Records() *trail.Log[*record.Call] { return d.records }
 
 // Coverage counts the results of the policies' statements in the decisions.
 func (d *Dispatcher) Coverage() *policyeval.Coverage { return d.coverage }
@@ -123,7 +125,7 @@ type Call struct {
 	Request   *api.Request
 	Input     any // a pointer to a value of the type Operation.In
 	// Record is where the call is recorded; nil: in a new one.
-	Record *Record
+	Record *record.Call
 	// TLS describes the caller's own connection, for the record; nil: it has no TLS, or there is none.
 	TLS *trail.TLSDetails
 

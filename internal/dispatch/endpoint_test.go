@@ -14,6 +14,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/store/mem"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
@@ -151,13 +152,14 @@ func messageOf(err error) string {
 // wherever it is recorded, and the event says no more of the denial than that [F9].
 func TestNetworkActivityEvent(t *testing.T) {
 	d, s := mailDispatcher(t, policy(t, mailARN, `{"Effect":"Allow","Principal":"*","Action":"mail:Send","Resource":"*"}`))
+	d.config.Recorded = func(*record.Call) { t.Error("the event history and trails are told") }
 	ours := policy(t, "vpce-1", `{"Effect":"Allow","Principal":{"AWS":"`+mailAccount+`"},"Action":"*","Resource":"*"}`)
 	sends := policy(t, "sends", `{"Effect":"Allow","Action":"mail:Send","Resource":"*"}`)
 	_, _ = d.Do(t.Context(), &Call{Service: s, Operation: s.Operation("Send"), Input: &mailInput{}, Request: throughMail(user(otherAccount, sends), ours)})
 	event := slices.Collect(d.Events())[0]
 	event.EventID = ""
 	if diff := cmp.Diff(&trail.Event{
-		EventVersion: eventVersion, UserIdentity: trail.UserIdentity{Type: "AWSAccount", PrincipalID: "AIDAX", AccountID: otherAccount},
+		EventVersion: "1.11", UserIdentity: trail.UserIdentity{Type: "AWSAccount", PrincipalID: "AIDAX", AccountID: otherAccount},
 		EventTime: event.EventTime, EventSource: "mail.amazonaws.com", EventName: "Send", AWSRegion: "us-east-1", SourceIPAddress: "10.0.1.7",
 		ErrorCode: "VpceAccessDenied", ErrorMessage: "The request was denied due to a VPC endpoint policy", RequestID: "1",
 		EventType: "AwsVpceEvent", RecipientAccountID: mailAccount, VPCEndpointID: "vpce-1", VPCEndpointAccountID: mailAccount, EventCategory: "NetworkActivity",

@@ -6,7 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
@@ -138,7 +138,7 @@ func (x Explainer) ownDecision(d *trail.Decision) *trail.Decision {
 }
 
 // recordOf is the record of a call; nil: it is forgotten.
-func (x Explainer) recordOf(requestID string) *dispatch.Record {
+func (x Explainer) recordOf(requestID string) *record.Call {
 	for e := range x.Dispatcher.Records().Newest() {
 		if e.Request.ID == requestID {
 			return e

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/sqs"
@@ -113,7 +113,7 @@ func (x Explainer) whenDenied(d *trail.Decision) string {
 			break
 		}
 		switch {
-		case dispatch.InvokedBy(e.Request) != "": // a service made it
+		case record.InvokedBy(e.Request) != "": // a service made it
 		case e.ErrorCode == "":
 			allowed++
 		default:

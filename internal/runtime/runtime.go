@@ -18,6 +18,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/wire"
@@ -102,7 +103,7 @@ func New(c Config) *Runtime {
 	rt.Dispatcher = dispatch.New(dispatch.Config{
 		Clock: c.Clock, IDs: c.IDs, Log: c.Log, Identity: rt.Identity, Regions: c.Regions,
 		Account: c.Account, StrictCredentials: c.Strict.Credentials, Parameters: wire.TrailParameters,
-		Recorded: func(r *dispatch.Record) { rt.CloudTrail.Record(r) },
+		Recorded: func(c *record.Call) { rt.CloudTrail.Record(c) },
 	})
 	for _, construct := range slices.Concat(All, c.Further) {
 		s := construct(rt, &rt.config)

@@ -1,7 +1,6 @@
-package dispatch
+package record
 
 import (
-	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -14,22 +13,8 @@ import (
 // eventVersion is the version of the record's format that AWS writes today.
 const eventVersion = "1.11"
 
-// Events are the CloudTrail records of the calls, newest first.
-func (d *Dispatcher) Events() iter.Seq[*trail.Event] {
-	records := d.records.Newest()
-	return func(yield func(*trail.Event) bool) {
-		for r := range records {
-			for _, event := range r.Events() {
-				if !yield(event) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // event is the call as CloudTrail would record it.
-func (c *Record) event() *trail.Event {
+func (c *Call) event() *trail.Event {
 	r := c.Request
 	event := &trail.Event{
 		EventVersion:       eventVersion,
@@ -57,7 +42,7 @@ func (c *Record) event() *trail.Event {
 	if c.Operation.Data {
 		event.EventCategory = "Data"
 	}
-	if throughEndpoint(r) {
+	if r.ThroughEndpoint() {
 		event.VPCEndpointID, event.VPCEndpointAccountID = r.VPCEndpoint.ID, r.VPCEndpoint.Account
 	}
 	if c.AtEndpoint {
@@ -160,7 +145,7 @@ var identityTypes = map[policyeval.PrincipalType]string{
 
 // complete adds to an event what its service adds to it, and answers the event for
 // the account that owns what the call acted on; nil: that account gets none.
-func complete(s *Service, e *trail.Event) (ownerEvent *trail.Event) {
+func complete(s *api.Service, e *trail.Event) (ownerEvent *trail.Event) {
 	if s.CompleteEvent != nil {
 		s.CompleteEvent(e)
 	}

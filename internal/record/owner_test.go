@@ -1,10 +1,9 @@
-package dispatch
+package record
 
 import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/api"
-	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -29,7 +28,7 @@ func TestRecordsInOneAccount(t *testing.T) {
 			EventName: "SendMessage", RecipientAccountID: "123456789012", UserIdentity: trail.UserIdentity{Type: "IAMUser", AccountID: "123456789012"}, Resources: key,
 		}, "123456789012"},
 	} {
-		if ownerEvent := complete(&Service{Service: c.service}, &c.event); ownerEvent != nil || c.event.RecipientAccountID != c.recipient || c.event.SharedEventID != "" {
+		if ownerEvent := complete(c.service, &c.event); ownerEvent != nil || c.event.RecipientAccountID != c.recipient || c.event.SharedEventID != "" {
 			t.Errorf("%s: %+v, and also %+v", name, c.event, ownerEvent)
 		}
 	}
@@ -41,6 +40,8 @@ func TestWhoGetsARecord(t *testing.T) {
 	const mine, theirs = "123456789012", "999988887777"
 	user := &api.Caller{Principal: policyeval.Principal{Type: policyeval.User, Account: mine}}
 	token := &api.Caller{Principal: policyeval.Principal{Type: policyeval.WebIdentity}}
+	service := &api.Caller{Principal: policyeval.Principal{Type: policyeval.Service, Service: "sns.amazonaws.com"}}
+	nobody := &api.Caller{Principal: policyeval.Principal{Type: policyeval.Anonymous}}
 	on := func(account string) []api.Check { return []api.Check{{Target: api.Target{Account: account}}} }
 	for name, c := range map[string]struct {
 		caller         *api.Caller
@@ -54,19 +55,18 @@ func TestWhoGetsARecord(t *testing.T) {
 		"another's, of another service":   {user, false, on(theirs), theirs, mine, ""},
 		"another's, denied":               {user, true, on(theirs), "", mine, ""},
 		"nothing":                         {user, true, nil, "", mine, ""},
-		"a service principal":             {identity.ServicePrincipal("sns.amazonaws.com"), true, on(theirs), theirs, theirs, ""},
-		"a service principal, denied":     {identity.ServicePrincipal("sns.amazonaws.com"), true, on(theirs), "", theirs, ""},
-		"a service principal, on nothing": {identity.ServicePrincipal("sns.amazonaws.com"), true, nil, "", mine, ""},
+		"a service principal":             {service, true, on(theirs), theirs, theirs, ""},
+		"a service principal, denied":     {service, true, on(theirs), "", theirs, ""},
+		"a service principal, on nothing": {service, true, nil, "", mine, ""},
 		"a token":                         {token, true, on(theirs), theirs, theirs, ""},
-		"nobody":                          {identity.Anonymous(), false, on(theirs), theirs, theirs, ""},
+		"nobody":                          {nobody, false, on(theirs), theirs, theirs, ""},
 	} {
-		r := &Record{Request: &api.Request{Caller: c.caller, Account: mine}}
+		call := &Call{Request: &api.Request{Caller: c.caller, Account: mine}}
 		if c.acted != "" {
-			r.resources = []trail.Resource{{AccountID: c.acted}}
+			call.resources = []trail.Resource{{AccountID: c.acted}}
 		}
-		call := &Call{Service: &Service{Service: &api.Service{OwnerRecorded: c.ownerRecorded}}}
-		call.resolved.Checks = c.checks
-		if account, owner := recipients(call, r); account != c.account || owner != c.owner {
+		ended := &Ended{Service: &api.Service{OwnerRecorded: c.ownerRecorded}, Checks: c.checks}
+		if account, owner := ended.recipients(call); account != c.account || owner != c.owner {
 			t.Errorf("%s: %s and %q, want %s and %q", name, account, owner, c.account, c.owner)
 		}
 	}
