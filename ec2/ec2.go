@@ -37,6 +37,11 @@ type Service struct {
 	tokens      *store.Table[remembered]
 	vpcs        *collection[vpc, *vpc]
 	subnets     *collection[subnet, *subnet]
+	groups      *collection[securityGroup, *securityGroup]
+	rules       *collection[rule, *rule]
+	acls        *collection[networkACL, *networkACL]
+	routeTables *collection[routeTable, *routeTable]
+	interfaces  *collection[networkInterface, *networkInterface]
 	// shelves are all collections.
 	shelves []shelf
 }
@@ -50,6 +55,11 @@ func New(c Config) *Service {
 	}
 	s.vpcs = newCollection[vpc](s, "ec2.vpc", vpcKind)
 	s.subnets = newCollection[subnet](s, "ec2.subnet", subnetKind)
+	s.groups = newCollection[securityGroup](s, "ec2.group", securityGroupKind)
+	s.rules = newCollection[rule](s, "ec2.rule", securityGroupRuleKind)
+	s.acls = newCollection[networkACL](s, "ec2.acl", networkACLKind)
+	s.routeTables = newCollection[routeTable](s, "ec2.routetable", routeTableKind)
+	s.interfaces = newCollection[networkInterface](s, "ec2.interface", networkInterfaceKind)
 	return s
 }
 
@@ -73,6 +83,10 @@ func (s *Service) operations() []api.Operation {
 	return slices.Concat(
 		s.vpcOperations(),
 		s.tagOperations(),
+		s.groupOperations(),
+		s.aclOperations(),
+		s.routeOperations(),
+		s.interfaceOperations(),
 	)
 }
 

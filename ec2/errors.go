@@ -23,6 +23,21 @@ var (
 	errUnauthorized = &api.Error{Code: "UnauthorizedOperation", Status: 403} // [X010]
 	errUnsupported  = &api.Error{Code: "UnsupportedOperation"}
 
+	errAlreadyAssociated   = &api.Error{Code: "Resource.AlreadyAssociated"}
+	errCannotDelete        = &api.Error{Code: "CannotDelete"}
+	errGroupDescription    = errInvalidValue.With("Invalid security group description. Valid descriptions are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*")
+	errGroupDuplicate      = &api.Error{Code: "InvalidGroup.Duplicate"}
+	errGroupNotFound       = &api.Error{Code: "InvalidGroup.NotFound"}
+	errNoDefaultVpc        = &api.Error{Code: "VPCIdNotSpecified", Message: "No default VPC for this user"}
+	errNoSource            = errMissing.With("Missing source specification: include source security group or CIDR information")
+	errPermissionDuplicate = &api.Error{Code: "InvalidPermission.Duplicate"}
+	errPermissionNotFound  = &api.Error{Code: "InvalidPermission.NotFound", Message: "The specified rule does not exist in this security group."} // [X062]
+	errPrefixListNotFound  = &api.Error{Code: "InvalidPrefixListId.NotFound"}
+	errRouteExists         = &api.Error{Code: "RouteAlreadyExists"}
+	errRuleDescription     = errInvalidValue.With("Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*")
+	errSamePermission      = errInvalidValue.With("The same permission must not appear multiple times")
+	errTooManyRules        = &api.Error{Code: "RulesPerSecurityGroupLimitExceeded", Message: "The maximum number of rules per security group has been reached."}
+
 	errSubnetConflict = &api.Error{Code: "InvalidSubnet.Conflict"}
 	errSubnetRange    = &api.Error{Code: "InvalidSubnet.Range"}
 	errVpcLimit       = &api.Error{Code: "VpcLimitExceeded", Message: "The maximum number of VPCs has been reached."} // [X039]

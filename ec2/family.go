@@ -22,6 +22,10 @@ type family struct {
 func (s *Service) families() []family {
 	return []family{
 		s.subnetFamily(),
+		s.groupFamily(),
+		s.aclFamily(),
+		s.routeFamily(),
+		s.interfaceFamily(),
 	}
 }
 

@@ -8,5 +8,12 @@ import (
 
 // Whatever the service does, it does where the engine runs closures again.
 func TestClosuresRunAgain(t *testing.T) {
-	rerun.Tests(t, TestIDs, TestFilters, TestPages)
+	rerun.Tests(
+		t, TestIDs, TestFilters, TestPages,
+		TestCreateSecurityGroup, TestCreateSecurityGroupRefuses, TestDefaultSecurityGroup, TestDeleteSecurityGroup,
+		TestSecurityGroupsByName, TestSecurityGroupFilters, TestSecurityGroupsOfPlaces, TestAuthorizeSecurityGroupIngress,
+		TestAuthorizeSecurityGroupIngressFlat, TestAuthorizeRefuses, TestRevokeSecurityGroupIngress,
+		TestRevokeSecurityGroupEgress, TestDirections, TestRevokeByID, TestModifySecurityGroupRules,
+		TestModifySecurityGroupRulesAtOnce, TestUpdateSecurityGroupRuleDescriptions,
+	)
 }
