@@ -82,6 +82,7 @@ func (s *Service) API() api.Service {
 func (s *Service) operations() []api.Operation {
 	return slices.Concat(
 		s.vpcOperations(),
+		s.endpointServiceOperations(),
 		s.tagOperations(),
 		s.groupOperations(),
 		s.aclOperations(),

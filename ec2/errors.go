@@ -20,6 +20,7 @@ var (
 	errMissing      = &api.Error{Code: "MissingParameter"}
 	errNextToken    = &api.Error{Code: "InvalidNextToken", Message: "The specified NextToken is not valid."}
 	errTagLimit     = &api.Error{Code: "TagLimitExceeded", Message: "The maximum number of Tags for a resource has been reached."}
+	errServiceName  = &api.Error{Code: "InvalidServiceName"}
 	errUnauthorized = &api.Error{Code: "UnauthorizedOperation", Status: 403} // [X010]
 	errUnsupported  = &api.Error{Code: "UnsupportedOperation"}
 

@@ -15,5 +15,6 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestAuthorizeSecurityGroupIngressFlat, TestAuthorizeRefuses, TestRevokeSecurityGroupIngress,
 		TestRevokeSecurityGroupEgress, TestDirections, TestRevokeByID, TestModifySecurityGroupRules,
 		TestModifySecurityGroupRulesAtOnce, TestUpdateSecurityGroupRuleDescriptions,
+		TestDescribeVpcEndpointServices, TestEndpointServiceFilters, TestEndpointServicePages, TestDescribePrefixLists,
 	)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // ValidateOptions are what Validate needs to know besides the document.
@@ -61,12 +62,12 @@ func (v *validation) add(code ProblemCode, statement, at int, value, format stri
 	})
 }
 
-// Limits of documents in bytes, and limits on the parts of SQS's and SNS's
-// policies.
+// Limits of documents in bytes, those of endpoint policies in characters [X110], and
+// limits on the parts of SQS's and SNS's policies.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
 var (
-	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, SCP: 5120, RCP: 5120, SessionPolicy: 2048}
+	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, EndpointPolicy: 20480, SCP: 5120, RCP: 5120, SessionPolicy: 2048}
 	maxStatements = map[Kind]int{QueuePolicy: 20, TopicPolicy: 100}
 	maxPrincipals = map[Kind]int{QueuePolicy: 50, TopicPolicy: 200}
 )
@@ -77,8 +78,12 @@ const (
 )
 
 func (v *validation) size() {
-	if limit := maxSize[v.o.Kind]; limit > 0 && len(v.d.text) > limit {
-		message := fmt.Sprintf("the policy has %d bytes, at most %d are allowed", len(v.d.text), limit)
+	size, unit := len(v.d.text), "bytes"
+	if v.o.Kind == EndpointPolicy {
+		size, unit = utf8.RuneCountInString(v.d.text), "characters"
+	}
+	if limit := maxSize[v.o.Kind]; limit > 0 && size > limit {
+		message := fmt.Sprintf("the policy has %d %s, at most %d are allowed", size, unit, limit)
 		if v.o.Kind == QueuePolicy {
 			message = "Submitted policy is over max allowed size."
 		}
@@ -162,7 +167,10 @@ func (v *validation) sid(i int, s *Statement) {
 	v.sids[s.Sid] = true
 }
 
-// elements checks that a statement has what it needs and nothing else.
+// elements checks that a statement has what it needs and nothing else. That endpoint
+// policies need a Principal, VPC's documentation says.
+//
+// See https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html.
 func (v *validation) elements(i int, s *Statement) {
 	kind := v.o.Kind
 	missing := func(what, message string) { v.add(MissingElement, i, s.begin, what, "%s", message) }
@@ -175,7 +183,7 @@ func (v *validation) elements(i int, s *Statement) {
 		missing("Action", "Policy statement must contain actions.")
 	}
 	switch {
-	case kind.ofResource():
+	case kind.ofResource(), kind == EndpointPolicy:
 		if s.Principal == nil && s.NotPrincipal == nil {
 			missing("Principal", "Missing required field Principal")
 		}
@@ -191,7 +199,7 @@ func (v *validation) elements(i int, s *Statement) {
 		if s.Effect == Allow {
 			v.add(ProhibitedEffect, i, s.begin, "Allow", "a resource control policy can only deny")
 		}
-	case kind != EndpointPolicy:
+	default:
 		prohibited(s.Principal != nil, "Principal")
 		prohibited(s.NotPrincipal != nil, "NotPrincipal")
 	}

@@ -15,6 +15,12 @@ func statementOf(fields string) string {
 func TestValidate(t *testing.T) {
 	const bob = "arn:aws:iam::111122223333:user/bob"
 	many := func(n int, one string) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
+	// sized is an endpoint's policy of n characters, half of them two bytes long.
+	sized := func(n int) string {
+		fields := `"Sid":"","Effect":"Allow","Principal":"*","Action":"*","Resource":"*"`
+		n -= len(statementOf(fields))
+		return statementOf(strings.Replace(fields, `""`, `"`+strings.Repeat("é", n/2)+strings.Repeat("x", n-n/2)+`"`, 1))
+	}
 	for _, c := range []struct {
 		name  string
 		kind  Kind
@@ -146,6 +152,10 @@ func TestValidate(t *testing.T) {
 		{"an RCP for some", RCP, statementOf(`"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"sqs:*","Resource":"*"`), "MissingElement", "Principal", ""},
 		{"an RCP for others", RCP, statementOf(`"Effect":"Deny","NotPrincipal":"*","Action":"sqs:*","Resource":"*"`), "MissingElement", "Principal", ""},
 		{"G5 the default policy of an endpoint", EndpointPolicy, `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}`, "", "", ""},
+		{"X110 an endpoint's policy of 20,480 characters", EndpointPolicy, sized(20480), "", "", ""},
+		{"X110 of one more", EndpointPolicy, sized(20481), "TooLarge", "", "the policy has 20481 characters, at most 20480 are allowed"},
+		{"an endpoint's policy without a principal", EndpointPolicy, statementOf(`"Effect":"Allow","Action":"*","Resource":"*"`), "MissingElement", "Principal", "Missing required field Principal"},
+		{"an endpoint's policy without a resource", EndpointPolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":"*"`), "MissingElement", "Resource", "Policy statement must contain resources."},
 		{"an endpoint's policy with a principal that none can be", EndpointPolicy, statementOf(`"Effect":"Allow","Principal":{"AWS":"nobody"},"Action":"*","Resource":"*"`), "BadPrincipal", "nobody", ""},
 		{"an unknown operator elsewhere", QueuePolicy, statementOf(`"Effect":"Allow","Principal":"*","Action":"sqs:*","Condition":{"x":{"a":"1"}}`), "BadCondition", "x", "unknown condition operator x"},
 	} {
