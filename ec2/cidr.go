@@ -11,16 +11,21 @@ import (
 const shortestPrefix, longestPrefix = 16, 28
 
 // parseCidr is an IPv4 block of a size that VPCs and subnets may have, in its canonical
-// form [X030]. wrongSize is the error for another size.
-func parseCidr(text string, wrongSize *api.Error) (netip.Prefix, error) {
+// form [X030]. outOfRange is the error for another size.
+func parseCidr(text string, outOfRange *api.Error) (netip.Prefix, error) {
 	cidr, err := netip.ParsePrefix(text)
 	if err != nil || !cidr.Addr().Is4() {
 		return cidr, badValue(text, "cidrBlock", "This is not a valid CIDR block.") // [X031]
 	}
 	if cidr.Bits() < shortestPrefix || cidr.Bits() > longestPrefix {
-		return cidr, wrongSize.Withf("The CIDR '%s' is invalid.", text)
+		return cidr, wrongSize(outOfRange, text)
 	}
 	return cidr.Masked(), nil
+}
+
+// wrongSize is the error for a block that is not of the right size or place.
+func wrongSize(outOfRange *api.Error, text string) *api.Error {
+	return outOfRange.Withf("The CIDR '%s' is invalid.", text)
 }
 
 // contains reports whether a block has all of another in it.

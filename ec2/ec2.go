@@ -81,7 +81,9 @@ func (s *Service) API() api.Service {
 // operations is the service's table: that of each family.
 func (s *Service) operations() []api.Operation {
 	return slices.Concat(
+		s.placeOperations(),
 		s.vpcOperations(),
+		s.subnetOperations(),
 		s.endpointServiceOperations(),
 		s.tagOperations(),
 		s.groupOperations(),

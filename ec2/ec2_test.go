@@ -35,12 +35,13 @@ type testbed struct {
 	t      *testing.T
 	engine store.Engine
 	clock  *clock.Turnable
+	ids    *ids.Source
 }
 
 func newTestbed(t *testing.T) *testbed {
 	t.Helper()
-	w := &testbed{t: t, engine: rerun.New(), clock: clock.NewStill(start)}
-	w.Service = ec2.New(ec2.Config{Engine: w.engine, Clock: w.clock, IDs: ids.New()})
+	w := &testbed{t: t, engine: rerun.New(), clock: clock.NewStill(start), ids: ids.New()}
+	w.Service = ec2.New(ec2.Config{Engine: w.engine, Clock: w.clock, IDs: w.ids})
 	return w
 }
 

@@ -19,6 +19,7 @@ var (
 	errMismatch     = &api.Error{Code: "IdempotentParameterMismatch", Message: "The request uses the same client token as a previous, but non-identical request."}
 	errMissing      = &api.Error{Code: "MissingParameter"}
 	errNextToken    = &api.Error{Code: "InvalidNextToken", Message: "The specified NextToken is not valid."}
+	errNoCidr       = errMissing.With("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
 	errTagLimit     = &api.Error{Code: "TagLimitExceeded", Message: "The maximum number of Tags for a resource has been reached."}
 	errServiceName  = &api.Error{Code: "InvalidServiceName"}
 	errUnauthorized = &api.Error{Code: "UnauthorizedOperation", Status: 403} // [X010]
@@ -51,7 +52,12 @@ func invalid(violations []api.Violation) *api.Error {
 	if v.Null {
 		return missing(v.Path)
 	}
-	return badValue(v.Value, v.Path, strings.Replace(v.Constraint, "Member must have value", "Expecting a value", 1)+".")
+	why := strings.Replace(v.Constraint, "Member must have value", "Expecting a value", 1) + "."
+	if v.Rule == api.RuleEnum {
+		_, values, _ := strings.Cut(strings.TrimSuffix(v.Constraint, "]"), "[")
+		why = "Valid values are: " + values + "."
+	}
+	return badValue(v.Value, v.Path, why)
 }
 
 // missing is the error for an argument that is not there [X014].

@@ -16,6 +16,8 @@ type family struct {
 	join  func(tx store.Tx, sn *subnet)
 	uses  func(r store.Reader, sn *subnet) bool
 	leave func(tx store.Tx, sn *subnet)
+	// addresses is how many addresses of a subnet the family's interfaces have [X042].
+	addresses func(r store.Reader, sn *subnet) int
 }
 
 // families are all that take part.
@@ -83,4 +85,15 @@ func (s *Service) leave(tx store.Tx, sn *subnet) {
 			f.leave(tx, sn)
 		}
 	}
+}
+
+// taken is how many addresses of a subnet are in use.
+func (s *Service) taken(r store.Reader, sn *subnet) int {
+	n := 0
+	for _, f := range s.families() {
+		if f.addresses != nil {
+			n += f.addresses(r, sn)
+		}
+	}
+	return n
 }

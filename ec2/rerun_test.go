@@ -16,5 +16,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestRevokeSecurityGroupEgress, TestDirections, TestRevokeByID, TestModifySecurityGroupRules,
 		TestModifySecurityGroupRulesAtOnce, TestUpdateSecurityGroupRuleDescriptions,
 		TestDescribeVpcEndpointServices, TestEndpointServiceFilters, TestEndpointServicePages, TestDescribePrefixLists,
+		TestCreateVpc, TestCreateVpcRefuses, TestVpcFilters, TestDeleteVpc, TestDefaultVpc,
+		TestDeletedDefaultVpcStaysDeleted, TestVpcAttributes, TestCreateSubnet, TestCreateSubnetRefuses, TestSubnetFilters,
+		TestDeleteSubnet, TestSubnetAttributes, TestZones, TestRegions, TestTags, TestTagsAreRefused,
 	)
 }

@@ -14,6 +14,8 @@ func (s *Service) vpcOperations() []api.Operation {
 		api.OpChecks("CreateVpc", s.CreateVpc, creates("CreateVpc"), createVpcChecks),
 		api.Op("DescribeVpcs", s.DescribeVpcs, "ec2:DescribeVpcs", anything[*DescribeVpcsInput], api.ReadOnly),
 		api.On("DeleteVpc", s.deleteVpc, "ec2:DeleteVpc", s.deletedVpc),
+		api.On("DescribeVpcAttribute", s.describeVpcAttribute, "ec2:DescribeVpcAttribute", s.describedVpc, api.ReadOnly),
+		api.On("ModifyVpcAttribute", s.modifyVpcAttribute, "ec2:ModifyVpcAttribute", s.modifiedVpc),
 	}
 }
 
@@ -82,7 +84,7 @@ func (s *Service) CreateVpc(ctx context.Context, in *CreateVpcInput) (*CreateVpc
 		return nil, err
 	}
 	if in.CidrBlock == "" {
-		return nil, missing("CidrBlock")
+		return nil, errNoCidr
 	}
 	cidr, err := parseCidr(in.CidrBlock, errVpcRange)
 	if err != nil {

@@ -66,6 +66,16 @@ func (r *Regions) Find(name string) (region string, ok bool) {
 	return region, ok
 }
 
+// Names are all regions of a partition, in the order of the alphabet.
+func (r *Regions) Names(partition string) []string {
+	all := maps.Clone(builtInRegions)
+	if r != nil {
+		maps.Copy(all, r.allowed)
+	}
+	maps.DeleteFunc(all, func(name, _ string) bool { return Partition(name) != partition })
+	return slices.Sorted(maps.Keys(all))
+}
+
 // Check says what is wrong with a region's name; nil: nothing.
 func (r *Regions) Check(name string) error {
 	if _, ok := r.Find(name); ok {

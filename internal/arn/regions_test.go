@@ -1,6 +1,7 @@
 package arn
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,12 @@ func TestRegions(t *testing.T) {
 		if err := (*Regions)(nil).Check(name); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--allow-region") {
 			t.Errorf("Check(%q) = %v", name, err)
 		}
+	}
+	if got := own.Names("aws-cn"); !slices.Equal(got, []string{"cn-north-1", "cn-northwest-1"}) {
+		t.Errorf("the regions of aws-cn are %q", got)
+	}
+	if got := own.Names("aws"); !slices.IsSorted(got) || !slices.Contains(got, "elasticmq") || slices.Contains((*Regions)(nil).Names("aws"), "elasticmq") {
+		t.Errorf("the regions of aws are %q", got)
 	}
 	for _, name := range []string{"", "a b", "-a", "a:b", "A", strings.Repeat("x", 33)} {
 		if _, err := NewRegions(name); err == nil {
