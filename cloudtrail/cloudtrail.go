@@ -3,10 +3,12 @@ package cloudtrail
 import (
 	"log/slog"
 	"slices"
+	"sync"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/notice"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -17,25 +19,50 @@ type Config struct {
 	Clock  clock.Clock
 	IDs    *ids.Source
 	Log    *slog.Logger
+	// Idle services do nothing in the background.
+	Idle bool
 }
 
 // Service is AWS CloudTrail. It is safe for concurrent use.
 type Service struct {
 	engine  store.Engine
+	durable bool // what is written outlives the process
 	clock   clock.Clock
 	ids     *ids.Source
 	log     *slog.Logger
-	history *history
+
+	history  *history
+	flushing sync.Mutex
+	writer   *writer // nil: there is none
+	damaged  notice.Set
 }
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
-	return &Service{engine: c.Engine, clock: c.Clock, ids: c.IDs, log: c.Log, history: newHistory()}
+	s := &Service{engine: c.Engine, durable: c.Engine.Durable(), clock: c.Clock, ids: c.IDs, log: c.Log, history: newHistory()}
+	if s.durable && !c.Idle {
+		s.history.origin = c.IDs.Hex(originDigits)
+		s.writer = newWriter()
+		go s.write(s.writer)
+	}
+	return s
 }
+
+// originDigits is the length of what tells the keys of one process from those of another.
+const originDigits = 12
 
 // Record takes note of a call that has ended. It does not block.
 func (s *Service) Record(c Call) {
-	s.history.record(c)
+	waiting := s.history.record(c)
+	if s.writer == nil {
+		return
+	}
+	switch {
+	case waiting >= writeAt:
+		signal(s.writer.full)
+	case waiting > 0 && waiting <= 2: // the first, which two accounts may have
+		signal(s.writer.wake)
+	}
 }
 
 // API describes the service.

@@ -10,6 +10,13 @@
 // in with a token or by nobody stands in the account of what it acted on. Data events,
 // such as SendMessage, are never in it.
 //
+// A call is kept as it is, and made a record when somebody looks. In memory the newest
+// 10,000 calls of an account and region are kept, or fewer where all of them together
+// would hold more than 64 MB. A state that outlives the process gets the records behind
+// the calls, in batches, half a second after the first of them, and at the end of the
+// process: one that is killed loses the last second of its history. There the newest
+// 100,000 records of an account and region are kept. Lookups read both as one list.
+//
 // What AWS does not say, and what is chosen here:
 //
 //   - A resource's name in LookupEvents is its ARN, as it is in the record: of a key

@@ -21,7 +21,7 @@ func newEntry(key string, e *trail.Event) *entry {
 	return made
 }
 
-// withText is the entry with its record's text.
+// withText adds the record's text to the entry, which it returns.
 func (e *entry) withText(record *trail.Event) (*entry, error) {
 	text, err := json.Marshal(record)
 	e.text = string(text)

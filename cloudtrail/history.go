@@ -28,7 +28,7 @@ type history struct {
 	partitions map[partition]*queue
 	// oldest and newest are of all partitions. They are the ends of a list.
 	oldest, newest *kept
-	bytes          int // without those of documents
+	count, bytes   int // bytes without those of documents
 	documents      trail.Documents
 }
 
@@ -39,6 +39,7 @@ type kept struct {
 	sequence     uint64
 	size         int
 	policies     []*policyeval.Policies
+	gone         bool // it was removed
 	older, newer *kept
 }
 
@@ -52,10 +53,10 @@ func newHistory() *history {
 	return &history{partitions: map[partition]*queue{}}
 }
 
-// record keeps a call, where it is a management event.
-func (h *history) record(c Call) {
+// record keeps a call, where it is a management event, and answers how many there are.
+func (h *history) record(c Call) int {
 	if c.Data() {
-		return
+		return 0
 	}
 	caller, owner := c.Accounts()
 	size, policies := c.Size(), c.Policies()
@@ -65,6 +66,7 @@ func (h *history) record(c Call) {
 	if owner != "" {
 		h.add(&kept{call: c, partition: partition{owner, c.Region()}, size: size, policies: policies})
 	}
+	return h.count
 }
 
 func (h *history) add(k *kept) {
@@ -82,6 +84,7 @@ func (h *history) add(k *kept) {
 		h.oldest = k
 	}
 	h.newest = k
+	h.count++
 	h.bytes += k.size
 	for _, p := range k.policies {
 		h.documents.Hold(p)
@@ -117,9 +120,46 @@ func (h *history) remove(k *kept) {
 	} else {
 		h.newest = k.older
 	}
+	k.gone = true
+	h.count--
 	h.bytes -= k.size
 	for _, p := range k.policies {
 		h.documents.Release(p)
+	}
+}
+
+// some reports whether it has any call.
+func (h *history) some() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.count > 0
+}
+
+// last is the sequence of the call that was recorded last.
+func (h *history) last() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sequence
+}
+
+// first are the n oldest calls of all partitions, up to the sequence last.
+func (h *history) first(n int, last uint64) (some []*kept) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for k := h.oldest; k != nil && k.sequence <= last && len(some) < n; k = k.newer {
+		some = append(some, k)
+	}
+	return some
+}
+
+// forget removes calls that first has returned.
+func (h *history) forget(calls []*kept) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, k := range calls {
+		if !k.gone { // to make room
+			h.remove(k)
+		}
 	}
 }
 

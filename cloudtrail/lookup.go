@@ -137,30 +137,6 @@ func (s *Service) query(ctx context.Context, in *LookupEventsInput) (*query, err
 	return q, nil
 }
 
-// find is what a query finds: one record more than it asks for where there are more.
-func (s *Service) find(_ context.Context, q *query) ([]*entry, error) {
-	return s.history.find(q)
-}
-
-// find is what a query finds in memory.
-func (h *history) find(q *query) ([]*entry, error) {
-	var found []*entry
-	for _, k := range h.of(q.partition, q.times) {
-		e, record := k.entry(h.origin)
-		if e == nil || e.key < q.from || !q.attribute.matches(e) {
-			continue
-		}
-		whole, err := e.withText(record)
-		if err != nil {
-			return nil, err
-		}
-		if found = append(found, whole); len(found) > q.limit {
-			break
-		}
-	}
-	return found, nil
-}
-
 // event is an entry as LookupEvents shows it.
 func (e *entry) event() Event {
 	seconds, _ := secondsOf(e.key)

@@ -11,5 +11,6 @@ func TestClosuresRunAgain(t *testing.T) {
 	rerun.Tests(t,
 		TestLookupByAttribute, TestLookedUpEvent, TestLookupByTime, TestLookupInOnesOwnHistory, TestHistoryEndsAfterNinetyDays,
 		TestOrderOfTurnedClock, TestPagesWhileEventsArrive, TestTokenOfOtherArguments,
+		TestHistoryAfterARestart, TestPagesOfWhatIsWritten, TestRangesOfWhatIsWritten, TestOldRecordsAreDeleted, TestDamagedRecords, TestWritingFails, TestWriter,
 	)
 }

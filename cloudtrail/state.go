@@ -31,13 +31,15 @@ const (
 	timeDigits    = secondsDigits + nanosDigits
 )
 
+const maxNanos = 999_999_999
+
 // latest is 9999-12-31 23:59:59, the last second that the clock can show.
 const latest = 253402300799
 
 // placeTime is the part of a key that tells when the call was made. Later times come
 // first: the engine scans upward, and the newest records are wanted first.
 func placeTime(seconds int64, nanos int) string {
-	return fmt.Sprintf("%0*d%0*d", secondsDigits, latest-seconds, nanosDigits, 999_999_999-nanos)
+	return fmt.Sprintf("%0*d%0*d", secondsDigits, latest-seconds, nanosDigits, maxNanos-nanos)
 }
 
 // place is the key of a record within its partition: by the time of the call, then
@@ -46,7 +48,7 @@ func place(t time.Time, sequence uint64, origin string) string {
 	return placeTime(t.Unix(), t.Nanosecond()) + fmt.Sprintf("%016x", ^sequence) + origin
 }
 
-// seconds is the time that a key tells, in whole seconds, as records show it; false:
+// secondsOf is the time that a key tells, in whole seconds, as records show it; false:
 // it is no key.
 func secondsOf(key string) (int64, bool) {
 	var inverted int64
@@ -146,9 +148,9 @@ func (d *decoder) number() uint64 {
 
 func (d *decoder) text() string { return d.take(d.number()) }
 
-// The keys of the event history. Each partition has its records, and lists of them: a
-// list names what was written in one transaction, at most listSize records, so
-// that what is old can be deleted without looking for it.
+// The keys of the event history. Each partition has its records, by place; how many there
+// are; and lists of them, by age: a list names what one transaction has written, so that
+// what is old can be deleted without looking for it. Only the records count for lookups.
 const (
 	recordBucket = "cloudtrail.record\x00"
 	listBucket   = "cloudtrail.list\x00"

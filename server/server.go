@@ -249,12 +249,13 @@ func (s *Server) Reset(ctx context.Context) error {
 	return err
 }
 
-// Close ends what runs by itself and closes the engine.
+// Close ends what runs by itself, has what is left to be written written, and closes
+// the engine.
 func (s *Server) Close() error {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.generation.Close()
-	return s.config.Engine.Close()
+	return errors.Join(s.generation.Flush(context.Background()), s.config.Engine.Close())
 }
 
 // Serve answers the connections of l, HTTP and HTTPS alike, until ctx is done;

@@ -218,3 +218,7 @@ func (c *Turnable) remove(t *Timer) bool {
 // machines judge too (the skew of a signature, the validity of a certificate,
 // the deadline of a connection).
 func Real() time.Time { return time.Now() }
+
+// AfterReal is a channel that receives once when d of real time has passed, whatever
+// the clock shows. It is for what only spreads work over time, and decides nothing.
+func AfterReal(d time.Duration) <-chan time.Time { return time.After(d) }

@@ -3,6 +3,7 @@ package runtime
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -126,6 +127,16 @@ func (rt *Runtime) Close() {
 			}
 		}
 	})
+}
+
+// Flush writes to the state what services write behind the calls.
+func (rt *Runtime) Flush(ctx context.Context) (err error) {
+	for _, s := range rt.services {
+		if s, ok := s.(interface{ Flush(context.Context) error }); ok {
+			err = errors.Join(err, s.Flush(ctx))
+		}
+	}
+	return err
 }
 
 // Done is closed when the Runtime is.

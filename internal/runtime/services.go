@@ -13,9 +13,9 @@ import (
 	"github.com/waxseal/waxseal/sts"
 )
 
-// Service is an AWS service. It may have two more methods: Close, which stops what it
-// does in the background, and PoliciesInForce, which lists the policies of its
-// resources for coverage.
+// Service is an AWS service. It may have three more methods: Close, which stops what it
+// does in the background; Flush, which writes what it has not written yet; and
+// PoliciesInForce, which lists the policies of its resources for coverage.
 type Service interface {
 	// API describes the service. No other code depends on the service's name.
 	API() api.Service
@@ -77,5 +77,5 @@ func newSTS(rt *Runtime, _ *Config) Service {
 }
 
 func newCloudTrail(c *Config) *cloudtrail.Service {
-	return cloudtrail.New(cloudtrail.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Log: c.Log})
+	return cloudtrail.New(cloudtrail.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Log: c.Log, Idle: c.idle})
 }

@@ -32,6 +32,8 @@ type Engine interface {
 	// so does a panic, which goes on to the caller. When Update returns nil the
 	// writes are as durable as the engine makes them.
 	Update(ctx context.Context, write func(Tx) error) error
+	// Durable reports whether what is written outlives the process.
+	Durable() bool
 	// Clear deletes every key.
 	Clear(ctx context.Context) error
 	// Close waits for running transactions and releases what the engine holds.

@@ -106,6 +106,9 @@ func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 	return e.enqueue(&request{ctx: ctx, write: write, done: make(chan struct{})})
 }
 
+// Durable implements store.Engine.
+func (*Engine) Durable() bool { return true }
+
 // Close implements store.Engine.
 func (e *Engine) Close() error {
 	var err error

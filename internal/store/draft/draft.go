@@ -99,6 +99,9 @@ func (e *Engine) run(ctx context.Context, closure func(*tx) error) (*writes, err
 	return own, err
 }
 
+// Durable implements store.Engine.
+func (e *Engine) Durable() bool { return e.base.Durable() }
+
 // Clear implements store.Engine.
 func (e *Engine) Clear(ctx context.Context) error {
 	return e.Update(ctx, func(tx store.Tx) error {

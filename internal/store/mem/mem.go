@@ -110,6 +110,9 @@ func (e *Engine) commit(t *tx) {
 	t.own.apply(e.current.tree)
 }
 
+// Durable implements store.Engine.
+func (*Engine) Durable() bool { return false }
+
 // Clear implements store.Engine.
 func (e *Engine) Clear(ctx context.Context) error {
 	if err := e.enter(ctx); err != nil {

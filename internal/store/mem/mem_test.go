@@ -10,3 +10,9 @@ import (
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Engine { return New() })
 }
+
+func TestNothingOutlivesTheProcess(t *testing.T) {
+	if New().Durable() {
+		t.Error("it is durable")
+	}
+}

@@ -64,6 +64,8 @@ func (e within) View(_ context.Context, read func(store.Reader) error) error { r
 
 func (within) Update(context.Context, func(store.Tx) error) error { panic("rerun: views only") }
 
+func (within) Durable() bool { panic("rerun: views only") }
+
 func (within) Clear(context.Context) error { panic("rerun: views only") }
 
 func (within) Close() error { return nil }
