@@ -15,6 +15,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestAuthorizeSecurityGroupIngressFlat, TestAuthorizeRefuses, TestRevokeSecurityGroupIngress,
 		TestRevokeSecurityGroupEgress, TestDirections, TestRevokeByID, TestModifySecurityGroupRules,
 		TestModifySecurityGroupRulesAtOnce, TestUpdateSecurityGroupRuleDescriptions,
+		TestSecurityGroupsWithoutDefaultVpc, TestDefaultNetworkAcl, TestNetworkAclFilters, TestCreateRouteTable,
+		TestCreateRouteTableOnce, TestAssociateRouteTable, TestDeleteRouteTable, TestRouteTableFilters, TestVpcGoesWithWhatItBrought,
 		TestDescribeVpcEndpointServices, TestEndpointServiceFilters, TestEndpointServicePages, TestDescribePrefixLists,
 		TestCreateVpc, TestCreateVpcRefuses, TestVpcFilters, TestDeleteVpc, TestDefaultVpc,
 		TestDeletedDefaultVpcStaysDeleted, TestVpcAttributes, TestCreateSubnet, TestCreateSubnetRefuses, TestSubnetFilters,

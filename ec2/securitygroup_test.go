@@ -195,6 +195,30 @@ func TestSecurityGroupsByName(t *testing.T) {
 	}
 }
 
+// Who has deleted the default VPC must name another.
+func TestSecurityGroupsWithoutDefaultVpc(t *testing.T) {
+	w := newTestbed(t)
+	vpc := w.defaultVpc()
+	for _, id := range w.subnets(filter("vpc-id", vpc)) {
+		w.deleteSubnet(id)
+	}
+	if _, err := w.DeleteVpc(here, &ec2.DeleteVpcInput{VpcId: vpc}); err != nil {
+		t.Fatal(err)
+	}
+	const without = "No default VPC for this user"
+	_, err := w.DescribeSecurityGroups(here, &ec2.DescribeSecurityGroupsInput{GroupNames: []string{"web"}})
+	wantError(t, err, "VPCIdNotSpecified", without)
+	_, err = w.DeleteSecurityGroup(here, &ec2.DeleteSecurityGroupInput{GroupName: "web"})
+	wantError(t, err, "VPCIdNotSpecified", without)
+	_, err = w.CreateSecurityGroup(here, &ec2.CreateSecurityGroupInput{GroupName: "web", Description: "d"})
+	wantError(t, err, "VPCIdNotSpecified", without)
+	web := w.newGroup(w.newVpc("10.0.0.0/16").VpcId, "web")
+	named := permission("tcp", 1)
+	named.UserIdGroupPairs = []ec2.UserIdGroupPair{{GroupName: "web"}}
+	_, err = w.AuthorizeSecurityGroupIngress(here, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: web, IpPermissions: []ec2.IpPermission{named}})
+	wantError(t, err, "VPCIdNotSpecified", without)
+}
+
 func TestSecurityGroupFilters(t *testing.T) {
 	w := newTestbed(t)
 	vpc := w.newVpc("10.0.0.0/16").VpcId

@@ -117,7 +117,7 @@ func tagTarget(ctx context.Context, k *kind, id string, e entry, keys func(*poli
 	t.Tags = resource.TagMap(e.base().Tags)
 	t.Keys = func(c *policyeval.Context) {
 		keys(c)
-		e.conditionKeys(c)
+		setKeys(c, e)
 	}
 	return t
 }

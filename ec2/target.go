@@ -23,8 +23,17 @@ func target[T any, P pointer[T]](ctx context.Context, k *kind, id string, e P) a
 		t.Missing = k.notFound(id)
 		return t
 	}
-	t.Tags, t.Keys = resource.TagMap(e.base().Tags), e.conditionKeys
+	t.Tags, t.Keys = resource.TagMap(e.base().Tags), func(c *policyeval.Context) { setKeys(c, e) }
 	return t
+}
+
+// setKeys sets EC2's condition keys that tell a resource. Its tags are among them, as
+// they are in aws:ResourceTag: policies older than that name them so.
+func setKeys(c *policyeval.Context, e entry) {
+	for _, t := range e.base().Tags {
+		c.Set("ec2:ResourceTag/"+t.Key, t.Value)
+	}
+	e.conditionKeys(c)
 }
 
 // onOne resolves an input to the resource of one of a collection's ids.
