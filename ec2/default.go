@@ -21,16 +21,14 @@ func (s *Service) settle(tx store.Tx, p place) {
 		Cidr:   defaultCidr, Association: s.newID(vpcCidrKind), Tenancy: defaultTenancy, IsDefault: true,
 		DNSSupport: true, DNSHostnames: true, // [X033]
 	}
-	s.vpcs.put(tx, &v)
-	s.bring(tx, &v)
+	s.addVpc(tx, &v)
 	block := netip.PrefixFrom(defaultCidr.Addr(), defaultSubnetBits)
 	for _, z := range zonesOf(p) {
 		sn := subnet{
 			record: record{Account: p.account, Region: p.region, ID: s.newID(subnetKind)},
 			Vpc:    v.ID, Cidr: block, Zone: z.name, IsDefault: true, MapPublicIP: true, Hostnames: hostnamesByIP,
 		}
-		s.subnets.put(tx, &sn)
-		s.join(tx, &sn)
+		s.addSubnet(tx, &sn)
 		block = after(block)
 	}
 }

@@ -32,13 +32,19 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // testbed is EC2 with a clock that stands still.
 type testbed struct {
 	*ec2.Service
-	t      *testing.T
+	t      testing.TB
 	engine store.Engine
 	clock  *clock.Turnable
 	ids    *ids.Source
 }
 
 func newTestbed(t *testing.T) *testbed {
+	t.Helper()
+	return newTestbedFor(t)
+}
+
+// newTestbedFor is a testbed of a test or a fuzz target.
+func newTestbedFor(t testing.TB) *testbed {
 	t.Helper()
 	w := &testbed{t: t, engine: rerun.New(), clock: clock.NewStill(start), ids: ids.New()}
 	w.Service = ec2.New(ec2.Config{Engine: w.engine, Clock: w.clock, IDs: w.ids})
@@ -57,7 +63,7 @@ func at(account, region string) context.Context {
 var here = at(account, region)
 
 // must is the answer of a call that may not fail.
-func must[T any](t *testing.T, out T, err error) T {
+func must[T any](t testing.TB, out T, err error) T {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -142,5 +142,12 @@ func (s *Service) interfaceFamily() family {
 		uses: func(r store.Reader, sn *subnet) bool {
 			return firstLinked(r, sn.place(), sn.ID, networkInterfaceKind.prefix) != ""
 		},
+		addresses: func(r store.Reader, sn *subnet) int {
+			n := 0
+			for range linked(r, sn.place(), sn.ID, networkInterfaceKind.prefix) {
+				n++
+			}
+			return n
+		},
 	}
 }

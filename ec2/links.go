@@ -8,7 +8,7 @@ import (
 )
 
 // linkBucket is the index of what hangs on what: the rules of a security group, the
-// groups, route tables and network ACL of a VPC, the interfaces of a subnet. What
+// groups, route tables, subnets and network ACL of a VPC, the interfaces of a subnet. What
 // hangs on one resource is so found without looking at all there is.
 //
 //	ec2.link  ACCOUNT/REGION/ID/ID  nothing: the second hangs on the first

@@ -3,6 +3,7 @@ package ec2
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,23 +24,25 @@ func (s *Service) subnetOperations() []api.Operation {
 
 // subnetFamily is subnets as far as VPCs are concerned.
 func (s *Service) subnetFamily() family {
-	return family{blocks: func(r store.Reader, v *vpc) bool {
-		for range s.subnetsOf(r, v) {
-			return true
-		}
-		return false
-	}}
+	return family{blocks: func(r store.Reader, v *vpc) bool { return firstLinked(r, v.place(), v.ID, subnetKind.prefix) != "" }}
 }
 
 // subnetsOf are the subnets of a VPC.
-func (s *Service) subnetsOf(r store.Reader, v *vpc) func(yield func(*subnet) bool) {
+func (s *Service) subnetsOf(r store.Reader, v *vpc) iter.Seq[*subnet] {
 	return func(yield func(*subnet) bool) {
-		for sn := range s.subnets.all(r, v.place()) {
-			if sn.Vpc == v.ID && !yield(sn) {
+		for id := range linked(r, v.place(), v.ID, subnetKind.prefix) {
+			if !yield(s.subnets.get(r, v.place(), id)) {
 				return
 			}
 		}
 	}
+}
+
+// addSubnet makes a subnet a part of its VPC.
+func (s *Service) addSubnet(tx store.Tx, sn *subnet) {
+	s.subnets.put(tx, sn)
+	link(tx, sn.place(), sn.Vpc, sn.ID)
+	s.join(tx, sn)
 }
 
 // CreateSubnetInput is the input of CreateSubnet.
@@ -142,8 +145,7 @@ func (s *Service) createSubnet(ctx context.Context, v *vpc, in *CreateSubnetInpu
 		if sn.Zone == "" {
 			sn.Zone = emptiest(zonesOf(v.place()), perZone)
 		}
-		s.subnets.put(tx, &sn)
-		s.join(tx, &sn)
+		s.addSubnet(tx, &sn)
 		shown = s.shownSubnet(tx, &sn)
 		return nil
 	})
@@ -293,6 +295,7 @@ func (s *Service) deleteSubnet(ctx context.Context, sn *subnet, in *DeleteSubnet
 		}
 		s.leave(tx, sn)
 		s.subnets.delete(tx, sn)
+		unlink(tx, sn.place(), sn.Vpc, sn.ID)
 		return nil
 	})
 	if err != nil {

@@ -108,8 +108,7 @@ func (s *Service) CreateVpc(ctx context.Context, in *CreateVpcInput) (*CreateVpc
 		if n >= maxVpcs {
 			return errVpcLimit
 		}
-		s.vpcs.put(tx, &v)
-		s.bring(tx, &v)
+		s.addVpc(tx, &v)
 		shown = s.shownVpc(tx, &v)
 		return nil
 	})
@@ -118,6 +117,12 @@ func (s *Service) CreateVpc(ctx context.Context, in *CreateVpcInput) (*CreateVpc
 	}
 	shown.State = "pending" // it is available from now on [X028]
 	return &CreateVpcOutput{shown}, nil
+}
+
+// addVpc makes a VPC, with what it brings.
+func (s *Service) addVpc(tx store.Tx, v *vpc) {
+	s.vpcs.put(tx, v)
+	s.bring(tx, v)
 }
 
 // DescribeVpcsInput is the input of DescribeVpcs.
