@@ -108,6 +108,91 @@ func TestEC2Query(t *testing.T) {
 	}
 }
 
+// A host tells the service of a request that is not signed.
+func TestEC2QueryByHost(t *testing.T) {
+	router := withEC2()
+	for host, want := range map[string]bool{"ec2.us-east-1.amazonaws.com": true, "ec2.localhost:4566": true, "localhost:4566": false, "sns.us-east-1.localhost": false} {
+		r, _ := request("GET", "/", "")
+		r.Host = host
+		c := router.Match(r, "")
+		w := httptest.NewRecorder()
+		c.WriteError(w, c.Read(nil), "r")
+		if got := strings.Contains(w.Body.String(), "<Response><Errors><Error><Code>MissingAction</Code>"); got != want {
+			t.Errorf("%s: %s", host, w.Body)
+		}
+	}
+}
+
+// An operation without output says that it is done [X049].
+func TestEC2QueryWithoutOutput(t *testing.T) {
+	r, _ := request("GET", "/?Action=DescribeSubnets&Version=2016-11-15", "")
+	c := withEC2().Match(r, "ec2")
+	if err := c.Read(nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Find(); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	c.WriteResult(w, &struct{}{}, "r")
+	want := xmlHeader + `<DescribeSubnetsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><return>true</return></DescribeSubnetsResponse>`
+	if w.Body.String() != want {
+		t.Errorf("%s\nwant %s", w.Body, want)
+	}
+}
+
+// Credentials are refused in EC2's words [X010].
+func TestEC2QueryCredentials(t *testing.T) {
+	for _, test := range []struct {
+		err    *api.Error
+		status int
+		want   string
+	}{
+		{api.ErrInvalidToken, 401, "<Code>AuthFailure</Code><Message>AWS was not able to validate the provided access credentials</Message>"},
+		{&api.Error{Code: "InvalidSignatureException", QueryCode: "SignatureDoesNotMatch", Status: 403}, 401, "<Code>AuthFailure</Code>"},
+		{api.ErrExpiredToken, 400, "<Code>RequestExpired</Code><Message>Request has expired.</Message>"},
+		{api.ErrMissingToken, 403, "<Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message>"},
+	} {
+		r, _ := request("GET", "/?Action=DescribeSubnets&Version=2016-11-15", "")
+		w := httptest.NewRecorder()
+		status := withEC2().Match(r, "ec2").WriteError(w, test.err, "r")
+		if status != test.status || w.Code != status || !strings.Contains(w.Body.String(), test.want) {
+			t.Errorf("%v: %d %s", test.err, w.Code, w.Body)
+		}
+	}
+}
+
+// Violations name members as the request does.
+func TestEC2QueryViolations(t *testing.T) {
+	type permission struct {
+		Protocol string `query:"IpProtocol" check:"required"`
+		Port     *int32 `query:"FromPort" check:"max=65535"`
+	}
+	type input struct {
+		Permissions []permission `query:"IpPermissions"`
+		Group       string       `query:"GroupId" check:"required"`
+	}
+	r, body := request("POST", "/", "Action=DescribeSubnets&Version=2016-11-15&IpPermissions.1.IpProtocol=tcp&IpPermissions.2.FromPort=70000", "Content-Type", formMedia)
+	c := withEC2().Match(r, "ec2")
+	if err := c.Read(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Find(); err != nil {
+		t.Fatal(err)
+	}
+	_, violations, err := c.Decode(reflect.TypeFor[input]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, v := range violations {
+		paths = append(paths, v.Path)
+	}
+	if diff := cmp.Diff([]string{"IpPermissions.2.IpProtocol", "IpPermissions.2.FromPort", "GroupId"}, paths); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 // Beside EC2 the others answer as they do without it.
 func TestEC2QueryLeavesQueryAlone(t *testing.T) {
 	router := withEC2()
