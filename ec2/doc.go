@@ -13,6 +13,23 @@
 // for 24 hours. A request may name any version of the API. Ids of both lengths are
 // well-formed, with lower-case digits alone.
 //
+// Security groups have rules for IPv4 and IPv6 apart, 60 of each direction, and one that
+// names a prefix list or a group counts for both. The resource security-group-rule is
+// asked about where rules get tags and in ModifySecurityGroupRules; CreateSecurityGroup
+// asks about the VPC where the request names it. A permission that is written flat goes
+// neither together with IpPermissions nor with what goes out. Who revokes a rule for a
+// group that does not exist is told so. A rule that names a group lets in the addresses
+// of that group's interfaces: an address without an interface, such as that of a Lambda
+// function that runs elsewhere, is in no group.
+//
+// A VPC has the network ACL that it came with, and a route table the route within the
+// VPC and those to gateway endpoints; while it has one of these it is not deleted. A
+// subnet that is deleted leaves its table. Route tables and network ACLs can be read and
+// associated as far as endpoints and Terraform need it: other routes, other ACLs and
+// another main table are operations that do not exist here. Groups of other VPCs and
+// accounts need peering, which is left out. How many groups a region may have and how
+// many tables a VPC is not limited.
+//
 // Of the services that VPC endpoints lead to, endpointservices.txt has those of AWS's
 // guide, in all regions and all zones of each, whether waxseal emulates them or not. All
 // take endpoint policies. Where the guide does not say how a service's names are

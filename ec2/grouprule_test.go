@@ -351,3 +351,39 @@ func TestRevokeByID(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Whatever a VPC has takes tags: rules, too, which a group's deletion takes with them.
+func TestTagsOfGroupsAndTables(t *testing.T) {
+	w := newTestbed(t)
+	vpc := w.newVpc("10.0.0.0/16").VpcId
+	web := w.newGroup(vpc, "web")
+	resources := map[string]string{
+		"security-group": web, "security-group-rule": w.authorize(web, permission("tcp", 443, "10.0.0.0/16"))[0].SecurityGroupRuleId,
+		"route-table": w.newTable(vpc).RouteTableId, "network-acl": w.acls(filter("vpc-id", vpc))[0].NetworkAclId,
+	}
+	tagged := func() map[string]string {
+		t.Helper()
+		out, err := w.DescribeTags(here, &ec2.DescribeTagsInput{Filters: []ec2.Filter{filter("tag:team", "shop")}})
+		found := map[string]string{}
+		for _, tag := range must(t, out, err).Tags {
+			found[tag.ResourceType] = tag.ResourceId
+		}
+		return found
+	}
+	for _, id := range resources {
+		if _, err := w.CreateTags(here, &ec2.CreateTagsInput{Resources: []string{id}, Tags: tagList("team", "shop")}); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if diff := cmp.Diff(resources, tagged()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if _, err := w.DeleteSecurityGroup(here, &ec2.DeleteSecurityGroupInput{GroupId: web}); err != nil {
+		t.Fatal(err)
+	}
+	if got := tagged(); len(got) != 2 || got["security-group-rule"] != "" {
+		t.Errorf("tagged are %q", got)
+	}
+	_, err := w.CreateTags(here, &ec2.CreateTagsInput{Resources: []string{"sgr-12345678"}, Tags: tagList("team", "shop")})
+	wantError(t, err, "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID 'sgr-12345678' does not exist")
+}

@@ -169,11 +169,15 @@ func (s *Service) unnameGroups(tx store.Tx, g *securityGroup, gone []*rule) {
 	}
 }
 
-// groupInUse reports whether something needs a group: an interface that has it, or
-// another group whose rules name it [X059].
+// groupInUse reports whether something needs a group: an interface or endpoint that
+// has it, or another group whose rules name it [X059]. Only its own rules do not.
 func groupInUse(r store.Reader, g *securityGroup) bool {
-	p := g.place()
-	return firstLinked(r, p, g.ID, networkInterfaceKind.prefix) != "" || firstLinked(r, p, g.ID, securityGroupKind.prefix) != ""
+	for id := range linked(r, g.place(), g.ID, "") {
+		if !strings.HasPrefix(id, securityGroupRuleKind.prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // groupFamily is security groups as far as VPCs are concerned [X035] [X036].

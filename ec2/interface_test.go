@@ -35,7 +35,7 @@ func newNetwork(t *testing.T) *network {
 	n.ctx = api.WithRequest(t.Context(), &api.Request{Account: n.place.account, Region: n.place.region, Caller: &api.Caller{}})
 	n.read(func(r store.Reader) {
 		var err error
-		if n.vpc, err = n.Service.defaultVpc(r, n.place); err != nil {
+		if n.vpc, err = n.defaultVpc(r, n.place); err != nil {
 			t.Fatal(err)
 		}
 		n.subnets = nil

@@ -9,8 +9,6 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // asGiven finds a group by the id that the request says.
 func asGiven(pair *UserIdGroupPair) (string, error) { return pair.GroupId, nil }
 

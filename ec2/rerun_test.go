@@ -16,7 +16,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestRevokeSecurityGroupEgress, TestDirections, TestRevokeByID, TestModifySecurityGroupRules,
 		TestModifySecurityGroupRulesAtOnce, TestUpdateSecurityGroupRuleDescriptions,
 		TestSecurityGroupsWithoutDefaultVpc, TestDefaultNetworkAcl, TestNetworkAclFilters, TestCreateRouteTable,
-		TestCreateRouteTableOnce, TestAssociateRouteTable, TestDeleteRouteTable, TestRouteTableFilters, TestVpcGoesWithWhatItBrought,
+		TestCreateRouteTableOnce, TestAssociateRouteTable, TestDeleteRouteTable, TestRouteTableFilters, TestVpcGoesWithWhatItBrought, TestTagsOfGroupsAndTables,
 		TestDescribeVpcEndpointServices, TestEndpointServiceFilters, TestEndpointServicePages, TestDescribePrefixLists,
 		TestCreateVpc, TestCreateVpcRefuses, TestVpcFilters, TestDeleteVpc, TestDefaultVpc,
 		TestDeletedDefaultVpcStaysDeleted, TestVpcAttributes, TestCreateSubnet, TestCreateSubnetRefuses, TestSubnetFilters,
