@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/notice"
 	"github.com/waxseal/waxseal/internal/store"
@@ -21,6 +22,12 @@ type Config struct {
 	Log    *slog.Logger
 	// Idle services do nothing in the background.
 	Idle bool
+	// HSM wraps the keys that sign digest files.
+	HSM *hsm.Module
+	// Buckets, Topics and Keys are what trails deliver to, and with.
+	Buckets Buckets
+	Topics  Topics
+	Keys    Keys
 }
 
 // Service is AWS CloudTrail. It is safe for concurrent use.
@@ -35,11 +42,14 @@ type Service struct {
 	flushing sync.Mutex
 	writer   *writer // nil: there is none
 	damaged  notice.Set
+
+	keys   Keys
+	trails *trails
 }
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
-	s := &Service{engine: c.Engine, durable: c.Engine.Durable(), clock: c.Clock, ids: c.IDs, log: c.Log, history: newHistory()}
+	s := &Service{engine: c.Engine, durable: c.Engine.Durable(), clock: c.Clock, ids: c.IDs, log: c.Log, history: newHistory(), keys: c.Keys, trails: newTrails(&c)}
 	if s.durable && !c.Idle {
 		s.history.origin = c.IDs.Hex(originDigits)
 		s.writer = newWriter()
@@ -51,8 +61,13 @@ func New(c Config) *Service {
 // originDigits is the length of what tells the keys of one process from those of another.
 const originDigits = 12
 
+// Start begins to log and deliver in the background what trails are for. What the service
+// asks of others must be there by then.
+func (s *Service) Start() { s.trails.start() }
+
 // Record takes note of a call that has ended. It does not block.
 func (s *Service) Record(c Call) {
+	s.trails.record(c)
 	waiting := s.history.record(c)
 	if s.writer == nil {
 		return
@@ -79,6 +94,7 @@ func (s *Service) API() api.Service {
 		ResourceType: "AWS::CloudTrail::Trail",
 		Operations: slices.Concat(
 			historyOperations(s),
+			trailOperations(s),
 		),
 	}
 }

@@ -1,5 +1,7 @@
 // Package cloudtrail is AWS CloudTrail: the event history that every account has in
-// every region.
+// every region, and trails, which deliver what they log to a bucket.
+//
+// # Event history
 //
 // The event history holds the management events of the last 90 days by the clock, each
 // in the account that made the call, and a call on a key of another account also in
@@ -32,4 +34,51 @@
 //
 // Left out: the limit of two LookupEvents a second [T079], which a test would only
 // wait for; Insights events, so that the category insight has none.
+//
+// # Trails
+//
+// A trail that logs is told of every call that has ended (incoming.go). The records that
+// its selectors take (match.go) are written behind the calls, in batches: they are pending
+// then, and survive the program where its state does. What is pending in one region is a
+// stream (stream.go). Its log files are due at the end of the five minutes in which
+// something happened, its digest at the end of each hour, both by the clock; one timer
+// waits for what is due next. A clock that is turned over several periods delivers them
+// one after the other, with the times at which they were due.
+//
+// A digest names the log files since the one before it and that one's hash and
+// signature, so that nothing can be removed, altered or moved unseen. The keys that sign
+// are of a region and 30 days each; the HSM wraps them.
+//
+// The bucket is what Buckets makes of it. Until S3 is here, package bucketstore keeps
+// the files: any name is that of a bucket that lets CloudTrail in, so CreateTrail never
+// says S3BucketDoesNotExistException or InsufficientS3BucketPolicyException, and no client
+// can read what is delivered. Topics and keys are real: SNS and KMS decide, by their
+// policies, whether cloudtrail.amazonaws.com may publish on behalf of the trail and may
+// make data keys with the encryption context aws:cloudtrail:arn.
+//
+// What AWS does not say, and what is chosen here:
+//
+//   - A multi-region trail logs in the regions of its partition in which something
+//     happens, beside its home region: others get no empty digests.
+//   - Digests are of whole hours, but for the first of a chain and the last.
+//   - StopLogging delivers what is pending, with the last digest, before it answers, and
+//     so do DeleteTrail and an UpdateTrail that turns validation off. The call that stops
+//     a trail is itself no longer logged by it.
+//   - Where much is logged, a log file is delivered before the five minutes are over.
+//   - A delivery that fails is made again every five minutes, in order; digests wait for it
+//     no longer than for anything else, and name what was delivered.
+//   - A clock that is turned forward by more than seven days makes up for the hours of the
+//     last seven; one digest covers what lies before. One that is turned back begins
+//     another chain, and may write over files of the time that comes again.
+//   - A name means a trail of the region alone, also in calls that change a shadow trail:
+//     they get TrailNotFoundException, and by ARN InvalidHomeRegionException.
+//   - The unique part of a log file's name comes from its content, so that a file which is
+//     delivered again, after a crash, lies over itself.
+//   - Data events of denied calls name no resource: selectors by type take them, those by
+//     ARN do not.
+//   - The fingerprint of a key is the first half of the SHA-256 of its DER.
+//
+// Left out, and refused with UnsupportedOperationException: organization trails, delivery
+// to CloudWatch Logs, network activity events. There are no operations for Insights,
+// Lake (event data stores, queries, dashboards) and channels.
 package cloudtrail

@@ -12,5 +12,9 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestLookupByAttribute, TestLookedUpEvent, TestLookupByTime, TestLookupInOnesOwnHistory, TestHistoryEndsAfterNinetyDays,
 		TestOrderOfTurnedClock, TestPagesWhileEventsArrive, TestTokenOfOtherArguments,
 		TestHistoryAfterARestart, TestPagesOfWhatIsWritten, TestRangesOfWhatIsWritten, TestOldRecordsAreDeleted, TestDamagedRecords, TestWritingFails, TestWriter,
+		TestCreateTrail, TestCreateTrailRefuses, TestTrailsOfARegionAreFive, TestUpdateTrail, TestShadowTrails, TestStartAndStopLogging,
+		TestTrailTags, TestListPublicKeys, TestEventSelectors, TestLogFiles, TestLogFilesOfATurnedClock, TestDigests, TestStopLogging,
+		TestDigestsOfOneSecond, TestValidationTurnedOffAndOn, TestMultiRegionTrail, TestSelectedEventsAreLogged, TestDeliveryThatFails,
+		TestDigestThatFails, TestNotifications, TestPendingEventsSurviveARestart, TestClockTurnedBack, TestDeletedTrailLeavesNothing,
 	)
 }

@@ -76,9 +76,10 @@ func (s *Service) write(w *writer) {
 	}
 }
 
-// Close ends the writer and writes what is left. What calls that still run leave behind,
-// a later Flush writes.
+// Close ends what runs in the background and writes what is left. What calls that still
+// run leave behind, a later Flush writes.
 func (s *Service) Close() {
+	s.trails.close()
 	if s.writer == nil {
 		return
 	}
@@ -93,6 +94,9 @@ func (s *Service) Close() {
 func (s *Service) Flush(ctx context.Context) error {
 	if !s.durable {
 		return nil
+	}
+	if err := s.trails.flush(ctx); err != nil {
+		return err
 	}
 	s.flushing.Lock()
 	defer s.flushing.Unlock()

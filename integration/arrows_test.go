@@ -18,7 +18,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/layout", "internal/nearest", "internal/notice", "internal/testsize"},
 		{"internal/arn", "internal/awspolicy", "internal/clock", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
 		{"internal/certs", "internal/store"},
-		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
+		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail", "internal/bucketstore"},
 		{"internal/api", "internal/store/storetest/rerun"},
 		{"internal/record", "internal/resource"},
 		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity"},

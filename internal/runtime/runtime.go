@@ -12,6 +12,7 @@ import (
 	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/bucketstore"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/egress"
@@ -69,11 +70,13 @@ type Runtime struct {
 	// captured instead of sent: mail, text messages and the like.
 	Deliveries *egress.Deliveries
 	Captured   *egress.Captured
+	// Delivered is what CloudTrail has delivered to buckets.
+	Delivered *bucketstore.Store
 
 	config   Config
 	services []Service
 	// What services ask of each other.
-	generateDataKey, decrypt, sendMessage dispatch.Route
+	generateDataKey, decrypt, sendMessage, publish dispatch.Route
 	// sources are where the policies stand that files declare.
 	sources sources
 	done    chan struct{}
@@ -96,7 +99,7 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 
 // New is a Runtime on a state as it is.
 func New(c Config) *Runtime {
-	rt := &Runtime{config: c, Deliveries: egress.NewDeliveries(), Captured: egress.NewCaptured(), done: make(chan struct{})}
+	rt := &Runtime{config: c, Deliveries: egress.NewDeliveries(), Captured: egress.NewCaptured(), Delivered: bucketstore.New(c.Engine), done: make(chan struct{})}
 	rt.Identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM,
 		StrictCredentials: c.Strict.Credentials,
@@ -112,7 +115,12 @@ func New(c Config) *Runtime {
 		rt.Dispatcher.Register(s.API())
 	}
 	rt.generateDataKey, rt.decrypt = rt.Dispatcher.Route("kms", "GenerateDataKey"), rt.Dispatcher.Route("kms", "Decrypt")
-	rt.sendMessage = rt.Dispatcher.Route("sqs", "SendMessage")
+	rt.sendMessage, rt.publish = rt.Dispatcher.Route("sqs", "SendMessage"), rt.Dispatcher.Route("sns", "Publish")
+	for _, s := range rt.services {
+		if s, ok := s.(interface{ Start() }); ok && !c.idle {
+			s.Start()
+		}
+	}
 	return rt
 }
 

@@ -13,9 +13,10 @@ import (
 	"github.com/waxseal/waxseal/sts"
 )
 
-// Service is an AWS service. It may have three more methods: Close, which stops what it
-// does in the background; Flush, which writes what it has not written yet; and
-// PoliciesInForce, which lists the policies of its resources for coverage.
+// Service is an AWS service. It may have four more methods: Start, which begins what it
+// does in the background by calls of other services, once all are there; Close, which
+// stops what it does in the background; Flush, which writes what it has not written yet;
+// and PoliciesInForce, which lists the policies of its resources for coverage.
 type Service interface {
 	// API describes the service. No other code depends on the service's name.
 	API() api.Service
@@ -34,7 +35,7 @@ var All = []Constructor{
 	newSTS,
 	newOrganizations,
 	newEC2,
-	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(c); return rt.CloudTrail },
+	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
 }
 
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
@@ -76,6 +77,9 @@ func newSTS(rt *Runtime, _ *Config) Service {
 	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys})
 }
 
-func newCloudTrail(c *Config) *cloudtrail.Service {
-	return cloudtrail.New(cloudtrail.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Log: c.Log, Idle: c.idle})
+func newCloudTrail(rt *Runtime, c *Config) *cloudtrail.Service {
+	return cloudtrail.New(cloudtrail.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle,
+		Buckets: trailBuckets{rt}, Topics: trailTopics{rt}, Keys: trailKeys{rt},
+	})
 }
