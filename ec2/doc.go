@@ -4,6 +4,12 @@
 // Everything is kept per account and region. The first time that anybody looks at one,
 // its default VPC is made, as every account of AWS has it.
 //
+// # What is left out
+//
+// IPv6 and IPAM; endpoints of Gateway Load Balancers, resources and service networks,
+// endpoint services of one's own and in other regions, and private names of one's own
+// choice. What asks for it is told UnsupportedOperation.
+//
 // # Choices
 //
 // Where AWS's behavior is not documented, this package does what follows.
@@ -29,6 +35,17 @@
 // another main table are operations that do not exist here. Groups of other VPCs and
 // accounts need peering, which is left out. How many groups a region may have and how
 // many tables a VPC is not limited.
+//
+// A VPC endpoint is pending in the answer that made it and available from then on; a
+// deleted one is shown as deleting for a second of the clock, and takes no requests any
+// more. Its interfaces and routes are gone at once, so that its subnets and groups can
+// be deleted, but its private names are taken until it is gone. Interface endpoints
+// have private DNS unless they are made without it, but those of S3, whose private
+// names need a gateway endpoint, must ask for it. An ARN in an endpoint policy means
+// whoever has it now, and need not exist. Its words for what it refuses in a policy are
+// those of package policyeval. Chosen addresses are for subnets that the same call adds.
+// For each attribute that ModifyVpcEndpoint changes a decision is taken, in which
+// ec2:Attribute is the name of the request's parameter.
 //
 // Of the services that VPC endpoints lead to, endpointservices.txt has those of AWS's
 // guide, in all regions and all zones of each, whether waxseal emulates them or not. All

@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"log/slog"
 	"reflect"
 	"slices"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/trail"
 )
@@ -22,6 +24,8 @@ type Config struct {
 	// EncodeMessage encodes the details of a denial, for sts:DecodeAuthorizationMessage
 	// to decode; nil: denials carry none.
 	EncodeMessage func(details string) string
+	// Log takes warnings. Nil: they are dropped.
+	Log *slog.Logger
 }
 
 // Service implements the part of Amazon EC2 that VPC endpoints need. It is safe for
@@ -42,16 +46,28 @@ type Service struct {
 	acls        *collection[networkACL, *networkACL]
 	routeTables *collection[routeTable, *routeTable]
 	interfaces  *collection[networkInterface, *networkInterface]
+	endpoints   *collection[vpcEndpoint, *vpcEndpoint]
+	deleting    *store.Table[vpcEndpoint]
+	whose       *store.Table[whose]
 	// shelves are all collections.
 	shelves []shelf
+
+	endpointPolicies resource.Policies
 }
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, regions: c.Regions, encode: c.EncodeMessage,
 		settlements: store.NewTable[settlement]("ec2.place"),
 		tokens:      store.NewTable[remembered]("ec2.token"),
+		deleting:    store.NewTable[vpcEndpoint]("ec2.deleting"),
+		whose:       store.NewTable[whose]("ec2.whose"),
+
+		endpointPolicies: newEndpointPolicies(&c),
 	}
 	s.vpcs = newCollection[vpc](s, "ec2.vpc", vpcKind)
 	s.subnets = newCollection[subnet](s, "ec2.subnet", subnetKind)
@@ -60,6 +76,7 @@ func New(c Config) *Service {
 	s.acls = newCollection[networkACL](s, "ec2.acl", networkACLKind)
 	s.routeTables = newCollection[routeTable](s, "ec2.routetable", routeTableKind)
 	s.interfaces = newCollection[networkInterface](s, "ec2.interface", networkInterfaceKind)
+	s.endpoints = newCollection[vpcEndpoint](s, "ec2.endpoint", endpointKind)
 	return s
 }
 
@@ -84,6 +101,7 @@ func (s *Service) operations() []api.Operation {
 		s.placeOperations(),
 		s.vpcOperations(),
 		s.subnetOperations(),
+		s.endpointOperations(),
 		s.endpointServiceOperations(),
 		s.tagOperations(),
 		s.groupOperations(),

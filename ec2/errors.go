@@ -21,7 +21,6 @@ var (
 	errNextToken    = &api.Error{Code: "InvalidNextToken", Message: "The specified NextToken is not valid."}
 	errNoCidr       = errMissing.With("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
 	errTagLimit     = &api.Error{Code: "TagLimitExceeded", Message: "The maximum number of Tags for a resource has been reached."}
-	errServiceName  = &api.Error{Code: "InvalidServiceName"}
 	errUnauthorized = &api.Error{Code: "UnauthorizedOperation", Status: 403} // [X010]
 	errUnsupported  = &api.Error{Code: "UnsupportedOperation"}
 
@@ -34,11 +33,19 @@ var (
 	errNoSource            = errMissing.With("Missing source specification: include source security group or CIDR information")
 	errPermissionDuplicate = &api.Error{Code: "InvalidPermission.Duplicate"}
 	errPermissionNotFound  = &api.Error{Code: "InvalidPermission.NotFound", Message: "The specified rule does not exist in this security group."} // [X062]
-	errPrefixListNotFound  = &api.Error{Code: "InvalidPrefixListId.NotFound"}
 	errRouteExists         = &api.Error{Code: "RouteAlreadyExists"}
 	errRuleDescription     = errInvalidValue.With("Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*")
 	errSamePermission      = errInvalidValue.With("The same permission must not appear multiple times")
 	errTooManyRules        = &api.Error{Code: "RulesPerSecurityGroupLimitExceeded", Message: "The maximum number of rules per security group has been reached."}
+
+	errAddressInUse  = &api.Error{Code: "InvalidIPAddress.InUse"}
+	errEndpointLimit = &api.Error{Code: "VpcEndpointLimitExceeded", Message: "The maximum number of VPC endpoints has been reached."} // [X116]
+	errGroupLimit    = &api.Error{Code: "SecurityGroupsPerInterfaceLimitExceeded", Message: "The maximum number of security groups per interface has been reached."}
+	errParameter     = &api.Error{Code: "InvalidParameter"}
+	errPolicy        = &api.Error{Code: "InvalidPolicyDocument"} // [X110]
+	errServiceName   = &api.Error{Code: "InvalidServiceName"}
+	errSubnetFull    = &api.Error{Code: "InsufficientFreeAddressesInSubnet", Message: "There are not enough free addresses in the specified subnet."}
+	errSubnetZone    = &api.Error{Code: "DuplicateSubnetsInSameZone"}
 
 	errSubnetConflict = &api.Error{Code: "InvalidSubnet.Conflict"}
 	errSubnetRange    = &api.Error{Code: "InvalidSubnet.Range"}

@@ -24,6 +24,7 @@ type family struct {
 func (s *Service) families() []family {
 	return []family{
 		s.subnetFamily(),
+		s.endpointFamily(),
 		s.groupFamily(),
 		s.aclFamily(),
 		s.routeFamily(),

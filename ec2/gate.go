@@ -64,6 +64,3 @@ func (g *gate) names(t *traffic, a netip.Addr) bool {
 		return err == nil && p.Contains(a)
 	}
 }
-
-// prefixes are the addresses of a prefix list of AWS's; nil: there is no such list.
-func (s *Service) prefixes(place, string) []netip.Prefix { return nil }

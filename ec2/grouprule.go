@@ -264,7 +264,7 @@ func (s *Service) trafficOf(r store.Reader, g *securityGroup, list []IpPermissio
 // checkPrefixList refuses a prefix list that there is not.
 func (s *Service) checkPrefixList(p place, id string) error {
 	if id != "" && s.prefixes(p, id) == nil {
-		return errPrefixListNotFound.Withf("The prefix list ID '%s' does not exist", id) // [X026]
+		return prefixListKind.notFound(id)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -57,6 +58,21 @@ func (s endpointService) prefixList() PrefixList {
 		id = "pl-" + derived(fewerDigits, hexadecimal, name)
 	}
 	return PrefixList{Cidrs: []string{prefixCIDRs[s.name]}, PrefixListId: id, PrefixListName: name}
+}
+
+// prefixes are the addresses of the prefix list of an id; nil: there is none.
+func (s *Service) prefixes(p place, id string) []netip.Prefix {
+	for _, l := range prefixLists(p.region) {
+		if l.PrefixListId != id {
+			continue
+		}
+		var blocks []netip.Prefix
+		for _, cidr := range l.Cidrs {
+			blocks = append(blocks, netip.MustParsePrefix(cidr))
+		}
+		return blocks
+	}
+	return nil
 }
 
 // DescribePrefixListsInput is the input of DescribePrefixLists.
@@ -115,5 +131,5 @@ func (s *Service) DescribePrefixLists(ctx context.Context, in *DescribePrefixLis
 // prefixListKind is prefix lists.
 var prefixListKind = &kind{
 	name: "prefix-list", prefix: "pl-",
-	malformed: "InvalidPrefixListId.Malformed", missing: "InvalidPrefixListId.NotFound", text: "The prefix list ID '%s' does not exist",
+	malformed: "InvalidPrefixListId.Malformed", missing: "InvalidPrefixListId.NotFound", text: "The prefix list ID '%s' does not exist", // [X026]
 }

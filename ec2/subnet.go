@@ -131,21 +131,10 @@ func (s *Service) createSubnet(ctx context.Context, v *vpc, in *CreateSubnetInpu
 		if err := confirm(tx, v); err != nil {
 			return err
 		}
-		perZone := map[string]int{}
-		for other := range s.subnetsOf(tx, v) {
-			if other.Cidr.Overlaps(cidr) {
-				return errSubnetConflict.Withf("The CIDR '%s' conflicts with another subnet", in.CidrBlock) // [X045]
-			}
-			perZone[other.Zone]++
+		sn := subnet{record: record{Account: v.Account, Region: v.Region, ID: s.newID(subnetKind), Tags: tags}, Vpc: v.ID, Cidr: cidr, Zone: z}
+		if err := s.fitSubnet(tx, v, &sn); err != nil {
+			return err
 		}
-		sn := subnet{
-			record: record{Account: v.Account, Region: v.Region, ID: s.newID(subnetKind), Tags: tags},
-			Vpc:    v.ID, Cidr: cidr, Zone: z, Hostnames: hostnamesByIP,
-		}
-		if sn.Zone == "" {
-			sn.Zone = emptiest(zonesOf(v.place()), perZone)
-		}
-		s.addSubnet(tx, &sn)
 		shown = s.shownSubnet(tx, &sn)
 		return nil
 	})
@@ -153,6 +142,24 @@ func (s *Service) createSubnet(ctx context.Context, v *vpc, in *CreateSubnetInpu
 		return nil, err
 	}
 	return &CreateSubnetOutput{shown}, nil
+}
+
+// fitSubnet makes a subnet of a VPC where it overlaps with no other, in the zone that has
+// the fewest where it names none.
+func (s *Service) fitSubnet(tx store.Tx, v *vpc, sn *subnet) error {
+	perZone := map[string]int{}
+	for other := range s.subnetsOf(tx, v) {
+		if other.Cidr.Overlaps(sn.Cidr) {
+			return errSubnetConflict.Withf("The CIDR '%s' conflicts with another subnet", sn.Cidr) // [X045]
+		}
+		perZone[other.Zone]++
+	}
+	if sn.Zone == "" {
+		sn.Zone = emptiest(zonesOf(v.place()), perZone)
+	}
+	sn.Hostnames = hostnamesByIP
+	s.addSubnet(tx, sn)
+	return nil
 }
 
 // zone is the name of the zone that a request asks for; empty: it leaves the choice to EC2.

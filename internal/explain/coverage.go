@@ -20,7 +20,7 @@ type Coverage struct {
 // PolicyCoverage is one policy with its statements.
 type PolicyCoverage struct {
 	Owner      string              `json:"owner"` // ARN
-	Kind       string              `json:"kind"`  // identity, boundary, trust, resource, scp or rcp
+	Kind       string              `json:"kind"`  // identity, boundary, trust, resource, endpoint, scp or rcp
 	Name       string              `json:"name"`
 	Alias      string              `json:"alias,omitempty"` // of the owner, where it is a key
 	Statements []StatementCoverage `json:"statements"`

@@ -94,9 +94,9 @@ func InForce[T any](ctx context.Context, engine store.Engine, table *store.Table
 // PolicyInForce is a policy that requests are decided with, for coverage.
 type PolicyInForce struct {
 	// Owner is the ARN of what the policy belongs to: a user, group, role, queue,
-	// topic or key. A managed policy and one of an organization own themselves.
+	// topic, key or VPC endpoint. A managed policy and one of an organization own themselves.
 	Owner string
-	// Kind is identity, boundary, trust, resource, scp or rcp.
+	// Kind is identity, boundary, trust, resource, endpoint, scp or rcp.
 	Kind string
 	// Policy is the very policy that requests are decided with: counts hang on
 	// its document.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/cloudtrail"
+	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/bucketstore"
@@ -65,6 +66,7 @@ type Runtime struct {
 	SNS        *sns.Service
 	KMS        *kms.Service
 	IAM        *iam.Service
+	EC2        *ec2.Service
 	CloudTrail *cloudtrail.Service
 	// Deliveries is the log of SNS's deliveries; Captured are the messages that were
 	// captured instead of sent: mail, text messages and the like.

@@ -34,7 +34,7 @@ var All = []Constructor{
 	func(rt *Runtime, c *Config) Service { rt.IAM = newIAM(rt, c); return rt.IAM },
 	newSTS,
 	newOrganizations,
-	newEC2,
+	func(rt *Runtime, c *Config) Service { rt.EC2 = newEC2(rt, c); return rt.EC2 },
 	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
 }
 
@@ -69,8 +69,8 @@ func newOrganizations(rt *Runtime, c *Config) Service {
 	return organizations.New(organizations.Config{Directory: rt.Identity, IDs: c.IDs, Log: c.Log})
 }
 
-func newEC2(rt *Runtime, c *Config) Service {
-	return ec2.New(ec2.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Regions: c.Regions, EncodeMessage: rt.Identity.EncodeMessage})
+func newEC2(rt *Runtime, c *Config) *ec2.Service {
+	return ec2.New(ec2.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Regions: c.Regions, EncodeMessage: rt.Identity.EncodeMessage, Log: c.Log})
 }
 
 func newSTS(rt *Runtime, _ *Config) Service {
