@@ -27,6 +27,7 @@ type Call interface {
 	Events() []*trail.Event
 	// Size is how many bytes it keeps in memory, without Policies.
 	Size() int
-	// Policies are those that it keeps in memory; nil: none.
-	Policies() []*policyeval.Policies
+	// Policies are those that it keeps in memory: the caller's, nil if it has none, and
+	// those of decisions.
+	Policies() (callers *policyeval.Policies, decisions []*trail.Decision)
 }

@@ -28,16 +28,19 @@ type done struct {
 	at       time.Time
 	data     bool
 	size     int
-	policies []*policyeval.Policies
+	policies *policyeval.Policies
+	rest     []*trail.Decision
 }
 
-func (d *done) Time() time.Time                  { return d.at }
-func (d *done) Region() string                   { return d.events[0].AWSRegion }
-func (d *done) Global() bool                     { return false }
-func (d *done) Data() bool                       { return d.data }
-func (d *done) Events() []*trail.Event           { return d.events }
-func (d *done) Size() int                        { return d.size }
-func (d *done) Policies() []*policyeval.Policies { return d.policies }
+func (d *done) Time() time.Time        { return d.at }
+func (d *done) Region() string         { return d.events[0].AWSRegion }
+func (d *done) Global() bool           { return false }
+func (d *done) Data() bool             { return d.data }
+func (d *done) Events() []*trail.Event { return d.events }
+func (d *done) Size() int              { return d.size }
+func (d *done) Policies() (*policyeval.Policies, []*trail.Decision) {
+	return d.policies, d.rest
+}
 func (d *done) Accounts() (caller, owner string) {
 	if len(d.events) > 1 {
 		owner = d.events[1].RecipientAccountID

@@ -34,7 +34,7 @@ func (s *Service) find(ctx context.Context, q *query) ([]*entry, error) {
 // find is what a query finds in memory.
 func (h *history) find(q *query) (found []*entry, err error) {
 	for _, k := range h.of(q.partition, q.times) {
-		e, record := k.entry(h.origin)
+		e, record := k.entry(q.partition, h.origin)
 		if e == nil || e.key < q.from || !q.attribute.matches(e) {
 			continue
 		}

@@ -2,6 +2,8 @@ package cloudtrail
 
 import (
 	"cmp"
+	"container/heap"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -23,34 +25,33 @@ const (
 type history struct {
 	origin string // tells the keys of this process from those of others
 
-	mu         sync.Mutex
-	sequence   uint64 // of the newest
-	partitions map[partition]*queue
-	// oldest and newest are of all partitions. They are the ends of a list.
-	oldest, newest *kept
-	count, bytes   int // bytes without those of documents
-	documents      trail.Documents
+	mu           sync.Mutex
+	sequence     uint64 // of the newest call
+	queues       map[partition]*queue
+	latest       *queue // that the newest call is in: most often the next one's, too
+	count, bytes int    // bytes without those of documents
+	documents    trail.Documents
+}
+
+// queue is what a partition has, oldest first, from first on. Calls are kept by value:
+// the oldest is dropped at almost every call, and is not in the CPU's cache.
+type queue struct {
+	partition partition
+	kept      []kept
+	first     int
 }
 
 // kept is a call as one partition has it. A call that two accounts have is kept twice.
 type kept struct {
-	call         Call
-	partition    partition
-	sequence     uint64
-	size         int
-	policies     []*policyeval.Policies
-	gone         bool // it was removed
-	older, newer *kept
-}
-
-// queue is what a partition has, oldest first, from first on.
-type queue struct {
-	kept  []*kept
-	first int
+	call     Call
+	sequence uint64
+	size     int
+	policies *policyeval.Policies // the caller's; nil: none
+	rest     bool                 // it keeps decisions, too
 }
 
 func newHistory() *history {
-	return &history{partitions: map[partition]*queue{}}
+	return &history{queues: map[partition]*queue{}}
 }
 
 // record keeps a call, where it is a management event, and answers how many there are.
@@ -59,73 +60,103 @@ func (h *history) record(c Call) int {
 		return 0
 	}
 	caller, owner := c.Accounts()
-	size, policies := c.Size(), c.Policies()
+	policies, rest := c.Policies()
+	k := kept{call: c, size: c.Size(), policies: policies, rest: len(rest) > 0}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.add(&kept{call: c, partition: partition{caller, c.Region()}, size: size, policies: policies})
+	h.add(partition{caller, c.Region()}, k)
 	if owner != "" {
-		h.add(&kept{call: c, partition: partition{owner, c.Region()}, size: size, policies: policies})
+		h.add(partition{owner, c.Region()}, k)
 	}
 	return h.count
 }
 
-func (h *history) add(k *kept) {
+func (h *history) add(p partition, k kept) {
 	h.sequence++
 	k.sequence = h.sequence
-	q := h.partitions[k.partition]
-	if q == nil {
-		q = new(queue)
-		h.partitions[k.partition] = q
+	q := h.latest
+	if q == nil || q.partition != p {
+		if q = h.queues[p]; q == nil {
+			q = &queue{partition: p}
+			h.queues[p] = q
+		}
+		h.latest = q
 	}
 	q.kept = append(q.kept, k)
-	if k.older = h.newest; k.older != nil {
-		k.older.newer = k
-	} else {
-		h.oldest = k
-	}
-	h.newest = k
 	h.count++
 	h.bytes += k.size
-	for _, p := range k.policies {
-		h.documents.Hold(p)
-	}
+	k.hold(h.documents.Hold)
 	if len(q.kept)-q.first > maxEntries {
-		h.remove(q.kept[q.first])
+		h.remove(q)
 	}
-	for h.bytes+h.documents.Bytes() > maxBytes && h.oldest != k {
-		h.remove(h.oldest)
+	if h.bytes+h.documents.Bytes() > maxBytes {
+		h.shrink()
 	}
 }
 
-// remove forgets a call. It is the oldest of its partition.
-func (h *history) remove(k *kept) {
-	q := h.partitions[k.partition]
-	q.kept[q.first] = nil
+// hold calls f, which counts documents, with the policies that the call keeps.
+func (k *kept) hold(f func(*policyeval.Policies) bool) {
+	if k.policies != nil {
+		f(k.policies)
+	}
+	if k.rest {
+		_, rest := k.call.Policies()
+		for _, d := range rest {
+			f(&d.Policies)
+		}
+	}
+}
+
+// remove forgets the oldest call of a queue.
+func (h *history) remove(q *queue) {
+	oldest := q.kept[q.first]
+	q.kept[q.first] = kept{}
 	q.first++
 	switch {
 	case q.first == len(q.kept):
-		delete(h.partitions, k.partition)
+		delete(h.queues, q.partition)
+		if h.latest == q {
+			h.latest = nil
+		}
 	case q.first > maxEntries: // half of the slice is unused: the rest moves to its beginning
 		n := copy(q.kept, q.kept[q.first:])
 		clear(q.kept[n:])
 		q.kept, q.first = q.kept[:n], 0
 	}
-	if k.older != nil {
-		k.older.newer = k.newer
-	} else {
-		h.oldest = k.newer
-	}
-	if k.newer != nil {
-		k.newer.older = k.older
-	} else {
-		h.newest = k.older
-	}
-	k.gone = true
 	h.count--
-	h.bytes -= k.size
-	for _, p := range k.policies {
-		h.documents.Release(p)
+	h.bytes -= oldest.size
+	oldest.hold(h.documents.Release)
+}
+
+// shrink forgets the oldest calls of all partitions but the newest, until an eighth of
+// the budget is free: so seldom that it may look at all partitions.
+func (h *history) shrink() {
+	queues := oldestFirst(slices.Collect(maps.Values(h.queues)))
+	heap.Init(&queues)
+	for h.bytes+h.documents.Bytes() > maxBytes-maxBytes/8 && h.count > 1 {
+		q := queues[0]
+		h.remove(q)
+		if q.first == len(q.kept) {
+			heap.Pop(&queues)
+		} else {
+			heap.Fix(&queues, 0)
+		}
 	}
+}
+
+// oldestFirst is a heap of queues.
+type oldestFirst []*queue
+
+func (o oldestFirst) Len() int { return len(o) }
+func (o oldestFirst) Less(i, j int) bool {
+	return o[i].kept[o[i].first].sequence < o[j].kept[o[j].first].sequence
+}
+func (o oldestFirst) Swap(i, j int) { o[i], o[j] = o[j], o[i] }
+func (o *oldestFirst) Push(q any)   { *o = append(*o, q.(*queue)) }
+func (o *oldestFirst) Pop() any {
+	last := (*o)[len(*o)-1]
+	*o = (*o)[:len(*o)-1]
+	return last
 }
 
 // some reports whether it has any call.
@@ -142,47 +173,55 @@ func (h *history) last() uint64 {
 	return h.sequence
 }
 
-// first are the n oldest calls of all partitions, up to the sequence last.
-func (h *history) first(n int, last uint64) (some []*kept) {
+// first are up to n calls of any partitions, the oldest of each, up to the sequence last.
+func (h *history) first(n int, last uint64) map[partition][]kept {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for k := h.oldest; k != nil && k.sequence <= last && len(some) < n; k = k.newer {
-		some = append(some, k)
+	some := map[partition][]kept{}
+	for p, q := range h.queues {
+		oldest := q.kept[q.first:min(len(q.kept), q.first+n)]
+		end, _ := slices.BinarySearchFunc(oldest, last+1, func(k kept, sequence uint64) int { return cmp.Compare(k.sequence, sequence) })
+		if end > 0 {
+			some[p] = slices.Clone(oldest[:end])
+		}
+		if n -= end; n == 0 {
+			break
+		}
 	}
 	return some
 }
 
-// forget removes calls that first has returned.
-func (h *history) forget(calls []*kept) {
+// forget removes calls that first has returned, and that are still there.
+func (h *history) forget(calls map[partition][]kept) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, k := range calls {
-		if !k.gone { // to make room
-			h.remove(k)
+	for p, some := range calls {
+		for q := h.queues[p]; q != nil && q.first < len(q.kept) && q.kept[q.first].sequence <= some[len(some)-1].sequence; {
+			h.remove(q)
 		}
 	}
 }
 
 // of is what a partition has between two times, newest first.
-func (h *history) of(p partition, r timeRange) []*kept {
+func (h *history) of(p partition, r timeRange) []kept {
 	h.mu.Lock()
-	var found []*kept
-	if q := h.partitions[p]; q != nil {
+	var found []kept
+	if q := h.queues[p]; q != nil {
 		found = slices.Clone(q.kept[q.first:])
 	}
 	h.mu.Unlock()
-	found = slices.DeleteFunc(found, func(k *kept) bool { return !r.holds(k.call.Time()) })
-	slices.SortFunc(found, func(a, b *kept) int {
+	found = slices.DeleteFunc(found, func(k kept) bool { return !r.holds(k.call.Time()) })
+	slices.SortFunc(found, func(a, b kept) int {
 		return cmp.Or(b.call.Time().Compare(a.call.Time()), cmp.Compare(b.sequence, a.sequence))
 	})
 	return found
 }
 
-// entry is the entry of the call's record in its partition, and the record; nil: it has
+// entry is the entry of the call's record in a partition, and the record; nil: it has
 // none there.
-func (k *kept) entry(origin string) (*entry, *trail.Event) {
+func (k *kept) entry(p partition, origin string) (*entry, *trail.Event) {
 	for _, e := range k.call.Events() {
-		if e.RecipientAccountID == k.partition.account {
+		if e.RecipientAccountID == p.account {
 			return newEntry(place(k.call.Time(), k.sequence, origin), e), e
 		}
 	}

@@ -118,11 +118,17 @@ type stored struct {
 	value []byte
 }
 
-// store writes the records of calls, which are sorted by when they ended.
-func (s *Service) store(ctx context.Context, calls []*kept) error {
-	records, newest := map[partition][]stored{}, map[partition]*kept{}
-	for _, k := range calls {
-		e, record := k.entry(s.history.origin)
+// written is what one transaction writes of a partition.
+type written struct {
+	records []stored
+	newest  kept
+}
+
+// encoded is a partition's calls as they are to be written.
+func (s *Service) encoded(p partition, calls []kept) (b written) {
+	for i := range calls {
+		k := &calls[i]
+		e, record := k.entry(p, s.history.origin)
 		if e == nil {
 			continue
 		}
@@ -130,23 +136,33 @@ func (s *Service) store(ctx context.Context, calls []*kept) error {
 			s.log.Error("an event cannot be stored", slog.String("event", e.id), slog.Any("cause", err))
 			continue
 		}
-		p := k.partition
-		records[p] = append(records[p], stored{e.key, e.encode()})
-		if newest[p] == nil || k.call.Time().After(newest[p].call.Time()) {
-			newest[p] = k
+		b.records = append(b.records, stored{e.key, e.encode()})
+		if b.newest.call == nil || k.call.Time().After(b.newest.call.Time()) {
+			b.newest = *k
+		}
+	}
+	return b
+}
+
+// store writes the records of calls.
+func (s *Service) store(ctx context.Context, calls map[partition][]kept) error {
+	batches := map[partition]written{}
+	for p, some := range calls {
+		if b := s.encoded(p, some); len(b.records) > 0 {
+			batches[p] = b
 		}
 	}
 	expired := s.expired()
 	var due []partition
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		due = nil
-		for p, written := range records {
-			keys := make([]string, len(written))
-			for i, r := range written {
+		for p, b := range batches {
+			keys := make([]string, len(b.records))
+			for i, r := range b.records {
 				keys[i] = r.key
 				tx.Put(p.in(recordBucket)+r.key, r.value)
 			}
-			list := age(newest[p].call.Time()) + strconv.FormatUint(newest[p].sequence, 16) + s.history.origin
+			list := age(b.newest.call.Time()) + strconv.FormatUint(b.newest.sequence, 16) + s.history.origin
 			tx.Put(p.in(listBucket)+list, []byte(strings.Join(keys, "\n")))
 			putCount(tx, p, count(tx, p)+len(keys))
 			if _, is := oldest(tx, p, expired); is {

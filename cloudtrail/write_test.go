@@ -294,7 +294,7 @@ func keysWith(r store.Reader, prefix string) (found []string) {
 // Whatever is stored, it is read or refused.
 func FuzzDecode(f *testing.F) {
 	w := newWorld(&testing.T{})
-	e, record := (&kept{call: w.call("Decrypt"), partition: partition{account, region}}).entry("")
+	e, record := (&kept{call: w.call("Decrypt")}).entry(partition{account, region}, "")
 	if _, err := e.withText(record); err != nil {
 		f.Fatal(err)
 	}

@@ -155,15 +155,13 @@ func (c *Call) Data() bool { return c.Operation.Data }
 // Accounts are those that get a record of the call; owner is empty where it is one.
 func (c *Call) Accounts() (caller, owner string) { return c.account, c.owner }
 
-// Policies are those that it keeps in memory; nil: none.
-func (c *Call) Policies() (all []*policyeval.Policies) {
+// Policies are those that it keeps in memory: the caller's, nil if it has none, and
+// those of the decisions that were not taken.
+func (c *Call) Policies() (callers *policyeval.Policies, decisions []*trail.Decision) {
 	if p := &c.Request.Caller.Policies; trail.HasDocuments(p) {
-		all = append(all, p)
+		callers = p
 	}
-	for _, d := range c.Rest {
-		all = append(all, &d.Policies)
-	}
-	return all
+	return callers, c.Rest
 }
 
 // Events are the call's CloudTrail records: the owner's first, where there is one.
