@@ -70,6 +70,23 @@ const controlTimeout = 10 * time.Second
 func (c *client) call(ctx context.Context, method, path string, in, out any) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, controlTimeout)
 	defer cancel()
+	answer, err := c.send(ctx, method, path, in)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil || out == nil {
+		return b, err
+	}
+	if err := json.Unmarshal(b, out); err != nil {
+		return nil, fmt.Errorf("%s does not answer as waxseal does: %w", c.endpoint, err)
+	}
+	return b, nil
+}
+
+// send makes a control request, whose answer is a success; its body is to be closed.
+func (c *client) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -99,6 +116,9 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) ([]
 	if err != nil {
 		return nil, fmt.Errorf("no server answers at %s: %w; start one with: waxseal serve", c.endpoint, errors.Unwrap(err))
 	}
+	if answer.StatusCode < http.StatusMultipleChoices {
+		return answer, nil
+	}
 	defer func() { _ = answer.Body.Close() }()
 	b, err := io.ReadAll(answer.Body)
 	if err != nil {
@@ -107,16 +127,7 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) ([]
 	if answer.StatusCode == http.StatusUnauthorized {
 		return nil, &statusError{answer.StatusCode, "the server wants its control token, and " + tokenMissing(token)}
 	}
-	if answer.StatusCode >= http.StatusMultipleChoices {
-		return nil, &statusError{answer.StatusCode, reason(b)}
-	}
-	if out == nil {
-		return b, nil
-	}
-	if err := json.Unmarshal(b, out); err != nil {
-		return nil, fmt.Errorf("%s does not answer as waxseal does: %w", c.endpoint, err)
-	}
-	return b, nil
+	return nil, &statusError{answer.StatusCode, reason(b)}
 }
 
 // httpClient trusts, beside the system's CAs, those of AWS_CA_BUNDLE.

@@ -64,6 +64,7 @@ func (a *API) Routes(r *mux.Router) {
 	c.HandleFunc("/decisions/stream", a.handle.Of(a.streamDecisions)).Methods(http.MethodGet)
 	c.HandleFunc("/explain", a.handle.Of(a.explain)).Methods(http.MethodGet)
 	c.HandleFunc("/events", a.handle.Of(a.listEvents)).Methods(http.MethodGet)
+	c.HandleFunc("/events/stream", a.handle.Of(a.streamEvents)).Methods(http.MethodGet)
 	c.HandleFunc("/deliveries", a.handle.Of(a.listDeliveries)).Methods(http.MethodGet)
 	c.HandleFunc("/outbox", a.handle.Of(a.listOutbox)).Methods(http.MethodGet)
 	c.HandleFunc("/coverage", a.handle.Of(a.showCoverage)).Methods(http.MethodGet)

@@ -81,6 +81,9 @@ func TestUnknownControlRequests(t *testing.T) {
 		{"GET", "/_waxseal/decisions?reqest-id=1", 400, `there is no parameter \"reqest-id\"; there are: request-id, principal`},
 		{"GET", "/_waxseal/decisions?decision=deny", 400, "decision is Allow or Deny"},
 		{"GET", "/_waxseal/events?limit=0", 400, "limit is a positive number"},
+		{"GET", "/_waxseal/events?since=yesterday", 400, `since is a duration such as 90s, 5m or 1d, not \"yesterday\"`},
+		{"GET", "/_waxseal/events?since=-5m", 400, "since is a duration"},
+		{"GET", "/_waxseal/events/stream?since=5m", 400, "there is no parameter"},
 		{"GET", "/_waxseal/deliveries?status=lost", 400, "status is SUCCESS"},
 		{"GET", "/_waxseal/nonsense", 404, "there is no control request GET /_waxseal/nonsense"},
 		{"POST", "/_waxseal/health", 404, "there is no control request POST /_waxseal/health"},
@@ -106,7 +109,7 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 	s := servertest.New(t, server.Config{})
 	servertest.SQS(s, "CreateQueue", `{"QueueName":"q"}`)
 	for _, request := range []string{
-		"GET health", "GET clock", "GET decisions", "GET decisions/stream", "GET explain", "GET events", "GET deliveries", "GET outbox", "GET coverage",
+		"GET health", "GET clock", "GET decisions", "GET decisions/stream", "GET explain", "GET events", "GET events/stream", "GET deliveries", "GET outbox", "GET coverage",
 		"GET at-rest/123456789012/us-east-1/q", "GET credentials/123456789012/role/r", "GET credentials/123456789012/root", "GET ca.pem",
 		"POST clock", "POST act", "POST reset",
 	} {

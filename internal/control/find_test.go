@@ -109,7 +109,7 @@ func TestEventsAreFoundByResourceAndUser(t *testing.T) {
 	session := between(body, ":assumed-role/worker/", `"`)
 	for _, c := range []struct{ key, value, want string }{
 		{"username", "worker", "b"}, {"username", session, "b"}, {"username", "alice", "c"}, {"username", "work", ""}, {"username", "", "cba"},
-		{"resource", "arn:aws:sqs:us-east-1:123456789012:a", "a"}, {"resource", "a", ""},
+		{"resource", "arn:aws:sqs:us-east-1:123456789012:a", "a"}, {"resource", "a", "a"}, {"resource", "", "cba"},
 	} {
 		if got := named(url.Values{c.key: {c.value}}); got != c.want {
 			t.Errorf("the events of %s %q are of the queues %q, want %q", c.key, c.value, got, c.want)

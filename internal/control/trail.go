@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/explain"
+	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/policyeval"
@@ -161,6 +162,12 @@ func (a *API) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 	rt := a.config.Runtime()
 	decisions, stop := rt.Dispatcher.Decisions().Follow()
 	defer stop()
+	return stream(w, r, rt, decisions, func(d *trail.Decision) []decisionView { return []decisionView{view(d)} })
+}
+
+// stream sends what is made of each entry, as server-sent events, until the reader goes
+// away or the Runtime ends.
+func stream[T, V any](w http.ResponseWriter, r *http.Request, rt *runtime.Runtime, entries <-chan T, views func(T) []V) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
@@ -169,13 +176,15 @@ func (a *API) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 	}
 	for {
 		select {
-		case d := <-decisions:
-			body, err := json.Marshal(view(d))
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintf(w, "data: %s\n\n", body); err != nil {
-				return nil // the reader went away
+		case e := <-entries:
+			for _, v := range views(e) {
+				body, err := json.Marshal(v)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(w, "data: %s\n\n", body); err != nil {
+					return nil // the reader went away
+				}
 			}
 			if err := out.Flush(); err != nil {
 				return nil
@@ -186,45 +195,4 @@ func (a *API) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-}
-
-func (a *API) listEvents(w http.ResponseWriter, r *http.Request) error {
-	query, err := web.Parameters(r, "event-name", "event-source", "username", "resource", "limit")
-	if err != nil {
-		return err
-	}
-	views, err := newest(query, a.config.Runtime().Dispatcher.Events(),
-		func(e *trail.Event) bool { return eventMatches(e, query) },
-		func(e *trail.Event) *trail.Event { return e })
-	if err != nil {
-		return err
-	}
-	web.Answer(w, http.StatusOK, map[string]any{"events": views})
-	return nil
-}
-
-func eventMatches(e *trail.Event, query url.Values) bool {
-	if wanted := query.Get("resource"); wanted != "" {
-		found := false
-		for _, r := range e.Resources {
-			found = found || r.ARN == wanted
-		}
-		if !found {
-			return false
-		}
-	}
-	return is(query.Get("event-name"), e.EventName) &&
-		is(query.Get("event-source"), e.EventSource) &&
-		isUser(query.Get("username"), &e.UserIdentity)
-}
-
-// isUser takes a user's name, a role's name or a role session's name.
-func isUser(wanted string, u *trail.UserIdentity) bool {
-	if wanted == "" || wanted == u.UserName {
-		return true
-	}
-	if u.SessionContext == nil || u.SessionContext.SessionIssuer == nil {
-		return false
-	}
-	return wanted == u.SessionContext.SessionIssuer.UserName || strings.HasSuffix(u.ARN, "/"+wanted)
 }

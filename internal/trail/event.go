@@ -1,6 +1,9 @@
 package trail
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/json"
+)
 
 // Event is an API call as CloudTrail records it.
 //
@@ -33,6 +36,28 @@ type Event struct {
 	TLSDetails           *TLSDetails `json:"tlsDetails,omitempty"`
 }
 
+// MadeFor is the queue or topic that a call of KMS was made for, by its encryption
+// context, and what it is: queue or topic. Both are empty where there is none.
+func (e *Event) MadeFor() (kind, arn string) {
+	var parameters struct {
+		EncryptionContext struct {
+			Queue string `json:"aws:sqs:arn"`
+			Topic string `json:"aws:sns:topicArn"`
+		} `json:"encryptionContext"`
+	}
+	if e.EventSource != "kms.amazonaws.com" || json.Unmarshal(e.RequestParameters, &parameters) != nil {
+		return "", ""
+	}
+	switch c := parameters.EncryptionContext; {
+	case c.Queue != "":
+		return "queue", c.Queue
+	case c.Topic != "":
+		return "topic", c.Topic
+	default:
+		return "", ""
+	}
+}
+
 // UserIdentity is who called, in CloudTrail's terms.
 //
 // See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html.
@@ -49,6 +74,15 @@ type UserIdentity struct {
 	// InvokedBy is the service that made the call on the caller's behalf, or the service that is the
 	// caller.
 	InvokedBy string `json:"invokedBy,omitempty"`
+}
+
+// Name is how lists call who it is: its ARN, a service's name, or anonymous. Of a caller
+// of another account only the account is known; of a web identity, its name.
+func (u *UserIdentity) Name() string {
+	if u.Type == "AWSAccount" {
+		return u.AccountID
+	}
+	return cmp.Or(u.ARN, u.UserName, u.InvokedBy, "anonymous")
 }
 
 // SessionContext describes temporary credentials.
