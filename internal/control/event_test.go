@@ -47,8 +47,8 @@ func TestEventsAreFound(t *testing.T) {
 		"resource=" + url.QueryEscape("arn:aws:sqs:us-east-1:123456789012:orders"): {"SendMessage", "Decrypt", "GenerateDataKey", "CreateQueue"},
 		"resource=" + url.QueryEscape(keyARN):                                      {"DescribeKey", "Decrypt", "GenerateDataKey", "CreateKey"},
 		"resource=" + url.QueryEscape(keyARN[strings.Index(keyARN, "key/"):]):      {"DescribeKey", "Decrypt", "GenerateDataKey", "CreateKey"},
-		"resource=rders":                           {},
-		"since=59s":                                {"DescribeKey"},
+		"resource=rders": {},
+		"since=59s":      {"DescribeKey"},
 		"since=1m&event-source=kms.amazonaws.com":  {"DescribeKey", "Decrypt", "GenerateDataKey", "CreateKey"},
 		"resource=orders&principal=root&limit=100": {"CreateQueue"},
 	} {
