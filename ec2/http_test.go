@@ -167,3 +167,38 @@ func TestEncodedMessage(t *testing.T) {
 		}
 	}
 }
+
+// An explanation of a denial says which statement would let anything of the kind be made.
+func TestExplanation(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, server.Config{})
+	servertest.TryAs(t, s, as(t, s, "u", `{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}`), "ec2:CreateVpc", map[string]any{"CidrBlock": "10.0.0.0/16"})
+	status, text := servertest.Ask(s, http.MethodGet, "/_waxseal/explain", "")
+	servertest.WantAnswer(t, status, text, 200, `{"Effect":"Allow","Action":"ec2:CreateVpc","Resource":"arn:aws:ec2:us-east-1:123456789012:vpc/*"}`)
+}
+
+// A reset makes the default VPC anew, also where it was deleted.
+func TestResetMakesTheDefaultVpcAnew(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, server.Config{})
+	find := func() string {
+		t.Helper()
+		_, body := ask(s, "Action=DescribeVpcs&Filter.1.Name=is-default&Filter.1.Value.1=true")
+		return inBody(t, body, "<vpcId>(.*?)</vpcId>")
+	}
+	first := find()
+	_, body := ask(s, "Action=DescribeSubnets")
+	for _, id := range regexp.MustCompile("<subnetId>(.*?)</subnetId>").FindAllStringSubmatch(body, -1) {
+		ask(s, "Action=DeleteSubnet&SubnetId="+id[1])
+	}
+	status, body := ask(s, "Action=DeleteVpc&VpcId="+first)
+	servertest.WantAnswer(t, status, body, 200, "<return>true</return>")
+	status, body = ask(s, "Action=DescribeVpcs")
+	servertest.WantAnswer(t, status, body, 200, "<vpcSet/>")
+	if err := s.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if second := find(); second == first {
+		t.Error("the default VPC is the one that was deleted")
+	}
+}

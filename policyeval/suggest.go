@@ -222,7 +222,8 @@ func (r *run) principalText(direct bool) string {
 }
 
 // resourceText is the request's resource as it is written in a policy of the
-// layer. Characters that have a meaning in a policy become wildcards.
+// layer. Characters that have a meaning in a policy become wildcards. EC2 asks about
+// what is about to be made as KIND/* [X012]: that stays, for it means whatever is made.
 func (r *run) resourceText(l Layer) string {
 	switch {
 	case l == LayerTrust:
@@ -231,7 +232,15 @@ func (r *run) resourceText(l Layer) string {
 		return "*"
 	}
 	parts := strings.SplitN(r.req.Resource, ":", arnParts)
-	last := strings.NewReplacer("*", "?", "${", "?{").Replace(parts[arnParts-1])
+	last, made := strings.CutSuffix(parts[arnParts-1], "/*")
+	made = made && actionOf(r.req.Action).service == "ec2"
+	if !made {
+		last = parts[arnParts-1]
+	}
+	last = strings.NewReplacer("*", "?", "${", "?{").Replace(last)
+	if made {
+		last += "/*"
+	}
 	before := strings.Join(parts[:arnParts-1], ":")
 	if strings.ContainsAny(before, "*?$") {
 		return "*"
