@@ -100,15 +100,15 @@ func as(t *testing.T, s *server.Server, name, statements string) string {
 func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, server.Config{})
-	make := func(form, pattern string) string {
+	created := func(form, pattern string) string {
 		t.Helper()
 		_, body := ask(s, form)
 		return inBody(t, body, pattern)
 	}
 	const arns = "arn:aws:ec2:us-east-1:123456789012:"
-	v := make("Action=CreateVpc&CidrBlock=10.0.0.0/16&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=team&TagSpecification.1.Tag.1.Value=shop", "<vpcId>(.*?)</vpcId>")
-	unlike := make("Action=CreateVpc&CidrBlock=10.0.0.0/16", "<vpcId>(.*?)</vpcId>")
-	sn := make("Action=CreateSubnet&CidrBlock=10.0.1.0/24&VpcId="+v, "<subnetId>(.*?)</subnetId>")
+	v := created("Action=CreateVpc&CidrBlock=10.0.0.0/16&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=team&TagSpecification.1.Tag.1.Value=shop", "<vpcId>(.*?)</vpcId>")
+	unlike := created("Action=CreateVpc&CidrBlock=10.0.0.0/16", "<vpcId>(.*?)</vpcId>")
+	sn := created("Action=CreateSubnet&CidrBlock=10.0.1.0/24&VpcId="+v, "<subnetId>(.*?)</subnetId>")
 	tagged := []map[string]any{{"ResourceType": "vpc", "Tags": []map[string]string{{"Key": "team", "Value": "shop"}}}}
 	type params = map[string]any
 	for i, test := range []struct {

@@ -1,9 +1,9 @@
 package ec2
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,14 +43,20 @@ func zonesOf(p place) []zone {
 	if !ok {
 		layout = usualZones
 	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(p.key("")))
-	order := rand.New(rand.NewPCG(h.Sum64(), 0)).Perm(len(layout.numbers))
-	zones := make([]zone, len(layout.numbers))
-	for i, at := range order {
-		zones[i] = zone{p.region + layout.letters[i:i+1], zonePrefix(p.region) + "-az" + strconv.Itoa(layout.numbers[at])}
+	numbers := slices.Clone(layout.numbers)
+	slices.SortFunc(numbers, func(a, b int) int { return cmp.Compare(p.shuffled(a), p.shuffled(b)) })
+	zones := make([]zone, len(numbers))
+	for i, n := range numbers {
+		zones[i] = zone{p.region + layout.letters[i:i+1], zonePrefix(p.region) + "-az" + strconv.Itoa(n)}
 	}
 	return zones
+}
+
+// shuffled is a number that puts the zones of a place into an order of its own.
+func (p place) shuffled(zone int) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(p.key(strconv.Itoa(zone))))
+	return h.Sum64()
 }
 
 // zonePrefix is how the ids of a region's zones begin, such as use1 for us-east-1.
