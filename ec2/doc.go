@@ -2,7 +2,15 @@
 // subnets, and what belongs to them.
 //
 // Everything is kept per account and region. The first time that anybody looks at one,
-// its default VPC is made, as every account of AWS has it.
+// its default VPC is made, as every account of AWS has it. Who deletes it has none until
+// the next reset.
+//
+// # What is left out
+//
+// IPv6 blocks of VPCs and subnets, IPAM, Outposts, dedicated hosts and encryption within
+// a VPC: a request that asks for one is answered UnsupportedOperation. Of operations
+// there is no more than operations() lists: no instances, gateways, peering, DHCP
+// options, and no second default VPC.
 //
 // # What is left out
 //
@@ -17,7 +25,19 @@
 // A denial of an operation that describes carries no encoded authorization failure
 // message. A filter without values is passed by nothing. A client token is remembered
 // for 24 hours. A request may name any version of the API. Ids of both lengths are
-// well-formed, with lower-case digits alone.
+// well-formed, with lower-case digits alone. Without MaxResults a list is not parted. A
+// dry run of a call on what does not exist is told so. Parameters that a request may not
+// combine, and values that the page of an operation does not have, are refused in words
+// that AWS may not use.
+//
+// Every region is open to every account, so regions that AWS opens on request say that
+// they are opened. A region that is not AWS's has three zones. Zones that CreateSubnet is
+// not told take turns. Tags are refused when the call is authorized, before anybody knows
+// whether it may be made, for policies look at them.
+//
+// The records of calls say Client. before the code of an error, as CloudTrail's do, and
+// name parameters as the API's members are named, and not in EC2's own way (vpcSet and
+// filterSet, with items).
 //
 // Security groups have rules for IPv4 and IPv6 apart, 60 of each direction, and one that
 // names a prefix list or a group counts for both. The resource security-group-rule is
