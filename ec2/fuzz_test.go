@@ -26,6 +26,12 @@ func FuzzEC2Query(f *testing.F) {
 		"Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.1.0/24\nAction=ModifySubnetAttribute&SubnetId={subnet}&MapPublicIpOnLaunch.Value=true\n" +
 		"Action=DescribeSubnets&SubnetId.1={subnet}&Filter.1.Name=tag:a&Filter.1.Value.1=*\\*?\nAction=DeleteSubnet&SubnetId={subnet}\nAction=DeleteVpc&VpcId={vpc}")
 	f.Add("Action=DescribeVpcs&MaxResults=5&NextToken=x\nAction=DescribeTags&Filter.1=x\nAction=&=&.=\nFilter.0.Name=a&Action=DescribeVpcs\n%zz\nVersion=2016-11-15")
+	f.Add("Action=CreateSecurityGroup&GroupName=a&GroupDescription=b\nAction=AuthorizeSecurityGroupIngress&GroupId={sg}&IpPermissions.1.IpProtocol=6&IpPermissions.1.FromPort=443" +
+		"&IpPermissions.1.ToPort=443&IpPermissions.1.IpRanges.1.CidrIp=10.0.0.1/8&IpPermissions.1.Groups.1.GroupId={sg}\nAction=ModifySecurityGroupRules&GroupId={sg}" +
+		"&SecurityGroupRule.1.SecurityGroupRuleId={sgr}&SecurityGroupRule.1.SecurityGroupRule.IpProtocol=-1&SecurityGroupRule.1.SecurityGroupRule.ReferencedGroupId={sg}\n" +
+		"Action=DescribeSecurityGroups&Filter.1.Name=ip-permission.from-port&Filter.1.Value.1=4?3\nAction=RevokeSecurityGroupIngress&GroupId={sg}&SecurityGroupRuleId.1={sgr}\nAction=DeleteSecurityGroup&GroupId={sg}")
+	f.Add("Action=CreateVpc&CidrBlock=10.0.0.0/16\nAction=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.1.0/24\nAction=CreateRouteTable&VpcId={vpc}&ClientToken=a\n" +
+		"Action=AssociateRouteTable&RouteTableId={rtb}&SubnetId={subnet}\nAction=DescribeRouteTables&Filter.1.Name=association.main&Filter.1.Value.1=false\nAction=DisassociateRouteTable&AssociationId={rtbassoc}\nAction=DeleteRouteTable&RouteTableId={rtb}")
 	for _, op := range newTestbedFor(f).API().Operations {
 		f.Add("Action=CreateVpc&CidrBlock=10.0.0.0/16\nAction=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.1.0/24\nAction=" + op.Name + example(op.In, "", 0))
 	}
@@ -103,7 +109,7 @@ func example(shape reflect.Type, prefix string, depth int) string {
 // exampleOf is a value of a member.
 func exampleOf(name string, kind reflect.Kind) string {
 	for part, value := range map[string]string{
-		"VpcId": "{vpc}", "SubnetId": "{subnet}", "GroupId": "{sg}", "RouteTableId": "{rtb}", "NetworkAclId": "{acl}", "ResourceId": "{vpc}",
+		"VpcId": "{vpc}", "SubnetId": "{subnet}", "GroupId": "{sg}", "SecurityGroupRuleId": "{sgr}", "AssociationId": "{rtbassoc}", "RouteTableId": "{rtb}", "NetworkAclId": "{acl}", "ResourceId": "{vpc}",
 		"VpcEndpointId": "{vpce}", "CidrBlock": "10.0.0.0/16", "CidrIp": "10.0.0.0/8", "ServiceName": "com.amazonaws.us-east-1.sqs", "ResourceType": "vpc",
 	} {
 		if strings.HasSuffix(strings.TrimSuffix(name, ".1"), part) {
