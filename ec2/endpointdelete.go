@@ -97,6 +97,9 @@ func (s *Service) uninstall(tx store.Tx, e *vpcEndpoint, gone time.Time) {
 	}
 	s.endpoints.delete(tx, e)
 	unlink(tx, p, e.Vpc, e.ID)
+	for _, g := range e.Groups {
+		unlink(tx, p, g, e.ID)
+	}
 	shown := *e
 	shown.Gone = gone
 	s.deleting.Put(tx, p.key(e.ID), &shown)

@@ -210,25 +210,28 @@ func (s *Service) changeGroups(tx store.Tx, e *vpcEndpoint, added []*securityGro
 	if len(added)+len(removed) == 0 {
 		return nil
 	}
+	p := e.place()
 	e.Groups = slices.Clone(e.Groups)
 	for _, g := range added {
 		if !slices.Contains(e.Groups, g.ID) {
 			e.Groups = append(e.Groups, g.ID)
+			link(tx, p, g.ID, e.ID)
 		}
 	}
 	for _, id := range removed {
-		if _, err := s.groups.find(tx, e.place(), id); err != nil {
+		if _, err := s.groups.find(tx, p, id); err != nil {
 			return err
 		}
 		if e.Groups, err = without(e.Groups, e.ID, id); err != nil {
 			return err
 		}
+		unlink(tx, p, id, e.ID)
 	}
 	if err := e.checkGroups(); err != nil {
 		return err
 	}
 	for _, a := range e.Interfaces {
-		s.regroup(tx, e.place(), a.Interface, e.Groups)
+		s.regroup(tx, p, a.Interface, e.Groups)
 	}
 	return nil
 }

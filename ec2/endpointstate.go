@@ -110,11 +110,16 @@ func (e *vpcEndpoint) subnetIDs() []string {
 	return ids
 }
 
-// putEndpoint stores an endpoint, which is found from then on by its id and by its VPC.
+// putEndpoint stores an endpoint, which is found from then on by its id, by its VPC and
+// by its security groups.
 func (s *Service) putEndpoint(tx store.Tx, e *vpcEndpoint) {
+	p := e.place()
 	s.endpoints.put(tx, e)
 	s.whose.Put(tx, e.ID, &whose{e.Account, e.Region})
-	link(tx, e.place(), e.Vpc, e.ID)
+	link(tx, p, e.Vpc, e.ID)
+	for _, g := range e.Groups {
+		link(tx, p, g, e.ID)
+	}
 }
 
 // endpointsOf are the endpoints of a VPC, those that are being deleted last.

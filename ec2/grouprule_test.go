@@ -352,6 +352,63 @@ func TestRevokeByID(t *testing.T) {
 	}
 }
 
+// A rule may name one of AWS's prefix lists.
+func TestPrefixListsInRules(t *testing.T) {
+	w := newTestbed(t)
+	web := w.newGroup("", "web")
+	const list = "pl-63a5400a" // of S3
+	lists, err := w.DescribePrefixLists(here, &ec2.DescribePrefixListsInput{PrefixListIds: []string{list}})
+	must(t, lists, err)
+	toS3 := permission("tcp", 443)
+	toS3.PrefixListIds = []ec2.PrefixListId{{PrefixListId: list, Description: "S3"}}
+	rules := w.authorizeEgress(web, toS3)
+	if len(rules) != 1 || rules[0].PrefixListId != list || rules[0].Description != "S3" {
+		t.Errorf("authorized: %+v", rules)
+	}
+	if got := w.group(web).IpPermissionsEgress; len(got) != 2 || len(got[1].PrefixListIds) != 1 || got[1].PrefixListIds[0] != toS3.PrefixListIds[0] {
+		t.Errorf("described: %+v", got)
+	}
+	if got := w.groups(filter("egress.ip-permission.prefix-list-id", list)); len(got) != 1 {
+		t.Errorf("found by the list: %q", got)
+	}
+	_, err = w.AuthorizeSecurityGroupEgress(here, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: web, IpPermissions: []ec2.IpPermission{toS3}})
+	wantError(t, err, "InvalidPermission.Duplicate", `the specified rule "peer: pl-63a5400a, TCP, from port: 443, to port: 443, ALLOW" already exists`)
+	revoked, err := w.RevokeSecurityGroupEgress(here, &ec2.RevokeSecurityGroupEgressInput{GroupId: web, IpPermissions: []ec2.IpPermission{toS3}})
+	if got := must(t, revoked, err).RevokedSecurityGroupRules; len(got) != 1 || got[0].PrefixListId != list {
+		t.Errorf("revoked: %+v", got)
+	}
+}
+
+// A security group is in use while an endpoint has it, with interfaces or without [X059].
+func TestSecurityGroupsOfEndpoints(t *testing.T) {
+	w := newTestbed(t)
+	web, other := w.newGroup("", "web"), w.newGroup("", "other")
+	private := false
+	out, err := w.CreateVpcEndpoint(here, &ec2.CreateVpcEndpointInput{
+		VpcId: w.defaultVpc(), ServiceName: "com.amazonaws.us-east-1.sqs", VpcEndpointType: "Interface", PrivateDnsEnabled: &private, SecurityGroupIds: []string{web},
+	})
+	endpoint := must(t, out, err).VpcEndpoint.VpcEndpointId
+	deleted := func(id string) error {
+		_, err := w.DeleteSecurityGroup(here, &ec2.DeleteSecurityGroupInput{GroupId: id})
+		return err
+	}
+	wantError(t, deleted(web), "DependencyViolation", "resource "+web+" has a dependent object")
+	_, err = w.ModifyVpcEndpoint(here, &ec2.ModifyVpcEndpointInput{VpcEndpointId: endpoint, AddSecurityGroupIds: []string{other}, RemoveSecurityGroupIds: []string{web}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := deleted(web); err != nil {
+		t.Error(err)
+	}
+	wantError(t, deleted(other), "DependencyViolation", "resource "+other+" has a dependent object")
+	if _, err := w.DeleteVpcEndpoints(here, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{endpoint}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := deleted(other); err != nil {
+		t.Error(err)
+	}
+}
+
 // Whatever a VPC has takes tags: rules, too, which a group's deletion takes with them.
 func TestTagsOfGroupsAndTables(t *testing.T) {
 	w := newTestbed(t)

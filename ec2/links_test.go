@@ -68,6 +68,11 @@ func (n *network) linksThere(r store.Reader) []string {
 			add(on, ni.ID)
 		}
 	}
+	for e := range n.endpoints.all(r, n.place) {
+		for _, on := range append([]string{e.Vpc}, e.Groups...) {
+			add(on, e.ID)
+		}
+	}
 	return sortedKeys(links)
 }
 
@@ -119,7 +124,7 @@ func (w *wanderer) step() {
 	group, rule, table := pick(w, idsIn(w, w.groups)), pick(w, idsIn(w, w.rules)), pick(w, idsIn(w, w.routeTables))
 	port := int32(w.random.IntN(4))
 	permission := permit("tcp", port, port, pick(w, append(idsIn(w, w.groups), "10.0.0.0/8")))
-	switch w.random.IntN(12) {
+	switch w.random.IntN(15) {
 	case 0:
 		_, _ = w.CreateSecurityGroup(w.ctx, &CreateSecurityGroupInput{GroupName: fmt.Sprint("g", w.random.IntN(6)), Description: "d"})
 	case 1:
@@ -140,6 +145,8 @@ func (w *wanderer) step() {
 		w.disassociate(table)
 	case 10:
 		w.attachOrDetach(group)
+	case 11, 12, 13:
+		w.endpoint(group, table)
 	default:
 		_, _ = w.DeleteRouteTable(w.ctx, &DeleteRouteTableInput{RouteTableId: table})
 	}
@@ -170,11 +177,42 @@ func (w *wanderer) disassociate(table string) {
 	_, _ = w.DisassociateRouteTable(w.ctx, &DisassociateRouteTableInput{AssociationId: association})
 }
 
-// attachOrDetach makes an interface with a group, gives one another group, or takes one away.
+// endpoint makes, changes or deletes a VPC endpoint.
+func (w *wanderer) endpoint(group, table string) {
+	id, subnet, another := pick(w, idsIn(w, w.endpoints)), pick(w, w.subnets).ID, pick(w, idsIn(w, w.groups))
+	switch w.random.IntN(5) {
+	case 0:
+		_, _ = w.CreateVpcEndpoint(w.ctx, &CreateVpcEndpointInput{VpcId: w.vpc.ID, ServiceName: "com.amazonaws.us-east-1.s3", RouteTableIds: []string{table}})
+	case 1:
+		private := false
+		in := &CreateVpcEndpointInput{VpcId: w.vpc.ID, ServiceName: "com.amazonaws.us-east-1.sqs", VpcEndpointType: "Interface", PrivateDnsEnabled: &private, SecurityGroupIds: []string{group}}
+		if w.random.IntN(2) == 0 {
+			in.SubnetIds = []string{subnet}
+		}
+		_, _ = w.CreateVpcEndpoint(w.ctx, in)
+	case 2:
+		_, _ = w.ModifyVpcEndpoint(w.ctx, &ModifyVpcEndpointInput{VpcEndpointId: id, AddSecurityGroupIds: []string{group}, RemoveSecurityGroupIds: []string{another}})
+	case 3:
+		_, _ = w.ModifyVpcEndpoint(w.ctx, &ModifyVpcEndpointInput{VpcEndpointId: id, AddSecurityGroupIds: []string{group}, AddSubnetIds: []string{subnet}})
+	default:
+		_, _ = w.DeleteVpcEndpoints(w.ctx, &DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
+	}
+}
+
+// attachOrDetach makes an interface of no endpoint with a group, gives it another group,
+// or takes it away.
 func (w *wanderer) attachOrDetach(group string) {
-	id := pick(w, idsIn(w, w.interfaces))
+	var id string
+	w.read(func(r store.Reader) {
+		id = ""
+		for ni := range w.interfaces.all(r, w.place) {
+			if w.endpoints.get(r, w.place, ni.Endpoint) == nil {
+				id = ni.ID
+			}
+		}
+	})
 	if id == "" {
-		w.attachAt(pick(w, w.subnets), byte(10+w.random.IntN(100)), group)
+		w.attachAt(pick(w, w.subnets), byte(200+w.random.IntN(50)), group)
 		return
 	}
 	again := w.random.IntN(2) == 0

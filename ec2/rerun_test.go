@@ -16,7 +16,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestRevokeSecurityGroupEgress, TestDirections, TestRevokeByID, TestModifySecurityGroupRules,
 		TestModifySecurityGroupRulesAtOnce, TestUpdateSecurityGroupRuleDescriptions,
 		TestSecurityGroupsWithoutDefaultVpc, TestDefaultNetworkAcl, TestNetworkAclFilters, TestCreateRouteTable,
-		TestCreateRouteTableOnce, TestAssociateRouteTable, TestDeleteRouteTable, TestRouteTableFilters, TestVpcGoesWithWhatItBrought, TestTagsOfGroupsAndTables,
+		TestCreateRouteTableOnce, TestAssociateRouteTable, TestDeleteRouteTable, TestRouteTableFilters, TestVpcGoesWithWhatItBrought, TestTagsOfGroupsAndTables, TestPrefixListsInRules, TestSecurityGroupsOfEndpoints,
 		TestDescribeVpcEndpointServices, TestEndpointServiceFilters, TestEndpointServicePages, TestDescribePrefixLists,
 		TestCreateVpcEndpoint, TestCreateGatewayEndpoint, TestCreateVpcEndpointRefuses, TestPrivateNamesConflict,
 		TestInterfaceEndpointOfS3, TestEndpointInterfaces, TestSubnetIsFull, TestEndpointDefaults, TestEndpointClientToken,
