@@ -2,6 +2,7 @@ package waxseal_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -242,6 +243,20 @@ func TestRequestBodyIsClosed(t *testing.T) {
 	}
 	if _ = answer.Body.Close(); !body.closed {
 		t.Error("the body is left open")
+	}
+}
+
+// A connection that the server closes, such as one through a VPC endpoint that there
+// is not, ends without an answer in this process too.
+func TestClosedConnectionInProcess(t *testing.T) {
+	t.Parallel()
+	c := waxseal.Start(t).Config()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, *c.BaseEndpoint+"/_vpce/vpce-0/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := c.HTTPClient.Do(r); !errors.Is(err, io.EOF) {
+		t.Errorf("answered %v, %v", answer, err)
 	}
 }
 

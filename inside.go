@@ -52,7 +52,7 @@ type Event struct {
 	RequestID string
 	Resources []string // ARNs
 	ReadOnly  bool
-	Data      bool   // a data event; else a management event
+	Data      bool   // a data event; else one of management, or a network activity event
 	ErrorCode string // empty: the call succeeded
 	// Request and Response are CloudTrail's requestParameters and
 	// responseElements: JSON, without what AWS leaves out of them.
@@ -68,7 +68,7 @@ func (s *Server) Events() []Event {
 		event := Event{
 			Time: at, Source: e.EventSource, Name: e.EventName, Principal: e.UserIdentity.ARN, InvokedBy: e.UserIdentity.InvokedBy,
 			Account: e.RecipientAccountID, Region: e.AWSRegion, RequestID: e.RequestID, ReadOnly: e.ReadOnly,
-			Data: !e.ManagementEvent, ErrorCode: e.ErrorCode, Request: e.RequestParameters, Response: e.ResponseElements,
+			Data: e.EventCategory == "Data", ErrorCode: e.ErrorCode, Request: e.RequestParameters, Response: e.ResponseElements,
 		}
 		if event.Principal == "" {
 			event.Principal = event.InvokedBy

@@ -2,12 +2,26 @@ package waxseal
 
 import (
 	"crypto/tls"
+	"io"
 	"net/http"
 	"net/http/httptest"
 )
 
 // transport carries requests to a handler in the same process.
 type transport struct{ handler http.Handler }
+
+// answered reports whether the handler answers; otherwise it closes the connection.
+func (t *transport) answered(w http.ResponseWriter, r *http.Request) (answered bool) {
+	defer func() {
+		p := recover()
+		answered = p == nil
+		if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+			panic(p)
+		}
+	}()
+	t.handler.ServeHTTP(w, r)
+	return true
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -25,7 +39,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, CipherSuite: tls.TLS_AES_128_GCM_SHA256, HandshakeComplete: true, ServerName: r.URL.Hostname()}
 	}
 	w := httptest.NewRecorder()
-	t.handler.ServeHTTP(w, in)
+	if !t.answered(w, in) {
+		return nil, io.EOF
+	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}

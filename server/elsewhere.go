@@ -45,6 +45,7 @@ func (s *Server) notEmulated(in *incoming, r *http.Request, unknown *api.Error) 
 	if name == "" {
 		return unknown
 	}
+	s.keepTo(in, name)
 	emulated := strings.Join(slices.Sorted(slices.Values(in.Dispatcher.Names())), ", ")
 	if in.noticed.First(ofService + name) {
 		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(in.call.Operation, maxName), "emulated", emulated)

@@ -22,6 +22,8 @@ type incoming struct {
 	// signature is who signed it; nil: nobody, or unreadable says why nobody can tell.
 	signature  *sigv4.Signature
 	unreadable *api.Error
+	// through is the VPC endpoint that the request comes through; nil: none.
+	through *passage
 }
 
 func (s *Server) incoming(r *http.Request) (in incoming) {
@@ -35,14 +37,17 @@ func (s *Server) incoming(r *http.Request) (in incoming) {
 }
 
 // serveAWS answers what is asked of AWS: API calls where their dialect has a path
-// for them, and SNS's certificate.
-func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request) {
+// for them, and SNS's certificate. through is the VPC endpoint that the request
+// comes through; nil: none.
+func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request, through *passage) {
 	refused := s.mayCallAWS(r)
-	if refused == nil && isCertificate(r) {
+	if refused == nil && through == nil && isCertificate(r) {
 		s.snsCertificate(w, r)
 		return
 	}
 	in := s.incoming(r)
+	in.through = through
+	s.keepTo(&in, in.call.Scope)
 	if refused == nil && in.call.HasPath() {
 		s.serveCall(w, r, &in)
 		return
@@ -109,7 +114,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, b
 	if form, ok := c.Form(); ok && in.signature == nil {
 		in.signature = sigv4.ParseForm(form)
 	}
-	request, err := s.identify(in.generation, r, in.signature, body, a.service, c.Op)
+	request, err := s.identify(in, r, body, a.service, c.Op)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +155,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, in *incoming, buff
 	err = c.Find()
 	if c.Service != nil {
 		a.service = in.Dispatcher.Service(c.Service.Name)
+		s.keepTo(in, c.Service.Name)
 	}
 	switch {
 	case in.unreadable != nil:

@@ -246,13 +246,7 @@ func TestOnePortSpeaksBoth(t *testing.T) {
 	}
 	defer func() { _ = silent.Close() }()
 
-	pem, err := s.CA().PEM()
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots(t, s)}}
 	client := &http.Client{Transport: transport}
 	defer transport.CloseIdleConnections()
 	_, port, _ := net.SplitHostPort(addr)
@@ -322,4 +316,16 @@ func TestLogHoldsNoPlaintext(t *testing.T) {
 	if text := log.String(); !strings.Contains(text, "SerializationException") || strings.Contains(text, "my secret") {
 		t.Errorf("the log has:\n%s", text)
 	}
+}
+
+// roots trusts the server's own CA.
+func roots(t *testing.T, s *server.Server) *x509.CertPool {
+	t.Helper()
+	pem, err := s.CA().PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return pool
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // identify makes the environment of a call and finds out who makes it.
-func (s *Server) identify(g *generation, r *http.Request, signature *sigv4.Signature, body []byte, to *dispatch.Service, op *api.Operation) (*dispatch.Arrival, *api.Error) {
+func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispatch.Service, op *api.Operation) (*dispatch.Arrival, *api.Error) {
 	request := &dispatch.Arrival{Request: api.Request{
-		Region:          s.region(r, signature),
+		Region:          s.region(r, in),
 		Time:            s.config.Clock.Now(),
 		SecureTransport: r.TLS != nil,
 		SourceIP:        web.SourceIP(r),
@@ -24,11 +24,16 @@ func (s *Server) identify(g *generation, r *http.Request, signature *sigv4.Signa
 		BaseURL:         s.baseURL(r),
 		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
 	}}
-	var signed dispatch.Signature
-	if signature != nil {
-		signed = &signedRequest{signature, g.signatures, s.config.Regions, r, body}
+	sent := r
+	if in.through != nil {
+		s.arrive(in.generation, in.through, &request.Request)
+		sent = in.through.sent
 	}
-	if err := g.Dispatcher.Authenticate(r.Context(), &request.Request, signed, to, op); err != nil {
+	var signed dispatch.Signature
+	if in.signature != nil {
+		signed = &signedRequest{in.signature, in.signatures, s.config.Regions, sent, body}
+	}
+	if err := in.Dispatcher.Authenticate(r.Context(), &request.Request, signed, to, op); err != nil {
 		return nil, err
 	}
 	return request, nil
@@ -53,13 +58,16 @@ func (s *signedRequest) Verify(secret string) *api.Error {
 	return s.verifier.Verify(s.Signature, s.request, s.body, secret, clock.Real())
 }
 
-// region is that of the credential scope, else of a host such as
-// sqs.eu-west-1.localhost, else the default. A region of the credential scope
+// region is that of the credential scope, else of the VPC endpoint or of a host such
+// as sqs.eu-west-1.localhost, else the default. A region of the credential scope
 // that is none is refused when the caller is known.
-func (s *Server) region(r *http.Request, signature *sigv4.Signature) string {
-	if signature != nil && signature.Region != "" {
-		region, _ := s.config.Regions.Find(signature.Region)
+func (s *Server) region(r *http.Request, in *incoming) string {
+	if in.signature != nil && in.signature.Region != "" {
+		region, _ := s.config.Regions.Find(in.signature.Region)
 		return region
+	}
+	if in.through != nil {
+		return in.through.endpoint.Region
 	}
 	if labels := strings.SplitN(r.Host, ".", 3); len(labels) > 1 {
 		if region, ok := s.config.Regions.Find(labels[1]); ok {

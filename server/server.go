@@ -170,6 +170,10 @@ func (s *Server) connect() {
 // ServeHTTP answers AWS's and the control API's requests. A request counts as
 // secure transport where r.TLS is set.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isThrough(r) {
+		s.serveThrough(w, r)
+		return
+	}
 	if id := control.IssuerOf(r); id != "" {
 		s.control.ServeIssuer(w, r, id)
 		return
@@ -178,7 +182,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
-	s.serveAWS(w, r)
+	s.serveAWS(w, r, nil)
 }
 
 // serveControl answers a request of the control API or of LocalStack's, of who may
@@ -200,13 +204,14 @@ type generation struct {
 	*runtime.Runtime
 	router     *wire.Router // of the requests from outside
 	signatures *sigv4.Verifier
+	endpoints  endpoints
 	// noticed is what the log was told of once, and refused of whose calls reach
 	// nothing: apart, for whoever makes these makes up as many as it likes.
 	noticed, refused notice.Set
 }
 
 func newGeneration(rt *runtime.Runtime, regions *arn.Regions) *generation {
-	g := &generation{Runtime: rt, router: wire.NewRouter(), signatures: sigv4.NewVerifier(regions)}
+	g := &generation{Runtime: rt, router: wire.NewRouter(), signatures: sigv4.NewVerifier(regions), endpoints: rt.EC2}
 	for _, service := range rt.Dispatcher.Services() {
 		g.router.Add(service.Service)
 	}

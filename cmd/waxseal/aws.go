@@ -20,7 +20,9 @@ func newAWS() *cobra.Command {
 http://` + defaultAddr + `), as the credentials in the environment or else as the root user.
 
 The endpoint is given on the command line, for AWS CLI version 1 does not heed
-AWS_ENDPOINT_URL for every service.`,
+AWS_ENDPOINT_URL for every service, and in AWS_ENDPOINT_URL, for commands that
+call several services. AWS_ENDPOINT_URL_SQS and its like, such as env --through
+sets, come before it.`,
 		Example: `  waxseal aws sqs list-queues
   waxseal aws kms create-key --description "PetTracker SQS encryption key"`,
 		DisableFlagParsing: true,
@@ -48,7 +50,11 @@ func withEndpoint(args []string) []string {
 	}) {
 		return args
 	}
-	return append([]string{"--endpoint-url", serverURL()}, args...)
+	url := fromEnv(allServices, serverURL())
+	if service := serviceOf(args); service != "" {
+		url = fromEnv(serviceVariable(service), url)
+	}
+	return append([]string{"--endpoint-url", url}, args...)
 }
 
 // awsEnvironment adds the variables that the AWS CLI needs and the environment lacks.
@@ -64,6 +70,9 @@ func awsEnvironment(env []string) []string {
 	var t token
 	if value, err := t.value(); err == nil && value != "" && set("AWS_CONTAINER_CREDENTIALS_FULL_URI") && !set("AWS_CONTAINER_AUTHORIZATION_TOKEN") {
 		env = append(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN="+bearer(value))
+	}
+	if !set(allServices) {
+		env = append(env, allServices+"="+serverURL())
 	}
 	if !set("AWS_REGION") && !set("AWS_DEFAULT_REGION") && !set("AWS_PROFILE") {
 		env = append(env, "AWS_DEFAULT_REGION="+server.DefaultRegion)

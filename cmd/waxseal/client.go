@@ -45,7 +45,7 @@ func serverURL() string {
 	if _, port, err := net.SplitHostPort(addr); err != nil || port == "0" {
 		addr = defaultAddr // the port is chosen when the server starts
 	}
-	return fromEnv("AWS_ENDPOINT_URL", "http://"+reachable(addr))
+	return outsideURL(fromEnv(allServices, "http://"+reachable(addr)))
 }
 
 // reachable is the address by which a client on the same machine reaches a server that

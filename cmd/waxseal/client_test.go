@@ -13,6 +13,7 @@ func TestServerURL(t *testing.T) {
 		{"one address of version 6", "", "[::1]:5000", "http://[::1]:5000"},
 		{"a port that is picked at the start", "", "127.0.0.1:0", "http://127.0.0.1:4566"},
 		{"no address", "", "5000", "http://127.0.0.1:4566"},
+		{"in a VPC, by its endpoint", "https://waxseal:4566/_vpce/isolated", "", "https://waxseal:4566"},
 		{"an endpoint wins", "https://waxseal:4566", "0.0.0.0:5000", "https://waxseal:4566"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,11 +22,20 @@ import (
 func newEnv() *cobra.Command {
 	var as, account, region string
 	var https, asJSON bool
+	var in through
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print the variables that point a shell's AWS clients at a running server",
+		Long: `Print the variables that point a shell's AWS clients at a running server, as
+lines for the shell. Where that fails, the lines take its credentials away and
+fail, so that no client goes on with others.
+
+With --through, SDKs call the service of a VPC endpoint through it, as programs in
+its VPC do; they call other services as from the internet, or with --isolated not
+at all.`,
 		Example: `  eval "$(waxseal env)"
-  eval "$(waxseal env --as role/notification-service --https)"`,
+  eval "$(waxseal env --as role/notification-service --https)"
+  eval "$(waxseal env --through orders-queue --isolated)"`,
 		Args: cobra.NoArgs,
 	}
 	c := endpointFlag(cmd)
@@ -35,9 +44,13 @@ func newEnv() *cobra.Command {
 	cmd.Flags().StringVar(&region, "region", server.DefaultRegion, "region")
 	cmd.Flags().BoolVar(&https, "https", false, "by HTTPS, with the server's own CA")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the variables as data")
+	in.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		env, err := environment(cmd.Context(), c, account, as, region, https)
+		env, err := environment(cmd.Context(), c, account, as, region, https, &in)
 		if err != nil {
+			if !asJSON {
+				cmd.Print(failing)
+			}
 			return err
 		}
 		if asJSON {
@@ -47,9 +60,28 @@ func newEnv() *cobra.Command {
 			name, value, _ := strings.Cut(v, "=")
 			cmd.Printf("export %s=%s\n", name, quote(value))
 		}
+		for _, name := range stale(os.Environ(), env) {
+			cmd.Printf("unset %s\n", name)
+		}
 		return nil
 	}
 	return cmd
+}
+
+// failing are the lines for a shell that get no credentials: eval fails with them.
+const failing = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\nfalse\n"
+
+// stale are the variables of an environment by which SDKs would find one service
+// elsewhere than env says, such as those of an earlier --through.
+func stale(environment, env []string) (names []string) {
+	for _, v := range environment {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, allServices+"_") && !slices.ContainsFunc(env, func(set string) bool { return strings.HasPrefix(set, name+"=") }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // printJSON prints variables, NAME=value, as an object.
@@ -93,14 +125,14 @@ func principalCredentials(ctx context.Context, c *client, account, as string) (c
 		return credentials{AccessKeyID: owner, SecretAccessKey: "root"}, nil
 	}
 	if e, ok := errors.AsType[*statusError](err); ok && e.status == http.StatusNotFound {
-		return credentials{}, no("%s; make it first, for example: waxseal aws iam create-%s …", e.reason, kind)
+		return credentials{}, fmt.Errorf("%s; make it first, for example: waxseal aws iam create-%s …", e.reason, kind)
 	}
 	return out, err
 }
 
 // environment is the variables, NAME=value, that make an AWS client call the
-// server as a principal.
-func environment(ctx context.Context, c *client, account, as, region string, https bool) ([]string, error) {
+// server as a principal, in the VPC that in says.
+func environment(ctx context.Context, c *client, account, as, region string, https bool, in *through) ([]string, error) {
 	credentials, err := principalCredentials(ctx, c, account, as)
 	if err != nil {
 		return nil, err
@@ -126,9 +158,15 @@ func environment(ctx context.Context, c *client, account, as, region string, htt
 		}
 		env = append(env, "AWS_CA_BUNDLE="+bundle)
 	}
-	for _, name := range leading {
-		env = append(env, name+"="+endpoint)
+	_, _, owner, err := splitPrincipal(as, account)
+	if err != nil {
+		return nil, err
 	}
+	urls, err := in.urls(ctx, c, endpoint, owner, region)
+	if err != nil {
+		return nil, err
+	}
+	env = append(env, in.variables(endpoint, urls)...)
 	token, err := c.token.value()
 	if err != nil {
 		return nil, err

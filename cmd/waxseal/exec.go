@@ -36,6 +36,7 @@ type execFlags struct {
 	coverageMin                               float64
 	https, explain                            bool
 	token                                     token
+	in                                        through
 	fixtures, allowRegions                    []string
 }
 
@@ -58,6 +59,10 @@ principal and renew them. What the environment had of that kind (profiles,
 tokens, other endpoints) is taken away, and the files in ~/.aws are not read.
 An aws first on PATH points the installed AWS CLI at the server.
 
+With --through, COMMAND is in the VPC of the endpoint, which a fixture file
+declares: SDKs call the endpoint's service through it (AWS_ENDPOINT_URL_SQS, …).
+They call other services as from the internet, or with --isolated not at all.
+
 With --https the endpoint is an HTTPS one, and the server's CA is trusted by
 what reads SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or
 NODE_EXTRA_CA_CERTS, as by what reads AWS_CA_BUNDLE always. Java programs, which
@@ -68,6 +73,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 		Example: `  waxseal exec -- pytest
   waxseal exec --https --strict all -- npm test
   waxseal exec --init fixtures.yaml --as role/notification-service -- pytest
+  waxseal exec --init fixtures.yaml --through orders-queue --isolated -- pytest
   waxseal exec --coverage-min 80 -- go test ./...
   waxseal exec -- aws sqs create-queue --queue-name orders
   waxseal exec -- sh -c 'aws sqs create-queue --queue-name orders && aws sqs list-queues'`,
@@ -97,6 +103,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
 	regionFlag(cmd, &f.allowRegions)
 	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	f.in.add(cmd.Flags())
 	f.token.add(cmd.Flags(), "what the server's control API wants to see, and COMMAND gets in its environment")
 	cmd.Flags().StringVar(&f.log, "log", "warn", "what the server says on standard error: debug, info, warn or error")
 	return cmd
@@ -242,8 +249,8 @@ func (x *execution) prepare(ctx context.Context, s *server.Server, c *client, bo
 	if x.flags.https {
 		endpoint = strings.Replace(endpoint, "http:", "https:", 1)
 	}
-	for _, name := range leading {
-		box.set(name, endpoint)
+	if err := box.point(ctx, c, endpoint, account, x.config.Region, &x.flags.in); err != nil {
+		return err
 	}
 	box.set("AWS_REGION", x.config.Region)
 	box.set("AWS_DEFAULT_REGION", x.config.Region)

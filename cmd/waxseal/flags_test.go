@@ -53,6 +53,9 @@ func TestWrongFlagsAreSaid(t *testing.T) {
 		{"eval " + dir, exitUsage, "is a directory"},
 	} {
 		out, status, err := command(t, "", strings.Fields(c.args)...)
+		if strings.HasPrefix(c.args, "env ") {
+			out = strings.TrimPrefix(out, failing) // which the shell gets
+		}
 		if err == nil || status != c.status || !strings.Contains(err.Error(), c.want) || out != "" {
 			t.Errorf("%s: status %d, %v, printed %q; want status %d, %s", c.args, status, err, out, c.status, c.want)
 		}

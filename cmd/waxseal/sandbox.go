@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +21,8 @@ type sandbox struct {
 	dir string
 	env map[string]string
 	aws string // the shim of the AWS CLI; empty where none is installed
+	// installed is the AWS CLI that the shim runs.
+	installed string
 	// trusted are the CA files that the environment named.
 	trusted []string
 }
@@ -56,9 +60,6 @@ var (
 // See https://developer.hashicorp.com/vault/docs/configuration/seal/awskms.
 const kmsEndpoint = "AWS_KMS_ENDPOINT"
 
-// leading are the variables that set the endpoint of AWS clients.
-var leading = []string{"AWS_ENDPOINT_URL", kmsEndpoint}
-
 // newSandbox is a sandbox on top of an environment, with the files that take
 // the place of those in ~/.aws and with the shim of the AWS CLI.
 func newSandbox(environ []string) (*sandbox, error) {
@@ -92,6 +93,23 @@ func newSandbox(environ []string) (*sandbox, error) {
 func (b *sandbox) remove() error { return os.RemoveAll(b.dir) }
 
 func (b *sandbox) set(name, value string) { b.env[name] = value }
+
+// point sets the variables that lead AWS clients to the server at base, in the VPC
+// that in says, and makes the shim of the AWS CLI heed them.
+func (b *sandbox) point(ctx context.Context, c *client, base, account, region string, in *through) error {
+	urls, err := in.urls(ctx, c, base, account, region)
+	if err != nil {
+		return err
+	}
+	for _, v := range in.variables(base, urls) {
+		name, value, _ := strings.Cut(v, "=")
+		b.set(name, value)
+	}
+	if b.aws == "" {
+		return nil
+	}
+	return b.writeShim(slices.Sorted(maps.Keys(urls)))
+}
 
 // environ is the environment, NAME=value.
 func (b *sandbox) environ() []string {
@@ -197,7 +215,17 @@ func (b *sandbox) shim() error {
 	}
 	b.aws = filepath.Join(bin, "aws")
 	b.set("PATH", bin+string(filepath.ListSeparator)+b.env["PATH"])
-	script := strings.ReplaceAll(shimScript, "REAL", quote(installed))
+	b.installed = installed
+	return b.writeShim(nil)
+}
+
+// writeShim writes the shim, for which services have variables of their own.
+func (b *sandbox) writeShim(services []string) error {
+	var cases strings.Builder
+	for _, service := range services {
+		fmt.Fprintf(&cases, "%s) url=$%s ;;\n", strings.Join(commandsOf(service), " | "), serviceVariable(service))
+	}
+	script := strings.NewReplacer("REAL", quote(b.installed), "VALUED", strings.Join(valued, " | "), "SERVICES", cases.String()).Replace(shimScript)
 	return os.WriteFile(b.aws, []byte(script), 0o700)
 }
 
@@ -205,7 +233,26 @@ const shimScript = `#!/bin/sh
 for word in "$@"; do
 	case $word in --endpoint-url | --endpoint-url=*) exec REAL "$@" ;; esac
 done
-exec REAL --endpoint-url "$AWS_ENDPOINT_URL" "$@"
+value= service=
+for word in "$@"; do
+	if [ "$value" ]; then
+		value=
+		continue
+	fi
+	case $word in
+	VALUED) value=next ;;
+	-*) ;;
+	*)
+		service=$word
+		break
+		;;
+	esac
+done
+url=$AWS_ENDPOINT_URL
+case $service in
+SERVICES*) ;;
+esac
+exec REAL --endpoint-url "$url" "$@"
 `
 
 // find is the file that a command's name stands for, in the sandbox's PATH.

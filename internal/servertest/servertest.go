@@ -63,8 +63,14 @@ func Serve(t testing.TB, s *server.Server) (addr string, stop func()) {
 }
 
 // Ask makes a request of the handler and answers status and body. Headers are
-// names and values by turns.
-func Ask(s http.Handler, method, target, body string, header ...string) (int, string) {
+// names and values by turns. Where the handler closes the connection without an
+// answer, both are zero.
+func Ask(s http.Handler, method, target, body string, header ...string) (status int, answer string) {
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+			panic(p)
+		}
+	}()
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Host = "127.0.0.1:4566"
 	for i := 0; i < len(header); i += 2 {
