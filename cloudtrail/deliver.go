@@ -38,7 +38,7 @@ type trails struct {
 	writing  sync.Mutex // while what has come is written
 	backlog  backlog
 	making   sync.Mutex // while a key is looked for or made
-	deliver  sync.Mutex // while something is delivered
+	delivery sync.Mutex // while something is delivered
 	woken    chan struct{}
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -146,8 +146,9 @@ func (ts *trails) sleep(ctx context.Context, until time.Time) {
 
 // deliverDue delivers what is due, and answers when something is due next; zero: nothing is.
 func (ts *trails) deliverDue(ctx context.Context) (next time.Time, err error) {
-	ts.deliver.Lock()
-	defer ts.deliver.Unlock()
+	ts.delivery.Lock()
+	defer ts.delivery.Unlock()
+	now := ts.clock.Now() // before the flush: everything is there then that happened before now
 	if err := ts.flush(ctx); err != nil {
 		return next, err
 	}
@@ -162,7 +163,7 @@ func (ts *trails) deliverDue(ctx context.Context) (next time.Time, err error) {
 	}
 	var failed []error
 	for _, s := range all {
-		due, err := s.deliver(ctx)
+		due, err := s.deliver(ctx, now)
 		if err != nil {
 			failed = append(failed, err)
 		}
@@ -173,13 +174,18 @@ func (ts *trails) deliverDue(ctx context.Context) (next time.Time, err error) {
 	return next, errors.Join(failed...)
 }
 
-// settle delivers at once what a trail that was stopped, or whose log files are not
-// validated any more, has still to deliver, and begins the chains of one whose files are
-// validated from now on.
-func (ts *trails) settle(ctx context.Context, id trailID) error {
+// settle makes a change of a trail, and delivers at once what one that is stopped by it, or
+// whose log files are not validated any more, has still to deliver; it begins the chains of
+// one whose files are validated from now on. Nothing else is delivered between the change and
+// that, so that the last digest has everything that came before the change.
+func (ts *trails) settle(ctx context.Context, id trailID, change func() error) error {
 	defer ts.wake()
-	ts.deliver.Lock()
-	defer ts.deliver.Unlock()
+	ts.delivery.Lock()
+	defer ts.delivery.Unlock()
+	if err := change(); err != nil {
+		return err
+	}
+	now := ts.clock.Now()
 	if err := ts.flush(ctx); err != nil {
 		return err
 	}
@@ -188,7 +194,7 @@ func (ts *trails) settle(ctx context.Context, id trailID) error {
 		return err
 	}
 	for _, s := range all {
-		if _, err := s.deliver(ctx); err != nil {
+		if _, err := s.deliver(ctx, now); err != nil {
 			return err
 		}
 	}

@@ -530,3 +530,21 @@ func TestDeletedTrailLeavesNothing(t *testing.T) {
 		t.Errorf("it leaves %q", left)
 	}
 }
+
+// Where no trail logs, or none that could take the call, a call costs nothing.
+func TestCallsThatNoTrailLogsCostNothing(t *testing.T) {
+	w := newTrailWorld(t)
+	management, data := w.call("CreateKey"), w.call("Publish")
+	data.data = true
+	costs := func(c Call) float64 { return testing.AllocsPerRun(100, func() { w.trails.record(c) }) }
+	if n := costs(management); n > 0 {
+		t.Errorf("%v allocations without trails", n)
+	}
+	w.logs(CreateTrailInput{Name: "audit"})
+	if n := costs(data); n > 0 {
+		t.Errorf("%v allocations for a data event", n)
+	}
+	if err := w.trails.flush(t.Context()); err != nil || w.trails.incoming.bytes > 0 {
+		t.Errorf("%v, %d bytes are kept", err, w.trails.incoming.bytes)
+	}
+}

@@ -43,9 +43,12 @@ var (
 // invalidMembers are the errors for members of an input that break a constraint;
 // for others it is ErrValidation.
 var invalidMembers = map[string]*api.Error{
-	"EventCategory":    ErrInvalidEventCategory,
-	"LookupAttributes": ErrInvalidLookupAttributes,
-	"MaxResults":       ErrInvalidMaxResults,
+	"AdvancedEventSelectors": ErrInvalidEventSelectors,
+	"EventCategory":          ErrInvalidEventCategory,
+	"EventSelectors":         ErrInvalidEventSelectors,
+	"LookupAttributes":       ErrInvalidLookupAttributes,
+	"MaxResults":             ErrInvalidMaxResults,
+	"TagsList":               ErrInvalidTagParameter,
 }
 
 // invalid is the error for an input that breaks constraints of its shape. Its code is

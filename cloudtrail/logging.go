@@ -68,12 +68,10 @@ func (s *Service) stopLogging(ctx context.Context, t *trailRecord, _ *StopLoggin
 		return &StopLoggingOutput{}, nil
 	}
 	now := s.clock.Now()
-	err := s.changeTrail(ctx, t, func(_ store.Tx, t *trailRecord) error {
-		t.Logging, t.Stopped = false, now
-		return nil
+	return &StopLoggingOutput{}, s.trails.settle(ctx, t.trailID(), func() error {
+		return s.changeTrail(ctx, t, func(_ store.Tx, t *trailRecord) error {
+			t.Logging, t.Stopped = false, now
+			return nil
+		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &StopLoggingOutput{}, s.trails.settle(ctx, t.trailID())
 }

@@ -15,6 +15,6 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestCreateTrail, TestCreateTrailRefuses, TestTrailsOfARegionAreFive, TestUpdateTrail, TestShadowTrails, TestStartAndStopLogging,
 		TestTrailTags, TestListPublicKeys, TestEventSelectors, TestLogFiles, TestLogFilesOfATurnedClock, TestDigests, TestStopLogging,
 		TestDigestsOfOneSecond, TestValidationTurnedOffAndOn, TestMultiRegionTrail, TestSelectedEventsAreLogged, TestDeliveryThatFails,
-		TestDigestThatFails, TestNotifications, TestPendingEventsSurviveARestart, TestClockTurnedBack, TestDeletedTrailLeavesNothing,
+		TestDigestThatFails, TestNotifications, TestPendingEventsSurviveARestart, TestClockTurnedBack, TestDeletedTrailLeavesNothing, TestTrailFixture,
 	)
 }

@@ -128,13 +128,12 @@ func (p *pendingIn) digestDue(now time.Time) step {
 // after is the first multiple of a period after a time.
 func after(t time.Time, period time.Duration) time.Time { return t.Truncate(period).Add(period) }
 
-// deliver makes all steps that are due, and answers when the next one is; zero: none is.
+// deliver makes all steps that are due at a time, and answers when the next one is; zero: none is.
 // A delivery that fails is not an error: the trail's status tells of it, and it is made
 // again.
-func (s *stream) deliver(ctx context.Context) (next time.Time, err error) {
+func (s *stream) deliver(ctx context.Context, now time.Time) (next time.Time, err error) {
 	full := s.backlog.clear(s.key())
 	for {
-		now := s.clock.Now()
 		p, err := s.load(ctx)
 		if err != nil {
 			return next, err
@@ -252,7 +251,7 @@ func (s *stream) deliverFile(ctx context.Context, do step, p part) (delivered bo
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
-		return false, s.fails(ctx, do, func(status *statusRecord) { status.Attempted, status.Error = do.at, codeOf(err) })
+		return false, s.fails(ctx, func(status *statusRecord) { status.Attempted, status.Error = do.at, codeOf(err) })
 	}
 	err = s.change(ctx, func(tx store.Tx, record *streamRecord, status *statusRecord) {
 		for _, key := range p.keys {
@@ -277,7 +276,7 @@ func (s *stream) file(key string, content []byte, metadata map[string]string) *F
 }
 
 // fails notes that a delivery failed. It is made again when log files are due next.
-func (s *stream) fails(ctx context.Context, do step, note func(*statusRecord)) error {
+func (s *stream) fails(ctx context.Context, note func(*statusRecord)) error {
 	retry := after(s.clock.Now(), filePeriod)
 	return s.change(ctx, func(_ store.Tx, record *streamRecord, status *statusRecord) {
 		record.Retry = retry
@@ -313,7 +312,7 @@ func (s *stream) deliverDigest(ctx context.Context, p *pendingIn, do step) error
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return s.fails(ctx, do, func(status *statusRecord) { status.DigestError = codeOf(err) })
+		return s.fails(ctx, func(status *statusRecord) { status.DigestError = codeOf(err) })
 	}
 	return s.change(ctx, func(_ store.Tx, record *streamRecord, status *statusRecord) {
 		status.Digested, status.DigestError = end, ""

@@ -251,19 +251,17 @@ func (s *Service) updateTrail(ctx context.Context, t *trailRecord, in *UpdateTra
 	if err := s.admitted(ctx, &changed); err != nil {
 		return nil, err
 	}
-	err := s.changeTrail(ctx, t, func(tx store.Tx, t *trailRecord) error {
-		if err := c.apply(t); err != nil {
-			return err
-		}
-		return s.trails.put(tx, t)
-	})
-	if err != nil {
-		return nil, err
+	update := func() error {
+		return s.changeTrail(ctx, t, func(tx store.Tx, t *trailRecord) error {
+			if err := c.apply(t); err != nil {
+				return err
+			}
+			t.Key = changed.Key // which is the ARN
+			return s.trails.put(tx, t)
+		})
 	}
-	if t.Logging {
-		if err := s.trails.settle(ctx, changed.trailID()); err != nil {
-			return nil, err
-		}
+	if err := s.trails.settle(ctx, t.trailID(), update); err != nil {
+		return nil, err
 	}
 	out := UpdateTrailOutput(changed.shown())
 	return &out, nil

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/internal/store/bolt"
@@ -126,5 +128,36 @@ func TestFixturesOverOldState(t *testing.T) {
 		}
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A declared trail logs from the start, and anew after a reset.
+func TestDeclaredTrailsLog(t *testing.T) {
+	c := clock.NewStill(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	s := servertest.New(t, server.Config{Clock: c, Fixtures: parse(t, `accounts:
+  "123456789012":
+    queues: [{name: orders}]
+    trails: [{name: audit, bucket: logs, dataEvents: ["arn:aws:sqs:us-east-1:123456789012:orders"]}]
+`)})
+	for _, round := range []string{"at the start", "after a reset"} {
+		servertest.SQS(s, "SendMessage", `{"QueueUrl":"http://127.0.0.1:4566/123456789012/orders","MessageBody":"m"}`)
+		var keys []string
+		c.Advance(5 * time.Minute)
+		servertest.Eventually(t, "a log file "+round, func() (there bool) {
+			var err error
+			if keys, err = s.Runtime().Delivered.List(t.Context(), "logs", ""); err != nil {
+				t.Fatal(err)
+			}
+			return len(keys) > 0
+		})
+		if len(keys) != 1 || !strings.Contains(keys[0], "/CloudTrail/us-east-1/2026/03/01/") {
+			t.Errorf("%s %q is delivered", round, keys)
+		}
+		if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/reset", ""); status != http.StatusNoContent {
+			t.Fatalf("reset: %d %s", status, body)
+		}
+		if keys, err := s.Runtime().Delivered.List(t.Context(), "logs", ""); err != nil || len(keys) > 0 {
+			t.Errorf("the reset leaves %q, %v", keys, err)
+		}
 	}
 }
