@@ -25,6 +25,6 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestEndpointView, TestEndpointServes, TestEndpointPolicy, TestEndpointAdmitsHTTPS,
 		TestCreateVpc, TestCreateVpcRefuses, TestVpcFilters, TestDeleteVpc, TestDefaultVpc,
 		TestDeletedDefaultVpcStaysDeleted, TestVpcAttributes, TestCreateSubnet, TestCreateSubnetRefuses, TestSubnetFilters,
-		TestDeleteSubnet, TestSubnetAttributes, TestZones, TestRegions, TestTags, TestTagsAreRefused,
+		TestDeleteSubnet, TestSubnetAttributes, TestZones, TestRegions, TestTags, TestTagsAreRefused, TestClientTokens,
 	)
 }

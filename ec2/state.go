@@ -12,10 +12,11 @@ import (
 
 // The schema. Everything is kept per account and region, so keys begin with both:
 //
-//	ec2.place    ACCOUNT/REGION/          settlement
-//	ec2.vpc      ACCOUNT/REGION/ID        vpc
-//	ec2.subnet   ACCOUNT/REGION/ID        subnet
-//	ec2.token    ACCOUNT/REGION/TOKEN     remembered: the answer to a request with a client token
+//	ec2.place     ACCOUNT/REGION/            settlement
+//	ec2.vpc       ACCOUNT/REGION/ID          vpc
+//	ec2.subnet    ACCOUNT/REGION/ID          subnet
+//	ec2.token     ACCOUNT/REGION/TOKEN       remembered: the answer to a request with a client token
+//	ec2.tokenend  ACCOUNT/REGION/TIME TOKEN  nothing: client tokens by the end of their time
 //
 // The other kinds of resources stand in the state files of their families.
 

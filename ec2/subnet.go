@@ -31,7 +31,7 @@ func (s *Service) subnetFamily() family {
 func (s *Service) subnetsOf(r store.Reader, v *vpc) iter.Seq[*subnet] {
 	return func(yield func(*subnet) bool) {
 		for id := range linked(r, v.place(), v.ID, subnetKind.prefix) {
-			if !yield(s.subnets.get(r, v.place(), id)) {
+			if sn := s.subnets.get(r, v.place(), id); sn != nil && !yield(sn) {
 				return
 			}
 		}
@@ -210,11 +210,8 @@ type DescribeSubnetsOutput struct {
 func (s *Service) subnetFilters(r store.Reader, p place) filterTable[*subnet] {
 	cidr := one(func(sn *subnet) string { return sn.Cidr.String() })
 	zone := one(func(sn *subnet) string { return sn.Zone })
-	zoneIDs := map[string]string{}
-	for _, z := range zonesOf(p) {
-		zoneIDs[z.name] = z.id
-	}
-	zoneID := one(func(sn *subnet) string { return zoneIDs[sn.Zone] })
+	ids := zoneIDs(p)
+	zoneID := one(func(sn *subnet) string { return ids[sn.Zone] })
 	isDefault := one(func(sn *subnet) string { return strconv.FormatBool(sn.IsDefault) })
 	no := one(func(*subnet) string { return "false" })
 	none := func(*subnet) []string { return nil }
@@ -318,10 +315,8 @@ func (s *Service) freeAddresses(r store.Reader, sn *subnet) int {
 
 // shownSubnet is a subnet as answers show it [X041].
 func (s *Service) shownSubnet(r store.Reader, sn *subnet) Subnet {
-	zones := zonesOf(sn.place())
-	z := zones[slices.IndexFunc(zones, func(z zone) bool { return z.name == sn.Zone })]
 	return Subnet{
-		AvailabilityZone: z.name, AvailabilityZoneId: z.id,
+		AvailabilityZone: sn.Zone, AvailabilityZoneId: zoneIDs(sn.place())[sn.Zone],
 		AvailableIpAddressCount: int32(s.freeAddresses(r, sn)), //nolint:gosec // at most 65,536
 		CidrBlock:               sn.Cidr.String(), DefaultForAz: sn.IsDefault,
 		Ipv6CidrBlockAssociationSet: []SubnetIpv6CidrBlockAssociation{}, MapPublicIpOnLaunch: sn.MapPublicIP, OwnerId: sn.Account,

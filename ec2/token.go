@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -20,8 +22,11 @@ type remembered struct {
 	Until  time.Time
 }
 
-// tokenLife is how long a client token is remembered.
-const tokenLife = 24 * time.Hour
+// A client token is remembered for tokenLife, and has at most maxToken characters.
+const (
+	tokenLife = 24 * time.Hour
+	maxToken  = 64
+)
 
 // once makes something once for a client token: the same request again gets the first
 // answer, and another with the token an error [X023]. An empty token is none. It runs
@@ -31,6 +36,9 @@ const tokenLife = 24 * time.Hour
 func once[In, Out any](ctx context.Context, s *Service, tx store.Tx, operation, token string, in *In, do func() (*Out, error)) (*Out, error) {
 	if token == "" {
 		return do()
+	}
+	if len(token) > maxToken {
+		return nil, badValue(token, "ClientToken", fmt.Sprintf("A client token has at most %d characters.", maxToken))
 	}
 	p, now := placeOf(ctx), s.clock.Now()
 	digest, err := digestOf(*in)
@@ -53,7 +61,9 @@ func once[In, Out any](ctx context.Context, s *Service, tx store.Tx, operation, 
 		return nil, err
 	}
 	s.forget(tx, p, now)
-	s.tokens.Put(tx, p.key(token), &remembered{operation, digest, answer, now.Add(tokenLife)})
+	until := now.Add(tokenLife)
+	s.tokens.Put(tx, p.key(token), &remembered{operation, digest, answer, until})
+	tx.Put(endPrefix(p)+moment(until)+token, nil)
 	return out, nil
 }
 
@@ -67,11 +77,26 @@ func digestOf[In any](in In) (string, error) {
 	return hex.EncodeToString(digest[:]), err
 }
 
+// endBucket is the index of client tokens by the end of their time, which has a fixed
+// number of digits.
+const endBucket = "ec2.tokenend\x00"
+
+func endPrefix(p place) string { return endBucket + p.prefix() }
+
+// moment is a time as a text of momentDigits, which sorts as times do.
+func moment(t time.Time) string { return fmt.Sprintf("%0*x", momentDigits, t.UnixMilli()) }
+
+const momentDigits = 16
+
 // forget removes the place's tokens whose time is over.
 func (s *Service) forget(tx store.Tx, p place, now time.Time) {
-	for key, t := range s.tokens.Scan(tx, p.prefix(), "", store.All) {
-		if !now.Before(t.Until) {
-			s.tokens.Delete(tx, key)
+	present := moment(now)
+	for key := range tx.Scan(endPrefix(p), "", store.All) {
+		end := strings.TrimPrefix(key, endPrefix(p))
+		if end[:momentDigits] > present {
+			return
 		}
+		s.tokens.Delete(tx, p.key(end[momentDigits:]))
+		tx.Delete(key)
 	}
 }

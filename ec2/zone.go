@@ -52,6 +52,15 @@ func zonesOf(p place) []zone {
 	return zones
 }
 
+// zoneIDs are the ids of a place's zones by their names.
+func zoneIDs(p place) map[string]string {
+	ids := map[string]string{}
+	for _, z := range zonesOf(p) {
+		ids[z.name] = z.id
+	}
+	return ids
+}
+
 // shuffled is a number that puts the zones of a place into an order of its own.
 func (p place) shuffled(zone int) uint64 {
 	h := fnv.New64a()
