@@ -548,3 +548,23 @@ func TestCallsThatNoTrailLogsCostNothing(t *testing.T) {
 		t.Errorf("%v, %d bytes are kept", err, w.trails.incoming.bytes)
 	}
 }
+
+// A trail that is multi-region no more ends its chains of other regions.
+func TestTrailOfOneRegionAgain(t *testing.T) {
+	w := newTrailWorld(t)
+	w.logs(CreateTrailInput{Name: "audit", IsMultiRegionTrail: ptr(true)})
+	w.call("CreateKey", in("eu-west-1"))
+	w.clock.Advance(10 * time.Minute)
+	must[*UpdateTrailOutput](t)(w.UpdateTrail(here(), &UpdateTrailInput{Name: "audit", IsMultiRegionTrail: ptr(false)}))
+	w.call("DisableKey", in("eu-west-1"))
+	w.turn(2 * time.Hour)
+	var ends []string
+	for _, key := range w.files(true) {
+		if strings.Contains(key, "/eu-west-1/") {
+			ends = append(ends, w.digest(key).DigestEndTime)
+		}
+	}
+	if diff := cmp.Diff([]string{"2026-03-01T12:10:00Z"}, ends); diff != "" || len(w.logged()) != 1 {
+		t.Error(diff, w.keys())
+	}
+}

@@ -72,7 +72,7 @@ func (p *pendingIn) next(t *trailRecord, now time.Time, full bool) step {
 	if wait := p.Retry.Sub(now); wait > 0 && wait <= filePeriod {
 		return step{due: p.Retry}
 	}
-	if !t.Logging || p.Chain != nil && !t.Validation { // what is left is due at once
+	if !t.Logging || !t.in(p.Region) || p.Chain != nil && !t.Validation { // what is left is due at once
 		switch {
 		case p.some:
 			return step{due: now, at: now, files: true, all: true}
