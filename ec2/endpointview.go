@@ -41,11 +41,22 @@ func (v *EndpointView) Contains(a netip.Addr) bool {
 	return slices.ContainsFunc(v.CIDRs, func(block netip.Prefix) bool { return block.Contains(a) })
 }
 
+const https = 443 // the port
+
 // AdmitsHTTPS reports whether the endpoint's security groups let HTTPS in from an
 // address. Where they do not, a client on AWS waits until it gives up.
 func (v *EndpointView) AdmitsHTTPS(from netip.Addr) bool {
-	const https = 443
 	return v.gate == nil || v.gate.admits(https, from)
+}
+
+// AdmittedGroups are the ids of the security groups whose members are let in. What has
+// no interface here, such as a Lambda function, may be in one of them on AWS, although
+// AdmitsHTTPS does not know it.
+func (v *EndpointView) AdmittedGroups() []string {
+	if v.gate == nil {
+		return nil
+	}
+	return v.gate.groups(https)
 }
 
 // Endpoint is the VPC endpoint of an id, in whatever account and region; nil: there is

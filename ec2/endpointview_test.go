@@ -106,8 +106,17 @@ func TestEndpointAdmitsHTTPS(t *testing.T) {
 	if v := n.view(id); !v.AdmitsHTTPS(caller) || v.AdmitsHTTPS(netip.MustParseAddr("10.0.2.5")) {
 		t.Error("the rule is not what admits")
 	}
+	if got := n.view(id).AdmittedGroups(); got != nil {
+		t.Errorf("members of %q come in", got)
+	}
+	members := permission("-1", -1, n.group)
+	_, err = n.AuthorizeSecurityGroupIngress(here, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: n.group, IpPermissions: []ec2.IpPermission{members}})
+	must(t, 0, err)
+	if got := n.view(id).AdmittedGroups(); len(got) != 1 || got[0] != n.group {
+		t.Errorf("members of %q come in, want those of %s", got, n.group)
+	}
 	out, err := n.CreateVpcEndpoint(here, &ec2.CreateVpcEndpointInput{VpcId: n.vpc, ServiceName: s3})
-	if v := n.view(must(t, out, err).VpcEndpoint.VpcEndpointId); !v.AdmitsHTTPS(caller) {
+	if v := n.view(must(t, out, err).VpcEndpoint.VpcEndpointId); !v.AdmitsHTTPS(caller) || v.AdmittedGroups() != nil {
 		t.Error("a gateway has no groups to refuse")
 	}
 }

@@ -47,6 +47,18 @@ func (g *gate) admits(port uint16, from netip.Addr) bool {
 	return slices.ContainsFunc(g.traffic, func(t traffic) bool { return t.covers(port) && g.names(&t, from) })
 }
 
+// groups are the security groups whose members are let in by TCP to a port, whatever
+// their addresses.
+func (g *gate) groups(port uint16) []string {
+	var ids []string
+	for _, t := range g.traffic {
+		if t.Group != "" && t.covers(port) && !slices.Contains(ids, t.Group) {
+			ids = append(ids, t.Group)
+		}
+	}
+	return ids
+}
+
 // covers reports whether the traffic is, or includes, TCP to a port.
 func (t *traffic) covers(port uint16) bool {
 	return t.Protocol == anyProtocol || t.Protocol == tcp && t.From <= int32(port) && int32(port) <= t.To

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -241,6 +242,15 @@ func TestGateOfGroups(t *testing.T) {
 	authorize(permit("tcp", 443, 443, id[1]))
 	want("a group's members", true, false, id[0])
 	want("two groups", true, true, id[0], n.group.ID)
+	n.read(func(r store.Reader) {
+		g := n.gate(r, n.place, []string{id[0], n.group.ID})
+		if got := g.groups(443); !slices.Equal(got, []string{id[1], n.group.ID}) {
+			t.Errorf("members of %q come in", got)
+		}
+		if got := g.groups(80); !slices.Equal(got, []string{n.group.ID}) { // all protocols
+			t.Errorf("members of %q come in by port 80", got)
+		}
+	})
 	authorize(permit("udp", 443, 443, "172.31.0.0/16"))
 	want("UDP", true, false, id[0])
 	authorize(permit("tcp", 1, 1000, "172.31.0.0/16"))

@@ -208,6 +208,16 @@ func (s *Server) arrive(g *generation, p *passage, r *api.Request) {
 	r.SourceIP, r.BaseURL = p.source.String(), p.base
 	r.VPCEndpoint = &api.VPCEndpoint{ID: e.ID, VPC: e.VPC, Account: e.Account, Region: e.Region, Service: e.Service, Policy: e.Policy, PublicURL: p.public}
 	if !e.AdmitsHTTPS(p.source) && g.refused.First("groups "+e.ID+" "+r.SourceIP) {
-		s.log.Warn("no security group of a VPC endpoint admits port 443 from the caller's address: on AWS the call would hang", "endpoint", e.ID, "address", r.SourceIP)
+		s.warnOfGroups(e, r.SourceIP)
 	}
+}
+
+// warnOfGroups says that the security groups of an endpoint do not let a caller in. Where
+// they let members of groups in, the caller may be one on AWS.
+func (s *Server) warnOfGroups(e *ec2.EndpointView, address string) {
+	text, told := "no security group of a VPC endpoint admits port 443 from the caller's address: on AWS the call would hang", []any{"endpoint", e.ID, "address", address}
+	if groups := e.AdmittedGroups(); len(groups) > 0 {
+		text, told = text+" unless the caller has a group that is let in", append(told, "groups", groups)
+	}
+	s.log.Warn(text, told...)
 }

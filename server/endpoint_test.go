@@ -257,6 +257,17 @@ func TestEndpointOfEC2(t *testing.T) {
 			t.Errorf("the log says %s %d times, want %d:\n%s", text, got, n, log)
 		}
 	}
+	// The caller may have a group that is let in, which nobody here can know.
+	do("AuthorizeSecurityGroupIngress", map[string]any{"GroupId": group, "IpPermissions": []any{map[string]any{
+		"IpProtocol": "-1", "groups": []any{map[string]any{"GroupId": group}}, // UserIdGroupPairs, as EC2 calls them on the wire
+	}}})
+	log.Reset()
+	if status, body := askQueue(s, "/_vpce/"+id+"@10.0.1.101"); status != http.StatusOK {
+		t.Errorf("answered %d %s", status, body)
+	}
+	if want := "unless the caller has a group that is let in"; !strings.Contains(log.String(), want) || !strings.Contains(log.String(), group.(string)) {
+		t.Errorf("the log does not say %q and %s:\n%s", want, group, log)
+	}
 	do("DeleteVpcEndpoints", map[string]any{"VpcEndpointIds": []any{id}})
 	if status, body := askQueue(s, "/_vpce/"+id); status != 0 {
 		t.Errorf("a deleted endpoint answers %d %s", status, body)
