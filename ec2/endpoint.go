@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -107,7 +108,7 @@ func (s *Service) CreateVpcEndpoint(ctx context.Context, in *CreateVpcEndpointIn
 }
 
 func (s *Service) createVpcEndpoint(ctx context.Context, on *endpointParts, in *CreateVpcEndpointInput) (*CreateVpcEndpointOutput, error) {
-	wanted, err := s.wantedEndpoint(ctx, in)
+	wanted, err := s.wantedEndpoint(ctx, "", in)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +138,8 @@ func (s *Service) createVpcEndpoint(ctx context.Context, on *endpointParts, in *
 const statePending, stateDeleting = "pending", "deleting"
 
 // wantedEndpoint is the endpoint that an input asks for, as far as that can be told
-// from the input alone.
-func (s *Service) wantedEndpoint(ctx context.Context, in *CreateVpcEndpointInput) (*vpcEndpoint, error) {
+// from the input alone. An empty id stands for a new one.
+func (s *Service) wantedEndpoint(ctx context.Context, id string, in *CreateVpcEndpointInput) (*vpcEndpoint, error) {
 	p := placeOf(ctx)
 	if err := in.unsupported(p); err != nil {
 		return nil, err
@@ -157,12 +158,12 @@ func (s *Service) wantedEndpoint(ctx context.Context, in *CreateVpcEndpointInput
 	if err != nil {
 		return nil, err
 	}
-	policy, err := s.takenPolicy(ctx, p, "", in.PolicyDocument)
+	policy, err := s.takenPolicy(ctx, p, id, in.PolicyDocument)
 	if err != nil {
 		return nil, err
 	}
 	e := &vpcEndpoint{
-		record: record{Account: p.account, Region: p.region, ID: s.newID(endpointKind), Tags: tags},
+		record: record{Account: p.account, Region: p.region, ID: cmp.Or(id, s.newID(endpointKind)), Tags: tags},
 		Vpc:    in.VpcId, Type: in.kind(), Service: in.ServiceName, Policy: policy, Created: s.clock.Now(),
 	}
 	if err := e.fits(endpointMembers{

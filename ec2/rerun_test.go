@@ -23,6 +23,7 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestEndpointQuotas, TestEndpointIsADependency, TestModifyVpcEndpoint, TestModifyVpcEndpointChoosesAddresses,
 		TestModifyGatewayEndpoint, TestModifyVpcEndpointRefuses, TestDeleteVpcEndpoints, TestDescribeVpcEndpoints,
 		TestEndpointView, TestEndpointServes, TestEndpointPolicy, TestEndpointAdmitsHTTPS,
+		TestFixtures, TestGatewayFixture, TestFixturesThatDiffer,
 		TestCreateVpc, TestCreateVpcRefuses, TestVpcFilters, TestDeleteVpc, TestDefaultVpc,
 		TestDeletedDefaultVpcStaysDeleted, TestVpcAttributes, TestCreateSubnet, TestCreateSubnetRefuses, TestSubnetFilters,
 		TestDeleteSubnet, TestSubnetAttributes, TestZones, TestRegions, TestTags, TestTagsAreRefused, TestClientTokens,
