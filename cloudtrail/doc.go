@@ -10,7 +10,7 @@
 // is regional: a call of its global endpoint is signed for us-east-1 and stands there,
 // any other stands in its region. A call by a service principal, by somebody who signs
 // in with a token or by nobody stands in the account of what it acted on. Data events,
-// such as SendMessage, are never in it.
+// such as SendMessage, are never in it [F2] [F3] [F12].
 //
 // A call is kept as it is, and made a record when somebody looks. In memory the newest
 // 10,000 calls of an account and region are kept, or fewer where all of them together

@@ -47,6 +47,7 @@ type kept struct {
 	sequence uint64
 	size     int
 	policies *policyeval.Policies // the caller's; nil: none
+	counted  bool                 // the call before it keeps the same, and counts for them
 	rest     bool                 // it keeps decisions, too
 }
 
@@ -82,6 +83,7 @@ func (h *history) add(p partition, k kept) {
 		}
 		h.latest = q
 	}
+	k.counted = len(q.kept) > q.first && q.kept[len(q.kept)-1].policies == k.policies
 	q.kept = append(q.kept, k)
 	h.count++
 	h.bytes += k.size
@@ -96,7 +98,7 @@ func (h *history) add(p partition, k kept) {
 
 // hold calls f, which counts documents, with the policies that the call keeps.
 func (k *kept) hold(f func(*policyeval.Policies) bool) {
-	if k.policies != nil {
+	if k.policies != nil && !k.counted {
 		f(k.policies)
 	}
 	if k.rest {
@@ -112,13 +114,15 @@ func (h *history) remove(q *queue) {
 	oldest := q.kept[q.first]
 	q.kept[q.first] = kept{}
 	q.first++
-	switch {
-	case q.first == len(q.kept):
+	if q.first == len(q.kept) {
 		delete(h.queues, q.partition)
 		if h.latest == q {
 			h.latest = nil
 		}
-	case q.first > maxEntries: // half of the slice is unused: the rest moves to its beginning
+	} else if next := &q.kept[q.first]; next.counted { // from now on it counts itself
+		oldest.counted, next.counted = true, false
+	}
+	if q.first > maxEntries { // half of the slice is unused: the rest moves to its beginning
 		n := copy(q.kept, q.kept[q.first:])
 		clear(q.kept[n:])
 		q.kept, q.first = q.kept[:n], 0

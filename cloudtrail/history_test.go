@@ -59,6 +59,36 @@ func TestMemoryIsBounded(t *testing.T) {
 	w.checkCounts()
 }
 
+// Documents count once, for as long as any call keeps them.
+func TestDocumentsOfCallsCount(t *testing.T) {
+	w := newWorld(t)
+	var policies []*policyeval.Policies
+	for range 2 {
+		document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policies = append(policies, &policyeval.Policies{Identity: []*policyeval.Policy{{Document: document}}})
+	}
+	add := func(p *policyeval.Policies) {
+		w.Record(&done{events: []*trail.Event{{AWSRegion: region, RecipientAccountID: account}}, at: w.clock.Now(), policies: p})
+	}
+	add(policies[0])
+	one := w.history.documents.Bytes()
+	for _, p := range []*policyeval.Policies{policies[0], policies[0], nil, nil, policies[1], policies[1], policies[0], policies[1]} {
+		add(p)
+	}
+	q := w.history.queues[partition{account, region}]
+	for i, want := range []int{2, 2, 2, 2, 2, 2, 2, 2, 1, 0} {
+		if got := w.history.documents.Bytes(); got != want*one {
+			t.Errorf("after %d of the calls are gone, %d bytes are counted, not those of %d documents", i, got, want)
+		}
+		if i < 9 {
+			w.history.remove(q)
+		}
+	}
+}
+
 // checkCounts fails the test where what the history says of itself is not so.
 func (w *world) checkCounts() {
 	w.t.Helper()
