@@ -7,16 +7,12 @@
 //
 // # What is left out
 //
-// IPv6 blocks of VPCs and subnets, IPAM, Outposts, dedicated hosts and encryption within
-// a VPC: a request that asks for one is answered UnsupportedOperation. Of operations
-// there is no more than operations() lists: no instances, gateways, peering, DHCP
-// options, and no second default VPC.
-//
-// # What is left out
-//
-// IPv6 and IPAM; endpoints of Gateway Load Balancers, resources and service networks,
-// endpoint services of one's own and in other regions, and private names of one's own
-// choice. What asks for it is told UnsupportedOperation.
+// IPv6 blocks and IPAM, Outposts, dedicated hosts and encryption within a VPC; endpoints
+// of Gateway Load Balancers, resources and service networks, endpoint services of one's
+// own and in other regions, and private names of one's own choice. A request that asks
+// for one is answered UnsupportedOperation. Of operations there is no more than
+// operations() lists: no instances, gateways, peering, DHCP options, and no second
+// default VPC.
 //
 // # Choices
 //
