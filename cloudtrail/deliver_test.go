@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -505,6 +506,49 @@ func TestFullBacklogIsDelivered(t *testing.T) {
 	}
 	w.turn(time.Hour)
 	w.verify(w.files(true))
+}
+
+// A delivery makes a data key, which the trail logs: it goes into a later log file, so that
+// there is an end to delivering.
+func TestDeliveriesThatAreLogged(t *testing.T) {
+	const many = 200 // at which a delivery without an end is given one
+	for name, deliver := range map[string]func(*trailWorld){
+		"they are due":                      func(w *trailWorld) { w.turn(5 * time.Minute) },
+		"the clock is turned back":          func(w *trailWorld) { w.turn(-time.Hour) },
+		"the clock is turned by three days": func(w *trailWorld) { w.turn(72 * time.Hour) },
+		"the backlog is full": func(w *trailWorld) {
+			w.call("Encrypt", func(e *trail.Event) { e.ErrorMessage = strings.Repeat("x", maxBacklog) })
+			w.flush()
+			w.delivered()
+		},
+		"validation is turned off": func(w *trailWorld) {
+			must[*UpdateTrailOutput](w.t)(w.UpdateTrail(here(), &UpdateTrailInput{Name: "audit", EnableLogFileValidation: ptr(false)}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTrailWorld(t)
+			w.logs(CreateTrailInput{Name: "audit"})
+			w.call("CreateKey")
+			w.flush()
+			puts := 0
+			w.around.whenPut(func() {
+				if puts++; puts < many {
+					w.clock.Advance(time.Millisecond)
+					w.call("GenerateDataKey")
+					w.flush()
+				}
+			})
+			deliver(w)
+			if files := w.files(false); len(files) != 1 {
+				t.Errorf("%d log files", len(files))
+			}
+			w.around.whenPut(nil)
+			w.turn(2 * time.Hour)
+			if logged := w.logged(); !slices.Contains(logged, "CreateKey") || !slices.Contains(logged, "GenerateDataKey") {
+				t.Errorf("logged %q", logged)
+			}
+		})
+	}
 }
 
 func TestDeletedTrailLeavesNothing(t *testing.T) {

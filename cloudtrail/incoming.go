@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,7 +152,24 @@ type batch struct {
 func (b *batch) stream() string { return streamKey(b.trail.ID, b.region) }
 
 func (b *batch) key(origin string) string {
-	return fmt.Sprintf("%s\x00%s\x00%016x%s", b.stream(), b.time.Format(pendingTime), b.number, origin)
+	return b.stream() + "\x00" + b.time.Format(pendingTime) + "\x00" + numbered(b.number) + origin
+}
+
+// numbered is a pending record's number in its key, in the order of texts.
+func numbered(n uint64) string { return fmt.Sprintf("%016x", n) }
+
+// lastWritten is the number of the newest pending record that this process has written.
+func (ts *trails) lastWritten() uint64 {
+	ts.writing.Lock()
+	defer ts.writing.Unlock()
+	return ts.number
+}
+
+// writtenAfter reports whether the key is of a pending record that this process has
+// written after the one of a number.
+func (ts *trails) writtenAfter(key string, number uint64) bool {
+	own, ok := strings.CutSuffix(key[strings.LastIndexByte(key, 0)+1:], ts.origin)
+	return ok && own > numbered(number)
 }
 
 func (b *batch) add(at time.Time, e *trail.Event, text json.RawMessage) {

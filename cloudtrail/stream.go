@@ -24,6 +24,9 @@ type pendingIn struct {
 	streamRecord
 	some   bool
 	oldest time.Time
+	ahead  bool // the oldest is of a time that is still to come: the clock was turned back
+	// settled: all that was left has been delivered, and what waits came meanwhile.
+	settled bool
 }
 
 // load reads what waits.
@@ -40,6 +43,7 @@ func (s *stream) load(ctx context.Context) (p pendingIn, err error) {
 		}
 		return nil
 	})
+	p.ahead = p.some && p.oldest.After(s.clock.Now()) // by now events may wait that are younger than this delivery
 	return p, err
 }
 
@@ -59,7 +63,8 @@ type step struct {
 	// at is the time that the files tell: when they would have been delivered had the clock
 	// not been turned further.
 	at time.Time
-	// files: log files with what happened before at, or with everything where all is set.
+	// files: log files with what happened before at, or with all that waits when the step
+	// is made.
 	files, all bool
 	// digest: a digest up to at. last: it ends its chain.
 	digest, last bool
@@ -72,9 +77,10 @@ func (p *pendingIn) next(t *trailRecord, now time.Time, full bool) step {
 	if wait := p.Retry.Sub(now); wait > 0 && wait <= filePeriod {
 		return step{due: p.Retry}
 	}
-	if !t.Logging || !t.in(p.Region) || p.Chain != nil && !t.Validation { // what is left is due at once
+	logs := t.Logging && t.in(p.Region)
+	if !logs || p.Chain != nil && !t.Validation { // what is left is due at once
 		switch {
-		case p.some:
+		case p.some && !(logs && p.settled):
 			return step{due: now, at: now, files: true, all: true}
 		case p.Chain != nil:
 			return step{due: now, at: now, digest: true, last: true}
@@ -99,7 +105,7 @@ func (p *pendingIn) filesDue(now time.Time, full bool) step {
 	switch {
 	case !p.some:
 		return step{}
-	case full, p.oldest.After(now): // or the clock was turned back
+	case full, p.ahead:
 		return step{due: now, at: now, files: true, all: true}
 	}
 	since := p.oldest
@@ -132,17 +138,18 @@ func after(t time.Time, period time.Duration) time.Time { return t.Truncate(peri
 // A delivery that fails is not an error: the trail's status tells of it, and it is made
 // again.
 func (s *stream) deliver(ctx context.Context, now time.Time) (next time.Time, err error) {
-	full := s.backlog.clear(s.key())
+	full, settled := s.backlog.clear(s.key()), false
 	for {
 		p, err := s.load(ctx)
 		if err != nil {
 			return next, err
 		}
+		p.settled = settled
 		do := p.next(s.trail, now, full)
 		if do.due.IsZero() || do.due.After(now) {
 			return do.due, nil
 		}
-		full = false
+		full, settled = false, settled || do.all
 		switch {
 		case do.begin:
 			err = s.beginChain(ctx, do.at)
@@ -201,10 +208,13 @@ type part struct {
 	oldest, newest string
 }
 
-// deliverFiles delivers log files until nothing is left for them.
+// deliverFiles delivers log files until nothing is left for them. What waits only since it
+// began is left to others: deliveries make data keys and publish, which the trail may
+// log, so that there would be no end.
 func (s *stream) deliverFiles(ctx context.Context, do step) error {
+	last := s.lastWritten()
 	for {
-		p, err := s.collect(ctx, do)
+		p, err := s.collect(ctx, do, last)
 		if err != nil {
 			return err
 		}
@@ -219,14 +229,17 @@ func (s *stream) deliverFiles(ctx context.Context, do step) error {
 	}
 }
 
-// collect is what the next log file is made of.
-func (s *stream) collect(ctx context.Context, do step) (p part, err error) {
+// collect is what the next log file is made of, up to the pending record of a number.
+func (s *stream) collect(ctx context.Context, do step, last uint64) (p part, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		p = part{}
 		size := 0
-		for key, pending := range s.tables.pending.Scan(r, s.key()+"\x00", "", maxFileParts) {
-			if size >= maxFile || !do.all && !timeOf(key).Before(do.at) {
+		for key, pending := range s.tables.pending.Scan(r, s.key()+"\x00", "", store.All) {
+			if size >= maxFile || len(p.keys) == maxFileParts || !do.all && !timeOf(key).Before(do.at) {
 				break
+			}
+			if s.writtenAfter(key, last) {
+				continue
 			}
 			p.keys = append(p.keys, key)
 			p.records = append(p.records, pending.Records...)

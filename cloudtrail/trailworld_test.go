@@ -40,6 +40,14 @@ type around struct {
 	closed   map[string]*api.Error // by bucket, topic or key
 	told     []*Notification
 	attempts int
+	putting  func() // called for every file; nil: nothing is
+}
+
+// whenPut has f called for every file that is put.
+func (a *around) whenPut(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.putting = f
 }
 
 func (a *around) refusal(name string) error {
@@ -68,6 +76,12 @@ func (b buckets) Admits(_ context.Context, _ Behalf, bucket, _ string) error {
 func (b buckets) Put(ctx context.Context, f *File) error {
 	if err := b.refusal(f.Bucket); err != nil {
 		return err
+	}
+	b.mu.Lock()
+	putting := b.putting
+	b.mu.Unlock()
+	if putting != nil {
+		putting()
 	}
 	return b.Store.Put(ctx, f.Bucket, f.Key, &bucketstore.Object{Body: f.Body, Metadata: f.Metadata})
 }
@@ -135,6 +149,14 @@ func (w *trailWorld) turn(d time.Duration) {
 func (w *trailWorld) delivered() {
 	w.t.Helper()
 	if _, err := w.trails.deliverDue(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// flush writes what was recorded.
+func (w *trailWorld) flush() {
+	w.t.Helper()
+	if err := w.trails.flush(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 }
