@@ -62,8 +62,8 @@ func (s *Service) deleteVpcEndpoints(ctx context.Context, on *deletedEndpoints, 
 				}
 				continue
 			}
-			if err := confirm(tx, e); err != nil {
-				return err
+			if confirm(tx, e) != nil {
+				return api.ErrChanged // also where somebody else has deleted it: the others are to be deleted all the same
 			}
 			s.uninstall(tx, e, now.Add(deletingFor))
 		}

@@ -71,10 +71,7 @@ func (s *Service) findEndpoints(r store.Reader, p place, ids []string) ([]*vpcEn
 		return slices.AppendSeq(slices.Collect(s.endpoints.all(r, p)), s.shownDeleting(r, p, now)), nil
 	}
 	var found []*vpcEndpoint
-	for i, id := range ids {
-		if slices.Contains(ids[:i], id) {
-			continue
-		}
+	for _, id := range unique(ids) {
 		e, err := s.endpoints.find(r, p, id)
 		if err != nil {
 			deleting := s.deleting.Get(r, p.key(id))

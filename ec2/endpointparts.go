@@ -45,10 +45,7 @@ func (s *Service) namedParts(ctx context.Context, r store.Reader, action, vpc st
 // named finds the resources of ids, each once, and makes a check of each; one that does
 // not exist is nil.
 func named[T any, P pointer[T]](ctx context.Context, r store.Reader, c *collection[T, P], action string, ids []string) (checks []api.Check, found []P, err error) {
-	for i, id := range ids {
-		if slices.Contains(ids[:i], id) {
-			continue
-		}
+	for _, id := range unique(ids) {
 		if err := c.of.check(id); err != nil {
 			return nil, nil, err
 		}

@@ -136,11 +136,13 @@ func (s endpointService) detail(p place, kind string) ServiceDetail {
 	return d
 }
 
-// unique are the texts, each once.
+// unique are the texts, each once. There may be as many as a request has room for.
 func unique(texts []string) []string {
 	var once []string
+	seen := make(map[string]bool, len(texts))
 	for _, text := range texts {
-		if !slices.Contains(once, text) {
+		if !seen[text] {
+			seen[text] = true
 			once = append(once, text)
 		}
 	}

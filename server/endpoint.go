@@ -117,6 +117,9 @@ func (p *passage) fromHost(r *http.Request) {
 			public = p.service + "." + p.region + "." + public
 		}
 	}
+	if public == "" {
+		public = "localhost" // the id is the whole name, which says nothing of another one
+	}
 	scheme, _, _ := strings.Cut(p.base, "://")
 	p.public = scheme + "://" + public
 	if _, port, ok := strings.Cut(r.Host, ":"); ok {

@@ -114,6 +114,21 @@ func TestQueueURLThroughEndpoint(t *testing.T) {
 	servertest.WantAnswer(t, status, body, http.StatusOK, `"http://127.0.0.1:4566/123456789012/orders"`)
 }
 
+// An answer that leads by no endpoint has a host, also where the caller's name for the
+// endpoint is its id alone, which says nothing of another name of this server.
+func TestPublicURLOfEndpoint(t *testing.T) {
+	for host, want := range map[string]string{
+		queueEndpoint + ":4566": "http://localhost:4566", queueEndpoint: "http://localhost", queueEndpoint + ".:4566": "http://localhost:4566",
+		queueEndpoint + ".example:4566": "http://example:4566", queueEndpoint + ".sqs.us-east-1.vpce.localhost:4566": "http://localhost:4566",
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		r.Host = host
+		if got := server.PublicURL(r); got != want {
+			t.Errorf("%s: %s, want %s", host, got, want)
+		}
+	}
+}
+
 // A call that nobody signed is for the region of the endpoint that it comes through.
 func TestUnsignedThroughEndpoint(t *testing.T) {
 	s, _ := withEndpoints(t, server.Config{})

@@ -43,3 +43,9 @@ func (s *Server) Engine() store.Engine { return s.config.Engine }
 
 // CA signs the server's certificates.
 func (s *Server) CA() *certs.CA { return s.ca }
+
+// PublicURL is where a request that comes through an endpoint would come without it.
+func PublicURL(r *http.Request) string {
+	p, _, _ := passageOf(r)
+	return p.public
+}

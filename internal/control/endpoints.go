@@ -24,7 +24,8 @@ type vpcEndpoint struct {
 }
 
 // listVPCEndpoints answers VPC endpoints for services that are emulated: the one of an
-// id, those of an account and region with a Name tag, or all that these have.
+// id, those of an account and region with a Name tag, or all that these have. Those that
+// are being deleted take no calls, and are none.
 func (a *API) listVPCEndpoints(w http.ResponseWriter, r *http.Request) error {
 	query, err := web.Parameters(r, "endpoint", "account", "region")
 	if err != nil {
@@ -50,7 +51,7 @@ func (a *API) listVPCEndpoints(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if e != nil && rt.Dispatcher.Service(e.Service) != nil {
+		if e != nil && e.Available() && rt.Dispatcher.Service(e.Service) != nil {
 			list = append(list, vpcEndpoint{e.ID, e.Service, e.Type, e.VPC, e.Account, e.Region, e.State})
 		}
 	}

@@ -57,6 +57,15 @@ func TestVPCEndpointsAreListed(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, services)
 		}
 	}
+	// One that is being deleted takes no calls, and its name may be another's already.
+	if _, err := s.Runtime().EC2.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{ids["sqs"]}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{"endpoint=app", "endpoint=" + ids["sqs"]} {
+		if _, body := servertest.Ask(s, http.MethodGet, "/_waxseal/vpc-endpoints?"+query, ""); strings.Contains(body, ids["sqs"]) {
+			t.Errorf("%s: %s", query, body)
+		}
+	}
 	if d := servertest.Decisions(s); len(d) > 0 {
 		t.Errorf("decided: %v", d)
 	}
