@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -145,21 +146,70 @@ func (ts *trails) sleep(ctx context.Context, until time.Time) {
 }
 
 // deliverDue delivers what is due, and answers when something is due next; zero: nothing is.
+// One trail is delivered after the other: where a turned clock makes many digests due, who
+// stops or changes a trail waits for one of them at most, and not for all.
 func (ts *trails) deliverDue(ctx context.Context) (next time.Time, err error) {
+	keys, err := ts.trailKeys(ctx)
+	if err != nil {
+		return next, err
+	}
+	var failed []error
+	for _, key := range keys {
+		due, err := func() (time.Time, error) {
+			ts.delivery.Lock()
+			defer ts.delivery.Unlock()
+			return ts.deliverTrail(ctx, key)
+		}()
+		if err != nil {
+			failed = append(failed, err)
+		}
+		next = sooner(next, due)
+	}
+	return next, errors.Join(failed...)
+}
+
+// sooner is the earlier of two times, of which a zero one is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// trailKeys are the keys of the trails that have streams. What deleted trails have left
+// behind is deleted.
+func (ts *trails) trailKeys(ctx context.Context) (keys []string, err error) {
 	ts.delivery.Lock()
 	defer ts.delivery.Unlock()
+	if err := ts.flush(ctx); err != nil { // which may make streams
+		return nil, err
+	}
+	all, orphans, err := ts.allStreams(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		if key := s.trail.trailID().key(); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range orphans {
+		if err := ts.sweep(ctx, key); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// deliverTrail delivers what is due of a trail, as it is now, while delivery is held.
+func (ts *trails) deliverTrail(ctx context.Context, key string) (next time.Time, err error) {
 	now := ts.clock.Now() // before the flush: everything is there then that happened before now
 	if err := ts.flush(ctx); err != nil {
 		return next, err
 	}
-	all, orphans, err := ts.allStreams(ctx, "")
+	all, _, err := ts.allStreams(ctx, key)
 	if err != nil {
 		return next, err
-	}
-	for _, key := range orphans {
-		if err := ts.sweep(ctx, key); err != nil {
-			return next, err
-		}
 	}
 	var failed []error
 	for _, s := range all {
@@ -167,9 +217,7 @@ func (ts *trails) deliverDue(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			failed = append(failed, err)
 		}
-		if next.IsZero() || !due.IsZero() && due.Before(next) {
-			next = due
-		}
+		next = sooner(next, due)
 	}
 	return next, errors.Join(failed...)
 }
@@ -185,20 +233,8 @@ func (ts *trails) settle(ctx context.Context, id trailID, change func() error) e
 	if err := change(); err != nil {
 		return err
 	}
-	now := ts.clock.Now()
-	if err := ts.flush(ctx); err != nil {
-		return err
-	}
-	all, _, err := ts.allStreams(ctx, id.key())
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
-		if _, err := s.deliver(ctx, now); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := ts.deliverTrail(ctx, id.key())
+	return err
 }
 
 // allStreams are the streams of a trail, or of all where key is empty, and the keys of

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"context"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -548,6 +550,46 @@ func TestDeliveriesThatAreLogged(t *testing.T) {
 				t.Errorf("logged %q", logged)
 			}
 		})
+	}
+}
+
+// A clock that is turned by a week makes many digests due. Who stops a trail does not wait
+// for those of all the others.
+func TestStopLoggingWhileMuchIsDue(t *testing.T) {
+	w := newTrailWorld(t)
+	names := []string{"a-first", "b-second", "c-stopped"}
+	for _, name := range names {
+		w.logs(CreateTrailInput{Name: name})
+	}
+	digestsOf := func(name string) (n int) {
+		for _, key := range must[[]string](t)(w.bucket.List(context.Background(), "logs", "")) {
+			if strings.Contains(key, "_"+name+"_") {
+				n++
+			}
+		}
+		return n
+	}
+	var once sync.Once
+	stopped := make(chan int, 1)
+	w.around.whenPut(func() {
+		once.Do(func() {
+			go func() {
+				if _, err := w.StopLogging(here(), &StopLoggingInput{Name: "c-stopped"}); err != nil {
+					t.Error(err)
+				}
+				stopped <- digestsOf("b-second")
+			}()
+		})
+	})
+	const hours = 7 * 24
+	w.turn(hours * time.Hour)
+	if n := <-stopped; n == hours {
+		t.Error("the trail was stopped after all digests of the trail before it")
+	}
+	for _, name := range names {
+		if n := digestsOf(name); n != hours {
+			t.Errorf("%s has %d digests", name, n)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package cloudtrail
 
 import (
 	"context"
+	"net/netip"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -91,6 +93,13 @@ func (t *trailRecord) shown() CreateTrailOutput {
 // See https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
+// validBucket reports whether a bucket can have the name: it is not in the form of an IP
+// address, and has no two adjacent periods.
+func validBucket(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err != nil && bucketName.MatchString(name) && !strings.Contains(name, "..")
+}
+
 // settings are what CreateTrail and UpdateTrail set, nil what stays as it is.
 type settings struct {
 	bucket, prefix, topic, key            *string
@@ -107,7 +116,7 @@ func (c *settings) apply(t *trailRecord) error {
 	set(&t.MultiRegion, c.multiRegion)
 	set(&t.Validation, c.validation)
 	switch {
-	case !bucketName.MatchString(t.Bucket):
+	case !validBucket(t.Bucket):
 		return ErrInvalidS3BucketName.Withf("Invalid bucket name: %s", t.Bucket)
 	case t.MultiRegion && !t.GlobalEvents:
 		return ErrInvalidParameterCombination.With("Multi-Region trail must include global service events.") // [T020]
