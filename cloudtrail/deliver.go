@@ -224,12 +224,17 @@ func (ts *trails) deliverTrail(ctx context.Context, key string) (next time.Time,
 
 // settle makes a change of a trail, and delivers at once what one that is stopped by it, or
 // whose log files are not validated any more, has still to deliver; it begins the chains of
-// one whose files are validated from now on. Nothing else is delivered between the change and
-// that, so that the last digest has everything that came before the change.
+// one whose files are validated from now on. What was due before is delivered before the
+// change: the digests of the hours that a clock was turned by are not left to the last one.
+// Nothing else is delivered between the change and that, so that the last digest has
+// everything that came before the change.
 func (ts *trails) settle(ctx context.Context, id trailID, change func() error) error {
 	defer ts.wake()
 	ts.delivery.Lock()
 	defer ts.delivery.Unlock()
+	if _, err := ts.deliverTrail(ctx, id.key()); err != nil {
+		return err
+	}
 	if err := change(); err != nil {
 		return err
 	}

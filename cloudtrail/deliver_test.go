@@ -553,6 +553,20 @@ func TestDeliveriesThatAreLogged(t *testing.T) {
 	}
 }
 
+// What a turned clock makes due comes before the last digest, also where the trail is
+// stopped at once.
+func TestStopLoggingAfterTheClockIsTurned(t *testing.T) {
+	w := newTrailWorld(t)
+	w.logs(CreateTrailInput{Name: "audit"})
+	w.clock.Advance(150 * time.Minute)
+	must[*StopLoggingOutput](t)(w.StopLogging(here(), &StopLoggingInput{Name: "audit"}))
+	digests := w.files(true)
+	if len(digests) != 3 || w.digest(digests[2]).DigestStartTime != "2026-03-01T14:00:00Z" {
+		t.Errorf("%q", digests)
+	}
+	w.verify(digests)
+}
+
 // A clock that is turned by a week makes many digests due. Who stops a trail does not wait
 // for those of all the others.
 func TestStopLoggingWhileMuchIsDue(t *testing.T) {
@@ -577,14 +591,14 @@ func TestStopLoggingWhileMuchIsDue(t *testing.T) {
 				if _, err := w.StopLogging(here(), &StopLoggingInput{Name: "c-stopped"}); err != nil {
 					t.Error(err)
 				}
-				stopped <- digestsOf("b-second")
+				stopped <- digestsOf("a-first") + digestsOf("b-second")
 			}()
 		})
 	})
 	const hours = 7 * 24
 	w.turn(hours * time.Hour)
-	if n := <-stopped; n == hours {
-		t.Error("the trail was stopped after all digests of the trail before it")
+	if n := <-stopped; n == 2*hours {
+		t.Error("the trail was stopped after all digests of the others")
 	}
 	for _, name := range names {
 		if n := digestsOf(name); n != hours {
