@@ -338,10 +338,14 @@ func (n *network) free(subnet string) int32 {
 func TestSubnetIsFull(t *testing.T) {
 	n := newNetwork(t)
 	small := n.subnet("10.0.9.0/28", "us-east-1c")
+	var id string
 	create := func() error {
-		_, err := n.CreateVpcEndpoint(here, n.input(func(in *ec2.CreateVpcEndpointInput) {
+		out, err := n.CreateVpcEndpoint(here, n.input(func(in *ec2.CreateVpcEndpointInput) {
 			in.SubnetIds, in.PrivateDnsEnabled = []string{small}, new(false)
 		}))
+		if err == nil {
+			id = out.VpcEndpoint.VpcEndpointId
+		}
 		return err
 	}
 	for range 11 {
@@ -352,6 +356,9 @@ func TestSubnetIsFull(t *testing.T) {
 	wantError(t, create(), "InsufficientFreeAddressesInSubnet", "There are not enough free addresses in the specified subnet.")
 	if n.free(small) != 0 {
 		t.Errorf("%d are free", n.free(small))
+	}
+	if got := n.view(id).Source.String(); got != "10.0.9.4" {
+		t.Errorf("a caller has the address %s, which is none of the subnet's", got)
 	}
 }
 

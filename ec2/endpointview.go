@@ -24,7 +24,7 @@ type EndpointView struct {
 	// CIDRs are the blocks of the VPC.
 	CIDRs []netip.Prefix
 	// Source is the address of a caller that names none: the first free one of the
-	// endpoint's first subnet. An endpoint without subnets has the zero Addr.
+	// endpoint's first subnet, or the first where none is free. An endpoint without subnets has the zero Addr.
 	Source netip.Addr
 	// Policy is the endpoint's policy, the default one where it was given none. It is
 	// the same as long as its text is.
@@ -94,7 +94,9 @@ func (s *Service) viewOf(r store.Reader, e *vpcEndpoint) *EndpointView {
 	}
 	if len(e.Interfaces) > 0 {
 		if sn := s.subnets.get(r, p, e.Interfaces[0].Subnet); sn != nil {
-			v.Source = s.freeAddress(r, sn)
+			if v.Source = s.freeAddress(r, sn); !v.Source.IsValid() {
+				v.Source = firstAddress(sn.Cidr) // the subnet is full: the caller is one of those in it
+			}
 		}
 	}
 	if e.Type == typeInterface {

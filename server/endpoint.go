@@ -36,7 +36,7 @@ func namesEndpoint(path string) bool {
 }
 
 func hasEndpointHost(host string) bool {
-	return len(host) > len(vpcePrefix) && host[len(vpcePrefix)-1] == '-' && strings.EqualFold(host[:len(vpcePrefix)], vpcePrefix)
+	return len(host) >= len(vpcePrefix) && host[len(vpcePrefix)-1] == '-' && strings.EqualFold(host[:len(vpcePrefix)], vpcePrefix)
 }
 
 // passage is the way of a request through a VPC endpoint.

@@ -152,6 +152,7 @@ func TestClosedAtEndpoint(t *testing.T) {
 		"nothing":                      {"/_vpce", nil, "there is no endpoint of this id"},
 		"a host of no endpoint":        {"/", []string{host, "vpce-9.sqs.us-east-1.vpce.localhost"}, "there is no endpoint of this id"},
 		"a host that is no id":         {"/", []string{host, "vpce-.localhost"}, "there is no endpoint of this id"},
+		"a host that is the prefix":    {"/", []string{host, "vpce-"}, "there is no endpoint of this id"},
 		"a deleted one":                {"/_vpce/vpce-2/", nil, "the endpoint is deleting, not available"},
 		"another service":              {"/_vpce/vpce-1/", nil, "the call is for sqs, and the endpoint for kms"},
 		"another service, unsigned":    {"/_vpce/vpce-1/", []string{"Authorization", ""}, "the call is for sqs, and the endpoint for kms"},
