@@ -15,6 +15,9 @@ import (
 // ends it; the other decisions are kept to explain what else is missing.
 func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
 	checks := c.resolved.Checks
+	if len(checks) == 0 && c.Request.ThroughEndpoint() {
+		checks = []api.Check{passing(c)}
+	}
 	for i := range checks {
 		if denied := d.decide(ctx, c, &checks[i]); denied != nil {
 			c.rest = d.evaluateAll(ctx, c, checks[i+1:])
@@ -23,6 +26,21 @@ func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
 	}
 	return api.Unfit(checks)
 }
+
+// passing is the one decision on a call through a VPC endpoint that otherwise needs
+// none, such as GetCallerIdentity: the endpoint's policy lets it pass or does not, and
+// no other policy is asked.
+func passing(c *Call) api.Check {
+	caller := *c.Request.Caller
+	caller.Policies = policyeval.Policies{}
+	return api.Check{
+		Action: c.Service.Name + ":" + c.Operation.Name, As: &caller,
+		Target: api.Target{ARN: "*", Account: c.Request.Account, Policy: unguarded, AWSManaged: true},
+	}
+}
+
+// unguarded is used in place of a resource's policy where anybody may call.
+var unguarded = builtin(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`)
 
 // decided is a decision that was taken and what it was taken on, in one piece.
 type decided struct {
@@ -155,9 +173,14 @@ func (s *Service) denial(c *Call, check *api.Check, decision *trail.Decision, cr
 // would allow the call, whatever the rule for the kind of resource.
 func delegating(account, region string) *policyeval.Policy {
 	root := arn.Global("iam", region, account, "root").String()
-	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + root + `"},"Action":"*","Resource":"*"}]}`)
+	return builtin(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + root + `"},"Action":"*","Resource":"*"}]}`)
+}
+
+// builtin is a policy of this package's own, in place of one that a resource lacks.
+func builtin(text string) *policyeval.Policy {
+	document, err := policyeval.Parse(text)
 	if err != nil {
-		panic("dispatch: " + err.Error()) // the document above is well-formed for every account
+		panic("dispatch: " + err.Error()) // its texts are well-formed
 	}
 	return &policyeval.Policy{Name: "default", Document: document}
 }

@@ -50,7 +50,7 @@ func mailDispatcher(t *testing.T, boxPolicy *policyeval.Policy) (*Dispatcher, *S
 		},
 		Operations: []api.Operation{api.Op("Send", send, "mail:Send", func(context.Context, *mailInput) (api.Target, error) {
 			return api.Target{ARN: mailARN, Account: mailAccount, Policy: boxPolicy}, nil
-		})},
+		}), api.Unguarded("Hello", send)},
 	})
 	return d, s
 }
@@ -175,5 +175,42 @@ func TestForwardedOutsideTheEndpoint(t *testing.T) {
 	forwarded := d.Forwarded(throughMail(root(mailAccount), full), "mail")
 	if forwarded.VPCEndpoint != nil || forwarded.BaseURL != "http://localhost:4566" || forwarded.PublicURL() != forwarded.BaseURL {
 		t.Errorf("the forwarded request is %+v", forwarded)
+	}
+}
+
+// An operation that no policy guards passes the endpoint's policy all the same, and
+// nothing but that.
+func TestEndpointPolicyGuardsTheUnguarded(t *testing.T) {
+	d, s := mailDispatcher(t, nil)
+	hello := policy(t, "vpce-1", `{"Effect":"Allow","Principal":"*","Action":"mail:Hello","Resource":"*"}`)
+	sending := policy(t, "vpce-1", `{"Effect":"Allow","Principal":"*","Action":"mail:Send","Resource":"*"}`)
+	denying := policy(t, "denying", `{"Effect":"Deny","Action":"*","Resource":"*"}`)
+	for name, test := range map[string]struct {
+		caller   *api.Caller
+		endpoint *policyeval.Policy
+		denied   bool
+	}{
+		"anonymous":                        {anonymous(), hello, false},
+		"anonymous, denied":                {anonymous(), sending, true},
+		"a user whom no policy can deny":   {user(mailAccount, denying), hello, false},
+		"a user, denied":                   {user(mailAccount), sending, true},
+		"a root user, denied":              {root(mailAccount), sending, true},
+		"of another account":               {user(otherAccount), hello, false},
+		"not through an endpoint's policy": {user(mailAccount, denying), nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request := throughMail(test.caller, test.endpoint)
+			if test.endpoint == nil {
+				request.VPCEndpoint = nil
+			}
+			_, err := d.Do(t.Context(), &Call{Service: s, Operation: s.Operation("Hello"), Input: &mailInput{}, Request: request})
+			want := ""
+			if test.denied {
+				want = "User: " + test.caller.DisplayName() + " is not authorized to perform: mail:Hello because no VPC endpoint policy allows the mail:Hello action"
+			}
+			if got := messageOf(err); got != want {
+				t.Errorf("denied with %q, want %q", got, want)
+			}
+		})
 	}
 }
