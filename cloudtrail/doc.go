@@ -31,6 +31,8 @@
 //   - A call shows in the history when it has ended, not after minutes.
 //   - A record is at its place by the time of the call, then by the order in which
 //     calls ended. If the clock is turned back, later calls stand further down.
+//   - What is older than 90 days is not found, and where the state outlives the process
+//     is deleted: turning the clock back does not bring it back.
 //
 // Left out: the limit of two LookupEvents a second [T079], which a test would only
 // wait for; Insights events, so that the category insight has none.

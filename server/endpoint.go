@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -42,9 +43,10 @@ func hasEndpointHost(host string) bool {
 // passage is the way of a request through a VPC endpoint.
 type passage struct {
 	sent *http.Request // the request as it came, which its signature is over
-	// id is the endpoint's; address is the caller's in the VPC, empty where the request
-	// does not say; service and region are those that the host names, empty for none.
+	// id is the endpoint's; address is the caller's in the VPC, if addressed: the request
+	// says it; service and region are those that the host names, empty for none.
 	id, address, service, region string
+	addressed                    bool
 	// base and public are the URLs of this server by which the caller came, and by which
 	// one without the endpoint would come.
 	base, public string
@@ -94,7 +96,7 @@ func (p *passage) fromPath(r *http.Request) (routed *http.Request) {
 	if plain, err := url.PathUnescape(named); err == nil {
 		named = plain
 	}
-	p.id, p.address, _ = strings.Cut(named, "@")
+	p.id, p.address, p.addressed = strings.Cut(named, "@")
 	routed = new(http.Request)
 	*routed = *r
 	to := *r.URL
@@ -158,9 +160,9 @@ const gateway = "Gateway"
 func (p *passage) locate() (reason string) {
 	var err error
 	switch {
-	case p.address != "":
+	case p.addressed:
 		if p.source, err = netip.ParseAddr(p.address); err != nil || !p.endpoint.Contains(p.source) {
-			return trail.Cut(p.address, maxName) + " is no address of " + p.endpoint.VPC
+			return cmp.Or(trail.Cut(p.address, maxName), "nothing") + " is no address of " + p.endpoint.VPC
 		}
 	case p.endpoint.Source.IsValid():
 		p.source = p.endpoint.Source

@@ -162,6 +162,7 @@ func TestClosedAtEndpoint(t *testing.T) {
 		"a host of another region":     {"/", []string{host, queueEndpoint + ".sqs.eu-west-1.vpce.localhost"}, "the host names sqs in eu-west-1, and the endpoint is for sqs in us-east-1"},
 		"an address elsewhere":         {"/_vpce/" + queueEndpoint + "@10.1.0.7/", nil, "10.1.0.7 is no address of vpc-1"},
 		"an address that is none":      {"/_vpce/" + queueEndpoint + "@home/", nil, "home is no address of vpc-1"},
+		"an address that is empty":     {"/_vpce/" + queueEndpoint + "@/", nil, "nothing is no address of vpc-1"},
 		"an address in IPv6's form":    {"/_vpce/" + queueEndpoint + "@::ffff:10.0.0.7/", nil, "::ffff:10.0.0.7 is no address of vpc-1"},
 		"a path in a path":             {"/_vpce/" + queueEndpoint + "/_vpce/vpce-1/", nil, "a way through one VPC endpoint does not lead through another"},
 		"a path in a host":             {"/_vpce/" + queueEndpoint + "/", []string{host, queueEndpoint + ".localhost"}, "a way through one VPC endpoint does not lead through another"},
