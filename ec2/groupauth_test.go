@@ -1,7 +1,6 @@
 package ec2_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/servertest"
@@ -81,15 +80,7 @@ func TestAuthorizationOfGroupsAndTables(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			name := "g" + string(rune('a'+i))
-			status, answer := servertest.TryAs(t, s, as(t, s, name, test.statements), "ec2:"+test.action, test.params)
-			message, _ := answer["message"].(string)
-			wanted := "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/" + name + " is not authorized to perform: " + test.denied
-			switch {
-			case test.denied == "" && status != 200:
-				t.Errorf("%d %v", status, answer)
-			case test.denied != "" && (status != 403 || answer["code"] != "UnauthorizedOperation" || !strings.HasPrefix(message, wanted)):
-				t.Errorf("%d %v\nwant %s", status, answer, wanted)
-			}
+			wantDecision(t, s, name, test.statements, test.action, test.params, test.denied)
 		})
 	}
 }

@@ -97,6 +97,21 @@ func as(t *testing.T, s *server.Server, name, statements string) string {
 	return "user/" + name
 }
 
+// wantDecision has a new user with a policy of these statements call, and wants the
+// denial whose message goes on so after "to perform: "; empty: the call is allowed.
+func wantDecision(t *testing.T, s *server.Server, name, statements, action string, params map[string]any, denied string) {
+	t.Helper()
+	status, answer := servertest.TryAs(t, s, as(t, s, name, statements), "ec2:"+action, params)
+	message, _ := answer["message"].(string)
+	wanted := "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/" + name + " is not authorized to perform: " + denied
+	switch {
+	case denied == "" && status != 200:
+		t.Errorf("%d %v", status, answer)
+	case denied != "" && (status != 403 || answer["code"] != "UnauthorizedOperation" || !strings.HasPrefix(message, wanted)):
+		t.Errorf("%d %v\nwant %s", status, answer, wanted)
+	}
+}
+
 func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, server.Config{})
@@ -140,15 +155,7 @@ func TestAuthorization(t *testing.T) {
 		{"X011 dry run of what is not allowed", `{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}`, "DeleteVpc", params{"VpcId": v, "DryRun": true}, "ec2:DeleteVpc on"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			status, answer := servertest.TryAs(t, s, as(t, s, "u"+string(rune('a'+i)), test.statements), "ec2:"+test.action, test.params)
-			message, _ := answer["message"].(string)
-			wanted := "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/u" + string(rune('a'+i)) + " is not authorized to perform: " + test.denied
-			switch {
-			case test.denied == "" && status != 200:
-				t.Errorf("%d %v", status, answer)
-			case test.denied != "" && (status != 403 || answer["code"] != "UnauthorizedOperation" || !strings.HasPrefix(message, wanted)):
-				t.Errorf("%d %v\nwant %s", status, answer, wanted)
-			}
+			wantDecision(t, s, "u"+string(rune('a'+i)), test.statements, test.action, test.params, test.denied)
 		})
 	}
 }
