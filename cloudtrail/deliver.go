@@ -229,17 +229,26 @@ func (ts *trails) deliverTrail(ctx context.Context, key string) (next time.Time,
 // Nothing else is delivered between the change and that, so that the last digest has
 // everything that came before the change.
 func (ts *trails) settle(ctx context.Context, id trailID, change func() error) error {
+	return ts.undisturbed(func() error {
+		if _, err := ts.deliverTrail(ctx, id.key()); err != nil {
+			return err
+		}
+		if err := change(); err != nil {
+			return err
+		}
+		_, err := ts.deliverTrail(ctx, id.key())
+		return err
+	})
+}
+
+// undisturbed makes a change of what is to be delivered while nothing is being delivered,
+// and lets the deliverer see it then: one that still took a trail for stopped would end the
+// chains of digests that its start begins.
+func (ts *trails) undisturbed(change func() error) error {
 	defer ts.wake()
 	ts.delivery.Lock()
 	defer ts.delivery.Unlock()
-	if _, err := ts.deliverTrail(ctx, id.key()); err != nil {
-		return err
-	}
-	if err := change(); err != nil {
-		return err
-	}
-	_, err := ts.deliverTrail(ctx, id.key())
-	return err
+	return change()
 }
 
 // allStreams are the streams of a trail, or of all where key is empty, and the keys of

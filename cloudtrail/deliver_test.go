@@ -246,6 +246,47 @@ func TestStopLogging(t *testing.T) {
 	w.verify(digests)
 }
 
+// A trail that is started again while its stop still delivers has the chains of digests
+// that its start begins.
+func TestStartLoggingWhileItsStopDelivers(t *testing.T) {
+	w := newTrailWorld(t)
+	w.logs(CreateTrailInput{Name: "audit", IsMultiRegionTrail: ptr(true)})
+	w.turn(time.Minute)
+	w.call("CreateKey")
+	w.call("CreateKey", in("eu-west-1"))
+	var once sync.Once
+	started := make(chan error, 1)
+	w.around.whenPut(func() {
+		once.Do(func() {
+			go func() {
+				_, err := w.StartLogging(here(), &StartLoggingInput{Name: "audit"})
+				started <- err
+			}()
+			select {
+			case err := <-started: // it should wait until the stop has delivered
+				started <- err
+			case <-time.After(50 * time.Millisecond):
+			}
+			w.clock.Advance(59 * time.Minute)
+		})
+	})
+	must[*StopLoggingOutput](t)(w.StopLogging(here(), &StopLoggingInput{Name: "audit"}))
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	w.turn(2 * time.Hour)
+	start := w.status("audit").StartLoggingTime.Format(time.RFC3339)
+	begun := 0
+	for _, key := range w.files(true) {
+		if d := w.digest(key); d.DigestStartTime == start && d.DigestEndTime != start {
+			begun++
+		}
+	}
+	if begun != 2 {
+		t.Errorf("%d chains begin at %s: %q", begun, start, w.files(true))
+	}
+}
+
 // What is stopped in the second in which it was started, again and again, writes over no
 // digest.
 func TestDigestsOfOneSecond(t *testing.T) {

@@ -31,16 +31,13 @@ func (s *Service) startLogging(ctx context.Context, t *trailRecord, _ *StartLogg
 		return &StartLoggingOutput{}, nil
 	}
 	now := s.clock.Now()
-	err := s.changeTrail(ctx, t, func(tx store.Tx, t *trailRecord) error {
-		t.Logging, t.Started = true, now
-		s.trails.begin(tx, t, now)
-		return nil
+	return &StartLoggingOutput{}, s.trails.undisturbed(func() error {
+		return s.changeTrail(ctx, t, func(tx store.Tx, t *trailRecord) error {
+			t.Logging, t.Started = true, now
+			s.trails.begin(tx, t, now)
+			return nil
+		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	s.trails.wake()
-	return &StartLoggingOutput{}, nil
 }
 
 // StopLoggingInput is the input of StopLogging.

@@ -77,15 +77,15 @@ func binary(t *testing.T) string {
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
-	url    string // http://127.0.0.1:PORT
-	stderr *bytes.Buffer
+	url    string  // http://127.0.0.1:PORT
+	stderr *output // may be read while it runs
 	exited chan error
 }
 
 // serve starts the program on a free port and waits until it says that it is ready.
 func serve(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, stderr: new(bytes.Buffer), exited: make(chan error, 1)}
+	p := &process{t: t, stderr: new(output), exited: make(chan error, 1)}
 	p.cmd = exec.Command(binary(t), append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()

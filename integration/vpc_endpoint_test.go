@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -95,6 +96,9 @@ func TestVPCEndpoint(t *testing.T) {
 	}
 	if want := 1 + 5*2; n != want {
 		t.Errorf("%d denials, want %d", n, want)
+	}
+	if err := p.stop(syscall.SIGTERM); err != nil { // from then on the log is whole
+		t.Errorf("it ends with %v", err)
 	}
 	if strings.Contains(p.stderr.String(), "would hang") {
 		t.Errorf("the log warns of a security group that admits the callers:\n%s", p.stderr)
