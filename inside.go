@@ -84,9 +84,15 @@ func (s *Server) Events() []Event {
 // Delivery is what became of one SNS message at one subscription, in the terms
 // of AWS's delivery log.
 type Delivery struct {
+	// Source is sns, events (EventBridge) or s3.
+	Source string
+	// MessageID is SNS's message id, the id of EventBridge's event, or the request id of the
+	// call that changed the S3 object.
 	MessageID       string
-	TopicARN        string
+	TopicARN        string // SNS only, as SubscriptionARN
 	SubscriptionARN string
+	RuleARN         string // EventBridge only
+	Bucket          string // S3 only: its name
 	Protocol        string // such as sqs
 	Endpoint        string // such as the queue's ARN
 	Status          string // SUCCESS, FAILURE, or PENDING: to be tried (again)
@@ -98,14 +104,14 @@ type Delivery struct {
 	Time                              time.Time // of the last attempt, by the server's clock, in UTC
 }
 
-// Deliveries are SNS's deliveries so far, oldest first, each as it stands now.
-// Those to queues are made when Publish returns; those to HTTP endpoints follow
-// in the background. The newest 10,000 are kept.
+// Deliveries are the deliveries of SNS, EventBridge and S3 so far, oldest first, each as it
+// stands now. Those of SNS to queues are made when Publish returns; those of SNS to HTTP
+// endpoints, and all of the others, follow in the background. The newest 10,000 are kept.
 func (s *Server) Deliveries() []Delivery {
 	var list []Delivery
 	for _, d := range oldestFirst(s.server.Runtime().Deliveries.Newest()) {
 		delivery := Delivery{
-			MessageID: d.MessageID, TopicARN: d.TopicArn, SubscriptionARN: d.SubscriptionArn, Protocol: d.Protocol, Endpoint: d.Endpoint,
+			Source: d.Source, MessageID: d.MessageID, TopicARN: d.TopicArn, SubscriptionARN: d.SubscriptionArn, RuleARN: d.RuleArn, Bucket: d.Bucket, Protocol: d.Protocol, Endpoint: d.Endpoint,
 			Status: d.Status, Attempts: d.Attempts, Response: d.ProviderResponse, Time: d.Time,
 		}
 		if l := d.DeadLetter; l != nil {

@@ -20,7 +20,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/certs", "internal/store"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail", "internal/bucketstore"},
 		{"internal/api", "internal/store/storetest/rerun"},
-		{"internal/record", "internal/resource"},
+		{"internal/record", "internal/resource", "internal/outbox"},
 		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity"},
 		serviceNames(t),
 		{"internal/fixture", "internal/egress"},

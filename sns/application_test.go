@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 const testApp = "arn:aws:sns:us-east-1:123456789012:app/GCM/shop"
@@ -212,7 +214,7 @@ func TestPublishToADevice(t *testing.T) { // [M012]
 	if len(got) != 1 || got[0].Body != `{"data":1}` || got[0].Endpoint != device || got[0].MessageID != out.MessageId {
 		t.Errorf("captured %+v", got)
 	}
-	w.await(out.MessageId, status(StatusSuccess, 1))
+	w.await(out.MessageId, status(trail.StatusSuccess, 1))
 	must(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Enabled": "false"}}))
 	_, err := w.Publish(request(), &PublishInput{TargetArn: ptr(device), Message: "m"})
 	wantError(t, err, "EndpointDisabled", "Endpoint is disabled")
@@ -220,7 +222,7 @@ func TestPublishToADevice(t *testing.T) { // [M012]
 	w.createTopic("orders")
 	w.subscribe(testTopic, "application", device)
 	out = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
-	if d := w.await(out.MessageId, status(StatusFailure, 1)); d.ProviderResponse != `{"error":"Endpoint is disabled"}` {
+	if d := w.await(out.MessageId, status(trail.StatusFailure, 1)); d.ProviderResponse != `{"error":"Endpoint is disabled"}` {
 		t.Errorf("recorded %+v", d)
 	}
 	must(w.SetEndpointAttributes(request(), &SetEndpointAttributesInput{EndpointArn: device, Attributes: map[string]string{"Enabled": "true"}}))

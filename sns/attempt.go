@@ -10,18 +10,19 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // deliverAll makes deliveries: those to HTTP endpoints in the background, all others
 // now. Deliveries that are still to be made are stored before it returns.
 func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
-	records := make([]Delivery, len(jobs))
+	records := make([]trail.Delivery, len(jobs))
 	var waiting []*job
 	now := make(chan int, len(jobs))
 	for i, j := range jobs {
 		if protocols[j.Protocol].web {
 			j.Due = s.worker.slot(j, s.clock.Now())
-			records[i] = j.record(StatusPending, Outcome{}, s.clock.Now())
+			records[i] = j.record(trail.StatusPending, trail.Outcome{}, s.clock.Now())
 			continue
 		}
 		now <- i
@@ -39,7 +40,7 @@ func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
 	// Recorded before the worker can see the jobs, whose later records replace these.
 	for i, d := range records {
 		s.record(ctx, d)
-		if d.Status == StatusPending {
+		if d.Status == trail.StatusPending {
 			waiting = append(waiting, jobs[i])
 		}
 	}
@@ -76,7 +77,7 @@ func (s *Service) postpone(ctx context.Context, jobs []*job) error {
 
 // result is how an attempt ended.
 type result struct {
-	Outcome
+	trail.Outcome
 	ok    bool
 	again bool // it is worth another try
 }
@@ -84,7 +85,7 @@ type result struct {
 // attempt tries a delivery and answers its record: PENDING where it is to be
 // tried again, at j.Due. A message that cannot be delivered goes to the
 // dead-letter queue, if there is one.
-func (s *Service) attempt(ctx context.Context, j *job) Delivery {
+func (s *Service) attempt(ctx context.Context, j *job) trail.Delivery {
 	began := s.clock.Now()
 	var r result
 	switch {
@@ -98,7 +99,7 @@ func (s *Service) attempt(ctx context.Context, j *job) Delivery {
 	j.Attempts++
 	now := s.clock.Now()
 	if r.ok {
-		return j.record(StatusSuccess, r.Outcome, now)
+		return j.record(trail.StatusSuccess, r.Outcome, now)
 	}
 	if r.again && j.Retry != nil {
 		if delay, more := j.Retry.delay(j.Attempts); more {
@@ -108,10 +109,10 @@ func (s *Service) attempt(ctx context.Context, j *job) Delivery {
 				j.Due = began
 			}
 			j.Due = j.Due.Add(now.Sub(began)).Add(delay)
-			return j.record(StatusPending, r.Outcome, now)
+			return j.record(trail.StatusPending, r.Outcome, now)
 		}
 	}
-	d := j.record(StatusFailure, r.Outcome, now)
+	d := j.record(trail.StatusFailure, r.Outcome, now)
 	if j.DeadLetter != "" {
 		d.DeadLetter = s.sendToDeadLetterQueue(ctx, j)
 	}
@@ -120,11 +121,11 @@ func (s *Service) attempt(ctx context.Context, j *job) Delivery {
 
 // sendToDeadLetterQueue sends what could not be delivered to the subscription's dead-letter
 // queue, as the endpoint would have got it [B25] [N135].
-func (s *Service) sendToDeadLetterQueue(ctx context.Context, j *job) *DeadLetter {
+func (s *Service) sendToDeadLetterQueue(ctx context.Context, j *job) *trail.DeadLetter {
 	r := s.send(ctx, j.queueMessage(j.DeadLetter))
-	d := &DeadLetter{QueueArn: j.DeadLetter, Status: StatusSuccess, Outcome: r.Outcome}
+	d := &trail.DeadLetter{QueueArn: j.DeadLetter, Status: trail.StatusSuccess, Outcome: r.Outcome}
 	if !r.ok {
-		d.Status = StatusFailure
+		d.Status = trail.StatusFailure
 	}
 	return d
 }
@@ -149,13 +150,13 @@ func (s *Service) send(ctx context.Context, m *QueueMessage) result {
 	receipt, err := s.queues.Deliver(ctx, m)
 	if err != nil {
 		e := api.AsError(err)
-		return result{again: e.Fault == api.Receiver, Outcome: Outcome{e.HTTPStatus(), marshal(queueResponse{
+		return result{again: e.Fault == api.Receiver, Outcome: trail.Outcome{StatusCode: e.HTTPStatus(), ProviderResponse: marshal(queueResponse{
 			ErrorCode: e.Query(), ErrorMessage: e.Message, RequestID: "Unrecoverable",
-		}), receipt.RequestID}}
+		}), DecisionRequestID: receipt.RequestID}}
 	}
-	return result{ok: true, Outcome: Outcome{200, marshal(queueResponse{
+	return result{ok: true, Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: marshal(queueResponse{
 		RequestID: receipt.RequestID, MessageID: receipt.MessageID,
-	}), receipt.RequestID}}
+	}), DecisionRequestID: receipt.RequestID}}
 }
 
 // queueResponse is SQS's answer as the delivery log shows it [B28].
@@ -167,9 +168,10 @@ type queueResponse struct {
 }
 
 // record keeps the record of a delivery, and logs one that failed.
-func (s *Service) record(ctx context.Context, d Delivery) {
+func (s *Service) record(ctx context.Context, d trail.Delivery) {
+	d.Source = trail.SourceSNS
 	s.recorder.Record(d)
-	if d.Status != StatusFailure {
+	if d.Status != trail.StatusFailure {
 		return
 	}
 	attributes := []slog.Attr{
@@ -190,9 +192,9 @@ func (s *Service) record(ctx context.Context, d Delivery) {
 func (s *Service) post(ctx context.Context, j *job) result {
 	answer, err := s.sender.Post(ctx, &Post{URL: j.Endpoint, Header: j.header(), Body: j.Body})
 	if err != nil {
-		return result{again: !errors.Is(err, context.Canceled), Outcome: Outcome{ProviderResponse: err.Error()}}
+		return result{again: !errors.Is(err, context.Canceled), Outcome: trail.Outcome{ProviderResponse: err.Error()}}
 	}
-	outcome := Outcome{StatusCode: answer.Status, ProviderResponse: answer.Body}
+	outcome := trail.Outcome{StatusCode: answer.Status, ProviderResponse: answer.Body}
 	switch {
 	case answer.Status >= 200 && answer.Status < 300:
 		return result{ok: true, Outcome: outcome}
@@ -227,12 +229,12 @@ func (s *Service) capture(ctx context.Context, j *job) result {
 	if j.Protocol == protocolApplication {
 		if refused := s.refusedByDevice(ctx, j.Endpoint); refused != nil {
 			e := api.AsError(refused)
-			return result{Outcome: Outcome{e.HTTPStatus(), marshal(map[string]string{"error": e.Message}), ""}}
+			return result{Outcome: trail.Outcome{StatusCode: e.HTTPStatus(), ProviderResponse: marshal(map[string]string{"error": e.Message})}}
 		}
 	}
 	if j.Protocol == protocolSMS {
 		if refused := s.refusedByPhone(ctx, ownerOf(j.TopicArn), j.Endpoint); refused != "" {
-			return result{Outcome: Outcome{400, refused, ""}}
+			return result{Outcome: trail.Outcome{StatusCode: 400, ProviderResponse: refused}}
 		}
 	}
 	c := Captured{
@@ -244,7 +246,7 @@ func (s *Service) capture(ctx context.Context, j *job) result {
 		c.Subject = *j.Subject
 	}
 	s.outside.Capture(c)
-	return result{ok: true, Outcome: Outcome{200, `{"captured":true}`, ""}}
+	return result{ok: true, Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: `{"captured":true}`}}
 }
 
 // lambdaEvent is the event that a function is called with.

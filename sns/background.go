@@ -9,6 +9,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // worker does in the background what is due by the clock: waiting deliveries, replays,
@@ -182,7 +183,7 @@ func (w *worker) deliver(ctx context.Context, j *job) {
 	s := w.service
 	key := j.key()
 	err := s.unseal(j)
-	var d Delivery
+	var d trail.Delivery
 	if err == nil {
 		d, err = w.attempt(ctx, j)
 	}
@@ -190,7 +191,7 @@ func (w *worker) deliver(ctx context.Context, j *job) {
 		return // the server stops; the job is still stored
 	}
 	var again *job
-	if err == nil && d.Status == StatusPending {
+	if err == nil && d.Status == trail.StatusPending {
 		again, err = s.sealed(j)
 	}
 	if err == nil {
@@ -211,7 +212,7 @@ func (w *worker) deliver(ctx context.Context, j *job) {
 }
 
 // attempt makes a delivery, if its subscription still exists.
-func (w *worker) attempt(ctx context.Context, j *job) (Delivery, error) {
+func (w *worker) attempt(ctx context.Context, j *job) (trail.Delivery, error) {
 	s := w.service
 	gone := false
 	err := s.engine.View(ctx, func(r store.Reader) error {
@@ -219,10 +220,10 @@ func (w *worker) attempt(ctx context.Context, j *job) (Delivery, error) {
 		return nil
 	})
 	if err != nil {
-		return Delivery{}, err
+		return trail.Delivery{}, err
 	}
 	if gone {
-		return j.record(StatusFailure, Outcome{ProviderResponse: "the subscription was deleted"}, s.clock.Now()), nil
+		return j.record(trail.StatusFailure, trail.Outcome{ProviderResponse: "the subscription was deleted"}, s.clock.Now()), nil
 	}
 	return s.attempt(s.context(ctx, j), j), nil
 }

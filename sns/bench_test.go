@@ -13,12 +13,13 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // sink takes everything and keeps nothing.
 type sink struct{}
 
-func (sink) Record(Delivery) {}
+func (sink) Record(trail.Delivery) {}
 
 func (sink) Deliver(context.Context, *QueueMessage) (QueueReceipt, error) { return QueueReceipt{}, nil }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 const testURL = "http://subscriber.example/hook"
@@ -231,7 +232,7 @@ func TestUnsubscribeByLink(t *testing.T) { // [N129] [N144] [N146]
 		t.Errorf("posted %v", body)
 	}
 	w.verify(t, body, "Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
-	w.await(body["MessageId"].(string), status(StatusFailure, 1))
+	w.await(body["MessageId"].(string), status(trail.StatusFailure, 1))
 	if got := w.queues.take(dlq); got != nil {
 		t.Errorf("the dead-letter queue got %v", got)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // lines is what the log is told, from several goroutines.
@@ -75,7 +76,7 @@ func TestADamagedDeliveryStopsNoOther(t *testing.T) {
 			for _, text := range []string{"damaged", "whole"} {
 				id := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: text}).MessageId
 				w.posted()
-				w.await(id, status(StatusPending, 1))
+				w.await(id, status(trail.StatusPending, 1))
 				ids = append(ids, id)
 				w.clock.Advance(time.Second)
 			}
@@ -84,10 +85,10 @@ func TestADamagedDeliveryStopsNoOther(t *testing.T) {
 			w.damage("sns.outbox", change)
 			w.restart()
 			w.clock.Advance(time.Minute)
-			w.await(ids[1], func(d Delivery) bool { return d.Status == StatusSuccess })
+			w.await(ids[1], func(d trail.Delivery) bool { return d.Status == trail.StatusSuccess })
 			w.clock.Advance(time.Minute)
 			for _, d := range w.record.all() {
-				if d.MessageID == ids[0] && d.Status == StatusSuccess {
+				if d.MessageID == ids[0] && d.Status == trail.StatusSuccess {
 					t.Errorf("delivered %+v", d)
 				}
 			}

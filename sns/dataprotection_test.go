@@ -11,6 +11,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -247,7 +248,7 @@ func TestOutboundProtection(t *testing.T) {
 			t.Errorf("%s got %v", queue, got)
 		}
 	}
-	d := w.await(out.MessageId, status(StatusFailure, 1))
+	d := w.await(out.MessageId, status(trail.StatusFailure, 1))
 	if d.StatusCode != 403 || d.ProviderResponse != "The topic's data protection policy prohibits this message from being delivered to "+nosy {
 		t.Errorf("recorded %+v", d)
 	}

@@ -3,6 +3,8 @@ package sns
 import (
 	"context"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // Queues takes messages to SQS. The calls are made as the service principal
@@ -89,51 +91,5 @@ type Captured struct {
 // Recorder keeps the records of deliveries.
 type Recorder interface {
 	// Record keeps a delivery, in place of an earlier record of the same ID.
-	Record(d Delivery)
-}
-
-// The states of a delivery.
-const (
-	StatusSuccess = "SUCCESS"
-	StatusFailure = "FAILURE"
-	StatusPending = "PENDING" // not made yet, or to be tried again
-)
-
-// Delivery is the record of one message's delivery to one subscription, in the terms
-// of AWS's delivery status log.
-//
-// See https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html.
-type Delivery struct {
-	ID              string
-	MessageID       string
-	TopicArn        string
-	SubscriptionArn string
-	Protocol        string
-	Endpoint        string
-	Status          string
-	Attempts        int
-	Outcome
-	// Published and Time are when the message was published and when the record was made.
-	Published, Time time.Time
-	// DeadLetter is how sending the message to the subscription's dead-letter queue has
-	// ended; nil: it was not sent there.
-	DeadLetter *DeadLetter
-}
-
-// Outcome is an endpoint's answer to one attempt.
-type Outcome struct {
-	// StatusCode is the answer as an HTTP status; 0: there was none.
-	StatusCode int
-	// ProviderResponse is the answer as AWS's log shows it.
-	ProviderResponse string
-	// DecisionRequestID is the request id of the call to SQS, under which the
-	// decision about it is found; empty for other protocols.
-	DecisionRequestID string
-}
-
-// DeadLetter is how sending a message to a dead-letter queue has ended.
-type DeadLetter struct {
-	QueueArn string
-	Status   string
-	Outcome
+	Record(d trail.Delivery)
 }

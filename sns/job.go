@@ -8,6 +8,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/envelope"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -85,8 +86,8 @@ func (s *Service) context(ctx context.Context, j *job) context.Context {
 }
 
 // record is the delivery's record as it stands.
-func (j *job) record(status string, outcome Outcome, now time.Time) Delivery {
-	return Delivery{
+func (j *job) record(status string, outcome trail.Outcome, now time.Time) trail.Delivery {
+	return trail.Delivery{
 		ID: j.ID, MessageID: j.MessageID, TopicArn: j.TopicArn, SubscriptionArn: j.Subscription,
 		Protocol: j.Protocol, Endpoint: j.Endpoint, Status: status, Attempts: j.Attempts,
 		Outcome: outcome, Published: j.Published, Time: now,

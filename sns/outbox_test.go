@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // confirmMail subscribes an address that confirms, and answers the mail that it got.
@@ -99,7 +101,7 @@ func TestCaptured(t *testing.T) {
 		}
 	}
 	for _, d := range w.record.all() {
-		if d.Status != StatusSuccess {
+		if d.Status != trail.StatusSuccess {
 			t.Errorf("recorded %+v", d)
 		}
 	}
@@ -120,11 +122,11 @@ func TestWithoutOutboxAndHTTPSender(t *testing.T) {
 	w.createTopic("orders")
 	w.subscribe(testTopic, "sms", "+15551234567")
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
-	w.await(out.MessageId, status(StatusSuccess, 1))
+	w.await(out.MessageId, status(trail.StatusSuccess, 1))
 	w.subscribe(testTopic, "http", testURL)
 	for _, d := range w.record.all() {
 		if d.Protocol == "http" {
-			d = w.await(d.MessageID, status(StatusPending, 1))
+			d = w.await(d.MessageID, status(trail.StatusPending, 1))
 			if d.ProviderResponse != errNowhere.Error() {
 				t.Errorf("recorded %+v", d)
 			}
@@ -139,7 +141,7 @@ func TestPublishToPhone(t *testing.T) { // [N097]
 	if len(got) != 1 || got[0].MessageID != out.MessageId || got[0].Body != "hello" || got[0].Endpoint != "+15551234567" || got[0].Attributes["AWS.SNS.SMS.SenderID"].text() != "me" {
 		t.Errorf("captured %+v", got)
 	}
-	w.await(out.MessageId, status(StatusSuccess, 1))
+	w.await(out.MessageId, status(trail.StatusSuccess, 1))
 	for _, number := range []string{"+1a234", "NAA+15551234567"} {
 		_, err := w.Publish(request(), &PublishInput{PhoneNumber: ptr(number), Message: "m"})
 		wantError(t, err, "InvalidParameter", "Invalid parameter: PhoneNumber Reason: "+number+" is not valid to publish to")
@@ -174,7 +176,7 @@ func TestOptOut(t *testing.T) { // [N194]
 	}
 	for _, in := range []*PublishInput{{PhoneNumber: ptr(number), Message: "m"}, {TopicArn: ptr(testTopic), Message: "m"}} {
 		out := w.publish(in)
-		if d := w.await(out.MessageId, status(StatusFailure, 1)); d.ProviderResponse != "Phone number is opted out" {
+		if d := w.await(out.MessageId, status(trail.StatusFailure, 1)); d.ProviderResponse != "Phone number is opted out" {
 			t.Errorf("recorded %+v", d)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // PublishInput is the input of Publish. Where a message goes to is a pointer: an
@@ -246,7 +247,7 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 	text, prohibited := f.topic.protect.outbound(r.Principal, m.text(r.textName()))
 	if prohibited {
 		j.Attempts = 1
-		s.record(ctx, j.record(StatusFailure, Outcome{403, "The topic's data protection policy prohibits this message from being delivered to " + r.Arn, ""}, s.clock.Now()))
+		s.record(ctx, j.record(trail.StatusFailure, trail.Outcome{StatusCode: 403, ProviderResponse: "The topic's data protection policy prohibits this message from being delivered to " + r.Arn}, s.clock.Now()))
 		return nil, nil
 	}
 	var err error

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -258,7 +259,7 @@ func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // [B24] [B28
 	if got := w.queues.take(good); len(got) != 1 {
 		t.Errorf("the good queue got %d messages", len(got))
 	}
-	records := map[string]Delivery{}
+	records := map[string]trail.Delivery{}
 	for _, d := range w.record.all() {
 		if d.ID == "" {
 			t.Error("a record without an id")
@@ -266,14 +267,14 @@ func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // [B24] [B28
 		d.ID = ""
 		records[d.Endpoint] = d
 	}
-	common := Delivery{MessageID: out.MessageId, TopicArn: testTopic, Protocol: "sqs", Attempts: 1, Published: testStart, Time: testStart}
+	common := trail.Delivery{Source: trail.SourceSNS, MessageID: out.MessageId, TopicArn: testTopic, Protocol: "sqs", Attempts: 1, Published: testStart, Time: testStart}
 	delivered, refused := common, common
-	delivered.SubscriptionArn, delivered.Endpoint, delivered.Status = subscriptions[good], good, StatusSuccess
+	delivered.SubscriptionArn, delivered.Endpoint, delivered.Status = subscriptions[good], good, trail.StatusSuccess
 	call := strings.TrimPrefix(records[good].DecisionRequestID, "call-")
-	delivered.Outcome = Outcome{200, `{"sqsRequestId":"call-` + call + `","sqsMessageId":"sqs-` + call + `"}`, "call-" + call}
-	refused.SubscriptionArn, refused.Endpoint, refused.Status = subscriptions[bad], bad, StatusFailure
-	refused.Outcome = Outcome{403, `{"ErrorCode":"AccessDenied","ErrorMessage":"Access to the resource is denied.","sqsRequestId":"Unrecoverable"}`, records[bad].DecisionRequestID}
-	if diff := cmp.Diff(map[string]Delivery{good: delivered, bad: refused}, records); diff != "" {
+	delivered.Outcome = trail.Outcome{StatusCode: 200, ProviderResponse: `{"sqsRequestId":"call-` + call + `","sqsMessageId":"sqs-` + call + `"}`, DecisionRequestID: "call-" + call}
+	refused.SubscriptionArn, refused.Endpoint, refused.Status = subscriptions[bad], bad, trail.StatusFailure
+	refused.Outcome = trail.Outcome{StatusCode: 403, ProviderResponse: `{"ErrorCode":"AccessDenied","ErrorMessage":"Access to the resource is denied.","sqsRequestId":"Unrecoverable"}`, DecisionRequestID: records[bad].DecisionRequestID}
+	if diff := cmp.Diff(map[string]trail.Delivery{good: delivered, bad: refused}, records); diff != "" {
 		t.Error(diff)
 	}
 	if records[good].DecisionRequestID == records[bad].DecisionRequestID || records[bad].DecisionRequestID == "" {

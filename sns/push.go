@@ -7,6 +7,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // announce publishes an event of an endpoint to the topic that the application names
@@ -102,9 +103,9 @@ func (s *Service) publishToDevice(ctx context.Context, to *installation, m *mess
 		Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolApplication, Endpoint: text,
 		MessageID: m.ID, Body: m.text(platformOf(text)), Attributes: m.Attributes, Structured: m.Texts != nil,
 	})
-	s.record(ctx, Delivery{
-		ID: s.ids.UUID(), MessageID: m.ID, Protocol: protocolApplication, Endpoint: text, Status: StatusSuccess, Attempts: 1,
-		Outcome: Outcome{200, `{"captured":true}`, ""}, Published: m.Time, Time: m.Time,
+	s.record(ctx, trail.Delivery{
+		ID: s.ids.UUID(), MessageID: m.ID, Protocol: protocolApplication, Endpoint: text, Status: trail.StatusSuccess, Attempts: 1,
+		Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: `{"captured":true}`}, Published: m.Time, Time: m.Time,
 	})
 	return nil
 }

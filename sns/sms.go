@@ -11,6 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // smsRecord is an account's settings for text messages in a region.
@@ -40,12 +41,12 @@ func (s *Service) publishToPhone(ctx context.Context, number string, m *message)
 	}
 	m.ID, m.Time = s.ids.UUID(), s.clock.Now()
 	request := api.RequestFrom(ctx)
-	d := Delivery{
-		ID: s.ids.UUID(), MessageID: m.ID, Protocol: protocolSMS, Endpoint: number, Status: StatusSuccess, Attempts: 1,
-		Outcome: Outcome{200, `{"captured":true}`, ""}, Published: m.Time, Time: m.Time,
+	d := trail.Delivery{
+		ID: s.ids.UUID(), MessageID: m.ID, Protocol: protocolSMS, Endpoint: number, Status: trail.StatusSuccess, Attempts: 1,
+		Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: `{"captured":true}`}, Published: m.Time, Time: m.Time,
 	}
 	if refused := s.refusedByPhone(ctx, request.Account, number); refused != "" {
-		d.Status, d.Outcome = StatusFailure, Outcome{400, refused, ""}
+		d.Status, d.Outcome = trail.StatusFailure, trail.Outcome{StatusCode: 400, ProviderResponse: refused}
 	} else {
 		s.outside.Capture(Captured{
 			Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolSMS, Endpoint: number,

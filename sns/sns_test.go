@@ -18,6 +18,7 @@ import (
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -222,20 +223,20 @@ func (q *memQueues) take(queue string) []QueueMessage {
 // memRecorder keeps the newest record of each delivery, in order.
 type memRecorder struct {
 	mu   sync.Mutex
-	list []Delivery
+	list []trail.Delivery
 }
 
-func (r *memRecorder) Record(d Delivery) {
+func (r *memRecorder) Record(d trail.Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if i := slices.IndexFunc(r.list, func(e Delivery) bool { return e.ID == d.ID }); i >= 0 {
+	if i := slices.IndexFunc(r.list, func(e trail.Delivery) bool { return e.ID == d.ID }); i >= 0 {
 		r.list[i] = d
 		return
 	}
 	r.list = append(r.list, d)
 }
 
-func (r *memRecorder) all() []Delivery {
+func (r *memRecorder) all() []trail.Delivery {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.list)
@@ -358,11 +359,11 @@ func (w *testbed) nothingPosted() {
 }
 
 // await waits until the delivery record of a message is as wanted.
-func (w *testbed) await(message string, wanted func(Delivery) bool) Delivery {
+func (w *testbed) await(message string, wanted func(trail.Delivery) bool) trail.Delivery {
 	w.t.Helper()
-	var last Delivery
+	var last trail.Delivery
 	if !w.eventually(func() bool {
-		return slices.ContainsFunc(w.record.all(), func(d Delivery) bool {
+		return slices.ContainsFunc(w.record.all(), func(d trail.Delivery) bool {
 			if d.MessageID != message {
 				return false
 			}
@@ -407,8 +408,8 @@ func (w *testbed) finished(message string) {
 	}
 }
 
-func status(want string, attempts int) func(Delivery) bool {
-	return func(d Delivery) bool { return d.Status == want && d.Attempts == attempts }
+func status(want string, attempts int) func(trail.Delivery) bool {
+	return func(d trail.Delivery) bool { return d.Status == want && d.Attempts == attempts }
 }
 
 // memOutbox keeps what is captured.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 func TestWebNotification(t *testing.T) { // [N140] [N143]
@@ -26,11 +27,12 @@ func TestWebNotification(t *testing.T) { // [N140] [N143]
 	if post.Header["Content-Type"] != "text/plain; charset=UTF-8" || post.Header["x-amz-sns-rawdelivery"] != "" {
 		t.Errorf("headers %v", post.Header)
 	}
-	d := w.await(out.MessageId, status(StatusSuccess, 1))
+	d := w.await(out.MessageId, status(trail.StatusSuccess, 1))
 	d.ID = ""
-	want := Delivery{
+	want := trail.Delivery{
+		Source:    trail.SourceSNS,
 		MessageID: out.MessageId, TopicArn: testTopic, SubscriptionArn: subscription, Protocol: "http", Endpoint: testURL,
-		Status: StatusSuccess, Attempts: 1, Outcome: Outcome{200, "status 200", ""}, Published: testStart, Time: testStart,
+		Status: trail.StatusSuccess, Attempts: 1, Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: "status 200"}, Published: testStart, Time: testStart,
 	}
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Error(diff)
@@ -46,7 +48,7 @@ func TestWebRetries(t *testing.T) {
 	w.web.answer(500, 429, 0, 503)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	first := w.posted()
-	w.await(out.MessageId, status(StatusPending, 1))
+	w.await(out.MessageId, status(trail.StatusPending, 1))
 	for attempt := 2; attempt <= 4; attempt++ {
 		w.clock.Advance(20*time.Second - time.Nanosecond)
 		w.nothingPosted()
@@ -55,14 +57,14 @@ func TestWebRetries(t *testing.T) {
 			t.Errorf("attempt %d posts %s", attempt, again.Body)
 		}
 		if attempt < 4 {
-			d := w.await(out.MessageId, status(StatusPending, attempt))
+			d := w.await(out.MessageId, status(trail.StatusPending, attempt))
 			if attempt == 3 && (d.StatusCode != 0 || d.ProviderResponse != "connection refused") {
 				t.Errorf("no answer is recorded as %+v", d.Outcome)
 			}
 		}
 	}
-	d := w.await(out.MessageId, status(StatusFailure, 4))
-	if d.DeadLetter == nil || d.DeadLetter.QueueArn != dead || d.DeadLetter.Status != StatusSuccess || d.StatusCode != 503 {
+	d := w.await(out.MessageId, status(trail.StatusFailure, 4))
+	if d.DeadLetter == nil || d.DeadLetter.QueueArn != dead || d.DeadLetter.Status != trail.StatusSuccess || d.StatusCode != 503 {
 		t.Errorf("recorded %+v, %+v", d, d.DeadLetter)
 	}
 	got := w.queues.take(dead)
@@ -80,9 +82,9 @@ func TestClockLeaps(t *testing.T) {
 	w.confirmWeb(testTopic)
 	w.web.answer(500, 500, 500, 200)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
-	w.await(out.MessageId, status(StatusPending, 1))
+	w.await(out.MessageId, status(trail.StatusPending, 1))
 	w.clock.Advance(time.Hour)
-	w.await(out.MessageId, status(StatusSuccess, 4))
+	w.await(out.MessageId, status(trail.StatusSuccess, 4))
 }
 
 func TestWebRefusalsAreFinal(t *testing.T) { // [B23]
@@ -93,7 +95,7 @@ func TestWebRefusalsAreFinal(t *testing.T) { // [B23]
 		w.confirmWeb(testTopic, "RedrivePolicy", `{"deadLetterTargetArn":"`+dead+`"}`, "RawMessageDelivery", "true")
 		w.web.answer(code)
 		out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageAttributes: readAttributes("a=String:b")})
-		d := w.await(out.MessageId, status(StatusFailure, 1))
+		d := w.await(out.MessageId, status(trail.StatusFailure, 1))
 		if d.StatusCode != code {
 			t.Errorf("%d is recorded as %d", code, d.StatusCode)
 		}
@@ -114,17 +116,17 @@ func TestDeliveryPolicyOfASubscription(t *testing.T) {
 		t.Errorf("Content-Type is %s", got)
 	}
 	w.posted() // at once
-	w.await(out.MessageId, status(StatusPending, 2))
+	w.await(out.MessageId, status(trail.StatusPending, 2))
 	w.clock.Advance(7*time.Second - time.Nanosecond)
 	w.nothingPosted()
 	w.clock.Advance(time.Nanosecond)
 	w.posted()
-	w.await(out.MessageId, status(StatusFailure, 3))
+	w.await(out.MessageId, status(trail.StatusFailure, 3))
 	// The topic may take its subscriptions' policies away.
 	w.set(t, testTopic, "DeliveryPolicy", `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":5,"maxDelayTarget":5,"numRetries":0},"disableSubscriptionOverrides":true}}`)
 	out = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.posted()
-	w.await(out.MessageId, status(StatusFailure, 1))
+	w.await(out.MessageId, status(trail.StatusFailure, 1))
 }
 
 func TestThrottle(t *testing.T) {
@@ -150,7 +152,7 @@ func TestDeliveriesSurviveARestart(t *testing.T) {
 	w.web.answer(500)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", Subject: ptr("S"), MessageAttributes: readAttributes("a=String:b")})
 	first := w.posted()
-	w.await(out.MessageId, status(StatusPending, 1))
+	w.await(out.MessageId, status(trail.StatusPending, 1))
 	w.idle()
 	w.restart()
 	w.nothingPosted()
@@ -158,7 +160,7 @@ func TestDeliveriesSurviveARestart(t *testing.T) {
 	if diff := cmp.Diff(first, w.posted()); diff != "" {
 		t.Error(diff)
 	}
-	w.await(out.MessageId, status(StatusSuccess, 2))
+	w.await(out.MessageId, status(trail.StatusSuccess, 2))
 	w.finished(out.MessageId)
 	w.restart()
 	w.nothingPosted()
@@ -175,7 +177,7 @@ func TestStoredMessagesAreEncrypted(t *testing.T) {
 			w.web.answer(500)
 			out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "the secret text", Subject: ptr("the secret subject"), MessageAttributes: readAttributes("a=String:the secret attribute")})
 			w.posted()
-			w.await(out.MessageId, status(StatusPending, 1))
+			w.await(out.MessageId, status(trail.StatusPending, 1))
 			if got := strings.Contains(w.dump(), "secret"); got != readable {
 				t.Errorf("the message is readable: %v", got)
 			}
@@ -186,7 +188,7 @@ func TestStoredMessagesAreEncrypted(t *testing.T) {
 			if got := w.posted().Body; got != "the secret text" {
 				t.Errorf("posted %q", got)
 			}
-			w.await(out.MessageId, status(StatusSuccess, 2))
+			w.await(out.MessageId, status(trail.StatusSuccess, 2))
 			if w.kms.generated != generated { // [B7]
 				t.Error("KMS was asked for a delivery")
 			}
@@ -201,10 +203,10 @@ func TestDeliveryToASubscriptionThatIsGone(t *testing.T) {
 	w.web.answer(500)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	w.posted()
-	w.await(out.MessageId, status(StatusPending, 1))
+	w.await(out.MessageId, status(trail.StatusPending, 1))
 	must(w.Unsubscribe(request(), &UnsubscribeInput{SubscriptionArn: ptr(subscription)}))
 	w.clock.Advance(20 * time.Second)
-	w.await(out.MessageId, status(StatusFailure, 1))
+	w.await(out.MessageId, status(trail.StatusFailure, 1))
 	w.nothingPosted()
 }
 
@@ -216,7 +218,7 @@ func TestQueuesThatFail(t *testing.T) {
 	w.queues.refuse[testQueue] = api.ErrInternal
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
 	// Three retries follow at once, the next after a second.
-	d := w.await(out.MessageId, status(StatusPending, 4))
+	d := w.await(out.MessageId, status(trail.StatusPending, 4))
 	if d.StatusCode != 500 {
 		t.Errorf("recorded %+v", d)
 	}
@@ -224,7 +226,7 @@ func TestQueuesThatFail(t *testing.T) {
 	delete(w.queues.refuse, testQueue)
 	w.queues.mu.Unlock()
 	w.clock.Advance(time.Second)
-	w.await(out.MessageId, status(StatusSuccess, 5))
+	w.await(out.MessageId, status(trail.StatusSuccess, 5))
 	if got := w.queues.take(testQueue); len(got) != 1 {
 		t.Errorf("the queue got %v", got)
 	}
@@ -238,17 +240,17 @@ func TestDeadLetterQueueThatRefuses(t *testing.T) {
 	denied := &api.Error{Code: "AccessDenied", Status: 403, Message: "no"}
 	w.queues.refuse[testQueue] = denied
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m", MessageAttributes: readAttributes("a=String:b")})
-	d := w.await(out.MessageId, status(StatusFailure, 1))
+	d := w.await(out.MessageId, status(trail.StatusFailure, 1))
 	if got := w.queues.take(dead); len(got) != 1 || got[0].Body != "m" || got[0].Attributes["a"].text() != "b" { // [N135]
 		t.Errorf("the dead-letter queue got %v", got)
 	}
-	if d.DeadLetter == nil || d.DeadLetter.Status != StatusSuccess || d.DeadLetter.DecisionRequestID == d.DecisionRequestID {
+	if d.DeadLetter == nil || d.DeadLetter.Status != trail.StatusSuccess || d.DeadLetter.DecisionRequestID == d.DecisionRequestID {
 		t.Errorf("recorded %+v", d.DeadLetter)
 	}
 	w.queues.refuse[dead] = denied
 	out = w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
-	d = w.await(out.MessageId, status(StatusFailure, 1))
-	want := DeadLetter{dead, StatusFailure, Outcome{403, `{"ErrorCode":"AccessDenied","ErrorMessage":"no","sqsRequestId":"Unrecoverable"}`, d.DeadLetter.DecisionRequestID}}
+	d = w.await(out.MessageId, status(trail.StatusFailure, 1))
+	want := trail.DeadLetter{QueueArn: dead, Status: trail.StatusFailure, Outcome: trail.Outcome{StatusCode: 403, ProviderResponse: `{"ErrorCode":"AccessDenied","ErrorMessage":"no","sqsRequestId":"Unrecoverable"}`, DecisionRequestID: d.DeadLetter.DecisionRequestID}}
 	if diff := cmp.Diff(want, *d.DeadLetter); diff != "" || d.DeadLetter.DecisionRequestID == "" {
 		t.Error(diff)
 	}
@@ -295,7 +297,7 @@ func TestParkedJobs(t *testing.T) {
 	w.confirmWeb(testTopic)
 	w.web.answer(500)
 	out := w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "m"})
-	w.await(out.MessageId, status(StatusPending, 1))
+	w.await(out.MessageId, status(trail.StatusPending, 1))
 	w.posted()
 	// A job whose key cannot be unwrapped is left alone, and others go on.
 	w.Close()

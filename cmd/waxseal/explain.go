@@ -32,7 +32,7 @@ The request id is in every answer, as x-amzn-RequestId, and in every SDK's error
 	c := endpointFlag(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "show every element of every statement, not only those that mattered")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decisions as data")
-	cmd.Flags().StringVar(&message, "message", "", "explain what became of the SNS message of that id, delivery by delivery, and what to add to which policy where a queue refused it")
+	cmd.Flags().StringVar(&message, "message", "", "explain what became of the SNS message of that id, of the EventBridge event, or of the change of an S3 object by the request of that id: delivery by delivery, and what to add to which policy where it was refused")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		path, err := explainPath(args, message, all, asJSON)
 		if err != nil {

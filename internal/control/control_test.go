@@ -85,6 +85,7 @@ func TestUnknownControlRequests(t *testing.T) {
 		{"GET", "/_waxseal/events?since=-5m", 400, "since is a duration"},
 		{"GET", "/_waxseal/events/stream?since=5m", 400, "there is no parameter"},
 		{"GET", "/_waxseal/deliveries?status=lost", 400, "status is SUCCESS"},
+		{"GET", "/_waxseal/deliveries?source=kms", 400, "source is sns, events or s3"},
 		{"GET", "/_waxseal/nonsense", 404, "there is no control request GET /_waxseal/nonsense"},
 		{"POST", "/_waxseal/health", 404, "there is no control request POST /_waxseal/health"},
 		{"GET", "/_waxseal/at-rest/123456789012/us-east-1/absent", 404, "there is no queue absent"},

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
-	"github.com/waxseal/waxseal/sns"
 )
 
-// Message says how each delivery of an SNS message has ended. Where a queue
-// refused the message it names everything that prevents the delivery, what to add to
-// which policy, and then the decisions. It is empty where no delivery is remembered.
+// Message says how each delivery of a message has ended: of an SNS message by its id, of
+// an event by its id, of the change of an S3 object by the request id of the call. Where
+// an endpoint refused the message it names everything that prevents the delivery, what to
+// add to which policy, and then the decisions. It is empty where no delivery is remembered.
 func (x Explainer) Message(ctx context.Context, messageID string, o policyeval.TextOptions) (string, error) {
 	var text strings.Builder
 	for d := range x.Deliveries.Newest() {
@@ -31,12 +32,19 @@ func (x Explainer) Message(ctx context.Context, messageID string, o policyeval.T
 	return x.withAliases(ctx, text.String()), nil
 }
 
-func explainDelivery(text *strings.Builder, d *sns.Delivery) {
+func explainDelivery(text *strings.Builder, d *trail.Delivery) {
 	attempts := "1 attempt"
 	if d.Attempts != 1 {
 		attempts = fmt.Sprintf("%d attempts", d.Attempts)
 	}
-	fmt.Fprintf(text, "%s  %s %s (%s)\n  topic %s\n  subscription %s\n", d.Status, d.Protocol, d.Endpoint, attempts, d.TopicArn, d.SubscriptionArn)
+	fmt.Fprintf(text, "%s  %s %s (%s)\n", d.Status, d.Protocol, d.Endpoint, attempts)
+	for _, behalf := range []struct{ what, name string }{
+		{"topic", d.TopicArn}, {"subscription", d.SubscriptionArn}, {"rule", d.RuleArn}, {"bucket", d.Bucket},
+	} {
+		if behalf.name != "" {
+			fmt.Fprintf(text, "  %s %s\n", behalf.what, behalf.name)
+		}
+	}
 	if d.ProviderResponse != "" {
 		fmt.Fprintf(text, "  answer %s\n", d.ProviderResponse)
 	}
@@ -45,27 +53,36 @@ func explainDelivery(text *strings.Builder, d *sns.Delivery) {
 	}
 }
 
-// loss is a queue that did not take a message.
+// loss is an endpoint that did not take a message.
 type loss struct {
-	queue string // its ARN
+	endpoint string // its ARN
 	// decision is the request under which the decision is found, if one was taken.
 	decision string
 }
 
-func losses(d *sns.Delivery) []loss {
+func losses(d *trail.Delivery) []loss {
 	var list []loss
-	if d.Status != sns.StatusSuccess && d.DecisionRequestID != "" {
+	if d.Status != trail.StatusSuccess && d.DecisionRequestID != "" {
 		list = append(list, loss{d.Endpoint, d.DecisionRequestID})
 	}
-	if l := d.DeadLetter; l != nil && l.Status != sns.StatusSuccess && l.DecisionRequestID != "" {
+	if l := d.DeadLetter; l != nil && l.Status != trail.StatusSuccess && l.DecisionRequestID != "" {
 		list = append(list, loss{l.QueueArn, l.DecisionRequestID})
 	}
 	return list
 }
 
-func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *sns.Delivery, l loss, o policyeval.TextOptions) error {
+func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *trail.Delivery, l loss, o policyeval.TextOptions) error {
 	text.WriteString("\n")
-	if err := x.explainBlockers(ctx, text, d.TopicArn, l.queue); err != nil {
+	if d.Source != trail.SourceSNS {
+		for i, decision := range x.decisionsOf(l.decision) {
+			if i > 0 {
+				text.WriteString("\n")
+			}
+			text.WriteString(x.explainDecision(ctx, decision, o))
+		}
+		return nil
+	}
+	if err := x.explainBlockers(ctx, text, d.TopicArn, l.endpoint); err != nil {
 		return err
 	}
 	for i, decision := range x.decisionsOf(l.decision) {

@@ -24,6 +24,7 @@ import (
 	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/kms"
 	"github.com/waxseal/waxseal/sns"
@@ -68,9 +69,9 @@ type Runtime struct {
 	IAM        *iam.Service
 	EC2        *ec2.Service
 	CloudTrail *cloudtrail.Service
-	// Deliveries is the log of SNS's deliveries; Captured are the messages that were
+	// Deliveries is the log of what services delivered; Captured are the messages that were
 	// captured instead of sent: mail, text messages and the like.
-	Deliveries *egress.Deliveries
+	Deliveries *trail.Deliveries
 	Captured   *egress.Captured
 	// Delivered is what CloudTrail has delivered to buckets.
 	Delivered *bucketstore.Store
@@ -101,7 +102,7 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 
 // New is a Runtime on a state as it is.
 func New(c Config) *Runtime {
-	rt := &Runtime{config: c, Deliveries: egress.NewDeliveries(), Captured: egress.NewCaptured(), Delivered: bucketstore.New(c.Engine), done: make(chan struct{})}
+	rt := &Runtime{config: c, Deliveries: trail.NewDeliveries(), Captured: egress.NewCaptured(), Delivered: bucketstore.New(c.Engine), done: make(chan struct{})}
 	rt.Identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM,
 		StrictCredentials: c.Strict.Credentials,

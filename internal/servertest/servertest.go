@@ -19,7 +19,6 @@ import (
 
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/server"
-	"github.com/waxseal/waxseal/sns"
 )
 
 // Scope is an Authorization header that signs for SQS as the root user; its
@@ -152,8 +151,8 @@ func Decisions(s *server.Server) []*trail.Decision {
 // Events are the CloudTrail records, oldest first.
 func Events(s *server.Server) []*trail.Event { return oldestFirst(s.Runtime().Dispatcher.Events()) }
 
-// Deliveries are what became of SNS's deliveries, oldest first.
-func Deliveries(s *server.Server) []sns.Delivery {
+// Deliveries are what became of deliveries, oldest first.
+func Deliveries(s *server.Server) []trail.Delivery {
 	return oldestFirst(s.Runtime().Deliveries.Newest())
 }
 
