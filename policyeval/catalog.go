@@ -41,6 +41,7 @@ var serviceActions = map[string][]string{
 		AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage
 		GetAccessKeyInfo GetCallerIdentity GetDelegatedAccessToken GetFederationToken GetServiceBearerToken
 		GetSessionToken GetWebIdentityToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession`),
+	"s3": slices.Concat(bucketActions, objectActions, otherS3Actions),
 }
 
 // topicActions are the actions that the policy of an SNS topic may name, in

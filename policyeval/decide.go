@@ -111,7 +111,7 @@ func (r *run) ignores(l Layer) bool { return l == LayerResource && r.unlocks }
 
 // layers is the order in which a deny is reported.
 var layers = [...]Layer{
-	LayerRCP, LayerSCP, LayerEndpoint, LayerResource, LayerIdentity, LayerBoundary, LayerSession,
+	LayerRCP, LayerSCP, LayerEndpoint, LayerBlock, LayerResource, LayerIdentity, LayerBoundary, LayerSession,
 }
 
 // decide evaluates one layer after the other. The first deny ends the evaluation,
@@ -155,7 +155,7 @@ func (r *run) askAround() bool {
 	if len(p.SCPs) > 0 && r.limitedBySCP() && r.levels(LayerSCP, p.SCPs) {
 		return true
 	}
-	if r.each(LayerEndpoint, p.Endpoint) || p.Resource != nil && r.policy(LayerResource, p.Resource) {
+	if r.each(LayerEndpoint, p.Endpoint) || r.each(LayerBlock, p.Block) || p.Resource != nil && r.policy(LayerResource, p.Resource) {
 		return true
 	}
 	if r.rule == keyRule {

@@ -15,17 +15,18 @@
 //   - Suggest finds the smallest change that would allow a denied request.
 //   - Validate reports what AWS would refuse to store, Lint what AWS stores but
 //     the author probably did not mean.
+//   - PublicStatement says whether S3 calls the policy of a bucket public.
 //   - Coverage counts which statements requests have exercised.
 //
 // # How a request is decided
 //
 // See Decide. Documents belong to layers; the layers are asked in the order in
 // which a deny is reported: resource control policies, service control
-// policies, the VPC endpoint, the resource, the caller's identity-based
-// policies, its permissions boundary, its session policies. The effect of an
-// allow in the resource's policy depends on how it names the caller (reach):
-// directly or as everyone, by the role or user behind a session, or by its
-// account.
+// policies, the VPC endpoint, the resource's settings (S3's Block Public
+// Access) and its policy, the caller's identity-based policies, its permissions
+// boundary, its session policies. The effect of an allow in the resource's
+// policy depends on how it names the caller (reach): directly or as everyone,
+// by the role or user behind a session, or by its account.
 //
 // Which rule applies follows from the action and the resource alone:
 //
@@ -83,9 +84,13 @@
 //     split into its parts.
 //   - Four digits are a year, other whole numbers seconds since 1970. Numbers
 //     have no exponents, may be of any length and are not rounded.
-//   - SQS and IAM accept only service principals that exist; the other services accept
+//   - SQS, IAM and S3 accept only service principals that exist; the other services accept
 //     any text in the form of one. A name that is a service's endpoint, or a subdomain
 //     of one, is accepted although no policy of AWS's names it (serviceprincipals.go).
+//   - S3 takes a pattern of actions in the policy of a bucket where one of the actions that
+//     it names has a resource of its kind in the statement, and carries the conditions' keys; of
+//     actions that are named in full this is asked of each. It has no canonical users: an
+//     account is named by its number.
 //   - In Resource, IAM accepts ARNs of its own partition, or of all partitions
 //     (*); regions and accounts there may be any text.
 //   - A name that occurs twice in a JSON object is an error: the second would

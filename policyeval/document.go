@@ -111,7 +111,7 @@ func Parse(text string) (*Document, error) {
 		return nil, err
 	}
 	if n := d.misspelled; n != nil {
-		err := d.malformed(n.begin, `Effect must be "Allow" or "Deny"`)
+		err := d.badEffect(n)
 		err.Legacy = true
 		return nil, err
 	}
@@ -145,6 +145,13 @@ func (d *Document) malformed(at int, format string, args ...any) *SyntaxError {
 	return &SyntaxError{Position: positionOf(d.text, at), Message: fmt.Sprintf(format, args...)}
 }
 
+// lacking is the error for an element that an object lacks.
+func (d *Document) lacking(object *node, element, message string) *SyntaxError {
+	err := d.malformed(object.begin, "%s", message)
+	err.Element = element
+	return err
+}
+
 func (d *Document) want(n *node, what string, kind nodeKind) *SyntaxError {
 	if n.kind != kind {
 		return d.malformed(n.begin, "%s must be %s, not %s", what, kind, n.kind)
@@ -173,7 +180,7 @@ func (d *Document) read(root *node) *SyntaxError {
 		}
 	}
 	if d.list == nil {
-		return d.malformed(root.begin, "the document has no Statement")
+		return d.lacking(root, "Statement", "the document has no Statement")
 	}
 	for _, n := range d.list.list() {
 		s, err := d.statement(n)
@@ -229,7 +236,7 @@ func (d *Document) statement(n *node) (s Statement, err *SyntaxError) {
 		}
 	}
 	if !effect {
-		return s, d.malformed(n.begin, "the statement has no Effect")
+		return s, d.lacking(n, "Effect", "the statement has no Effect")
 	}
 	return s, d.exclusive(n, &s)
 }
@@ -246,8 +253,17 @@ func (d *Document) effect(n *node) (Effect, *SyntaxError) {
 		}
 		return Deny, nil
 	default:
-		return Deny, d.malformed(n.begin, `Effect must be "Allow" or "Deny"`)
+		return Deny, d.badEffect(n)
 	}
+}
+
+// badEffect is the error for a value that is no effect.
+func (d *Document) badEffect(n *node) *SyntaxError {
+	err := d.malformed(n.begin, `Effect must be "Allow" or "Deny"`)
+	if n.kind == stringNode {
+		err.Element, err.Value = "Effect", n.text
+	}
+	return err
 }
 
 // exclusive refuses an element beside its opposite, such as Action beside

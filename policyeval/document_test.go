@@ -77,6 +77,7 @@ func TestSyntax(t *testing.T) {
 			continue
 		}
 		want := SyntaxError{Position: Position{c.line, c.column}, Message: c.message, JSON: c.json}
+		got.Element, got.Value = "", "" // see TestBucketPolicySyntax
 		if *got != want {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.text, *got, want)
 		}

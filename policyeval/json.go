@@ -25,6 +25,12 @@ type SyntaxError struct {
 	JSON bool
 	// Legacy is true where only IAM's older parser refuses the text.
 	Legacy bool
+	// Element is the element, such as Effect, that the document or a statement lacks, or whose
+	// Value none of AWS's services takes; empty: the text is wrong in another way.
+	Element string
+	// Value is what the element has in place of a value; empty: the element is missing, or
+	// is no text.
+	Value string
 }
 
 // InIAMsWords is what IAM and STS answer for the error.

@@ -132,6 +132,59 @@ var keyTable = []Key{
 	{"kms:PrimaryRegion", StringKey, false, false, "primary regions", []string{"updateprimaryregion"}},
 	{"kms:RecipientAttestation:", StringKey, false, false, "requests from an enclave", nil},
 
+	{"s3:authType", StringKey, false, false, "signed requests: REST-HEADER, REST-QUERY-STRING or POST", nil},
+	{"s3:signatureversion", StringKey, false, false, "signed requests", nil},
+	{"s3:signatureAge", NumericKey, false, false, "signed requests; the signature's age in milliseconds", nil},
+	{"s3:TlsVersion", NumericKey, false, false, "requests over TLS", nil},
+	{"s3:x-amz-content-sha256", StringKey, false, false, "requests with that header", nil},
+	{"s3:ResourceAccount", StringKey, false, false, "requests to a bucket; its owner", nil},
+	{"s3:AccessPointNetworkOrigin", StringKey, false, false, "requests through an access point", nil},
+	{"s3:DataAccessPointAccount", StringKey, false, false, "requests through an access point", nil},
+	{"s3:DataAccessPointArn", ARNKey, false, false, "requests through an access point", nil},
+	{"s3:AccessPointTag/", StringKey, false, false, "requests through an access point with that tag", nil},
+	{"s3:AccessGrantsInstanceArn", ARNKey, false, false, "Access Grants", nil},
+	{"s3:AccessGrantScope", StringKey, false, false, "Access Grants", nil},
+	{"s3:AccessGrantsLocationScope", StringKey, false, false, "Access Grants", nil},
+	{"s3:BucketTag/", StringKey, false, false, "buckets with that tag whose tags may decide", nil},
+	{"s3:prefix", StringKey, false, false, "lists that ask for a prefix", s3Lists},
+	{"s3:delimiter", StringKey, false, false, "lists that ask for a delimiter", s3Lists},
+	{"s3:max-keys", NumericKey, false, false, "lists that ask for a number of keys", s3Lists},
+	{"s3:versionid", StringKey, false, false, "requests for a version of an object", s3Versions},
+	{"s3:ExistingObjectTag/", StringKey, false, false, "objects with that tag", s3Tagged},
+	{"s3:RequestObjectTag/", StringKey, false, false, "requests that give an object tags", s3Tagging},
+	{"s3:RequestObjectTagKeys", StringKey, true, false, "requests that give an object tags", s3Tagging},
+	{"s3:x-amz-acl", StringKey, false, false, "requests with that header", s3ACLs},
+	{"s3:x-amz-grant-full-control", StringKey, false, false, "requests with that header", s3ACLs},
+	{"s3:x-amz-grant-read", StringKey, false, false, "requests with that header", s3ACLs},
+	{"s3:x-amz-grant-read-acp", StringKey, false, false, "requests with that header", s3ACLs},
+	{"s3:x-amz-grant-write", StringKey, false, false, "requests with that header", s3ACLs},
+	{"s3:x-amz-grant-write-acp", StringKey, false, false, "requests with that header", s3ACLs},
+	{"s3:x-amz-copy-source", StringKey, false, false, "copies", s3Puts},
+	{"s3:x-amz-metadata-directive", StringKey, false, false, "copies with that header", s3Puts},
+	{"s3:x-amz-server-side-encryption", StringKey, false, false, "requests with that header; not what the bucket's default makes of others", s3Encrypts},
+	{"s3:x-amz-server-side-encryption-aws-kms-key-id", ARNKey, false, false, "requests with that header; the key's ARN", s3Encrypts},
+	{"s3:x-amz-server-side-encryption-customer-algorithm", StringKey, false, false, "requests with that header", append([]string{"replicateobject"}, s3Puts...)},
+	{"s3:x-amz-storage-class", StringKey, false, false, "requests with that header", append([]string{"putobjectacl", "putobjectversionacl"}, s3Puts...)},
+	{"s3:x-amz-website-redirect-location", StringKey, false, false, "requests with that header", s3Puts},
+	{"s3:if-match", StringKey, false, false, "requests with that header", []string{"putobject", "deleteobject"}},
+	{"s3:if-none-match", StringKey, false, false, "requests with that header", []string{"putobject"}},
+	{"s3:ObjectCreationOperation", BoolKey, false, false, "requests to write objects; whether they make one", []string{"putobject"}},
+	{"s3:object-lock-mode", StringKey, false, false, "requests with a retention", s3Retains},
+	{"s3:object-lock-retain-until-date", DateKey, false, false, "requests with a retention", s3Retains},
+	{"s3:object-lock-remaining-retention-days", NumericKey, false, false, "requests with a retention", s3Retains},
+	{"s3:object-lock-legal-hold", StringKey, false, false, "requests with a legal hold", []string{"putobject", "putobjectlegalhold"}},
+	{"s3:locationconstraint", StringKey, false, false, "new buckets outside us-east-1", []string{"createbucket", "createaccesspoint"}},
+	{"s3:x-amz-object-ownership", StringKey, false, false, "new buckets with that header", []string{"createbucket"}},
+	{"s3:x-amz-bucket-namespace", StringKey, false, false, "new buckets with that header", []string{"createbucket"}},
+	{"s3:InventoryAccessibleOptionalFields", StringKey, true, false, "inventories", []string{"putinventoryconfiguration"}},
+	{"s3:destinationRegion", StringKey, false, false, "pauses of replication", []string{"pausereplication"}},
+	{"s3:isReplicationPauseRequest", BoolKey, false, false, "pauses of replication", []string{"putreplicationconfiguration"}},
+	{"s3:ExistingJobOperation", StringKey, false, false, "batch jobs", s3Jobs},
+	{"s3:ExistingJobPriority", NumericKey, false, false, "batch jobs", s3Jobs},
+	{"s3:RequestJobOperation", StringKey, false, false, "new batch jobs", []string{"createjob"}},
+	{"s3:RequestJobPriority", NumericKey, false, false, "new batch jobs and new priorities", []string{"createjob", "updatejobpriority"}},
+	{"s3:JobSuspendedCause", StringKey, false, false, "batch jobs that wait", []string{"updatejobstatus"}},
+
 	{"sts:ExternalId", StringKey, false, false, "the external id given", nil},
 	{"sts:RoleSessionName", StringKey, false, false, "the session name given", nil},
 	{"sts:SourceIdentity", StringKey, false, false, "the source identity given", nil},
@@ -196,6 +249,26 @@ var (
 	}, kmsCryptographic...)
 )
 
+// Actions of S3 whose requests have certain keys [S241]-[S246].
+var (
+	s3Lists    = []string{"listbucket", "listbucketversions"}
+	s3Versions = []string{
+		"deleteobjectversion", "deleteobjectversiontagging", "getobjectversion", "getobjectversionacl", "getobjectversionattributes",
+		"getobjectversiontagging", "getobjectversiontorrent", "putobjectversionacl", "putobjectversiontagging",
+	}
+	s3Tagged = []string{
+		"deleteobjecttagging", "deleteobjectversiontagging", "getobject", "getobjectacl", "getobjectattributes", "getobjecttagging",
+		"getobjectversion", "getobjectversionacl", "getobjectversionattributes", "getobjectversiontagging",
+		"putobjectacl", "putobjecttagging", "putobjectversionacl", "putobjectversiontagging",
+	}
+	s3Puts     = []string{"putobject", "bypassgovernanceretention"}
+	s3Tagging  = append([]string{"putobjecttagging", "putobjectversiontagging"}, s3Puts...)
+	s3Encrypts = append([]string{"replicateobject", "updateobjectencryption"}, s3Puts...)
+	s3ACLs     = append([]string{"createbucket", "createaccesspoint", "putbucketacl", "putobjectacl", "putobjectversionacl"}, s3Puts...)
+	s3Retains  = []string{"putobject", "putobjectretention"}
+	s3Jobs     = []string{"deletejobtagging", "putjobtagging", "updatejobpriority", "updatejobstatus"}
+)
+
 // keyIndex finds keys by their names in lower case.
 var keyIndex = func() map[string]*Key {
 	m := make(map[string]*Key, len(keyTable))
@@ -207,7 +280,7 @@ var keyIndex = func() map[string]*Key {
 
 // LookupKey describes a condition key, by its name in any case. ok is false
 // where AWS has none of that name among the global keys and those of SNS,
-// KMS, STS (with those of SAML) and IAM. (SQS has no keys of its own.)
+// KMS, S3, STS (with those of SAML) and IAM. (SQS has no keys of its own.)
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
 func LookupKey(name string) (key Key, ok bool) {

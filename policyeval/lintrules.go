@@ -7,7 +7,7 @@ import (
 
 // lintRules is every rule of Lint with its documentation and an example in
 // which it finds something. The tests run every example.
-var lintRules = slices.Concat(statementRules, arnRules, typeRules, variableRules, principalRules)
+var lintRules = slices.Concat(statementRules, arnRules, typeRules, variableRules, principalRules, s3Rules)
 
 // statementRules are the rules about a statement as a whole.
 var statementRules = []LintRule{
@@ -49,7 +49,7 @@ var statementRules = []LintRule{
 		"other-resource", "The policy of one resource names another one, of which it can say nothing.", QueuePolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:123456789012:another"}}`,
 		func(l *linter, s *Statement) {
-			if !l.c.Kind.ofResource() || l.c.Kind == TrustPolicy || l.c.Resource == "" {
+			if !l.c.Kind.ofResource() || l.c.Kind == TrustPolicy || l.c.Kind == BucketPolicy || l.c.Resource == "" {
 				return
 			}
 			for _, r := range s.Resource {
@@ -83,7 +83,7 @@ var statementRules = []LintRule{
 		"foreign-action", "The policy of a resource names an action of another service, which never acts on it.", KeyPolicy,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sqs:SendMessage","Resource":"*"}}`,
 		func(l *linter, s *Statement) {
-			service := map[Kind]string{QueuePolicy: "sqs", TopicPolicy: "sns", KeyPolicy: "kms", TrustPolicy: "sts"}[l.c.Kind]
+			service := map[Kind]string{QueuePolicy: "sqs", TopicPolicy: "sns", KeyPolicy: "kms", BucketPolicy: "s3", TrustPolicy: "sts"}[l.c.Kind]
 			for _, a := range s.Action {
 				if _, ok := cutService(a, service); service != "" && !ok && !hasWildcard(a) {
 					l.report("%s is no action of %s: it never acts on this resource", a, service)
@@ -103,7 +103,7 @@ var statementRules = []LintRule{
 		},
 	},
 	{
-		"unknown-key", "A condition key of AWS, SNS, KMS, STS or SQS does not exist, so that it is missing from every request.", IdentityPolicy,
+		"unknown-key", "A condition key of AWS, SNS, KMS, S3, STS or SQS does not exist, so that it is missing from every request.", IdentityPolicy,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTags/team":"a"}}}}`,
 		func(l *linter, s *Statement) {
 			for _, k := range s.Conditions {
@@ -412,7 +412,7 @@ var statementRules = []LintRule{
 // judgedPrefix reports whether every key with a prefix, of a service or global, is
 // known here.
 func judgedPrefix(prefix string) bool {
-	return slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts"}, prefix)
+	return slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts", "s3"}, prefix)
 }
 
 // carries reports whether the requests of some action of the statement have a

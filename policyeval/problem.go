@@ -14,6 +14,7 @@ const (
 	QueuePolicy
 	TopicPolicy
 	KeyPolicy
+	BucketPolicy
 	EndpointPolicy
 	SCP
 	RCP
@@ -21,14 +22,14 @@ const (
 
 var kindNames = [...]string{
 	"identity-based policy", "managed policy", "session policy", "role trust policy", "queue policy", "topic policy",
-	"key policy", "VPC endpoint policy", "service control policy", "resource control policy",
+	"key policy", "bucket policy", "VPC endpoint policy", "service control policy", "resource control policy",
 }
 
 func (k Kind) String() string { return kindNames[k] }
 
 // ofResource reports whether documents of the kind belong to a resource.
 func (k Kind) ofResource() bool {
-	return k == TrustPolicy || k == QueuePolicy || k == TopicPolicy || k == KeyPolicy
+	return k == TrustPolicy || k == QueuePolicy || k == TopicPolicy || k == KeyPolicy || k == BucketPolicy
 }
 
 // ofIAM reports whether IAM or STS checks documents of the kind.
@@ -97,7 +98,7 @@ type Problem struct {
 	Position  Position
 	// Value is the offending text: an action, a principal, a resource.
 	Value string
-	// Message says what is wrong; for IAM's kinds in IAM's own words.
+	// Message says what is wrong; for IAM's kinds in IAM's own words, for bucket policies in S3's.
 	Message string
 }
 

@@ -78,10 +78,12 @@ type Grant struct {
 
 // Policies are all policies that apply to a request.
 type Policies struct {
-	Identity []*Policy   // of the user (and its groups) or the role
-	Boundary []*Policy   // permissions boundary; none: not limited
-	Session  []*Policy   // session policies; none: not limited
-	Resource *Policy     // resource-based policy, key policy or trust policy
+	Identity []*Policy // of the user (and its groups) or the role
+	Boundary []*Policy // permissions boundary; none: not limited
+	Session  []*Policy // session policies; none: not limited
+	Resource *Policy   // resource-based policy, key policy or trust policy
+	// Block are denies by a setting of the resource: S3's RestrictPublicBuckets. None: it is off.
+	Block    []*Policy
 	SCPs     [][]*Policy // one entry per level of the organization
 	RCPs     [][]*Policy
 	Endpoint []*Policy // of the VPC endpoint that the request came through; none: no endpoint

@@ -98,6 +98,8 @@ func (p *Policies) list(l Layer, level int) *[]*Policy {
 		return &p.SCPs[level]
 	case LayerEndpoint:
 		return &p.Endpoint
+	case LayerBlock:
+		return &p.Block
 	case LayerIdentity:
 		return &p.Identity
 	case LayerBoundary:

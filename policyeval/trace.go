@@ -40,7 +40,7 @@ func (p *Policies) each(f func(*Policy)) {
 	if p.Resource != nil {
 		f(p.Resource)
 	}
-	for _, list := range [...][]*Policy{p.Identity, p.Boundary, p.Session, p.Endpoint} {
+	for _, list := range [...][]*Policy{p.Identity, p.Boundary, p.Session, p.Endpoint, p.Block} {
 		for _, policy := range list {
 			f(policy)
 		}
@@ -219,7 +219,7 @@ func (d *Decision) Passes(l Layer) bool {
 	switch {
 	case o.deny.policy != nil && !d.run.ignores(l):
 		return false
-	case l == LayerRCP:
+	case l == LayerRCP, l == LayerBlock:
 		return true
 	case l == LayerSCP:
 		return !o.lacking

@@ -14,6 +14,9 @@ type ValidateOptions struct {
 	// Account is the account that owns the resource or identity of the
 	// document.
 	Account string
+	// Resource is the ARN of the bucket whose policy the document is; it is not looked at for
+	// documents of other kinds.
+	Resource string
 	// Partition is that account's, such as aws-cn; empty: any of AWS's.
 	Partition string
 	// Exists reports whether the user or role with an ARN or unique id exists;
@@ -29,6 +32,10 @@ type ValidateOptions struct {
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html.
 func Validate(d *Document, o ValidateOptions) []Problem {
 	v := &validation{d: d, o: o}
+	if o.Kind == BucketPolicy {
+		v.bucketPolicy()
+		return v.problems
+	}
 	v.size()
 	v.document()
 	for _, check := range []func(int, *Statement){
@@ -67,7 +74,7 @@ func (v *validation) add(code ProblemCode, statement, at int, value, format stri
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
 var (
-	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, EndpointPolicy: 20480, SCP: 5120, RCP: 5120, SessionPolicy: 2048}
+	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, BucketPolicy: 20480, EndpointPolicy: 20480, SCP: 5120, RCP: 5120, SessionPolicy: 2048}
 	maxStatements = map[Kind]int{QueuePolicy: 20, TopicPolicy: 100}
 	maxPrincipals = map[Kind]int{QueuePolicy: 50, TopicPolicy: 200}
 )

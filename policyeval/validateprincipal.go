@@ -20,6 +20,8 @@ func (v *validation) principals(i int, s *Statement) {
 		}
 		switch {
 		case !bad:
+		case v.o.Kind == BucketPolicy:
+			v.add(code, i, e.begin, e.Value, "Invalid principal in policy")
 		case e.Type == "Federated" && v.o.Kind == TrustPolicy:
 			v.add(code, i, e.begin, e.Value, "Federated principals must be valid domain names or SAML metadata ARNs")
 		default:
@@ -38,17 +40,17 @@ func (v *validation) validPrincipal(e PrincipalEntry) bool {
 	case "Service":
 		return v.validService(e.Value)
 	case "Federated":
-		return v.o.Kind == TrustPolicy && v.validFederated(e.Value)
+		return (v.o.Kind == TrustPolicy || v.o.Kind == BucketPolicy) && v.validFederated(e.Value)
 	default:
 		return false
 	}
 }
 
 // validService reports whether a service principal is accepted in the kind of
-// document. SQS and IAM check that the name exists. Of the other services it is
+// document. SQS, IAM and S3 check that the name exists. Of the other services it is
 // not known; Lint reports a name that cannot exist.
 func (v *validation) validService(name string) bool {
-	if v.o.Kind == QueuePolicy || v.o.Kind == TrustPolicy {
+	if v.o.Kind == QueuePolicy || v.o.Kind == TrustPolicy || v.o.Kind == BucketPolicy {
 		return serviceStanding(name) != unknownService
 	}
 	return serviceForm.MatchString(name)

@@ -10,7 +10,7 @@ import (
 // check of it says of the principal; empty: nothing.
 func principalPolicy(t *testing.T, kind Kind, partition, principal string) string {
 	t.Helper()
-	action := map[Kind]string{QueuePolicy: "sqs:SendMessage", TopicPolicy: "sns:Publish", KeyPolicy: "kms:Decrypt", TrustPolicy: "sts:AssumeRole", EndpointPolicy: "*"}[kind]
+	action := map[Kind]string{QueuePolicy: "sqs:SendMessage", TopicPolicy: "sns:Publish", KeyPolicy: "kms:Decrypt", TrustPolicy: "sts:AssumeRole", BucketPolicy: "s3:ListBucket", EndpointPolicy: "*"}[kind]
 	d := must(t, statementOf(fmt.Sprintf(`"Effect":"Allow","Principal":%s,"Action":%q`, principal, action)))
 	problems := Validate(d, ValidateOptions{Kind: kind, Account: "111122223333", Partition: partition})
 	i := slices.IndexFunc(problems, func(p Problem) bool { return p.Code == BadPrincipal })
@@ -20,7 +20,15 @@ func principalPolicy(t *testing.T, kind Kind, partition, principal string) strin
 	return problems[i].Message
 }
 
-var principalKinds = []Kind{QueuePolicy, TopicPolicy, KeyPolicy, TrustPolicy, EndpointPolicy}
+// invalidPrincipal is the message for a principal of a type. S3 does not name it [S202].
+func invalidPrincipal(kind Kind, of, value string) string {
+	if kind == BucketPolicy {
+		return "Invalid principal in policy"
+	}
+	return fmt.Sprintf(`Invalid principal in policy: "%s":"%s"`, of, value)
+}
+
+var principalKinds = []Kind{QueuePolicy, TopicPolicy, KeyPolicy, TrustPolicy, BucketPolicy, EndpointPolicy}
 
 // TestPrincipalForms: an ARN names a principal only if it has the form of one,
 // and is of the partition of what the policy belongs to.
@@ -71,7 +79,7 @@ func TestPrincipalForms(t *testing.T) {
 		for _, kind := range principalKinds {
 			want := ""
 			if !valid {
-				want = fmt.Sprintf(`Invalid principal in policy: "AWS":"%s"`, value)
+				want = invalidPrincipal(kind, "AWS", value)
 			}
 			if got := principalPolicy(t, kind, "aws", fmt.Sprintf(`{"AWS":%q}`, value)); got != want {
 				t.Errorf("%s with %q: %q, want %q", kind, value, got, want)
@@ -85,7 +93,7 @@ func TestPrincipalForms(t *testing.T) {
 	}
 }
 
-// TestServicePrincipals: SQS and IAM know the services; the others take what
+// TestServicePrincipals: SQS, IAM and S3 know the services; the others take what
 // has the form of one.
 func TestServicePrincipals(t *testing.T) {
 	for value, want := range map[string]standing{
@@ -105,8 +113,8 @@ func TestServicePrincipals(t *testing.T) {
 		}
 		for _, kind := range principalKinds {
 			message := principalPolicy(t, kind, "aws", fmt.Sprintf(`{"Service":%q}`, value))
-			looked := kind == QueuePolicy || kind == TrustPolicy
-			if refused := message != ""; looked && refused != (want == unknownService) || refused && message != fmt.Sprintf(`Invalid principal in policy: "SERVICE":"%s"`, value) {
+			looked := kind == QueuePolicy || kind == TrustPolicy || kind == BucketPolicy
+			if refused := message != ""; looked && refused != (want == unknownService) || refused && message != invalidPrincipal(kind, "SERVICE", value) {
 				t.Errorf("%s for %q: %q", kind, value, message)
 			}
 		}

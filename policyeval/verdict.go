@@ -20,6 +20,8 @@ const (
 	LayerBoundary
 	LayerSession
 	LayerTrust
+	// LayerBlock is a setting of the resource that denies what its policy allows to the public.
+	LayerBlock
 	LayerGrant
 )
 
@@ -34,6 +36,7 @@ var layerNames = [...]struct{ name, implicit, explicit string }{
 	LayerBoundary: {"permissions boundary", "permissions boundary", "a permissions boundary"},
 	LayerSession:  {"session policy", "session policy", "a session policy"},
 	LayerTrust:    {"role trust policy", "role trust policy", "the role trust policy"},
+	LayerBlock:    {"Block Public Access setting", "", "a resource-based policy"}, // as AWS counts it [S214]
 	LayerGrant:    {"grant", "", ""},
 }
 

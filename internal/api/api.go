@@ -102,6 +102,8 @@ type Target struct {
 	Account string // that owns it
 	// Policy is its resource-based policy; nil: it has none.
 	Policy *policyeval.Policy
+	// Block are denies by a setting of the target; see policyeval.Policies.
+	Block  []*policyeval.Policy
 	Grants []policyeval.Grant
 	Tags   map[string]string // aws:ResourceTag
 	// Unlocks marks a call by which the root user of the owner's account may look at

@@ -109,6 +109,7 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 	taken.setConditionKeys(c.Service.Service, check, memberships)
 	decision, policies := &taken.Decision, &taken.Policies
 	policies.Resource = target.Policy
+	policies.Block = target.Block
 	policies.Grants = target.Grants
 	if memberships.owner != nil && !target.AWSManaged {
 		policies.RCPs = memberships.owner.RCPs

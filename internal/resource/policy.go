@@ -36,7 +36,7 @@ func (p *Policies) Check(ctx context.Context, o Owner, text string) (*policyeval
 // Validate refuses a document that AWS would not store.
 func (p *Policies) Validate(ctx context.Context, o Owner, d *policyeval.Document) error {
 	for _, problem := range policyeval.Validate(d, policyeval.ValidateOptions{
-		Kind: p.Kind, Account: o.Account, Partition: o.Partition,
+		Kind: p.Kind, Account: o.Account, Resource: o.ARN, Partition: o.Partition,
 		Exists: func(principal string) bool { return p.Principals.exist(ctx, principal) },
 	}) {
 		if problem.Code == policyeval.UnknownPrincipal && p.Principals.Admit(ctx, p.Kind.String(), o.ARN, problem.Value) {

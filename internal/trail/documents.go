@@ -49,7 +49,7 @@ func eachDocument(p *policyeval.Policies, f func(*policyeval.Document)) (some bo
 			some = true
 		}
 	}
-	for _, list := range [...][]*policyeval.Policy{p.Identity, p.Boundary, p.Session, p.Endpoint} {
+	for _, list := range [...][]*policyeval.Policy{p.Identity, p.Boundary, p.Session, p.Endpoint, p.Block} {
 		each(list)
 	}
 	for _, levels := range [...][][]*policyeval.Policy{p.SCPs, p.RCPs} {
