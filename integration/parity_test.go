@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/wire"
 )
 
@@ -152,9 +154,10 @@ func (p *sdkPeer) Do(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for the dialects that stream it
 	router := wire.NewRouter()
 	router.Add(p.service)
-	call := router.Match(r, "")
+	call := router.Match(r, scopeOf(r))
 	failed := call.Read(body)
 	if failed == nil {
 		failed = call.Find()
@@ -171,6 +174,14 @@ func (p *sdkPeer) Do(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	call.WriteResult(w, p.answer, "the-request")
 	return w.Result(), nil
+}
+
+// scopeOf is the service that a request is signed for; empty: it is not signed.
+func scopeOf(r *http.Request) string {
+	if signature, _ := sigv4.Parse(r); signature != nil {
+		return signature.Service
+	}
+	return ""
 }
 
 // The comparison finds what it is there to find.

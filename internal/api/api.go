@@ -80,6 +80,11 @@ type Operation struct {
 	AtRoot bool
 	// Unsigned operations take requests without a signature.
 	Unsigned bool
+	// Route is which requests are for the operation, in dialects whose operations are
+	// paths; nil: none.
+	Route *Route
+	// NoContent operations answer with 204 there.
+	NoContent bool
 	// Actions names the IAM actions that the operation can need.
 	Actions []string
 
@@ -182,6 +187,8 @@ type Rule int
 // of a list, or of the keys and values of a map.
 const (
 	RuleParts Rule = iota
+	// RuleType is of a value of the wrong type, in the dialects that report one so.
+	RuleType
 	RulePattern
 	RuleEnum
 	RuleMinLength

@@ -2,7 +2,7 @@ package api
 
 // Dialect is what a service says of a protocol that it speaks: its versions,
 // its names. How the protocol looks on the wire internal/wire knows. *AWSJSON,
-// *AWSQuery and *EC2Query are dialects.
+// *AWSQuery, *EC2Query and *RESTXML are dialects.
 type Dialect interface {
 	// Protocol is the name that AWS's models give the protocol, such as awsQuery.
 	//

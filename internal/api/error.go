@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Fault says whose mistake an error is.
@@ -38,6 +39,11 @@ type Error struct {
 	// QueryMessage replaces Message in the Query protocol where AWS words it
 	// otherwise there.
 	QueryMessage string
+	// Details are the elements of the error's document behind code and message, in
+	// order, in the dialects whose errors have some [S003].
+	Details []Detail
+	// Headers are those of the answer, in the same dialects.
+	Headers []Detail
 	// Common marks an error that AWS's front layer answers for every service
 	// (access denied, signatures, unknown operations), not the service itself:
 	// some services print it in another namespace.
@@ -75,6 +81,23 @@ func (e *Error) Withf(format string, args ...any) *Error {
 func (e *Error) Because(reason string) *Error {
 	c := *e
 	c.Reason = reason
+	return &c
+}
+
+// Detail is a named part of an error: an element of its document, or a header.
+type Detail struct{ Name, Value string }
+
+// Detailed is the error with one more element, behind those that it has.
+func (e *Error) Detailed(name, value string) *Error {
+	c := *e
+	c.Details = append(slices.Clip(e.Details), Detail{name, value})
+	return &c
+}
+
+// WithHeader is the error with one more header.
+func (e *Error) WithHeader(name, value string) *Error {
+	c := *e
+	c.Headers = append(slices.Clip(e.Headers), Detail{name, value})
 	return &c
 }
 

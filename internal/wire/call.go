@@ -31,6 +31,8 @@ type Call struct {
 	body     []byte // whole; it must not change before it is decoded
 	defaults []assignment
 
+	rest *restRequest // of a call of REST-XML
+
 	// Of a call whose input comes as parameters: these, and the parameter Version.
 	tree                          *tree
 	version                       string

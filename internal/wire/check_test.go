@@ -248,6 +248,22 @@ func TestCheck(t *testing.T) {
 		{struct {
 			F string `trail:"show"`
 		}{}, `trail:"show"`},
+		{struct {
+			F string `rest:"cookie=F"`
+		}{}, `rest:"cookie=F"`},
+		{struct {
+			F []string `rest:"headers=x-"`
+		}{}, "headers with a prefix are a map of strings"},
+		{struct {
+			F []string `element:"F,flatt"`
+		}{}, `no such option as "flatt"`},
+		{struct {
+			F string `xml:"G"`
+		}{}, "encoding/xml's"},
+		{struct {
+			A string
+			B string `element:"A"`
+		}{}, "a second member called A"},
 	} {
 		err := Check(reflect.TypeOf(test.shape))
 		switch {

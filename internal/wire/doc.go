@@ -2,13 +2,13 @@
 // output structs and errors into HTTP answers, in the dialects that AWS's
 // clients speak: AWS JSON 1.0 (SQS), AWS JSON 1.1 (KMS, Organizations), Query
 // (SNS, IAM, STS, and SQS as its older protocol), with its answers in XML or in
-// JSON, and EC2's Query.
+// JSON, EC2's Query, and S3's REST-XML.
 //
 // # A call
 //
 // A service lists the dialects that it speaks in its api.Service: an
 // *api.AWSJSON with its X-Amz-Target, an *api.AWSQuery or *api.EC2Query with its
-// version. A Router holds the services, and takes a request through these stages:
+// version, an *api.RESTXML whose operations are paths. A Router holds the services, and takes a request through these stages:
 //
 //	call := router.Match(r, scope)   its dialect, by method, URL, headers and credential scope
 //	call.HasPath()                   is there something at the path at all?
@@ -26,17 +26,17 @@
 //	X-Amz-Target                        AWS JSON, at any path
 //	the credential scope or the host    a dialect that one finds nowhere else
 //	the form of the request             an AWS JSON content type; an Action, a form-encoded body
-//	the path                            a dialect whose resources are paths, where nothing says whose the request is
+//	the path                            REST-XML, where nothing says whose the request is
 //	nothing                             Query, which refuses it
 //
-// So a path /ACCOUNT/NAME is a queue's only where no dialect has a better claim to
-// the request. A request with parameters is for the service of its credential
+// A path /ACCOUNT/NAME is a queue's, unless the scope or the host says that it is a
+// bucket's. A request with parameters is for the service of its credential
 // scope, else of its Version, its path, or an Action that one service alone
 // has, and goes on in the dialect of that service.
 //
 // # Adding a dialect
 //
-// Say REST-XML. It takes
+// It takes
 //
 //   - a struct in internal/api with what a service says of the dialect (its
 //     version, its hosts), which implements api.Dialect;
@@ -51,11 +51,11 @@
 // by c.request's method, host and path. One that streams gets no body in read;
 // decode takes c.request.Body, or hands it to the operation as a member of the
 // input. result and failure own the answer: status, headers, whether there is a
-// body (send writes one that is whole). ec2query.go and restxml_test.go show how,
-// as small as can be.
+// body (send writes one that is whole). ec2query.go shows one that is as small as can
+// be, restxml.go one that has little in common with the others.
 //
-// Two parsers make one neutral tree of a request, one binder fills the
-// operation's struct from the tree, and two printers write the answer. What
+// Three parsers make one neutral tree of a request, a binder fills the
+// operation's struct from the tree (REST-XML has its own, restbind.go), and two printers write the answer. What
 // the binder and the printers have to know about a type is worked out once,
 // from the type and its tags, and kept (a plan).
 //
@@ -76,8 +76,8 @@
 // int32, both AWS's Integer of 32 bits; int64, its Long; float64; []byte (base64
 // in every dialect); time.Time; slices, maps with string keys, structs; and
 // pointers to all of these but slices and maps. A []byte is a blob, never a list.
-// An io.Reader or io.ReadCloser is a stream, for dialects that stream: no value
-// binds it, no printer and no record shows it. Embedded structs are not members:
+// An io.Reader, io.ReadCloser or *api.Body is a stream, for dialects that stream: no
+// value binds it, no printer and no record shows it. Embedded structs are not members:
 // spell the fields out. An unexported field is not a member.
 //
 // A pointer is for a member whose absence means something that its zero value
@@ -122,6 +122,43 @@
 // name: VpcIds is `query:"VpcId"`, the list of VPCs in an answer `name:"vpcSet"`.
 //
 //	accept:"messages"    the name in answers to Query requests that accept JSON (below), where AWS's differs
+//
+// # REST-XML
+//
+// Where a member stands in the request or the answer its rest tag says:
+//
+//	rest:"path"                 the bucket, of a member called Bucket, or the key, decoded once and never cleaned
+//	rest:"query=max-keys"       a parameter of the query
+//	rest:"header=x-amz-acl"     a header; a list is separated by commas
+//	rest:"headers=x-amz-meta-"  a map of all headers with the prefix, by the rest of their names in lower case
+//	rest:"body"                 the body: a stream as it comes (*api.Body in inputs), a string or []byte as it
+//	                            is, a structure as a document whose root has the member's name
+//	rest:"body=NAME"            the same, with another root
+//	rest:"status"               of an output: an int, the status of the answer; 0: 200, or 204 of an operation
+//	                            that is marked api.NoContent
+//
+// A stream needs no tag. Members of an output without any are elements of the answer's
+// document, whose root is OPERATIONResult or what a blank field says:
+//
+//	_ struct{} `rest:"root=ListAllMyBucketsResult"`
+//
+// The element tag says how documents write a member, by default as an element of the
+// member's name, whose elements, if it is a list, are called member:
+//
+//	element:"Contents,flat"      another name; the list's elements stand at its own name
+//	element:"TagSet,member=Tag"  another name of the list's elements
+//	element:",attr=xsi:type"     an attribute of the structure's element
+//	element:",text"              the text of the structure's element
+//
+// A document that does not have the form of its shape is MalformedXML: a missing
+// element that is required, an unknown or doubled one, a value that breaks a constraint
+// [S010]. Of headers and parameters that is a violation, whose Path is the name on the
+// wire, for the service to word; so is one of the wrong type (api.RuleType). An
+// empty parameter is an absent number and an empty text.
+//
+// Operations name their requests by api.HTTP. Of the parameters of a query that mean a
+// part of a bucket or object (api.RESTXML.Subresources) a request may have none that its
+// operation does not ask for: what is meant for a part never reaches the whole.
 //
 // # Constraints
 //

@@ -32,6 +32,17 @@ var (
 	errRequestExpired = &api.Error{Code: "RequestExpired", Common: true, Message: "Request has expired."}
 )
 
+// The errors of REST-XML, which S3 alone speaks here.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+var (
+	errMalformedXML     = &api.Error{Code: "MalformedXML", Message: "The XML you provided was not well-formed or did not validate against our published schema"} // [S010]
+	errInvalidURI       = &api.Error{Code: "InvalidURI", Message: "Couldn't parse the specified URI."}
+	errMaxMessage       = &api.Error{Code: "MaxMessageLengthExceeded", Message: "Your request was too big."}
+	errMethodNotAllowed = &api.Error{Code: "MethodNotAllowed", Status: http.StatusMethodNotAllowed, Message: "The specified method is not allowed against this resource."}
+	errNotImplemented   = &api.Error{Code: "NotImplemented", Status: http.StatusNotImplemented, Message: "A header you provided implies functionality that is not implemented"}
+)
+
 // AWS's words for values of the wrong type.
 const (
 	textUnexpectedList   = "Start of list found where not expected"

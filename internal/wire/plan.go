@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // shape is what kind of value a type is on the wire.
@@ -45,8 +47,12 @@ type plan struct {
 	hiding bool
 	// shown: a structure that is an operation's output although it has no members.
 	shown bool
-	// byName and byQuery find a member's index by its name in the request.
-	byName, byQuery map[string]int
+	// byName, byQuery and byXML find a member's index by its name in the request:
+	// byXML those that are elements of a document of REST-XML.
+	byName, byQuery, byXML map[string]int
+	// root is the root element of the document that a structure is in REST-XML; empty:
+	// none is named.
+	root string
 }
 
 // field is what is known about one member of a structure.
@@ -65,6 +71,7 @@ type field struct {
 	// quoted is name as a JSON object's key, with the colon.
 	quoted string
 	layout layout
+	rest   rest
 
 	required  bool
 	sensitive bool
@@ -92,7 +99,8 @@ var (
 	timeType = reflect.TypeFor[time.Time]()
 	// streamTypes are those of members that a dialect reads from the connection or
 	// writes to it, piece by piece.
-	streamTypes = []reflect.Type{reflect.TypeFor[io.Reader](), reflect.TypeFor[io.ReadCloser]()}
+	streamTypes = []reflect.Type{reflect.TypeFor[io.Reader](), reflect.TypeFor[io.ReadCloser](), bodyType}
+	bodyType    = reflect.TypeFor[*api.Body]()
 	plans       sync.Map // reflect.Type → *plan
 	planning    sync.Mutex
 )
@@ -136,6 +144,10 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 	}
 	p := &plan{typ: t}
 	made[t] = p
+	if slices.Contains(streamTypes, t) {
+		p.shape = shapeStream
+		return p
+	}
 	switch t.Kind() {
 	case reflect.String:
 		p.shape = shapeString
@@ -170,13 +182,8 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 			p.shape = shapeStruct
 			p.makeFields(made)
 		}
-	case reflect.Interface:
-		if !slices.Contains(streamTypes, t) {
-			panic(noKind(t))
-		}
-		p.shape = shapeStream
 	default:
-		panic(noKind(t))
+		panic(fmt.Sprintf("%v is of no kind that a protocol carries", t))
 	}
 	if p.elem != nil && p.elem.shape == shapeStream {
 		panic(fmt.Sprintf("%v: a stream is a member itself", t))
@@ -184,10 +191,8 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 	return p
 }
 
-func noKind(t reflect.Type) string { return fmt.Sprintf("%v is of no kind that a protocol carries", t) }
-
 func (p *plan) makeFields(made map[reflect.Type]*plan) {
-	p.byName, p.byQuery = map[string]int{}, map[string]int{}
+	p.byName, p.byQuery, p.byXML = map[string]int{}, map[string]int{}, map[string]int{}
 	for i := range p.typ.NumField() {
 		sf := p.typ.Field(i)
 		if sf.Anonymous {
@@ -195,6 +200,9 @@ func (p *plan) makeFields(made map[reflect.Type]*plan) {
 		}
 		if !sf.IsExported() {
 			p.shown = p.shown || sf.Tag.Get("out") == "result"
+			if root, ok := strings.CutPrefix(sf.Tag.Get("rest"), "root="); ok {
+				p.root = root
+			}
 			continue
 		}
 		f := makeField(sf, makePlan(sf.Type, made))
@@ -203,7 +211,7 @@ func (p *plan) makeFields(made map[reflect.Type]*plan) {
 		for _, names := range []struct {
 			m    map[string]int
 			name string
-		}{{p.byName, f.name}, {p.byQuery, f.query}, {p.byQuery, f.also}} {
+		}{{p.byName, f.name}, {p.byQuery, f.query}, {p.byQuery, f.also}, {p.byXML, f.rest.element()}} {
 			if names.name == "" {
 				continue
 			}
@@ -259,6 +267,7 @@ func makeField(sf reflect.StructField, p *plan) *field {
 			bad("query:%q: no such option as %q", sf.Tag.Get("query"), part)
 		}
 	}
+	f.rest = parseRest(f, sf.Tag, bad)
 	f.accept = cmp.Or(sf.Tag.Get("accept"), f.name)
 	f.parseChecks(sf.Tag, bad)
 	f.checked = !f.rules.empty() || !f.items.empty() || !f.keys.empty()

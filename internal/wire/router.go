@@ -19,7 +19,7 @@ type Router struct {
 // NewRouter is a router without services.
 func NewRouter() *Router {
 	query := &awsQuery{newForms()}
-	return &Router{[]dialect{newAWSJSON(), query, &queryJSON{query}, &ec2Query{query.forms}}}
+	return &Router{[]dialect{newAWSJSON(), query, &queryJSON{query}, &ec2Query{query.forms}, newRESTXML()}}
 }
 
 // Add adds a service with its operations. It panics where the service speaks a
