@@ -37,7 +37,7 @@ var (
 	testName   = regexp.MustCompile(`^([a-z0-9/]+)\.(Test\w+)(?:/(.+))?$`)
 )
 
-const sourceKind = `(recorded|inferred from recordings|asserted on AWS|AWS page|AWS model|observed|general knowledge|not documented)( 20\d\d(-\d\d)?)?`
+const sourceKind = `(recorded|inferred from recordings|asserted on AWS|AWS page|AWS model|AWS engine|observed|general knowledge|not documented)( 20\d\d(-\d\d)?)?`
 
 // readFacts reads the pages.
 func readFacts(t *testing.T) []fact {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/jackson"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -21,7 +22,7 @@ const maxRetention = 365
 
 // normalArchive is an archive policy as it is kept; {} turns archiving off.
 func normalArchive(value string) (stored, refused string) {
-	if value == "" || compacted(value) == "{}" {
+	if value == "" || jackson.Compact(value) == "{}" {
 		return "", ""
 	}
 	err := checkShape(value, archiveShape)
@@ -176,7 +177,7 @@ type replayPolicy struct {
 
 // normalReplay is a replay policy as it was given; {} ends the replay.
 func normalReplay(value string) (stored, refused string) {
-	if value == "" || compacted(value) == "{}" {
+	if value == "" || jackson.Compact(value) == "{}" {
 		return "", ""
 	}
 	err := checkShape(value, replayShape)

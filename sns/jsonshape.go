@@ -3,68 +3,70 @@ package sns
 import (
 	"slices"
 	"strconv"
+
+	"github.com/waxseal/waxseal/internal/jackson"
 )
 
 // shape is what a value in one of SNS's JSON documents may be. A member that
 // the document's shape does not name is refused, whatever its value.
 type shape struct {
-	kinds   []tokenKind
+	kinds   []jackson.Kind
 	called  string            // in complaints: must be …
 	members map[string]*shape // of an object
 	element *shape            // of a list
 }
 
 var (
-	aString  = &shape{kinds: []tokenKind{tokenString}, called: "a string"}
-	aNumber  = &shape{kinds: []tokenKind{tokenNumber}, called: "an integer"}
-	aBoolean = &shape{kinds: []tokenKind{tokenTrue, tokenFalse}, called: "a boolean"}
+	aString  = &shape{kinds: []jackson.Kind{jackson.String}, called: "a string"}
+	aNumber  = &shape{kinds: []jackson.Kind{jackson.Number}, called: "an integer"}
+	aBoolean = &shape{kinds: []jackson.Kind{jackson.True, jackson.False}, called: "a boolean"}
 	// aCount may be quoted: users write numbers in policies either way.
-	aCount = &shape{kinds: []tokenKind{tokenNumber, tokenString}, called: "an integer"}
+	aCount = &shape{kinds: []jackson.Kind{jackson.Number, jackson.String}, called: "an integer"}
 )
 
 func anObject(members map[string]*shape) *shape {
-	return &shape{kinds: []tokenKind{tokenObject}, called: "an object", members: members}
+	return &shape{kinds: []jackson.Kind{jackson.Object}, called: "an object", members: members}
 }
 
 func aList(element *shape) *shape {
-	return &shape{kinds: []tokenKind{tokenArray}, called: "a list", element: element}
+	return &shape{kinds: []jackson.Kind{jackson.Array}, called: "a list", element: element}
 }
 
 // checkShape checks a document, which must be an object: first its syntax, then its
 // members, in their order.
 func checkShape(source string, s *shape) error {
-	if err := checkJSON(source); err != nil {
+	if err := jackson.CheckObject(source, jackson.Redacted); err != nil {
 		return err
 	}
-	r := &jsonReader{source: source}
-	t, err := r.next()
+	r := jackson.New(source, jackson.Redacted)
+	t, err := r.Next()
 	if err != nil {
 		return err
 	}
-	return r.checkValue("", t, s)
+	return checkValue(r, "", t, s)
 }
 
 // checkValue checks the value that begins with t. A null says that there is none.
-func (r *jsonReader) checkValue(path string, t token, s *shape) error {
+func checkValue(r *jackson.Reader, path string, t jackson.Token, s *shape) error {
 	switch {
-	case t.kind == tokenNull:
+	case t.Kind == jackson.Null:
 		return nil
-	case !slices.Contains(s.kinds, t.kind):
+	case !slices.Contains(s.kinds, t.Kind):
 		return refusal(path + " must be " + s.called)
 	case s == aNumber:
-		if _, err := strconv.Atoi(t.text); err != nil {
+		if _, err := strconv.Atoi(t.Text); err != nil {
 			return refusal(path + " must be " + s.called)
 		}
 		return nil
-	case t.kind == tokenObject:
-		return r.checkMembers(path, s)
-	case t.kind == tokenArray:
+	case t.Kind == jackson.Object:
+		return checkMembers(r, path, s)
+	case t.Kind == jackson.Array:
 		for {
-			t, err := r.next()
-			if err != nil || t.kind == tokenEnded {
+			t, err := r.Next()
+			if err != nil || t.Kind == jackson.ArrayEnd {
 				return err
 			}
-			if err := r.checkValue(path, t, s.element); err != nil {
+			if err := checkValue(r, path, t, s.element); err != nil {
 				return err
 			}
 		}
@@ -73,23 +75,31 @@ func (r *jsonReader) checkValue(path string, t token, s *shape) error {
 	}
 }
 
-func (r *jsonReader) checkMembers(path string, s *shape) error {
+func checkMembers(r *jackson.Reader, path string, s *shape) error {
 	for {
-		name, err := r.next()
-		if err != nil || name.kind == tokenClose {
+		name, err := r.Next()
+		if err != nil || name.Kind == jackson.ObjectEnd {
 			return err
 		}
-		member := s.members[name.text]
+		member := s.members[name.Text]
 		if member == nil {
 			// As AWS says of a maxReceiveCount in a subscription's RedrivePolicy.
-			return refusal("invalid JSON. Attribute " + name.text + " is unknown.")
+			return refusal("invalid JSON. Attribute " + name.Text + " is unknown.")
 		}
-		t, err := r.next()
+		t, err := r.Next()
 		if err != nil {
 			return err
 		}
-		if err := r.checkValue(join(path, name.text), t, member); err != nil {
+		if err := checkValue(r, memberOf(path, name.Text), t, member); err != nil {
 			return err
 		}
 	}
+}
+
+// memberOf is how complaints name a member of a member.
+func memberOf(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
 }

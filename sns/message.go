@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/waxseal/waxseal/internal/eventpattern"
 )
 
 // message is a message on its way from a publisher to the subscribers.
@@ -24,8 +26,8 @@ type message struct {
 	Time            time.Time
 
 	// What filters look at, made when the first filter does.
-	byAttributes *event
-	byBody       map[string]*event // by text; nil: no JSON object
+	byAttributes *eventpattern.Event
+	byBody       map[string]*eventpattern.Event // by text; nil: no JSON object
 }
 
 // defaultMessageSize is the limit of a topic that sets none, in bytes.

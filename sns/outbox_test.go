@@ -2,6 +2,7 @@ package sns
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -274,7 +275,7 @@ func TestSandbox(t *testing.T) {
 		t.Error(diff)
 	}
 	for i := range 9 {
-		must(w.CreateSMSSandboxPhoneNumber(request(), &CreateSMSSandboxPhoneNumberInput{PhoneNumber: "+155500000" + itoa(10+i)}))
+		must(w.CreateSMSSandboxPhoneNumber(request(), &CreateSMSSandboxPhoneNumberInput{PhoneNumber: fmt.Sprint("+155500000", 10+i)}))
 	}
 	_, err := w.CreateSMSSandboxPhoneNumber(request(), &CreateSMSSandboxPhoneNumberInput{PhoneNumber: "+15550000099"})
 	wantError(t, err, "UserError", "You can add up to 10 destination phone numbers")

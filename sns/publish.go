@@ -6,6 +6,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/eventpattern"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/trail"
 )
@@ -333,7 +334,7 @@ func (m *message) passes(r *subscriptionRecord) bool {
 		e, ok := m.byBody[text]
 		if !ok {
 			if m.byBody == nil {
-				m.byBody = map[string]*event{}
+				m.byBody = map[string]*eventpattern.Event{}
 			}
 			e = bodyEvent(text)
 			m.byBody[text] = e
