@@ -99,6 +99,10 @@ type Check struct {
 	// As is who is to be allowed, where that is not the request's caller: the
 	// identity that a web identity token proves. nil: the caller.
 	As *Caller
+	// Denied takes a denial, which then does not end the call: a call about many things
+	// answers for each of them. It may be called again if the call is decided on again. nil:
+	// a denial ends the call.
+	Denied func(*Error)
 }
 
 // Target is what a call acts on.
@@ -119,6 +123,8 @@ type Target struct {
 	AWSManaged bool
 	// Keys adds the service's condition keys, and aws:RequestTag and aws:TagKeys, to the request's context.
 	Keys func(*policyeval.Context)
+	// KeysOf adds keys that not every action on the target carries; nil: there are none.
+	KeysOf func(c *policyeval.Context, action string)
 	// Phrase names the target in a denial where that is not "resource: ARN",
 	// such as "the resource associated with this ciphertext".
 	Phrase string
@@ -161,6 +167,8 @@ type Denial struct {
 	Verdict   policyeval.Verdict
 	// CrossAccount: the caller is of another account than the target.
 	CrossAccount bool
+	// SameOrganization: both accounts are in one organization.
+	SameOrganization bool
 }
 
 // Text is the denial in AWS's words, with the action in the service's own spelling.

@@ -19,7 +19,12 @@ func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
 		checks = []api.Check{passing(c)}
 	}
 	for i := range checks {
-		if denied := d.decide(ctx, c, &checks[i]); denied != nil {
+		denied := d.decide(ctx, c, &checks[i])
+		if told := checks[i].Denied; told != nil && denied != nil {
+			told(denied)
+			continue
+		}
+		if denied != nil {
 			c.rest = d.evaluateAll(ctx, c, checks[i+1:])
 			return denied
 		}
@@ -55,7 +60,7 @@ func (d *Dispatcher) decide(ctx context.Context, c *Call, check *api.Check) *api
 	if err != nil {
 		return d.failed(c, err)
 	}
-	c.atEndpoint = taken.atEndpoint()
+	c.atEndpoint = check.Denied == nil && taken.atEndpoint()
 	d.decisions.Add(taken.fit())
 	d.coverage.Observe(&taken.Request, &taken.Policies)
 	if denied != nil && check.Target.Hidden != nil {
@@ -122,7 +127,7 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 		policies.Resource = delegating(target.Account, request.Region)
 	}
 	decision.Verdict = policyeval.Decide(&decision.Request, policies)
-	return taken, c.Service.denial(c, check, decision, crossAccount), nil
+	return taken, c.Service.denial(c, check, decision, crossAccount, memberships.sameOrganization(request.Caller)), nil
 }
 
 // ownAccount is an account's number as a text of its own. A substring, of a queue's
@@ -148,7 +153,7 @@ func (d *Dispatcher) memberships(ctx context.Context, generation string, r *api.
 }
 
 // denial words a refusal; nil where the call is allowed.
-func (s *Service) denial(c *Call, check *api.Check, decision *trail.Decision, crossAccount bool) *api.Error {
+func (s *Service) denial(c *Call, check *api.Check, decision *trail.Decision, crossAccount, sameOrganization bool) *api.Error {
 	if decision.Verdict.Allowed {
 		return nil
 	}
@@ -158,7 +163,7 @@ func (s *Service) denial(c *Call, check *api.Check, decision *trail.Decision, cr
 	}
 	denial := &api.Denial{
 		Operation: c.Operation.Name, Caller: caller, Action: check.Action,
-		Target: &check.Target, Verdict: decision.Verdict, CrossAccount: crossAccount,
+		Target: &check.Target, Verdict: decision.Verdict, CrossAccount: crossAccount, SameOrganization: sameOrganization,
 	}
 	if decision.Verdict.Reason == policyeval.OwnerOnlyDeny {
 		e := s.OwnerOnly(denial)

@@ -207,6 +207,12 @@ type memberships struct {
 	endpoint *identity.Membership // of the VPC endpoint
 }
 
+// sameOrganization reports whether the caller's account and the resource's owner are in one
+// organization.
+func (m *memberships) sameOrganization(caller *api.Caller) bool {
+	return m.owner != nil && m.owner.OrgID != "" && m.owner.OrgID == caller.OrgID
+}
+
 // setOrganization sets the keys of an organization: aws:…OrgID and, multivalued, aws:…OrgPaths.
 func setOrganization(c *policyeval.Context, prefix string, m *identity.Membership) {
 	if m != nil {
@@ -309,6 +315,9 @@ func (d *decided) setConditionKeys(to *api.Service, check *api.Check, o membersh
 	}
 	if check.Target.Keys != nil {
 		check.Target.Keys(c)
+	}
+	if check.Target.KeysOf != nil {
+		check.Target.KeysOf(c, check.Action)
 	}
 }
 

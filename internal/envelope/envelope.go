@@ -26,6 +26,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -151,6 +152,11 @@ type Use struct {
 	Reuse    time.Duration
 	// Context is the encryption context.
 	Context map[string]string
+	// Unverified: a new data key costs no Decrypt, as of S3, whose writers need not be able to
+	// read [S261].
+	Unverified bool
+	// Sessions: each session of a role pays for itself, as in S3 [S265].
+	Sessions bool
 }
 
 // Cache holds the data keys of one service. It is safe for concurrent use.
@@ -183,7 +189,12 @@ type resource struct {
 type requesterKey struct{ requester, key, context string }
 
 func (u *Use) requesterKey(ctx context.Context, key string) requesterKey {
-	return requesterKey{api.RequestFrom(ctx).Caller.Requester(), key, u.contextText()}
+	caller := api.RequestFrom(ctx).Caller
+	requester := caller.Requester()
+	if u.Sessions && caller.Session != nil {
+		requester += "#" + caller.ARN + "#" + caller.AccessKeyID
+	}
+	return requesterKey{requester, key, u.contextText()}
 }
 
 // contextText identifies an encryption context. A service gives one entry, of
@@ -240,7 +251,7 @@ func (c *Cache) Encryption(ctx context.Context, use Use) (*Key, error) {
 	if e, ok := r.encrypts[requester]; ok && fresh(e.since, now, use.Reuse) {
 		return e.key, nil
 	}
-	key, err := c.generate(ctx, use)
+	key, err := Generate(ctx, c.kms, use)
 	if err != nil {
 		return nil, err
 	}
@@ -252,13 +263,17 @@ func (c *Cache) Encryption(ctx context.Context, use Use) (*Key, error) {
 
 var errVerification = errors.New("envelope: KMS opened a new data key to something else")
 
-func (c *Cache) generate(ctx context.Context, use Use) (*Key, error) {
-	plaintext, wrapped, arn, err := c.kms.GenerateDataKey(ctx, use.Resource, use.KeyID, use.Context)
+// Generate is a new data key of KMS, which is not kept for others.
+func Generate(ctx context.Context, kms KMS, use Use) (*Key, error) {
+	plaintext, wrapped, arn, err := kms.GenerateDataKey(ctx, use.Resource, use.KeyID, use.Context)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(plaintext)
-	opened, err := c.kms.Decrypt(ctx, wrapped, use.Context)
+	if use.Unverified {
+		return newKey(arn, wrapped, plaintext)
+	}
+	opened, err := kms.Decrypt(ctx, wrapped, use.Context)
 	if err != nil {
 		return nil, err
 	}
@@ -282,12 +297,7 @@ func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN 
 	if h, ok := r.held[string(wrapped)]; ok && authorized && fresh(h.since, now, use.Reuse) {
 		return h.key, nil
 	}
-	plaintext, err := c.kms.Decrypt(ctx, wrapped, use.Context)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(plaintext)
-	key, err := newKey(keyARN, bytes.Clone(wrapped), plaintext)
+	key, err := Open(ctx, c.kms, use, wrapped, keyARN)
 	if err != nil {
 		return nil, err
 	}
@@ -297,6 +307,37 @@ func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN 
 	}
 	r.held[string(wrapped)] = copied{key, now}
 	return key, nil
+}
+
+// Open is the data key that was stored as wrapped, as KMS opens it now.
+func Open(ctx context.Context, kms KMS, use Use, wrapped []byte, keyARN string) (*Key, error) {
+	plaintext, err := kms.Decrypt(ctx, wrapped, use.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	return newKey(keyARN, bytes.Clone(wrapped), plaintext)
+}
+
+// Derive is a new data key that k wraps, and that is bound to a label: of one object of a
+// bucket, say, where k is the bucket's.
+func (k *Key) Derive(label string) (*Key, error) {
+	plaintext := make([]byte, dataKeySize)
+	if _, err := rand.Read(plaintext); err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	return newKey(k.ARN, k.Seal(plaintext, []byte(label)), plaintext)
+}
+
+// Derived is the data key that Derive made with the label.
+func (k *Key) Derived(wrapped []byte, label string) (*Key, error) {
+	plaintext, err := k.Open(wrapped, []byte(label))
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	return newKey(k.ARN, wrapped, plaintext)
 }
 
 // fresh reports whether a copy may still be used: one that is exactly as old as

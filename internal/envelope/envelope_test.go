@@ -120,6 +120,48 @@ func TestOnePeriodCosts2PPlusC(t *testing.T) {
 	}
 }
 
+// TestKeysOfBuckets: a new data key that need not be read costs no Decrypt [S261], each session
+// pays for itself where sessions count [S265], and keys under a key open with their label alone.
+func TestKeysOfBuckets(t *testing.T) {
+	f := newFixture(t)
+	session := func(key string) context.Context {
+		return api.WithRequest(context.Background(), &api.Request{Caller: &api.Caller{
+			Principal: policyeval.Principal{Type: policyeval.AssumedRole, ARN: "role/" + key, IssuerARN: "role"}, AccessKeyID: key, Session: &api.Session{},
+		}})
+	}
+	bucket := Use{Resource: "bucket", KeyID: "key", Reuse: 5 * time.Minute, Unverified: true, Sessions: true}
+	for _, who := range []string{"one", "two", "one"} {
+		if _, err := f.cache.Encryption(session(who), bucket); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.wantCalls("role/one GenerateDataKey", "role/two GenerateDataKey")
+	key, err := Generate(as("p"), f.kms, bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	object, err := key.Derive("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := object.Seal([]byte("hello"), nil)
+	again, err := Open(as("p"), f.kms, bucket, key.Wrapped, key.ARN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.wantCalls("p GenerateDataKey", "p Decrypt")
+	opened, err := again.Derived(object.Wrapped, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := opened.Open(sealed, nil); err != nil || string(text) != "hello" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := again.Derived(object.Wrapped, "b"); err == nil {
+		t.Error("a key opens with the label of another")
+	}
+}
+
 func TestCopyOfExactlyThePeriodHasExpired(t *testing.T) {
 	f := newFixture(t)
 	first := f.encrypt("p")
