@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdkcloudtrail "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	sdkec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
+	sdkeventbridge "github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	sdkkms "github.com/aws/aws-sdk-go-v2/service/kms"
 	sdkorganizations "github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -49,6 +50,7 @@ var sdkClients = map[string]func(aws.Config) any{
 	},
 	"sts":           func(c aws.Config) any { return sdksts.NewFromConfig(c) },
 	"ec2":           func(c aws.Config) any { return sdkec2.NewFromConfig(c) },
+	"events":        func(c aws.Config) any { return sdkeventbridge.NewFromConfig(c) },
 	"organizations": func(c aws.Config) any { return sdkorganizations.NewFromConfig(c) },
 }
 

@@ -74,6 +74,17 @@ var unset = map[string][]string{
 	"a request names 20 trails at most, whose tags are one page": {
 		"cloudtrail.ListTagsOutput.NextToken",
 	},
+	"no service manages a bus or a rule here": {
+		"events.DescribeEventBusOutput.ManagedBy", "events.DescribeRuleOutput.ManagedBy", "events.EventBus.ManagedBy",
+		"events.Rule.ManagedBy",
+	},
+	"encryption of buses with customer managed keys is refused": {
+		"events.CreateEventBusOutput.KmsKeyIdentifier", "events.DescribeEventBusOutput.KmsKeyIdentifier",
+		"events.UpdateEventBusOutput.KmsKeyIdentifier",
+	},
+	"a mistake in one target fails the whole call": {
+		"events.PutTargetsOutput.FailedEntryCount", "events.PutTargetsResultEntry.*",
+	},
 	"always false: IPv6 and customer-owned addresses are refused": {
 		"ec2.NetworkInterface.Ipv6Native", "ec2.PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsAAAARecord",
 		"ec2.Subnet.AssignIpv6AddressOnCreation", "ec2.Subnet.EnableDns64", "ec2.Subnet.Ipv6Native",

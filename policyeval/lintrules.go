@@ -49,7 +49,7 @@ var statementRules = []LintRule{
 		"other-resource", "The policy of one resource names another one, of which it can say nothing.", QueuePolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:123456789012:another"}}`,
 		func(l *linter, s *Statement) {
-			if !l.c.Kind.ofResource() || l.c.Kind == TrustPolicy || l.c.Kind == BucketPolicy || l.c.Resource == "" {
+			if !l.c.Kind.ofResource() || l.c.Kind == TrustPolicy || l.c.Kind == BucketPolicy || l.c.Kind == BusPolicy || l.c.Resource == "" {
 				return
 			}
 			for _, r := range s.Resource {
@@ -83,7 +83,7 @@ var statementRules = []LintRule{
 		"foreign-action", "The policy of a resource names an action of another service, which never acts on it.", KeyPolicy,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sqs:SendMessage","Resource":"*"}}`,
 		func(l *linter, s *Statement) {
-			service := map[Kind]string{QueuePolicy: "sqs", TopicPolicy: "sns", KeyPolicy: "kms", BucketPolicy: "s3", TrustPolicy: "sts"}[l.c.Kind]
+			service := map[Kind]string{QueuePolicy: "sqs", TopicPolicy: "sns", KeyPolicy: "kms", BucketPolicy: "s3", TrustPolicy: "sts", BusPolicy: "events"}[l.c.Kind]
 			for _, a := range s.Action {
 				if _, ok := cutService(a, service); service != "" && !ok && !hasWildcard(a) {
 					l.report("%s is no action of %s: it never acts on this resource", a, service)

@@ -18,18 +18,20 @@ const (
 	EndpointPolicy
 	SCP
 	RCP
+	BusPolicy // of EventBridge
 )
 
 var kindNames = [...]string{
 	"identity-based policy", "managed policy", "session policy", "role trust policy", "queue policy", "topic policy",
 	"key policy", "bucket policy", "VPC endpoint policy", "service control policy", "resource control policy",
+	"event bus policy",
 }
 
 func (k Kind) String() string { return kindNames[k] }
 
 // ofResource reports whether documents of the kind belong to a resource.
 func (k Kind) ofResource() bool {
-	return k == TrustPolicy || k == QueuePolicy || k == TopicPolicy || k == KeyPolicy || k == BucketPolicy
+	return k == TrustPolicy || k == QueuePolicy || k == TopicPolicy || k == KeyPolicy || k == BucketPolicy || k == BusPolicy
 }
 
 // ofIAM reports whether IAM or STS checks documents of the kind.

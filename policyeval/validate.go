@@ -74,7 +74,7 @@ func (v *validation) add(code ProblemCode, statement, at int, value, format stri
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html.
 var (
-	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, BucketPolicy: 20480, EndpointPolicy: 20480, SCP: 5120, RCP: 5120, SessionPolicy: 2048}
+	maxSize       = map[Kind]int{QueuePolicy: 8192, TopicPolicy: 30720, KeyPolicy: 32768, BucketPolicy: 20480, EndpointPolicy: 20480, SCP: 5120, RCP: 5120, SessionPolicy: 2048, BusPolicy: 10240}
 	maxStatements = map[Kind]int{QueuePolicy: 20, TopicPolicy: 100}
 	maxPrincipals = map[Kind]int{QueuePolicy: 50, TopicPolicy: 200}
 )
@@ -242,6 +242,10 @@ func (v *validation) actions(i int, s *Statement) {
 				continue
 			}
 			v.action(i, s, a)
+		case BusPolicy:
+			if _, ok := cutService(a, "events"); !ok && a != "*" {
+				v.add(ActionOutOfScope, i, s.begin, a, "%s is no action of EventBridge", a)
+			}
 		case KeyPolicy:
 			if _, ok := cutService(a, "kms"); !ok && a != "*" {
 				v.add(ActionOutOfScope, i, s.begin, a, "%s is no action of KMS", a)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/ec2"
+	"github.com/waxseal/waxseal/events"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/bucketstore"
@@ -69,6 +70,7 @@ type Runtime struct {
 	IAM        *iam.Service
 	EC2        *ec2.Service
 	CloudTrail *cloudtrail.Service
+	Events     *events.Service
 	// Deliveries is the log of what services delivered; Captured are the messages that were
 	// captured instead of sent: mail, text messages and the like.
 	Deliveries *trail.Deliveries

@@ -3,6 +3,7 @@ package runtime
 import (
 	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/ec2"
+	"github.com/waxseal/waxseal/events"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/egress"
@@ -36,6 +37,7 @@ var All = []Constructor{
 	newOrganizations,
 	func(rt *Runtime, c *Config) Service { rt.EC2 = newEC2(rt, c); return rt.EC2 },
 	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
+	func(rt *Runtime, c *Config) Service { rt.Events = newEvents(rt, c); return rt.Events },
 }
 
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
@@ -81,5 +83,12 @@ func newCloudTrail(rt *Runtime, c *Config) *cloudtrail.Service {
 	return cloudtrail.New(cloudtrail.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle,
 		Buckets: trailBuckets{rt}, Topics: trailTopics{rt}, Keys: trailKeys{rt},
+	})
+}
+
+func newEvents(rt *Runtime, c *Config) *events.Service {
+	return events.New(events.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Log: c.Log,
+		Names: rt.Identity, PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals,
 	})
 }
