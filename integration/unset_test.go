@@ -18,7 +18,7 @@ import (
 )
 
 // unset are the members of answers that no code sets, by the reason why none does.
-// TYPE.* are all members of a type.
+// TYPE.* are all members of a type, SERVICE.*.MEMBER the members of that name of all types.
 var unset = map[string][]string{
 	"nothing uses a service-linked role here, so that its deletion never fails": {
 		"iam.DeletionTaskFailureReasonType.Reason", "iam.DeletionTaskFailureReasonType.RoleUsageList",
@@ -143,6 +143,35 @@ var unset = map[string][]string{
 	"private names of one's own choice are refused": {
 		"ec2.DnsOptions.PrivateDnsPreference", "ec2.DnsOptions.PrivateDnsSpecifiedDomains",
 	},
+	"checksums by other algorithms are refused": {
+		"s3.*.ChecksumMD5", "s3.*.ChecksumSHA512", "s3.*.ChecksumXXHASH128", "s3.*.ChecksumXXHASH3", "s3.*.ChecksumXXHASH64",
+	},
+	"nobody pays here": {
+		"s3.*.RequestCharged",
+	},
+	"there are no lifecycle rules, object lock, replication, restoring of archives and appending": {
+		"s3.*.Expiration", "s3.*.ObjectLockEventHold", "s3.*.ObjectLockEventHoldDurationDays", "s3.*.ObjectLockEventHoldDurationYears",
+		"s3.*.ObjectLockLegalHoldStatus", "s3.*.ObjectLockMode", "s3.*.ObjectLockRetainUntilDate", "s3.*.ReplicationStatus", "s3.*.Restore",
+		"s3.*.RestoreStatus", "s3.RestoreStatus.*", "s3.HeadObjectOutput.ArchiveStatus", "s3.PutObjectOutput.Size",
+	},
+	"buckets are in regions, not in zones": {
+		"s3.HeadBucketOutput.BucketLocationName", "s3.HeadBucketOutput.BucketLocationType",
+	},
+	"owners have no name (S044)": {
+		"s3.Owner.DisplayName",
+	},
+	"a delete marker is told in the headers of an error": {
+		"s3.GetObjectOutput.DeleteMarker", "s3.HeadObjectOutput.DeleteMarker",
+	},
+	"metadata that no header can carry is encoded (S074)": {
+		"s3.*.MissingMeta",
+	},
+	"the header has it as a text": {
+		"s3.GetObjectOutput.Expires", "s3.HeadObjectOutput.Expires",
+	},
+	"objects are not encrypted with keys of KMS or of customers yet": {
+		"s3.*.BucketKeyEnabled", "s3.*.SSECustomerAlgorithm", "s3.*.SSECustomerKeyMD5", "s3.*.SSEKMSKeyId", "s3.*.SSEKMSEncryptionContext",
+	},
 	"no source says what AWS answers": {
 		"ec2.AvailabilityZone.Geography", "ec2.AvailabilityZone.SubGeography", "ec2.AvailabilityZoneGeography.*",
 		"ec2.AvailabilityZoneSubGeography.*", "ec2.Region.Geography", "ec2.RegionGeography.*",
@@ -188,8 +217,9 @@ func TestEveryMemberOfAnAnswerIsSet(t *testing.T) {
 // excuse adds to why the reason for a member, or for those of TYPE.*; ok: there is one.
 func excuse(why map[string]string, member, reason string, declared map[string]bool) (ok bool) {
 	prefix, all := strings.CutSuffix(member, "*")
+	service, name, named := strings.Cut(member, ".*.")
 	for d := range declared {
-		if d == member || all && strings.HasPrefix(d, prefix) {
+		if d == member || all && strings.HasPrefix(d, prefix) || named && strings.HasPrefix(d, service+".") && strings.HasSuffix(d, "."+name) {
 			why[d], ok = reason, true
 		}
 	}

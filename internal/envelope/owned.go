@@ -78,3 +78,24 @@ func (o *Owned) Forget(resource string) {
 }
 
 func label(resource string) string { return "data key of " + resource }
+
+// NewOwnedKey is a data key for one thing, such as an object, that the caller keeps
+// wrapped beside what it encrypts. label says what the thing is.
+func NewOwnedKey(module *hsm.Module, label string) (*Key, error) {
+	plaintext := make([]byte, dataKeySize)
+	if _, err := rand.Read(plaintext); err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	return newKey("", module.Wrap(plaintext, label), plaintext)
+}
+
+// OpenOwnedKey is the data key that NewOwnedKey made with the label.
+func OpenOwnedKey(module *hsm.Module, wrapped []byte, label string) (*Key, error) {
+	plaintext, err := module.Unwrap(wrapped, label)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(plaintext)
+	return newKey("", wrapped, plaintext)
+}

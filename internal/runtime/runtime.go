@@ -28,6 +28,7 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/kms"
+	"github.com/waxseal/waxseal/s3"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 )
@@ -69,6 +70,7 @@ type Runtime struct {
 	KMS        *kms.Service
 	IAM        *iam.Service
 	EC2        *ec2.Service
+	S3         *s3.Service
 	CloudTrail *cloudtrail.Service
 	Events     *events.Service
 	// Deliveries is the log of what services delivered; Captured are the messages that were

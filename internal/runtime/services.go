@@ -9,6 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/egress"
 	"github.com/waxseal/waxseal/kms"
 	"github.com/waxseal/waxseal/organizations"
+	"github.com/waxseal/waxseal/s3"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 	"github.com/waxseal/waxseal/sts"
@@ -36,6 +37,7 @@ var All = []Constructor{
 	newSTS,
 	newOrganizations,
 	func(rt *Runtime, c *Config) Service { rt.EC2 = newEC2(rt, c); return rt.EC2 },
+	func(rt *Runtime, c *Config) Service { rt.S3 = newS3(rt, c); return rt.S3 },
 	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
 	func(rt *Runtime, c *Config) Service { rt.Events = newEvents(rt, c); return rt.Events },
 }
@@ -73,6 +75,10 @@ func newOrganizations(rt *Runtime, c *Config) Service {
 
 func newEC2(rt *Runtime, c *Config) *ec2.Service {
 	return ec2.New(ec2.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Regions: c.Regions, EncodeMessage: rt.Identity.EncodeMessage, Log: c.Log})
+}
+
+func newS3(_ *Runtime, c *Config) *s3.Service {
+	return s3.New(s3.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Regions: c.Regions, Log: c.Log, Idle: c.idle})
 }
 
 func newSTS(rt *Runtime, _ *Config) Service {

@@ -1,0 +1,228 @@
+package s3
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// locationEU is how the region eu-west-1 may be called in a location constraint, too [S034].
+const locationEU = "EU"
+
+func (in *CreateBucketInput) tags() []resource.Tag {
+	if in.CreateBucketConfiguration == nil {
+		return nil
+	}
+	return tagsOf(in.CreateBucketConfiguration.Tags)
+}
+
+func (in *CreateBucketInput) location() string {
+	if in.CreateBucketConfiguration == nil {
+		return ""
+	}
+	return in.CreateBucketConfiguration.LocationConstraint
+}
+
+func (in *CreateBucketInput) grants() bool {
+	return in.GrantFullControl != "" || in.GrantRead != "" || in.GrantReadACP != "" || in.GrantWrite != "" || in.GrantWriteACP != ""
+}
+
+// CreateBucket makes a bucket.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html.
+func (s *Service) CreateBucket(ctx context.Context, in *CreateBucketInput) (*CreateBucketOutput, error) {
+	r := api.RequestFrom(ctx)
+	b, err := s.newBucket(r, in)
+	if err != nil {
+		return nil, err
+	}
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
+		if there := s.buckets.Get(tx, b.Name); there != nil {
+			return madeAgain(r, b, there)
+		}
+		s.buckets.Put(tx, b.Name, b)
+		tx.Put(ownedKey(b.Account, b.Name), nil)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &CreateBucketOutput{BucketArn: b.arn(), Location: "/" + b.Name}
+	if b.Region != usEast1 {
+		out.Location = "http://" + b.Name + ".s3.amazonaws.com/" // [S030]
+	}
+	return out, nil
+}
+
+// madeAgain is the answer where there is a bucket of the name already: its owner may make
+// it again in us-east-1, where that changes nothing [S036]-[S039].
+func madeAgain(r *api.Request, b, there *bucket) error {
+	switch {
+	case there.Account != b.Account:
+		return ErrBucketAlreadyExists.Detailed("BucketName", b.Name)
+	case r.Region == usEast1 && b.Region == usEast1 && there.Region == usEast1 && len(b.Tags) == 0:
+		return nil
+	default:
+		return ErrBucketAlreadyOwnedByYou.Detailed("BucketName", b.Name)
+	}
+}
+
+// newBucket is the bucket that an input asks for.
+func (s *Service) newBucket(r *api.Request, in *CreateBucketInput) (*bucket, error) {
+	if !validName(in.Bucket) {
+		return nil, ErrInvalidBucketName.Detailed("BucketName", in.Bucket) // [S011]
+	}
+	region, err := s.regionOf(r.Region, in.location())
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseBucket(in); err != nil {
+		return nil, err
+	}
+	b := &bucket{
+		Name: in.Bucket, ID: s.ids.Hex(idDigits), Account: r.Account, Region: region, Created: s.now(),
+		Tags: in.tags(), Ownership: ownerEnforced,
+	}
+	if in.ObjectOwnership != nil {
+		b.Ownership = *in.ObjectOwnership
+	}
+	if in.location() == locationEU {
+		b.Location = locationEU
+	}
+	return b, checkBucketTags(b.Tags, ErrInvalidTag.With(`User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`)) // [S040]
+}
+
+// idDigits is the length of the ids of buckets, blobs and uploads.
+const idDigits = 32
+
+// refuseBucket refuses what a new bucket cannot be here.
+func refuseBucket(in *CreateBucketInput) error {
+	switch {
+	case in.ObjectOwnership != nil && !ownerships[*in.ObjectOwnership]:
+		return ErrInvalidArgument.With("Invalid x-amz-object-ownership header: " + *in.ObjectOwnership) // [S187]
+	case in.ACL != "" && !cannedACLs[in.ACL]:
+		return badArgument("", "x-amz-acl", in.ACL) // [S020]
+	case in.ACL != "" && in.ACL != aclPrivate || in.grants():
+		if in.ObjectOwnership == nil || *in.ObjectOwnership == ownerEnforced {
+			return ErrBucketAclWithOwnership
+		}
+		return notImplemented("x-amz-acl", "")
+	case isTrue(in.ObjectLockEnabledForBucket):
+		return notImplemented("x-amz-bucket-object-lock-enabled", "")
+	case in.BucketNamespace != "" && in.BucketNamespace != "global":
+		return notImplemented("x-amz-bucket-namespace", "")
+	case in.CreateBucketConfiguration != nil && (in.CreateBucketConfiguration.Bucket != nil || in.CreateBucketConfiguration.Location != nil):
+		return ErrInvalidRequest.With("Directory buckets are not supported.")
+	}
+	return nil
+}
+
+const usEast1 = "us-east-1"
+
+// regionOf is the region of a bucket that is made at a region's endpoint with a location
+// constraint [S031]-[S034].
+func (s *Service) regionOf(endpoint, constraint string) (string, error) {
+	named := constraint
+	if named == locationEU {
+		named = "eu-west-1"
+	}
+	switch {
+	case endpoint == usEast1 && constraint == "":
+		return usEast1, nil
+	case endpoint == usEast1 && (named == usEast1 || !s.isRegion(named)):
+		return "", ErrInvalidLocation.Detailed("LocationConstraint", constraint)
+	case endpoint == usEast1:
+		return named, nil
+	case constraint == "":
+		return "", ErrIllegalLocation.With("The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.")
+	case named != endpoint:
+		return "", ErrIllegalLocation.Withf("The %s location constraint is incompatible for the region specific endpoint this request was sent to.", constraint)
+	default:
+		return named, nil
+	}
+}
+
+func (in *HeadBucketInput) place() (bucket, expectedOwner string) {
+	return in.Bucket, in.ExpectedBucketOwner
+}
+
+// HeadBucket tells whether there is a bucket, and where [S018].
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html.
+func (s *Service) HeadBucket(ctx context.Context, in *HeadBucketInput) (*HeadBucketOutput, error) {
+	return api.Do(ctx, in, onBucket[*HeadBucketInput](s), s.headBucket)
+}
+
+func (s *Service) headBucket(_ context.Context, b *bucket, _ *HeadBucketInput) (*HeadBucketOutput, error) {
+	return &HeadBucketOutput{BucketArn: b.arn(), BucketRegion: b.Region, AccessPointAlias: new(bool)}, nil
+}
+
+func (in *GetBucketLocationInput) place() (bucket, expectedOwner string) {
+	return in.Bucket, in.ExpectedBucketOwner
+}
+
+// GetBucketLocation tells a bucket's region: nothing of one in us-east-1 [S035].
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html.
+func (s *Service) GetBucketLocation(ctx context.Context, in *GetBucketLocationInput) (*GetBucketLocationOutput, error) {
+	return api.Do(ctx, in, onBucket[*GetBucketLocationInput](s), s.getBucketLocation)
+}
+
+func (s *Service) getBucketLocation(_ context.Context, b *bucket, _ *GetBucketLocationInput) (*GetBucketLocationOutput, error) {
+	switch {
+	case b.Location != "":
+		return &GetBucketLocationOutput{LocationConstraint: b.Location}, nil
+	case b.Region == usEast1:
+		return &GetBucketLocationOutput{}, nil
+	default:
+		return &GetBucketLocationOutput{LocationConstraint: b.Region}, nil
+	}
+}
+
+func (in *DeleteBucketInput) place() (bucket, expectedOwner string) {
+	return in.Bucket, in.ExpectedBucketOwner
+}
+
+// DeleteBucket deletes a bucket that holds nothing.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html.
+func (s *Service) DeleteBucket(ctx context.Context, in *DeleteBucketInput) (*DeleteBucketOutput, error) {
+	return api.Do(ctx, in, onBucket[*DeleteBucketInput](s), s.deleteBucket)
+}
+
+func (s *Service) deleteBucket(ctx context.Context, b *bucket, _ *DeleteBucketInput) (*DeleteBucketOutput, error) {
+	return &DeleteBucketOutput{}, s.engine.Update(ctx, func(tx store.Tx) error {
+		if err := confirm(tx, b); err != nil {
+			return err
+		}
+		for range s.objects.Scan(tx, b.ID+"\x00", "", 1) {
+			return notEmpty(b)
+		}
+		s.buckets.Delete(tx, b.Name)
+		tx.Delete(ownedKey(b.Account, b.Name))
+		return nil
+	})
+}
+
+// notEmpty is the error for the deletion of a bucket that holds something [S043].
+func notEmpty(b *bucket) *api.Error {
+	e := ErrBucketNotEmpty
+	if b.versioned() {
+		e = e.With(e.Message + ". You must delete all versions in the bucket.")
+	}
+	return e.Detailed("BucketName", b.Name)
+}
+
+// confirm makes sure that a bucket is what the call was decided on.
+func confirm(r store.Reader, b *bucket) error { return api.Confirm(r, b, noSuchBucket(b.Name)) }
+
+// present is a bucket as it is now, for a call that goes on with it whatever else about it
+// was changed meanwhile, for its body cannot be read again.
+func (s *Service) present(r store.Reader, b *bucket) (*bucket, error) {
+	if now := s.buckets.Get(r, b.Name); now != nil && now.ID == b.ID {
+		return now, nil
+	}
+	return nil, noSuchBucket(b.Name)
+}

@@ -1,0 +1,129 @@
+package s3
+
+import (
+	"context"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+func (in *DeleteObjectInput) place() (bucket, expectedOwner string) {
+	return in.Bucket, in.ExpectedBucketOwner
+}
+
+// deleteObjectChecks is what must be allowed to delete an object [S228].
+func (s *Service) deleteObjectChecks(ctx context.Context, in *DeleteObjectInput) ([]api.Check, *bucket, error) {
+	b, err := s.findBucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := s.readVersion(ctx, in.VersionId); err != nil {
+		return nil, nil, err
+	}
+	return []api.Check{{
+		Action: versionAction(in.VersionId, "s3:DeleteObject", "s3:DeleteObjectVersion"),
+		Target: s.objectTarget(b, in.Key, nil, in),
+	}}, b, nil
+}
+
+// DeleteObject deletes an object. In a bucket with versions it deletes the version that
+// is named, and makes a delete marker where none is.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html.
+func (s *Service) DeleteObject(ctx context.Context, in *DeleteObjectInput) (*DeleteObjectOutput, error) {
+	return api.DoChecks(ctx, in, s.deleteObjectChecks, s.deleteObject)
+}
+
+func (s *Service) deleteObject(ctx context.Context, b *bucket, in *DeleteObjectInput) (*DeleteObjectOutput, error) {
+	switch { // [S073]
+	case !in.IfMatchLastModifiedTime.IsZero():
+		return nil, notImplemented("x-amz-if-match-last-modified-time", "")
+	case in.IfMatchSize != nil:
+		return nil, notImplemented("x-amz-if-match-size", "")
+	}
+	w, err := s.readVersion(ctx, in.VersionId)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.delete(ctx, b, in.Key, w, in.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	out := &DeleteObjectOutput{VersionId: d.version}
+	if d.marker {
+		out.DeleteMarker = &d.marker
+	}
+	return out, nil
+}
+
+// deletion is what became of the deletion of a key.
+type deletion struct {
+	// version is the one that was deleted, or of the marker that was made; empty: the
+	// bucket never had versions.
+	version string
+	// marker: it is that of a delete marker.
+	marker bool
+	// made: the marker was made.
+	made bool
+}
+
+// delete deletes a version of a key, or what stands for the key where none is named. It is
+// no error if there is none [S077] [S164].
+func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, ifMatch *string) (d deletion, err error) {
+	secret, err := s.versions.secret(ctx)
+	if err != nil {
+		return d, err
+	}
+	sequence := s.sequence.next()
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
+		d = deletion{}
+		if err := confirm(tx, b); err != nil {
+			return err
+		}
+		there := s.find(tx, b, key, w)
+		if ifMatch != nil && (there == nil || there.Marker || !matches(*ifMatch, there.ETag)) {
+			return preconditionFailed("If-Match")
+		}
+		if w.id == nil && b.versioned() {
+			d = s.mark(tx, b, key, sequence, secret)
+			return nil
+		}
+		if w.id != nil && b.versioned() {
+			d.version = *w.id
+		}
+		if there != nil {
+			d.marker = there.Marker
+			s.remove(tx, b, there, sequence)
+		}
+		return nil
+	})
+	if err == nil {
+		s.blobs.signal()
+	}
+	return d, err
+}
+
+// mark makes a delete marker the newest version of a key [S163] [S165].
+func (s *Service) mark(tx store.Tx, b *bucket, key string, sequence uint64, secret []byte) deletion {
+	marker := &object{Key: key, Marker: true, Modified: s.now()}
+	s.putVersion(tx, b, marker, s.after(tx, b, key, sequence), secret)
+	s.happened(tx, &change{event: removedMarker, bucket: b, object: marker, sequence: marker.Order.sequence(), at: marker.Modified})
+	return deletion{version: marker.VersionID, marker: true, made: true}
+}
+
+// remove deletes a version of a key for good. The version before it is the current one
+// then, if it was that.
+func (s *Service) remove(tx store.Tx, b *bucket, o *object, sequence uint64) {
+	sequence = s.after(tx, b, o.Key, sequence)
+	s.objects.Delete(tx, b.versionKey(o.Key, o.Order))
+	o.loosen(tx)
+	if o.VersionID == nullVersion {
+		tx.Delete(b.nullKey(o.Key))
+	}
+	if newest := s.newest(tx, b, o.Key); newest == nil || newest.Marker {
+		tx.Delete(b.liveKey(o.Key))
+	} else {
+		tx.Put(b.liveKey(o.Key), []byte(newest.Order))
+	}
+	s.happened(tx, &change{event: removedDelete, bucket: b, object: o, sequence: sequence, at: s.now()})
+}

@@ -1,0 +1,49 @@
+// Package s3 is the part of Amazon S3 that events and evidence need: buckets with their
+// policies and settings, objects with versions, tags and uploads in parts, and what S3
+// tells others of their changes.
+//
+// # Objects
+//
+// A body is stored as a blob: pieces of 1 MiB, each in a record and a transaction of its
+// own and encrypted by AES-256-GCM under the object's data key, with its place as
+// additional data (blob.go). The record that names the blob comes last, in a short
+// transaction, which holds the conditions of the request against the current version and
+// tells of the change. So a body streams from the connection into the state, whatever its
+// size, and who reads an object sees one body whole.
+//
+// A blob that no record names is loose: one that is being written, or whose object was
+// overwritten or deleted. That it is so stands in the state, in the transaction that made
+// it so, and a sweep in the background deletes what is loose and neither written nor read
+// at the time, also what a killed process left behind (sweep.go).
+//
+// Every version of every object is one record, under its key and then by age, the newest
+// first; the objects that are there are listed besides, so that a list reads no versions
+// (state.go). Lists are scans of a range.
+//
+// # What AWS does not say, and what is chosen here
+//
+//   - A bucket that does not exist is NoSuchBucket to everybody, whatever the policies say.
+//   - A bucket of another region answers 301 to requests that are signed for the wrong one,
+//     in us-east-1, too, and names no address to go to: AWS's would lead to AWS. Requests
+//     that are not signed are for no region.
+//   - Version ids tell the place of the version, and an HMAC over it, so that an id which
+//     S3 never made is known as such.
+//   - The order of versions is by the clock; a clock that is turned back changes nothing
+//     about which is the newest.
+//   - Deleting what is not there is no change, and nobody is told of it.
+//
+// # Left out
+//
+// ACLs: every bucket and object is the owner's alone, and headers that would grant
+// anything are NotImplemented where the bucket's ownership would allow them. Object lock,
+// lifecycle, website, CORS, replication, inventory and the like: reading them answers AWS's
+// "not found", as for any bucket without. Storage classes are names: what is in an archive
+// cannot be read, and nothing restores it. Checksums by SHA-512, MD5 and XXHash, which few
+// send: they are refused as unknown algorithms are. Directory buckets, access points,
+// account-regional names, torrents, S3 Select and Signature Version 4A.
+//
+// No Go library of an S3 server is used: those that there are (gofakes3, versitygw) bring
+// listeners, authorization and a store of their own, and here all that is done in the
+// dispatcher and in transactions of the one state, encrypted; what would be left of them
+// is less than this.
+package s3

@@ -1,0 +1,392 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/envelope"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// maxPut is how many bytes one request brings at most.
+const maxPut = 5 << 30
+
+// tooLarge is the error for a body that is longer than that [S132].
+func tooLarge(size, limit int64) *api.Error {
+	return ErrEntityTooLarge.Detailed("ProposedSize", strconv.FormatInt(size, 10)).Detailed("MaxSizeAllowed", strconv.FormatInt(limit, 10))
+}
+
+func (in *PutObjectInput) place() (bucket, expectedOwner string) {
+	return in.Bucket, in.ExpectedBucketOwner
+}
+
+func (in *PutObjectInput) grants() bool {
+	return in.GrantFullControl != "" || in.GrantRead != "" || in.GrantReadACP != "" || in.GrantWriteACP != ""
+}
+
+// putObjectChecks is what must be allowed to put an object [S226].
+func (s *Service) putObjectChecks(ctx context.Context, in *PutObjectInput) ([]api.Check, *bucket, error) {
+	return s.writeChecks(ctx, in, in.Key, writing{
+		tags: in.Tagging != nil, acl: in.ACL != "" || in.grants(),
+		retention: in.ObjectLockMode != "" || !in.ObjectLockRetainUntilDate.IsZero(), hold: in.ObjectLockLegalHoldStatus != "",
+	})
+}
+
+// writing is what a call does beside writing an object.
+type writing struct{ tags, acl, retention, hold bool }
+
+// writeChecks resolves a call that writes an object.
+func (s *Service) writeChecks(ctx context.Context, in located, key string, w writing) ([]api.Check, *bucket, error) {
+	name, owner := in.place()
+	b, err := s.findBucket(ctx, name, owner)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkKey(key); err != nil {
+		return nil, nil, err
+	}
+	target := s.objectTarget(b, key, nil, in)
+	checks := []api.Check{{Action: "s3:PutObject", Target: target}}
+	for _, further := range []struct {
+		action string
+		needed bool
+	}{
+		{"s3:PutObjectTagging", w.tags},
+		{"s3:PutObjectAcl", w.acl},
+		{"s3:PutObjectRetention", w.retention},
+		{"s3:PutObjectLegalHold", w.hold},
+	} {
+		if further.needed {
+			checks = append(checks, api.Check{Action: further.action, Target: target})
+		}
+	}
+	return checks, b, nil
+}
+
+// PutObject puts an object into a bucket, in the place of the one that was there.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html.
+func (s *Service) PutObject(ctx context.Context, in *PutObjectInput) (*PutObjectOutput, error) {
+	return api.DoChecks(ctx, in, s.putObjectChecks, s.putObject)
+}
+
+func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) (*PutObjectOutput, error) {
+	o, err := in.object(b)
+	if err != nil {
+		return nil, err
+	}
+	upload := upload{contentMD5: in.ContentMD5, wanted: in.ChecksumAlgorithm, claims: in.claims(), expectHex: true}
+	if err := upload.check(); err != nil {
+		return nil, err
+	}
+	if size := in.Body.Length(); size > maxPut {
+		return nil, tooLarge(size, maxPut)
+	}
+	conditions := writeConditions{in.IfMatch, in.IfNoneMatch}
+	if err := s.checkWrite(ctx, b, in.Key, conditions); err != nil {
+		return nil, err
+	}
+	key, sealed, err := s.sealFor(ctx, b, in.Key, encryptionAsked{
+		Algorithm: in.ServerSideEncryption, KMSKeyID: in.SSEKMSKeyId, Context: in.SSEKMSEncryptionContext, BucketKey: in.BucketKeyEnabled,
+		CustomerAlgorithm: in.SSECustomerAlgorithm, CustomerKey: in.SSECustomerKey,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.receive(ctx, key, in.Body, &upload)
+	if err != nil {
+		return nil, err
+	}
+	defer w.drop()
+	o.Sealing, o.Blob, o.Size, o.Checksum = sealed, w.Blob, w.Size, upload.checksum
+	o.ETag = s.etagOf(sealed, upload.hashes.etag())
+	put, err := s.install(ctx, b, o, conditions, createdPut, w.keep)
+	if err != nil {
+		return nil, err
+	}
+	return putAnswer(put), nil
+}
+
+func putAnswer(o *object) *PutObjectOutput {
+	out := &PutObjectOutput{ETag: quoted(o.ETag), ServerSideEncryption: o.Sealing.Algorithm, VersionId: o.told()}
+	out.ChecksumType, out.ChecksumCRC32, out.ChecksumCRC32C, out.ChecksumCRC64NVME, out.ChecksumSHA1, out.ChecksumSHA256 = o.Checksum.members()
+	return out
+}
+
+// told is the version id that the writer of an object is told: none of null [S162].
+func (o *object) told() string {
+	if o.VersionID == nullVersion {
+		return ""
+	}
+	return o.VersionID
+}
+
+func quoted(etag string) string { return `"` + etag + `"` }
+
+func (in *PutObjectInput) claims() claims {
+	return claims{
+		in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256,
+		in.ChecksumMD5 + in.ChecksumSHA512 + in.ChecksumXXHASH64 + in.ChecksumXXHASH3 + in.ChecksumXXHASH128,
+	}
+}
+
+// object is the object that an input asks for, without its body.
+func (in *PutObjectInput) object(b *bucket) (*object, error) {
+	switch {
+	case in.WriteOffsetBytes != nil:
+		return nil, notImplemented("x-amz-write-offset-bytes", "")
+	case in.ObjectLockMode != "" || in.ObjectLockLegalHoldStatus != "" || !in.ObjectLockRetainUntilDate.IsZero() || in.ObjectLockEventHold != "":
+		return nil, errNoLock
+	}
+	return newObject(b, &described{
+		key: in.Key, acl: in.ACL, grants: in.grants(), storageClass: in.StorageClass, tagging: in.Tagging,
+		headers: headers{
+			in.ContentType, in.CacheControl, in.ContentDisposition, in.ContentEncoding, in.ContentLanguage,
+			httpTime(in.Expires), in.WebsiteRedirectLocation, in.Metadata,
+		},
+	})
+}
+
+// errNoLock is the error for an object that is to be locked: no bucket can lock here.
+var errNoLock = ErrInvalidRequest.With("Bucket is missing Object Lock Configuration")
+
+// described is what a request says of an object that is to be.
+type described struct {
+	key, acl, storageClass string
+	grants                 bool
+	tagging                *string
+	headers
+}
+
+// The content type of what names none [S062].
+const defaultContentType = "binary/octet-stream"
+
+// newObject is an object as it was described.
+func newObject(b *bucket, d *described) (*object, error) {
+	if err := b.checkACL(d.acl, d.grants); err != nil {
+		return nil, err
+	}
+	if d.storageClass == "" {
+		d.storageClass = standard
+	}
+	if !storageClasses[d.storageClass] {
+		return nil, ErrInvalidStorageClass.Detailed("StorageClassRequested", d.storageClass) // [S082]
+	}
+	if err := d.checkMetadata(); err != nil {
+		return nil, err
+	}
+	tags, err := headerTags(d.tagging)
+	if err != nil {
+		return nil, err
+	}
+	if d.ContentType == "" {
+		d.ContentType = defaultContentType
+	}
+	return &object{Key: d.key, headers: d.headers, Tags: tags, StorageClass: d.storageClass}, nil
+}
+
+// maxMetadata is how many bytes the names and values of metadata have at most together.
+const maxMetadata = 2048
+
+func (d *described) checkMetadata() error {
+	size := 0
+	for name, value := range d.Metadata {
+		size += len(name) + len(value)
+	}
+	if size > maxMetadata {
+		return ErrMetadataTooLarge.Detailed("Size", strconv.Itoa(size)).Detailed("MaxSizeAllowed", strconv.Itoa(maxMetadata)) // [S019]
+	}
+	return nil
+}
+
+// standard is the storage class of what names none.
+const standard = "STANDARD"
+
+// storageClasses are those that an object can be put into [S082].
+var storageClasses = map[string]bool{
+	standard: true, "STANDARD_IA": true, "ONEZONE_IA": true, "INTELLIGENT_TIERING": true, glacier: true, "GLACIER_IR": true,
+	deepArchive: true, "REDUCED_REDUNDANCY": true,
+}
+
+// The storage classes whose objects cannot be read before they are restored.
+const (
+	glacier     = "GLACIER"
+	deepArchive = "DEEP_ARCHIVE"
+)
+
+func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Second) }
+
+// timeOfHTTP is how headers write times.
+const timeOfHTTP = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+func httpTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(timeOfHTTP)
+}
+
+// upload is what a request claims of its body, and what the body was.
+type upload struct {
+	contentMD5 string
+	wanted     string // the algorithm that x-amz-sdk-checksum-algorithm names
+	claims     claims
+	// expectHex: the error for another MD5 tells the expected one in hexadecimal [S081].
+	expectHex bool
+
+	md5     []byte
+	claimed checksum
+	hashes  *hashes
+	// checksum is what is kept.
+	checksum checksum
+}
+
+// check refuses claims that no body fulfills.
+func (u *upload) check() (err error) {
+	if u.md5, err = contentMD5(u.contentMD5); err != nil {
+		return err
+	}
+	u.claimed, err = u.claims.one()
+	return err
+}
+
+// trailer is the checksum that was sent behind a body; no algorithm: none was.
+func trailer(body *api.Body) (claimed checksum) {
+	for _, algorithm := range checksumAlgorithms {
+		if value := body.Trailer(headerOf(algorithm)); value != "" {
+			return checksum{algorithm, fullObject, value}
+		}
+	}
+	return checksum{}
+}
+
+// receive stores the body of a request, and refuses one that is not as it was claimed.
+func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body, u *upload) (w *written, err error) {
+	u.hashes = newHashes(u.claimed.Algorithm, strings.ToUpper(u.wanted))
+	if w, err = s.write(ctx, key, body, u.hashes, maxPut); err != nil {
+		return nil, err
+	}
+	if u.claimed.Algorithm == "" {
+		u.claimed = trailer(body)
+	}
+	if err = s.verify(ctx, key, w, u); err != nil {
+		w.drop()
+		return nil, err
+	}
+	return w, nil
+}
+
+// verify compares a stored body with what was claimed of it.
+func (s *Service) verify(ctx context.Context, key *envelope.Key, w *written, u *upload) error {
+	if got := u.hashes.md5.Sum(nil); u.md5 != nil && !bytes.Equal(got, u.md5) {
+		expected := u.contentMD5
+		if u.expectHex {
+			expected = hex.EncodeToString(u.md5)
+		}
+		return ErrBadDigest.With("The Content-MD5 you specified did not match what we received.").
+			Detailed("ExpectedDigest", expected).Detailed("CalculatedDigest", base64.StdEncoding.EncodeToString(got)) // [S081]
+	}
+	if u.claimed.Algorithm == "" {
+		u.checksum, _ = u.hashes.sum(crc64NVME)
+		return nil
+	}
+	if err := u.claimed.check(); err != nil { // of a trailer
+		return err
+	}
+	var err error
+	if u.checksum, err = s.sumOf(ctx, key, w, u.hashes, u.claimed.Algorithm); err != nil {
+		return err
+	}
+	if u.checksum.Value != u.claimed.Value {
+		return ErrBadDigest.Withf("The %s you specified did not match the calculated checksum.", u.claimed.Algorithm) // [S096]
+	}
+	return nil
+}
+
+// sumOf is the checksum of a stored body: what was computed while it came, or, where its
+// algorithm was known only behind it, what is computed now.
+func (s *Service) sumOf(ctx context.Context, key *envelope.Key, w *written, h *hashes, algorithm string) (checksum, error) {
+	if sum, ok := h.sum(algorithm); ok {
+		return sum, nil
+	}
+	r, err := s.open(ctx, &object{Blob: w.Blob, Size: w.Size}, key, 0, w.Size)
+	if err != nil {
+		return checksum{}, err
+	}
+	defer func() { _ = r.Close() }() // it never fails
+	again := newHashes(algorithm)
+	if _, err := io.Copy(again, r); err != nil {
+		return checksum{}, err
+	}
+	sum, _ := again.sum(algorithm)
+	return sum, nil
+}
+
+// install makes an object the current version of its key, if the conditions hold. keep has
+// the record name the stored body. It answers the version that it has become.
+func (s *Service) install(ctx context.Context, b *bucket, o *object, conditions writeConditions, event string, keep func(store.Tx)) (*object, error) {
+	secret, err := s.versions.secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first := s.sequence.next()
+	o.Modified = s.now()
+	var put object
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
+		b, err := s.present(tx, b)
+		if err != nil {
+			return err
+		}
+		current := s.newest(tx, b, o.Key)
+		if err := conditions.check(o.Key, current); err != nil {
+			return err
+		}
+		put = *o
+		s.putVersion(tx, b, &put, s.after(tx, b, o.Key, first), secret)
+		keep(tx)
+		s.happened(tx, &change{event: event, bucket: b, object: &put, sequence: put.Order.sequence(), at: o.Modified})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.blobs.signal() // to sweep what it has replaced
+	return &put, nil
+}
+
+// putVersion makes o, an object or a delete marker, the newest version of its key: one of its
+// own where versioning is enabled, else in the place of the null version [S161] [S165].
+func (s *Service) putVersion(tx store.Tx, b *bucket, o *object, sequence uint64, secret []byte) {
+	o.Order = orderOf(sequence)
+	if b.Versioning == versioningEnabled {
+		o.VersionID = versionID(secret, sequence)
+	} else {
+		o.VersionID = nullVersion
+		if former := s.find(tx, b, o.Key, wanted{id: &o.VersionID}); former != nil {
+			s.objects.Delete(tx, b.versionKey(o.Key, former.Order))
+			former.loosen(tx)
+		}
+		tx.Put(b.nullKey(o.Key), []byte(o.Order))
+	}
+	s.objects.Put(tx, b.versionKey(o.Key, o.Order), o)
+	if o.Marker {
+		tx.Delete(b.liveKey(o.Key))
+	} else {
+		tx.Put(b.liveKey(o.Key), []byte(o.Order))
+	}
+}
+
+// etagOf is the ETag of an object: the MD5 of its body, unless KMS is in play [S061].
+func (s *Service) etagOf(sealed sealing, md5 string) string {
+	if sealed.Algorithm == algorithmAES {
+		return md5
+	}
+	return s.ids.Hex(len(md5))
+}

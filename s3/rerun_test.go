@@ -1,0 +1,17 @@
+package s3
+
+import (
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
+)
+
+// Whatever the service does, it does where the engine runs closures again.
+func TestClosuresRunAgain(t *testing.T) {
+	rerun.Tests(t,
+		TestCreateBucket, TestCreateBucketRefuses, TestCreateBucketAgain, TestBucketNames, TestBucketsThatAreNotTheCallers, TestDeleteBucket,
+		TestListBuckets, TestListBucketsRefuses, TestPutAndGet, TestWhatIsSaidOfAnObject, TestPutRefuses, TestChecksums, TestRanges,
+		TestPartsOfAPlainObject, TestConditionsOfReading, TestMissingObject, TestArchivedObjectIsNotRead, TestReadersKeepWhatTheyRead,
+		TestReadMeetsOverwriting, TestDamagedBody, TestSweep, TestSweepInTheBackground, TestKeys,
+	)
+}

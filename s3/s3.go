@@ -1,0 +1,156 @@
+package s3
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store"
+)
+
+// Config is what a Service works with. A field is required unless its comment says
+// what its zero value means.
+type Config struct {
+	Engine store.Engine
+	Clock  clock.Clock
+	IDs    *ids.Source
+	// HSM wraps the data keys of objects and the key of version ids.
+	HSM *hsm.Module
+	// Regions are those that there are; nil: AWS's.
+	Regions *arn.Regions
+	// Log takes warnings. Nil: they are dropped.
+	Log *slog.Logger
+	// Idle: nothing runs in the background, for a state that is being prepared.
+	Idle bool
+}
+
+// Service implements the part of Amazon S3 that events and evidence need. It is safe for
+// concurrent use. Close it when it is no longer needed.
+type Service struct {
+	engine  store.Engine
+	clock   clock.Clock
+	ids     *ids.Source
+	hsm     *hsm.Module
+	regions *arn.Regions
+	log     *slog.Logger
+	idle    bool
+
+	buckets   *store.Table[bucket]
+	objects   *store.Table[object]
+	manifests *store.Table[manifest]
+	sequence  sequencer
+	versions  versionIDs
+	blobs     blobs
+	listeners []listener
+
+	// work counts the goroutines in the background, and stop ends them.
+	work sync.WaitGroup
+	done context.Context
+	stop context.CancelFunc
+}
+
+// keptObjects is how many decoded records of objects are kept in memory.
+const keptObjects = 1 << 12
+
+// New is the service on the state that c.Engine holds.
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{
+		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, regions: c.Regions, log: c.Log, idle: c.Idle,
+		buckets:   store.NewTable[bucket]("s3.bucket"),
+		objects:   store.NewTable[object]("s3.object").Keeping(keptObjects),
+		manifests: store.NewTable[manifest]("s3.manifest").Keeping(1),
+		sequence:  sequencer{clock: c.Clock},
+		versions:  versionIDs{engine: c.Engine, hsm: c.HSM},
+		blobs:     newBlobs(),
+	}
+	s.done, s.stop = context.WithCancel(context.Background())
+	if !c.Idle {
+		s.work.Go(s.sweepForever)
+	}
+	return s
+}
+
+// Close stops what runs in the background.
+func (s *Service) Close() {
+	s.stop()
+	s.work.Wait()
+}
+
+// API describes the service to the dispatcher.
+func (s *Service) API() api.Service {
+	return api.Service{
+		Name: "s3", Title: "S3", Principal: "s3.amazonaws.com",
+		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources}},
+		Unsigned:     true, // policies decide about those who do not sign
+		Operations:   s.operations(),
+		Denied:       denied,
+		OwnerOnly:    denied,
+		Invalid:      invalid,
+		ResourceType: "AWS::S3::Object",
+	}
+}
+
+// operations is the service's table: that of each family.
+func (s *Service) operations() []api.Operation {
+	return slices.Concat(
+		s.bucketOperations(),
+		s.objectOperations(),
+		s.listOperations(),
+	)
+}
+
+// subresources are the parameters that make a request one for a part of a bucket or object.
+var subresources = []string{
+	"abac", "accelerate", "acl", "analytics", "annotations", "annotation", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
+	"inventory", "legal-hold", "lifecycle", "location", "logging", "metadataConfiguration", "metadataTable", "metrics",
+	"notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication",
+	"renameObject", "requestPayment", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads",
+	"versioning", "versions", "website",
+}
+
+func (s *Service) bucketOperations() []api.Operation {
+	return []api.Operation{
+		api.OpChecks("CreateBucket", s.CreateBucket, []string{
+			"s3:CreateBucket", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls", "s3:PutBucketObjectLockConfiguration",
+			"s3:PutBucketVersioning", "s3:TagResource",
+		}, s.createBucketChecks, api.HTTP("PUT /{Bucket}")),
+		api.On("HeadBucket", s.headBucket, "s3:ListBucket", onBucket[*HeadBucketInput](s), api.ReadOnly, api.Data, api.HTTP("HEAD /{Bucket}")),
+		api.Op("ListBuckets", s.ListBuckets, "s3:ListAllMyBuckets", anything[*ListBucketsInput], api.ReadOnly, api.HTTP("GET /")),
+		api.On("DeleteBucket", s.deleteBucket, "s3:DeleteBucket", onBucket[*DeleteBucketInput](s), api.HTTP("DELETE /{Bucket}"), api.NoContent),
+		api.On("GetBucketLocation", s.getBucketLocation, "s3:GetBucketLocation", onBucket[*GetBucketLocationInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?location")),
+	}
+}
+
+func (s *Service) objectOperations() []api.Operation {
+	return []api.Operation{
+		api.OnChecks("PutObject", s.putObject, []string{
+			"s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl", "s3:PutObjectRetention", "s3:PutObjectLegalHold",
+		}, s.putObjectChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}")),
+		api.OnChecks("GetObject", s.getObject, []string{
+			"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions",
+		}, s.getObjectChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}")),
+		api.OnChecks("HeadObject", s.headObject, []string{
+			"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions",
+		}, s.headObjectChecks, api.Data, api.ReadOnly, api.HTTP("HEAD /{Bucket}/{Key+}")),
+		api.OnChecks("DeleteObject", s.deleteObject, []string{
+			"s3:DeleteObject", "s3:DeleteObjectVersion",
+		}, s.deleteObjectChecks, api.Data, api.HTTP("DELETE /{Bucket}/{Key+}"), api.NoContent),
+	}
+}
+
+func (s *Service) listOperations() []api.Operation {
+	return []api.Operation{
+		api.On("ListObjects", s.listObjects, "s3:ListBucket", onBucket[*ListObjectsInput](s), api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}")),
+		api.On("ListObjectsV2", s.listObjectsV2, "s3:ListBucket", onBucket[*ListObjectsV2Input](s), api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}?list-type=2")),
+		api.On("ListObjectVersions", s.listObjectVersions, "s3:ListBucketVersions", onBucket[*ListObjectVersionsInput](s), api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}?versions")),
+	}
+}

@@ -1,0 +1,104 @@
+package s3
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/resource"
+)
+
+func tagsOf(tags []Tag) []resource.Tag {
+	return resource.TagsOf(tags, func(t Tag) resource.Tag { return resource.Tag{Key: t.Key, Value: t.Value} })
+}
+
+// The limits of tags [S184].
+const (
+	maxObjectTags = 10
+	maxTagKey     = 128
+	maxTagValue   = 256
+)
+
+// checkBucketTags refuses tags that a bucket cannot have. reserved is said of keys that
+// begin with aws:.
+func checkBucketTags(tags []resource.Tag, reserved *api.Error) error {
+	if len(tags) > resource.MaxTags {
+		return ErrBadRequest.Withf("Bucket tag count cannot be greater than %d", resource.MaxTags)
+	}
+	return checkTags(tags, reserved)
+}
+
+// checkObjectTags refuses tags that an object cannot have.
+func checkObjectTags(tags []resource.Tag) error {
+	if len(tags) > maxObjectTags {
+		return ErrBadRequest.Withf("Object tags cannot be greater than %d", maxObjectTags)
+	}
+	return checkTags(tags, ErrInvalidTag.With("Your TagKey cannot be prefixed with aws:"))
+}
+
+// checkTags refuses the first bad tag [S182].
+func checkTags(tags []resource.Tag, reserved *api.Error) error {
+	seen := make(map[string]bool, len(tags))
+	for _, t := range tags {
+		switch {
+		case seen[t.Key]:
+			return ErrInvalidTag.With("Cannot provide multiple Tags with the same key").Detailed("TagKey", t.Key)
+		case t.Key == "" || utf8.RuneCountInString(t.Key) > maxTagKey || !tagCharacters(t.Key):
+			return ErrInvalidTag.With("The TagKey you have provided is invalid").Detailed("TagKey", t.Key)
+		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
+			return reserved
+		case utf8.RuneCountInString(t.Value) > maxTagValue || !tagCharacters(t.Value):
+			return ErrInvalidTag.With("The TagValue you have provided is invalid").Detailed("TagKey", t.Key).Detailed("TagValue", t.Value)
+		}
+		seen[t.Key] = true
+	}
+	return nil
+}
+
+// tagCharacters reports whether a text has none but the characters of tags: letters,
+// digits and spaces of any script, and a few signs.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html.
+func tagCharacters(text string) bool {
+	for _, r := range text {
+		if !isTagCharacter(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// headerTags are the tags of an x-amz-tagging header, which has the form of a query [S183].
+func headerTags(header *string) ([]resource.Tag, error) {
+	if header == nil || *header == "" {
+		return nil, nil
+	}
+	var tags []resource.Tag
+	seen := map[string]bool{}
+	for pair := range strings.SplitSeq(*header, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		key, err := url.QueryUnescape(name)
+		if err != nil {
+			return nil, badTagging(*header)
+		}
+		if value, err = url.QueryUnescape(value); err != nil {
+			return nil, badTagging(*header)
+		}
+		if seen[key] || !tagCharacters(key) || !tagCharacters(value) {
+			return nil, badTagging(*header)
+		}
+		seen[key] = true
+		tags = append(tags, resource.Tag{Key: key, Value: value})
+	}
+	return tags, checkObjectTags(tags)
+}
+
+func badTagging(header string) error {
+	return badArgument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.", "x-amz-tagging", header)
+}
+
+func isTagCharacter(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", r)
+}
