@@ -114,6 +114,9 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, b
 	if form, ok := c.Form(); ok && in.signature == nil {
 		in.signature = sigv4.ParseForm(form)
 	}
+	if c.Streams() {
+		r.Body = web.StreamBody(w, r)
+	}
 	request, err := s.identify(in, r, body, a.service, c.Op)
 	if err != nil {
 		return nil, err

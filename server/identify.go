@@ -29,6 +29,12 @@ func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispat
 		s.arrive(in.generation, in.through, &request.Request)
 		sent = in.through.sent
 	}
+	if in.call.Streams() {
+		if err := s.identifyObject(in, r, sent, request, to, op); err != nil {
+			return nil, err
+		}
+		return request, nil
+	}
 	var signed dispatch.Signature
 	if in.signature != nil {
 		signed = &signedRequest{in.signature, in.signatures, s.config.Regions, sent, body}
@@ -68,6 +74,9 @@ func (s *Server) region(r *http.Request, in *incoming) string {
 	}
 	if in.through != nil {
 		return in.through.endpoint.Region
+	}
+	if region := in.call.HostRegion(); region != "" {
+		return region
 	}
 	if labels := strings.SplitN(r.Host, ".", 3); len(labels) > 1 {
 		if region, ok := s.config.Regions.Find(labels[1]); ok {

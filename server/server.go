@@ -137,7 +137,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.generation = newGeneration(rt, c.Regions)
+	s.generation = newGeneration(rt, &c)
 	s.connect()
 	return s, nil
 }
@@ -210,11 +210,12 @@ type generation struct {
 	noticed, refused notice.Set
 }
 
-func newGeneration(rt *runtime.Runtime, regions *arn.Regions) *generation {
-	g := &generation{Runtime: rt, router: wire.NewRouter(), signatures: sigv4.NewVerifier(regions), endpoints: rt.EC2}
+func newGeneration(rt *runtime.Runtime, c *Config) *generation {
+	g := &generation{Runtime: rt, router: wire.NewRouter(), signatures: sigv4.NewVerifier(c.Regions), endpoints: rt.EC2}
 	for _, service := range rt.Dispatcher.Services() {
 		g.router.Add(service.Service)
 	}
+	g.router.Below(c.AllowHosts...)
 	return g
 }
 
@@ -250,7 +251,7 @@ func (s *Server) Reset(ctx context.Context) error {
 	if err != nil {
 		rt = runtime.New(s.runtimeConfig())
 	}
-	s.generation = newGeneration(rt, s.config.Regions)
+	s.generation = newGeneration(rt, &s.config)
 	return err
 }
 

@@ -133,6 +133,8 @@ var (
 	// ErrInvalidToken answers an access key or session token that does not exist,
 	// and a signature of version 2.
 	ErrInvalidToken = &Error{Code: "UnrecognizedClientException", QueryCode: "InvalidClientTokenId", Status: 403, Common: true, Message: "The security token included in the request is invalid."}
+	// ErrWrongToken is ErrInvalidToken for an access key that exists.
+	ErrWrongToken = ErrInvalidToken.With(ErrInvalidToken.Message)
 	// ErrExpiredToken answers temporary credentials whose time is over.
 	ErrExpiredToken = &Error{Code: "ExpiredTokenException", QueryCode: "ExpiredToken", Status: 403, Common: true, Message: "The security token included in the request is expired"}
 )

@@ -128,6 +128,8 @@ type Request struct {
 	BaseURL string
 	// TraceHeader is the X-Amzn-Trace-Id of the request.
 	TraceHeader string
+	// Auth is how the request was authenticated, where its dialect streams; nil: it does not.
+	Auth *Auth
 	// VPCEndpoint is what the request came through; nil: the internet.
 	VPCEndpoint *VPCEndpoint
 	// CalledVia are the services that forward the caller's call, first to last.
@@ -135,6 +137,16 @@ type Request struct {
 	// SourceARN and SourceAccount say on behalf of which resource a service
 	// principal calls.
 	SourceARN, SourceAccount string
+}
+
+// Auth is how a request for an object was authenticated. What it does not say is empty.
+type Auth struct {
+	Type          string    // REST-HEADER, REST-QUERY-STRING or POST
+	Version       string    // of the signature: AWS4-HMAC-SHA256, or AWS for version 2
+	Signed        time.Time // by the clock of who signed
+	Age           time.Duration
+	ContentSHA256 string // x-amz-content-sha256 as it was sent
+	TLSVersion    string // such as 1.3
 }
 
 // VPCEndpoint is a VPC endpoint as the request sees it that comes through it.

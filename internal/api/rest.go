@@ -16,6 +16,8 @@ type RESTXML struct {
 	// of a bucket or object, such as tagging, and never for the whole. The list has
 	// all that AWS has: a request for one that no operation is for is refused.
 	Subresources []string
+	// Exists reports whether there is a bucket, for hosts that can mean one; nil: all exist.
+	Exists func(bucket string) bool
 }
 
 // Protocol implements Dialect.

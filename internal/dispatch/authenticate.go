@@ -80,8 +80,10 @@ func (d *Dispatcher) signer(ctx context.Context, signature Signature, region str
 	case c.Status == identity.Expired:
 		d.noticeTurned(ctx, c.Expires)
 		return nil, "", api.ErrExpiredToken
-	case c.Status != identity.Active, !c.TokenMatches(claim.SessionToken):
+	case c.Status != identity.Active:
 		return nil, "", api.ErrInvalidToken
+	case !c.TokenMatches(claim.SessionToken):
+		return nil, "", api.ErrWrongToken
 	}
 	if err := signature.Verify(c.Secret); err != nil {
 		return nil, "", d.noticeRegion(ctx, claim.Region, err)

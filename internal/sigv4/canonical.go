@@ -1,8 +1,6 @@
 package sigv4
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"slices"
@@ -10,8 +8,9 @@ import (
 	"strings"
 )
 
-// canonical appends the canonical request.
-func (s *Signature) canonical(b []byte, r *http.Request, host, path string, payload [sha256.Size]byte) []byte {
+// canonical appends the canonical request. payload is the body's hash in hexadecimal, or
+// what stands in its place.
+func (s *Signature) canonical(b []byte, r *http.Request, host, path string, payload []byte) []byte {
 	b = append(append(b, r.Method...), '\n')
 	b = append(append(b, path...), '\n')
 	b = append(s.canonicalQuery(b, r.URL.RawQuery), '\n')
@@ -20,7 +19,7 @@ func (s *Signature) canonical(b []byte, r *http.Request, host, path string, payl
 	}
 	b = append(b, '\n')
 	b = append(append(b, s.signedHeaders...), '\n')
-	return hex.AppendEncode(b, payload[:])
+	return append(b, payload...)
 }
 
 // hosts are the values of Host that may have been signed.

@@ -1,8 +1,10 @@
 package sigv4
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +39,7 @@ type Signature struct {
 	signedHeaders string // as they were sent
 	signature     string
 	timestamp     string // X-Amz-Date, or Date
+	expires       string // of a presigned request
 	header        string // Authorization, as it was sent; empty where Presigned
 	// unreadable is what Verify answers before it looks any further; see malformed.
 	unreadable *api.Error
@@ -86,7 +89,7 @@ func parameters(query string) map[string]string {
 	for piece := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(piece, "=")
 		name = unescape(name)
-		if !strings.HasPrefix(name, "X-Amz-") && name != "AWSAccessKeyId" && name != "SecurityToken" {
+		if !strings.HasPrefix(name, "X-Amz-") && !slices.Contains(ofV2, name) {
 			continue
 		}
 		if _, repeated := found[name]; repeated {
@@ -99,6 +102,9 @@ func parameters(query string) map[string]string {
 	}
 	return found
 }
+
+// ofV2 are the parameters of a signature of version 2 that are looked at.
+var ofV2 = []string{"AWSAccessKeyId", "SecurityToken", "Signature", "Expires", "x-amz-security-token"}
 
 // unescape decodes a part of a query string; what cannot be decoded is left as it is.
 func unescape(s string) string {
@@ -115,14 +121,17 @@ func legacy(parameters map[string]string) *Signature {
 		return nil
 	}
 	// The trail keeps the key; a part of a body's text would keep all of the body.
-	return &Signature{Version: V2, AccessKeyID: strings.Clone(key), SessionToken: parameters["SecurityToken"]}
+	return &Signature{
+		Version: V2, Presigned: true, AccessKeyID: strings.Clone(key), SessionToken: cmp.Or(parameters["SecurityToken"], parameters["x-amz-security-token"]),
+		signature: strings.Clone(parameters["Signature"]), expires: strings.Clone(parameters["Expires"]),
+	}
 }
 
 func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
 	algorithm, rest, _ := strings.Cut(header, " ")
 	if algorithm == "AWS" { // version 2, as Amazon S3 has it: AWS KEY:SIGNATURE
-		key, _, _ := strings.Cut(strings.TrimSpace(rest), ":")
-		return &Signature{Version: V2, AccessKeyID: key, SessionToken: r.Header.Get("X-Amz-Security-Token")}, nil
+		key, signature, _ := strings.Cut(strings.TrimSpace(rest), ":")
+		return &Signature{Version: V2, AccessKeyID: key, signature: signature, SessionToken: r.Header.Get("X-Amz-Security-Token")}, nil
 	}
 	if !strings.HasPrefix(algorithm, "AWS4-") {
 		return nil, api.ErrMissingToken
@@ -199,6 +208,7 @@ func parseQuery(r *http.Request, parameters map[string]string) (*Signature, *api
 		signature:     parameters["X-Amz-Signature"],
 		signedHeaders: parameters["X-Amz-SignedHeaders"],
 		timestamp:     parameters["X-Amz-Date"],
+		expires:       parameters["X-Amz-Expires"],
 	}
 	var sent bool
 	if s.SessionToken, sent = parameters["X-Amz-Security-Token"]; !sent {

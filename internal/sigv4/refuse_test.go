@@ -365,7 +365,7 @@ func TestParseIsLenient(t *testing.T) {
 		{"an unknown algorithm", "AWS4-X Credential=test/20260101/eu-west-1/sns/aws4_request", "", Signature{AccessKeyID: "test", Region: "eu-west-1", Service: "sns"}},
 		{"version 4A", "AWS4-ECDSA-P256-SHA256 Credential=test/20260101/sqs/aws4_request, SignedHeaders=host, Signature=x", "", Signature{Version: V4A, AccessKeyID: "test", Region: "eu-west-1", Service: "sqs"}},
 		{"version 2 in a header", "AWS test:signature", "", Signature{Version: V2, AccessKeyID: "test"}},
-		{"version 2 in the query", "", "Action=ListQueues&AWSAccessKeyId=te%20st&SignatureVersion=2&SecurityToken=t", Signature{Version: V2, AccessKeyID: "te st", SessionToken: "t"}},
+		{"version 2 in the query", "", "Action=ListQueues&AWSAccessKeyId=te%20st&SignatureVersion=2&SecurityToken=t", Signature{Version: V2, AccessKeyID: "te st", SessionToken: "t", Presigned: true}},
 		{"presigned, a key alone", "", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test", Signature{AccessKeyID: "test", Presigned: true}},
 		{"presigned", "", "X-Amz-Algorithm=x&X-Amz-Credential=test%2F20260101%2Feu-west-1%2Fsqs%2Faws4_request&X-Amz-Security-Token=t%2B", Signature{AccessKeyID: "test", Region: "eu-west-1", Service: "sqs", Presigned: true, SessionToken: "t+"}},
 		{"presigned twice over", "", "X-Amz-Algorithm=x&X-Amz-Credential=test&X-Amz-Credential=other", Signature{AccessKeyID: "test", Presigned: true}},

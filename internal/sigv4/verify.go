@@ -169,13 +169,15 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 // basic format.
 func (v *Verifier) compare(s *Signature, r *http.Request, at string, body []byte, secret string) *api.Error {
 	key := v.key(scope{secret, s.date, s.Region, s.Service})
-	payload := sha256.Sum256(body)
+	sum := sha256.Sum256(body)
+	var payload [2 * sha256.Size]byte
+	hex.Encode(payload[:], sum[:])
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	var cause *Mismatch
 	for _, host := range hosts(r.Host) {
 		for _, path := range paths(r.URL.EscapedPath()) {
-			b := s.canonical((*buffer)[:0], r, host, path, payload)
+			b := s.canonical((*buffer)[:0], r, host, path, payload[:])
 			n := len(b)
 			b = s.stringToSign(b, at, sha256.Sum256(b))
 			signed := len(b)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,49 @@ var (
 	}
 )
 
+// deadliner is a connection whose reads may be given a time. One in memory has none.
+type deadliner interface{ SetReadDeadline(time.Time) error }
+
+// renewal is how often the time for the next piece of a body is moved on, at the most.
+const renewal = time.Second
+
+// StreamBody is the body of a request as it comes. What it must not be is silent for long:
+// it may take any time in all.
+func StreamBody(w http.ResponseWriter, r *http.Request) io.ReadCloser {
+	connection, timed := w.(deadliner)
+	if !timed || r.Body == nil {
+		return r.Body
+	}
+	return &progress{ReadCloser: r.Body, connection: connection}
+}
+
+// progress reads a body each piece of which must come in time.
+type progress struct {
+	io.ReadCloser
+	connection deadliner
+	renewed    time.Time
+}
+
+func (p *progress) Read(b []byte) (int, error) {
+	if now := clock.Real(); now.Sub(p.renewed) >= renewal {
+		_ = p.connection.SetReadDeadline(now.Add(bodyTimeout))
+		p.renewed = now
+	}
+	n, err := p.ReadCloser.Read(b)
+	switch {
+	case errors.Is(err, io.EOF):
+		_ = p.connection.SetReadDeadline(time.Time{})
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = errSilent
+	}
+	return n, err
+}
+
+// errSilent answers a body that does not come.
+var errSilent = &api.Error{
+	Code: "RequestTimeout", Message: "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.",
+}
+
 // ReadBody reads the whole body of an API call within its time and size: into
 // buffer, where it fits in.
 func ReadBody(w http.ResponseWriter, r *http.Request, buffer []byte) ([]byte, *api.Error) {
@@ -39,7 +83,7 @@ func ReadBody(w http.ResponseWriter, r *http.Request, buffer []byte) ([]byte, *a
 		return nil, nil
 	}
 	// A connection in memory has no deadlines, and needs none.
-	connection, timed := w.(interface{ SetReadDeadline(time.Time) error })
+	connection, timed := w.(deadliner)
 	if timed {
 		_ = connection.SetReadDeadline(clock.Real().Add(bodyTimeout))
 	}

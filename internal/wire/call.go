@@ -143,7 +143,7 @@ func (c *Call) WriteResult(w http.ResponseWriter, out any, requestID string) {
 func (c *Call) WriteError(w http.ResponseWriter, err error, requestID string) (status int) {
 	e := api.AsError(err)
 	if d, ok := c.dialect.(rewording); ok {
-		e = d.reword(e)
+		e = d.reword(c, e)
 	}
 	status = e.HTTPStatus()
 	if c.Service != nil {

@@ -93,7 +93,7 @@ func (d *ec2Query) failure(w http.ResponseWriter, _ *Call, e *api.Error, status 
 
 // reword: EC2 has words of its own for credentials and signatures that are not
 // valid [X010], and for those that have expired.
-func (d *ec2Query) reword(e *api.Error) *api.Error {
+func (d *ec2Query) reword(_ *Call, e *api.Error) *api.Error {
 	switch e.Query() {
 	case api.ErrInvalidToken.Query(), "SignatureDoesNotMatch":
 		return errAuthFailure
@@ -105,4 +105,6 @@ func (d *ec2Query) reword(e *api.Error) *api.Error {
 }
 
 // rewording is a dialect that words errors of authentication in its own way.
-type rewording interface{ reword(*api.Error) *api.Error }
+type rewording interface {
+	reword(c *Call, e *api.Error) *api.Error
+}

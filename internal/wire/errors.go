@@ -39,6 +39,10 @@ var (
 	errMalformedXML     = &api.Error{Code: "MalformedXML", Message: "The XML you provided was not well-formed or did not validate against our published schema"} // [S010]
 	errInvalidURI       = &api.Error{Code: "InvalidURI", Message: "Couldn't parse the specified URI."}
 	errMaxMessage       = &api.Error{Code: "MaxMessageLengthExceeded", Message: "Your request was too big."}
+	errInternalError    = &api.Error{Code: "InternalError", Status: http.StatusInternalServerError, Fault: api.Receiver, Message: "We encountered an internal error. Please try again."}
+	errAuthorization    = &api.Error{Code: "InvalidArgument"}
+	errHeaderMalformed  = &api.Error{Code: "AuthorizationHeaderMalformed", Message: "The authorization header is malformed; the authorization component is malformed."}
+	errQueryParameters  = &api.Error{Code: "AuthorizationQueryParametersError", Message: "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."} // [S122]
 	errMethodNotAllowed = &api.Error{Code: "MethodNotAllowed", Status: http.StatusMethodNotAllowed, Message: "The specified method is not allowed against this resource."}
 	errNotImplemented   = &api.Error{Code: "NotImplemented", Status: http.StatusNotImplemented, Message: "A header you provided implies functionality that is not implemented"}
 )

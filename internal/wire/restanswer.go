@@ -175,6 +175,31 @@ func (d *restXML) failure(w http.ResponseWriter, c *Call, e *api.Error, status i
 	d.send(w, c, status, restMedia, append(b, "</Error>"...))
 }
 
+// reword: S3 has words of its own for what AWS's front layer refuses elsewhere.
+func (d *restXML) reword(c *Call, e *api.Error) *api.Error {
+	if !e.Common {
+		return e
+	}
+	switch e.Query() {
+	case api.ErrInternal.Query():
+		internal := *errInternalError
+		internal.Cause = e.Cause
+		return &internal
+	case api.ErrMissingToken.Query():
+		return errAuthorization.With("Unsupported Authorization Type").Detailed("ArgumentName", "Authorization").Detailed("ArgumentValue", c.request.Header.Get("Authorization"))
+	case "SignatureDoesNotMatch":
+		return errAuthorization.With("Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified").
+			Detailed("ArgumentName", "Authorization").Detailed("ArgumentValue", c.request.Header.Get("Authorization"))
+	case "IncompleteSignature":
+		if c.request.Header.Get("Authorization") == "" {
+			return errQueryParameters // [S122]
+		}
+		return errHeaderMalformed
+	default:
+		return e
+	}
+}
+
 func appendDetail(b []byte, name, value string) []byte {
 	return closed(appendRESTText(opened(b, name), value), name)
 }

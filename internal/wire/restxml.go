@@ -14,7 +14,13 @@ import (
 // or a key in it, with parameters that make it a part of either.
 //
 // See https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html.
-type restXML struct{ byName map[string]*restServed }
+type restXML struct {
+	byName map[string]*restServed
+	// others are the names of all services, whose hosts are no bucket's; bases are the
+	// hosts below which buckets have names, beside localhost.
+	others map[string]bool
+	bases  []string
+}
 
 // restServed is a service with its operations, those with more conditions first.
 type restServed struct {
@@ -25,15 +31,21 @@ type restServed struct {
 
 // restRequest is what a request says of what it is for.
 type restRequest struct {
-	to          *restServed
-	bucket, key string
-	query       []parameter
+	to *restServed
+	// host is the bucket that Host names, and region the region; empty: none. named: Host
+	// names the service.
+	host, region string
+	named        bool
+	bucket, key  string
+	query        []parameter
 }
 
 // parameter is one of a query.
 type parameter struct{ name, value string }
 
-func newRESTXML() *restXML { return &restXML{byName: map[string]*restServed{}} }
+func newRESTXML() *restXML {
+	return &restXML{byName: map[string]*restServed{}, others: map[string]bool{}}
+}
 
 func (d *restXML) speaks(said api.Dialect) bool {
 	_, ok := said.(*api.RESTXML)
@@ -55,34 +67,29 @@ func (d *restXML) serve(s *served) {
 
 // match: where nothing tells whose a request is, a path of a queue's form is a queue's.
 func (d *restXML) match(c *Call) claim {
-	if to := d.byName[c.Scope]; to != nil {
-		c.rest = &restRequest{to: to}
-		return byAddress
-	}
-	if c.Scope != "" {
+	if c.Scope != "" && d.byName[c.Scope] == nil {
 		return unclaimed
 	}
-	if to := d.hosted(c.request.Host); to != nil {
-		c.rest = &restRequest{to: to}
-		return byAddress
+	claimed := unclaimed
+	c.rest = d.hosted(c.request)
+	switch path := c.request.URL.Path; {
+	case c.Scope != "" || c.rest.named:
+		claimed = byAddress
+	case c.rest.to != nil: // BUCKET.localhost, which may be any name of this machine
+		claimed = byPath
+	case !isRoot(path) && !isResource(path):
+		claimed = byPath
 	}
-	if path := c.request.URL.Path; !isRoot(path) && !isResource(path) {
+	if c.rest.to == nil {
+		c.rest.to = d.byName[c.Scope]
 		for _, to := range d.byName {
-			c.rest = &restRequest{to: to}
-			return byPath
+			c.rest.to = cmp.Or(c.rest.to, to)
 		}
 	}
-	return unclaimed
-}
-
-// hosted is the service that a host is of.
-func (d *restXML) hosted(host string) *restServed {
-	for name, to := range d.byName {
-		if strings.HasPrefix(host, name+".") {
-			return to
-		}
+	if c.rest.to == nil {
+		return unclaimed
 	}
-	return nil
+	return claimed
 }
 
 func (d *restXML) hasPath(*Call) bool { return true }
@@ -92,7 +99,11 @@ func (d *restXML) streams() bool { return true }
 func (d *restXML) read(c *Call, _ []byte) *api.Error {
 	r := c.rest
 	path := strings.TrimPrefix(c.request.URL.Path, "/")
-	r.bucket, r.key, _ = strings.Cut(path, "/")
+	if r.bucket = r.host; r.host != "" {
+		r.key = path
+	} else {
+		r.bucket, r.key, _ = strings.Cut(path, "/")
+	}
 	ok := utf8.ValidString(path)
 	for part := range strings.SplitSeq(c.request.URL.RawQuery, "&") {
 		if part == "" {

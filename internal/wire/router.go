@@ -29,6 +29,11 @@ func (t *Router) Add(s *api.Service) {
 	for i := range s.Operations {
 		operations[s.Operations[i].Name] = &s.Operations[i]
 	}
+	for _, d := range t.dialects {
+		if d, ok := d.(*restXML); ok {
+			d.others[s.Name] = true
+		}
+	}
 	for _, said := range s.Dialects {
 		d := t.dialectOf(said)
 		if d == nil {
