@@ -30,11 +30,14 @@ type Error struct {
 }
 
 // Error is the message as Jackson writes it: the place follows on a line of its own.
-func (e *Error) Error() string { return e.message() + "\n at " + e.reader.place(e.at) }
+func (e *Error) Error() string { return e.message() + "\n at " + e.Place() }
 
 // Twice is the message of an error that was wrapped in another one: the place is named
 // once for each.
-func (e *Error) Twice() string { return e.Error() + "\n at " + e.reader.place(e.at) }
+func (e *Error) Twice() string { return e.Error() + "\n at " + e.Place() }
+
+// Place is where the mistake is, as the message names it.
+func (e *Error) Place() string { return e.reader.place(e.at) }
 
 func (e *Error) message() string {
 	if e.Syntax && e.reader.kind == Redacted {
