@@ -180,8 +180,12 @@ func (f *filler) fill(v reflect.Value, depth int) {
 		f.fill(v.Elem(), depth)
 	case v.Kind() == reflect.Struct:
 		for _, name := range members(v.Type()) {
-			f.fill(v.FieldByName(name), depth+1)
+			if field, _ := v.Type().FieldByName(name); field.Tag.Get("rest") != "status" { // the answer is none of an error
+				f.fill(v.FieldByName(name), depth+1)
+			}
 		}
+	case v.Type().Name() == "ChecksumAlgorithm": // by which the SDK computes a checksum
+		v.SetString("CRC32")
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
 		v.SetBytes(fmt.Appendf(nil, "blob %d", f.n))
 	case v.Kind() == reflect.Slice:

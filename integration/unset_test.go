@@ -157,8 +157,9 @@ var unset = map[string][]string{
 	"buckets are in regions, not in zones": {
 		"s3.HeadBucketOutput.BucketLocationName", "s3.HeadBucketOutput.BucketLocationType",
 	},
-	"owners have no name (S044)": {
-		"s3.Owner.DisplayName",
+	"nothing is logged or accelerated, and MFA guards no deletion": {
+		"s3.GetBucketLoggingOutput.LoggingEnabled", "s3.LoggingEnabled.*", "s3.TargetGrant.*", "s3.TargetObjectKeyFormat.*", "s3.PartitionedPrefix.*",
+		"s3.GetBucketAccelerateConfigurationOutput.Status", "s3.GetBucketVersioningOutput.MFADelete",
 	},
 	"a delete marker is told in the headers of an error": {
 		"s3.GetObjectOutput.DeleteMarker", "s3.HeadObjectOutput.DeleteMarker",

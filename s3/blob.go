@@ -137,10 +137,11 @@ func (w *written) drop() {
 }
 
 // keep has a record name the blob, in the transaction that writes the record.
-func (w *written) keep(tx store.Tx) {
+func (w *written) keep(tx store.Tx) error {
 	if w.Blob != "" {
 		tx.Delete(looseKey(looseBlob, w.Blob))
 	}
+	return nil
 }
 
 // chunkBuffers are buffers of chunkSize bytes.

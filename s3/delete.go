@@ -45,7 +45,7 @@ func (s *Service) deleteObject(ctx context.Context, b *bucket, in *DeleteObjectI
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.delete(ctx, b, in.Key, w, in.IfMatch)
+	d, err := s.delete(ctx, b, in.Key, w, in.IfMatch, true)
 	if err != nil {
 		return nil, err
 	}
@@ -63,21 +63,24 @@ type deletion struct {
 	version string
 	// marker: it is that of a delete marker.
 	marker bool
-	// made: the marker was made.
-	made bool
 }
 
 // delete deletes a version of a key, or what stands for the key where none is named. It is
-// no error if there is none [S077] [S164].
-func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, ifMatch *string) (d deletion, err error) {
+// no error if there is none [S077] [S164]. unchanged: the bucket must be as it was when the
+// call was decided.
+func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, ifMatch *string, unchanged bool) (d deletion, err error) {
 	secret, err := s.versions.secret(ctx)
 	if err != nil {
 		return d, err
 	}
-	sequence := s.sequence.next()
+	sequence, asDecided := s.sequence.next(), b
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		d = deletion{}
-		if err := confirm(tx, b); err != nil {
+		b, err := s.present(tx, b)
+		if err == nil && unchanged {
+			err = confirm(tx, asDecided)
+		}
+		if err != nil {
 			return err
 		}
 		there := s.find(tx, b, key, w)
@@ -108,7 +111,7 @@ func (s *Service) mark(tx store.Tx, b *bucket, key string, sequence uint64, secr
 	marker := &object{Key: key, Marker: true, Modified: s.now()}
 	s.putVersion(tx, b, marker, s.after(tx, b, key, sequence), secret)
 	s.happened(tx, &change{event: removedMarker, bucket: b, object: marker, sequence: marker.Order.sequence(), at: marker.Modified})
-	return deletion{version: marker.VersionID, marker: true, made: true}
+	return deletion{version: marker.VersionID, marker: true}
 }
 
 // remove deletes a version of a key for good. The version before it is the current one

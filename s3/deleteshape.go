@@ -34,6 +34,9 @@ type DeleteObjectsInput struct {
 	ExpectedBucketOwner       string  `rest:"header=x-amz-expected-bucket-owner"`
 	MFA                       string  `rest:"header=x-amz-mfa"`
 	RequestPayer              string  `rest:"header=x-amz-request-payer"`
+	// ContentMD5 and Checksums are the checksums of the document, of which one must be there [S080].
+	ContentMD5 string            `rest:"header=content-md5"`
+	Checksums  map[string]string `rest:"headers=x-amz-checksum-"`
 }
 
 // DeleteObjectsOutput is the output of DeleteObjects.

@@ -42,6 +42,7 @@ var (
 	ErrMalformedXML            = &api.Error{Code: "MalformedXML", Message: "The XML you provided was not well-formed or did not validate against our published schema"}
 	ErrMetadataTooLarge        = &api.Error{Code: "MetadataTooLarge", Message: "Your metadata headers exceed the maximum allowed metadata size"}
 	ErrMethodNotAllowed        = &api.Error{Code: "MethodNotAllowed", Status: 405, Message: "The specified method is not allowed against this resource."}
+	ErrMissingBody             = &api.Error{Code: "MissingRequestBodyError", Message: "Request Body is empty"}
 	ErrMissingSecurityHeader   = &api.Error{Code: "MissingSecurityHeader", Message: "Your request was missing a required header"}
 	ErrNoSuchBucket            = &api.Error{Code: "NoSuchBucket", Status: 404, Message: "The specified bucket does not exist"}
 	ErrNoSuchKey               = &api.Error{Code: "NoSuchKey", Status: 404, Message: "The specified key does not exist."}

@@ -82,8 +82,8 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 	if err != nil {
 		return nil, err
 	}
-	upload := upload{contentMD5: in.ContentMD5, wanted: in.ChecksumAlgorithm, claims: in.claims(), expectHex: true}
-	if err := upload.check(); err != nil {
+	body := claimed{contentMD5: in.ContentMD5, wanted: in.ChecksumAlgorithm, claims: in.claims(), expectHex: true}
+	if err := body.check(); err != nil {
 		return nil, err
 	}
 	if size := in.Body.Length(); size > maxPut {
@@ -100,14 +100,14 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.receive(ctx, key, in.Body, &upload)
+	w, err := s.receive(ctx, key, in.Body, &body)
 	if err != nil {
 		return nil, err
 	}
 	defer w.drop()
-	o.Sealing, o.Blob, o.Size, o.Checksum = sealed, w.Blob, w.Size, upload.checksum
-	o.ETag = s.etagOf(sealed, upload.hashes.etag())
-	put, err := s.install(ctx, b, o, conditions, createdPut, w.keep)
+	o.Sealing, o.Blob, o.Size, o.Checksum = sealed, w.Blob, w.Size, body.checksum
+	o.ETag = s.etagOf(sealed, body.hashes.etag())
+	put, err := s.install(ctx, b, o, conditions, createdPut, func(tx store.Tx, _ *object) error { return w.keep(tx) })
 	if err != nil {
 		return nil, err
 	}
@@ -233,8 +233,8 @@ func httpTime(t time.Time) string {
 	return t.UTC().Format(timeOfHTTP)
 }
 
-// upload is what a request claims of its body, and what the body was.
-type upload struct {
+// claimed is what a request claims of its body, and what the body was.
+type claimed struct {
 	contentMD5 string
 	wanted     string // the algorithm that x-amz-sdk-checksum-algorithm names
 	claims     claims
@@ -249,7 +249,7 @@ type upload struct {
 }
 
 // check refuses claims that no body fulfills.
-func (u *upload) check() (err error) {
+func (u *claimed) check() (err error) {
 	if u.md5, err = contentMD5(u.contentMD5); err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func trailer(body *api.Body) (claimed checksum) {
 }
 
 // receive stores the body of a request, and refuses one that is not as it was claimed.
-func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body, u *upload) (w *written, err error) {
+func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body, u *claimed) (w *written, err error) {
 	u.hashes = newHashes(u.claimed.Algorithm, strings.ToUpper(u.wanted))
 	if w, err = s.write(ctx, key, body, u.hashes, maxPut); err != nil {
 		return nil, err
@@ -284,7 +284,7 @@ func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body
 }
 
 // verify compares a stored body with what was claimed of it.
-func (s *Service) verify(ctx context.Context, key *envelope.Key, w *written, u *upload) error {
+func (s *Service) verify(ctx context.Context, key *envelope.Key, w *written, u *claimed) error {
 	if got := u.hashes.md5.Sum(nil); u.md5 != nil && !bytes.Equal(got, u.md5) {
 		expected := u.contentMD5
 		if u.expectHex {
@@ -329,9 +329,10 @@ func (s *Service) sumOf(ctx context.Context, key *envelope.Key, w *written, h *h
 	return sum, nil
 }
 
-// install makes an object the current version of its key, if the conditions hold. keep has
-// the record name the stored body. It answers the version that it has become.
-func (s *Service) install(ctx context.Context, b *bucket, o *object, conditions writeConditions, event string, keep func(store.Tx)) (*object, error) {
+// install makes an object the current version of its key, if the conditions hold. finish
+// completes the record, in the transaction that writes it. It answers the version that the
+// object has become.
+func (s *Service) install(ctx context.Context, b *bucket, o *object, conditions writeConditions, event string, finish func(store.Tx, *object) error) (*object, error) {
 	secret, err := s.versions.secret(ctx)
 	if err != nil {
 		return nil, err
@@ -349,8 +350,10 @@ func (s *Service) install(ctx context.Context, b *bucket, o *object, conditions 
 			return err
 		}
 		put = *o
+		if err := finish(tx, &put); err != nil {
+			return err
+		}
 		s.putVersion(tx, b, &put, s.after(tx, b, o.Key, first), secret)
-		keep(tx)
 		s.happened(tx, &change{event: event, bucket: b, object: &put, sequence: put.Order.sequence(), at: o.Modified})
 		return nil
 	})

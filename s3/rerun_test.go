@@ -13,5 +13,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestListBuckets, TestListBucketsRefuses, TestPutAndGet, TestWhatIsSaidOfAnObject, TestPutRefuses, TestChecksums, TestRanges,
 		TestPartsOfAPlainObject, TestConditionsOfReading, TestMissingObject, TestArchivedObjectIsNotRead, TestReadersKeepWhatTheyRead,
 		TestReadMeetsOverwriting, TestDamagedBody, TestSweep, TestSweepInTheBackground, TestKeys,
+		TestBucketVersioning, TestVersions, TestVersionIDsAreUnforgeable, TestDeleteMarkersAreNoObjects, TestVersionsOfATurnedClock,
+		TestConditionalDelete, TestDeleteObjects, TestDeleteObjectsRefuses, TestOwnershipControls, TestACLs, TestBucketTags, TestObjectTags,
+		TestTagsOfAVersion, TestWhatNoBucketHas, TestListObjects, TestListedObject, TestListRefuses, TestListObjectVersions,
 	)
 }

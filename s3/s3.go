@@ -105,6 +105,9 @@ func (s *Service) operations() []api.Operation {
 		s.bucketOperations(),
 		s.objectOperations(),
 		s.listOperations(),
+		s.configOperations(),
+		s.tagOperations(),
+		s.absentOperations(),
 	)
 }
 
@@ -135,15 +138,14 @@ func (s *Service) objectOperations() []api.Operation {
 		api.OnChecks("PutObject", s.putObject, []string{
 			"s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl", "s3:PutObjectRetention", "s3:PutObjectLegalHold",
 		}, s.putObjectChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}")),
-		api.OnChecks("GetObject", s.getObject, []string{
-			"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions",
-		}, s.getObjectChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}")),
-		api.OnChecks("HeadObject", s.headObject, []string{
-			"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions",
-		}, s.headObjectChecks, api.Data, api.ReadOnly, api.HTTP("HEAD /{Bucket}/{Key+}")),
+		api.OnChecks("GetObject", s.getObject, reads("s3:GetObject", "s3:GetObjectVersion"), s.getObjectChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}")),
+		api.OnChecks("HeadObject", s.headObject, reads("s3:GetObject", "s3:GetObjectVersion"), s.headObjectChecks, api.Data, api.ReadOnly, api.HTTP("HEAD /{Bucket}/{Key+}")),
 		api.OnChecks("DeleteObject", s.deleteObject, []string{
 			"s3:DeleteObject", "s3:DeleteObjectVersion",
 		}, s.deleteObjectChecks, api.Data, api.HTTP("DELETE /{Bucket}/{Key+}"), api.NoContent),
+		api.OnChecks("DeleteObjects", s.deleteObjects, []string{
+			"s3:DeleteObject", "s3:DeleteObjectVersion",
+		}, s.deleteObjectsChecks, api.Data, api.HTTP("POST /{Bucket}?delete")),
 	}
 }
 
@@ -153,4 +155,36 @@ func (s *Service) listOperations() []api.Operation {
 		api.On("ListObjectsV2", s.listObjectsV2, "s3:ListBucket", onBucket[*ListObjectsV2Input](s), api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}?list-type=2")),
 		api.On("ListObjectVersions", s.listObjectVersions, "s3:ListBucketVersions", onBucket[*ListObjectVersionsInput](s), api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}?versions")),
 	}
+}
+
+func (s *Service) configOperations() []api.Operation {
+	return []api.Operation{
+		api.On("PutBucketVersioning", s.putBucketVersioning, "s3:PutBucketVersioning", onBucket[*PutBucketVersioningInput](s), api.HTTP("PUT /{Bucket}?versioning")),
+		api.On("GetBucketVersioning", s.getBucketVersioning, "s3:GetBucketVersioning", onBucket[*GetBucketVersioningInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?versioning")),
+		api.On("PutBucketOwnershipControls", s.putBucketOwnershipControls, "s3:PutBucketOwnershipControls", onBucket[*PutBucketOwnershipControlsInput](s), api.HTTP("PUT /{Bucket}?ownershipControls")),
+		api.On("GetBucketOwnershipControls", s.getBucketOwnershipControls, "s3:GetBucketOwnershipControls", onBucket[*GetBucketOwnershipControlsInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?ownershipControls")),
+		api.On("DeleteBucketOwnershipControls", s.deleteBucketOwnershipControls, "s3:PutBucketOwnershipControls", onBucket[*DeleteBucketOwnershipControlsInput](s), api.HTTP("DELETE /{Bucket}?ownershipControls"), api.NoContent),
+		api.On("GetBucketAcl", s.getBucketACL, "s3:GetBucketAcl", onBucket[*GetBucketAclInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?acl")),
+		api.On("PutBucketAcl", s.putBucketACL, "s3:PutBucketAcl", onBucket[*PutBucketAclInput](s), api.HTTP("PUT /{Bucket}?acl")),
+		api.OnChecks("GetObjectAcl", s.getObjectACL, reads("s3:GetObjectAcl", "s3:GetObjectVersionAcl"), s.getObjectACLChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}?acl")),
+		api.OnChecks("PutObjectAcl", s.putObjectACL, reads("s3:PutObjectAcl", "s3:PutObjectVersionAcl"), s.putObjectACLChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}?acl")),
+	}
+}
+
+func (s *Service) tagOperations() []api.Operation {
+	return []api.Operation{
+		api.On("PutBucketTagging", s.putBucketTagging, "s3:PutBucketTagging", onBucket[*PutBucketTaggingInput](s), api.HTTP("PUT /{Bucket}?tagging"), api.NoContent),
+		api.On("GetBucketTagging", s.getBucketTagging, "s3:GetBucketTagging", onBucket[*GetBucketTaggingInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?tagging")),
+		// [S230]
+		api.On("DeleteBucketTagging", s.deleteBucketTagging, "s3:PutBucketTagging", onBucket[*DeleteBucketTaggingInput](s), api.HTTP("DELETE /{Bucket}?tagging"), api.NoContent),
+		api.OnChecks("PutObjectTagging", s.putObjectTagging, reads("s3:PutObjectTagging", "s3:PutObjectVersionTagging"), s.putObjectTaggingChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}?tagging")),
+		api.OnChecks("GetObjectTagging", s.getObjectTagging, reads("s3:GetObjectTagging", "s3:GetObjectVersionTagging"), s.getObjectTaggingChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}?tagging")),
+		api.OnChecks("DeleteObjectTagging", s.deleteObjectTagging, reads("s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"), s.deleteObjectTaggingChecks, api.Data, api.HTTP("DELETE /{Bucket}/{Key+}?tagging"), api.NoContent),
+	}
+}
+
+// reads are the actions of a call that finds an object first: those of its own, and those
+// by which the caller may learn that there is none.
+func reads(actions ...string) []string {
+	return append(actions, "s3:ListBucket", "s3:ListBucketVersions")
 }

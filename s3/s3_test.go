@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,3 +216,12 @@ func (w *world) raw() []byte {
 	})
 	return b.Bytes()
 }
+
+// newInput is an input of an operation that names the bucket.
+func newInput(op *api.Operation) any {
+	in := reflect.New(op.In)
+	in.Elem().FieldByName("Bucket").SetString(name)
+	return in.Interface()
+}
+
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
