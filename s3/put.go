@@ -107,7 +107,7 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 	defer w.drop()
 	o.Sealing, o.Blob, o.Size, o.Checksum = sealed, w.Blob, w.Size, body.checksum
 	o.ETag = s.etagOf(sealed, body.hashes.etag())
-	put, err := s.install(ctx, b, o, conditions, createdPut, func(tx store.Tx, _ *object) error { return w.keep(tx) })
+	put, err := s.install(ctx, b, o, conditions, created(ctx), func(tx store.Tx, _ *object) error { return w.keep(tx) })
 	if err != nil {
 		return nil, err
 	}
@@ -392,4 +392,12 @@ func (s *Service) etagOf(sealed sealing, md5 string) string {
 		return md5
 	}
 	return s.ids.Hex(len(md5))
+}
+
+// created is the event of an object that is put: another where it came as a form [S310].
+func created(ctx context.Context) string {
+	if auth := api.RequestFrom(ctx).Auth; auth != nil && auth.Type == "POST" {
+		return createdPost
+	}
+	return createdPut
 }

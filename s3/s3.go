@@ -89,7 +89,7 @@ func (s *Service) Close() {
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "s3", Title: "S3", Principal: "s3.amazonaws.com",
-		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources}},
+		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources, Exists: s.exists}},
 		Unsigned:     true, // policies decide about those who do not sign
 		Operations:   s.operations(),
 		Denied:       denied,

@@ -248,3 +248,12 @@ func aMarker(method string) *api.Error {
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }
+
+// exists reports whether there is a bucket: a host can mean one, or this machine.
+func (s *Service) exists(name string) (exists bool) {
+	_ = s.engine.View(s.done, func(r store.Reader) error { // an engine that fails fails the call, too
+		exists = s.buckets.Get(r, name) != nil
+		return nil
+	})
+	return exists
+}

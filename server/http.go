@@ -9,6 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
+	"github.com/waxseal/waxseal/internal/postform"
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/web"
@@ -22,6 +23,8 @@ type incoming struct {
 	// signature is who signed it; nil: nobody, or unreadable says why nobody can tell.
 	signature  *sigv4.Signature
 	unreadable *api.Error
+	// form is what the request came as; nil: as itself.
+	form *postform.Form
 	// through is the VPC endpoint that the request comes through; nil: none.
 	through *passage
 }
@@ -106,6 +109,10 @@ func keepBody(body *[]byte) {
 // writes into a; the service stays nil where the call is for none. It reads the
 // body into buffer.
 func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, buffer *[]byte, a *answered) (any, *api.Error) {
+	r, err := s.streamed(w, r, in)
+	if err != nil {
+		return nil, err
+	}
 	c := in.call
 	body, err := s.find(w, r, in, buffer, a)
 	if err != nil {
@@ -113,9 +120,6 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, b
 	}
 	if form, ok := c.Form(); ok && in.signature == nil {
 		in.signature = sigv4.ParseForm(form)
-	}
-	if c.Streams() {
-		r.Body = web.StreamBody(w, r)
 	}
 	request, err := s.identify(in, r, body, a.service, c.Op)
 	if err != nil {

@@ -55,6 +55,8 @@ func (d *restXML) result(w http.ResponseWriter, c *Call, out any, requestID stri
 	}
 	d.marked(w.Header(), c, requestID)
 	switch {
+	case c.rest != nil && c.rest.form != nil:
+		d.posted(w, c)
 	case payload != nil && payload.plan.shape == shapeStream:
 		d.stream(w, c, status, v.Field(payload.index), requestID)
 	case payload != nil:

@@ -37,6 +37,7 @@ type restRequest struct {
 	host, region string
 	named        bool
 	bucket, key  string
+	form         *Form // nil: it did not come as a form
 	query        []parameter
 }
 
@@ -98,13 +99,9 @@ func (d *restXML) streams() bool { return true }
 
 func (d *restXML) read(c *Call, _ []byte) *api.Error {
 	r := c.rest
-	path := strings.TrimPrefix(c.request.URL.Path, "/")
-	if r.bucket = r.host; r.host != "" {
-		r.key = path
-	} else {
-		r.bucket, r.key, _ = strings.Cut(path, "/")
-	}
-	ok := utf8.ValidString(path)
+	r.locate(c.request)
+	r.query = nil
+	ok := utf8.ValidString(c.request.URL.Path)
 	for part := range strings.SplitSeq(c.request.URL.RawQuery, "&") {
 		if part == "" {
 			continue
@@ -121,6 +118,16 @@ func (d *restXML) read(c *Call, _ []byte) *api.Error {
 		return errInvalidURI
 	}
 	return nil
+}
+
+// locate finds the bucket and the key.
+func (r *restRequest) locate(request *http.Request) {
+	path := strings.TrimPrefix(request.URL.Path, "/")
+	if r.bucket = r.host; r.host != "" {
+		r.key = path
+		return
+	}
+	r.bucket, r.key, _ = strings.Cut(path, "/")
 }
 
 // parameter is the first parameter of a name.
@@ -180,6 +187,9 @@ func (d *restXML) refuse(c *Call) *api.Error {
 		if slices.Contains(r.to.said.Subresources, p.name) && !slices.ContainsFunc(r.to.routes, func(op *api.Operation) bool { return op.Route.Asks(p.name) }) {
 			return errNotImplemented.Detailed("Header", p.name).Detailed("additionalMessage", "waxseal does not emulate the subresource "+p.name)
 		}
+	}
+	if c.request.Method == http.MethodPost && r.bucket != "" && r.key == "" {
+		return errNoForm.Detailed("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
 	}
 	kind := "SERVICE"
 	switch {
