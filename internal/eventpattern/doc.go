@@ -18,8 +18,11 @@
 // to do with.
 //
 // Where AWS is unclear:
-//   - A pattern may have 1,000 combinations of $or's alternatives, and 1,000 combinations is
-//     what the documentation says; the text of the refusal is not known.
+//   - A pattern may have 1,000 combinations of $or's alternatives, as the documentation says;
+//     the text of the refusal is not known.
+//   - AWS's engine lets 10.0.0.0/0 match IPv6 addresses, and other networks of few bits
+//     numbers: these accidents of how it compares are not imitated. Nor is what it does with
+//     lists within lists whose elements are partly objects.
 //   - The measure of a wildcard's complexity is the number of places in the pattern that one
 //     text can be at once, and the limit lies just below the one pattern of which a refusal
 //     was recorded.
