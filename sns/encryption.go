@@ -7,9 +7,13 @@ import (
 	"github.com/waxseal/waxseal/internal/resource"
 )
 
+// ContextKey names the only entry of the encryption context of the data keys for a topic:
+// the topic's ARN.
+const ContextKey = "aws:sns:topicArn"
+
 // EncryptionContext is the encryption context of the data keys for a topic.
 func EncryptionContext(topicARN string) map[string]string {
-	return map[string]string{"aws:sns:topicArn": topicARN}
+	return map[string]string{ContextKey: topicARN}
 }
 
 // authorizeKey obtains a data key of an encrypted topic as the publisher: without the

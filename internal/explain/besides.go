@@ -92,9 +92,14 @@ func (x Explainer) missingBesides(ctx context.Context, d *trail.Decision) (requi
 		return requirements{}, nil
 	}
 	var all requirements
-	request := x.refreshed(ctx, e.Request)
-	resource, err := arn.Parse(own.Request.Resource)
-	if more := requirementsOf[own.Request.Action]; more != nil && err == nil {
+	request, action, name := x.refreshed(ctx, e.Request), own.Request.Action, own.Request.Resource
+	if service, operation, encrypted := encryptedIn(d); own == d && encrypted != "" { // d is about its key
+		direct := *request
+		direct.CalledVia = slices.DeleteFunc(slices.Clone(request.CalledVia), func(via string) bool { return via == x.Dispatcher.Service(service).Principal })
+		request, action, name = &direct, operation, encrypted
+	}
+	resource, err := arn.Parse(name)
+	if more := requirementsOf[action]; more != nil && err == nil {
 		if all, err = more(x, ctx, request, resource); err != nil {
 			return requirements{}, err
 		}
@@ -122,11 +127,23 @@ func sameQuestion(a, b *trail.Decision) bool {
 	return a.Request.Action == b.Request.Action && a.Request.Resource == b.Request.Resource && a.Principal == b.Principal
 }
 
+// encryptedIn is the queue or topic whose key a decision is about, with its service and the
+// action by which it is written to; empty: it is about none.
+func encryptedIn(d *trail.Decision) (service, action, resource string) {
+	for key, of := range map[string][2]string{sqs.ContextKey: {"sqs", "sqs:SendMessage"}, sns.ContextKey: {"sns", "sns:Publish"}} {
+		if values, _, there := d.Request.Context.Get("kms:EncryptionContext:" + key); there && len(values) == 1 {
+			return of[0], of[1], values[0]
+		}
+	}
+	return "", "", ""
+}
+
 // ownDecision is the first decision on the call in whose course d was taken; d
-// itself where it is that one, or where that one is forgotten.
+// itself where it is that one, or where that one is forgotten. What a service does as
+// itself, such as a notification by S3, is its own call, whoever gave rise to it.
 func (x Explainer) ownDecision(d *trail.Decision) *trail.Decision {
 	own := d
-	if d.Origin == "" {
+	if d.Origin == "" || d.Request.Principal.Type == policyeval.Service {
 		return own
 	}
 	for o := range x.Dispatcher.Decisions().Newest() {

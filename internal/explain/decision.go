@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,10 +21,23 @@ import (
 // is not remembered.
 func (x Explainer) Request(ctx context.Context, requestID string, o policyeval.TextOptions) string {
 	texts := x.explainRefusals(requestID)
-	for _, d := range x.decisionsOf(requestID) {
+	decisions := x.decisionsOf(requestID)
+	if e := x.recordOf(requestID); e != nil && e.ErrorCode != "" {
+		// What a failed call failed of comes first: it may have been allowed itself.
+		slices.SortStableFunc(decisions, func(a, b *trail.Decision) int { return cmp.Compare(rank(a), rank(b)) })
+	}
+	for _, d := range decisions {
 		texts = append(texts, x.withAliases(ctx, x.explainDecision(ctx, d, o)))
 	}
 	return strings.Join(texts, "\n")
+}
+
+// rank is the place of a decision among those of a failed call.
+func rank(d *trail.Decision) int {
+	if d.Allowed() {
+		return 1
+	}
+	return 0
 }
 
 // Denied explains the denial of an action in the course of a request; ok:
