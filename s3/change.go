@@ -1,8 +1,10 @@
 package s3
 
 import (
+	"context"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -32,11 +34,11 @@ const (
 )
 
 // listener is told of every change, in the transaction that makes it.
-type listener func(tx store.Tx, c *change)
+type listener func(tx store.Tx, r *api.Request, c *change)
 
-// happened tells the listeners of a change.
-func (s *Service) happened(tx store.Tx, c *change) {
+// happened tells the listeners of a change that a request has made.
+func (s *Service) happened(ctx context.Context, tx store.Tx, c *change) {
 	for _, l := range s.listeners {
-		l(tx, c)
+		l(tx, api.RequestFrom(ctx), c)
 	}
 }

@@ -88,7 +88,7 @@ func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, i
 			return preconditionFailed("If-Match")
 		}
 		if w.id == nil && b.versioned() {
-			d = s.mark(tx, b, key, sequence, secret)
+			d = s.mark(ctx, tx, b, key, sequence, secret)
 			return nil
 		}
 		if w.id != nil && b.versioned() {
@@ -96,27 +96,28 @@ func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, i
 		}
 		if there != nil {
 			d.marker = there.Marker
-			s.remove(tx, b, there, sequence)
+			s.remove(ctx, tx, b, there, sequence)
 		}
 		return nil
 	})
 	if err == nil {
 		s.blobs.signal()
+		s.outbox.Committed()
 	}
 	return d, err
 }
 
 // mark makes a delete marker the newest version of a key [S163] [S165].
-func (s *Service) mark(tx store.Tx, b *bucket, key string, sequence uint64, secret []byte) deletion {
+func (s *Service) mark(ctx context.Context, tx store.Tx, b *bucket, key string, sequence uint64, secret []byte) deletion {
 	marker := &object{Key: key, Marker: true, Modified: s.now()}
 	s.putVersion(tx, b, marker, s.after(tx, b, key, sequence), secret)
-	s.happened(tx, &change{event: removedMarker, bucket: b, object: marker, sequence: marker.Order.sequence(), at: marker.Modified})
+	s.happened(ctx, tx, &change{event: removedMarker, bucket: b, object: marker, sequence: marker.Order.sequence(), at: marker.Modified})
 	return deletion{version: marker.VersionID, marker: true}
 }
 
 // remove deletes a version of a key for good. The version before it is the current one
 // then, if it was that.
-func (s *Service) remove(tx store.Tx, b *bucket, o *object, sequence uint64) {
+func (s *Service) remove(ctx context.Context, tx store.Tx, b *bucket, o *object, sequence uint64) {
 	sequence = s.after(tx, b, o.Key, sequence)
 	s.objects.Delete(tx, b.versionKey(o.Key, o.Order))
 	o.loosen(tx)
@@ -128,5 +129,5 @@ func (s *Service) remove(tx store.Tx, b *bucket, o *object, sequence uint64) {
 	} else {
 		tx.Put(b.liveKey(o.Key), []byte(newest.Order))
 	}
-	s.happened(tx, &change{event: removedDelete, bucket: b, object: o, sequence: sequence, at: s.now()})
+	s.happened(ctx, tx, &change{event: removedDelete, bucket: b, object: o, sequence: sequence, at: s.now()})
 }

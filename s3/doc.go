@@ -20,8 +20,32 @@
 // first; the objects that are there are listed besides, so that a list reads no versions
 // (state.go). Lists are scans of a range.
 //
+// # Notifications
+//
+// Who changes an object stores, in the same transaction, a job for everybody who is to be
+// told (notificationdelivery.go), and the outbox sends it after the commit: at least once,
+// and not in order. A job has the names of the bucket, the object and the caller, its size
+// and ETag, which the state holds unencrypted anyway, and nothing of its body or metadata:
+// so jobs are not encrypted. Topics and queues are called through the dispatcher as
+// s3.amazonaws.com on behalf of the bucket, so that their policies and those of their keys
+// decide, at PutBucketNotificationConfiguration and at every delivery.
+//
 // # What AWS does not say, and what is chosen here
 //
+//   - A configuration with several destinations is validated by asking all of them, without
+//     sending; the test events are sent where all would take them. Each topic and queue gets
+//     one, however many of the configurations name it.
+//   - Why an encrypted destination does not take the test event is not told: it is the text
+//     for a policy that does not let S3 in. What FIFO topics, too many configurations and
+//     too long an Id are told is made up.
+//   - What a destination refuses is lost; where its service itself fails, the notification
+//     is tried again for an hour.
+//   - Records name services and anonymous callers by their names, AWS:cloudtrail.amazonaws.com
+//     and AWS:anonymous.
+//   - There is no Lambda: every function is one that does not exist. With
+//     SkipDestinationValidation it is kept, and its notifications fail.
+//   - Events that nothing here gives rise to (ObjectRestore, Replication, LifecycleExpiration,
+//     ObjectAcl and so on) can be configured.
 //   - A bucket that does not exist is NoSuchBucket to everybody, whatever the policies say.
 //   - A bucket of another region answers 301 to requests that are signed for the wrong one,
 //     in us-east-1, too, and names no address to go to: AWS's would lead to AWS. Requests

@@ -354,13 +354,14 @@ func (s *Service) install(ctx context.Context, b *bucket, o *object, conditions 
 			return err
 		}
 		s.putVersion(tx, b, &put, s.after(tx, b, o.Key, first), secret)
-		s.happened(tx, &change{event: event, bucket: b, object: &put, sequence: put.Order.sequence(), at: o.Modified})
+		s.happened(ctx, tx, &change{event: event, bucket: b, object: &put, sequence: put.Order.sequence(), at: o.Modified})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.blobs.signal() // to sweep what it has replaced
+	s.outbox.Committed()
 	return &put, nil
 }
 

@@ -16,5 +16,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestBucketVersioning, TestVersions, TestVersionIDsAreUnforgeable, TestDeleteMarkersAreNoObjects, TestVersionsOfATurnedClock,
 		TestConditionalDelete, TestDeleteObjects, TestDeleteObjectsRefuses, TestOwnershipControls, TestACLs, TestBucketTags, TestObjectTags,
 		TestTagsOfAVersion, TestWhatNoBucketHas, TestListObjects, TestListedObject, TestListRefuses, TestListObjectVersions,
+		TestNotificationsReadBack, TestNotificationForms, TestTooManyNotifications, TestDestinationsAreValidated, TestTestEvents,
+		TestChangesAreTold, TestNothingHappenedNothingIsTold, TestRefusedNotificationsAreLostAndRecorded,
+		TestFailedNotificationsAreTriedAgain, TestFunctionsAreMissing, TestNotificationsSurviveARestart, TestTagsAreTold,
 	)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/outbox"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -26,6 +27,11 @@ type Config struct {
 	Regions *arn.Regions
 	// Log takes warnings. Nil: they are dropped.
 	Log *slog.Logger
+	// Receivers take notifications, Buses those for EventBridge; Recorder keeps what became
+	// of them. Nil where Idle: nothing is sent then.
+	Receivers Receivers
+	Buses     Buses
+	Recorder  Recorder
 	// Idle: nothing runs in the background, for a state that is being prepared.
 	Idle bool
 }
@@ -48,6 +54,10 @@ type Service struct {
 	versions  versionIDs
 	blobs     blobs
 	listeners []listener
+	outbox    *outbox.Outbox[job]
+	receivers Receivers
+	buses     Buses
+	recorder  Recorder
 
 	// work counts the goroutines in the background, and stop ends them.
 	work sync.WaitGroup
@@ -72,6 +82,9 @@ func New(c Config) *Service {
 		versions:  versionIDs{engine: c.Engine, hsm: c.HSM},
 		blobs:     newBlobs(),
 	}
+	s.receivers, s.buses, s.recorder = c.Receivers, c.Buses, c.Recorder
+	s.outbox = s.newOutbox()
+	s.listeners = []listener{s.notify}
 	s.done, s.stop = context.WithCancel(context.Background())
 	if !c.Idle {
 		s.work.Go(s.sweepForever)
@@ -83,12 +96,19 @@ func New(c Config) *Service {
 func (s *Service) Close() {
 	s.stop()
 	s.work.Wait()
+	s.outbox.Close()
 }
+
+// Start begins to send notifications, with those that were left when the state was last
+// used. What the service asks of others must be there by then.
+func (s *Service) Start() { s.outbox.Start() }
+
+const servicePrincipal = "s3.amazonaws.com"
 
 // API describes the service to the dispatcher.
 func (s *Service) API() api.Service {
 	return api.Service{
-		Name: "s3", Title: "S3", Principal: "s3.amazonaws.com",
+		Name: "s3", Title: "S3", Principal: servicePrincipal,
 		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources, Exists: s.exists}},
 		Unsigned:     true, // policies decide about those who do not sign
 		Operations:   s.operations(),
@@ -104,6 +124,7 @@ func (s *Service) operations() []api.Operation {
 	return slices.Concat(
 		s.bucketOperations(),
 		s.objectOperations(),
+		s.notificationOperations(),
 		s.listOperations(),
 		s.configOperations(),
 		s.tagOperations(),

@@ -58,7 +58,7 @@ func newWorldOn(t *testing.T, e store.Engine) *world {
 // open is the service anew, on the state as it is.
 func (w *world) open() {
 	w.Service = New(Config{Engine: w.engine, Clock: w.clock, IDs: ids.NewSeeded(1), HSM: w.module, Idle: true})
-	w.listeners = append(w.listeners, func(tx store.Tx, c *change) {
+	w.listeners = append(w.listeners, func(tx store.Tx, _ *api.Request, c *change) {
 		tx.Put(fmt.Sprintf("%s%016x %s %s %d %s", eventPrefix, c.sequence, c.event, c.object.Key, c.object.Size, c.object.VersionID), nil)
 	})
 	w.t.Cleanup(w.Close)

@@ -44,6 +44,8 @@ type bucket struct {
 	Tags     []resource.Tag `json:",omitempty"`
 	// Versioning is Enabled or Suspended; empty: it never was either.
 	Versioning string `json:",omitempty"`
+	// Notifications are which events are told; nil: none.
+	Notifications *notifications `json:",omitempty"`
 	// Ownership says whose its objects are; empty: nothing says so any more.
 	Ownership string `json:",omitempty"`
 }

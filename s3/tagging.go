@@ -149,6 +149,7 @@ func (s *Service) tagObject(ctx context.Context, at *spot, method string, tags [
 	if at.object.Marker {
 		return aMarker(method) // [S167]
 	}
+	defer s.outbox.Committed()
 	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, at.bucket); err != nil {
 			return err
@@ -160,7 +161,7 @@ func (s *Service) tagObject(ctx context.Context, at *spot, method string, tags [
 		tagged := s.objects.Edit(tx, place)
 		tagged.Tags = tags
 		s.objects.Put(tx, place, tagged)
-		s.happened(tx, &change{event: event, bucket: at.bucket, object: tagged, at: s.now()})
+		s.happened(ctx, tx, &change{event: event, bucket: at.bucket, object: tagged, at: s.now()})
 		return nil
 	})
 }

@@ -77,8 +77,11 @@ func newEC2(rt *Runtime, c *Config) *ec2.Service {
 	return ec2.New(ec2.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Regions: c.Regions, EncodeMessage: rt.Identity.EncodeMessage, Log: c.Log})
 }
 
-func newS3(_ *Runtime, c *Config) *s3.Service {
-	return s3.New(s3.Config{Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Regions: c.Regions, Log: c.Log, Idle: c.idle})
+func newS3(rt *Runtime, c *Config) *s3.Service {
+	return s3.New(s3.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Regions: c.Regions, Log: c.Log, Idle: c.idle,
+		Receivers: receivers{rt}, Recorder: rt.Deliveries,
+	})
 }
 
 func newSTS(rt *Runtime, _ *Config) Service {
