@@ -154,6 +154,9 @@ var unset = map[string][]string{
 		"s3.*.ObjectLockLegalHoldStatus", "s3.*.ObjectLockMode", "s3.*.ObjectLockRetainUntilDate", "s3.*.ReplicationStatus", "s3.*.Restore",
 		"s3.*.RestoreStatus", "s3.RestoreStatus.*", "s3.HeadObjectOutput.ArchiveStatus", "s3.PutObjectOutput.Size",
 	},
+	"uploads are not aborted by rules": {
+		"s3.*.AbortDate", "s3.*.AbortRuleId",
+	},
 	"buckets are in regions, not in zones": {
 		"s3.HeadBucketOutput.BucketLocationName", "s3.HeadBucketOutput.BucketLocationType",
 	},
@@ -162,7 +165,7 @@ var unset = map[string][]string{
 		"s3.GetBucketAccelerateConfigurationOutput.Status", "s3.GetBucketVersioningOutput.MFADelete",
 	},
 	"a delete marker is told in the headers of an error": {
-		"s3.GetObjectOutput.DeleteMarker", "s3.HeadObjectOutput.DeleteMarker",
+		"s3.GetObjectAttributesOutput.DeleteMarker", "s3.GetObjectOutput.DeleteMarker", "s3.HeadObjectOutput.DeleteMarker",
 	},
 	"metadata that no header can carry is encoded (S074)": {
 		"s3.*.MissingMeta",

@@ -46,6 +46,9 @@ func chunkKey(blob string, index int64) string {
 const (
 	looseBlob     = "b"
 	looseManifest = "m"
+	looseUpload   = "a" // one that was aborted
+	looseParts    = "c" // of an upload that was completed: its records, and not its blobs
+	looseBucket   = "B" // one that was deleted, with the uploads that were under way in it
 )
 
 func looseKey(kind, id string) string { return loosePrefix + kind + id }

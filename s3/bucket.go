@@ -193,7 +193,7 @@ func (s *Service) DeleteBucket(ctx context.Context, in *DeleteBucketInput) (*Del
 }
 
 func (s *Service) deleteBucket(ctx context.Context, b *bucket, _ *DeleteBucketInput) (*DeleteBucketOutput, error) {
-	return &DeleteBucketOutput{}, s.engine.Update(ctx, func(tx store.Tx) error {
+	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, b); err != nil {
 			return err
 		}
@@ -202,8 +202,16 @@ func (s *Service) deleteBucket(ctx context.Context, b *bucket, _ *DeleteBucketIn
 		}
 		s.buckets.Delete(tx, b.Name)
 		tx.Delete(ownedKey(b.Account, b.Name))
+		for range s.uploads.Scan(tx, b.ID+"\x00", "", 1) {
+			tx.Put(looseKey(looseBucket, b.ID), nil)
+		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	s.blobs.signal()
+	return &DeleteBucketOutput{}, nil
 }
 
 // notEmpty is the error for the deletion of a bucket that holds something [S043].

@@ -41,7 +41,7 @@ var checksumAlgorithms = []string{crc32IEEE, crc32Castagnoli, crc64NVME, sha1Sum
 
 // nvme is the table of CRC-64/NVME, whose polynomial is 0xAD93D23594C93659, reversed.
 var (
-	nvme       = crc64.MakeTable(0x9a6c9329ac4bc9b5)
+	nvme       = crc64.MakeTable(nvmePolynomial)
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
 

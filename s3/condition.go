@@ -9,7 +9,12 @@ import (
 )
 
 // writeConditions are the conditions of a request that writes an object.
-type writeConditions struct{ ifMatch, ifNoneMatch *string }
+type writeConditions struct {
+	ifMatch, ifNoneMatch *string
+	// since is the upload that is completed: nothing must have happened to the key since it
+	// began; nil: there is none.
+	since *upload
+}
 
 // checkWrite refuses a write whose conditions do not hold, before its body is read. They
 // are looked at again when it is done.
@@ -31,10 +36,14 @@ func (c writeConditions) check(key string, current *object) error {
 		return notImplemented("If-None-Match", "We don't accept the provided value of If-None-Match"+api)
 	case c.ifNoneMatch != nil && there:
 		return preconditionFailed("If-None-Match")
+	case c.ifNoneMatch != nil && c.since != nil && c.since.There: // it was deleted [S072]
+		return ErrConditionalConflict.Detailed("Condition", "If-None-Match").Detailed("Key", key)
 	case c.ifMatch == nil:
 		return nil
 	case !there:
 		return noSuchKey(key)
+	case c.since != nil && c.since.Before != current.Order:
+		return ErrConditionalConflict.Detailed("Condition", "If-Match").Detailed("Key", key)
 	case *c.ifMatch == "*":
 		return notImplemented("If-Match", "We don't accept the provided value of If-Match"+api)
 	case !matches(*c.ifMatch, current.ETag):

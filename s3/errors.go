@@ -50,6 +50,7 @@ var (
 	ErrNoSuchUpload            = &api.Error{Code: "NoSuchUpload", Status: 404, Message: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."}
 	ErrNoSuchVersion           = &api.Error{Code: "NoSuchVersion", Status: 404, Message: "The specified version does not exist."}
 	ErrNotImplemented          = &api.Error{Code: "NotImplemented", Status: 501, Message: "A header you provided implies functionality that is not implemented"}
+	ErrNotInActiveTier         = &api.Error{Code: "ObjectNotInActiveTierError", Status: 403, Message: "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 Glacier."}
 	ErrNotModified             = &api.Error{Code: "NotModified", Status: 304}
 	ErrOwnershipNotFound       = &api.Error{Code: "OwnershipControlsNotFoundError", Status: 404, Message: "The bucket ownership controls were not found"}
 	ErrPermanentRedirect       = &api.Error{Code: "PermanentRedirect", Status: 301, Message: "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint."}

@@ -89,7 +89,7 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 	if size := in.Body.Length(); size > maxPut {
 		return nil, tooLarge(size, maxPut)
 	}
-	conditions := writeConditions{in.IfMatch, in.IfNoneMatch}
+	conditions := writeConditions{ifMatch: in.IfMatch, ifNoneMatch: in.IfNoneMatch}
 	if err := s.checkWrite(ctx, b, in.Key, conditions); err != nil {
 		return nil, err
 	}
@@ -237,6 +237,7 @@ func httpTime(t time.Time) string {
 type claimed struct {
 	contentMD5 string
 	wanted     string // the algorithm that x-amz-sdk-checksum-algorithm names
+	also       string // another algorithm that is needed
 	claims     claims
 	// expectHex: the error for another MD5 tells the expected one in hexadecimal [S081].
 	expectHex bool
@@ -269,7 +270,7 @@ func trailer(body *api.Body) (claimed checksum) {
 
 // receive stores the body of a request, and refuses one that is not as it was claimed.
 func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body, u *claimed) (w *written, err error) {
-	u.hashes = newHashes(u.claimed.Algorithm, strings.ToUpper(u.wanted))
+	u.hashes = newHashes(u.claimed.Algorithm, strings.ToUpper(u.wanted), u.also)
 	if w, err = s.write(ctx, key, body, u.hashes, maxPut); err != nil {
 		return nil, err
 	}

@@ -19,5 +19,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestNotificationsReadBack, TestNotificationForms, TestTooManyNotifications, TestDestinationsAreValidated, TestTestEvents,
 		TestChangesAreTold, TestNothingHappenedNothingIsTold, TestRefusedNotificationsAreLostAndRecorded,
 		TestFailedNotificationsAreTriedAgain, TestFunctionsAreMissing, TestNotificationsSurviveARestart, TestTagsAreTold,
+		TestMultipartUpload, TestPartsOfNothing, TestAbortMultipartUpload, TestAbortWhileUploading, TestDeleteBucketWithUploads, TestUploadPartRefuses,
+		TestCreateMultipartUploadRefuses, TestConditionalComplete, TestListParts, TestListMultipartUploads, TestGetObjectAttributes,
+		TestCopyObject, TestCopyRefuses, TestCopyOfVersions, TestUploadPartCopy,
 	)
 }

@@ -50,6 +50,8 @@ type Service struct {
 	buckets   *store.Table[bucket]
 	objects   *store.Table[object]
 	manifests *store.Table[manifest]
+	uploads   *store.Table[upload]
+	parts     *store.Table[part]
 	sequence  sequencer
 	versions  versionIDs
 	blobs     blobs
@@ -65,8 +67,11 @@ type Service struct {
 	stop context.CancelFunc
 }
 
-// keptObjects is how many decoded records of objects are kept in memory.
-const keptObjects = 1 << 12
+// How many decoded records are kept in memory: of objects, of uploads and of parts.
+const (
+	keptObjects = 1 << 12
+	keptUploads = 1 << 8
+)
 
 // New is the service on the state that c.Engine holds.
 func New(c Config) *Service {
@@ -78,6 +83,8 @@ func New(c Config) *Service {
 		buckets:   store.NewTable[bucket]("s3.bucket"),
 		objects:   store.NewTable[object]("s3.object").Keeping(keptObjects),
 		manifests: store.NewTable[manifest]("s3.manifest").Keeping(1),
+		uploads:   store.NewTable[upload]("s3.upload").Keeping(keptUploads),
+		parts:     store.NewTable[part]("s3.part").Keeping(keptUploads),
 		sequence:  sequencer{clock: c.Clock},
 		versions:  versionIDs{engine: c.Engine, hsm: c.HSM},
 		blobs:     newBlobs(),
@@ -125,6 +132,7 @@ func (s *Service) operations() []api.Operation {
 		s.bucketOperations(),
 		s.objectOperations(),
 		s.notificationOperations(),
+		s.uploadOperations(),
 		s.listOperations(),
 		s.configOperations(),
 		s.tagOperations(),
@@ -159,6 +167,13 @@ func (s *Service) objectOperations() []api.Operation {
 		api.OnChecks("PutObject", s.putObject, []string{
 			"s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl", "s3:PutObjectRetention", "s3:PutObjectLegalHold",
 		}, s.putObjectChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}")),
+		api.OnChecks("CopyObject", s.copyObject, reads(
+			"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl",
+			"s3:PutObjectRetention", "s3:PutObjectLegalHold",
+		), s.copyObjectChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}", "x-amz-copy-source")),
+		api.OnChecks("GetObjectAttributes", s.getObjectAttributes, reads(
+			"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes",
+		), s.getObjectAttributesChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}?attributes")),
 		api.OnChecks("GetObject", s.getObject, reads("s3:GetObject", "s3:GetObjectVersion"), s.getObjectChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}")),
 		api.OnChecks("HeadObject", s.headObject, reads("s3:GetObject", "s3:GetObjectVersion"), s.headObjectChecks, api.Data, api.ReadOnly, api.HTTP("HEAD /{Bucket}/{Key+}")),
 		api.OnChecks("DeleteObject", s.deleteObject, []string{
@@ -208,4 +223,19 @@ func (s *Service) tagOperations() []api.Operation {
 // by which the caller may learn that there is none.
 func reads(actions ...string) []string {
 	return append(actions, "s3:ListBucket", "s3:ListBucketVersions")
+}
+
+func (s *Service) uploadOperations() []api.Operation {
+	return []api.Operation{
+		api.OnChecks("CreateMultipartUpload", s.createMultipartUpload, []string{
+			"s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectAcl", "s3:PutObjectRetention", "s3:PutObjectLegalHold",
+		}, s.createMultipartUploadChecks, api.Data, api.HTTP("POST /{Bucket}/{Key+}?uploads")),
+		api.OnChecks("UploadPart", s.uploadPart, []string{"s3:PutObject"}, s.uploadPartChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}?partNumber&uploadId")),
+		api.OnChecks("UploadPartCopy", s.uploadPartCopy, reads("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
+			s.uploadPartCopyChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}?partNumber&uploadId", "x-amz-copy-source")),
+		api.OnChecks("CompleteMultipartUpload", s.completeMultipartUpload, []string{"s3:PutObject"}, s.completeMultipartUploadChecks, api.Data, api.HTTP("POST /{Bucket}/{Key+}?uploadId")),
+		api.OnChecks("AbortMultipartUpload", s.abortMultipartUpload, []string{"s3:AbortMultipartUpload"}, s.abortMultipartUploadChecks, api.Data, api.HTTP("DELETE /{Bucket}/{Key+}?uploadId"), api.NoContent),
+		api.OnChecks("ListParts", s.listParts, []string{"s3:ListMultipartUploadParts"}, s.listPartsChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}?uploadId")),
+		api.On("ListMultipartUploads", s.listMultipartUploads, "s3:ListBucketMultipartUploads", onBucket[*ListMultipartUploadsInput](s), api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}?uploads")),
+	}
 }

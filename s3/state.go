@@ -18,7 +18,9 @@ import (
 //	s3.null      B 0 KEY                ORDER of the version with the id null, where there is one
 //	s3.chunk     BLOB 0 INDEX           a piece of a body, encrypted
 //	s3.manifest  ID                     manifest: the pieces of a body that came in parts
-//	s3.loose     KIND ID                nothing: a blob or manifest that no record names, to be swept
+//	s3.upload    B 0 KEY' 0 1 SEQUENCE  upload: one that was neither completed nor aborted
+//	s3.part      UPLOAD 0 NUMBER        part
+//	s3.loose     KIND ID                nothing: a blob or the like that no record names, to be swept
 //	s3.secret                           the key of version ids, wrapped by the HSM
 //
 // KEY' is the key with each byte 0 followed by a byte 255: so keys are in the order of

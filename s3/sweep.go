@@ -61,20 +61,19 @@ const sweptChunks = 4
 // sweepOne deletes a loose thing: last the mark that it is loose, so that a sweep that ends
 // early goes on the next time.
 func (s *Service) sweepOne(ctx context.Context, kind, id string) error {
-	ids := []string{id}
-	if kind == looseManifest {
-		var err error
-		if ids, err = s.blobsOf(ctx, id); err != nil {
-			return err
-		}
+	var err error
+	switch kind {
+	case looseBlob:
+		err = s.sweepBlob(ctx, kind, id, id)
+	case looseManifest:
+		err = s.sweepManifest(ctx, id)
+	case looseUpload, looseParts:
+		err = s.sweepParts(ctx, kind, id)
+	case looseBucket:
+		err = s.sweepUploads(ctx, id)
 	}
-	for _, blob := range ids {
-		err := store.Sweep(ctx, s.engine, func(tx store.Tx) bool {
-			return s.isLoose(tx, kind, id) && store.DeleteSome(tx, chunkPrefix+blob+"\x00", sweptChunks) > 0
-		})
-		if err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if s.isLoose(tx, kind, id) {
@@ -82,6 +81,59 @@ func (s *Service) sweepOne(ctx context.Context, kind, id string) error {
 			tx.Delete(looseKey(kind, id))
 		}
 		return nil
+	})
+}
+
+// sweepBlob deletes the pieces of a blob, which a loose thing is or has.
+func (s *Service) sweepBlob(ctx context.Context, kind, id, blob string) error {
+	return store.Sweep(ctx, s.engine, func(tx store.Tx) bool {
+		return s.isLoose(tx, kind, id) && store.DeleteSome(tx, chunkPrefix+blob+"\x00", sweptChunks) > 0
+	})
+}
+
+func (s *Service) sweepManifest(ctx context.Context, id string) error {
+	blobs, err := s.blobsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, blob := range blobs {
+		if err := s.sweepBlob(ctx, looseManifest, id, blob); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepParts deletes the records of an upload's parts. Those of an aborted one leave their
+// blobs loose.
+func (s *Service) sweepParts(ctx context.Context, kind, upload string) error {
+	return store.Sweep(ctx, s.engine, func(tx store.Tx) bool {
+		var keys []string
+		for key, p := range s.parts.Scan(tx, upload+"\x00", "", store.SweepSize/2) {
+			if kind == looseUpload && p.Blob != "" {
+				tx.Put(looseKey(looseBlob, p.Blob), nil)
+			}
+			keys = append(keys, key)
+		}
+		for _, key := range keys {
+			s.parts.Delete(tx, key)
+		}
+		return len(keys) > 0
+	})
+}
+
+// sweepUploads aborts the uploads of a bucket that was deleted.
+func (s *Service) sweepUploads(ctx context.Context, bucket string) error {
+	return store.Sweep(ctx, s.engine, func(tx store.Tx) bool {
+		var keys []string
+		for key, u := range s.uploads.Scan(tx, bucket+"\x00", "", store.SweepSize/2) {
+			tx.Put(looseKey(looseUpload, u.ID), nil)
+			keys = append(keys, key)
+		}
+		for _, key := range keys {
+			s.uploads.Delete(tx, key)
+		}
+		return len(keys) > 0
 	})
 }
 

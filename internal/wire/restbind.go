@@ -231,6 +231,14 @@ func (b *restBinder) markup(p *plan, l *layout, at int32, v reflect.Value) *api.
 }
 
 func (b *restBinder) markedText(p *plan, text string, v reflect.Value) *api.Error {
+	if p.shape == shapeTime { // S3 has them in the form of headers, too
+		at, err := parseRESTTime(text)
+		if err != nil {
+			return errMalformedXML
+		}
+		setTime(v, at)
+		return nil
+	}
 	if b.textValue(p, text, v) != nil {
 		return errMalformedXML
 	}
