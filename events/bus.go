@@ -197,6 +197,7 @@ func (s *Service) deleteEventBus(ctx context.Context, b *busRecord, _ *DeleteEve
 	if err != nil {
 		return nil, err
 	}
+	s.matchers.forget(b.id())
 	return &DeleteEventBusOutput{}, nil
 }
 

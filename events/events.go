@@ -6,17 +6,30 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/envelope"
+	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/outbox"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Config is what a Service works with. The first three fields are required.
+// Config is what a Service works with. The fields up to Recorder are required.
 type Config struct {
 	Engine store.Engine
 	Clock  clock.Clock
 	IDs    *ids.Source
+	// HSM wraps the keys under which events are kept that are still to be delivered.
+	HSM *hsm.Module
+	// Targets takes events to their targets.
+	Targets Targets
+	// Recorder keeps the records of deliveries.
+	Recorder Recorder
+
+	// Lanes is how many events are delivered at a time; 0 is 1.
+	Lanes int
 	// Roles is asked whether EventBridge may assume the roles of targets. Nil: it may.
 	Roles Roles
 	// Names finds the principals that the policies of buses mean. Nil: the principal that
@@ -39,7 +52,18 @@ type Service struct {
 	log      *slog.Logger
 	policies resource.Policies
 	roles    Roles
+	targets  Targets
+	recorder Recorder
+	owned    *envelope.Owned
+	outbox   *outbox.Outbox[storedJob]
+	matchers matchers
 	tables
+}
+
+// Recorder keeps the records of deliveries.
+type Recorder interface {
+	// Record keeps a delivery, in place of an earlier record of the same ID.
+	Record(d trail.Delivery)
 }
 
 // New is the service on the state that c.Engine holds.
@@ -50,10 +74,27 @@ func New(c Config) *Service {
 	if c.Names == nil {
 		c.Names = resource.AnyNames{}
 	}
-	return &Service{
+	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, log: c.Log,
-		policies: newPolicies(&c), roles: c.Roles, tables: newTables(),
+		policies: newPolicies(&c), roles: c.Roles, targets: c.Targets, recorder: c.Recorder,
+		owned: envelope.NewOwned(c.HSM), tables: newTables(),
 	}
+	s.outbox = outbox.New(outbox.Config[storedJob]{
+		Bucket: "events.outbox", Engine: c.Engine, Clock: c.Clock, Log: c.Log, Lanes: c.Lanes, Attempt: s.attempt,
+	})
+	return s
+}
+
+// Start begins to deliver events, and lets schedules tick. What the service asks of others
+// must be there by then.
+func (s *Service) Start() {
+	s.outbox.Start()
+}
+
+// Close ends what the service does in the background, and waits for it. Deliveries that
+// were not made stay in the store for the next service on it.
+func (s *Service) Close() {
+	s.outbox.Close()
 }
 
 const servicePrincipal = "events.amazonaws.com"
@@ -71,6 +112,7 @@ func (s *Service) API() api.Service {
 		Operations: s.operations(),
 		Denied:     denied,
 		Invalid:    invalid,
+		Earlier:    earlier,
 		OwnerOnly:  denied,
 	}
 }
@@ -96,6 +138,9 @@ func (s *Service) operations() []api.Operation {
 		api.OnChecks("PutTargets", s.putTargets, []string{"events:PutTargets", passRole}, s.putTargetsChecks),
 		api.On("RemoveTargets", s.removeTargets, "events:RemoveTargets", onRule(s, (*RemoveTargetsInput).rule)),
 		api.On("ListTargetsByRule", s.listTargetsByRule, "events:ListTargetsByRule", onRule(s, (*ListTargetsByRuleInput).rule), api.ReadOnly),
+
+		api.OnChecks("PutEvents", s.putEvents, []string{"events:PutEvents"}, s.putEventsChecks, api.Data),
+		api.Op("TestEventPattern", s.TestEventPattern, "events:TestEventPattern", onAny[*TestEventPatternInput], api.ReadOnly),
 
 		api.On("TagResource", s.tagResource, tagResource, s.tagResourceTarget),
 		api.On("UntagResource", s.untagResource, "events:UntagResource", s.untagResourceTarget),

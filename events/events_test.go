@@ -1,9 +1,11 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +14,11 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
+	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/wire"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -37,17 +41,39 @@ type testbed struct {
 	config Config
 	clock  *clock.Turnable
 	engine store.Engine
+	// targets take what is delivered, and record keeps what became of it.
+	targets *memTargets
+	record  *memRecorder
 }
 
 func newTestbed(t *testing.T, changes ...func(*Config)) *testbed {
 	t.Helper()
-	w := &testbed{t: t, clock: clock.NewStill(testStart), engine: rerun.New()}
-	w.config = Config{Engine: w.engine, Clock: w.clock, IDs: ids.NewSeeded(1)}
+	module, err := hsm.New(bytes.Repeat([]byte{1}, hsm.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &testbed{
+		t: t, clock: clock.NewStill(testStart), engine: rerun.New(),
+		targets: &memTargets{refuse: map[string]error{}}, record: &memRecorder{byID: map[string]trail.Delivery{}},
+	}
+	w.config = Config{
+		Engine: w.engine, Clock: w.clock, IDs: ids.NewSeeded(1), HSM: module, Targets: w.targets, Recorder: w.record,
+		Log: slog.New(slog.DiscardHandler),
+	}
 	for _, change := range changes {
 		change(&w.config)
 	}
 	w.Service = New(w.config)
+	w.Start()
+	t.Cleanup(func() { w.Close() })
 	return w
+}
+
+// restart ends the service and begins another one on the same state.
+func (w *testbed) restart() {
+	w.Close()
+	w.Service = New(w.config)
+	w.Start()
 }
 
 // request is the environment of a call by the root user of the test account, changed as
@@ -98,6 +124,9 @@ func (w *testbed) perform(ctx context.Context, op *api.Operation, input string) 
 		return nil, refused
 	}
 	if len(violations) > 0 {
+		if e := w.API().Earlier(ctx, in); e != nil {
+			return nil, e
+		}
 		return nil, w.API().Invalid(violations)
 	}
 	err = api.RetryChanged(func() error {

@@ -97,7 +97,7 @@ func (s *Service) putTargets(ctx context.Context, on *found, in *PutTargetsInput
 		}
 		put[i] = t
 	}
-	err := s.changeRule(ctx, on, func(tx store.Tx, l *ruleRecord) error {
+	err := s.changeRule(ctx, on, func(_ store.Tx, l *ruleRecord) error {
 		for _, t := range put {
 			if i := l.targetNamed(t.ID); i >= 0 {
 				l.Targets[i] = t
@@ -108,7 +108,6 @@ func (s *Service) putTargets(ctx context.Context, on *found, in *PutTargetsInput
 		if len(l.Targets) > maxTargets {
 			return ErrLimitExceeded // [V063]
 		}
-		s.link(tx, on.rule, l)
 		return nil
 	})
 	if err != nil {
@@ -117,10 +116,13 @@ func (s *Service) putTargets(ctx context.Context, on *found, in *PutTargetsInput
 	return &PutTargetsOutput{FailedEntries: []PutTargetsResultEntry{}}, nil
 }
 
-// link keeps the lists of rules by target as a rule's targets have become.
+// link keeps the lists of rules by target as a rule's targets have become. before is nil
+// for a new rule.
 func (s *Service) link(tx store.Tx, before, after *ruleRecord) {
-	for _, t := range before.Targets {
-		s.links.Delete(tx, linkPrefix(before.bus(), t.ARN)+before.Name)
+	if before != nil {
+		for _, t := range before.Targets {
+			s.links.Delete(tx, linkPrefix(before.bus(), t.ARN)+before.Name)
+		}
 	}
 	for _, t := range after.Targets {
 		s.links.Put(tx, linkPrefix(after.bus(), t.ARN)+after.Name, &linkRecord{})
@@ -262,9 +264,8 @@ func (s *Service) removeTargets(ctx context.Context, on *found, in *RemoveTarget
 		}
 	}
 	out.FailedEntryCount = int32(len(out.FailedEntries)) //nolint:gosec // at most 100
-	return out, s.changeRule(ctx, on, func(tx store.Tx, l *ruleRecord) error {
+	return out, s.changeRule(ctx, on, func(_ store.Tx, l *ruleRecord) error {
 		l.Targets = slices.DeleteFunc(l.Targets, func(t targetRecord) bool { return slices.Contains(in.Ids, t.ID) })
-		s.link(tx, on.rule, l)
 		return nil
 	})
 }

@@ -49,29 +49,43 @@ func (s *Service) putRule(ctx context.Context, on *found, in *PutRuleInput) (*Pu
 			return nil, err
 		}
 	}
-	now := s.clock.Now()
-	err := s.changeRules(ctx, on, func(tx store.Tx) error {
-		l := s.rules.Edit(tx, on.id.key())
-		if l == nil {
-			l = &ruleRecord{
-				Account: on.id.bus.account, Region: on.id.bus.region, Bus: on.id.bus.name, Name: on.id.name,
-				Creator: api.RequestFrom(ctx).Account, Tags: tags,
-			}
+	err := s.setRule(ctx, on, in, func(l *ruleRecord) {
+		if on.rule == nil {
+			l.Tags = tags
 		}
-		if l.Schedule != in.ScheduleExpression {
-			l.Schedule, l.Begun = in.ScheduleExpression, now
-		}
-		l.Description, l.Role, l.Pattern, l.State = in.Description, in.RoleArn, in.EventPattern, in.State
-		if l.State == "" {
-			l.State = stateEnabled
-		}
-		s.rules.Put(tx, on.id.key(), l)
-		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &PutRuleOutput{RuleArn: on.id.arn()}, nil
+}
+
+// setRule makes a rule, or sets one anew. further sets more of it, in the transaction.
+func (s *Service) setRule(ctx context.Context, on *found, in *PutRuleInput, further func(*ruleRecord)) error {
+	now := s.clock.Now()
+	r := api.RequestFrom(ctx)
+	return s.changeRules(ctx, on, func(tx store.Tx) error {
+		l := s.rules.Edit(tx, on.id.key())
+		if l == nil {
+			l = &ruleRecord{Account: on.id.bus.account, Region: on.id.bus.region, Bus: on.id.bus.name, Name: on.id.name, Creator: r.Account}
+		}
+		if l.Schedule != in.ScheduleExpression {
+			l.Schedule, l.Begun = in.ScheduleExpression, now
+		}
+		l.Description, l.Role, l.Pattern, l.State, l.BaseURL = in.Description, in.RoleArn, in.EventPattern, in.State, r.PublicURL()
+		if l.State == "" {
+			l.State = stateEnabled
+		}
+		further(l)
+		s.put(tx, on, l)
+		return nil
+	})
+}
+
+// put stores a rule that on was decided on, as it has become, with all that hangs on it.
+func (s *Service) put(tx store.Tx, on *found, l *ruleRecord) {
+	s.link(tx, on.rule, l)
+	s.rules.Put(tx, on.id.key(), l)
 }
 
 // checkRule refuses what no rule can be.
@@ -81,6 +95,11 @@ func checkRule(bus *busRecord, in *PutRuleInput) error {
 		return absent("EventPattern", "ScheduleExpression") // [V042]
 	case in.ScheduleExpression != "" && bus.Name != defaultBus:
 		return ErrValidation.With("ScheduleExpression is supported only on the default event bus.") // [V046]
+	}
+	if in.EventPattern != "" {
+		if _, err := compile(in.EventPattern); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -348,7 +367,7 @@ func (s *Service) changeRule(ctx context.Context, on *found, change func(store.T
 		if err := change(tx, l); err != nil {
 			return err
 		}
-		s.rules.Put(tx, on.id.key(), l)
+		s.put(tx, on, l)
 		return nil
 	})
 }

@@ -98,7 +98,7 @@ func TestPutRuleChecks(t *testing.T) {
 	w := newTestbed(t)
 	const role = "arn:aws:iam::123456789012:role/r"
 	checks := w.checks("PutRule", `{"Name":"r","RoleArn":"`+role+`","Tags":[{"Key":"k","Value":"v"}],"EventPattern":`+
-		text(`{"source":["a","b",{"prefix":"c"}],"detail-type":["t"],"detail":{"service":["S"],"eventTypeCode":["C"],"userIdentity":{"principalId":["P"]}}}`)+`}`)
+		text(`{"source":["a","b"],"detail-type":["t"],"detail":{"service":["S"],"eventTypeCode":["C"],"userIdentity":{"principalId":["P"]}}}`)+`}`)
 	var asked []string
 	for _, c := range checks {
 		asked = append(asked, c.Action+" "+c.Target.ARN)
@@ -117,7 +117,7 @@ func TestPutRuleChecks(t *testing.T) {
 	if got := keysOf(checks[2])["iam:passedtoservice"]; len(got) != 1 || got[0] != servicePrincipal {
 		t.Errorf("passed to %v", got)
 	}
-	for _, input := range []string{`{"Name":"r","ScheduleExpression":"rate(1 minute)"}`, `{"Name":"r","EventPattern":"{\"source\":[{\"prefix\":\"a\"}]}"}`, `{"Name":"r","EventPattern":"nonsense"}`} {
+	for _, input := range []string{`{"Name":"r","ScheduleExpression":"rate(1 minute)"}`, `{"Name":"r","EventPattern":"{\"source\":[{\"prefix\":\"a\"}]}"}`, `{"Name":"r","EventPattern":"{\"source\":[\"a\",{\"prefix\":\"b\"}]}"}`, `{"Name":"r","EventPattern":"nonsense"}`} {
 		if got, set := keysOf(w.checks("PutRule", input)[0])["events:source"]; set {
 			t.Errorf("%s: events:source is %v", input, got)
 		}

@@ -14,6 +14,7 @@ import (
 //	events.bus       BUS                         busRecord; a default bus has one once it is changed
 //	events.rule      BUS NUL RULE                ruleRecord
 //	events.target    BUS NUL TARGETARN NUL RULE  linkRecord: the rules that have a target
+//	events.outbox    TIME/NUMBER                 storedJob: a delivery that is still to be made
 //	events.revision  BUS                         revisionRecord: changes with every change of the bus's rules
 type tables struct {
 	buses     *store.Table[busRecord]
@@ -103,7 +104,9 @@ type ruleRecord struct {
 	Pattern, Schedule                   string `json:",omitempty"`
 	State                               string
 	// Begun is when the rule got its schedule: ticks count from then on.
-	Begun   time.Time      `json:",omitzero"`
+	Begun time.Time `json:",omitzero"`
+	// BaseURL is that of the request that put the rule, for what its ticks lead to.
+	BaseURL string         `json:",omitempty"`
 	Targets []targetRecord `json:",omitempty"`
 	Tags    []resource.Tag `json:",omitempty"`
 

@@ -83,7 +83,7 @@ type Runtime struct {
 	config   Config
 	services []Service
 	// What services ask of each other.
-	generateDataKey, decrypt, sendMessage, publish dispatch.Route
+	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents dispatch.Route
 	// sources are where the policies stand that files declare.
 	sources sources
 	done    chan struct{}
@@ -123,6 +123,7 @@ func New(c Config) *Runtime {
 	}
 	rt.generateDataKey, rt.decrypt = rt.Dispatcher.Route("kms", "GenerateDataKey"), rt.Dispatcher.Route("kms", "Decrypt")
 	rt.sendMessage, rt.publish = rt.Dispatcher.Route("sqs", "SendMessage"), rt.Dispatcher.Route("sns", "Publish")
+	rt.assumeRole, rt.putEvents = rt.Dispatcher.Route("sts", "AssumeRole"), rt.Dispatcher.Route("events", "PutEvents")
 	for _, s := range rt.services {
 		if s, ok := s.(interface{ Start() }); ok && !c.idle {
 			s.Start()

@@ -97,7 +97,8 @@ func newCloudTrail(rt *Runtime, c *Config) *cloudtrail.Service {
 
 func newEvents(rt *Runtime, c *Config) *events.Service {
 	return events.New(events.Config{
-		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, Log: c.Log,
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Lanes: c.Lanes,
+		Targets: ruleTargets{rt}, Roles: ruleTargets{rt}, Recorder: rt.Deliveries,
 		Names: rt.Identity, PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals,
 	})
 }
