@@ -23,7 +23,17 @@ func setPatternKeys(c *policyeval.Context, text string) {
 	}
 	for _, k := range patternKeys {
 		if values, exact := pattern.Exact(k[1]); exact {
-			c.SetList(k[0], values)
+			setValues(c, k[0], values)
 		}
 	}
+}
+
+// setValues sets a key that has a list of values. One value alone meets the operators for
+// single values too, and several do not [V237].
+func setValues(c *policyeval.Context, key string, values []string) {
+	if len(values) == 1 {
+		c.Set(key, values[0])
+		return
+	}
+	c.SetList(key, values)
 }

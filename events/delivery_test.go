@@ -255,6 +255,26 @@ func TestWhatQueuesGet(t *testing.T) {
 	}
 }
 
+// What a target gets of an event is what it asks for [V108] [V109] [V112]; what no JSON can be made of
+// is not delivered [V120].
+func TestInputs(t *testing.T) {
+	w := newRule(t)
+	target := func(id, members string) string {
+		return `{"Id":"` + id + `","Arn":"` + testQueue + id + `",` + members + `}`
+	}
+	w.ok("PutTargets", `{"Rule":"r","Targets":[`+strings.Join([]string{
+		target("1", `"InputPath":"$.detail.k"`),
+		target("2", `"InputTransformer":{"InputPathsMap":{"k":"$.detail.k"},"InputTemplate":"{\"k\": <k>, \"rule\": <aws.events.rule-name>}"}`),
+		target("3", `"InputTransformer":{"InputPathsMap":{"d":"$.detail"},"InputTemplate":"{\"k\": \"<d>\"}"},"DeadLetterConfig":{"Arn":"`+testLetters+`"}`),
+	}, ",")+`]}`)
+	w.put(put(entry("")))
+	calls := w.targets.wait(t, 3)
+	slices.SortFunc(calls, func(a, b Call) int { return cmp.Compare(a.Target, b.Target) })
+	if calls[0].Body != "1" || calls[1].Body != `{"k":1,"rule":"r"}` || calls[2].Target != testLetters || calls[2].Attributes["ERROR_CODE"] != "INVALID_JSON" {
+		t.Errorf("%+v", calls)
+	}
+}
+
 // An event goes from bus to bus once, as it is [V103] [V104] [V217] [V228].
 func TestBusToBus(t *testing.T) {
 	w := newTestbed(t)

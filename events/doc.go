@@ -23,6 +23,14 @@
 // An event that a rule puts on another bus keeps its id, account, region and time, and goes
 // no farther than that bus [V217] [V228].
 //
+// # Schedules
+//
+// One timer waits for the rule that is due next (tick.go). A rule ticks for the first time
+// one period after it got its schedule, and once for every due time, also where the clock is
+// turned over several, with the due time in the event. Disabling a rule and enabling it again
+// leaves its due times as they were. A clock that is turned by more than a year lets a rule
+// that is due every day, or more often, make up for the last year alone.
+//
 // # Where AWS is unclear
 //
 //   - A default bus that nobody has changed has no times of creation and change.

@@ -56,6 +56,7 @@ type Service struct {
 	recorder Recorder
 	owned    *envelope.Owned
 	outbox   *outbox.Outbox[storedJob]
+	ticker   *ticker
 	matchers matchers
 	tables
 }
@@ -82,6 +83,7 @@ func New(c Config) *Service {
 	s.outbox = outbox.New(outbox.Config[storedJob]{
 		Bucket: "events.outbox", Engine: c.Engine, Clock: c.Clock, Log: c.Log, Lanes: c.Lanes, Attempt: s.attempt,
 	})
+	s.ticker = newTicker(s)
 	return s
 }
 
@@ -89,11 +91,13 @@ func New(c Config) *Service {
 // must be there by then.
 func (s *Service) Start() {
 	s.outbox.Start()
+	s.ticker.start()
 }
 
 // Close ends what the service does in the background, and waits for it. Deliveries that
 // were not made stay in the store for the next service on it.
 func (s *Service) Close() {
+	s.ticker.close()
 	s.outbox.Close()
 }
 

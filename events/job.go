@@ -3,6 +3,7 @@ package events
 import (
 	"time"
 
+	"github.com/waxseal/waxseal/internal/eventinput"
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
@@ -71,4 +72,20 @@ func (j *job) delivery(status string, outcome trail.Outcome, now time.Time) trai
 		Protocol: serviceOf(j.Target.ARN), Endpoint: j.Target.ARN, Status: status, Attempts: j.Attempts,
 		Outcome: outcome, Published: j.Ingested, Time: now,
 	}
+}
+
+// input is what the target is to get of an event.
+func (t *targetRecord) input() *eventinput.Input {
+	in := &eventinput.Input{Constant: t.Input, Path: t.InputPath}
+	if t.InputTransformer != nil {
+		in.Transformer = &eventinput.Transformer{Paths: t.InputTransformer.InputPathsMap, Template: t.InputTransformer.InputTemplate}
+	}
+	return in
+}
+
+// body is what a queue or topic gets; ok is false where the target's input makes nothing
+// of the event.
+func (j *job) body() (text string, ok bool) {
+	rule := j.Rule.id()
+	return j.Target.input().Apply([]byte(j.event.text()), eventinput.Rule{ARN: rule.arn(), Name: rule.name, Ingested: j.Ingested})
 }

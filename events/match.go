@@ -164,12 +164,3 @@ func membersOf(text string) (members map[string]json.RawMessage, ok bool) {
 	err := json.Unmarshal([]byte(text), &members)
 	return members, err == nil && members != nil
 }
-
-// body is what a queue or topic gets; ok is false where the target's input makes nothing
-// of the event.
-func (j *job) body() (text string, ok bool) {
-	if j.Target.Input != nil {
-		return *j.Target.Input, true // [V108]
-	}
-	return j.event.text(), true
-}

@@ -136,7 +136,7 @@ func TestEventAsItArrives(t *testing.T) {
 }
 
 // Rules decide which targets get an event, each of them once for every rule and target
-// that there is [V054] [V065] [V056] [V095].
+// that there is [V054] [V056] [V057] [V065] [V095].
 func TestMatching(t *testing.T) {
 	w := newTestbed(t)
 	w.ok("CreateEventBus", `{"Name":"orders"}`)

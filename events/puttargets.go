@@ -52,7 +52,7 @@ func (s *Service) putTargetsChecks(ctx context.Context, in *PutTargetsInput) ([]
 	keys := target.Keys
 	target.Keys = func(c *policyeval.Context) {
 		keys(c)
-		c.SetList("events:TargetArn", in.arns()) // [V233]
+		setValues(c, "events:TargetArn", in.arns()) // [V233]
 	}
 	checks := []api.Check{{Action: "events:PutTargets", Target: target}}
 	for i := range in.Targets {
@@ -153,6 +153,9 @@ func (id ruleID) newTarget(in *Target) (targetRecord, error) {
 	if err != nil {
 		return t, err
 	}
+	if err := t.input().Check(t.ID); err != nil {
+		return t, ErrValidation.With(err.Error())
+	}
 	return t, checkParts(in)
 }
 
@@ -195,15 +198,6 @@ func (id ruleID) checkBus(a arn.ARN, in *Target) error {
 
 // checkParts refuses parameters that do not go together, or not with a target of these kinds.
 func checkParts(in *Target) error {
-	inputs := 0
-	for _, given := range []bool{in.Input != nil, in.InputPath != nil, in.InputTransformer != nil} {
-		if given {
-			inputs++
-		}
-	}
-	if inputs > 1 {
-		return ErrValidation.Withf("Only one of Input, InputPath, or InputTransformer must be provided for target %s.", in.Id) // [V069]
-	}
 	if in.DeadLetterConfig != nil && in.DeadLetterConfig.Arn != "" {
 		if a, err := arn.Parse(in.DeadLetterConfig.Arn); err != nil || a.Service != "sqs" || strings.HasSuffix(a.Resource, ".fifo") {
 			return invalidParameter("DeadLetterConfig", "A dead-letter queue is a standard queue of Amazon SQS.") // [V221]

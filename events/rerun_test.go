@@ -12,5 +12,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestEventBuses, TestDeleteEventBusWithRules, TestUpdateEventBus, TestListEventBuses, TestPermissions,
 		TestRules, TestPutRuleAgain, TestEnableAndDisableRule, TestListRulesPages, TestPutRuleChecks, TestRulesOfAnotherAccount,
 		TestTargets, TestPutTargetsRefuses, TestTooManyTargets, TestListRuleNamesByTarget, TestTargetsWithRoles, TestTags, TestOperationsWithoutResource,
+		TestEntriesThatFail, TestPutEventsRefuses, TestPutEventsChecks, TestEventAsItArrives, TestMatching, TestServiceEvents, TestTestEventPattern,
+		TestDeadLetters, TestDeadLetterQueueThatRefuses, TestRetryThatSucceeds, TestStoredEventsAreEncrypted, TestWhatQueuesGet, TestInputs, TestBusToBus, TestForwardedEvents,
+		TestScheduledEvent, TestCronTicks, TestChangedSchedules, TestSchedulesThatAreNone, TestFixtures,
 	)
 }

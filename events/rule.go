@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/resource"
+	"github.com/waxseal/waxseal/internal/schedule"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -77,13 +79,14 @@ func (s *Service) setRule(ctx context.Context, on *found, in *PutRuleInput, furt
 			l.State = stateEnabled
 		}
 		further(l)
-		s.put(tx, on, l)
+		s.put(tx, on, l, now)
 		return nil
 	})
 }
 
 // put stores a rule that on was decided on, as it has become, with all that hangs on it.
-func (s *Service) put(tx store.Tx, on *found, l *ruleRecord) {
+func (s *Service) put(tx store.Tx, on *found, l *ruleRecord, now time.Time) {
+	s.plan(tx, on.rule, l, now)
 	s.link(tx, on.rule, l)
 	s.rules.Put(tx, on.id.key(), l)
 }
@@ -99,6 +102,11 @@ func checkRule(bus *busRecord, in *PutRuleInput) error {
 	if in.EventPattern != "" {
 		if _, err := compile(in.EventPattern); err != nil {
 			return err
+		}
+	}
+	if in.ScheduleExpression != "" {
+		if _, err := schedule.Parse(in.ScheduleExpression); err != nil {
+			return ErrValidation.With(err.Error()) // [V126]
 		}
 	}
 	return nil
@@ -230,6 +238,7 @@ func (s *Service) deleteRule(ctx context.Context, on *found, _ *DeleteRuleInput)
 		return nil, ErrValidation.With("Rule can't be deleted since it has targets.") // [V052]
 	}
 	err := s.changeRules(ctx, on, func(tx store.Tx) error {
+		s.plan(tx, on.rule, nil, time.Time{})
 		s.rules.Delete(tx, on.id.key())
 		return nil
 	})
@@ -345,6 +354,7 @@ func (s *Service) listRuleNamesByTarget(ctx context.Context, b *busRecord, in *L
 // changeRules changes rules of a bus as on was decided. change runs in the transaction.
 func (s *Service) changeRules(ctx context.Context, on *found, change func(store.Tx) error) error {
 	revision := revisionRecord{ID: s.ids.UUID()}
+	defer s.ticker.wake()
 	return s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := s.confirm(tx, on); err != nil {
 			return err
@@ -359,6 +369,7 @@ func (s *Service) changeRules(ctx context.Context, on *found, change func(store.
 
 // changeRule changes the rule that on was decided on.
 func (s *Service) changeRule(ctx context.Context, on *found, change func(store.Tx, *ruleRecord) error) error {
+	now := s.clock.Now()
 	return s.changeRules(ctx, on, func(tx store.Tx) error {
 		l := s.rules.Edit(tx, on.id.key())
 		if l == nil { // confirm has seen it
@@ -367,7 +378,7 @@ func (s *Service) changeRule(ctx context.Context, on *found, change func(store.T
 		if err := change(tx, l); err != nil {
 			return err
 		}
-		s.put(tx, on, l)
+		s.put(tx, on, l, now)
 		return nil
 	})
 }

@@ -14,12 +14,14 @@ import (
 //	events.bus       BUS                         busRecord; a default bus has one once it is changed
 //	events.rule      BUS NUL RULE                ruleRecord
 //	events.target    BUS NUL TARGETARN NUL RULE  linkRecord: the rules that have a target
+//	events.tick      TIME NUL BUS NUL RULE       tickRecord: when a rule with a schedule ticks next
 //	events.outbox    TIME/NUMBER                 storedJob: a delivery that is still to be made
 //	events.revision  BUS                         revisionRecord: changes with every change of the bus's rules
 type tables struct {
 	buses     *store.Table[busRecord]
 	rules     *store.Table[ruleRecord]
 	links     *store.Table[linkRecord]
+	ticks     *store.Table[tickRecord]
 	revisions *store.Table[revisionRecord]
 }
 
@@ -31,6 +33,7 @@ func newTables() tables {
 		buses:     store.NewTable[busRecord]("events.bus"),
 		rules:     store.NewTable[ruleRecord]("events.rule").Keeping(maxRules),
 		links:     store.NewTable[linkRecord]("events.target"),
+		ticks:     store.NewTable[tickRecord]("events.tick"),
 		revisions: store.NewTable[revisionRecord]("events.revision"),
 	}
 }
@@ -105,6 +108,8 @@ type ruleRecord struct {
 	State                               string
 	// Begun is when the rule got its schedule: ticks count from then on.
 	Begun time.Time `json:",omitzero"`
+	// Next is when it ticks next; zero: it does not.
+	Next time.Time `json:",omitzero"`
 	// BaseURL is that of the request that put the rule, for what its ticks lead to.
 	BaseURL string         `json:",omitempty"`
 	Targets []targetRecord `json:",omitempty"`

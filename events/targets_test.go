@@ -44,6 +44,7 @@ func TestPutTargetsRefuses(t *testing.T) {
 		{"V061 a bad id", "PutTargets", `{"Rule":"r","Targets":[{"Id":"a b","Arn":"` + testQueue + `"}]}`, "ValidationException: 1 validation error detected: Value 'a b' at 'targets.1.member.id' " + pattern},
 		{"V062 a long id", "PutTargets", `{"Rule":"r","Targets":[{"Id":"` + strings.Repeat("a", 65) + `","Arn":"` + testQueue + `"}]}`, "ValidationException: 1 validation error detected: Value '" + strings.Repeat("a", 65) + "' at 'targets.1.member.id' failed to satisfy constraint: Member must have length less than or equal to 64"},
 		{"V069 two inputs", "PutTargets", target(`"Arn":"` + testQueue + `","Input":"{}","InputPath":"$"`), "ValidationException: Only one of Input, InputPath, or InputTransformer must be provided for target t."},
+		{"V112 an unknown placeholder", "PutTargets", target(`"Arn":"` + testQueue + `","InputTransformer":{"InputPathsMap":{"a":"$.id"},"InputTemplate":"\"<b>\""}`), "ValidationException: InputTemplate for target t contains invalid placeholder b."},
 		{"V070 no ARN", "PutTargets", target(`"Arn":"queue"`), "ValidationException: Parameter ARN is not valid. Reason: Provided Arn is not in correct format."},
 		{"V071 FIFO", "PutTargets", target(`"Arn":"` + testQueue + `.fifo"`), "ValidationException: Parameter(s) SqsParameters must be specified for target: t."},
 		{"V072 a queue of another account", "PutTargets", target(`"Arn":"arn:aws:sqs:us-east-1:999988887777:q"`), "ValidationException: RoleArn is required for target arn:aws:sqs:us-east-1:999988887777:q."},
