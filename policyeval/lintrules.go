@@ -7,7 +7,7 @@ import (
 
 // lintRules is every rule of Lint with its documentation and an example in
 // which it finds something. The tests run every example.
-var lintRules = slices.Concat(statementRules, arnRules, typeRules, variableRules, principalRules, s3Rules)
+var lintRules = slices.Concat(statementRules, arnRules, typeRules, variableRules, principalRules, s3Rules, eventRules)
 
 // statementRules are the rules about a statement as a whole.
 var statementRules = []LintRule{
@@ -149,6 +149,9 @@ var statementRules = []LintRule{
 		func(l *linter, s *Statement) {
 			if l.c.Kind == TrustPolicy || s.Effect != Allow || !hasType(s.Principal, "Service") {
 				return
+			}
+			if s.forServices(eventBridge) && l.c.Kind != QueuePolicy {
+				return // to topics it names no source
 			}
 			source := func(k Condition) bool { return strings.HasPrefix(lower(k.Key), "aws:source") }
 			if !slices.ContainsFunc(s.Conditions, source) {
