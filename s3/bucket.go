@@ -83,7 +83,7 @@ func (s *Service) newBucket(r *api.Request, in *CreateBucketInput) (*bucket, err
 	}
 	b := &bucket{
 		Name: in.Bucket, ID: s.ids.Hex(idDigits), Account: r.Account, Region: region, Created: s.now(),
-		Tags: in.tags(), Ownership: ownerEnforced,
+		Tags: in.tags(), Ownership: ownerEnforced, PublicAccess: blockEverything(),
 	}
 	if in.ObjectOwnership != nil {
 		b.Ownership = *in.ObjectOwnership
@@ -211,6 +211,7 @@ func (s *Service) deleteBucket(ctx context.Context, b *bucket, _ *DeleteBucketIn
 		return nil, err
 	}
 	s.blobs.signal()
+	s.bucketKeys.Forget(b.ID)
 	return &DeleteBucketOutput{}, nil
 }
 

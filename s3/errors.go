@@ -39,12 +39,15 @@ var (
 	ErrInvalidTag              = &api.Error{Code: "InvalidTag"}
 	ErrInvalidURI              = &api.Error{Code: "InvalidURI", Message: "Couldn't parse the specified URI."}
 	ErrKeyTooLong              = &api.Error{Code: "KeyTooLongError", Message: "Your key is too long"}
+	ErrMalformedPolicy         = &api.Error{Code: "MalformedPolicy"}
 	ErrMalformedXML            = &api.Error{Code: "MalformedXML", Message: "The XML you provided was not well-formed or did not validate against our published schema"}
 	ErrMetadataTooLarge        = &api.Error{Code: "MetadataTooLarge", Message: "Your metadata headers exceed the maximum allowed metadata size"}
 	ErrMethodNotAllowed        = &api.Error{Code: "MethodNotAllowed", Status: 405, Message: "The specified method is not allowed against this resource."}
 	ErrMissingBody             = &api.Error{Code: "MissingRequestBodyError", Message: "Request Body is empty"}
 	ErrMissingSecurityHeader   = &api.Error{Code: "MissingSecurityHeader", Message: "Your request was missing a required header"}
 	ErrNoSuchBucket            = &api.Error{Code: "NoSuchBucket", Status: 404, Message: "The specified bucket does not exist"}
+	ErrNoPublicAccessBlock     = &api.Error{Code: "NoSuchPublicAccessBlockConfiguration", Status: 404, Message: "The public access block configuration was not found"}
+	ErrNoSuchBucketPolicy      = &api.Error{Code: "NoSuchBucketPolicy", Status: 404, Message: "The bucket policy does not exist"}
 	ErrNoSuchKey               = &api.Error{Code: "NoSuchKey", Status: 404, Message: "The specified key does not exist."}
 	ErrNoSuchTagSet            = &api.Error{Code: "NoSuchTagSet", Status: 404, Message: "The TagSet does not exist"}
 	ErrNoSuchUpload            = &api.Error{Code: "NoSuchUpload", Status: 404, Message: "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."}

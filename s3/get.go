@@ -244,7 +244,8 @@ func (s *Service) getObject(ctx context.Context, at *spot, in *GetObjectInput) (
 		AcceptRanges: "bytes", Body: body, CacheControl: f.CacheControl, ContentDisposition: f.ContentDisposition,
 		ContentEncoding: f.ContentEncoding, ContentLanguage: f.ContentLanguage, ContentLength: &f.extent.length,
 		ContentRange: f.contentRange(), ContentType: f.ContentType, ETag: quoted(f.ETag), ExpiresString: f.Expires,
-		LastModified: f.Modified, Metadata: f.Metadata, PartsCount: f.parts, ServerSideEncryption: f.Sealing.Algorithm,
+		LastModified: f.Modified, Metadata: f.Metadata, PartsCount: f.parts,
+		ServerSideEncryption: f.Sealing.Algorithm, SSEKMSKeyId: f.Sealing.KeyARN, BucketKeyEnabled: f.Sealing.usesBucketKey(),
 		StorageClass: f.storageClassTold(), TagCount: f.tagCount(), VersionId: at.bucket.versionTold(f.object),
 		WebsiteRedirectLocation: f.WebsiteRedirectLocation, StatusCode: f.status(),
 	}
@@ -256,7 +257,7 @@ func (s *Service) getObject(ctx context.Context, at *spot, in *GetObjectInput) (
 // where the object is not there any more.
 func (s *Service) openObject(ctx context.Context, b *bucket, o *object, e extent) (*reader, error) {
 	var key *envelope.Key
-	if e.length > 0 {
+	if e.length > 0 || o.Sealing.underKMS() {
 		var err error
 		if key, err = s.openFor(ctx, b, o.Key, o.Sealing); err != nil {
 			return nil, err
@@ -295,11 +296,17 @@ func (s *Service) headObject(ctx context.Context, at *spot, in *HeadObjectInput)
 	if err != nil {
 		return nil, err
 	}
+	if in.ChecksumMode != "" && f.Sealing.underKMS() { // [S263]
+		if _, err := s.openFor(ctx, at.bucket, f.Key, f.Sealing); err != nil {
+			return nil, err
+		}
+	}
 	out := &HeadObjectOutput{
 		AcceptRanges: "bytes", CacheControl: f.CacheControl, ContentDisposition: f.ContentDisposition,
 		ContentEncoding: f.ContentEncoding, ContentLanguage: f.ContentLanguage, ContentLength: &f.extent.length,
 		ContentRange: f.contentRange(), ContentType: f.ContentType, ETag: quoted(f.ETag), ExpiresString: f.Expires,
-		LastModified: f.Modified, Metadata: f.Metadata, PartsCount: f.parts, ServerSideEncryption: f.Sealing.Algorithm,
+		LastModified: f.Modified, Metadata: f.Metadata, PartsCount: f.parts,
+		ServerSideEncryption: f.Sealing.Algorithm, SSEKMSKeyId: f.Sealing.KeyARN, BucketKeyEnabled: f.Sealing.usesBucketKey(),
 		StorageClass: f.storageClassTold(), TagCount: f.tagCount(), VersionId: at.bucket.versionTold(f.object),
 		WebsiteRedirectLocation: f.WebsiteRedirectLocation, StatusCode: f.status(),
 	}

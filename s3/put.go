@@ -115,7 +115,9 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 }
 
 func putAnswer(o *object) *PutObjectOutput {
-	out := &PutObjectOutput{ETag: quoted(o.ETag), ServerSideEncryption: o.Sealing.Algorithm, VersionId: o.told()}
+	out := &PutObjectOutput{ETag: quoted(o.ETag), VersionId: o.told(),
+		ServerSideEncryption: o.Sealing.Algorithm, SSEKMSKeyId: o.Sealing.KeyARN, BucketKeyEnabled: o.Sealing.usesBucketKey(),
+	}
 	out.ChecksumType, out.ChecksumCRC32, out.ChecksumCRC32C, out.ChecksumCRC64NVME, out.ChecksumSHA1, out.ChecksumSHA256 = o.Checksum.members()
 	return out
 }

@@ -9,10 +9,13 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/outbox"
+	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Config is what a Service works with. A field is required unless its comment says
@@ -23,6 +26,14 @@ type Config struct {
 	IDs    *ids.Source
 	// HSM wraps the data keys of objects and the key of version ids.
 	HSM *hsm.Module
+	// KMS makes and opens the data keys of objects under KMS keys. Nil: such encryption is refused.
+	KMS envelope.KMS
+	// Names resolves the ARNs in policies. Nil: an ARN means the user or role that has it now.
+	Names resource.Names
+	// PrincipalExists reports whether a role, user or account exists. Nil: all do.
+	PrincipalExists func(ctx context.Context, principal string) bool
+	// StrictPrincipals refuses policies that name principals who do not exist.
+	StrictPrincipals bool
 	// Regions are those that there are; nil: AWS's.
 	Regions *arn.Regions
 	// Log takes warnings. Nil: they are dropped.
@@ -60,6 +71,10 @@ type Service struct {
 	receivers Receivers
 	buses     Buses
 	recorder  Recorder
+	policies  resource.Policies
+	kms       envelope.KMS
+	// bucketKeys are the bucket keys that are used again, by bucket.
+	bucketKeys *envelope.Cache
 
 	// work counts the goroutines in the background, and stop ends them.
 	work sync.WaitGroup
@@ -78,6 +93,9 @@ func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Names == nil {
+		c.Names = resource.AnyNames{}
+	}
 	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM, regions: c.Regions, log: c.Log, idle: c.Idle,
 		buckets:   store.NewTable[bucket]("s3.bucket"),
@@ -88,6 +106,8 @@ func New(c Config) *Service {
 		sequence:  sequencer{clock: c.Clock},
 		versions:  versionIDs{engine: c.Engine, hsm: c.HSM},
 		blobs:     newBlobs(),
+		policies:  newPolicies(&c),
+		kms:       c.KMS, bucketKeys: envelope.NewCache(c.KMS, c.Clock),
 	}
 	s.receivers, s.buses, s.recorder = c.Receivers, c.Buses, c.Recorder
 	s.outbox = s.newOutbox()
@@ -122,7 +142,8 @@ func (s *Service) API() api.Service {
 		Denied:       denied,
 		OwnerOnly:    denied,
 		Invalid:      invalid,
-		ResourceType: "AWS::S3::Object",
+		ResourceType: "AWS::S3::Object", ResourcePolicy: policyeval.BucketPolicy,
+		ConnectionKeys: connectionKeys,
 	}
 }
 
@@ -130,6 +151,7 @@ func (s *Service) API() api.Service {
 func (s *Service) operations() []api.Operation {
 	return slices.Concat(
 		s.bucketOperations(),
+		s.settingOperations(),
 		s.objectOperations(),
 		s.notificationOperations(),
 		s.uploadOperations(),

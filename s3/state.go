@@ -6,6 +6,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // The schema. B is the id of a bucket: a bucket that is made again is another one.
@@ -50,6 +51,18 @@ type bucket struct {
 	Notifications *notifications `json:",omitempty"`
 	// Ownership says whose its objects are; empty: nothing says so any more.
 	Ownership string `json:",omitempty"`
+	// Policy is the bucket's policy as it was given; empty: it has none. PolicyEpoch is when
+	// it was set: it means the principals of that time.
+	Policy      string `json:",omitempty"`
+	PolicyEpoch uint64 `json:",omitempty"`
+	// PublicAccess are the settings of Block Public Access; nil: nobody has set any.
+	PublicAccess *publicAccess `json:",omitempty"`
+	// Encryption is the bucket's default; nil: it is S3's.
+	Encryption *bucketEncryption `json:",omitempty"`
+
+	// policy is Policy, compiled, and public whether it is public.
+	policy *policyeval.Policy
+	public bool
 }
 
 func (b *bucket) arn() string { return bucketARN(b.Region, b.Name) }

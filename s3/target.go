@@ -66,14 +66,14 @@ func (s *Service) resolveBucket(ctx context.Context, in located) (api.Target, *b
 }
 
 // bucketTarget is a bucket as policies see it in the call of an input.
-func (s *Service) bucketTarget(b *bucket, _ any) api.Target {
-	return api.Target{ARN: b.arn(), Account: b.Account}
+func (s *Service) bucketTarget(b *bucket, in any) api.Target {
+	return api.Target{ARN: b.arn(), Account: b.Account, Policy: b.policy, Block: b.block(), KeysOf: b.keys(nil, in)}
 }
 
 // objectTarget is an object as policies see it in the call of an input; o is nil where it
 // does not exist.
-func (s *Service) objectTarget(b *bucket, key string, _ *object, _ any) api.Target {
-	return api.Target{ARN: b.objectARN(key), Account: b.Account}
+func (s *Service) objectTarget(b *bucket, key string, o *object, in any) api.Target {
+	return api.Target{ARN: b.objectARN(key), Account: b.Account, Policy: b.policy, Block: b.block(), KeysOf: b.keys(o, in)}
 }
 
 // anything is the target of ListBuckets [S222].
@@ -84,7 +84,10 @@ func anything[In any](ctx context.Context, _ In) (api.Target, error) {
 // createBucketChecks is what must be allowed to make a bucket [S222] [S223].
 func (s *Service) createBucketChecks(ctx context.Context, in *CreateBucketInput) ([]api.Check, error) {
 	r := api.RequestFrom(ctx)
-	target := api.Target{ARN: bucketARN(r.Region, in.Bucket), Account: r.Account}
+	target := api.Target{
+		ARN: bucketARN(r.Region, in.Bucket), Account: r.Account,
+		KeysOf: func(c *policyeval.Context, action string) { in.conditionKeys(c, action, r.Account) },
+	}
 	checks := []api.Check{{Action: "s3:CreateBucket", Target: target}}
 	for _, needed := range []struct {
 		action string
