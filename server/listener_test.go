@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/server"
 )
@@ -214,4 +216,29 @@ func TestHalfARequestDoesNotHoldUpTheEnd(t *testing.T) {
 		p.dial(t, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf")
 		synctest.Wait() // and Serve ends in spite of it, without an error
 	})
+}
+
+// A client that waits to be told to send a body is told at once that it is refused,
+// and not asked for the body first.
+func TestRefusedBeforeTheBody(t *testing.T) {
+	addr, _ := servertest.Serve(t, servertest.New(t, server.Config{}))
+	for _, framing := range []string{"Transfer-Encoding: chunked", "Content-Length: 100000"} {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(clock.Real().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = fmt.Fprintf(conn, "PUT /none-such/key HTTP/1.1\r\nHost: localhost\r\n%s\r\nExpect: 100-continue\r\n\r\n", framing)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", framing, err)
+		}
+		if answer.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", framing, answer.Status)
+		}
+		_ = answer.Body.Close()
+		_ = conn.Close()
+	}
 }

@@ -19,7 +19,12 @@ func (s *Server) streamed(w http.ResponseWriter, r *http.Request, in *incoming) 
 	if !in.call.Streams() {
 		return r, nil
 	}
+	// The request itself keeps its body: net/http looks at it to see whether a client still
+	// waits to be told to send it.
+	copied := *r
+	r = &copied
 	r.Body = web.StreamBody(w, r)
+	in.call.GoOn(r)
 	bucket, ok := in.call.FormBucket()
 	if !ok {
 		return r, nil
@@ -35,7 +40,8 @@ func (s *Server) streamed(w http.ResponseWriter, r *http.Request, in *incoming) 
 	answer := &wire.Form{Bucket: bucket, Key: form.Key, Location: in.call.FormLocation(s.baseURL(r), bucket, form.Key)}
 	answer.Status, answer.Redirect = form.Answer()
 	in.form, in.signature, in.unreadable = form, form.Signature, nil
-	in.call.CameAsForm(put, answer)
+	in.call.GoOn(put)
+	in.call.AnswerForm(answer)
 	return put, nil
 }
 

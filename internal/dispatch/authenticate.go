@@ -123,7 +123,7 @@ func (d *Dispatcher) noticeTurned(ctx context.Context, expired time.Time) {
 // noticeRegion logs, once for each region, that it is refused and how to enable it.
 // It answers refused.
 func (d *Dispatcher) noticeRegion(ctx context.Context, region string, refused *api.Error) *api.Error {
-	if _, known := d.config.Regions.Find(region); !known && d.noticed.First("region "+trail.Cut(region, maxRegion)) {
+	if _, known := d.config.Regions.Find(region); !known && region != "" && d.noticed.First("region "+trail.Cut(region, maxRegion)) {
 		d.config.Log.LogAttrs(ctx, slog.LevelWarn, "requests for a region that AWS does not have are refused; --allow-region allows it", slog.String("region", trail.Cut(region, maxRegion)))
 	}
 	return refused

@@ -89,7 +89,9 @@ func (o *Object) Check(r *http.Request) *api.Error {
 	if o.Form != nil {
 		return nil
 	}
-	o.Request.Body = r.Body
+	sent := *o.Request
+	sent.Body = r.Body
+	o.Request = &sent
 	body, err := o.Verifier.Body(&o.Object, o.secret)
 	if err != nil {
 		return err

@@ -24,9 +24,11 @@ func (c *Call) FormBucket() (bucket string, ok bool) {
 	return c.rest.bucket, c.rest.bucket != "" && c.rest.key == ""
 }
 
-// CameAsForm has the call go on with the request that its form stands for, and be
-// answered as forms are.
-func (c *Call) CameAsForm(request *http.Request, f *Form) { c.request, c.rest.form = request, f }
+// GoOn has the call go on with a request in place of the one that it was matched to.
+func (c *Call) GoOn(request *http.Request) { c.request = request }
+
+// AnswerForm has the call answered as a form is.
+func (c *Call) AnswerForm(f *Form) { c.rest.form = f }
 
 // posted answers a form, once the headers of the output are set.
 func (d *restXML) posted(w http.ResponseWriter, c *Call) {
