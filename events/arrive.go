@@ -95,6 +95,8 @@ type ServiceEvent struct {
 	Time               time.Time
 	Resources          []string
 	Detail             []byte // a JSON object
+	// TraceHeader is that of the request from which the event comes; empty: it has none.
+	TraceHeader string
 }
 
 // PutServiceEvent puts an event of an AWS service on the default bus of an account, which
@@ -111,7 +113,7 @@ func (s *Service) PutServiceEvent(ctx context.Context, in ServiceEvent) (id stri
 		ID: id, DetailType: in.DetailType, Source: in.Source, Account: in.Account, Region: in.Region,
 		Time: in.Time, Resources: in.Resources, Detail: detail,
 	}
-	return id, s.arrive(ctx, []arrival{{bus: busID{in.Account, in.Region, defaultBus}, event: e, baseURL: api.RequestFrom(ctx).PublicURL()}})
+	return id, s.arrive(ctx, []arrival{{bus: busID{in.Account, in.Region, defaultBus}, event: e, trace: in.TraceHeader, baseURL: api.RequestFrom(ctx).PublicURL()}})
 }
 
 var errDetail = errors.New("events: the detail of a service's event is no JSON object")

@@ -230,6 +230,9 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 		if op.ReadOnly != reads {
 			t.Errorf("%s: read-only: %v", op.Name, op.ReadOnly)
 		}
+		if op.Data != (op.Name == "PutEvents") {
+			t.Errorf("%s: data event: %v", op.Name, op.Data)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"slices"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/eventpattern"
@@ -43,7 +42,7 @@ type matcher struct {
 	mu       sync.RWMutex
 	revision string
 	patterns map[string]string // texts by the name of the rule
-	set      patternSet
+	set      eventpattern.Set
 }
 
 // match are the names of the rules of a revision that match an event. load reads those
@@ -74,8 +73,7 @@ func (s *Service) match(ctx context.Context, a *arrival) (revision *revisionReco
 			s.matchers.forget(a.bus)
 			return nil
 		}
-		names := slices.Clone(s.matchers.of(a.bus).match(revision.ID, e, func(m *matcher) { s.load(ctx, r, a.bus, m) }))
-		slices.Sort(names)
+		names := s.matchers.of(a.bus).match(revision.ID, e, func(m *matcher) { s.load(ctx, r, a.bus, m) })
 		for i, name := range names {
 			names[i] = ruleID{a.bus, name}.key()
 		}

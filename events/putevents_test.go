@@ -3,10 +3,15 @@ package events
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/store/mem"
 )
 
 // entry is an entry of PutEvents, with further members over the usual ones.
@@ -232,4 +237,71 @@ func TestTestEventPattern(t *testing.T) {
 		cases = append(cases, answerTo{"V144 without " + name, "TestEventPattern", input(testPattern, strings.Replace(event, `"`+name+`"`, `"other"`, 1)), bad})
 	}
 	w.answers(t, cases)
+}
+
+// Rules that change while events come lose none for the rules that stay, and match at last
+// as they have become.
+func TestRulesThatChangeWhileEventsCome(t *testing.T) {
+	w := newTestbed(t, func(c *Config) { c.Lanes = 4 })
+	w.ok("PutRule", `{"Name":"stays","EventPattern":`+text(testPattern)+`}`)
+	w.ok("PutTargets", `{"Rule":"stays","Targets":[{"Id":"1","Arn":"`+testQueue+`"}]}`)
+	var running sync.WaitGroup
+	const each = 50
+	for range 4 {
+		running.Go(func() {
+			for range each {
+				if out := w.put(put(entry(""))); out.FailedEntryCount != 0 {
+					t.Errorf("%+v", out)
+				}
+			}
+		})
+	}
+	running.Go(func() {
+		for i := range each {
+			w.ok("PutRule", fmt.Sprintf(`{"Name":"r%d","EventPattern":"{\"source\":[\"other\"]}"}`, i))
+			w.ok("PutTargets", fmt.Sprintf(`{"Rule":"r%d","Targets":[{"Id":"1","Arn":"%s-other"}]}`, i, testQueue))
+		}
+	})
+	running.Wait()
+	w.targets.wait(t, 4*each)
+	w.put(put(entry(`"Source":"other"`)))
+	w.targets.wait(t, 5*each)
+}
+
+// BenchmarkPutEvents puts an event on a bus with rules that do not match it. It prints how
+// much longer that takes with 10,000 of them than with one.
+func BenchmarkPutEvents(b *testing.B) {
+	per := map[int]float64{}
+	for _, rules := range []int{1, 10_000} {
+		b.Run(fmt.Sprint("rules=", rules), func(b *testing.B) {
+			w := newBench(b)
+			for i := range rules {
+				f := RuleFixture{Name: fmt.Sprint("r", i), Pattern: fmt.Sprintf(`{"source":["shop-%d"],"detail":{"state":[{"prefix":"s%d"}]}}`, i, i), Targets: []Target{{Arn: testQueue}}}
+				if err := w.ApplyRule(request(), f); err != nil {
+					b.Fatal(err)
+				}
+			}
+			in := &PutEventsInput{Entries: []PutEventsRequestEntry{{Source: "shop", DetailType: "order", Detail: `{"state":"paid","items":[{"id":1},{"id":2}]}`}}}
+			if _, err := w.PutEvents(request(), in); err != nil { // which compiles the patterns
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if out, err := w.PutEvents(request(), in); err != nil || out.FailedEntryCount != 0 {
+					b.Fatal(out, err)
+				}
+			}
+			per[rules] = float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+			if rules > 1 {
+				b.ReportMetric(per[rules]/per[1], "times-of-one-rule")
+			}
+		})
+	}
+}
+
+func newBench(b *testing.B) *Service {
+	module, err := hsm.New(make([]byte, hsm.KeySize))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return New(Config{Engine: mem.New(), Clock: clock.New(), IDs: ids.New(), HSM: module})
 }

@@ -21,8 +21,6 @@ type PutTargetsInput struct {
 	Targets      []Target `check:"required,min=1,max=100"`
 }
 
-func (in *PutTargetsInput) rule() (bus, name string) { return in.EventBusName, in.Rule }
-
 // PutTargetsOutput is the output of PutTargets.
 type PutTargetsOutput struct {
 	FailedEntryCount int32

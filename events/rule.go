@@ -25,8 +25,6 @@ type PutRuleInput struct {
 	EventBusName       string `check:"min=1,max=1600" pattern:"(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[/\\.\\-_A-Za-z0-9]+"`
 }
 
-func (in *PutRuleInput) rule() (bus, name string) { return in.EventBusName, in.Name }
-
 // PutRuleOutput is the output of PutRule.
 type PutRuleOutput struct {
 	RuleArn string
@@ -207,8 +205,6 @@ type DeleteRuleInput struct {
 	EventBusName string `check:"min=1,max=1600" pattern:"(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[/\\.\\-_A-Za-z0-9]+"`
 	Force        bool
 }
-
-func (in *DeleteRuleInput) rule() (bus, name string) { return in.EventBusName, in.Name }
 
 // DeleteRuleOutput is the output of DeleteRule.
 type DeleteRuleOutput struct{}

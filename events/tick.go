@@ -88,11 +88,19 @@ func (t *ticker) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		next, err := t.service.tickDue(ctx)
 		if err != nil && ctx.Err() == nil {
-			t.service.log.LogAttrs(ctx, slog.LevelError, "events: the rules that are due cannot be read", slog.Any("error", err))
+			t.service.log.LogAttrs(ctx, slog.LevelError, "events: rules that are due cannot tick", slog.Any("error", err))
+			select {
+			case <-ctx.Done():
+			case <-clock.AfterReal(afterFailure):
+			}
+			continue
 		}
 		t.sleep(ctx, next)
 	}
 }
+
+// afterFailure is how long the ticker leaves a state alone that it could not read or write.
+const afterFailure = time.Second
 
 // sleep waits until a time, or without one until it is woken.
 func (t *ticker) sleep(ctx context.Context, until time.Time) {

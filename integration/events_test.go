@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -57,6 +58,86 @@ except ev.exceptions.ResourceNotFoundException as e:
 print("done")
 `
 	if out := run(t, p.env(), python(t), "-c", life); out != "done\n" {
+		t.Error(out)
+	}
+}
+
+// The chapter's topic policy lets EventBridge reach system-alerts by its second statement.
+// Without it nothing comes, and nobody who puts rules or events is told; the dead-letter
+// queue, the log of deliveries and explain tell why [V209] [V219] [V224].
+func TestEventBridgeReachesTheChaptersTopic(t *testing.T) {
+	p := serve(t)
+	const steps = `
+import boto3, json, re, sys, urllib.request
+chapter, control = sys.argv[1:]
+ev, sqs, sns = boto3.client("events"), boto3.client("sqs"), boto3.client("sns")
+(policy,) = [f for f in re.findall(r"^` + "```" + `python\n(.*?)^` + "```" + `", open(chapter).read(), re.S | re.M) if "AllowEventBridgePublish" in f]
+topic = sns.create_topic(Name="system-alerts")["TopicArn"]
+inbox, letters = sqs.create_queue(QueueName="inbox")["QueueUrl"], sqs.create_queue(QueueName="letters")["QueueUrl"]
+def let_in(url, service):
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": "*"}]})})
+let_in(inbox, "sns.amazonaws.com")
+let_in(letters, "events.amazonaws.com")
+sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:inbox")
+ev.put_rule(Name="alerts", EventPattern=json.dumps({"source": ["pettracker"], "detail-type": ["Alert"]}))
+put = ev.put_targets(Rule="alerts", Targets=[{"Id": "sns", "Arn": topic, "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:123456789012:letters"}}])
+assert put["FailedEntryCount"] == 0, put
+
+def alert(text):
+    answer = ev.put_events(Entries=[{"Source": "pettracker", "DetailType": "Alert", "Detail": json.dumps({"text": text})}])
+    assert answer["FailedEntryCount"] == 0, answer
+    return answer["Entries"][0]["EventId"]
+
+refused = alert("lost")
+(letter,) = sqs.receive_message(QueueUrl=letters, WaitTimeSeconds=20, MessageAttributeNames=["All"])["Messages"]
+told = {name: a["StringValue"] for name, a in letter["MessageAttributes"].items()}
+assert json.loads(letter["Body"])["id"] == refused and told["ERROR_CODE"] == "NO_PERMISSIONS" and told["TARGET_ARN"] == topic, letter
+exec(policy, {"topic_arn": topic})
+reached = alert("found")
+(message,) = sqs.receive_message(QueueUrl=inbox, WaitTimeSeconds=20)["Messages"]
+notification = json.loads(message["Body"])
+event = json.loads(notification["Message"])
+assert event["id"] == reached and event["detail"] == {"text": "found"} and "Subject" not in notification, notification
+deliveries = json.load(urllib.request.urlopen(control + "/_waxseal/deliveries?source=events&rule=arn:aws:events:us-east-1:123456789012:rule/alerts"))["deliveries"]
+assert {d["messageId"]: (d["status"], d["endpoint"]) for d in deliveries} == {refused: ("FAILURE", topic), reached: ("SUCCESS", topic)}, deliveries
+print(refused)
+`
+	refused := strings.TrimSpace(run(t, p.env(), python(t), "-c", steps, chapter, p.url))
+	text := unwrapped(run(t, p.env(), binary(t), "explain", "--message", refused))
+	for _, want := range []string{
+		"FAILURE  sns arn:aws:sns:us-east-1:123456789012:system-alerts", "rule arn:aws:events:us-east-1:123456789012:rule/alerts",
+		"events.amazonaws.com", "sns:Publish",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the explanation lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// A day of a schedule passes at once, and each tick arrives [V107] [V134].
+func TestADayOfASchedule(t *testing.T) {
+	p := serve(t)
+	const steps = `
+import boto3, json, sys, urllib.request
+control = sys.argv[1]
+ev, sqs = boto3.client("events"), boto3.client("sqs")
+queue = sqs.create_queue(QueueName="ticks", Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}]})})["QueueUrl"]
+ev.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
+ev.put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:ticks"}])
+urllib.request.urlopen(urllib.request.Request(control + "/_waxseal/clock", b'{"advance":"24h"}', {"Content-Type": "application/json"}))
+times = set()
+while len(times) < 24:
+    for m in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20, MaxNumberOfMessages=10)["Messages"]:
+        event = json.loads(m["Body"])
+        assert event["source"] == "aws.events" and event["detail-type"] == "Scheduled Event" and event["detail"] == {}, event
+        times.add(event["time"])
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=m["ReceiptHandle"])
+assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+print(len(times))
+`
+	if out := run(t, p.env(), python(t), "-c", steps, p.url); out != "24\n" {
 		t.Error(out)
 	}
 }

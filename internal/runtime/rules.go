@@ -10,6 +10,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
+	"github.com/waxseal/waxseal/s3"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
 	"github.com/waxseal/waxseal/sts"
@@ -133,4 +134,16 @@ func refusedDelivery(r *api.Request, err error) (events.Receipt, error) {
 		return events.Receipt{}, err
 	}
 	return events.Receipt{RequestID: cmp.Or(api.FailedCall(err), r.ID)}, err
+}
+
+// defaultBuses is EventBridge, as S3 tells it of what becomes of objects. It implements
+// s3.Buses.
+type defaultBuses struct{ *Runtime }
+
+func (d defaultBuses) PutEvent(ctx context.Context, e *s3.BridgeEvent) error {
+	_, err := d.Events.PutServiceEvent(ctx, events.ServiceEvent{
+		Account: e.Account, Region: e.Region, Source: s3.BridgeSource, DetailType: e.DetailType, Time: e.Time,
+		Resources: e.Resources, Detail: []byte(e.Detail), TraceHeader: e.TraceHeader,
+	})
+	return err
 }

@@ -173,6 +173,15 @@ func TestWhoDeliversForARule(t *testing.T) {
 
 		{"V212 a queue by a role", "", func(n string) map[string]any { return by(r.role(n, may(send)), r.queue(n, "", "")) }},
 		{"V212 a queue by a role that may not", closed, func(n string) map[string]any { return by(r.role(n, ""), r.queue(n, allow(us, send, ""), "")) }},
+		{"V213 a queue of another account", "", func(n string) map[string]any {
+			r.as(otherAccount, "sqs:CreateQueue", map[string]any{"QueueName": n, "Attributes": map[string]any{"Policy": servertest.PolicyText(
+				`{"Effect":"Allow","Principal":{"AWS":"` + ruleAccount + `"},"Action":"sqs:SendMessage","Resource":"*"}`)}})
+			return by(r.role(n, may(send)), "arn:aws:sqs:us-east-1:"+otherAccount+":"+n)
+		}},
+		{"V213 a queue of another account without a policy", closed, func(n string) map[string]any {
+			r.as(otherAccount, "sqs:CreateQueue", map[string]any{"QueueName": n})
+			return by(r.role(n, may(send)), "arn:aws:sqs:us-east-1:"+otherAccount+":"+n)
+		}},
 		{"V212 a topic by a role", "", func(n string) map[string]any { return by(r.role(n, may(publish)), r.topic(n, "", "")) }},
 		{"V214 a role that EventBridge may assume no more", "FAILED_TO_ASSUME_ROLE", func(n string) map[string]any {
 			target := by(r.role(n, may(send)), r.queue(n, "", ""))
@@ -362,3 +371,39 @@ func TestPatternKeys(t *testing.T) {
 }
 
 const testedPattern = `{"source":["shop"]}`
+
+// A bucket that tells EventBridge does so on its account's default bus; nobody's policy is
+// asked but that of the rule's target [V105].
+func TestObjectsReachRules(t *testing.T) {
+	r := rules{servertest.New(t, server.Config{}), t}
+	r.act("s3:CreateBucket", map[string]any{"Bucket": "photos"})
+	r.act("s3:PutBucketNotificationConfiguration", map[string]any{"Bucket": "photos", "NotificationConfiguration": map[string]any{"EventBridgeConfiguration": map[string]any{}}})
+	queue := r.queue("inbox", allow("events.amazonaws.com", "sqs:SendMessage", ""), "")
+	r.act("events:PutRule", map[string]any{"Name": "r", "EventPattern": `{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{"bucket":{"name":["photos"]},"object":{"key":[{"suffix":".png"}]}}}`})
+	r.act("events:PutTargets", map[string]any{"Rule": "r", "Targets": []any{map[string]any{"Id": "1", "Arn": queue}}})
+	r.act("s3:PutObject", map[string]any{"Bucket": "photos", "Key": "cat.gif"})
+	r.act("s3:PutObject", map[string]any{"Bucket": "photos", "Key": "cat.png"})
+	servertest.Eventually(t, "event", func() bool {
+		for _, d := range servertest.Deliveries(r.Server) {
+			if d.RuleArn != "" && d.Status == trail.StatusSuccess {
+				return true
+			}
+		}
+		return false
+	})
+	got := r.act("sqs:ReceiveMessage", map[string]any{"QueueUrl": "http://localhost/" + ruleAccount + "/inbox"})
+	var e struct {
+		Source    string
+		Resources []string
+		Detail    struct {
+			Object struct{ Key string }
+		}
+	}
+	messages := got["Messages"].([]any)
+	if err := json.Unmarshal([]byte(messages[0].(map[string]any)["Body"].(string)), &e); err != nil {
+		t.Fatal(err)
+	}
+	if len(messages) != 1 || e.Source != "aws.s3" || e.Detail.Object.Key != "cat.png" || len(e.Resources) != 1 || e.Resources[0] != "arn:aws:s3:::photos" {
+		t.Errorf("%v", messages)
+	}
+}

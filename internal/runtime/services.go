@@ -80,7 +80,7 @@ func newEC2(rt *Runtime, c *Config) *ec2.Service {
 func newS3(rt *Runtime, c *Config) *s3.Service {
 	return s3.New(s3.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Regions: c.Regions, Log: c.Log, Idle: c.idle,
-		Receivers: receivers{rt}, Recorder: rt.Deliveries,
+		Receivers: receivers{rt}, Buses: defaultBuses{rt}, Recorder: rt.Deliveries,
 		KMS: keys{rt, "s3"}, Names: rt.Identity, PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals,
 	})
 }
