@@ -106,7 +106,7 @@ print(refused)
 	refused := strings.TrimSpace(run(t, p.env(), python(t), "-c", steps, chapter, p.url))
 	text := unwrapped(run(t, p.env(), binary(t), "explain", "--message", refused))
 	for _, want := range []string{
-		"FAILURE  sns arn:aws:sns:us-east-1:123456789012:system-alerts", "rule arn:aws:events:us-east-1:123456789012:rule/alerts",
+		"FAILURE sns arn:aws:sns:us-east-1:123456789012:system-alerts", "rule arn:aws:events:us-east-1:123456789012:rule/alerts",
 		"events.amazonaws.com", "sns:Publish",
 	} {
 		if !strings.Contains(text, want) {

@@ -106,6 +106,10 @@ func parity(service *api.Service, op *api.Operation) []string {
 	var f filler
 	sent := reflect.New(in)
 	f.fill(sent.Elem(), 0)
+	unfilled := unsendable[service.Name+"."+op.Name]
+	if unfilled != "" {
+		sent.Elem().FieldByName(unfilled).SetZero()
+	}
 	answer := reflect.New(op.Out)
 	f.fill(answer.Elem(), 0)
 	peer.answer = answer.Interface()
@@ -118,9 +122,13 @@ func parity(service *api.Service, op *api.Operation) []string {
 		compareValues("input", sent.Elem(), reflect.ValueOf(peer.received).Elem()),
 		compareOutputs(service.Name+"."+op.Name, results[0].Elem(), answer.Elem()),
 	), func(complaint string) bool {
-		return slices.Contains(sharedHeaders[service.Name+"."+op.Name], complaint)
+		return slices.Contains(sharedHeaders[service.Name+"."+op.Name], complaint) || complaint == "input."+unfilled+" did not arrive"
 	})
 }
+
+// unsendable are members of which the SDK makes a host, so that it sends none that is made
+// up, by operation.
+var unsendable = map[string]string{"events.PutEvents": "EndpointId"}
 
 // alwaysFail are the operations that read what nothing has here. Their output never is.
 var alwaysFail = []string{
