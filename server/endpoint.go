@@ -36,8 +36,19 @@ func namesEndpoint(path string) bool {
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-func hasEndpointHost(host string) bool {
-	return len(host) >= len(vpcePrefix) && host[len(vpcePrefix)-1] == '-' && strings.EqualFold(host[:len(vpcePrefix)], vpcePrefix)
+func hasEndpointHost(host string) bool { return endpointLabel(host) >= 0 }
+
+// endpointLabel is where the endpoint's label begins in a host; -1: it has none. Labels
+// before it, the last of them bucket, are S3's: bucket.vpce-…, NAME.bucket.vpce-….
+func endpointLabel(host string) int {
+	if len(host) >= len(vpcePrefix) && host[len(vpcePrefix)-1] == '-' && strings.EqualFold(host[:len(vpcePrefix)], vpcePrefix) {
+		return 0
+	}
+	const mark = "bucket."
+	if i := strings.Index(host, mark+vpcePrefix); i == 0 || i > 0 && host[i-1] == '.' {
+		return i + len(mark)
+	}
+	return -1
 }
 
 // passage is the way of a request through a VPC endpoint.
@@ -109,7 +120,7 @@ func (p *passage) fromPath(r *http.Request) (routed *http.Request) {
 // fromHost reads vpce-ID[-SUFFIX[-ZONE]].SERVICE.REGION.vpce.DOMAIN, of which all
 // after the id may be something else.
 func (p *passage) fromHost(r *http.Request) {
-	label, domain, _ := strings.Cut(web.HostName(r.Host), ".")
+	label, domain, _ := strings.Cut(web.HostName(r.Host[endpointLabel(r.Host):]), ".")
 	unique, _, _ := strings.Cut(label[len(vpcePrefix):], "-")
 	p.id = vpcePrefix + unique
 	public := domain

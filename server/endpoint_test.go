@@ -46,6 +46,7 @@ func withEndpoints(t *testing.T, c server.Config) (*server.Server, *bytes.Buffer
 	s.SetEndpoints(map[string]*ec2.EndpointView{
 		queueEndpoint: endpoint(queueEndpoint, "sqs", "available"), "vpce-1": endpoint("vpce-1", "kms", "available"),
 		"vpce-2": endpoint("vpce-2", "sqs", "deleting"), "vpce-3": bucket, "vpce-4": elsewhere,
+		"vpce-5": endpoint("vpce-5", "s3", "available"),
 	})
 	return s, log
 }
@@ -88,6 +89,24 @@ func TestThroughEndpoint(t *testing.T) {
 				t.Errorf("the event is of %s from %s", e.VPCEndpointID, e.SourceIPAddress)
 			}
 		})
+	}
+}
+
+// S3 has names of its own for the endpoint: of all buckets, and of one.
+func TestBucketsThroughAnEndpoint(t *testing.T) {
+	s, _ := withEndpoints(t, server.Config{})
+	const host = "vpce-5-abcdefgh.s3.us-east-1.vpce."
+	for _, test := range []struct{ host, path string }{
+		{"bucket." + host + "amazonaws.com", "/pics/k"},
+		{"bucket." + host + "localhost", "/pics/k"},
+		{"pics.bucket." + host + "localhost", "/k"},
+		{"127.0.0.1:4566", "/_vpce/vpce-3/pics/k"},
+	} {
+		status, body := servertest.Ask(s, http.MethodGet, test.path, "", "Host", test.host, "Authorization", objectScope)
+		servertest.WantAnswer(t, status, body, http.StatusNotFound, "<BucketName>pics</BucketName>")
+	}
+	if status, _ := servertest.Ask(s, http.MethodGet, "/pics/k", "", "Host", "bucket."+queueEndpoint+".sqs.us-east-1.vpce.localhost", "Authorization", objectScope); status != 0 {
+		t.Errorf("through the endpoint of another service: %d", status)
 	}
 }
 
