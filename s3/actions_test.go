@@ -56,6 +56,16 @@ func TestActions(t *testing.T) {
 		{"PutObject", &s3.PutObjectInput{Bucket: "photos", Key: "a"}, []string{"PutObject" + a}},
 		{"PutObject", &s3.PutObjectInput{Bucket: "photos", Key: "a", Tagging: new("x=y"), ACL: "private"}, []string{"PutObject" + a, "PutObjectTagging" + a, "PutObjectAcl" + a}},
 		{"PutObject", &s3.PutObjectInput{Bucket: "photos", Key: "a", ObjectLockMode: "GOVERNANCE", ObjectLockLegalHoldStatus: "ON"}, []string{"PutObject" + a, "PutObjectRetention" + a, "PutObjectLegalHold" + a}},
+		{"CreateMultipartUpload", &s3.CreateMultipartUploadInput{Bucket: "photos", Key: "a", Tagging: new("x=y")}, []string{"PutObject" + a, "PutObjectTagging" + a}},
+		{"UploadPart", &s3.UploadPartInput{Bucket: "photos", Key: "a"}, []string{"PutObject" + a}},
+		{"CompleteMultipartUpload", &s3.CompleteMultipartUploadInput{Bucket: "photos", Key: "a"}, []string{"PutObject" + a}},
+		{"AbortMultipartUpload", &s3.AbortMultipartUploadInput{Bucket: "photos", Key: "a"}, []string{"AbortMultipartUpload" + a}},
+		{"ListParts", &s3.ListPartsInput{Bucket: "photos", Key: "a"}, []string{"ListMultipartUploadParts" + a}},
+		{"ListMultipartUploads", &s3.ListMultipartUploadsInput{Bucket: "photos"}, []string{"ListBucketMultipartUploads " + photos}},
+		// [S229]
+		{"CopyObject", &s3.CopyObjectInput{Bucket: "photos", Key: "missing", CopySource: "photos/a"}, []string{"GetObject" + a, "PutObject" + b}},
+		{"CopyObject", &s3.CopyObjectInput{Bucket: "photos", Key: "missing", CopySource: "photos/a?versionId=null"}, []string{"GetObjectVersion" + a, "PutObject" + b}},
+		{"UploadPartCopy", &s3.UploadPartCopyInput{Bucket: "photos", Key: "missing", CopySource: "photos/a"}, []string{"GetObject" + a, "PutObject" + b}},
 		// [S228]
 		{"DeleteObjects", &s3.DeleteObjectsInput{Bucket: "photos", ContentMD5: "x", Delete: &s3.Delete{
 			Objects: []s3.ObjectIdentifier{{Key: "a"}, {Key: "missing", VersionId: new("null")}},

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,6 +41,11 @@ func (s *Service) completeMultipartUpload(ctx context.Context, on *uploading, in
 	o := &object{
 		Key: u.Key, headers: u.headers, Tags: u.Tags, StorageClass: u.StorageClass, Sealing: u.Sealing, PartCount: len(in.MultipartUpload.Parts),
 	}
+	if u.Sealing.underKMS() && in.bearsChecksums(u) { // [S262]
+		if _, err := s.openFor(ctx, on.bucket, u.Key, u.Sealing); err != nil {
+			return nil, err
+		}
+	}
 	id := s.ids.Hex(idDigits)
 	conditions := writeConditions{ifMatch: in.IfMatch, ifNoneMatch: in.IfNoneMatch, since: u}
 	put, err := s.install(ctx, on.bucket, o, conditions, createdComplete, func(tx store.Tx, o *object) error {
@@ -50,10 +56,20 @@ func (s *Service) completeMultipartUpload(ctx context.Context, on *uploading, in
 	}
 	out := &CompleteMultipartUploadOutput{
 		Location: locationOf(on.bucket, u.Key), Bucket: on.bucket.Name, Key: u.Key, ETag: quoted(put.ETag), VersionId: put.told(),
-		ServerSideEncryption: u.Sealing.Algorithm,
+		ServerSideEncryption: u.Sealing.Algorithm, SSEKMSKeyId: u.Sealing.KeyARN, BucketKeyEnabled: u.Sealing.usesBucketKey(),
+	}
+	if u.Sealing.underKMS() { // [S104]
+		return out, nil
 	}
 	out.ChecksumType, out.ChecksumCRC32, out.ChecksumCRC32C, out.ChecksumCRC64NVME, out.ChecksumSHA1, out.ChecksumSHA256 = put.Checksum.members()
 	return out, nil
+}
+
+// bearsChecksums reports whether the parts that complete an upload have checksums besides their ETags.
+func (in *CompleteMultipartUploadInput) bearsChecksums(u *upload) bool {
+	return u.Algorithm != "" || slices.ContainsFunc(in.MultipartUpload.Parts, func(p CompletedPart) bool {
+		return strings.Join(p.checksums(), "") != ""
+	})
 }
 
 // locationOf is the URL of an object, as AWS tells it [S145].

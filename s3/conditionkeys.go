@@ -65,9 +65,27 @@ func memberText(v reflect.Value) (text string, there bool) {
 // tagged is an input that gives its object or bucket tags.
 type tagged interface{ requestTags() []resource.Tag }
 
+// uploadKeys are the condition keys of a call on an upload: those of the call, and how the
+// upload is encrypted, which only its first request has said.
+type uploadKeys struct {
+	in     any
+	upload *upload
+}
+
 // requestKeys sets the condition keys of an input, as far as an action carries them.
 func requestKeys(c *policyeval.Context, action string, in any) {
 	verb := strings.ToLower(strings.TrimPrefix(action, "s3:"))
+	if of, ok := in.(*uploadKeys); ok {
+		if in = of.in; of.upload != nil && of.upload.SSE != "" && verb == "putobject" {
+			c.Set("s3:x-amz-server-side-encryption", of.upload.SSE)
+			if of.upload.KMSKeyID != "" {
+				c.Set("s3:x-amz-server-side-encryption-aws-kms-key-id", of.upload.KMSKeyID)
+			}
+		}
+	}
+	if source, ok := in.(*copySource); ok && source.version != nil && verb == "getobjectversion" {
+		c.Set("s3:versionid", *source.version)
+	}
 	if v := reflect.ValueOf(in); v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 		for _, k := range keysOf(v.Type()) {
@@ -128,8 +146,15 @@ func (b *bucket) keys(o *object, in any) func(*policyeval.Context, string) {
 
 // creates reports whether a call that puts makes an object, as the parts of one do not.
 func creates(in any) bool {
-	_, ok := in.(*PutObjectInput)
-	return ok
+	if of, ok := in.(*uploadKeys); ok {
+		in = of.in
+	}
+	switch in.(type) {
+	case *PutObjectInput, *CopyObjectInput, *CompleteMultipartUploadInput:
+		return true
+	default:
+		return false
+	}
 }
 
 // putKeys are the keys of a call that puts which are no header as it stands: whether it makes
@@ -155,10 +180,22 @@ func (in *CreateBucketInput) conditionKeys(c *policyeval.Context, action, accoun
 
 func (in *CreateBucketInput) requestTags() []resource.Tag { return in.tags() }
 
-func (in *PutObjectInput) requestTags() []resource.Tag {
-	tags, err := headerTags(in.Tagging)
+func (in *PutObjectInput) requestTags() []resource.Tag { return tagsAsked(in.Tagging) }
+
+func (in *CreateMultipartUploadInput) requestTags() []resource.Tag { return tagsAsked(in.Tagging) }
+
+func (in *CopyObjectInput) requestTags() []resource.Tag {
+	if in.TaggingDirective != directiveReplace {
+		return nil
+	}
+	return tagsAsked(in.Tagging)
+}
+
+// tagsAsked are the tags of a header; none of one that the call fails with.
+func tagsAsked(header *string) []resource.Tag {
+	tags, err := headerTags(header)
 	if err != nil {
-		return nil // the call fails with it
+		return nil
 	}
 	return tags
 }

@@ -104,3 +104,43 @@ func TestConnectionKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestConditionKeysOfUploads: what the first request of an upload says of the encryption holds
+// for its parts; only what makes an object in the end is a creation [S243].
+func TestConditionKeysOfUploads(t *testing.T) {
+	h := newHouse(t)
+	denies := func(condition string) *api.Caller {
+		return user(owner, everything, `{"Effect":"Deny","Action":"s3:PutObject","Resource":"*","Condition":{`+condition+`}}`)
+	}
+	encrypts := denies(`"StringNotEquals":{"s3:x-amz-server-side-encryption":"AES256"}`)
+	conditional := denies(`"Null":{"s3:if-none-match":"true"},"Bool":{"s3:ObjectCreationOperation":"true"}`)
+	begin := func(sse string) string {
+		out, err := do[s3.CreateMultipartUploadOutput](h, root(owner), "CreateMultipartUpload", &s3.CreateMultipartUploadInput{Bucket: "photos", Key: "large", ServerSideEncryption: sse})
+		must(t, err)
+		return out.UploadId
+	}
+	part := func(id string) any {
+		return &s3.UploadPartInput{Bucket: "photos", Key: "large", UploadId: id, PartNumber: new(int32(1)), Body: body("hello")}
+	}
+	said, open := begin("AES256"), begin("")
+	must(t, h.call(encrypts, "UploadPart", part(said)))
+	if got := text(h.call(encrypts, "UploadPart", part(open))); !strings.HasPrefix(got, "AccessDenied") {
+		t.Error(got)
+	}
+	uploaded, err := do[s3.UploadPartOutput](h, conditional, "UploadPart", part(said).(*s3.UploadPartInput))
+	must(t, err)
+	complete := &s3.CompleteMultipartUploadInput{Bucket: "photos", Key: "large", UploadId: said, MultipartUpload: &s3.CompletedMultipartUpload{
+		Parts: []s3.CompletedPart{{PartNumber: new(int32(1)), ETag: uploaded.ETag}},
+	}}
+	if got := text(h.call(conditional, "CompleteMultipartUpload", complete)); !strings.HasPrefix(got, "AccessDenied") {
+		t.Error(got)
+	}
+	complete.IfNoneMatch = new("*")
+	must(t, h.call(conditional, "CompleteMultipartUpload", complete))
+	copies := user(owner, everything, `{"Effect":"Deny","Action":"s3:PutObject","Resource":"*","Condition":{"StringNotLike":{"s3:x-amz-copy-source":"photos/public/*"}}}`)
+	must(t, h.put(root(owner), "public/a"))
+	must(t, h.call(copies, "CopyObject", &s3.CopyObjectInput{Bucket: "photos", Key: "copy", CopySource: "photos/public/a"}))
+	if got := text(h.call(copies, "CopyObject", &s3.CopyObjectInput{Bucket: "photos", Key: "copy", CopySource: "photos/a"})); !strings.HasPrefix(got, "AccessDenied") {
+		t.Error(got)
+	}
+}

@@ -176,7 +176,8 @@ func (s *Service) copyObject(ctx context.Context, c *copying, in *CopyObjectInpu
 	}
 	out := &CopyObjectOutput{
 		CopyObjectResult: &CopyObjectResult{ETag: quoted(put.ETag), LastModified: put.Modified}, CopySourceVersionId: c.source.sourceVersion(),
-		VersionId: c.target.versionTold(put), ServerSideEncryption: put.Sealing.Algorithm,
+		VersionId:            c.target.versionTold(put),
+		ServerSideEncryption: put.Sealing.Algorithm, SSEKMSKeyId: put.Sealing.KeyARN, BucketKeyEnabled: put.Sealing.usesBucketKey(),
 	}
 	r := out.CopyObjectResult
 	r.ChecksumType, r.ChecksumCRC32, r.ChecksumCRC32C, r.ChecksumCRC64NVME, r.ChecksumSHA1, r.ChecksumSHA256 = put.Checksum.members()
@@ -200,7 +201,7 @@ func (s *Service) copyOf(c *copying, in *CopyObjectInput) (*object, error) {
 	if from.Size > maxPut {
 		return nil, ErrInvalidRequest.Withf("The specified copy source is larger than the maximum allowable size for a copy source: %d", int64(maxPut))
 	}
-	if c.ontoItself(in) && !in.changes() { // [S175]
+	if c.ontoItself(in) && !in.changes() && c.target.Encryption == nil { // [S175] [S176]
 		return nil, ErrInvalidRequest.With("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	d := &described{key: in.Key, acl: in.ACL, grants: in.grants(), storageClass: in.StorageClass, headers: from.headers}

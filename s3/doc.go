@@ -30,8 +30,27 @@
 // s3.amazonaws.com on behalf of the bucket, so that their policies and those of their keys
 // decide, at PutBucketNotificationConfiguration and at every delivery.
 //
+// # Who may do what
+//
+// Each call asks the caller's policies and the bucket's, with the condition keys that its
+// action carries (conditionkeys.go): most are headers and parameters as the request has them.
+// The owner's root user may read and change the policy of a bucket whatever that denies;
+// RestrictPublicBuckets is a deny of its own beside a public policy (publicaccess.go).
+//
+// Every object has a data key of its own, which the HSM wraps or, under a KMS key, KMS with
+// the rights of the caller (encryption.go): with each writing and reading, or by a bucket key,
+// which wraps the data keys of its requester's objects for five minutes.
+//
 // # What AWS does not say, and what is chosen here
 //
+//   - x-amz-confirm-remove-self-bucket-access is taken and not asked for: policies that shut
+//     their author out are stored by AWS, as many have found.
+//   - A KMS key that a request names by its id is of the caller's account, for
+//     s3:x-amz-server-side-encryption-aws-kms-key-id too. Objects under KMS keys may be
+//     written and read over plain HTTP.
+//   - s3:x-amz-server-side-encryption of an upload in parts is what its first request said.
+//   - The initiator of an upload needs the permission to list its parts and to abort it, as
+//     everybody does.
 //   - A configuration with several destinations is validated by asking all of them, without
 //     sending; the test events are sent where all would take them. Each topic and queue gets
 //     one, however many of the configurations name it.
@@ -57,6 +76,9 @@
 //   - Deleting what is not there is no change, and nobody is told of it.
 //
 // # Left out
+//
+// Keys of customers (SSE-C), which AWS blocks for new buckets: here for all. aws:kms:dsse.
+// Canonical users in policies; decisions by the tags of buckets (GetBucketAbac).
 //
 // ACLs: every bucket and object is the owner's alone, and headers that would grant
 // anything are NotImplemented where the bucket's ownership would allow them. Object lock,

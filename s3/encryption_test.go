@@ -276,3 +276,97 @@ func TestKMSRefuses(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// TestPartsUnderKMS: the key of an upload is made once and opened for each part, so that who can
+// only write small objects cannot write large ones [S262]; ETags are no MD5s [S061].
+func TestPartsUnderKMS(t *testing.T) {
+	h := newHouse(t)
+	arn := h.key()
+	grants := func(actions string) *api.Caller {
+		return user(owner, everything, `{"Effect":"Allow","Action":[`+actions+`],"Resource":"*"}`)
+	}
+	writer, both := grants(`"kms:GenerateDataKey"`), grants(`"kms:GenerateDataKey","kms:Decrypt"`)
+	for _, bucketKey := range []*bool{nil, new(true)} {
+		begun, err := do[s3.CreateMultipartUploadOutput](h, writer, "CreateMultipartUpload", &s3.CreateMultipartUploadInput{
+			Bucket: "photos", Key: "large", ServerSideEncryption: "aws:kms", SSEKMSKeyId: arn, BucketKeyEnabled: bucketKey,
+		})
+		must(t, err)
+		if begun.SSEKMSKeyId != arn || (begun.BucketKeyEnabled != nil) != (bucketKey != nil) {
+			t.Errorf("%+v", begun)
+		}
+		part := func() any {
+			return &s3.UploadPartInput{Bucket: "photos", Key: "large", UploadId: begun.UploadId, PartNumber: new(int32(1)), Body: body("hello")}
+		}
+		if got := text(h.call(writer, "UploadPart", part())); !strings.HasPrefix(got, "AccessDenied: ") || !strings.Contains(got, "kms:Decrypt") {
+			t.Error(got)
+		}
+		if got := text(h.call(writer, "ListParts", &s3.ListPartsInput{Bucket: "photos", Key: "large", UploadId: begun.UploadId})); !strings.Contains(got, "kms:Decrypt") {
+			t.Error(got)
+		}
+		uploaded, err := do[s3.UploadPartOutput](h, both, "UploadPart", part())
+		must(t, err)
+		if uploaded.SSEKMSKeyId != arn || uploaded.ETag == `"5d41402abc4b2a76b9719d911017c592"` {
+			t.Errorf("%+v", uploaded)
+		}
+		listed := &s3.CompleteMultipartUploadInput{Bucket: "photos", Key: "large", UploadId: begun.UploadId, MultipartUpload: &s3.CompletedMultipartUpload{
+			Parts: []s3.CompletedPart{{PartNumber: new(int32(1)), ETag: uploaded.ETag}},
+		}}
+		completed, err := do[s3.CompleteMultipartUploadOutput](h, writer, "CompleteMultipartUpload", listed) // without checksums
+		must(t, err)
+		if completed.SSEKMSKeyId != arn || completed.ChecksumCRC64NVME != "" { // [S104]
+			t.Errorf("%+v", completed)
+		}
+		must(t, h.get(both, "large"))
+	}
+	begun, err := do[s3.CreateMultipartUploadOutput](h, writer, "CreateMultipartUpload", &s3.CreateMultipartUploadInput{
+		Bucket: "photos", Key: "large", ServerSideEncryption: "aws:kms", SSEKMSKeyId: arn, ChecksumAlgorithm: "CRC32",
+	})
+	must(t, err)
+	uploaded, err := do[s3.UploadPartOutput](h, both, "UploadPart", &s3.UploadPartInput{Bucket: "photos", Key: "large", UploadId: begun.UploadId, PartNumber: new(int32(1)), Body: body("hello")})
+	must(t, err)
+	listed := &s3.CompleteMultipartUploadInput{Bucket: "photos", Key: "large", UploadId: begun.UploadId, MultipartUpload: &s3.CompletedMultipartUpload{
+		Parts: []s3.CompletedPart{{PartNumber: new(int32(1)), ETag: uploaded.ETag, ChecksumCRC32: uploaded.ChecksumCRC32}},
+	}}
+	if got := text(h.call(writer, "CompleteMultipartUpload", listed)); !strings.Contains(got, "kms:Decrypt") {
+		t.Error(got)
+	}
+	must(t, h.call(both, "CompleteMultipartUpload", listed))
+}
+
+// TestCopyUnderKMS: a copy opens the key of its source and makes one for itself, as its own
+// request and the target's bucket say [S177] [S261]; a bucket with a default of its own takes a
+// copy in place that changes nothing [S176].
+func TestCopyUnderKMS(t *testing.T) {
+	h := newHouse(t)
+	arn := h.key()
+	must(t, h.put(root(owner), "k", under(arn)))
+	h.calls()
+	plain := &s3.CopyObjectInput{Bucket: "photos", Key: "plain", CopySource: "photos/k"}
+	out, err := do[s3.CopyObjectOutput](h, root(owner), "CopyObject", plain)
+	must(t, err)
+	if diff := cmp.Diff([]string{"Decrypt arn:aws:s3:::photos/k"}, h.calls()); diff != "" || out.ServerSideEncryption != "AES256" {
+		t.Errorf("%+v %s", out, diff)
+	}
+	out, err = do[s3.CopyObjectOutput](h, root(owner), "CopyObject", &s3.CopyObjectInput{
+		Bucket: "photos", Key: "again", CopySource: "photos/k", ServerSideEncryption: "aws:kms", SSEKMSKeyId: arn,
+	})
+	must(t, err)
+	if diff := cmp.Diff([]string{"GenerateDataKey arn:aws:s3:::photos/again", "Decrypt arn:aws:s3:::photos/k"}, h.calls()); diff != "" || out.SSEKMSKeyId != arn {
+		t.Errorf("%+v %s", out, diff)
+	}
+	if got := text(h.call(user(owner, everything), "CopyObject", plain)); !strings.Contains(got, "kms:Decrypt") {
+		t.Error(got)
+	}
+	inPlace := &s3.CopyObjectInput{Bucket: "photos", Key: "a", CopySource: "photos/a"}
+	if got := text(h.call(root(owner), "CopyObject", inPlace)); !strings.HasPrefix(got, "InvalidRequest: This copy request is illegal") {
+		t.Error(got)
+	}
+	must(t, h.call(root(owner), "PutBucketEncryption", &s3.PutBucketEncryptionInput{Bucket: "photos", ServerSideEncryptionConfiguration: &s3.ServerSideEncryptionConfiguration{
+		Rules: []s3.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3.ServerSideEncryptionByDefault{KMSMasterKeyID: arn, SSEAlgorithm: "aws:kms"}}},
+	}}))
+	out, err = do[s3.CopyObjectOutput](h, root(owner), "CopyObject", inPlace)
+	must(t, err)
+	if out.SSEKMSKeyId != arn {
+		t.Errorf("%+v", out)
+	}
+}

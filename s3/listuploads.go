@@ -30,6 +30,11 @@ func (s *Service) listParts(ctx context.Context, on *uploading, in *ListPartsInp
 		return nil, err
 	}
 	u := on.upload
+	if u.Sealing.underKMS() { // [S262]
+		if _, err := s.openFor(ctx, on.bucket, u.Key, u.Sealing); err != nil {
+			return nil, err
+		}
+	}
 	out := &ListPartsOutput{
 		Bucket: on.bucket.Name, Key: u.Key, UploadId: u.ID, PartNumberMarker: strconv.Itoa(marker), NextPartNumberMarker: "0",
 		MaxParts: new(int32(limit)), IsTruncated: new(bool), StorageClass: u.StorageClass, //nolint:gosec // at most 1,000

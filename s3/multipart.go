@@ -24,6 +24,9 @@ type upload struct {
 	InitiatorID, InitiatorName string
 	Algorithm, Type            string `json:",omitempty"` // of the checksum; none: nobody named one
 	Sealing                    sealing
+	// SSE and KMSKeyID are what the request asked for: conditions of policies on them hold for
+	// the parts, too.
+	SSE, KMSKeyID string `json:",omitempty"`
 	headers
 	Tags         []resource.Tag `json:",omitempty"`
 	StorageClass string
@@ -88,7 +91,7 @@ func (s *Service) uploadChecks(ctx context.Context, in located, key, id, action 
 		on.upload = s.findUpload(r, b, key, id)
 		return nil
 	})
-	target := s.objectTarget(b, key, nil, in)
+	target := s.objectTarget(b, key, nil, &uploadKeys{in, on.upload})
 	if on.upload == nil {
 		target.Missing = noSuchUpload(id)
 	}
@@ -129,6 +132,7 @@ func (s *Service) createMultipartUpload(ctx context.Context, b *bucket, in *Crea
 	if err != nil {
 		return nil, err
 	}
+	u.SSE, u.KMSKeyID = in.ServerSideEncryption, in.SSEKMSKeyId
 	u.ID, u.Initiated = s.newUploadID(), s.now()
 	u.InitiatorID, u.InitiatorName = initiator(api.RequestFrom(ctx))
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
@@ -147,7 +151,7 @@ func (s *Service) createMultipartUpload(ctx context.Context, b *bucket, in *Crea
 	}
 	return &CreateMultipartUploadOutput{
 		Bucket: b.Name, Key: u.Key, UploadId: u.ID, ChecksumAlgorithm: u.Algorithm, ChecksumType: u.Type,
-		ServerSideEncryption: u.Sealing.Algorithm,
+		ServerSideEncryption: u.Sealing.Algorithm, SSEKMSKeyId: u.Sealing.KeyARN, BucketKeyEnabled: u.Sealing.usesBucketKey(),
 	}, nil
 }
 

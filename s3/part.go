@@ -61,7 +61,8 @@ func (s *Service) uploadPart(ctx context.Context, on *uploading, in *UploadPartI
 		told = body.checksum
 	}
 	out := &UploadPartOutput{
-		ETag: quoted(p.ETag), ServerSideEncryption: on.upload.Sealing.Algorithm,
+		ETag:                 quoted(p.ETag),
+		ServerSideEncryption: on.upload.Sealing.Algorithm, SSEKMSKeyId: on.upload.Sealing.KeyARN, BucketKeyEnabled: on.upload.Sealing.usesBucketKey(),
 	}
 	_, out.ChecksumCRC32, out.ChecksumCRC32C, out.ChecksumCRC64NVME, out.ChecksumSHA1, out.ChecksumSHA256 = told.members()
 	return out, nil
@@ -192,6 +193,7 @@ func (s *Service) uploadPartCopy(ctx context.Context, on *copyingPart, in *Uploa
 	r := &CopyPartResult{ETag: quoted(p.ETag), LastModified: p.Modified}
 	_, r.ChecksumCRC32, r.ChecksumCRC32C, r.ChecksumCRC64NVME, r.ChecksumSHA1, r.ChecksumSHA256 = p.Checksum.members()
 	return &UploadPartCopyOutput{
-		CopyPartResult: r, CopySourceVersionId: on.source.sourceVersion(), ServerSideEncryption: u.Sealing.Algorithm,
+		CopyPartResult: r, CopySourceVersionId: on.source.sourceVersion(),
+		ServerSideEncryption: u.Sealing.Algorithm, SSEKMSKeyId: u.Sealing.KeyARN, BucketKeyEnabled: u.Sealing.usesBucketKey(),
 	}, nil
 }
