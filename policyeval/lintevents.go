@@ -11,6 +11,7 @@ const eventBridge = "events.amazonaws.com"
 // eventRules are the rules about who delivers events and notifications.
 var eventRules = []LintRule{
 	{
+		// [V210]
 		"events-source-to-topic", "A statement lets EventBridge publish to a topic, or use the key of an encrypted one, if the source is a certain rule or account. " +
 			"To topics EventBridge names no aws:SourceArn and no aws:SourceAccount, so that such a statement delivers nothing, silently. For queues it does.", TopicPolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"*","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:events:us-east-1:123456789012:rule/alerts"}}}}`,
@@ -18,21 +19,18 @@ var eventRules = []LintRule{
 			if s.Effect != Allow || !s.forServices(eventBridge) || l.c.Kind != TopicPolicy && l.c.Kind != KeyPolicy {
 				return
 			}
-			for _, k := range s.Conditions {
-				base, of, ifExists := splitOperator(k.Operator)
-				op := operators[base]
-				if op == nil || op.negated || ifExists || of == forAllValues || base == "null" || !strings.HasPrefix(lower(k.Key), "aws:source") || lower(k.Key) == "aws:sourceip" {
-					continue
-				}
+			if i := slices.IndexFunc(s.Conditions, Condition.wantsSource); i >= 0 {
+				k := s.Conditions[i]
 				if l.c.Kind == TopicPolicy {
 					l.reportAt(k.begin, "EventBridge names no %s to topics: the statement delivers none of its events", k.Key)
-				} else {
+				} else if !s.aboutQueues() {
 					l.reportAt(k.begin, "EventBridge names no %s when a topic is encrypted with the key: only queues get its events by this statement", k.Key)
 				}
 			}
 		},
 	},
 	{
+		// [V207]
 		"events-source-no-rule", "aws:SourceArn is compared with an ARN of EventBridge that is no rule's, such as that of an event bus. EventBridge calls with the rule's ARN.", QueuePolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:events:us-east-1:123456789012:event-bus/default"}}}}`,
 		func(l *linter, s *Statement) {
@@ -51,7 +49,7 @@ var eventRules = []LintRule{
 		},
 	},
 	{
-		// [B21]
+		// [B21] [V211]
 		"half-of-encryption", "A service that delivers to encrypted topics or queues may only decrypt with the key, or only make data keys. It needs kms:Decrypt and kms:GenerateDataKey.", KeyPolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"kms:GenerateDataKey","Resource":"*"}}`,
 		func(l *linter, s *Statement) {
@@ -68,6 +66,22 @@ var eventRules = []LintRule{
 			}
 		},
 	},
+}
+
+// wantsSource reports whether the condition fails where the source of a call is not named.
+func (k Condition) wantsSource() bool {
+	base, of, ifExists := splitOperator(k.Operator)
+	op, key := operators[base], lower(k.Key)
+	return op != nil && !op.negated && !ifExists && of != forAllValues && base != "null" && strings.HasPrefix(key, "aws:source") && key != "aws:sourceip"
+}
+
+// aboutQueues reports whether a condition says that a key is used for queues.
+func (s *Statement) aboutQueues() bool {
+	return slices.ContainsFunc(s.Conditions, func(k Condition) bool {
+		key := lower(k.Key)
+		return key == "kms:encryptioncontext:aws:sqs:arn" ||
+			key == "kms:viaservice" && !slices.ContainsFunc(k.Values, func(v string) bool { return !strings.HasPrefix(v, "sqs.") })
+	})
 }
 
 // deliverers are the services that deliver to topics and queues of others.

@@ -18,7 +18,7 @@ func TestLintEvents(t *testing.T) {
 	}{
 		{TopicPolicy, topic, nil},
 		{TopicPolicy, topic + `,"Condition":{"ArnEquals":` + rule + `}`, []string{"events-source-to-topic"}},
-		{TopicPolicy, topic + `,"Condition":{"ArnLike":` + rule + `,"StringEquals":` + account + `}`, []string{"events-source-to-topic", "events-source-to-topic"}},
+		{TopicPolicy, topic + `,"Condition":{"ArnLike":` + rule + `,"StringEquals":` + account + `}`, []string{"events-source-to-topic"}},
 		{TopicPolicy, topic + `,"Condition":{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-1/*"}}`, []string{"events-source-to-topic"}},
 		{TopicPolicy, topic + `,"Condition":{"ArnEqualsIfExists":` + rule + `}`, nil},
 		{TopicPolicy, topic + `,"Condition":{"StringNotEquals":` + account + `}`, nil},
@@ -31,6 +31,7 @@ func TestLintEvents(t *testing.T) {
 		{QueuePolicy, queue + `,"Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:events:us-east-1:123456789012:rule/bus/*","arn:aws:events:us-east-1:123456789012:*"]}}`, nil},
 		{KeyPolicy, key, nil},
 		{KeyPolicy, key + `,"Condition":{"ArnEquals":` + rule + `}`, []string{"events-source-to-topic"}},
+		{KeyPolicy, key + `,"Condition":{"ArnEquals":` + rule + `,"StringEquals":{"kms:ViaService":"sqs.us-east-1.amazonaws.com"}}`, nil},
 		{KeyPolicy, events + `"Action":"kms:Decrypt"`, []string{"half-of-encryption"}},
 		{KeyPolicy, events + `"Action":"kms:GenerateDataKey*"`, []string{"half-of-encryption"}},
 		{KeyPolicy, events + `"Action":"kms:*"`, nil},

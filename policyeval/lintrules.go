@@ -151,7 +151,7 @@ var statementRules = []LintRule{
 				return
 			}
 			if s.forServices(eventBridge) && l.c.Kind != QueuePolicy {
-				return // to topics it names no source
+				return // to topics it names no source [V210]
 			}
 			source := func(k Condition) bool { return strings.HasPrefix(lower(k.Key), "aws:source") }
 			if !slices.ContainsFunc(s.Conditions, source) {

@@ -170,16 +170,17 @@ const dataKeyActions = "kms:GenerateDataKey*"
 // letsIn is the statement of a key policy that allows the service which makes request
 // r, limited to the resource on whose behalf it calls.
 func letsIn(r *api.Request, actions ...string) string {
-	text, err := json.Marshal(struct {
+	statement := struct {
 		Effect    string
 		Principal map[string]string
 		Action    []string
 		Resource  string
-		Condition map[string]map[string]string
-	}{
-		"Allow", map[string]string{"Service": r.Caller.Service}, actions, "*",
-		map[string]map[string]string{"StringEquals": {"aws:SourceArn": r.SourceARN, "aws:SourceAccount": r.SourceAccount}},
-	})
+		Condition map[string]map[string]string `json:",omitempty"`
+	}{"Allow", map[string]string{"Service": r.Caller.Service}, actions, "*", nil}
+	if r.SourceARN != "" { // EventBridge names none to topics
+		statement.Condition = map[string]map[string]string{"StringEquals": {"aws:SourceArn": r.SourceARN, "aws:SourceAccount": r.SourceAccount}}
+	}
+	text, err := json.Marshal(statement)
 	if err != nil {
 		panic("explain: " + err.Error()) // texts can always be marshaled
 	}
