@@ -2,7 +2,7 @@ package s3
 
 // GetBucketAclInput is the input of GetBucketAcl.
 type GetBucketAclInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -15,7 +15,7 @@ type GetBucketAclOutput struct {
 
 // GetObjectAclInput is the input of GetObjectAcl.
 type GetObjectAclInput struct {
-	Bucket              string  `rest:"path"`
+	Bucket              string  `rest:"path" trail:"name=bucketName"`
 	Key                 string  `rest:"path"`
 	ExpectedBucketOwner string  `rest:"header=x-amz-expected-bucket-owner"`
 	RequestPayer        string  `rest:"header=x-amz-request-payer"`
@@ -32,7 +32,7 @@ type GetObjectAclOutput struct {
 
 // PutBucketAclInput is the input of PutBucketAcl.
 type PutBucketAclInput struct {
-	Bucket              string               `rest:"path"`
+	Bucket              string               `rest:"path" trail:"name=bucketName"`
 	ACL                 string               `rest:"header=x-amz-acl"`
 	AccessControlPolicy *AccessControlPolicy `rest:"body=AccessControlPolicy"`
 	ChecksumAlgorithm   string               `rest:"header=x-amz-sdk-checksum-algorithm"`
@@ -51,7 +51,7 @@ type PutBucketAclOutput struct {
 
 // PutObjectAclInput is the input of PutObjectAcl.
 type PutObjectAclInput struct {
-	Bucket              string               `rest:"path"`
+	Bucket              string               `rest:"path" trail:"name=bucketName"`
 	Key                 string               `rest:"path"`
 	ACL                 string               `rest:"header=x-amz-acl"`
 	AccessControlPolicy *AccessControlPolicy `rest:"body=AccessControlPolicy"`
@@ -74,7 +74,7 @@ type PutObjectAclOutput struct {
 
 // GetBucketOwnershipControlsInput is the input of GetBucketOwnershipControls.
 type GetBucketOwnershipControlsInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -85,7 +85,7 @@ type GetBucketOwnershipControlsOutput struct {
 
 // PutBucketOwnershipControlsInput is the input of PutBucketOwnershipControls.
 type PutBucketOwnershipControlsInput struct {
-	Bucket              string             `rest:"path"`
+	Bucket              string             `rest:"path" trail:"name=bucketName"`
 	OwnershipControls   *OwnershipControls `rest:"body=OwnershipControls"`
 	ChecksumAlgorithm   string             `rest:"header=x-amz-sdk-checksum-algorithm"`
 	ContentMD5          string             `rest:"header=content-md5"`
@@ -98,7 +98,7 @@ type PutBucketOwnershipControlsOutput struct {
 
 // DeleteBucketOwnershipControlsInput is the input of DeleteBucketOwnershipControls.
 type DeleteBucketOwnershipControlsInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 

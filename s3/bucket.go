@@ -148,11 +148,21 @@ func (in *HeadBucketInput) place() (bucket, expectedOwner string) {
 	return in.Bucket, in.ExpectedBucketOwner
 }
 
+// headBucketTarget has those who may not know more be told where the bucket is, by which
+// clients find its region [S018].
+func (s *Service) headBucketTarget(ctx context.Context, in *HeadBucketInput) (api.Target, *bucket, error) {
+	target, b, err := s.resolveBucket(ctx, in)
+	if err == nil {
+		target.Hidden = ErrAccessDenied.WithHeader("x-amz-bucket-region", b.Region)
+	}
+	return target, b, err
+}
+
 // HeadBucket tells whether there is a bucket, and where [S018].
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html.
 func (s *Service) HeadBucket(ctx context.Context, in *HeadBucketInput) (*HeadBucketOutput, error) {
-	return api.Do(ctx, in, onBucket[*HeadBucketInput](s), s.headBucket)
+	return api.Do(ctx, in, s.headBucketTarget, s.headBucket)
 }
 
 func (s *Service) headBucket(_ context.Context, b *bucket, _ *HeadBucketInput) (*HeadBucketOutput, error) {

@@ -12,6 +12,7 @@ func location(constraint string) *CreateBucketConfiguration {
 	return &CreateBucketConfiguration{LocationConstraint: constraint}
 }
 
+// What is made is read back [S018] [S035].
 func TestCreateBucket(t *testing.T) {
 	w := newWorld(t)
 	for _, test := range []struct {
@@ -81,6 +82,7 @@ func TestCreateBucketRefuses(t *testing.T) {
 			}
 		})
 	}
+	// [S039]
 	_, err := w.CreateBucket(as(other, usEast1), &CreateBucketInput{Bucket: name})
 	failsWith(t, err, "BucketAlreadyExists: The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.; BucketName="+name)
 }
@@ -93,6 +95,7 @@ func TestCreateBucketAgain(t *testing.T) {
 	w.wantBody("key", "body")
 }
 
+// [S052] [S011]
 func TestBucketNames(t *testing.T) {
 	for valid, names := range map[bool][]string{
 		true:  {"abc", "a.b-c9", "1bucket", strings.Repeat("a", 63), "192.168.0.1.5"},

@@ -6,7 +6,7 @@ import (
 
 // CreateBucketInput is the input of CreateBucket.
 type CreateBucketInput struct {
-	Bucket                     string                     `rest:"path"`
+	Bucket                     string                     `rest:"path" trail:"name=bucketName"`
 	ACL                        string                     `rest:"header=x-amz-acl"`
 	BucketNamespace            string                     `rest:"header=x-amz-bucket-namespace"`
 	CreateBucketConfiguration  *CreateBucketConfiguration `rest:"body=CreateBucketConfiguration"`
@@ -27,7 +27,7 @@ type CreateBucketOutput struct {
 
 // HeadBucketInput is the input of HeadBucket.
 type HeadBucketInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -59,7 +59,7 @@ type ListBucketsOutput struct {
 
 // DeleteBucketInput is the input of DeleteBucket.
 type DeleteBucketInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -69,7 +69,7 @@ type DeleteBucketOutput struct {
 
 // GetBucketLocationInput is the input of GetBucketLocation.
 type GetBucketLocationInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 

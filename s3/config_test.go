@@ -19,6 +19,7 @@ func asError(t *testing.T, err error) *api.Error {
 
 const malformed = "MalformedXML: The XML you provided was not well-formed or did not validate against our published schema"
 
+// [S010]
 func TestOwnershipControls(t *testing.T) {
 	w := newWorld(t)
 	get := func() (string, error) {

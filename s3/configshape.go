@@ -2,7 +2,7 @@ package s3
 
 // PutBucketVersioningInput is the input of PutBucketVersioning.
 type PutBucketVersioningInput struct {
-	Bucket                  string                   `rest:"path"`
+	Bucket                  string                   `rest:"path" trail:"name=bucketName"`
 	VersioningConfiguration *VersioningConfiguration `rest:"body=VersioningConfiguration"`
 	ChecksumAlgorithm       string                   `rest:"header=x-amz-sdk-checksum-algorithm"`
 	ContentMD5              string                   `rest:"header=content-md5"`
@@ -16,7 +16,7 @@ type PutBucketVersioningOutput struct {
 
 // GetBucketVersioningInput is the input of GetBucketVersioning.
 type GetBucketVersioningInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -29,7 +29,7 @@ type GetBucketVersioningOutput struct {
 
 // GetBucketRequestPaymentInput is the input of GetBucketRequestPayment.
 type GetBucketRequestPaymentInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -41,7 +41,7 @@ type GetBucketRequestPaymentOutput struct {
 
 // GetBucketLoggingInput is the input of GetBucketLogging.
 type GetBucketLoggingInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -53,7 +53,7 @@ type GetBucketLoggingOutput struct {
 
 // GetBucketAccelerateConfigurationInput is the input of GetBucketAccelerateConfiguration.
 type GetBucketAccelerateConfigurationInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 	RequestPayer        string `rest:"header=x-amz-request-payer"`
 }
@@ -67,7 +67,7 @@ type GetBucketAccelerateConfigurationOutput struct {
 
 // GetBucketCorsInput is the input of GetBucketCors.
 type GetBucketCorsInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -77,7 +77,7 @@ type GetBucketCorsOutput struct {
 
 // GetBucketLifecycleConfigurationInput is the input of GetBucketLifecycleConfiguration.
 type GetBucketLifecycleConfigurationInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -87,7 +87,7 @@ type GetBucketLifecycleConfigurationOutput struct {
 
 // GetBucketReplicationInput is the input of GetBucketReplication.
 type GetBucketReplicationInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -97,7 +97,7 @@ type GetBucketReplicationOutput struct {
 
 // GetBucketWebsiteInput is the input of GetBucketWebsite.
 type GetBucketWebsiteInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -107,7 +107,7 @@ type GetBucketWebsiteOutput struct {
 
 // GetObjectLockConfigurationInput is the input of GetObjectLockConfiguration.
 type GetObjectLockConfigurationInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 

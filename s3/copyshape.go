@@ -6,7 +6,7 @@ import (
 
 // CopyObjectInput is the input of CopyObject.
 type CopyObjectInput struct {
-	Bucket                           string            `rest:"path"`
+	Bucket                           string            `rest:"path" trail:"name=bucketName"`
 	CopySource                       string            `rest:"header=x-amz-copy-source"`
 	Key                              string            `rest:"path"`
 	ACL                              string            `rest:"header=x-amz-acl"`
@@ -23,7 +23,7 @@ type CopyObjectInput struct {
 	CopySourceIfNoneMatch            string            `rest:"header=x-amz-copy-source-if-none-match"`
 	CopySourceIfUnmodifiedSince      time.Time         `rest:"header=x-amz-copy-source-if-unmodified-since"`
 	CopySourceSSECustomerAlgorithm   string            `rest:"header=x-amz-copy-source-server-side-encryption-customer-algorithm"`
-	CopySourceSSECustomerKey         string            `rest:"header=x-amz-copy-source-server-side-encryption-customer-key"`
+	CopySourceSSECustomerKey         string            `rest:"header=x-amz-copy-source-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	CopySourceSSECustomerKeyMD5      string            `rest:"header=x-amz-copy-source-server-side-encryption-customer-key-md5"`
 	ExpectedBucketOwner              string            `rest:"header=x-amz-expected-bucket-owner"`
 	ExpectedSourceBucketOwner        string            `rest:"header=x-amz-source-expected-bucket-owner"`
@@ -44,7 +44,7 @@ type CopyObjectInput struct {
 	ObjectLockRetainUntilDate        time.Time         `rest:"header=x-amz-object-lock-retain-until-date"`
 	RequestPayer                     string            `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm             string            `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey                   string            `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey                   string            `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5                string            `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 	SSEKMSEncryptionContext          string            `rest:"header=x-amz-server-side-encryption-context"`
 	SSEKMSKeyId                      string            `rest:"header=x-amz-server-side-encryption-aws-kms-key-id"`
@@ -72,7 +72,7 @@ type CopyObjectOutput struct {
 
 // UploadPartCopyInput is the input of UploadPartCopy.
 type UploadPartCopyInput struct {
-	Bucket                         string    `rest:"path"`
+	Bucket                         string    `rest:"path" trail:"name=bucketName"`
 	CopySource                     string    `rest:"header=x-amz-copy-source"`
 	Key                            string    `rest:"path"`
 	PartNumber                     *int32    `rest:"query=partNumber"`
@@ -83,13 +83,13 @@ type UploadPartCopyInput struct {
 	CopySourceIfUnmodifiedSince    time.Time `rest:"header=x-amz-copy-source-if-unmodified-since"`
 	CopySourceRange                *string   `rest:"header=x-amz-copy-source-range"`
 	CopySourceSSECustomerAlgorithm string    `rest:"header=x-amz-copy-source-server-side-encryption-customer-algorithm"`
-	CopySourceSSECustomerKey       string    `rest:"header=x-amz-copy-source-server-side-encryption-customer-key"`
+	CopySourceSSECustomerKey       string    `rest:"header=x-amz-copy-source-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	CopySourceSSECustomerKeyMD5    string    `rest:"header=x-amz-copy-source-server-side-encryption-customer-key-md5"`
 	ExpectedBucketOwner            string    `rest:"header=x-amz-expected-bucket-owner"`
 	ExpectedSourceBucketOwner      string    `rest:"header=x-amz-source-expected-bucket-owner"`
 	RequestPayer                   string    `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm           string    `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey                 string    `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey                 string    `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5              string    `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 }
 

@@ -45,7 +45,7 @@ func (s *Service) deleteObject(ctx context.Context, b *bucket, in *DeleteObjectI
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.delete(ctx, b, in.Key, w, in.IfMatch, true)
+	d, err := s.delete(ctx, b, in.Key, w, in.IfMatch)
 	if err != nil {
 		return nil, err
 	}
@@ -65,46 +65,55 @@ type deletion struct {
 	marker bool
 }
 
-// delete deletes a version of a key, or what stands for the key where none is named. It is
-// no error if there is none [S077] [S164]. unchanged: the bucket must be as it was when the
-// call was decided.
-func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, ifMatch *string, unchanged bool) (d deletion, err error) {
+// deleting is a key that is to be deleted.
+type deleting struct {
+	key     string
+	version wanted
+	ifMatch *string
+	// sequence is a number that the sequencer made.
+	sequence uint64
+}
+
+// delete deletes a version of a key, or what stands for the key where none is named.
+func (s *Service) delete(ctx context.Context, b *bucket, key string, w wanted, ifMatch *string) (d deletion, err error) {
 	secret, err := s.versions.secret(ctx)
 	if err != nil {
 		return d, err
 	}
-	sequence, asDecided := s.sequence.next(), b
-	err = s.engine.Update(ctx, func(tx store.Tx) error {
-		d = deletion{}
-		b, err := s.present(tx, b)
-		if err == nil && unchanged {
-			err = confirm(tx, asDecided)
-		}
-		if err != nil {
+	what := &deleting{key, w, ifMatch, s.sequence.next()}
+	err = s.engine.Update(ctx, func(tx store.Tx) (err error) {
+		if err := confirm(tx, b); err != nil {
 			return err
 		}
-		there := s.find(tx, b, key, w)
-		if ifMatch != nil && (there == nil || there.Marker || !matches(*ifMatch, there.ETag)) {
-			return preconditionFailed("If-Match")
-		}
-		if w.id == nil && b.versioned() {
-			d = s.mark(ctx, tx, b, key, sequence, secret)
-			return nil
-		}
-		if w.id != nil && b.versioned() {
-			d.version = *w.id
-		}
-		if there != nil {
-			d.marker = there.Marker
-			s.remove(ctx, tx, b, there, sequence)
-		}
-		return nil
+		d, err = s.deleteIn(ctx, tx, b, what, secret)
+		return err
 	})
 	if err == nil {
 		s.blobs.signal()
 		s.outbox.Committed()
 	}
 	return d, err
+}
+
+// deleteIn deletes what delete does, in a transaction. It is no error if there is nothing
+// [S077] [S164].
+func (s *Service) deleteIn(ctx context.Context, tx store.Tx, b *bucket, what *deleting, secret []byte) (d deletion, err error) {
+	there := s.find(tx, b, what.key, what.version)
+	if what.ifMatch != nil && (there == nil || there.Marker || !matches(*what.ifMatch, there.ETag)) {
+		return d, preconditionFailed("If-Match")
+	}
+	named := what.version.id
+	if named == nil && b.versioned() {
+		return s.mark(ctx, tx, b, what.key, what.sequence, secret), nil
+	}
+	if named != nil && b.versioned() {
+		d.version = *named
+	}
+	if there != nil {
+		d.marker = there.Marker
+		s.remove(ctx, tx, b, there, what.sequence)
+	}
+	return d, nil
 }
 
 // mark makes a delete marker the newest version of a key [S163] [S165].

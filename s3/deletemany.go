@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/store"
 )
 
 func (in *DeleteObjectsInput) place() (bucket, expectedOwner string) {
@@ -67,61 +68,95 @@ func (s *Service) DeleteObjects(ctx context.Context, in *DeleteObjectsInput) (*D
 
 func (s *Service) deleteObjects(ctx context.Context, many *manyDeleted, in *DeleteObjectsInput) (*DeleteObjectsOutput, error) {
 	out := &DeleteObjectsOutput{}
-	for i := range in.Delete.Objects {
-		id := &in.Delete.Objects[i]
-		deleted, err := DeletedObject{}, error(nil)
-		if refused := many.refused[i]; refused != nil {
-			err = refused
-		} else {
-			deleted, err = s.deleteOne(ctx, many.bucket, id)
+	for first := 0; first < len(in.Delete.Objects); first += deletedAtOnce {
+		last := min(first+deletedAtOnce, len(in.Delete.Objects))
+		results, err := s.deleteSome(ctx, many, in.Delete.Objects[first:last], first)
+		if err != nil {
+			return nil, err
 		}
-		switch {
-		case err != nil:
-			e := api.AsError(err)
-			if e.HTTPStatus() >= 500 && e.Code != ErrNotImplemented.Code {
-				return nil, err
-			}
-			failed := Error{Key: id.Key, Code: e.Code, Message: e.Message}
-			if id.VersionId != nil {
-				failed.VersionId = *id.VersionId
-			}
-			out.Errors = append(out.Errors, failed)
-		case !isTrue(in.Delete.Quiet):
-			out.Deleted = append(out.Deleted, deleted)
+		s.outbox.Committed()
+		for i, r := range results {
+			out.add(&in.Delete.Objects[first+i], r, isTrue(in.Delete.Quiet))
 		}
 	}
+	s.blobs.signal()
 	return out, nil
 }
 
-// deleteOne deletes one of many objects [S078] [S079] [S168].
-func (s *Service) deleteOne(ctx context.Context, b *bucket, id *ObjectIdentifier) (DeletedObject, error) {
-	switch { // [S073]
+// deletedAtOnce is how many objects one transaction deletes at most.
+const deletedAtOnce = 50
+
+// deletedOne is what became of one of the objects: failed says why it was not deleted.
+type deletedOne struct {
+	deletion
+	failed *api.Error
+}
+
+// deleteSome deletes some of the objects of a call, of which the first has a place in the input.
+func (s *Service) deleteSome(ctx context.Context, many *manyDeleted, ids []ObjectIdentifier, first int) ([]deletedOne, error) {
+	secret, err := s.versions.secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked, refused := make([]*deleting, len(ids)), make([]*api.Error, len(ids))
+	for i := range ids {
+		if refused[i] = many.refused[first+i]; refused[i] == nil {
+			asked[i], refused[i] = s.deletingOne(ctx, &ids[i])
+		}
+	}
+	var results []deletedOne
+	err = s.engine.Update(ctx, func(tx store.Tx) error {
+		b, err := s.present(tx, many.bucket)
+		if err != nil {
+			return err
+		}
+		results = make([]deletedOne, len(ids))
+		for i := range ids {
+			if results[i].failed = refused[i]; refused[i] != nil {
+				continue
+			}
+			d, err := s.deleteIn(ctx, tx, b, asked[i], secret)
+			if results[i].deletion = d; err != nil {
+				results[i].failed = api.AsError(err)
+			}
+		}
+		return nil
+	})
+	return results, err
+}
+
+// deletingOne is one of the objects as it is to be deleted, or why it cannot be [S079] [S073].
+func (s *Service) deletingOne(ctx context.Context, id *ObjectIdentifier) (*deleting, *api.Error) {
+	switch {
 	case !id.LastModifiedTime.IsZero():
-		return DeletedObject{}, notImplemented("x-amz-if-match-last-modified-time", "")
+		return nil, notImplemented("x-amz-if-match-last-modified-time", "")
 	case id.Size != nil:
-		return DeletedObject{}, notImplemented("x-amz-if-match-size", "")
+		return nil, notImplemented("x-amz-if-match-size", "")
 	}
 	w, err := s.readVersion(ctx, id.VersionId)
 	if err != nil {
-		if api.AsError(err).Code == ErrInvalidArgument.Code {
-			err = ErrNoSuchVersion
+		if e := api.AsError(err); e.Code != ErrInvalidArgument.Code {
+			return nil, e
 		}
-		return DeletedObject{}, err
+		return nil, ErrNoSuchVersion
 	}
-	var ifMatch *string
-	if id.ETag != "" {
-		ifMatch = &id.ETag
-	}
-	d, err := s.delete(ctx, b, id.Key, w, ifMatch, false)
-	if err != nil {
-		return DeletedObject{}, err
-	}
-	deleted := DeletedObject{Key: id.Key}
+	return &deleting{id.Key, w, optional(id.ETag), s.sequence.next()}, nil
+}
+
+// add says what became of one of the objects [S078] [S168].
+func (out *DeleteObjectsOutput) add(id *ObjectIdentifier, r deletedOne, quiet bool) {
+	version := ""
 	if id.VersionId != nil {
-		deleted.VersionId = *id.VersionId
+		version = *id.VersionId
 	}
-	if d.marker {
-		deleted.DeleteMarker, deleted.DeleteMarkerVersionId = &d.marker, d.version
+	switch {
+	case r.failed != nil:
+		out.Errors = append(out.Errors, Error{Key: id.Key, VersionId: version, Code: r.failed.Code, Message: r.failed.Message})
+	case !quiet:
+		deleted := DeletedObject{Key: id.Key, VersionId: version}
+		if r.marker {
+			deleted.DeleteMarker, deleted.DeleteMarkerVersionId = &r.marker, r.version
+		}
+		out.Deleted = append(out.Deleted, deleted)
 	}
-	return deleted, nil
 }

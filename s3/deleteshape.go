@@ -6,7 +6,7 @@ import (
 
 // DeleteObjectInput is the input of DeleteObject.
 type DeleteObjectInput struct {
-	Bucket                    string    `rest:"path"`
+	Bucket                    string    `rest:"path" trail:"name=bucketName"`
 	Key                       string    `rest:"path"`
 	BypassGovernanceRetention *bool     `rest:"header=x-amz-bypass-governance-retention"`
 	ExpectedBucketOwner       string    `rest:"header=x-amz-expected-bucket-owner"`
@@ -27,7 +27,7 @@ type DeleteObjectOutput struct {
 
 // DeleteObjectsInput is the input of DeleteObjects.
 type DeleteObjectsInput struct {
-	Bucket                    string  `rest:"path"`
+	Bucket                    string  `rest:"path" trail:"name=bucketName"`
 	Delete                    *Delete `rest:"body=Delete"`
 	BypassGovernanceRetention *bool   `rest:"header=x-amz-bypass-governance-retention"`
 	ChecksumAlgorithm         string  `rest:"header=x-amz-sdk-checksum-algorithm"`

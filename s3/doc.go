@@ -16,6 +16,10 @@
 // it so, and a sweep in the background deletes what is loose and neither written nor read
 // at the time, also what a killed process left behind (sweep.go).
 //
+// An upload in parts is a record of its own until it is completed or aborted; each of its
+// parts is a blob. The completed object names a manifest, which lists the blobs, so that
+// completing copies nothing. Its CRC follows from those of the parts (crc.go).
+//
 // Every version of every object is one record, under its key and then by age, the newest
 // first; the objects that are there are listed besides, so that a list reads no versions
 // (state.go). Lists are scans of a range.
@@ -74,6 +78,11 @@
 //   - The order of versions is by the clock; a clock that is turned back changes nothing
 //     about which is the newest.
 //   - Deleting what is not there is no change, and nobody is told of it.
+//   - Uploads that are under way do not keep a bucket from being deleted, and go with it.
+//   - The tags of a source are asked for in a copy only where it has some.
+//   - A list of versions tells versions and delete markers in two lists, not in one order.
+//   - The checksum of a request that carries a document must be there where AWS wants one,
+//     and is not computed: the signature holds the document.
 //
 // # Left out
 //

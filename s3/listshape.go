@@ -6,7 +6,7 @@ import (
 
 // ListObjectsInput is the input of ListObjects.
 type ListObjectsInput struct {
-	Bucket                   string   `rest:"path"`
+	Bucket                   string   `rest:"path" trail:"name=bucketName"`
 	Delimiter                *string  `rest:"query=delimiter"`
 	EncodingType             *string  `rest:"query=encoding-type"`
 	ExpectedBucketOwner      string   `rest:"header=x-amz-expected-bucket-owner"`
@@ -35,7 +35,7 @@ type ListObjectsOutput struct {
 
 // ListObjectsV2Input is the input of ListObjectsV2.
 type ListObjectsV2Input struct {
-	Bucket                   string   `rest:"path"`
+	Bucket                   string   `rest:"path" trail:"name=bucketName"`
 	ContinuationToken        *string  `rest:"query=continuation-token"`
 	Delimiter                *string  `rest:"query=delimiter"`
 	EncodingType             *string  `rest:"query=encoding-type"`
@@ -70,7 +70,7 @@ type ListObjectsV2Output struct {
 
 // ListObjectVersionsInput is the input of ListObjectVersions.
 type ListObjectVersionsInput struct {
-	Bucket                   string   `rest:"path"`
+	Bucket                   string   `rest:"path" trail:"name=bucketName"`
 	Delimiter                *string  `rest:"query=delimiter"`
 	EncodingType             *string  `rest:"query=encoding-type"`
 	ExpectedBucketOwner      string   `rest:"header=x-amz-expected-bucket-owner"`

@@ -8,7 +8,7 @@ import (
 
 // CreateMultipartUploadInput is the input of CreateMultipartUpload.
 type CreateMultipartUploadInput struct {
-	Bucket                           string            `rest:"path"`
+	Bucket                           string            `rest:"path" trail:"name=bucketName"`
 	Key                              string            `rest:"path"`
 	ACL                              string            `rest:"header=x-amz-acl"`
 	BucketKeyEnabled                 *bool             `rest:"header=x-amz-server-side-encryption-bucket-key-enabled"`
@@ -34,7 +34,7 @@ type CreateMultipartUploadInput struct {
 	ObjectLockRetainUntilDate        time.Time         `rest:"header=x-amz-object-lock-retain-until-date"`
 	RequestPayer                     string            `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm             string            `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey                   string            `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey                   string            `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5                string            `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 	SSEKMSEncryptionContext          string            `rest:"header=x-amz-server-side-encryption-context"`
 	SSEKMSKeyId                      string            `rest:"header=x-amz-server-side-encryption-aws-kms-key-id"`
@@ -65,7 +65,7 @@ type CreateMultipartUploadOutput struct {
 
 // UploadPartInput is the input of UploadPart.
 type UploadPartInput struct {
-	Bucket               string    `rest:"path"`
+	Bucket               string    `rest:"path" trail:"name=bucketName"`
 	Key                  string    `rest:"path"`
 	PartNumber           *int32    `rest:"query=partNumber"`
 	UploadId             string    `rest:"query=uploadId"`
@@ -86,7 +86,7 @@ type UploadPartInput struct {
 	ExpectedBucketOwner  string    `rest:"header=x-amz-expected-bucket-owner"`
 	RequestPayer         string    `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm string    `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey       string    `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey       string    `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5    string    `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 }
 
@@ -113,7 +113,7 @@ type UploadPartOutput struct {
 
 // CompleteMultipartUploadInput is the input of CompleteMultipartUpload.
 type CompleteMultipartUploadInput struct {
-	Bucket               string                    `rest:"path"`
+	Bucket               string                    `rest:"path" trail:"name=bucketName"`
 	Key                  string                    `rest:"path"`
 	UploadId             string                    `rest:"query=uploadId"`
 	ChecksumCRC32        string                    `rest:"header=x-amz-checksum-crc32"`
@@ -134,7 +134,7 @@ type CompleteMultipartUploadInput struct {
 	MultipartUpload      *CompletedMultipartUpload `rest:"body=CompleteMultipartUpload"`
 	RequestPayer         string                    `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm string                    `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey       string                    `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey       string                    `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5    string                    `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 }
 
@@ -166,7 +166,7 @@ type CompleteMultipartUploadOutput struct {
 
 // AbortMultipartUploadInput is the input of AbortMultipartUpload.
 type AbortMultipartUploadInput struct {
-	Bucket               string    `rest:"path"`
+	Bucket               string    `rest:"path" trail:"name=bucketName"`
 	Key                  string    `rest:"path"`
 	UploadId             string    `rest:"query=uploadId"`
 	ExpectedBucketOwner  string    `rest:"header=x-amz-expected-bucket-owner"`

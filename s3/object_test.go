@@ -21,6 +21,7 @@ func etag(body string) string {
 	return `"` + hex.EncodeToString(sum[:]) + `"`
 }
 
+// A plain object as it is told [S062] [S063] [S190].
 func TestPutAndGet(t *testing.T) {
 	w := newWorld(t)
 	put := w.put("a/b", "hello")
@@ -90,6 +91,7 @@ func TestWhatIsSaidOfAnObject(t *testing.T) {
 	}
 }
 
+// [S012]
 func TestPutRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.put("there", "before")
@@ -345,7 +347,7 @@ func TestArchivedObjectIsNotRead(t *testing.T) {
 	}
 }
 
-// Keys are bytes: none stands for another.
+// Keys are bytes: none stands for another [S076].
 func TestKeys(t *testing.T) {
 	w := newWorld(t)
 	keys := []string{"a", "a/", "a//b", "a/./b", "a/../b", "/", "//", "a\x00", "a\x00b", "a\x01", "%2F", "a+b", "a b", "a?b", "\U0001F600", "é", "e\u0301", strings.Repeat("k", 1024)}

@@ -9,7 +9,7 @@ import (
 
 // PutObjectInput is the input of PutObject.
 type PutObjectInput struct {
-	Bucket                           string            `rest:"path"`
+	Bucket                           string            `rest:"path" trail:"name=bucketName"`
 	Key                              string            `rest:"path"`
 	ACL                              string            `rest:"header=x-amz-acl"`
 	Body                             *api.Body         `rest:"body"`
@@ -49,7 +49,7 @@ type PutObjectInput struct {
 	ObjectLockRetainUntilDate        time.Time         `rest:"header=x-amz-object-lock-retain-until-date"`
 	RequestPayer                     string            `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm             string            `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey                   string            `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey                   string            `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5                string            `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 	SSEKMSEncryptionContext          string            `rest:"header=x-amz-server-side-encryption-context"`
 	SSEKMSKeyId                      string            `rest:"header=x-amz-server-side-encryption-aws-kms-key-id"`
@@ -88,7 +88,7 @@ type PutObjectOutput struct {
 
 // GetObjectInput is the input of GetObject.
 type GetObjectInput struct {
-	Bucket                     string    `rest:"path"`
+	Bucket                     string    `rest:"path" trail:"name=bucketName"`
 	Key                        string    `rest:"path"`
 	ChecksumMode               string    `rest:"header=x-amz-checksum-mode"`
 	ExpectedBucketOwner        string    `rest:"header=x-amz-expected-bucket-owner"`
@@ -106,7 +106,7 @@ type GetObjectInput struct {
 	ResponseContentType        string    `rest:"query=response-content-type"`
 	ResponseExpires            time.Time `rest:"query=response-expires"`
 	SSECustomerAlgorithm       string    `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey             string    `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey             string    `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5          string    `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 	VersionId                  *string   `rest:"query=versionId"`
 }
@@ -166,7 +166,7 @@ type GetObjectOutput struct {
 
 // HeadObjectInput is the input of HeadObject.
 type HeadObjectInput struct {
-	Bucket                     string    `rest:"path"`
+	Bucket                     string    `rest:"path" trail:"name=bucketName"`
 	Key                        string    `rest:"path"`
 	ChecksumMode               string    `rest:"header=x-amz-checksum-mode"`
 	ExpectedBucketOwner        string    `rest:"header=x-amz-expected-bucket-owner"`
@@ -184,7 +184,7 @@ type HeadObjectInput struct {
 	ResponseContentType        string    `rest:"query=response-content-type"`
 	ResponseExpires            time.Time `rest:"query=response-expires"`
 	SSECustomerAlgorithm       string    `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey             string    `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey             string    `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5          string    `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 	VersionId                  *string   `rest:"query=versionId"`
 }

@@ -6,7 +6,7 @@ import (
 
 // ListPartsInput is the input of ListParts.
 type ListPartsInput struct {
-	Bucket               string `rest:"path"`
+	Bucket               string `rest:"path" trail:"name=bucketName"`
 	Key                  string `rest:"path"`
 	UploadId             string `rest:"query=uploadId"`
 	ExpectedBucketOwner  string `rest:"header=x-amz-expected-bucket-owner"`
@@ -14,7 +14,7 @@ type ListPartsInput struct {
 	PartNumberMarker     string `rest:"query=part-number-marker"`
 	RequestPayer         string `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm string `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey       string `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey       string `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5    string `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 }
 
@@ -41,7 +41,7 @@ type ListPartsOutput struct {
 
 // ListMultipartUploadsInput is the input of ListMultipartUploads.
 type ListMultipartUploadsInput struct {
-	Bucket              string  `rest:"path"`
+	Bucket              string  `rest:"path" trail:"name=bucketName"`
 	Delimiter           *string `rest:"query=delimiter"`
 	EncodingType        *string `rest:"query=encoding-type"`
 	ExpectedBucketOwner string  `rest:"header=x-amz-expected-bucket-owner"`
@@ -72,7 +72,7 @@ type ListMultipartUploadsOutput struct {
 
 // GetObjectAttributesInput is the input of GetObjectAttributes.
 type GetObjectAttributesInput struct {
-	Bucket               string   `rest:"path"`
+	Bucket               string   `rest:"path" trail:"name=bucketName"`
 	Key                  string   `rest:"path"`
 	ObjectAttributes     []string `rest:"header=x-amz-object-attributes"`
 	ExpectedBucketOwner  string   `rest:"header=x-amz-expected-bucket-owner"`
@@ -80,7 +80,7 @@ type GetObjectAttributesInput struct {
 	PartNumberMarker     string   `rest:"header=x-amz-part-number-marker"`
 	RequestPayer         string   `rest:"header=x-amz-request-payer"`
 	SSECustomerAlgorithm string   `rest:"header=x-amz-server-side-encryption-customer-algorithm"`
-	SSECustomerKey       string   `rest:"header=x-amz-server-side-encryption-customer-key"`
+	SSECustomerKey       string   `rest:"header=x-amz-server-side-encryption-customer-key" sensitive:"true" trail:"omit"`
 	SSECustomerKeyMD5    string   `rest:"header=x-amz-server-side-encryption-customer-key-md5"`
 	VersionId            *string  `rest:"query=versionId"`
 }

@@ -177,7 +177,7 @@ func (s *Service) bucketOperations() []api.Operation {
 			"s3:CreateBucket", "s3:PutBucketAcl", "s3:PutBucketOwnershipControls", "s3:PutBucketObjectLockConfiguration",
 			"s3:PutBucketVersioning", "s3:TagResource",
 		}, s.createBucketChecks, api.HTTP("PUT /{Bucket}")),
-		api.On("HeadBucket", s.headBucket, "s3:ListBucket", onBucket[*HeadBucketInput](s), api.ReadOnly, api.Data, api.HTTP("HEAD /{Bucket}")),
+		api.On("HeadBucket", s.headBucket, "s3:ListBucket", s.headBucketTarget, api.ReadOnly, api.Data, api.HTTP("HEAD /{Bucket}")),
 		api.Op("ListBuckets", s.ListBuckets, "s3:ListAllMyBuckets", anything[*ListBucketsInput], api.ReadOnly, api.HTTP("GET /")),
 		api.On("DeleteBucket", s.deleteBucket, "s3:DeleteBucket", onBucket[*DeleteBucketInput](s), api.HTTP("DELETE /{Bucket}"), api.NoContent),
 		api.On("GetBucketLocation", s.getBucketLocation, "s3:GetBucketLocation", onBucket[*GetBucketLocationInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?location")),

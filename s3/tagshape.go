@@ -2,7 +2,7 @@ package s3
 
 // GetBucketTaggingInput is the input of GetBucketTagging.
 type GetBucketTaggingInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -14,7 +14,7 @@ type GetBucketTaggingOutput struct {
 
 // PutBucketTaggingInput is the input of PutBucketTagging.
 type PutBucketTaggingInput struct {
-	Bucket              string   `rest:"path"`
+	Bucket              string   `rest:"path" trail:"name=bucketName"`
 	Tagging             *Tagging `rest:"body=Tagging"`
 	ChecksumAlgorithm   string   `rest:"header=x-amz-sdk-checksum-algorithm"`
 	ContentMD5          string   `rest:"header=content-md5"`
@@ -27,7 +27,7 @@ type PutBucketTaggingOutput struct {
 
 // DeleteBucketTaggingInput is the input of DeleteBucketTagging.
 type DeleteBucketTaggingInput struct {
-	Bucket              string `rest:"path"`
+	Bucket              string `rest:"path" trail:"name=bucketName"`
 	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
 }
 
@@ -37,7 +37,7 @@ type DeleteBucketTaggingOutput struct {
 
 // GetObjectTaggingInput is the input of GetObjectTagging.
 type GetObjectTaggingInput struct {
-	Bucket              string  `rest:"path"`
+	Bucket              string  `rest:"path" trail:"name=bucketName"`
 	Key                 string  `rest:"path"`
 	ExpectedBucketOwner string  `rest:"header=x-amz-expected-bucket-owner"`
 	RequestPayer        string  `rest:"header=x-amz-request-payer"`
@@ -53,7 +53,7 @@ type GetObjectTaggingOutput struct {
 
 // PutObjectTaggingInput is the input of PutObjectTagging.
 type PutObjectTaggingInput struct {
-	Bucket              string   `rest:"path"`
+	Bucket              string   `rest:"path" trail:"name=bucketName"`
 	Key                 string   `rest:"path"`
 	Tagging             *Tagging `rest:"body=Tagging"`
 	ChecksumAlgorithm   string   `rest:"header=x-amz-sdk-checksum-algorithm"`
@@ -70,7 +70,7 @@ type PutObjectTaggingOutput struct {
 
 // DeleteObjectTaggingInput is the input of DeleteObjectTagging.
 type DeleteObjectTaggingInput struct {
-	Bucket              string  `rest:"path"`
+	Bucket              string  `rest:"path" trail:"name=bucketName"`
 	Key                 string  `rest:"path"`
 	ExpectedBucketOwner string  `rest:"header=x-amz-expected-bucket-owner"`
 	VersionId           *string `rest:"query=versionId"`

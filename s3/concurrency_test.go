@@ -1,0 +1,97 @@
+package s3
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/mem"
+)
+
+// Whoever reads a key while it is overwritten, deleted and swept reads one body whole,
+// or is told that there is none.
+func TestReadersAndWriters(t *testing.T) {
+	w := newWorldOn(t, mem.New())
+	w.Service = New(Config{Engine: w.engine, Clock: w.clock, IDs: w.ids, HSM: w.module}) // with a sweep
+	defer w.Close()
+	const size = chunkSize + 100
+	var work sync.WaitGroup
+	for writer := range 3 {
+		work.Go(func() {
+			body := bytes.Repeat([]byte{byte('a' + writer)}, size)
+			for range 10 {
+				if _, err := w.PutObject(w.ctx, &PutObjectInput{Bucket: name, Key: "key", Body: bodyOf(string(body))}); err != nil {
+					t.Error(err)
+				}
+				if _, err := w.DeleteObject(w.ctx, &DeleteObjectInput{Bucket: name, Key: "key"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		work.Go(func() {
+			for range 30 {
+				out, err := w.GetObject(w.ctx, &GetObjectInput{Bucket: name, Key: "key"})
+				if errors.Is(err, ErrNoSuchKey) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				body, err := io.ReadAll(out.Body)
+				if err != nil || len(body) != size || strings.Trim(string(body), string(body[:1])) != "" {
+					t.Errorf("read %d bytes, %v", len(body), err)
+				}
+				_ = out.Body.Close()
+			}
+		})
+	}
+	work.Wait()
+	w.Close()
+	if n := w.swept(); n != 0 || len(w.keys(loosePrefix)) != 0 {
+		t.Errorf("%d pieces are left", n)
+	}
+}
+
+// What was acknowledged is there when the file is opened again, and what a process left
+// behind that ended in the middle of a body is swept.
+func TestOnDisk(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "waxseal.db")
+	open := func() store.Engine {
+		e, err := bolt.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	w := newWorldOn(t, open())
+	body := string(random(2*chunkSize + 7))
+	w.put("key", body)
+	w.versioning("Enabled")
+	version := w.put("key", "second").VersionId
+	id := w.begin("parts")
+	part := w.upload("parts", id, 1, "part")
+	if _, err := w.PutObject(w.ctx, &PutObjectInput{Bucket: name, Key: "ends", Body: bodyOf(body + "x")}); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if err := w.engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.engine = open()
+	defer func() { _ = w.engine.Close() }()
+	w.open()
+	w.wantBody("key", body, ofVersion("null"))
+	w.wantBody("key", "second", ofVersion(version))
+	w.complete(completing("parts", id, part.ETag))
+	w.wantBody("parts", "part")
+	if n := w.swept(); n != 3+1+1+3 {
+		t.Errorf("there are %d pieces", n)
+	}
+}
