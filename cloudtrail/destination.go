@@ -20,9 +20,8 @@ func (t *trailRecord) behalf() Behalf { return Behalf{t.trailID().arn(), t.Accou
 // Buckets is where log and digest files are put.
 type Buckets interface {
 	// Admits fails where there is no such bucket, or where it does not let CloudTrail in
-	// with files of the prefix; with ErrS3BucketDoesNotExist or
-	// ErrInsufficientS3BucketPolicy.
-	Admits(ctx context.Context, b Behalf, bucket, prefix string) error
+	// with a file of the key; with ErrS3BucketDoesNotExist or ErrInsufficientS3BucketPolicy.
+	Admits(ctx context.Context, b Behalf, bucket, key string) error
 	// Put puts a file into its bucket, with the ACL bucket-owner-full-control [T042]. It
 	// fails with an *api.Error of S3 or KMS.
 	Put(ctx context.Context, f *File) error
@@ -80,7 +79,7 @@ func validTopic(topicARN string) bool {
 // admitted makes sure that a trail's files can be delivered: that bucket, topic and key let
 // CloudTrail in. The trail's key becomes the ARN of the key.
 func (s *Service) admitted(ctx context.Context, t *trailRecord) error {
-	if err := s.trails.buckets.Admits(ctx, t.behalf(), t.Bucket, t.Prefix); err != nil {
+	if err := s.trails.buckets.Admits(ctx, t.behalf(), t.Bucket, filesOf(t.Prefix, t.Account)+"CloudTrail/"); err != nil {
 		return err
 	}
 	if t.Topic != "" {

@@ -51,12 +51,12 @@
 // signature, so that nothing can be removed, altered or moved unseen. The keys that sign
 // are of a region and 30 days each; the HSM wraps them.
 //
-// The bucket is what Buckets makes of it. Until S3 is here, package bucketstore keeps
-// the files: any name is that of a bucket that lets CloudTrail in, so CreateTrail never
-// says S3BucketDoesNotExistException or InsufficientS3BucketPolicyException, and no client
-// can read what is delivered. Topics and keys are real: SNS and KMS decide, by their
-// policies, whether cloudtrail.amazonaws.com may publish on behalf of the trail and may
-// make data keys with the encryption context aws:cloudtrail:arn.
+// Buckets, topics and keys are those of S3, SNS and KMS, which decide by their policies
+// whether cloudtrail.amazonaws.com may put files on behalf of the trail, publish, and make
+// data keys with the encryption context aws:cloudtrail:arn. CreateTrail and UpdateTrail ask
+// for the bucket's ACL, and whether a file could be put, without putting one. What a bucket
+// does not take later is kept, and tried again every five minutes: of a bounded number of
+// events.
 //
 // What AWS does not say, and what is chosen here:
 //

@@ -22,11 +22,15 @@ type location struct {
 // folder is the beginning of the keys of files of a kind: CloudTrail or
 // CloudTrail-Digest.
 func (p *location) folder(kind string, at time.Time) string {
-	prefix := p.prefix
+	return fmt.Sprintf("%s%s/%s/%s/%s_%s_%s_", filesOf(p.prefix, p.account), kind, p.region, at.Format("2006/01/02"), p.account, kind, p.region)
+}
+
+// filesOf is the beginning of the keys of all files of an account's trails with a prefix.
+func filesOf(prefix, account string) string {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return fmt.Sprintf("%sAWSLogs/%s/%s/%s/%s/%s_%s_%s_", prefix, p.account, kind, p.region, at.Format("2006/01/02"), p.account, kind, p.region)
+	return prefix + "AWSLogs/" + account + "/"
 }
 
 // logFile is the key of a log file [T039]. The unique part comes from the content: a

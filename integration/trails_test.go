@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 
 	"github.com/waxseal/waxseal/internal/clock"
@@ -29,7 +28,7 @@ import (
 func TestTrailByBoto3(t *testing.T) {
 	p := serve(t)
 	const life = `
-import boto3, datetime
+import boto3, botocore.config, datetime, json
 ct = boto3.client("cloudtrail")
 arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/audit"
 
@@ -37,6 +36,19 @@ def meta(answer):
     assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
     return answer
 
+s3 = boto3.client("s3", config=botocore.config.Config(s3={"addressing_style": "path"}))
+s3.create_bucket(Bucket="logs")
+try:
+    ct.create_trail(Name="audit", S3BucketName="logs")
+    raise SystemExit("the bucket lets nobody in")
+except ct.exceptions.InsufficientS3BucketPolicyException as e:
+    assert e.response["Error"]["Message"] == "Incorrect S3 bucket policy is detected for bucket: logs", e
+service = {"Service": "cloudtrail.amazonaws.com"}
+s3.put_bucket_policy(Bucket="logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::logs",
+     "Condition": {"StringEquals": {"aws:SourceArn": arn}}},
+    {"Effect": "Allow", "Principal": service, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::logs/*AWSLogs/123456789012/*",
+     "Condition": {"StringEquals": {"aws:SourceArn": arn, "s3:x-amz-acl": "bucket-owner-full-control"}}}]}))
 made = meta(ct.create_trail(Name="audit", S3BucketName="logs", IsMultiRegionTrail=True, EnableLogFileValidation=True,
     TagsList=[{"Key": "team", "Value": "audit"}]))
 assert made == dict(Name="audit", S3BucketName="logs", IncludeGlobalServiceEvents=True, IsMultiRegionTrail=True, TrailARN=arn,
@@ -124,6 +136,14 @@ func TestTrailWithTopicAndKey(t *testing.T) {
 			`{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"SNS:Publish","Resource":"` + topic + `",` +
 				`"Condition":{"StringEquals":{"aws:SourceArn":"` + trail + `"}}}`)})
 	}
+	if _, refused := create(keyOf(auditTrail)); refused["code"] != "S3BucketDoesNotExistException" { // [T016]
+		t.Errorf("no bucket: %v", refused)
+	}
+	act("s3:CreateBucket", map[string]any{"Bucket": "logs"})
+	if _, refused := create(keyOf(auditTrail)); refused["code"] != "InsufficientS3BucketPolicyException" {
+		t.Errorf("a bucket without a policy: %v", refused)
+	}
+	servertest.TrailBucket(t, s, "logs")
 	key, another := keyOf(auditTrail), strings.ReplaceAll(auditTrail, "audit", "another")
 	topicPolicy(another)
 	if _, refused := create(key); refused["code"] != "InsufficientSnsTopicPolicyException" {
@@ -145,33 +165,27 @@ func TestTrailWithTopicAndKey(t *testing.T) {
 	c.Advance(5 * time.Minute)
 	servertest.Delivered(t, s, 1)
 
-	bucket := s.Runtime().Delivered
-	keys, err := bucket.List(t.Context(), "logs", "AWSLogs/123456789012/CloudTrail/us-east-1/2026/03/01/")
-	if err != nil || len(keys) != 1 {
-		t.Fatalf("delivered %q, %v", keys, err)
+	keys := servertest.Keys(t, s, "logs", "AWSLogs/123456789012/CloudTrail/us-east-1/2026/03/01/")
+	if len(keys) != 1 {
+		t.Fatalf("delivered %q", keys)
 	}
 	got := act("sqs:ReceiveMessage", map[string]any{"QueueUrl": "http://127.0.0.1:4566/123456789012/inbox"})
 	message := got["Messages"].([]any)[0].(map[string]any)["Body"].(string)
 	if want := `{"s3Bucket":"logs","s3ObjectKey":["` + keys[0] + `"]}`; message != want {
 		t.Errorf("the topic is told %s, want %s", message, want)
 	}
-	o, err := bucket.Get(t.Context(), "logs", keys[0])
-	if err != nil || o.ACL != "bucket-owner-full-control" || o.ContentEncoding != "gzip" || o.Encryption == nil || o.Encryption.Key != key {
-		t.Fatalf("%+v, %v", o, err)
+	o, body := servertest.Object(t, s, "logs", keys[0])
+	if o.ContentEncoding != "gzip" || o.ContentType != "application/json" || o.ServerSideEncryption != "aws:kms" || o.SSEKMSKeyId != key {
+		t.Fatalf("%+v", o)
 	}
-	opened := act("kms:Decrypt", map[string]any{"CiphertextBlob": o.Encryption.Wrapped, "EncryptionContext": o.Encryption.Context})
-	var dataKey []byte
-	if err := json.Unmarshal([]byte(`"`+opened["Plaintext"].(string)+`"`), &dataKey); err != nil {
-		t.Fatal(err)
-	}
-	if got := namesIn(t, open(t, dataKey, o.Body)); !slices.Contains(got, "ListKeys") || slices.Contains(got, "ListQueues") {
+	if got := namesIn(t, body); !slices.Contains(got, "ListKeys") || slices.Contains(got, "ListQueues") {
 		t.Errorf("it logged %q", got)
 	}
 	// The key is disabled: what is logged waits, and the status tells why.
 	act("kms:DisableKey", map[string]any{"KeyId": key})
 	c.Advance(5 * time.Minute)
 	servertest.Eventually(t, "the failure", func() bool {
-		return act("cloudtrail:GetTrailStatus", map[string]any{"Name": "audit"})["LatestDeliveryError"] == "DisabledException"
+		return act("cloudtrail:GetTrailStatus", map[string]any{"Name": "audit"})["LatestDeliveryError"] == "KMS.DisabledException"
 	})
 	act("kms:EnableKey", map[string]any{"KeyId": key})
 	c.Advance(5 * time.Minute)
@@ -179,24 +193,6 @@ func TestTrailWithTopicAndKey(t *testing.T) {
 		_, failed := act("cloudtrail:GetTrailStatus", map[string]any{"Name": "audit"})["LatestDeliveryError"]
 		return !failed
 	})
-}
-
-// open decrypts what is sealed with a data key.
-func open(t *testing.T, key, sealed []byte) []byte {
-	t.Helper()
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := aead.Open(nil, nil, sealed, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // namesIn are the names of the events in a log file.
@@ -239,6 +235,7 @@ func TestWhoMayUseTrails(t *testing.T) {
 		_, err := c.CreateTrail(context.Background(), &cloudtrail.CreateTrailInput{Name: &name, S3BucketName: aws.String("logs"), TagsList: tags})
 		return err
 	}
+	trailBucket(t, newS3(cloud.Config()), "logs")
 	tag := func(key, value string) cloudtrailtypes.Tag { return cloudtrailtypes.Tag{Key: &key, Value: &value} }
 	if err := create(admin, "audit"); err != nil {
 		t.Fatal(err)
@@ -280,3 +277,19 @@ func TestWhoMayUseTrails(t *testing.T) {
 }
 
 func errorOf[T any](_ T, err error) error { return err }
+
+// trailBucket makes a bucket in which CloudTrail may put files.
+func trailBucket(t *testing.T, c *s3.Client, name string) {
+	t.Helper()
+	if _, err := c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
+		t.Fatal(err)
+	}
+	service := statement{"Service": "cloudtrail.amazonaws.com"}
+	policy := document(t,
+		statement{"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::" + name},
+		statement{"Effect": "Allow", "Principal": service, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::" + name + "/*"},
+	)
+	if _, err := c.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &name, Policy: &policy}); err != nil {
+		t.Fatal(err)
+	}
+}

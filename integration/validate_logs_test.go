@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/bucketstore"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/servertest"
 	"github.com/waxseal/waxseal/server"
@@ -25,7 +24,13 @@ import (
 // evidence is what a trail has delivered to its bucket, by key, for `aws cloudtrail
 // validate-logs` to read and for tests to tamper with. It answers as S3 does, as far as
 // that command asks.
-type evidence map[string]*bucketstore.Object
+type evidence map[string]*evidenceFile
+
+// evidenceFile is one of its files.
+type evidenceFile struct {
+	Body     []byte
+	Metadata map[string]string
+}
 
 func (e evidence) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
@@ -92,7 +97,7 @@ func (e evidence) change(t *testing.T, key, from, to string) {
 	if _, err := w.Write(bytes.ReplaceAll(content, []byte(from), []byte(to))); err != nil || w.Close() != nil {
 		t.Fatal(err)
 	}
-	e[key] = &bucketstore.Object{Body: b.Bytes(), Metadata: e[key].Metadata}
+	e[key] = &evidenceFile{Body: b.Bytes(), Metadata: e[key].Metadata}
 }
 
 // audited is a server whose trail "audit", of us-east-1 and multi-region, has logged for
@@ -112,6 +117,7 @@ func newAudited(t *testing.T) *audited {
 	r := &audited{t: t, s: servertest.New(t, server.Config{Clock: c}), time: c}
 	addr, _ := servertest.Serve(t, r.s)
 	r.url = "http://" + addr
+	servertest.TrailBucket(t, r.s, "logs")
 	r.call("us-east-1", "CreateTrail", `{"Name":"audit","S3BucketName":"logs","S3KeyPrefix":"p","IsMultiRegionTrail":true,"EnableLogFileValidation":true}`)
 	r.call("us-east-1", "StartLogging", `{"Name":"audit"}`)
 	for range 3 {
@@ -150,15 +156,10 @@ func (r *audited) wait(n int) {
 // evidence is a copy of what was delivered.
 func (r *audited) evidence() evidence {
 	r.t.Helper()
-	e, bucket := evidence{}, r.s.Runtime().Delivered
-	keys, err := bucket.List(r.t.Context(), "logs", "")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, key := range keys {
-		if e[key], err = bucket.Get(r.t.Context(), "logs", key); err != nil {
-			r.t.Fatal(err)
-		}
+	e := evidence{}
+	for _, key := range servertest.Keys(r.t, r.s, "logs", "") {
+		o, body := servertest.Object(r.t, r.s, "logs", key)
+		e[key] = &evidenceFile{body, o.Metadata}
 	}
 	return e
 }
@@ -209,7 +210,7 @@ func TestValidateLogs(t *testing.T) {
 		"T067 a log file removed": {func(_ *testing.T, e evidence) { delete(e, logs[1]) }, false, []string{invalid("Log", logs[1], "not found"), all[0]}},
 		"T067 a log file altered": {func(t *testing.T, e evidence) { e.change(t, logs[0], "123456789012", "999988887777") }, false,
 			[]string{invalid("Log", logs[0], "hash value doesn't match"), all[0]}},
-		"T067 a log file that is none": {func(_ *testing.T, e evidence) { e[logs[0]] = &bucketstore.Object{Body: []byte("nothing")} }, false,
+		"T067 a log file that is none": {func(_ *testing.T, e evidence) { e[logs[0]] = &evidenceFile{Body: []byte("nothing")} }, false,
 			[]string{invalid("Log", logs[0], "invalid format")}},
 		"T067 two log files in each other's place": {func(_ *testing.T, e evidence) { e[logs[0]], e[logs[1]] = e[logs[1]], e[logs[0]] }, false,
 			[]string{invalid("Log", logs[0], "hash value doesn't match"), invalid("Log", logs[1], "hash value doesn't match")}},
@@ -217,11 +218,11 @@ func TestValidateLogs(t *testing.T) {
 			[]string{invalid("Digest", digests[1], "not found"), fmt.Sprintf("%d/%d digest files valid, 1/%d digest files INVALID", 3, 4, 4)}},
 		"T066 a digest altered": {func(t *testing.T, e evidence) { e.change(t, digests[1], `"hashValue":"`, `"hashValue":"0`) }, false,
 			[]string{invalid("Digest", digests[1], "signature verification failed")}},
-		"T065 a digest without its signature": {func(_ *testing.T, e evidence) { e[digests[1]] = &bucketstore.Object{Body: e[digests[1]].Body} }, false,
+		"T065 a digest without its signature": {func(_ *testing.T, e evidence) { e[digests[1]] = &evidenceFile{Body: e[digests[1]].Body} }, false,
 			[]string{invalid("Digest", digests[1], "signature verification failed")}},
 		"T064 a digest in the place of another": {func(_ *testing.T, e evidence) { e[digests[1]] = e[digests[0]] }, false,
 			[]string{invalid("Digest", digests[1], "has been moved from its original location")}},
-		"T063 a digest that is none": {func(_ *testing.T, e evidence) { e[digests[1]] = &bucketstore.Object{Body: []byte("nothing")} }, false,
+		"T063 a digest that is none": {func(_ *testing.T, e evidence) { e[digests[1]] = &evidenceFile{Body: []byte("nothing")} }, false,
 			[]string{invalid("Digest", digests[1], "invalid format")}},
 		"T063 a digest without a member": {func(t *testing.T, e evidence) { e.change(t, digests[1], `"digestStartTime"`, `"start"`) }, false,
 			[]string{invalid("Digest", digests[1], "invalid format")}},
@@ -251,6 +252,7 @@ func TestValidateLogs(t *testing.T) {
 	t.Run("T066 another server's keys", func(t *testing.T) {
 		other := servertest.New(t, server.Config{Clock: r.time})
 		addr, _ := servertest.Serve(t, other)
+		servertest.TrailBucket(t, other, "logs")
 		(&audited{t: t, s: other}).call("us-east-1", "CreateTrail", `{"Name":"audit","S3BucketName":"logs","S3KeyPrefix":"p"}`)
 		out, valid := r.validate(t, untouched, "us-east-1", "http://"+addr)
 		if valid || !regexp.MustCompile(`INVALID: public key not found in region us-east-1 for fingerprint [0-9a-f]{32}`).MatchString(out) {

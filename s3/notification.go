@@ -39,16 +39,21 @@ func (s *Service) putBucketNotificationConfiguration(ctx context.Context, b *buc
 	if err != nil {
 		return nil, err
 	}
-	if n.EventBridge && s.buses == nil {
-		return nil, errNoBuses
-	}
 	if !isTrue(in.SkipDestinationValidation) {
 		if err := s.validate(ctx, b, n); err != nil {
 			return nil, err
 		}
 	}
-	err = s.engine.Update(ctx, func(tx store.Tx) error {
-		// Not confirm, which has the call decided and made again: the test events are sent.
+	if err := s.setNotifications(ctx, b, n); err != nil {
+		return nil, err
+	}
+	return &PutBucketNotificationConfigurationOutput{}, nil
+}
+
+// setNotifications keeps what a bucket tells. It does not confirm the bucket, which would
+// have the call decided and made again: the test events are sent.
+func (s *Service) setNotifications(ctx context.Context, b *bucket, n *notifications) error {
+	return s.engine.Update(ctx, func(tx store.Tx) error {
 		now, err := s.present(tx, b)
 		if err != nil {
 			return err
@@ -58,14 +63,7 @@ func (s *Service) putBucketNotificationConfiguration(ctx context.Context, b *buc
 		s.buckets.Put(tx, now.Name, changed)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &PutBucketNotificationConfigurationOutput{}, nil
 }
-
-// errNoBuses is the error for a bucket that is to tell EventBridge, where that is not there.
-var errNoBuses = notImplemented("EventBridgeConfiguration", "There is no EventBridge here.")
 
 // GetBucketNotificationConfiguration answers which events of a bucket are told.
 //
@@ -119,38 +117,49 @@ type Buses interface {
 	PutEvent(ctx context.Context, e *BridgeEvent) error
 }
 
+// testMessage is a test event for a receiver, and what that is.
+type testMessage struct {
+	Message
+	kind destinationKind
+}
+
+// messages are the test events for the receivers of a configuration, one for each.
+func (s *Service) messages(ctx context.Context, b *bucket, n *notifications) (all []testMessage) {
+	seen := map[string]bool{}
+	body := testEvent(api.RequestFrom(ctx), b.Name, s.clock.Now())
+	for _, d := range n.Destinations {
+		if !seen[d.ARN] {
+			seen[d.ARN] = true
+			all = append(all, testMessage{Message{BucketARN: b.arn(), Account: b.Account, Region: b.Region, Receiver: d.ARN, Body: body}, d.Kind})
+		}
+	}
+	return all
+}
+
 // validate sends a test event to the topics and queues of a configuration. Where one does
 // not take it, none is sent any: so all are asked first, unless there is but one [S274] [S300].
 func (s *Service) validate(ctx context.Context, b *bucket, n *notifications) error {
-	var refused []refusal
-	var messages []*Message
-	kinds := map[string]destinationKind{}
-	for _, d := range n.Destinations {
-		if kinds[d.ARN] != "" {
-			continue
-		}
-		kinds[d.ARN] = d.Kind
-		messages = append(messages, &Message{
-			BucketARN: b.arn(), Account: b.Account, Region: b.Region, Receiver: d.ARN,
-			Body: testEvent(api.RequestFrom(ctx), b.Name, s.clock.Now()),
-		})
-	}
-	ask := func(of func(*Message) error) {
-		for _, m := range messages {
-			if kinds[m.Receiver] == kindFunction { // there are none here
-				refused = append(refused, refusal{m.Receiver + ", null", "Not authorized to invoke function [" + m.Receiver + "]"}) // [S277]
-			} else if err := of(m); err != nil {
-				refused = append(refused, refusal{m.Receiver, whyRefused(kinds[m.Receiver], err)})
-			}
-		}
-	}
+	messages := s.messages(ctx, b, n)
 	if len(messages) > 1 {
-		ask(func(m *Message) error { return s.receivers.Admits(ctx, m) })
+		if refused := s.ask(messages, func(m *Message) error { return s.receivers.Admits(ctx, m) }); len(refused) > 0 {
+			return unvalidated(refused)
+		}
 	}
-	if len(refused) == 0 {
-		ask(func(m *Message) error { _, err := s.receivers.Send(ctx, m); return err })
+	return unvalidated(s.ask(messages, func(m *Message) error { _, err := s.receivers.Send(ctx, m); return err }))
+}
+
+// ask does something with the messages, and answers which receivers refuse. Functions do:
+// there are none here [S277].
+func (s *Service) ask(messages []testMessage, do func(*Message) error) (refused []refusal) {
+	for i := range messages {
+		m := &messages[i]
+		if m.kind == kindFunction {
+			refused = append(refused, refusal{m.Receiver + ", null", "Not authorized to invoke function [" + m.Receiver + "]"})
+		} else if err := do(&m.Message); err != nil {
+			refused = append(refused, refusal{m.Receiver, whyRefused(m.kind, err)})
+		}
 	}
-	return unvalidated(refused)
+	return refused
 }
 
 // whyRefused is how S3 tells that a topic or queue did not take a message. A topic that is

@@ -108,7 +108,9 @@ func (s *Service) send(ctx context.Context, j *job) (trail.Outcome, *api.Error) 
 	case kindFunction:
 		err = &api.Error{Code: "ResourceNotFoundException", Status: 404, Message: "Function not found: " + j.To}
 	default:
-		err = s.buses.PutEvent(ctx, j.bridgeEvent())
+		e := j.bridgeEvent()
+		e.ID = j.ID
+		err = s.buses.PutEvent(ctx, e)
 	}
 	if err != nil {
 		e := api.AsError(err)

@@ -207,6 +207,7 @@ func testEvent(r *api.Request, bucket string, at time.Time) string {
 
 // BridgeEvent is an event for the default event bus of a bucket's account and region [S320].
 type BridgeEvent struct {
+	ID              string // the same where an event is put again
 	Account, Region string
 	Time            time.Time
 	DetailType      string

@@ -13,6 +13,7 @@ import (
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // maxPut is how many bytes one request brings at most.
@@ -59,7 +60,7 @@ func (s *Service) writeChecks(ctx context.Context, in located, key string, w wri
 		needed bool
 	}{
 		{"s3:PutObjectTagging", w.tags},
-		{"s3:PutObjectAcl", w.acl},
+		{"s3:PutObjectAcl", w.acl && !byService(ctx)},
 		{"s3:PutObjectRetention", w.retention},
 		{"s3:PutObjectLegalHold", w.hold},
 	} {
@@ -68,6 +69,12 @@ func (s *Service) writeChecks(ctx context.Context, in located, key string, w wri
 		}
 	}
 	return checks, b, nil
+}
+
+// byService reports whether an AWS service calls for itself. The bucket policies that AWS
+// documents for CloudTrail let it put objects with an ACL, and name s3:PutObject alone [T017].
+func byService(ctx context.Context) bool {
+	return api.RequestFrom(ctx).Caller.Type == policyeval.Service
 }
 
 // PutObject puts an object into a bucket, in the place of the one that was there.

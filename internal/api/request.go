@@ -137,6 +137,9 @@ type Request struct {
 	// SourceARN and SourceAccount say on behalf of which resource a service
 	// principal calls.
 	SourceARN, SourceAccount string
+	// OwnerUntold: the service does not tell aws:SourceOwner, by which the default policies
+	// of topics let services in.
+	OwnerUntold bool
 }
 
 // Auth is how a request for an object was authenticated. What it does not say is empty.

@@ -61,7 +61,7 @@ var globalKeys = []globalKey{
 		return present(r.SourceAccount)
 	}},
 	{"aws:sourceowner", "calls of a service principal on behalf of a resource: as aws:SourceAccount", func(r *api.Request, _ string) (string, bool) {
-		return r.SourceAccount, r.SourceAccount != "" && r.Caller.Type == policyeval.Service
+		return r.SourceAccount, r.SourceAccount != "" && r.Caller.Type == policyeval.Service && !r.OwnerUntold
 	}},
 	{"aws:securetransport", "always; true on TLS, and for calls between services", func(r *api.Request, _ string) (string, bool) {
 		return strconv.FormatBool(r.SecureTransport), true

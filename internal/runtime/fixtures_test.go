@@ -144,10 +144,7 @@ func TestDeclaredTrailsLog(t *testing.T) {
 		var keys []string
 		c.Advance(5 * time.Minute)
 		servertest.Eventually(t, "a log file "+round, func() (there bool) {
-			var err error
-			if keys, err = s.Runtime().Delivered.List(t.Context(), "logs", ""); err != nil {
-				t.Fatal(err)
-			}
+			keys = servertest.Keys(t, s, "logs", "")
 			return len(keys) > 0
 		})
 		if len(keys) != 1 || !strings.Contains(keys[0], "/CloudTrail/us-east-1/2026/03/01/") {
@@ -156,8 +153,8 @@ func TestDeclaredTrailsLog(t *testing.T) {
 		if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/reset", ""); status != http.StatusNoContent {
 			t.Fatalf("reset: %d %s", status, body)
 		}
-		if keys, err := s.Runtime().Delivered.List(t.Context(), "logs", ""); err != nil || len(keys) > 0 {
-			t.Errorf("the reset leaves %q, %v", keys, err)
+		if keys := servertest.Keys(t, s, "logs", ""); len(keys) > 0 {
+			t.Errorf("the reset leaves %q", keys)
 		}
 	}
 }

@@ -57,6 +57,7 @@ func (rt *Runtime) NotificationRequest(changed *api.Request, bucketARN, owner, r
 		BaseURL:         changed.PublicURL(),
 		SourceARN:       bucketARN,
 		SourceAccount:   owner,
+		OwnerUntold:     true, // a topic with the default policy does not let S3 in
 	}
 }
 

@@ -142,7 +142,7 @@ type defaultBuses struct{ *Runtime }
 
 func (d defaultBuses) PutEvent(ctx context.Context, e *s3.BridgeEvent) error {
 	_, err := d.Events.PutServiceEvent(ctx, events.ServiceEvent{
-		Account: e.Account, Region: e.Region, Source: s3.BridgeSource, DetailType: e.DetailType, Time: e.Time,
+		ID: e.ID, Account: e.Account, Region: e.Region, Source: s3.BridgeSource, DetailType: e.DetailType, Time: e.Time,
 		Resources: e.Resources, Detail: []byte(e.Detail), TraceHeader: e.TraceHeader,
 	})
 	return err

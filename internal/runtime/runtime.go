@@ -14,7 +14,6 @@ import (
 	"github.com/waxseal/waxseal/events"
 	"github.com/waxseal/waxseal/iam"
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/internal/bucketstore"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/egress"
@@ -77,13 +76,11 @@ type Runtime struct {
 	// captured instead of sent: mail, text messages and the like.
 	Deliveries *trail.Deliveries
 	Captured   *egress.Captured
-	// Delivered is what CloudTrail has delivered to buckets.
-	Delivered *bucketstore.Store
 
 	config   Config
 	services []Service
 	// What services ask of each other.
-	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents dispatch.Route
+	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents, getBucketACL, putObject dispatch.Route
 	// sources are where the policies stand that files declare.
 	sources sources
 	done    chan struct{}
@@ -106,7 +103,7 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 
 // New is a Runtime on a state as it is.
 func New(c Config) *Runtime {
-	rt := &Runtime{config: c, Deliveries: trail.NewDeliveries(), Captured: egress.NewCaptured(), Delivered: bucketstore.New(c.Engine), done: make(chan struct{})}
+	rt := &Runtime{config: c, Deliveries: trail.NewDeliveries(), Captured: egress.NewCaptured(), done: make(chan struct{})}
 	rt.Identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM,
 		StrictCredentials: c.Strict.Credentials,
@@ -124,6 +121,7 @@ func New(c Config) *Runtime {
 	rt.generateDataKey, rt.decrypt = rt.Dispatcher.Route("kms", "GenerateDataKey"), rt.Dispatcher.Route("kms", "Decrypt")
 	rt.sendMessage, rt.publish = rt.Dispatcher.Route("sqs", "SendMessage"), rt.Dispatcher.Route("sns", "Publish")
 	rt.assumeRole, rt.putEvents = rt.Dispatcher.Route("sts", "AssumeRole"), rt.Dispatcher.Route("events", "PutEvents")
+	rt.getBucketACL, rt.putObject = rt.Dispatcher.Route("s3", "GetBucketAcl"), rt.Dispatcher.Route("s3", "PutObject")
 	for _, s := range rt.services {
 		if s, ok := s.(interface{ Start() }); ok && !c.idle {
 			s.Start()

@@ -1,17 +1,19 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
 
 	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/internal/bucketstore"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/kms"
+	"github.com/waxseal/waxseal/s3"
 	"github.com/waxseal/waxseal/sns"
 )
 
@@ -38,44 +40,60 @@ func regionOf(text, usual string) string {
 	return usual
 }
 
-// trailBuckets is where trails deliver to. It implements cloudtrail.Buckets.
+// trailBuckets is S3, where trails deliver to. It implements cloudtrail.Buckets.
 type trailBuckets struct{ *Runtime }
 
-// Admits takes every bucket: none has a policy that could keep CloudTrail out.
-func (trailBuckets) Admits(context.Context, cloudtrail.Behalf, string, string) error { return nil }
-
-func (t trailBuckets) Put(ctx context.Context, f *cloudtrail.File) error {
-	o := &bucketstore.Object{
-		Body: f.Body, ContentType: "application/json", ContentEncoding: "gzip",
-		ACL: "bucket-owner-full-control", Metadata: f.Metadata,
+// Admits asks S3 as CloudTrail does: for the bucket's ACL, and whether a file could be put
+// there [T016] [T017]. Nothing is put.
+func (t trailBuckets) Admits(ctx context.Context, b cloudtrail.Behalf, bucket, key string) error {
+	closed := cloudtrail.ErrInsufficientS3BucketPolicy.With("Incorrect S3 bucket policy is detected for bucket: " + bucket)
+	_, err := dispatch.Invoke[s3.GetBucketAclOutput](ctx, t.Dispatcher, t.trailRequest(b, b.Region), t.getBucketACL, &s3.GetBucketAclInput{Bucket: bucket})
+	switch {
+	case errors.Is(err, s3.ErrNoSuchBucket):
+		return cloudtrail.ErrS3BucketDoesNotExist.With("S3 bucket " + bucket + " does not exist!")
+	case err != nil:
+		return closed
 	}
-	if f.KMSKey != "" {
-		if err := t.seal(ctx, f, o); err != nil {
-			return err
+	in := t.putInput(&cloudtrail.File{Behalf: b, Bucket: bucket, Key: key})
+	decisions, err := t.Dispatcher.DryRun(ctx, t.trailRequest(b, b.Region), "s3", "PutObject", "", in)
+	if err != nil {
+		return closed
+	}
+	for _, d := range decisions {
+		if !d.Allowed() {
+			_, _ = t.put(ctx, b, b.Region, in) // which is refused, so that the refusal is remembered
+			return closed
 		}
 	}
-	return t.Delivered.Put(ctx, f.Bucket, f.Key, o)
+	return nil
 }
 
-// seal encrypts an object with a data key that CloudTrail makes.
-func (t trailBuckets) seal(ctx context.Context, f *cloudtrail.File, o *bucketstore.Object) error {
-	encryption := f.EncryptionContext()
-	out, err := dispatch.Invoke[kms.GenerateDataKeyOutput](ctx, t.Dispatcher, t.trailRequest(f.Behalf, regionOf(f.KMSKey, f.Region)), t.generateDataKey,
-		&kms.GenerateDataKeyInput{KeyId: f.KMSKey, KeySpec: kms.DataKeyAES256, EncryptionContext: encryption})
-	if err != nil {
-		return err
+// putInput is the call by which a file is put, without its body.
+func (trailBuckets) putInput(f *cloudtrail.File) *s3.PutObjectInput {
+	in := &s3.PutObjectInput{
+		Bucket: f.Bucket, Key: f.Key, ACL: "bucket-owner-full-control", Metadata: f.Metadata,
+		ContentType: "application/json", ContentEncoding: "gzip",
 	}
-	block, err := aes.NewCipher(out.Plaintext)
-	if err != nil {
-		return err
+	if f.KMSKey != "" {
+		context, err := json.Marshal(map[string]string{"aws:cloudtrail:arn": f.Trail})
+		if err != nil {
+			panic("runtime: " + err.Error()) // texts can always be marshaled
+		}
+		in.ServerSideEncryption, in.SSEKMSKeyId = "aws:kms", f.KMSKey
+		in.SSEKMSEncryptionContext = base64.StdEncoding.EncodeToString(context)
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return err
-	}
-	o.Body = aead.Seal(nil, nil, f.Body, nil)
-	o.Encryption = &bucketstore.Encryption{Key: out.KeyId, Wrapped: out.CiphertextBlob, Context: encryption}
-	return nil
+	return in
+}
+
+func (t trailBuckets) put(ctx context.Context, b cloudtrail.Behalf, region string, in *s3.PutObjectInput) (*s3.PutObjectOutput, error) {
+	return dispatch.Invoke[s3.PutObjectOutput](ctx, t.Dispatcher, t.trailRequest(b, region), t.putObject, in)
+}
+
+func (t trailBuckets) Put(ctx context.Context, f *cloudtrail.File) error {
+	in := t.putInput(f)
+	in.Body = api.NewBody(bytes.NewReader(f.Body), int64(len(f.Body)), nil)
+	_, err := t.put(ctx, f.Behalf, f.Region, in)
+	return err
 }
 
 // trailKeys is KMS, as CloudTrail asks whether a trail can be encrypted. It implements
