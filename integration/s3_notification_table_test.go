@@ -192,7 +192,7 @@ func (r *s3Receiver) wantRefused(cloud *waxseal.Server, err error, policy, key b
 	if !strings.HasPrefix(text, "DENIED  ") || strings.HasPrefix(text, "DENIED  s3:") {
 		r.t.Errorf("what the call failed of does not come first:\n%s", text)
 	}
-	for what, missing := range map[string]bool{"policy " + r.arn + ": {": policy, "kms:GenerateDataKey*": key} {
+	for what, missing := range map[string]bool{`"Action":"` + r.action + `","Resource":"` + r.arn + `"`: policy, "kms:GenerateDataKey*": key} {
 		if strings.Contains(text, what) != missing {
 			r.t.Errorf("explain names %q: %v, want %v:\n%s", what, !missing, missing, text)
 		}

@@ -219,7 +219,7 @@ func TestPredefinedAliasOfEveryService(t *testing.T) {
 			}
 		})
 	}
-	if m := w.describe(home(), "alias/aws/s3"); m.Description != "Default key that protects my S3 objects when no other key is defined" { // S192
+	if m := w.describe(home(), "alias/aws/s3"); m.Description != "Default key that protects my S3 objects when no other key is defined" { // [S192]
 		t.Errorf("it is described as %q", m.Description)
 	}
 }
