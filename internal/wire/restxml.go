@@ -78,7 +78,7 @@ func (d *restXML) match(c *Call) claim {
 		claimed = byAddress
 	case c.rest.to != nil: // BUCKET.localhost, which may be any name of this machine
 		claimed = byPath
-	case !isRoot(path) && !isResource(path):
+	case !isRoot(path) && !isResource(path) && !strings.HasPrefix(path, "/_"): // as no bucket's name begins
 		claimed = byPath
 	}
 	if c.rest.to == nil {

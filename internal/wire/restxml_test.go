@@ -73,6 +73,7 @@ func TestWhoseThePathIs(t *testing.T) {
 	}{
 		{"nothing tells: a queue's path", "", "GET", path, "", "", false},
 		{"nothing tells: another path", "", "GET", "/bucket/key", "", "", true},
+		{"nothing tells: a path that no bucket's name can begin", "", "GET", "/_aws/sqs/messages", "", "", false},
 		{"a scope", "s3", "GET", path, "", "", true},
 		{"a scope and a content type", "s3", "PUT", path, "", "application/x-amz-json-1.0", true},
 		{"a scope at the root", "s3", "GET", "/", "", "", true},
