@@ -64,7 +64,7 @@ type ruleCase struct {
 	our             *clients
 	name, service   string // sqs or sns
 	target, rule    string // ARNs
-	queue, topicARN string // where messages arrive
+	queue string // where messages arrive
 	letters         string // the target's dead-letter queue
 	keyID, keyARN   string
 }
