@@ -58,15 +58,15 @@ var (
 
 // ruleCase is one row of the table as it is tried.
 type ruleCase struct {
-	t               *testing.T
-	cloud           *waxseal.Server
-	events          *eventbridge.Client
-	our             *clients
-	name, service   string // sqs or sns
-	target, rule    string // ARNs
-	queue string // where messages arrive
-	letters         string // the target's dead-letter queue
-	keyID, keyARN   string
+	t             *testing.T
+	cloud         *waxseal.Server
+	events        *eventbridge.Client
+	our           *clients
+	name, service string // sqs or sns
+	target, rule  string // ARNs
+	queue         string // where messages arrive
+	letters       string // the target's dead-letter queue
+	keyID, keyARN string
 }
 
 func (c *ruleCase) key() string {
