@@ -30,7 +30,7 @@ echo "awslocal is $(basename $(command -v awslocal))"
 	t.Setenv("AWS_REGION", "")
 	t.Setenv("AWS_DEFAULT_REGION", "")
 	t.Setenv("DEFAULT_REGION", "eu-central-1")
-	t.Setenv("SERVICES", "sqs,s3")
+	t.Setenv("SERVICES", "sqs,dynamodb")
 	t.Setenv("LOCALSTACK_HOST", "emulator:4566")
 	p := serve(t, "--init-scripts", dir)
 
@@ -74,7 +74,7 @@ echo "awslocal is $(basename $(command -v awslocal))"
 	}
 	for _, want := range []string{
 		"endpoint " + p.url + " region eu-central-1 key test\nawslocal is awslocal\n",
-		"SERVICES names s3, which waxseal does not have",
+		"SERVICES names dynamodb, which waxseal does not have",
 		"LOCALSTACK_HOST: browsers and the control API may use the name emulator",
 	} {
 		if !strings.Contains(said, want) {

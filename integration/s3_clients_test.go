@@ -49,7 +49,7 @@ func TestS3InJavaScript(t *testing.T) {
 		ca := p.caBundle()
 		id, secret := p.keeper(endpoint)
 		env := p.env("AWS_ENDPOINT_URL="+endpoint, "AWS_CA_BUNDLE="+ca, "NODE_EXTRA_CA_CERTS="+ca, "AWS_ACCESS_KEY_ID="+id, "AWS_SECRET_ACCESS_KEY="+secret)
-		if out := run(t, env, js, "js/s3_client.mjs"); out != "ok\n" {
+		if out := run(t, env, js, "js/s3_client.mjs", "pics-"+strings.Split(endpoint, ":")[0]); out != "ok\n" {
 			t.Errorf("printed %q", out)
 		}
 	})

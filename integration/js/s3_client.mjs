@@ -1,5 +1,5 @@
 // Stores objects with the AWS SDK for JavaScript v3, which knows the server and its
-// user by its environment alone.
+// user by its environment alone, in a bucket whose name it is given.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
@@ -7,7 +7,7 @@ import { CreateBucketCommand, DeleteObjectsCommand, GetObjectCommand, HeadObject
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 const s3 = new S3Client({ forcePathStyle: true });
-const Bucket = "pics";
+const Bucket = process.argv[2];
 await s3.send(new CreateBucketCommand({ Bucket }));
 
 const large = randomBytes(1 << 20);
