@@ -9,7 +9,7 @@
 //		cloud.Denied(err, "sqs:SendMessage")
 //	}
 //
-// Each Start has a state of its own and costs less than a millisecond: tests may
+// Each Start has a state of its own and costs about a millisecond: tests may
 // run in parallel. Calls go through memory, with no socket, so that all of it
 // works inside a bubble of testing/synctest; URL opens a socket for clients of
 // other kinds. Nothing is left running when the test is over.
