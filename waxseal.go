@@ -66,7 +66,7 @@ type emulator struct {
 	url    string
 }
 
-// Start runs an emulator in memory until the test ends. It takes a fraction of
+// Start runs an emulator in memory until the test ends. It takes about
 // a millisecond, so every test can have its own.
 func Start(t TB, options ...Options) *Server {
 	t.Helper()
