@@ -19,7 +19,7 @@ type restGrantee struct {
 }
 
 type restTag struct {
-	Key   string `check:"required"`
+	Key   string `check:"required" out:"always"`
 	Value string
 }
 
