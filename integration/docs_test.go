@@ -214,6 +214,9 @@ func (b *block) write(s *shell) error {
 	return errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(s.here(text)), 0o600))
 }
 
+// bucketOf finds the bucket that a policy is about.
+var bucketOf = regexp.MustCompile(`arn:aws:s3:::[a-z0-9.-]+`)
+
 // document parses a JSON document, as a policy where it is one.
 func (b *block) document() error {
 	var object map[string]any
@@ -231,13 +234,14 @@ func (b *block) document() error {
 	if strings.Contains(b.text(), `"Principal"`) {
 		for action, k := range map[string]policyeval.Kind{
 			`"sts:`: policyeval.TrustPolicy, `"sqs:`: policyeval.QueuePolicy, `"sns:`: policyeval.TopicPolicy, `"kms:`: policyeval.KeyPolicy,
+			`"s3:`: policyeval.BucketPolicy,
 		} {
 			if strings.Contains(b.text(), action) {
 				kind = k
 			}
 		}
 	}
-	for _, problem := range policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind, Account: "123456789012"}) {
+	for _, problem := range policyeval.Validate(d, policyeval.ValidateOptions{Kind: kind, Account: "123456789012", Resource: bucketOf.FindString(b.text())}) {
 		return fmt.Errorf("%s: %w", b.at(), problem)
 	}
 	return nil

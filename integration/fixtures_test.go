@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -118,6 +119,41 @@ func TestFixtures(t *testing.T) {
 			}
 		}
 	})
+	t.Run("bucket", func(t *testing.T) {
+		bucket := aws.String("pet-pictures")
+		store := newS3(p.config(p.url))
+		for _, key := range []string{"notes.txt", "cat.jpg"} {
+			put, err := store.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: strings.NewReader(key)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if aws.ToString(put.SSEKMSKeyId) != "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" || !aws.ToBool(put.BucketKeyEnabled) {
+				t.Errorf("%s is under %q, by the bucket's key: %v", key, aws.ToString(put.SSEKMSKeyId), aws.ToBool(put.BucketKeyEnabled))
+			}
+		}
+		// No test event: what is declared is there from the start.
+		if told := root.bodies(p.url + "/123456789012/uploads"); len(told) != 1 || !strings.Contains(told[0], `"key":"cat.jpg"`) {
+			t.Errorf("the queue was told %q", told)
+		}
+		tags, err := store.GetBucketTagging(t.Context(), &s3.GetBucketTaggingInput{Bucket: bucket})
+		if err != nil || len(tags.TagSet) != 1 || *tags.TagSet[0].Value != "pets" {
+			t.Errorf("the tags are %+v, %v", tags, err)
+		}
+		block, err := store.GetPublicAccessBlock(t.Context(), &s3.GetPublicAccessBlockInput{Bucket: bucket})
+		if err != nil || !*block.PublicAccessBlockConfiguration.BlockPublicPolicy || *block.PublicAccessBlockConfiguration.RestrictPublicBuckets {
+			t.Errorf("the block is %+v, %v", block, err)
+		}
+		partner := p.config(p.url)
+		partner.Credentials = credentials.NewStaticCredentialsProvider("999988887777", "x", "")
+		theirs := newS3(partner)
+		list, err := theirs.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: bucket})
+		if err != nil || len(list.Contents) != 2 {
+			t.Errorf("the partner lists %+v, %v", list, err)
+		}
+		if _, err := theirs.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: aws.String("x")}); failure(t, err).code != "AccessDenied" {
+			t.Errorf("the partner puts: %v", err)
+		}
+	})
 	t.Run("keys", func(t *testing.T) {
 		europe := p.config(p.url)
 		europe.Region = "eu-west-1"
@@ -181,6 +217,25 @@ func serve1(t *testing.T) aws.Config {
 	t.Setenv("WAXSEAL_INIT", fixtures+",testdata/fixtures/europe.json")
 	p := serve(t)
 	return p.config(p.url)
+}
+
+// Whom a bucket tells is asked when everything of the files is in place, as S3 asks.
+func TestFixtureOfABucketWhoseTopicRefuses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f.yaml")
+	content := "accounts:\n  \"123456789012\":\n    topics: [{name: a}]\n    buckets:\n      - name: uploads\n        notifications:\n" +
+		"          TopicConfigurations: [{TopicArn: \"arn:aws:sns:us-east-1:123456789012:a\", Events: [\"s3:ObjectCreated:*\"]}]\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary(t), "serve", "--addr", "127.0.0.1:0", "--init", file)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	err := runProcess(t, cmd)
+	want := file + ":7: bucket uploads: notifications: Unable to validate the following destination configurations: " +
+		"arn:aws:sns:us-east-1:123456789012:a: Permissions on the destination topic do not allow S3 to publish notifications from this bucket\n"
+	if ended, ok := errors.AsType[*exec.ExitError](err); !ok || ended.ExitCode() != 2 || stderr.String() != want {
+		t.Errorf("%v\n%s\nwant exit status 2\n%s", err, stderr.String(), want)
+	}
 }
 
 // A file that is wrong ends the program before anything is touched.

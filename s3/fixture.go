@@ -23,6 +23,8 @@ var ErrOwnedByAnother = errors.New("there is a bucket of the name already, of an
 // ApplyBucket makes the bucket of a fixture in the account and region of ctx's request. One
 // that is there already keeps its objects and gets the fixture's settings, but for those of
 // notifications. Nothing is authorized.
+//
+// The error is a *FixtureError where a part of the bucket is refused.
 func (s *Service) ApplyBucket(ctx context.Context, f Fixture) error {
 	if err := s.makeBucket(ctx, f.Name); err != nil {
 		return err
@@ -36,35 +38,38 @@ func (s *Service) ApplyBucket(ctx context.Context, f Fixture) error {
 		yes := true
 		block = &PublicAccessBlockConfiguration{&yes, &yes, &yes, &yes}
 	}
-	steps := []func() error{
-		func() error {
+	steps := []struct {
+		part string
+		do   func() error
+	}{
+		{"tags", func() error {
 			_, err := s.PutBucketTagging(ctx, &PutBucketTaggingInput{Bucket: f.Name, Tagging: &Tagging{TagSet: tags}})
 			return err
-		},
-		func() error {
+		}},
+		{"publicAccessBlock", func() error {
 			_, err := s.PutPublicAccessBlock(ctx, &PutPublicAccessBlockInput{Bucket: f.Name, PublicAccessBlockConfiguration: block})
 			return err
-		},
-		func() (err error) {
+		}},
+		{"policy", func() (err error) {
 			if f.Policy == "" {
 				_, err = s.DeleteBucketPolicy(ctx, &DeleteBucketPolicyInput{Bucket: f.Name})
 			} else {
 				_, err = s.PutBucketPolicy(ctx, &PutBucketPolicyInput{Bucket: f.Name, Policy: f.Policy})
 			}
 			return err
-		},
-		func() (err error) {
+		}},
+		{"encryption", func() (err error) {
 			if f.Encryption == nil {
 				_, err = s.DeleteBucketEncryption(ctx, &DeleteBucketEncryptionInput{Bucket: f.Name})
 			} else {
 				_, err = s.PutBucketEncryption(ctx, &PutBucketEncryptionInput{Bucket: f.Name, ServerSideEncryptionConfiguration: f.Encryption})
 			}
 			return err
-		},
+		}},
 	}
 	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
+		if err := step.do(); err != nil {
+			return &FixtureError{Part: step.part, Err: err}
 		}
 	}
 	return nil
@@ -123,3 +128,14 @@ func (s *Service) ApplyNotifications(ctx context.Context, name string, c *Notifi
 	}
 	return s.setNotifications(ctx, b, n)
 }
+
+// FixtureError is what is wrong with a part of a [Fixture].
+type FixtureError struct {
+	Part string // by its name in a fixture file: tags, publicAccessBlock, policy or encryption
+	Err  error
+}
+
+func (e *FixtureError) Error() string { return e.Part + ": " + e.Err.Error() }
+
+// Unwrap is S3's own error.
+func (e *FixtureError) Unwrap() error { return e.Err }
