@@ -41,7 +41,8 @@ var serviceActions = map[string][]string{
 		AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage
 		GetAccessKeyInfo GetCallerIdentity GetDelegatedAccessToken GetFederationToken GetServiceBearerToken
 		GetSessionToken GetWebIdentityToken SetContext SetSourceIdentity TagGetWebIdentityToken TagSession`),
-	"s3": slices.Concat(bucketActions, objectActions, otherS3Actions),
+	"s3":     slices.Concat(bucketActions, objectActions, otherS3Actions),
+	"events": slices.Concat(busActions, ruleActions, busTagActions, anyBusActions, otherEventActions),
 }
 
 // topicActions are the actions that the policy of an SNS topic may name, in

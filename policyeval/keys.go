@@ -185,6 +185,23 @@ var keyTable = []Key{
 	{"s3:RequestJobPriority", NumericKey, false, false, "new batch jobs and new priorities", []string{"createjob", "updatejobpriority"}},
 	{"s3:JobSuspendedCause", StringKey, false, false, "batch jobs that wait", []string{"updatejobstatus"}},
 
+	{"events:source", StringKey, true, false, "events that are put, and rules whose pattern names sources", append(eventsSources, eventsMatched...)},
+	{"events:detail-type", StringKey, true, false, "events that are put, and rules whose pattern names detail types", eventsMatched},
+	{"events:detail.service", StringKey, false, false, "rules whose pattern names it", []string{"putrule"}},
+	{"events:detail.eventTypeCode", StringKey, false, false, "rules whose pattern names it", []string{"putrule"}},
+	{"events:detail.userIdentity.principalId", StringKey, false, false, "rules whose pattern names it", []string{"putrule"}},
+	{"events:eventBusInvocation", StringKey, false, false, "events that are put: true where a rule forwards them", eventsForwarded},
+	{"events:creatorAccount", StringKey, false, false, "operations on a rule; the account that made it", eventsCreated},
+	{"events:ManagedBy", StringKey, false, false, "rules that a service manages", eventsManaged},
+	{"events:TargetArn", ARNKey, true, false, "the targets to put", []string{"puttargets"}},
+	{"events:EventBusArn", ARNKey, true, false, "the buses of a global endpoint", eventsEndpoints},
+	{"events:ContentFilterPresent", BoolKey, false, false, "subscribers", eventsFilters},
+	{"events:Metadata/", StringKey, true, false, "raw events, and the filters of subscribers", append([]string{"putrawevents"}, eventsFilters...)},
+	{"events:PolicyName", StringKey, false, false, "resource policies by name", eventsPolicies},
+	{"events:SystemMetadata/AwsDetailType", StringKey, false, false, "events that another bus forwards", eventsForwarded},
+	{"events:SystemMetadata/AwsSource", StringKey, false, false, "events that another bus forwards", eventsForwarded},
+	{"events:SystemMetadata/ContentType", StringKey, false, false, "raw events, and events that another bus forwards", eventsForwarded},
+
 	{"sts:ExternalId", StringKey, false, false, "the external id given", nil},
 	{"sts:RoleSessionName", StringKey, false, false, "the session name given", nil},
 	{"sts:SourceIdentity", StringKey, false, false, "the source identity given", nil},
@@ -280,7 +297,8 @@ var keyIndex = func() map[string]*Key {
 
 // LookupKey describes a condition key, by its name in any case. ok is false
 // where AWS has none of that name among the global keys and those of SNS,
-// KMS, S3, STS (with those of SAML) and IAM. (SQS has no keys of its own.)
+// KMS, S3, EventBridge, STS (with those of SAML) and IAM. (SQS has no keys of
+// its own.)
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
 func LookupKey(name string) (key Key, ok bool) {

@@ -69,12 +69,13 @@ var (
 func missingParts(parts []string) string {
 	service, region, account := parts[2], parts[3], parts[4]
 	regional := slices.Contains(regionalServices, service)
+	partner := service == "events" && strings.HasPrefix(parts[5], "event-source/") // AWS's own, in every account
 	switch {
-	case regional && region == "" && account == "":
+	case regional && region == "" && account == "" && !partner:
 		return "region and no account"
 	case regional && region == "":
 		return "region"
-	case account == "" && (regional || slices.Contains(globalServices, service)):
+	case account == "" && !partner && (regional || slices.Contains(globalServices, service)):
 		return "account"
 	default:
 		return ""

@@ -49,6 +49,31 @@ var eventRules = []LintRule{
 		},
 	},
 	{
+		// [V231]-[V236]
+		"bus-or-rule", "An action of EventBridge acts on rules and the statement names event buses alone (or the reverse), or it acts on nothing that has an ARN, so that it matches nothing.", IdentityPolicy,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"events:PutRule","Resource":"arn:aws:events:us-east-1:123456789012:event-bus/orders"}}`,
+		func(l *linter, s *Statement) {
+			bus, rule, judged := s.eventsAbout()
+			if !judged {
+				return
+			}
+			for _, a := range s.Action {
+				verb, ok := cutService(a, "events")
+				is := func(list []string) bool {
+					return ok && slices.ContainsFunc(list, func(name string) bool { return lower(name) == verb })
+				}
+				switch {
+				case is(ruleActions) && !rule:
+					l.report("%s acts on rules, and the Resource is a bus: rules are …:rule/NAME, and …:rule/BUS/NAME on another bus than default", a)
+				case is(busActions) && !bus:
+					l.report("%s acts on a bus, and the Resource is rules: a bus is …:event-bus/NAME", a)
+				case is(anyBusActions) && l.c.Kind != BusPolicy:
+					l.report("%s acts on nothing that has an ARN: only Resource * matches", a)
+				}
+			}
+		},
+	},
+	{
 		// [B21] [V211]
 		"half-of-encryption", "A service that delivers to encrypted topics or queues may only decrypt with the key, or only make data keys. It needs kms:Decrypt and kms:GenerateDataKey.", KeyPolicy,
 		`{"Statement":{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"kms:GenerateDataKey","Resource":"*"}}`,
@@ -66,6 +91,26 @@ var eventRules = []LintRule{
 			}
 		},
 	},
+}
+
+// eventsAbout says whether the resources of a statement are buses, and whether they are rules.
+// It is not judged where one of them can be neither, or anything.
+func (s *Statement) eventsAbout() (bus, rule, judged bool) {
+	for _, r := range s.Resource {
+		parts := strings.SplitN(r, ":", arnParts)
+		if len(parts) < arnParts || parts[2] != "events" {
+			return false, false, false
+		}
+		switch kind, _, _ := strings.Cut(parts[5], "/"); kind {
+		case "event-bus":
+			bus = true
+		case "rule":
+			rule = true
+		default:
+			return false, false, false
+		}
+	}
+	return bus, rule, bus || rule
 }
 
 // wantsSource reports whether the condition fails where the source of a call is not named.

@@ -103,7 +103,7 @@ var statementRules = []LintRule{
 		},
 	},
 	{
-		"unknown-key", "A condition key of AWS, SNS, KMS, S3, STS or SQS does not exist, so that it is missing from every request.", IdentityPolicy,
+		"unknown-key", "A condition key of AWS, SNS, KMS, S3, EventBridge, STS or SQS does not exist, so that it is missing from every request.", IdentityPolicy,
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTags/team":"a"}}}}`,
 		func(l *linter, s *Statement) {
 			for _, k := range s.Conditions {
@@ -237,7 +237,7 @@ var statementRules = []LintRule{
 		func(l *linter, s *Statement) {
 			for _, k := range s.Conditions {
 				base, of, _ := splitOperator(k.Operator)
-				if key, ok := LookupKey(k.Key); ok && key.Multi && of == noSet && base != "null" {
+				if key, ok := LookupKey(k.Key); ok && key.Multi && of == noSet && base != "null" && !slices.Contains(oneOrMany, key.Name) {
 					l.reportAt(k.begin, "%s has several values: without ForAllValues or ForAnyValue the condition never holds", k.Key)
 				}
 			}
@@ -415,7 +415,7 @@ var statementRules = []LintRule{
 // judgedPrefix reports whether every key with a prefix, of a service or global, is
 // known here.
 func judgedPrefix(prefix string) bool {
-	return slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts", "s3"}, prefix)
+	return slices.Contains([]string{"aws", "sqs", "sns", "kms", "sts", "s3", "events"}, prefix)
 }
 
 // carries reports whether the requests of some action of the statement have a

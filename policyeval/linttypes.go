@@ -42,9 +42,10 @@ var typeRules = []LintRule{
 }
 
 // suits reports whether an operator can be used with a key. The values of tags
-// and of encryption contexts are texts that may hold anything.
+// and of encryption contexts are texts that may hold anything; true and false of
+// events:eventBusInvocation are a text in AWS's reference, and a Bool in its guide.
 func suits(base string, key *Key) bool {
-	free := strings.HasSuffix(key.Name, "/") || strings.HasSuffix(key.Name, ":")
+	free := strings.HasSuffix(key.Name, "/") || strings.HasSuffix(key.Name, ":") || key.Name == "events:eventBusInvocation"
 	of := func(families ...string) bool {
 		return slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(strings.TrimPrefix(base, "not"), f) })
 	}
