@@ -166,20 +166,28 @@ type DeleteEventBusInput struct {
 	Name string `check:"required,min=1,max=256" pattern:"[/\\.\\-_A-Za-z0-9]+"`
 }
 
-func (in *DeleteEventBusInput) bus() string { return in.Name }
-
 // DeleteEventBusOutput is the output of DeleteEventBus.
 type DeleteEventBusOutput struct{}
 
-// DeleteEventBus deletes a custom event bus without rules. That there is none of the name
-// is an error [V020].
+// DeleteEventBus deletes a custom event bus without rules. It succeeds where there is none of
+// the name [V020].
 //
 // See https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteEventBus.html.
 func (s *Service) DeleteEventBus(ctx context.Context, in *DeleteEventBusInput) (*DeleteEventBusOutput, error) {
-	return api.Do(ctx, in, onBus(s, (*DeleteEventBusInput).bus), s.deleteEventBus)
+	return api.Do(ctx, in, s.deleteEventBusTarget, s.deleteEventBus)
+}
+
+// deleteEventBusTarget is onBus, but lacks nothing where there is no such bus.
+func (s *Service) deleteEventBusTarget(ctx context.Context, in *DeleteEventBusInput) (api.Target, *busRecord, error) {
+	target, b, err := s.findBus(ctx, in.Name)
+	target.Missing = nil
+	return target, b, err
 }
 
 func (s *Service) deleteEventBus(ctx context.Context, b *busRecord, _ *DeleteEventBusInput) (*DeleteEventBusOutput, error) {
+	if b == nil {
+		return &DeleteEventBusOutput{}, nil
+	}
 	if b.Name == defaultBus {
 		return nil, ErrValidation.With("Cannot delete event bus default.") // [V010]
 	}

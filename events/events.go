@@ -125,7 +125,7 @@ func (s *Service) operations() []api.Operation {
 	return []api.Operation{
 		api.OnChecks("CreateEventBus", s.createEventBus, []string{"events:CreateEventBus", tagResource}, s.createEventBusChecks),
 		api.On("UpdateEventBus", s.updateEventBus, "events:UpdateEventBus", onBus(s, (*UpdateEventBusInput).bus)),
-		api.On("DeleteEventBus", s.deleteEventBus, "events:DeleteEventBus", onBus(s, (*DeleteEventBusInput).bus)),
+		api.On("DeleteEventBus", s.deleteEventBus, "events:DeleteEventBus", s.deleteEventBusTarget),
 		api.On("DescribeEventBus", s.describeEventBus, "events:DescribeEventBus", onBus(s, (*DescribeEventBusInput).bus), api.ReadOnly),
 		api.Op("ListEventBuses", s.ListEventBuses, "events:ListEventBuses", onAny[*ListEventBusesInput], api.ReadOnly),
 		api.On("PutPermission", s.putPermission, "events:PutPermission", onOwnBus(s, (*PutPermissionInput).bus)),

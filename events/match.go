@@ -146,10 +146,11 @@ func (s *Service) TestEventPattern(_ context.Context, in *TestEventPatternInput)
 	return &TestEventPatternOutput{Result: pattern.Match(eventpattern.ParseEvent(eventpattern.EventBridge, in.Event))}, nil
 }
 
-// wholeEvent reports whether a text is an event with all that events have [V144].
+// wholeEvent reports whether a text is an event with all that is needed of one: its
+// resources and its detail may be missing [V144].
 func wholeEvent(text string) bool {
 	members, ok := membersOf(text)
-	for _, needed := range []string{"id", "account", "source", "time", "region", "resources", "detail-type"} {
+	for _, needed := range []string{"id", "account", "source", "time", "region", "detail-type"} {
 		if members[needed] == nil {
 			ok = false
 		}

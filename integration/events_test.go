@@ -50,9 +50,10 @@ except ev.exceptions.ClientError as e:
 assert meta(ev.remove_targets(Rule="r", EventBusName="orders", Ids=["1"])) == {"FailedEntryCount": 0, "FailedEntries": []}
 ev.delete_rule(Name="r", EventBusName="orders")
 assert meta(ev.delete_event_bus(Name="orders")) == {}
+assert meta(ev.delete_event_bus(Name="orders")) == {}
 try:
-    ev.delete_event_bus(Name="orders")
-    raise SystemExit("deleted twice")
+    ev.describe_event_bus(Name="orders")
+    raise SystemExit("there after it was deleted")
 except ev.exceptions.ResourceNotFoundException as e:
     assert e.response["Error"]["Message"] == "Event bus orders does not exist.", e
 print("done")

@@ -137,25 +137,34 @@ func (t *Transformer) apply(event json.RawMessage, rule Rule) (string, bool) {
 	f.values[ruleName] = quoted(rule.Name)
 	f.values[ingestionTime] = quoted(rule.Ingested.UTC().Format("2006-01-02T15:04:05Z"))
 	f.values[wholeEvent] = compact(event)
-	f.values[withoutDetail] = without(event, "detail")
+	f.values[withoutDetail] = envelope(event)
 	if strings.HasPrefix(strings.TrimSpace(t.Template), `"`) {
 		return f.text(t.Template)
 	}
 	return f.json(t.Template)
 }
 
-// without is an object without one of its members.
-func without(object json.RawMessage, name string) json.RawMessage {
+// envelopeOrder are the members of an event without its detail, in the order and with the
+// names that the variable has [V122].
+var envelopeOrder = [][2]string{
+	{"id", "id"}, {"account", "account"}, {"detailType", "detail-type"}, {"time", "time"}, {"source", "source"},
+	{"region", "region"}, {"resources", "resources"}, {"version", "version"},
+}
+
+// envelope is an event without its detail.
+func envelope(event json.RawMessage) json.RawMessage {
+	values := map[string]json.RawMessage{}
+	members(event, func(name string, _ int, value json.RawMessage) { values[name] = value })
 	left := []byte{'{'}
-	members(object, func(member string, _ int, value json.RawMessage) {
-		if member == name {
-			return
+	for _, m := range envelopeOrder {
+		if values[m[1]] == nil {
+			continue
 		}
 		if len(left) > 1 {
 			left = append(left, ',')
 		}
-		left = append(append(append(left, quoted(member)...), ':'), compact(value)...)
-	})
+		left = append(append(append(left, quoted(m[0])...), ':'), compact(values[m[1]])...)
+	}
 	return append(left, '}')
 }
 
