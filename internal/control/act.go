@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -43,7 +44,7 @@ type actError struct {
 var servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
 
 // performAct performs one API call as an AWS service principal or as a role,
-// policies enforced: for event sources that are not emulated.
+// policies enforced: for what is not emulated.
 func (a *API) performAct(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err
@@ -86,7 +87,14 @@ func (a *API) actIn(rt *runtime.Runtime, r *http.Request, asked *act) (*acted, e
 	if failed != nil {
 		return failedAct(request.ID, to, api.AsError(failed)), nil
 	}
-	return &acted{RequestID: request.ID, Status: http.StatusOK, Response: wire.JSONOf(out)}, nil
+	response, err := wire.WholeJSONOf(out)
+	switch {
+	case errors.Is(err, wire.ErrLongStream):
+		return nil, web.Refused(http.StatusBadRequest, "%v: it is not shown here, so read it by S3's own API", err)
+	case err != nil:
+		return failedAct(request.ID, to, api.AsError(err)), nil
+	}
+	return &acted{RequestID: request.ID, Status: http.StatusOK, Response: response}, nil
 }
 
 func failedAct(id string, by *dispatch.Service, e *api.Error) *acted {

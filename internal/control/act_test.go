@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/servertest"
+	"github.com/waxseal/waxseal/s3"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -50,6 +52,37 @@ func TestActAsAServiceInAnAccount(t *testing.T) {
 		servertest.WantAnswer(t, status, body, 200, `"code":"AccessDenied"`)
 		servertest.WantAnswer(t, status, body, 200, ":"+account+":q")
 	}
+}
+
+// What streams is given and shown in base64: AWS's services deliver their logs into buckets.
+func TestActOnObjects(t *testing.T) {
+	s := servertest.New(t, server.Config{})
+	act := func(who, action, params string) (int, string) {
+		return servertest.Ask(s, http.MethodPost, "/_waxseal/act", `{`+who+`,"action":"`+action+`","params":`+params+`}`)
+	}
+	const (
+		owner = `"as":"root"`
+		logs  = `"service":"logdelivery.elasticloadbalancing.amazonaws.com","sourceAccount":"123456789012"`
+		put   = `{"Bucket":"logs","Key":"AWSLogs/a","Body":"aGVsbG8="}`
+	)
+	status, body := act(owner, "s3:CreateBucket", `{"Bucket":"logs"}`)
+	servertest.WantAnswer(t, status, body, 200, `"status":200`)
+	status, body = act(logs, "s3:PutObject", put)
+	servertest.WantAnswer(t, status, body, 200, `"status":403,"error":{"code":"AccessDenied"`)
+	status, body = act(owner, "s3:PutBucketPolicy", `{"Bucket":"logs","Policy":"{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logdelivery.elasticloadbalancing.amazonaws.com\"},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::logs/AWSLogs/*\"}}"}`)
+	servertest.WantAnswer(t, status, body, 200, `"status":200`)
+	status, body = act(logs, "s3:PutObject", put)
+	servertest.WantAnswer(t, status, body, 200, `"status":200`)
+	status, body = act(owner, "s3:GetObject", `{"Bucket":"logs","Key":"AWSLogs/a"}`)
+	servertest.WantAnswer(t, status, body, 200, `"Body":"aGVsbG8="}}`)
+	status, body = act(owner, "s3:PutObject", `{"Bucket":"logs","Key":"AWSLogs/a","Body":"no base64"}`)
+	servertest.WantAnswer(t, status, body, 200, `"status":400,"error":{"code":"MalformedInput"`)
+	long := api.NewBody(strings.NewReader(strings.Repeat("x", 1<<20+1)), 1<<20+1, nil)
+	if _, err := s.Runtime().S3.PutObject(servertest.AsRoot(t, s), &s3.PutObjectInput{Bucket: "logs", Key: "too long", Body: long}); err != nil {
+		t.Fatal(err)
+	}
+	status, body = act(owner, "s3:GetObject", `{"Bucket":"logs","Key":"too long"}`)
+	servertest.WantAnswer(t, status, body, 400, "longer than 1 MiB")
 }
 
 func TestActRefuses(t *testing.T) {

@@ -1,6 +1,9 @@
 package wire
 
 import (
+	"encoding/base64"
+	"errors"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -78,7 +81,8 @@ func bindJSON(body []byte, in reflect.Type, defaults []assignment) (any, []api.V
 	return bind(t, &jsonNotation, in, defaults)
 }
 
-// DecodeJSON is Decode for an input that comes as plain JSON and not as a call.
+// DecodeJSON is Decode for an input that comes as plain JSON and not as a call. A stream
+// is given as a blob is, in base64.
 func DecodeJSON(body []byte, in reflect.Type) (any, []api.Violation, *api.Error) {
 	return bindJSON(body, in, nil)
 }
@@ -95,10 +99,49 @@ func (d *awsJSON) result(w http.ResponseWriter, c *Call, out any, requestID stri
 	keep(buffer, b)
 }
 
-// JSONOf is an output, a pointer to a shape, as plain JSON.
+// JSONOf is an output, a pointer to a shape, as plain JSON, without its stream.
 func JSONOf(out any) []byte {
 	p, v := planned(out)
 	return appendJSON(nil, p, v)
+}
+
+// WholeJSONOf is JSONOf with the stream, which is read, closed and shown as a blob is, in
+// base64. The error is that of reading it, or [ErrLongStream].
+func WholeJSONOf(out any) ([]byte, error) {
+	p, v := planned(out)
+	b := JSONOf(out)
+	for _, f := range p.fields {
+		if f.plan.shape != shapeStream || v.Field(f.index).IsNil() {
+			continue
+		}
+		whole, err := readStream(v.Field(f.index).Interface().(io.Reader))
+		if err != nil {
+			return nil, err
+		}
+		if b = b[:len(b)-1]; len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, f.quoted...), '"'), base64.StdEncoding.AppendEncode(nil, whole)...)
+		b = append(b, `"}`...)
+	}
+	return b, nil
+}
+
+// maxShownStream is how much of a stream JSON shows, in bytes.
+const maxShownStream = 1 << 20
+
+// ErrLongStream says that an answer has a stream of more than a mebibyte.
+var ErrLongStream = errors.New("the body is longer than 1 MiB")
+
+func readStream(r io.Reader) ([]byte, error) {
+	if c, ok := r.(io.Closer); ok {
+		defer func() { _ = c.Close() }() // it was read; there is nothing to be lost
+	}
+	whole, err := io.ReadAll(io.LimitReader(r, maxShownStream+1))
+	if len(whole) > maxShownStream {
+		return nil, ErrLongStream
+	}
+	return whole, err
 }
 
 func (d *awsJSON) failure(w http.ResponseWriter, c *Call, e *api.Error, status int, requestID string) {

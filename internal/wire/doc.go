@@ -77,7 +77,7 @@
 // in every dialect); time.Time; slices, maps with string keys, structs; and
 // pointers to all of these but slices and maps. A []byte is a blob, never a list.
 // An io.Reader, io.ReadCloser or *api.Body is a stream, for dialects that stream: no
-// value binds it, no printer and no record shows it. Embedded structs are not members:
+// call's value binds it, no printer and no record shows it. Embedded structs are not members:
 // spell the fields out. An unexported field is not a member.
 //
 // A pointer is for a member whose absence means something that its zero value

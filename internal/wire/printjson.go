@@ -116,6 +116,9 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 
 // leftOut reports whether an answer does not show a member at all.
 func (f *field) leftOut(v reflect.Value) bool {
+	if f.rest.place == inStatus {
+		return true
+	}
 	switch f.plan.shape {
 	case shapePointer, shapeList, shapeMap, shapeBlob:
 		return v.IsNil()

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -195,7 +196,8 @@ func TestBodiesAreNotReadBeforeTheOperation(t *testing.T) {
 	}
 }
 
-// A stream is in no value that is bound, printed or recorded.
+// A stream is in no value that is bound, printed or recorded: but for plain JSON, which
+// has it as a blob.
 func TestStreamsAreNoValues(t *testing.T) {
 	if got := string(TrailParameters(&objectInput{"b", "k", api.NewBody(strings.NewReader("x"), 1, nil)})); got != `{"bucket":"b","key":"k"}` {
 		t.Error(got)
@@ -203,8 +205,15 @@ func TestStreamsAreNoValues(t *testing.T) {
 	if got := string(JSONOf(&objectInput{"b", "k", api.NewBody(strings.NewReader("x"), 1, nil)})); got != `{"Bucket":"b","Key":"k"}` {
 		t.Error(got)
 	}
-	if _, _, err := decodeJSON[objectInput](`{"Body":"x"}`); err != errSerialization {
-		t.Errorf("JSON: %v", err)
+	in, _, bad := DecodeJSON([]byte(`{"Bucket":"b","Key":"k","Body":"eA=="}`), reflect.TypeFor[objectInput]())
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	if got, err := WholeJSONOf(in); string(got) != `{"Bucket":"b","Key":"k","Body":"eA=="}` || err != nil {
+		t.Errorf("whole: %s, %v", got, err)
+	}
+	if got, err := WholeJSONOf(&objectInput{Body: api.NewBody(iotest.ErrReader(io.ErrClosedPipe), 1, nil)}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("broken: %s, %v", got, err)
 	}
 	if _, _, err := decodeQuery[objectInput]([]byte("Body=x")); err != errMalformed {
 		t.Errorf("Query: %v", err)

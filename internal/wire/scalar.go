@@ -19,10 +19,10 @@ import (
 
 // scalar binds a value that is neither structure, list nor map.
 func (b *binder) scalar(p *plan, r *rules, at int32, v reflect.Value) *api.Error {
-	if p.shape == shapeStream {
+	n := &b.nodes[at]
+	if p.shape == shapeStream && (p.typ != bodyType || n.kind == kindText) {
 		return b.malformed
 	}
-	n := &b.nodes[at]
 	switch n.kind {
 	case kindText:
 		return b.textValue(p, n.text, v)
@@ -109,6 +109,12 @@ func (b *binder) jsonValue(p *plan, r *rules, n *node, v reflect.Value) *api.Err
 		v.SetFloat(f)
 	case p.shape == shapeBlob && n.kind == kindString:
 		return b.jsonBlob(n.raw, v)
+	case p.typ == bodyType && n.kind == kindString: // no service speaks JSON and streams: see DecodeJSON
+		var whole []byte
+		if err := b.jsonBlob(n.raw, reflect.ValueOf(&whole).Elem()); err != nil {
+			return err
+		}
+		v.Set(reflect.ValueOf(api.NewBody(bytes.NewReader(whole), int64(len(whole)), nil)))
 	case p.shape == shapeTime && n.kind == kindNumber:
 		f, err := strconv.ParseFloat(string(n.raw), 64)
 		if err != nil || math.Abs(f) > maxSeconds {
