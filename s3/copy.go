@@ -19,20 +19,20 @@ type copySource struct {
 
 func (c *copySource) place() (bucket, expectedOwner string) { return c.bucket, c.owner }
 
-func badSource(header string) error {
-	return badArgument("Invalid copy source object key", "x-amz-copy-source", header)
-}
+// badSource is the error for a header that names no object. AWS gives the name of the header
+// for its value.
+var badSource = badArgument("Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source")
 
 // parseSource reads the header: /BUCKET/KEY, encoded as in a URL, and the version behind it.
 func parseSource(header, owner string) (*copySource, error) {
 	path, query, versioned := strings.Cut(header, "?")
 	path, err := url.PathUnescape(path)
 	if err != nil {
-		return nil, badSource(header)
+		return nil, badSource
 	}
 	name, key, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if !ok || name == "" || key == "" {
-		return nil, badSource(header)
+		return nil, badSource
 	}
 	c := &copySource{bucket: name, key: key, owner: owner}
 	if !versioned {
@@ -40,7 +40,7 @@ func parseSource(header, owner string) (*copySource, error) {
 	}
 	id, ok := strings.CutPrefix(query, "versionId=")
 	if id, err = url.QueryUnescape(id); !ok || err != nil {
-		return nil, badSource(header)
+		return nil, badSource
 	}
 	c.version = &id
 	return c, nil
@@ -82,14 +82,6 @@ func (s *Service) checkSource(o *object, conditions *readConditions) error {
 		return ErrNotInActiveTier
 	}
 	return nil
-}
-
-// sourceVersion is the version of the source that the copier is told.
-func (at *spot) sourceVersion() string {
-	if at.bucket.Versioning == "" {
-		return ""
-	}
-	return at.object.VersionID
 }
 
 func (in *CopyObjectInput) place() (bucket, expectedOwner string) {
@@ -175,7 +167,7 @@ func (s *Service) copyObject(ctx context.Context, c *copying, in *CopyObjectInpu
 		return nil, err
 	}
 	out := &CopyObjectOutput{
-		CopyObjectResult: &CopyObjectResult{ETag: quoted(put.ETag), LastModified: put.Modified}, CopySourceVersionId: c.source.sourceVersion(),
+		CopyObjectResult: &CopyObjectResult{ETag: quoted(put.ETag), LastModified: put.Modified}, CopySourceVersionId: c.source.object.told(),
 		VersionId:            c.target.versionTold(put),
 		ServerSideEncryption: put.Sealing.Algorithm, SSEKMSKeyId: put.Sealing.KeyARN, BucketKeyEnabled: put.Sealing.usesBucketKey(),
 	}
@@ -201,7 +193,7 @@ func (s *Service) copyOf(c *copying, in *CopyObjectInput) (*object, error) {
 	if from.Size > maxPut {
 		return nil, ErrInvalidRequest.Withf("The specified copy source is larger than the maximum allowable size for a copy source: %d", int64(maxPut))
 	}
-	if c.ontoItself(in) && !in.changes() && c.target.Encryption == nil { // [S175] [S176]
+	if c.ontoItself(in) && !in.changes() && c.target.Encryption == nil && !from.Sealing.underKMS() { // [S175] [S176]
 		return nil, ErrInvalidRequest.With("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	d := &described{key: in.Key, acl: in.ACL, grants: in.grants(), storageClass: in.StorageClass, headers: from.headers}

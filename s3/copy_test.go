@@ -85,7 +85,7 @@ func TestCopyRefuses(t *testing.T) {
 	w.put("archived", "hello", func(in *PutObjectInput) { in.StorageClass = "GLACIER" })
 	w.put("target", "there")
 	w.events()
-	badKey := "InvalidArgument: Invalid copy source object key; ArgumentName=x-amz-copy-source; ArgumentValue="
+	badKey := "InvalidArgument: Invalid copy source object key; ArgumentName=x-amz-copy-source; ArgumentValue=x-amz-copy-source"
 	failed := "PreconditionFailed: At least one of the pre-conditions you specified did not hold; Condition="
 	itself := "InvalidRequest: This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
 	for _, test := range []struct {
@@ -93,10 +93,10 @@ func TestCopyRefuses(t *testing.T) {
 		change func(*CopyObjectInput)
 		want   string
 	}{
-		{"S178 no key", func(in *CopyObjectInput) { in.CopySource = name }, badKey + name},
-		{"S178 nothing", func(in *CopyObjectInput) { in.CopySource = "/" }, badKey + "/"},
-		{"S178 no encoding", func(in *CopyObjectInput) { in.CopySource = name + "/%zz" }, badKey + name + "/%zz"},
-		{"S178 no version", func(in *CopyObjectInput) { in.CopySource = name + "/key?version=1" }, badKey + name + "/key?version=1"},
+		{"S178 no key", func(in *CopyObjectInput) { in.CopySource = name }, badKey},
+		{"S178 nothing", func(in *CopyObjectInput) { in.CopySource = "/" }, badKey},
+		{"S178 no encoding", func(in *CopyObjectInput) { in.CopySource = name + "/%zz" }, badKey},
+		{"S178 no version", func(in *CopyObjectInput) { in.CopySource = name + "/key?version=1" }, badKey},
 		{"S178 missing bucket", func(in *CopyObjectInput) { in.CopySource = "missing/key" }, "NoSuchBucket: The specified bucket does not exist; BucketName=missing"},
 		{"S178 missing key", func(in *CopyObjectInput) { in.CopySource = name + "/missing" }, "NoSuchKey: The specified key does not exist.; Key=missing"},
 		{"missing target", func(in *CopyObjectInput) { in.Bucket = "missing" }, "NoSuchBucket: The specified bucket does not exist; BucketName=missing"},
@@ -161,6 +161,12 @@ func TestCopyOfVersions(t *testing.T) {
 		t.Errorf("%+v, %v", out, err)
 	}
 	w.wantBody("copy", "two")
+	// [S169]: nobody is told that the source was the null version, named or not.
+	for _, source := range []string{"copy", "copy?versionId=null"} {
+		if out, err := w.copy(source, "null"); err != nil || out.CopySourceVersionId != "" || out.VersionId != "null" {
+			t.Errorf("%s: %+v, %v", source, out, err)
+		}
+	}
 }
 
 func TestUploadPartCopy(t *testing.T) {

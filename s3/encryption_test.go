@@ -357,6 +357,12 @@ func TestCopyUnderKMS(t *testing.T) {
 	if got := text(h.call(user(owner, everything), "CopyObject", plain)); !strings.Contains(got, "kms:Decrypt") {
 		t.Error(got)
 	}
+	// In its own place an object under KMS is another one without.
+	out, err = do[s3.CopyObjectOutput](h, root(owner), "CopyObject", &s3.CopyObjectInput{Bucket: "photos", Key: "k", CopySource: "photos/k"})
+	must(t, err)
+	if out.ServerSideEncryption != "AES256" || out.SSEKMSKeyId != "" {
+		t.Errorf("%+v", out)
+	}
 	inPlace := &s3.CopyObjectInput{Bucket: "photos", Key: "a", CopySource: "photos/a"}
 	if got := text(h.call(root(owner), "CopyObject", inPlace)); !strings.HasPrefix(got, "InvalidRequest: This copy request is illegal") {
 		t.Error(got)

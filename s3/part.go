@@ -193,7 +193,7 @@ func (s *Service) uploadPartCopy(ctx context.Context, on *copyingPart, in *Uploa
 	r := &CopyPartResult{ETag: quoted(p.ETag), LastModified: p.Modified}
 	_, r.ChecksumCRC32, r.ChecksumCRC32C, r.ChecksumCRC64NVME, r.ChecksumSHA1, r.ChecksumSHA256 = p.Checksum.members()
 	return &UploadPartCopyOutput{
-		CopyPartResult: r, CopySourceVersionId: on.source.sourceVersion(),
+		CopyPartResult: r, CopySourceVersionId: on.source.object.told(),
 		ServerSideEncryption: u.Sealing.Algorithm, SSEKMSKeyId: u.Sealing.KeyARN, BucketKeyEnabled: u.Sealing.usesBucketKey(),
 	}, nil
 }

@@ -129,7 +129,8 @@ func putAnswer(o *object) *PutObjectOutput {
 	return out
 }
 
-// told is the version id that the writer of an object is told: none of null [S162].
+// told is the version id that the writer of an object is told, and who copies it: none of
+// null [S162] [S169].
 func (o *object) told() string {
 	if o.VersionID == nullVersion {
 		return ""
