@@ -77,7 +77,7 @@ func (s *Service) GetObjectAcl(ctx context.Context, in *GetObjectAclInput) (*Get
 
 func (s *Service) getObjectACL(_ context.Context, at *spot, _ *GetObjectAclInput) (*GetObjectAclOutput, error) {
 	if at.object.Marker {
-		return nil, aMarker("GET") // [S167]
+		return nil, at.object.isMarker("GET") // [S167]
 	}
 	return &GetObjectAclOutput{Owner: ownerOf(at.bucket.Account), Grants: ownerOnly(at.bucket)}, nil
 }
@@ -137,7 +137,7 @@ func (in *PutObjectAclInput) place() (bucket, expectedOwner string) {
 }
 
 func (s *Service) putObjectACLChecks(ctx context.Context, in *PutObjectAclInput) ([]api.Check, *spot, error) {
-	return s.readChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:PutObjectAcl", "s3:PutObjectVersionAcl"))
+	return s.changeChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:PutObjectAcl", "s3:PutObjectVersionAcl"))
 }
 
 // PutObjectAcl puts an object's ACL, which can be no other than it is.
@@ -149,7 +149,7 @@ func (s *Service) PutObjectAcl(ctx context.Context, in *PutObjectAclInput) (*Put
 
 func (s *Service) putObjectACL(_ context.Context, at *spot, in *PutObjectAclInput) (*PutObjectAclOutput, error) {
 	if at.object.Marker {
-		return nil, aMarker("PUT")
+		return nil, at.object.isMarker("PUT")
 	}
 	asked := aclAsked{in.ACL, in.GrantFullControl+in.GrantRead+in.GrantReadACP+in.GrantWrite+in.GrantWriteACP != "", in.AccessControlPolicy}
 	return &PutObjectAclOutput{}, asked.put(at.bucket)

@@ -91,8 +91,11 @@ func (s *Service) newBucket(r *api.Request, in *CreateBucketInput) (*bucket, err
 	if in.location() == locationEU {
 		b.Location = locationEU
 	}
-	return b, checkBucketTags(b.Tags, ErrInvalidTag.With(`User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`)) // [S040]
+	return b, checkBucketTags(b.Tags, func(string) *api.Error { return errReservedTag })
 }
+
+// errReservedTag is what a new bucket is told whose tag begins with aws: [S040].
+var errReservedTag = ErrInvalidTag.With(`User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`)
 
 // idDigits is the length of the ids of buckets, blobs and uploads.
 const idDigits = 32
@@ -101,7 +104,7 @@ const idDigits = 32
 func refuseBucket(in *CreateBucketInput) error {
 	switch {
 	case in.ObjectOwnership != nil && !ownerships[*in.ObjectOwnership]:
-		return ErrInvalidArgument.With("Invalid x-amz-object-ownership header: " + *in.ObjectOwnership) // [S187]
+		return ErrInvalidArgument.With("Invalid x-amz-object-ownership header: "+*in.ObjectOwnership).Detailed("ArgumentName", "x-amz-object-ownership") // [S187]
 	case in.ACL != "" && !cannedACLs[in.ACL]:
 		return badArgument("", "x-amz-acl", in.ACL) // [S020]
 	case in.ACL != "" && in.ACL != aclPrivate || in.grants():

@@ -115,6 +115,6 @@ type LocationInfo struct {
 
 // Tag is a tag of a bucket or an object.
 type Tag struct {
-	Key   string
-	Value string
+	Key   string `check:"required"`
+	Value string `check:"required" out:"always"`
 }

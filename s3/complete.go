@@ -110,9 +110,6 @@ func (in *CompleteMultipartUploadInput) check(u *upload) error {
 // the upload.
 func (s *Service) assemble(tx store.Tx, on *uploading, in *CompleteMultipartUploadInput, o *object, id string) error {
 	u := on.upload
-	if s.findUpload(tx, on.bucket, u.Key, u.ID) == nil {
-		return noSuchUpload(u.ID)
-	}
 	parts, err := s.listedParts(tx, u, in)
 	if err != nil {
 		return err

@@ -25,6 +25,16 @@ func (s *Service) checkWrite(ctx context.Context, b *bucket, key string, c write
 	return s.engine.View(ctx, func(r store.Reader) error { return c.check(key, s.newest(r, b, key)) })
 }
 
+// current are the conditions with the upload as it is now [S142].
+func (c writeConditions) current(s *Service, r store.Reader, b *bucket) (writeConditions, error) {
+	if u := c.since; u != nil {
+		if c.since = s.findUpload(r, b, u.Key, u.ID); c.since == nil {
+			return c, noSuchUpload(u.ID)
+		}
+	}
+	return c, nil
+}
+
 // check holds conditions against the current version of a key [S070] [S071].
 func (c writeConditions) check(key string, current *object) error {
 	there := current != nil && !current.Marker
@@ -36,18 +46,18 @@ func (c writeConditions) check(key string, current *object) error {
 		return notImplemented("If-None-Match", "We don't accept the provided value of If-None-Match"+api)
 	case c.ifNoneMatch != nil && there:
 		return preconditionFailed("If-None-Match")
-	case c.ifNoneMatch != nil && c.since != nil && c.since.There: // it was deleted [S072]
+	case c.ifNoneMatch != nil && c.since != nil && c.since.Deleted: // [S072]
 		return ErrConditionalConflict.Detailed("Condition", "If-None-Match").Detailed("Key", key)
 	case c.ifMatch == nil:
 		return nil
-	case !there:
-		return noSuchKey(key)
-	case c.since != nil && c.since.Before != current.Order:
-		return ErrConditionalConflict.Detailed("Condition", "If-Match").Detailed("Key", key)
 	case *c.ifMatch == "*":
 		return notImplemented("If-Match", "We don't accept the provided value of If-Match"+api)
+	case !there:
+		return noSuchKey(key)
 	case !matches(*c.ifMatch, current.ETag):
 		return preconditionFailed("If-Match")
+	case c.since != nil && c.since.Before != current.Order: // it was put [S072]
+		return ErrConditionalConflict.Detailed("Condition", "If-Match").Detailed("Key", key)
 	}
 	return nil
 }

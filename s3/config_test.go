@@ -132,7 +132,7 @@ func TestBucketTags(t *testing.T) {
 	if got, _ := get(); cmp.Diff([]Tag{{"b", "1"}, {"a", ""}}, got) != "" {
 		t.Errorf("the tags are %v", got)
 	}
-	failsWith(t, put(Tag{"aws:a", ""}), "InvalidTag: System tags cannot be added/updated by requester") // [S182]
+	failsWith(t, put(Tag{"aws:a", ""}), "InvalidTag: System tags cannot be added/updated by requester; TagKey=aws:a") // [S182]
 	failsWith(t, put(make([]Tag, 51)...), "BadRequest: Bucket tag count cannot be greater than 50")
 	if err := put(); err != nil { // [S181]
 		t.Error(err)
@@ -191,7 +191,7 @@ func TestObjectTags(t *testing.T) {
 		{"S182 key", []Tag{{"a,b", ""}}, "InvalidTag: The TagKey you have provided is invalid; TagKey=a,b"},
 		{"S182 empty key", []Tag{{"", ""}}, "InvalidTag: The TagKey you have provided is invalid; TagKey="},
 		{"S182 value", []Tag{{"a", "b,c"}}, "InvalidTag: The TagValue you have provided is invalid; TagKey=a; TagValue=b,c"},
-		{"S182 reserved", []Tag{{"aws:a", ""}}, "InvalidTag: Your TagKey cannot be prefixed with aws:"},
+		{"S182 reserved", []Tag{{"aws:a", ""}}, "InvalidTag: Your TagKey cannot be prefixed with aws:; TagKey=aws:a"},
 		{"S184 too many", make([]Tag, 11), "BadRequest: Object tags cannot be greater than 10"},
 	} {
 		t.Run(test.name, func(t *testing.T) { failsWith(t, put("key", test.tags...), test.want) })

@@ -134,7 +134,7 @@ func (s *Service) remove(ctx context.Context, tx store.Tx, b *bucket, o *object,
 		tx.Delete(b.nullKey(o.Key))
 	}
 	if newest := s.newest(tx, b, o.Key); newest == nil || newest.Marker {
-		tx.Delete(b.liveKey(o.Key))
+		s.unlist(tx, b, o.Key)
 	} else {
 		tx.Put(b.liveKey(o.Key), []byte(newest.Order))
 	}

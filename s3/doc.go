@@ -80,7 +80,6 @@
 //   - Deleting what is not there is no change, and nobody is told of it.
 //   - Uploads that are under way do not keep a bucket from being deleted, and go with it.
 //   - The tags of a source are asked for in a copy only where it has some.
-//   - A list of versions tells versions and delete markers in two lists, not in one order.
 //   - The checksum of a request that carries a document must be there where AWS wants one,
 //     and is not computed: the signature holds the document.
 //

@@ -56,7 +56,7 @@ type found struct {
 func (s *Service) look(ctx context.Context, at *spot, asked *reading) (*found, error) {
 	o := at.object
 	if o.Marker {
-		return nil, aMarker(asked.method)
+		return nil, o.isMarker(asked.method)
 	}
 	if asked.customer {
 		return nil, ErrInvalidRequest.With("The encryption parameters are not applicable to this object.")

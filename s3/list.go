@@ -105,6 +105,8 @@ type listed struct {
 	common bool
 	order  order
 	object *object
+	// latest: it is the current version of its key, in a list of versions.
+	latest bool
 }
 
 // list are the objects that are there, and whether there are more [S150].
@@ -248,7 +250,7 @@ func (s *Service) listObjectsV2(ctx context.Context, b *bucket, in *ListObjectsV
 	case in.ContinuationToken != nil:
 		after, valid := resource.ReadToken(*in.ContinuationToken)
 		if !valid || after == "" {
-			return nil, badToken(*in.ContinuationToken)
+			return nil, errBadToken
 		}
 		l.after, l.within, out.ContinuationToken = after, true, *in.ContinuationToken
 	case in.StartAfter != nil:

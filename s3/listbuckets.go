@@ -60,22 +60,20 @@ func (s *Service) bucketsAsked(in *ListBucketsInput) (limit int, from string, er
 		}
 	}
 	if in.BucketRegion != nil && !s.isRegion(*in.BucketRegion) {
-		return 0, "", badArgument("Argument value "+*in.BucketRegion+" is not a valid AWS Region", "bucket-region", *in.BucketRegion) // [S046]
+		return 0, "", ErrInvalidArgument.With("Argument value "+*in.BucketRegion+" is not a valid AWS Region").Detailed("ArgumentName", "bucket-region") // [S046]
 	}
 	if in.ContinuationToken == nil {
 		return limit, "", nil
 	}
 	from, valid := resource.ReadToken(*in.ContinuationToken)
 	if !valid {
-		return 0, "", badToken(*in.ContinuationToken)
+		return 0, "", errBadToken
 	}
 	return limit, from, nil
 }
 
-// badToken is the error for a token that this list never gave [S155].
-func badToken(token string) error {
-	return badArgument("The continuation token provided is incorrect", "continuation-token", token)
-}
+// errBadToken is the error for a token that this list never gave [S155].
+var errBadToken = ErrInvalidArgument.With("The continuation token provided is incorrect").Detailed("ArgumentName", "continuation-token")
 
 // ownedBuckets are the first n buckets of an account from a name on, with a prefix and in
 // a region, if one is given.

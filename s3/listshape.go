@@ -99,7 +99,13 @@ type ListObjectVersionsOutput struct {
 	RequestCharged      string          `rest:"header=x-amz-request-charged"`
 	VersionIdMarker     string          `out:"always"`
 	Versions            []ObjectVersion `element:"Version,flat"`
+
+	// order are the members that versions and delete markers are in, in the order of these [S157].
+	order []string
 }
+
+// Mixed implements api.Mixed.
+func (out *ListObjectVersionsOutput) Mixed() []string { return out.order }
 
 // CommonPrefix stands for all keys that begin with it.
 type CommonPrefix struct {

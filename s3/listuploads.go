@@ -204,7 +204,7 @@ func (s *Service) GetObjectAttributes(ctx context.Context, in *GetObjectAttribut
 func (s *Service) getObjectAttributes(ctx context.Context, at *spot, in *GetObjectAttributesInput) (*GetObjectAttributesOutput, error) {
 	o := at.object
 	if o.Marker {
-		return nil, aMarker("GET")
+		return nil, at.object.isMarker("GET")
 	}
 	if len(in.ObjectAttributes) == 0 {
 		return nil, ErrInvalidRequest.With("The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty")

@@ -94,13 +94,22 @@ func (s *Service) listVersions(r store.Reader, b *bucket, l *listing, marker wan
 				next = base + escaped(successor(common))
 				break
 			}
-			found = append(found, listed{key: o.Key, order: o.Order, object: o})
+			found = append(found, listed{key: o.Key, order: o.Order, object: o, latest: s.isLatest(r, b, found, o)})
 		}
 		if next == "" {
 			return found, false
 		}
 		from = next
 	}
+}
+
+// isLatest reports whether the next version in a list is the current one of its key. Only of the
+// first one it is not told by what is listed before.
+func (s *Service) isLatest(r store.Reader, b *bucket, before []listed, o *object) bool {
+	if n := len(before); n > 0 {
+		return before[n-1].key != o.Key
+	}
+	return s.newest(r, b, o.Key).Order == o.Order
 }
 
 // firstVersion is the place of the first version that can be listed.
@@ -127,28 +136,22 @@ func (s *Service) firstVersion(r store.Reader, b *bucket, l *listing, marker wan
 // escaped is a key as it stands in the keys of versions.
 func escaped(key string) string { return strings.ReplaceAll(key, "\x00", "\x00\xff") }
 
-// add shows what was found. The first version of a key is its latest, unless the list
-// begins behind another one.
+// add shows what was found.
 func (out *ListObjectVersionsOutput) add(b *bucket, l *listing, found []listed) {
-	before := ""
-	if out.VersionIdMarker != "" {
-		before = l.after
-	}
-	for i, f := range found {
-		if i > 0 && !found[i-1].common {
-			before = found[i-1].key
-		}
-		latest := f.key != before
+	for i := range found {
+		f := &found[i]
 		switch o := f.object; {
 		case f.common:
 			out.CommonPrefixes = append(out.CommonPrefixes, CommonPrefix{Prefix: l.encode(f.key)})
 		case o.Marker:
+			out.order = append(out.order, "DeleteMarkers")
 			out.DeleteMarkers = append(out.DeleteMarkers, DeleteMarkerEntry{
-				Key: l.encode(o.Key), VersionId: o.VersionID, IsLatest: &latest, LastModified: o.Modified, Owner: ownerOf(b.Account),
+				Key: l.encode(o.Key), VersionId: o.VersionID, IsLatest: &f.latest, LastModified: o.Modified, Owner: ownerOf(b.Account),
 			})
 		default:
+			out.order = append(out.order, "Versions")
 			out.Versions = append(out.Versions, ObjectVersion{
-				Key: l.encode(o.Key), VersionId: o.VersionID, IsLatest: &latest, LastModified: o.Modified, Owner: ownerOf(b.Account),
+				Key: l.encode(o.Key), VersionId: o.VersionID, IsLatest: &f.latest, LastModified: o.Modified, Owner: ownerOf(b.Account),
 				ETag: quoted(o.ETag), Size: &o.Size, StorageClass: o.StorageClass,
 				ChecksumAlgorithm: []string{o.Checksum.Algorithm}, ChecksumType: o.Checksum.Type,
 			})

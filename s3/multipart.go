@@ -30,10 +30,10 @@ type upload struct {
 	headers
 	Tags         []resource.Tag `json:",omitempty"`
 	StorageClass string
-	// Before is the current version of the key when the upload began, and There whether that was
-	// an object: conditions of completing look whether it has changed.
-	Before order `json:",omitempty"`
-	There  bool  `json:",omitempty"`
+	// Before is the current version of the key when the upload began, and Deleted whether an
+	// object of the key was deleted since: conditions of completing ask what has happened [S072].
+	Before  order `json:",omitempty"`
+	Deleted bool  `json:",omitempty"`
 }
 
 // part is a part that was uploaded.
@@ -77,6 +77,21 @@ func (s *Service) findUpload(r store.Reader, b *bucket, key, id string) *upload 
 		return u
 	}
 	return nil
+}
+
+// noteDeletion notes in the uploads of a key that its object was deleted.
+func (s *Service) noteDeletion(tx store.Tx, b *bucket, key string) {
+	var places []string
+	for place, u := range s.uploads.Scan(tx, b.versionsOf(key), "", store.All) {
+		if !u.Deleted {
+			places = append(places, place)
+		}
+	}
+	for _, place := range places {
+		u := s.uploads.Edit(tx, place)
+		u.Deleted = true
+		s.uploads.Put(tx, place, u)
+	}
 }
 
 // uploadChecks resolves a call on an upload. Who is allowed it is told where there is none.
@@ -141,7 +156,7 @@ func (s *Service) createMultipartUpload(ctx context.Context, b *bucket, in *Crea
 		}
 		begun := *u
 		if now := s.newest(tx, b, u.Key); now != nil {
-			begun.Before, begun.There = now.Order, !now.Marker
+			begun.Before = now.Order
 		}
 		s.uploads.Put(tx, b.uploadKey(u.Key, u.ID), &begun)
 		return nil

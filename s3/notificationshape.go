@@ -73,6 +73,6 @@ type KeyFilter struct {
 
 // FilterRule is a prefix or a suffix, as Name says.
 type FilterRule struct {
-	Name  string
-	Value string
+	Name  string `check:"required"` // as the recordings have it, though not the model [S282]
+	Value string `check:"required" out:"always"`
 }

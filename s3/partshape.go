@@ -62,9 +62,9 @@ type ListMultipartUploadsOutput struct {
 	IsTruncated        *bool
 	KeyMarker          string `out:"always"`
 	MaxUploads         *int32
-	NextKeyMarker      string            `out:"always"`
-	NextUploadIdMarker string            `out:"always"`
-	Prefix             string            `out:"always"`
+	NextKeyMarker      string `out:"always"`
+	NextUploadIdMarker string `out:"always"`
+	Prefix             string
 	RequestCharged     string            `rest:"header=x-amz-request-charged"`
 	UploadIdMarker     string            `out:"always"`
 	Uploads            []MultipartUpload `element:"Upload,flat"`

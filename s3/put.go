@@ -356,8 +356,11 @@ func (s *Service) install(ctx context.Context, b *bucket, o *object, conditions 
 		if err != nil {
 			return err
 		}
-		current := s.newest(tx, b, o.Key)
-		if err := conditions.check(o.Key, current); err != nil {
+		asked, err := conditions.current(s, tx, b)
+		if err != nil {
+			return err
+		}
+		if err := asked.check(o.Key, s.newest(tx, b, o.Key)); err != nil {
 			return err
 		}
 		put = *o
@@ -392,9 +395,18 @@ func (s *Service) putVersion(tx store.Tx, b *bucket, o *object, sequence uint64,
 	}
 	s.objects.Put(tx, b.versionKey(o.Key, o.Order), o)
 	if o.Marker {
-		tx.Delete(b.liveKey(o.Key))
+		s.unlist(tx, b, o.Key)
 	} else {
 		tx.Put(b.liveKey(o.Key), []byte(o.Order))
+	}
+}
+
+// unlist takes a key from those whose objects are there. The uploads of the key are to know
+// that it had one.
+func (s *Service) unlist(tx store.Tx, b *bucket, key string) {
+	if tx.Get(b.liveKey(key)) != nil {
+		tx.Delete(b.liveKey(key))
+		s.noteDeletion(tx, b, key)
 	}
 }
 

@@ -21,9 +21,16 @@ const (
 	maxTagValue   = 256
 )
 
-// checkBucketTags refuses tags that a bucket cannot have. reserved is said of keys that
-// begin with aws:.
-func checkBucketTags(tags []resource.Tag, reserved *api.Error) error {
+// reservedKey says that a key begins with aws:.
+type reservedKey func(key string) *api.Error
+
+// reservedFor is one that names the key, as all do but CreateBucket [S040] [S182].
+func reservedFor(message string) reservedKey {
+	return func(key string) *api.Error { return ErrInvalidTag.With(message).Detailed("TagKey", key) }
+}
+
+// checkBucketTags refuses tags that a bucket cannot have.
+func checkBucketTags(tags []resource.Tag, reserved reservedKey) error {
 	if len(tags) > resource.MaxTags {
 		return ErrBadRequest.Withf("Bucket tag count cannot be greater than %d", resource.MaxTags)
 	}
@@ -35,11 +42,11 @@ func checkObjectTags(tags []resource.Tag) error {
 	if len(tags) > maxObjectTags {
 		return ErrBadRequest.Withf("Object tags cannot be greater than %d", maxObjectTags)
 	}
-	return checkTags(tags, ErrInvalidTag.With("Your TagKey cannot be prefixed with aws:"))
+	return checkTags(tags, reservedFor("Your TagKey cannot be prefixed with aws:"))
 }
 
 // checkTags refuses the first bad tag [S182].
-func checkTags(tags []resource.Tag, reserved *api.Error) error {
+func checkTags(tags []resource.Tag, reserved reservedKey) error {
 	seen := make(map[string]bool, len(tags))
 	for _, t := range tags {
 		switch {
@@ -48,7 +55,7 @@ func checkTags(tags []resource.Tag, reserved *api.Error) error {
 		case t.Key == "" || utf8.RuneCountInString(t.Key) > maxTagKey || !tagCharacters(t.Key):
 			return ErrInvalidTag.With("The TagKey you have provided is invalid").Detailed("TagKey", t.Key)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
-			return reserved
+			return reserved(t.Key)
 		case utf8.RuneCountInString(t.Value) > maxTagValue || !tagCharacters(t.Value):
 			return ErrInvalidTag.With("The TagValue you have provided is invalid").Detailed("TagKey", t.Key).Detailed("TagValue", t.Value)
 		}
@@ -70,7 +77,8 @@ func tagCharacters(text string) bool {
 	return true
 }
 
-// headerTags are the tags of an x-amz-tagging header, which has the form of a query [S183].
+// headerTags are the tags of an x-amz-tagging header, which has the form of a query: a name
+// may lack its value, and nothing between two signs is nothing [S183].
 func headerTags(header *string) ([]resource.Tag, error) {
 	if header == nil || *header == "" {
 		return nil, nil
@@ -78,6 +86,9 @@ func headerTags(header *string) ([]resource.Tag, error) {
 	var tags []resource.Tag
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(*header, "&") {
+		if pair == "" {
+			continue
+		}
 		name, value, _ := strings.Cut(pair, "=")
 		key, err := url.QueryUnescape(name)
 		if err != nil {

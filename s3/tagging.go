@@ -32,7 +32,7 @@ func (s *Service) putBucketTagging(ctx context.Context, b *bucket, in *PutBucket
 		return nil, ErrMissingBody
 	}
 	tags := tagsOf(in.Tagging.TagSet)
-	if err := checkBucketTags(tags, ErrInvalidTag.With("System tags cannot be added/updated by requester")); err != nil {
+	if err := checkBucketTags(tags, reservedFor("System tags cannot be added/updated by requester")); err != nil {
 		return nil, err
 	}
 	return &PutBucketTaggingOutput{}, s.changeBucket(ctx, b, func(b *bucket) { b.Tags = tags })
@@ -76,7 +76,7 @@ func (in *PutObjectTaggingInput) place() (bucket, expectedOwner string) {
 }
 
 func (s *Service) putObjectTaggingChecks(ctx context.Context, in *PutObjectTaggingInput) ([]api.Check, *spot, error) {
-	return s.readChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:PutObjectTagging", "s3:PutObjectVersionTagging"))
+	return s.changeChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:PutObjectTagging", "s3:PutObjectVersionTagging"))
 }
 
 // PutObjectTagging gives an object tags in the place of those that it has.
@@ -102,7 +102,7 @@ func (in *GetObjectTaggingInput) place() (bucket, expectedOwner string) {
 }
 
 func (s *Service) getObjectTaggingChecks(ctx context.Context, in *GetObjectTaggingInput) ([]api.Check, *spot, error) {
-	checks, at, err := s.readChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:GetObjectTagging", "s3:GetObjectVersionTagging"))
+	checks, at, err := s.changeChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:GetObjectTagging", "s3:GetObjectVersionTagging"))
 	if err == nil && at.object == nil && in.VersionId == nil {
 		checks[len(checks)-1].Target.Missing = noSuchKey(in.Bucket + "/" + in.Key) // [S185]
 	}
@@ -118,7 +118,7 @@ func (s *Service) GetObjectTagging(ctx context.Context, in *GetObjectTaggingInpu
 
 func (s *Service) getObjectTagging(_ context.Context, at *spot, _ *GetObjectTaggingInput) (*GetObjectTaggingOutput, error) {
 	if at.object.Marker {
-		return nil, aMarker("GET") // [S167]
+		return nil, at.object.isMarker("GET") // [S167]
 	}
 	return &GetObjectTaggingOutput{TagSet: tagSet(at.object.Tags), VersionId: at.versionTold()}, nil
 }
@@ -128,7 +128,7 @@ func (in *DeleteObjectTaggingInput) place() (bucket, expectedOwner string) {
 }
 
 func (s *Service) deleteObjectTaggingChecks(ctx context.Context, in *DeleteObjectTaggingInput) ([]api.Check, *spot, error) {
-	return s.readChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"))
+	return s.changeChecks(ctx, in, in.Key, in.VersionId, versionAction(in.VersionId, "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"))
 }
 
 // DeleteObjectTagging takes an object's tags away.
@@ -147,7 +147,7 @@ func (at *spot) versionTold() string { return at.bucket.versionTold(at.object) }
 // tagObject changes the tags of an object.
 func (s *Service) tagObject(ctx context.Context, at *spot, method string, tags []resource.Tag, event string) error {
 	if at.object.Marker {
-		return aMarker(method) // [S167]
+		return at.object.isMarker(method) // [S167]
 	}
 	defer s.outbox.Committed()
 	return s.engine.Update(ctx, func(tx store.Tx) error {

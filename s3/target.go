@@ -194,16 +194,34 @@ func (s *Service) readChecks(ctx context.Context, in located, key string, versio
 	if err != nil {
 		return nil, nil, err
 	}
-	var checks []api.Check
-	for _, action := range actions {
-		checks = append(checks, api.Check{Action: action, Target: s.objectTarget(at.bucket, key, at.object, in)})
+	return s.checksAt(at, in, version, at.missing(version), actions...), at, nil
+}
+
+// changeChecks resolves a call that changes what is said of an object. Of a delete marker
+// nothing can be said, which is told also where it is the current version [S167].
+func (s *Service) changeChecks(ctx context.Context, in located, key string, version *string, action string) ([]api.Check, *spot, error) {
+	at, err := s.findObject(ctx, in, key, version)
+	if err != nil {
+		return nil, nil, err
 	}
-	if missing := at.missing(version); missing != nil {
+	missing := at.missing(version)
+	if at.object != nil {
+		missing = nil
+	}
+	return s.checksAt(at, in, version, missing, action), at, nil
+}
+
+// checksAt are the checks of a call on an object, of which missing says why it is not there.
+func (s *Service) checksAt(at *spot, in any, version *string, missing *api.Error, actions ...string) (checks []api.Check) {
+	for _, action := range actions {
+		checks = append(checks, api.Check{Action: action, Target: s.objectTarget(at.bucket, at.key, at.object, in)})
+	}
+	if missing != nil {
 		listing := s.bucketTarget(at.bucket, nil)
 		listing.Missing = missing
 		checks = append(checks, api.Check{Action: versionAction(version, "s3:ListBucket", "s3:ListBucketVersions"), Target: listing})
 	}
-	return checks, at, nil
+	return checks
 }
 
 // findObject finds the object of a call.
@@ -244,10 +262,10 @@ func (at *spot) missing(version *string) *api.Error {
 	}
 }
 
-// aMarker is the error for a call that names a delete marker as if it were an object [S166].
-func aMarker(method string) *api.Error {
+// isMarker is the error for a call that takes a delete marker for an object [S166].
+func (o *object) isMarker(method string) *api.Error {
 	return ErrMethodNotAllowed.Detailed("Method", method).Detailed("ResourceType", "DeleteMarker").
-		WithHeader("Allow", "DELETE").WithHeader("x-amz-delete-marker", "true")
+		WithHeader("Allow", "DELETE").WithHeader("x-amz-delete-marker", "true").WithHeader("x-amz-version-id", o.VersionID)
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }

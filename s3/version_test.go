@@ -179,15 +179,23 @@ func TestDeleteMarkersAreNoObjects(t *testing.T) {
 	if diff := cmp.Diff("[{x-amz-delete-marker true} {x-amz-version-id "+marker+"}]", fmt.Sprint(asError(t, err).Headers)); diff != "" {
 		t.Error(diff)
 	}
+	const isMarker = "MethodNotAllowed: The specified method is not allowed against this resource.; Method="
 	for method, err := range map[string]error{
 		"GET":  second(w.GetObject(w.ctx, &GetObjectInput{Bucket: name, Key: "key", VersionId: &marker})),
 		"HEAD": second(w.HeadObject(w.ctx, &HeadObjectInput{Bucket: name, Key: "key", VersionId: &marker})),
-		"PUT":  second(w.PutObjectTagging(w.ctx, &PutObjectTaggingInput{Bucket: name, Key: "key", VersionId: &marker, Tagging: &Tagging{}})), // [S167]
 	} {
-		failsWith(t, err, "MethodNotAllowed: The specified method is not allowed against this resource.; Method="+method+"; ResourceType=DeleteMarker")
+		failsWith(t, err, isMarker+method+"; ResourceType=DeleteMarker")
+		if diff := cmp.Diff("[{Allow DELETE} {x-amz-delete-marker true} {x-amz-version-id "+marker+"}]", fmt.Sprint(asError(t, err).Headers)); diff != "" {
+			t.Error(diff)
+		}
 	}
-	failsWith(t, second(w.DeleteObjectTagging(w.ctx, &DeleteObjectTaggingInput{Bucket: name, Key: "key", VersionId: &marker})), "MethodNotAllowed: The specified method is not allowed against this resource.; Method=DELETE; ResourceType=DeleteMarker")
-	failsWith(t, second(w.GetObjectAcl(w.ctx, &GetObjectAclInput{Bucket: name, Key: "key", VersionId: &marker})), "MethodNotAllowed: The specified method is not allowed against this resource.; Method=GET; ResourceType=DeleteMarker")
+	for _, version := range []*string{&marker, nil} { // [S167]
+		failsWith(t, second(w.PutObjectTagging(w.ctx, &PutObjectTaggingInput{Bucket: name, Key: "key", VersionId: version, Tagging: &Tagging{}})), isMarker+"PUT; ResourceType=DeleteMarker")
+		failsWith(t, second(w.GetObjectTagging(w.ctx, &GetObjectTaggingInput{Bucket: name, Key: "key", VersionId: version})), isMarker+"GET; ResourceType=DeleteMarker")
+		failsWith(t, second(w.DeleteObjectTagging(w.ctx, &DeleteObjectTaggingInput{Bucket: name, Key: "key", VersionId: version})), isMarker+"DELETE; ResourceType=DeleteMarker")
+		failsWith(t, second(w.PutObjectAcl(w.ctx, &PutObjectAclInput{Bucket: name, Key: "key", VersionId: version, ACL: aclOwnerFull})), isMarker+"PUT; ResourceType=DeleteMarker")
+	}
+	failsWith(t, second(w.GetObjectAcl(w.ctx, &GetObjectAclInput{Bucket: name, Key: "key", VersionId: &marker})), isMarker+"GET; ResourceType=DeleteMarker")
 	failsWith(t, second(w.GetObjectAcl(w.ctx, &GetObjectAclInput{Bucket: name, Key: "key"})), "NoSuchKey: The specified key does not exist.; Key=key")
 	// [S070]: over a marker an object is stored.
 	w.put("key", "new", func(in *PutObjectInput) { in.IfNoneMatch = new("*") })

@@ -23,6 +23,13 @@ type RESTXML struct {
 // Protocol implements Dialect.
 func (*RESTXML) Protocol() string { return "restXml" }
 
+// Mixed is an output whose document has the elements of several lists in one order.
+type Mixed interface {
+	// Mixed are the members that are these lists, in the order of the elements, each as
+	// often as its list has elements; those that it leaves out come before.
+	Mixed() []string
+}
+
 // Route is which requests are for an operation, in a dialect whose operations are paths.
 type Route struct {
 	Method string

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,8 +69,12 @@ func (d *restXML) result(w http.ResponseWriter, c *Call, out any, requestID stri
 		}
 		d.document(w, c, status, root, p, v)
 	default:
-		if bodyAllowed(status) && c.request.Method != http.MethodHead {
-			w.Header().Set("Content-Length", "0")
+		switch h := w.Header(); {
+		case !bodyAllowed(status):
+		case c.request.Method != http.MethodHead:
+			h.Set("Content-Length", "0")
+		case h.Get("Content-Type") == "":
+			h.Set("Content-Type", restMedia) // [S018]
 		}
 		w.WriteHeader(status)
 	}
@@ -294,17 +299,41 @@ func appendRESTStruct(dst []byte, name, attributes string, p *plan, v reflect.Va
 		}
 	}
 	dst = begun(dst, name, attributes)
+	mixed := mixedOf(v)
+	later := map[string]int{}
+	for _, member := range mixed {
+		later[member]++
+	}
 	for _, f := range p.fields {
 		fv := v.Field(f.index)
 		switch {
 		case f.rest.place != inDocument || f.rest.attribute || f.leftOut(fv):
 		case f.rest.text:
 			dst = appendRESTText(dst, headerText(f.plan, fv))
+		case later[f.member] > 0:
+			dst = appendRESTElement(dst, f.rest.name, "", f.plan, &f.rest.layout, fv.Slice(0, fv.Len()-later[f.member]))
 		default:
 			dst = appendRESTElement(dst, f.rest.name, "", f.plan, &f.rest.layout, fv)
 		}
 	}
+	for _, member := range mixed {
+		f := p.fields[slices.IndexFunc(p.fields, func(f *field) bool { return f.member == member })]
+		list := v.Field(f.index)
+		dst = appendRESTElement(dst, f.rest.name, "", f.plan.elem, nil, list.Index(list.Len()-later[member]))
+		later[member]--
+	}
 	return closed(dst, name)
+}
+
+// mixedOf are the members of a structure whose elements stand in one order, in that order.
+func mixedOf(v reflect.Value) []string {
+	if !v.CanAddr() {
+		return nil
+	}
+	if m, ok := v.Addr().Interface().(api.Mixed); ok {
+		return m.Mixed()
+	}
+	return nil
 }
 
 func appendRESTScalar(dst []byte, p *plan, v reflect.Value) []byte {
