@@ -244,7 +244,7 @@ func python(t *testing.T) string {
 // node is Node.js with the AWS SDK for JavaScript v3 in integration/js (npm install).
 func node(t *testing.T) string {
 	t.Helper()
-	check := exec.Command("node", "-e", "for (const name of ['client-sqs', 'client-s3']) require('@aws-sdk/' + name)")
+	check := exec.Command("node", "-e", "for (const name of ['client-sqs', 'client-s3', 'client-eventbridge']) require('@aws-sdk/' + name)")
 	check.Dir = "js"
 	if out, err := check.CombinedOutput(); err != nil {
 		missing(t, "Node.js with the AWS SDK (npm install in integration/js)", fmt.Errorf("%w: %s", err, bytes.TrimSpace(out)))

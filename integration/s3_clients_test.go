@@ -58,19 +58,26 @@ func TestS3InJavaScript(t *testing.T) {
 // keeper is the access key of a user who may do everything with S3.
 func (p *process) keeper(url string) (id, secret string) {
 	p.t.Helper()
+	return p.user("keeper", url, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
+}
+
+// user is the access key of a new user with one policy. Its name tells the scheme of the url
+// by which it is made.
+func (p *process) user(name, url string, statements ...string) (id, secret string) {
+	p.t.Helper()
 	scheme, _, _ := strings.Cut(url, ":")
-	name := aws.String("keeper-" + scheme)
+	user := aws.String(name + "-" + scheme)
 	c := iam.NewFromConfig(p.config(url))
-	if _, err := c.CreateUser(p.t.Context(), &iam.CreateUserInput{UserName: name}); err != nil {
+	if _, err := c.CreateUser(p.t.Context(), &iam.CreateUserInput{UserName: user}); err != nil {
 		p.t.Fatal(err)
 	}
 	if _, err := c.PutUserPolicy(p.t.Context(), &iam.PutUserPolicyInput{
-		UserName: name, PolicyName: aws.String("s3"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`),
+		UserName: user, PolicyName: aws.String("policy"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`),
 	}); err != nil {
 		p.t.Fatal(err)
 	}
-	key, err := c.CreateAccessKey(p.t.Context(), &iam.CreateAccessKeyInput{UserName: name})
+	key, err := c.CreateAccessKey(p.t.Context(), &iam.CreateAccessKeyInput{UserName: user})
 	if err != nil {
 		p.t.Fatal(err)
 	}
