@@ -129,7 +129,7 @@ func (in *Input) Apply(event json.RawMessage, rule Rule) (text string, ok bool) 
 }
 
 func (t *Transformer) apply(event json.RawMessage, rule Rule) (string, bool) {
-	f := &filling{values: map[string]json.RawMessage{}}
+	f := &filling{map[string]json.RawMessage{}, map[string]string{}}
 	for name, path := range t.Paths {
 		f.values[name] = find(event, path)
 	}

@@ -141,6 +141,18 @@ func TestCheck(t *testing.T) {
 }
 
 // FuzzInput: no path and no template does any harm, and what is filled as JSON is JSON.
+// What a template makes of a large event is bounded, and so is the work.
+func TestTemplatesThatSwell(t *testing.T) {
+	deep := strings.Repeat(`{"a":`, 900) + `"` + strings.Repeat("x", 250<<10) + `"` + strings.Repeat("}", 900)
+	large := `{"version":"0","id":"1-2","detail":` + deep + `}`
+	for _, template := range []string{`"` + strings.Repeat("<x>", 2700) + `"`, `[` + strings.Repeat("<x>,", 2000) + `1]`} {
+		text, ok := (&Input{Transformer: &Transformer{Paths: map[string]string{"x": "$.detail"}, Template: template}}).Apply(json.RawMessage(large), rule)
+		if !ok || len(text) < 1<<20 || len(text) > 4<<20 {
+			t.Errorf("%.9s…: %d bytes, %t", template, len(text), ok)
+		}
+	}
+}
+
 func FuzzInput(f *testing.F) {
 	f.Add(`{"a":"<x>","b":<x>}`, "$.detail.payload", event)
 	f.Add(`"<x>"`, "$.resources[0]", event)

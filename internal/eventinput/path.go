@@ -107,7 +107,8 @@ func (s step) of(value json.RawMessage) (found []json.RawMessage) {
 }
 
 // members goes through what an object or a list holds: members by their name, with the
-// index -1, and elements by their index. Other values hold nothing.
+// index -1, and elements by their index. Other values hold nothing. The parts are slices of
+// the value: an event is as deep as its sender likes, and a copy for each level would be long.
 func members(value json.RawMessage, each func(name string, index int, part json.RawMessage)) {
 	d := jsontext.NewDecoder(bytes.NewReader(value), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	open, err := d.ReadToken()
@@ -127,6 +128,7 @@ func members(value json.RawMessage, each func(name string, index int, part json.
 		if err != nil {
 			return
 		}
-		each(name, index, bytes.Clone(part))
+		end := d.InputOffset()
+		each(name, index, value[end-int64(len(part)):end])
 	}
 }

@@ -1,54 +1,73 @@
 package eventinput
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // filling are the values that a template is filled with, as JSON; nil: the path leads
 // nowhere.
-type filling struct{ values map[string]json.RawMessage }
+type filling struct {
+	values map[string]json.RawMessage
+	bares  map[string]string // bare values, once they were wanted
+}
+
+// enough is more than any target takes, in bytes. A template that names a large part of an
+// event a thousand times is filled up to here, for the target to refuse.
+const enough = 2 << 20
 
 // text fills a template that is text [V115] [V116]. The event's own objects have no place
 // in one [V123].
 func (f *filling) text(template string) (string, bool) {
-	ok := true
-	filled := variable.ReplaceAllStringFunc(template, func(placeholder string) string {
-		name := placeholder[1 : len(placeholder)-1]
-		ok = ok && name != withoutDetail && name != wholeEvent
-		return bare(f.values[name])
-	})
-	return filled, ok
+	var b strings.Builder
+	end := 0
+	for _, m := range variable.FindAllStringSubmatchIndex(template, -1) {
+		name := template[m[2]:m[3]]
+		if name == withoutDetail || name == wholeEvent {
+			return "", false
+		}
+		b.WriteString(template[end:m[0]] + f.bare(name))
+		if end = m[1]; b.Len() > enough {
+			return b.String(), true
+		}
+	}
+	b.WriteString(template[end:])
+	return b.String(), true
+}
+
+// bare is the bare value of a variable.
+func (f *filling) bare(name string) string {
+	text, known := f.bares[name]
+	if !known {
+		text = bare(f.values[name])
+		f.bares[name] = text
+	}
+	return text
 }
 
 // bare is a value without quotes: of a string its text, of objects and lists their JSON
 // without any quotes [V119]; nothing of what is missing [V111].
 func bare(value json.RawMessage) string {
-	switch {
-	case len(value) == 0:
-		return ""
-	case value[0] != '{' && value[0] != '[':
-		var text string
-		if json.Unmarshal(value, &text) == nil && value[0] == '"' {
-			return text
-		}
-		return string(value)
-	}
+	d := jsontext.NewDecoder(bytes.NewReader(value), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var b strings.Builder
-	b.WriteByte(value[0])
-	first := true
-	members(value, func(name string, index int, part json.RawMessage) {
-		if !first {
+	for {
+		in, n := d.StackIndex(d.StackDepth()) // how many tokens the object or list has that is open
+		t, err := d.ReadToken()
+		if err != nil {
+			return b.String()
+		}
+		switch closes := t.Kind() == '}' || t.Kind() == ']'; {
+		case closes || in == 0 || n == 0:
+		case in == '{' && n%2 == 1:
+			b.WriteByte(':')
+		default:
 			b.WriteByte(',')
 		}
-		first = false
-		if index < 0 {
-			b.WriteString(name + ":")
-		}
-		b.WriteString(bare(part))
-	})
-	b.WriteByte(map[byte]byte{'{': '}', '[': ']'}[value[0]])
-	return b.String()
+		b.WriteString(t.String())
+	}
 }
 
 // json fills a template that is JSON. What it is then must be JSON, too, and is delivered
@@ -69,7 +88,9 @@ func (f *filling) json(template string) (string, bool) {
 			if !ok {
 				return "", false
 			}
-			i += len(m[0])
+			if i += len(m[0]); b.Len() > enough {
+				return b.String(), true
+			}
 			continue
 		}
 		switch template[i] {
@@ -96,7 +117,7 @@ func (f *filling) within(b *strings.Builder, name, rest string) bool {
 	if name == withoutDetail || name == wholeEvent || len(value) > 0 && (value[0] == '{' || value[0] == '[') {
 		return false
 	}
-	b.WriteString(bare(value))
+	b.WriteString(f.bare(name))
 	end := endOfString(rest)
 	return !strings.HasPrefix(strings.TrimSpace(rest[end:]), ":")
 }
