@@ -76,9 +76,18 @@ type blobs struct {
 	swept string
 	// wake tells the sweep that there may be something to do.
 	wake chan struct{}
+	// storing holds one token for each piece that is being stored.
+	storing chan struct{}
 }
 
-func newBlobs() blobs { return blobs{held: map[string]int{}, wake: make(chan struct{}, 1)} }
+// storedAtOnce is how many pieces are stored at a time. Until it is on the disk, a piece is
+// in memory several times: as it came, encrypted, and in the transaction; and all those
+// that wait for the disk are in one transaction.
+const storedAtOnce = 8
+
+func newBlobs() blobs {
+	return blobs{held: map[string]int{}, wake: make(chan struct{}, 1), storing: make(chan struct{}, storedAtOnce)}
+}
 
 // hold keeps a body from being swept; false: it is being swept already.
 func (b *blobs) hold(id string) bool {
@@ -150,46 +159,71 @@ func (w *written) keep(tx store.Tx) error {
 // chunkBuffers are buffers of chunkSize bytes.
 var chunkBuffers = sync.Pool{New: func() any { b := make([]byte, chunkSize); return &b }}
 
-// write stores a body. The caller drops what it answers, in the end.
-func (s *Service) write(ctx context.Context, key *envelope.Key, body io.Reader, h *hashes, limit int64) (*written, error) {
+// write stores a body for a bucket. The caller drops what it answers, in the end.
+func (s *Service) write(ctx context.Context, b *bucket, key *envelope.Key, body io.Reader, h *hashes) (*written, error) {
 	w := &written{service: s}
+	if err := s.writeBody(ctx, w, key, body, h); err != nil {
+		w.drop()
+		return nil, b.orGone(err)
+	}
+	return w, nil
+}
+
+// orGone is err, unless it says that a body is gone which was held: then the state was
+// cleared meanwhile, and the bucket is gone, too.
+func (b *bucket) orGone(err error) error {
+	if errors.Is(err, errGone) {
+		return noSuchBucket(b.Name)
+	}
+	return err
+}
+
+func (s *Service) writeBody(ctx context.Context, w *written, key *envelope.Key, body io.Reader, h *hashes) error {
 	buffer := *chunkBuffers.Get().(*[]byte)
 	defer chunkBuffers.Put(&buffer)
 	for index := int64(0); ; index++ {
 		n, err := io.ReadFull(body, buffer)
 		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
-			w.drop()
-			return nil, err
+			return err
 		}
 		if n > 0 {
 			_, _ = h.Write(buffer[:n])
-			if w.Size += int64(n); w.Size > limit {
-				w.drop()
-				return nil, tooLarge(w.Size, limit)
+			if w.Size += int64(n); w.Size > maxPut {
+				return tooLarge(w.Size, maxPut)
 			}
 			if err := s.writeChunk(ctx, w, key, index, buffer[:n]); err != nil {
-				w.drop()
-				return nil, err
+				return err
 			}
 		}
 		if last {
-			return w, nil
+			return nil
 		}
 	}
 }
 
+// writeChunk stores a piece. What is not loose any more after the first piece is no part
+// of the state that there is now: nothing would ever delete its other pieces.
 func (s *Service) writeChunk(ctx context.Context, w *written, key *envelope.Key, index int64, plaintext []byte) error {
 	first := w.Blob == ""
 	if first {
 		w.Blob = s.ids.Hex(idDigits)
 		s.blobs.hold(w.Blob)
 	}
+	select {
+	case s.blobs.storing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.blobs.storing }()
 	place := chunkKey(w.Blob, index)
 	sealed := key.Seal(plaintext, []byte(place))
 	return s.engine.Update(ctx, func(tx store.Tx) error {
-		if first {
+		switch {
+		case first:
 			tx.Put(looseKey(looseBlob, w.Blob), nil)
+		case !s.isLoose(tx, looseBlob, w.Blob):
+			return errGone
 		}
 		tx.Put(place, sealed)
 		return nil

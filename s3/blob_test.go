@@ -155,7 +155,7 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.write(w.ctx, key, bytes.NewReader(random(2*chunkSize)), newHashes(), maxPut); err != nil {
+	if _, err := w.write(w.ctx, &bucket{Name: name}, key, bytes.NewReader(random(2*chunkSize)), newHashes()); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(w.keys(chunkPrefix)); n != 5 {

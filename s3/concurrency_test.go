@@ -2,12 +2,15 @@ package s3
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
@@ -94,4 +97,61 @@ func TestOnDisk(t *testing.T) {
 	if n := w.swept(); n != 3+1+1+3 {
 		t.Errorf("there are %d pieces", n)
 	}
+}
+
+// gate is an engine that lets no update end that writes a piece of a body before it is open.
+type gate struct {
+	store.Engine
+	open    chan struct{}
+	waiting atomic.Int64
+}
+
+func (g *gate) Update(ctx context.Context, write func(store.Tx) error) error {
+	large := false
+	err := g.Engine.Update(ctx, func(tx store.Tx) error {
+		counted := &countedTx{Tx: tx}
+		err := write(counted)
+		large = counted.size > chunkSize
+		return err
+	})
+	if large {
+		g.waiting.Add(1)
+		<-g.open
+	}
+	return err
+}
+
+// However many bodies come at once, few of their pieces are on their way to the disk.
+func TestFewPiecesAreStoredAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{Engine: mem.New(), open: make(chan struct{})}
+		w := newWorldOn(t, g)
+		body := string(random(chunkSize))
+		put := func(ctx context.Context) error {
+			_, err := w.PutObject(ctx, &PutObjectInput{Bucket: name, Key: "key", Body: bodyOf(body)})
+			return err
+		}
+		var work sync.WaitGroup
+		for range 3 * storedAtOnce {
+			work.Go(func() {
+				if err := put(w.ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if n := g.waiting.Load(); n != storedAtOnce {
+			t.Errorf("%d pieces are stored at once", n)
+		}
+		gone, goes := context.WithCancel(w.ctx) // who does not want to wait any more
+		goes()
+		if err := put(gone); !errors.Is(err, context.Canceled) {
+			t.Errorf("the answer is %v", err)
+		}
+		close(g.open)
+		work.Wait()
+		if n := g.waiting.Load(); n != 3*storedAtOnce {
+			t.Errorf("%d pieces are stored", n)
+		}
+	})
 }

@@ -245,7 +245,7 @@ func (s *Service) copyBody(ctx context.Context, c *copying, o *object, in *CopyO
 		algorithm = in.ChecksumAlgorithm
 	}
 	h := newHashes(algorithm)
-	w, err := s.write(ctx, key, body, h, maxPut)
+	w, err := s.write(ctx, c.target, key, body, h)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (s *Service) uploadPart(ctx context.Context, on *uploading, in *UploadPartI
 		return nil, err
 	}
 	body.also = on.upload.Algorithm
-	w, err := s.receive(ctx, key, in.Body, &body)
+	w, err := s.receive(ctx, on.bucket, key, in.Body, &body)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (s *Service) uploadPartCopy(ctx context.Context, on *copyingPart, in *Uploa
 	}
 	defer func() { _ = body.Close() }() // it never fails
 	h := newHashes(u.Algorithm)
-	w, err := s.write(ctx, key, body, h, maxPut)
+	w, err := s.write(ctx, on.bucket, key, body, h)
 	if err != nil {
 		return nil, err
 	}

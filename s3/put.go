@@ -107,7 +107,7 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.receive(ctx, key, in.Body, &body)
+	w, err := s.receive(ctx, b, key, in.Body, &body)
 	if err != nil {
 		return nil, err
 	}
@@ -279,9 +279,9 @@ func trailer(body *api.Body) (claimed checksum) {
 }
 
 // receive stores the body of a request, and refuses one that is not as it was claimed.
-func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body, u *claimed) (w *written, err error) {
+func (s *Service) receive(ctx context.Context, b *bucket, key *envelope.Key, body *api.Body, u *claimed) (w *written, err error) {
 	u.hashes = newHashes(u.claimed.Algorithm, strings.ToUpper(u.wanted), u.also)
-	if w, err = s.write(ctx, key, body, u.hashes, maxPut); err != nil {
+	if w, err = s.write(ctx, b, key, body, u.hashes); err != nil {
 		return nil, err
 	}
 	if u.claimed.Algorithm == "" {
@@ -289,7 +289,7 @@ func (s *Service) receive(ctx context.Context, key *envelope.Key, body *api.Body
 	}
 	if err = s.verify(ctx, key, w, u); err != nil {
 		w.drop()
-		return nil, err
+		return nil, b.orGone(err)
 	}
 	return w, nil
 }
