@@ -78,6 +78,27 @@ func (s *Server) mayCallAWS(r *http.Request) *api.Error {
 
 var errRefused = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDenied", Status: http.StatusForbidden, Common: true}
 
+// mayShow reports whether a page's request may show, when it is looked at, that it may be
+// made: of an object it is signed by whoever gave the page its URL or form, with the secret
+// of an access key that was made here, or it is nobody's, and policies let anybody read.
+func (s *Server) mayShow(in *incoming, r *http.Request) bool {
+	if !in.call.Streams() || senderOf(r).sns {
+		return false
+	}
+	_, isForm := in.call.FormBucket()
+	isRead := r.Method == http.MethodGet || r.Method == http.MethodHead
+	return isForm || in.signature == nil && isRead && s.knownHost(r.Host) || in.signature != nil && in.signature.Presigned
+}
+
+// isolatePages has a browser show whatever it is answered as a page of an origin of its
+// own. An object may be a page that somebody has put there who may do nothing else, and
+// in this server's origin its scripts could ask the control API for any credentials.
+func isolatePages(w http.ResponseWriter, r *http.Request) {
+	if senderOf(r).browser {
+		w.Header().Set("Content-Security-Policy", "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts")
+	}
+}
+
 // mayControl is why a request does not reach the control API; nil: it does.
 func (s *Server) mayControl(r *http.Request) error {
 	from := senderOf(r)

@@ -27,6 +27,9 @@ type incoming struct {
 	form *postform.Form
 	// through is the VPC endpoint that the request comes through; nil: none.
 	through *passage
+	// unless is why the request is refused unless it shows that a page may make it; nil: it
+	// need not.
+	unless *api.Error
 }
 
 func (s *Server) incoming(r *http.Request) (in incoming) {
@@ -48,9 +51,13 @@ func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request, through *passa
 		s.snsCertificate(w, r)
 		return
 	}
+	isolatePages(w, r)
 	in := s.incoming(r)
 	in.through = through
 	s.keepTo(&in, in.call.Scope)
+	if refused != nil && s.mayShow(&in, r) {
+		in.unless, refused = refused, nil
+	}
 	if refused == nil && in.call.HasPath() {
 		s.serveCall(w, r, &in)
 		return
@@ -70,12 +77,17 @@ func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, in *incomi
 			s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
 		}
 	} else {
-		host, origin := trail.Cut(r.Host, maxLogged), trail.Cut(r.Header.Get("Origin"), maxLogged)
-		if in.refused.First("page " + host + " " + origin + " " + refused.Message) {
-			s.log.Warn("a call is refused", "host", host, "origin", origin, "operation", operation, "reason", refused.Message)
-		}
+		s.logRefused(r, in, refused)
 	}
 	in.call.WriteError(w, refused, s.config.IDs.UUID())
+}
+
+// logRefused tells the log, once of each page, that a page's call is refused.
+func (s *Server) logRefused(r *http.Request, in *incoming, refused *api.Error) {
+	host, origin := trail.Cut(r.Host, maxLogged), trail.Cut(r.Header.Get("Origin"), maxLogged)
+	if in.refused.First("page " + host + " " + origin + " " + refused.Message) {
+		s.log.Warn("a call is refused", "host", host, "origin", origin, "operation", trail.Cut(in.call.Operation, maxName), "reason", refused.Message)
+	}
 }
 
 // serveCall answers an API call: it reads it, finds out who calls, and prints
@@ -86,6 +98,9 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, in *incoming)
 	defer keepBody(body)
 	out, err := s.perform(w, r, in, body, &a)
 	if err != nil {
+		if err == in.unless {
+			s.logRefused(r, in, err)
+		}
 		status := in.call.WriteError(w, err, a.id)
 		s.logCall(r, in.call, &a, status, err.Code)
 		return

@@ -55,5 +55,8 @@ func (s *Server) identifyObject(in *incoming, r, sent *http.Request, request *di
 	if err := o.Authenticate(in.Dispatcher, &request.Request, to, op); err != nil {
 		return err
 	}
+	if in.unless != nil && !o.Proves() && !(o.Signature == nil && op.ReadOnly) {
+		return in.unless
+	}
 	return o.Check(r)
 }

@@ -159,6 +159,7 @@ func TestPostedForms(t *testing.T) {
 		{"S133: no signature", []string{"key", "a", "policy", policyOf(now.Add(time.Hour), key), "x-amz-algorithm", "AWS4-HMAC-SHA256", "x-amz-credential", "c", "x-amz-date", "d"}, "x", 400, "Bucket POST must contain a field named &#39;X-Amz-Signature&#39;.  If it is specified, please check the order of the fields."},
 		{"S133: anonymous", []string{"key", "a"}, "x", 403, "<Code>AccessDenied</Code>"},
 		{"no key", []string{"acl", "private"}, "x", 400, "field named &#39;key&#39;"},
+		{"an empty key", signed(key, "key", ""), "x", 400, "<Code>InvalidArgument</Code><Message>User key must have a length greater than 0.</Message><ArgumentName>key</ArgumentName>"},
 		{"S134: tags", signed(key+`,["starts-with","$tagging",""]`, "key", "a", "tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v w</Value></Tag></TagSet></Tagging>"), "x", 204, ""},
 		{"S134: no XML", signed(key+`,["starts-with","$tagging",""]`, "key", "a", "tagging", "k=v"), "x", 400, "MalformedXML"},
 		{"S134: other XML", signed(key+`,["starts-with","$tagging",""]`, "key", "a", "tagging", "<Tags/>"), "x", 204, ""},

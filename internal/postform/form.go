@@ -52,6 +52,9 @@ func Read(r *http.Request, bucket string, now time.Time) (*Form, *api.Error) {
 	if name := f.file.FileName(); name != "" {
 		f.Key = strings.ReplaceAll(key, "${filename}", name) // [S129]
 	}
+	if f.Key == "" { // it would be a request for the bucket
+		return nil, errNoKey
+	}
 	return f, f.readSignature()
 }
 

@@ -25,8 +25,13 @@ type Object struct {
 	Form *postform.Form
 
 	// secret is what the signature was verified with; empty: it was not.
-	secret string
+	secret   string
+	verified bool
 }
+
+// Proves reports whether the request was made by somebody who has the secret of an access
+// key that was made here.
+func (o *Object) Proves() bool { return o.verified }
 
 // Claim implements dispatch.Signature.
 func (o *Object) Claim() dispatch.Claim {
@@ -35,6 +40,12 @@ func (o *Object) Claim() dispatch.Claim {
 
 // Verify implements dispatch.Signature.
 func (o *Object) Verify(secret string) *api.Error {
+	err := o.verify(secret)
+	o.verified = err == nil
+	return err
+}
+
+func (o *Object) verify(secret string) *api.Error {
 	if o.Form != nil {
 		if err := o.Form.Verify(o.Verifier, secret); err != nil {
 			return err
