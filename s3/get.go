@@ -130,7 +130,7 @@ func badPartNumber(number int32) error {
 // nobody, and those that no header can have [S075].
 func (r *reading) checkOverrides(ctx context.Context) error {
 	o := &r.overrides
-	values := []string{o.ContentType, o.ContentDisposition, o.ContentEncoding, o.ContentLanguage, o.CacheControl, o.Expires}
+	values := []string{o.CacheControl, o.ContentDisposition, o.ContentEncoding, o.ContentLanguage, o.ContentType, o.Expires}
 	all := strings.Join(values, "")
 	if all == "" {
 		return nil
@@ -138,7 +138,7 @@ func (r *reading) checkOverrides(ctx context.Context) error {
 	if api.RequestFrom(ctx).Caller.Type == policyeval.Anonymous {
 		return ErrInvalidRequest.With("Request specific response headers cannot be used for anonymous GET requests.")
 	}
-	for i, name := range []string{"content-type", "content-disposition", "content-encoding", "content-language", "cache-control", "expires"} {
+	for i, name := range []string{"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"} {
 		for _, c := range values[i] {
 			if c > maxLatin1 {
 				return badArgument("Header value cannot be represented using ISO-8859-1.", "response-"+name, values[i])

@@ -25,6 +25,8 @@ type incoming struct {
 	unreadable *api.Error
 	// form is what the request came as; nil: as itself.
 	form *postform.Form
+	// sent is the request that the signature is over, in a dialect that streams.
+	sent *http.Request
 	// through is the VPC endpoint that the request comes through; nil: none.
 	through *passage
 	// unless is why the request is refused unless it shows that a page may make it; nil: it

@@ -25,6 +25,9 @@ func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispat
 		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
 	}}
 	sent := r
+	if in.call.Streams() {
+		sent = in.sent
+	}
 	if in.through != nil {
 		s.arrive(in.generation, in.through, &request.Request)
 		sent = in.through.sent

@@ -24,6 +24,8 @@ func (s *Server) streamed(w http.ResponseWriter, r *http.Request, in *incoming) 
 	copied := *r
 	r = &copied
 	r.Body = web.StreamBody(w, r)
+	in.sent = r
+	r = in.object(r).WithParameters(r)
 	in.call.GoOn(r)
 	bucket, ok := in.call.FormBucket()
 	if !ok {
@@ -40,18 +42,26 @@ func (s *Server) streamed(w http.ResponseWriter, r *http.Request, in *incoming) 
 	answer := &wire.Form{Bucket: bucket, Key: form.Key, Location: in.call.FormLocation(s.baseURL(r), bucket, form.Key)}
 	answer.Status, answer.Redirect = form.Answer()
 	in.form, in.signature, in.unreadable = form, form.Signature, nil
+	in.sent = put
 	in.call.GoOn(put)
 	in.call.AnswerForm(answer)
 	return put, nil
 }
 
+// object is a request for an object with its signature.
+func (in *incoming) object(r *http.Request) *signed.Object {
+	return &signed.Object{
+		Object: sigv4.Object{
+			Signature: in.signature, Request: r, Bucket: in.call.HostBucket(), HostRegion: in.call.HostRegion(), Parts: in.call.Subresources(),
+		},
+		Verifier: in.signatures, Form: in.form,
+	}
+}
+
 // identifyObject finds out who makes a call whose dialect streams, and makes r's body
 // one that is checked while it is read. sent is the request as it arrived.
 func (s *Server) identifyObject(in *incoming, r, sent *http.Request, request *dispatch.Arrival, to *dispatch.Service, op *api.Operation) *api.Error {
-	o := signed.Object{
-		Object:   sigv4.Object{Signature: in.signature, Request: sent, Bucket: in.call.HostBucket()},
-		Verifier: in.signatures, Form: in.form,
-	}
+	o := in.object(sent)
 	if err := o.Authenticate(in.Dispatcher, &request.Request, to, op); err != nil {
 		return err
 	}

@@ -157,6 +157,12 @@ func TestPostedForms(t *testing.T) {
 		{"S132: no bounds", signed(key+`,["content-length-range","x",3]`, "key", "a"), "xx", 403, "Policy Condition failed"},
 		{"S132: case counts", signed(`["starts-with","$key","A"]`, "key", "a"), "xx", 403, "Policy Condition failed"},
 		{"S133: no signature", []string{"key", "a", "policy", policyOf(now.Add(time.Hour), key), "x-amz-algorithm", "AWS4-HMAC-SHA256", "x-amz-credential", "c", "x-amz-date", "d"}, "x", 400, "Bucket POST must contain a field named &#39;X-Amz-Signature&#39;.  If it is specified, please check the order of the fields."},
+		{"S133: no signature of version 2", []string{"key", "a", "policy", policyOf(now.Add(time.Hour), key), "AWSAccessKeyId", "test"}, "x", 400, "field named &#39;Signature&#39;"},
+		{"S133: a policy that nobody signed", []string{"key", "a", "policy", policyOf(now.Add(time.Hour), key)}, "x", 403, "<Code>AccessDenied</Code><Message>Access Denied</Message>"},
+		{"S131: a condition on no field", signed(key+`,["eq","acl","private"],["eq","$acl","private"]`, "key", "a", "acl", "private"), "x", 403, "Policy Condition failed: [&quot;eq&quot;, &quot;acl&quot;, &quot;private&quot;]"},
+		{"no base64", append(append([]string{"key", "a"}, credential...), "policy", "e30"), "x", 400, "Invalid Base64 Encoding."},
+		{"signed for another service", []string{"key", "a", "policy", policyOf(now.Add(time.Hour), key), "x-amz-algorithm", "AWS4-HMAC-SHA256", "x-amz-credential", "test/20260101/us-east-1/sqs/aws4_request", "x-amz-date", "20260101T000000Z", "x-amz-signature", "0"}, "x", 400, "the Credential is mal-formed"},
+		{"S074: metadata as it is written", signed(key+`,["starts-with","$x-amz-meta-a",""]`, "key", "meta", "x-amz-meta-a", "=?UTF-8?Q?ascii?="), "x", 204, ""},
 		{"S133: anonymous", []string{"key", "a"}, "x", 403, "<Code>AccessDenied</Code>"},
 		{"no key", []string{"acl", "private"}, "x", 400, "field named &#39;key&#39;"},
 		{"an empty key", signed(key, "key", ""), "x", 400, "<Code>InvalidArgument</Code><Message>User key must have a length greater than 0.</Message><ArgumentName>key</ArgumentName>"},
@@ -176,6 +182,9 @@ func TestPostedForms(t *testing.T) {
 	}
 	if w := askS3(s, "GET", "/pics/in/cat.jpg", "", "Authorization", objectScope); w.Body.String() != "x" {
 		t.Errorf("what was posted: %d %s", w.Code, w.Body)
+	}
+	if w := askS3(s, "HEAD", "/pics/meta", "", "Authorization", objectScope); w.Header()["x-amz-meta-a"][0] != "=?UTF-8?Q?ascii?=" {
+		t.Errorf("metadata of a form: %v", w.Header())
 	}
 	for name, media := range map[string]string{"S133 no form": "text/plain", "no boundary": "multipart/form-data"} {
 		if w := askS3(s, "POST", "/pics", "x", "Content-Type", media); w.Code != 412 || !strings.Contains(w.Body.String(), "enclosure-type multipart/form-data") {

@@ -7,7 +7,8 @@
 // authorized as any PutObject is, with s3:authType POST. A form that nobody signed is
 // an anonymous one: the bucket's policy decides.
 //
-// What is not known of AWS and chosen here: fields behind the file are ignored; a form
+// What is not known of AWS and chosen here: fields behind the file are ignored; a policy
+// that nobody signed says nothing; a form
 // whose fields are more than 20 KB is refused; a policy expires by real time, as signatures do.
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html.

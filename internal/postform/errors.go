@@ -5,8 +5,8 @@ import "github.com/waxseal/waxseal/internal/api"
 var (
 	errNoForm          = &api.Error{Code: "PreconditionFailed", Status: 412, Message: "At least one of the pre-conditions you specified did not hold", Details: []api.Detail{{Name: "Condition", Value: "Bucket POST must be of the enclosure-type multipart/form-data"}}} // [S133]
 	errInvalidArgument = &api.Error{Code: "InvalidArgument"}
-	errNoKey           = &api.Error{Code: "InvalidArgument", Message: "User key must have a length greater than 0.", Details: []api.Detail{{Name: "ArgumentName", Value: "key"}, {Name: "ArgumentValue", Value: ""}}}
 	errNoFile          = &api.Error{Code: "InvalidArgument", Message: "POST requires exactly one file upload per request.", Details: []api.Detail{{Name: "ArgumentName", Value: "file"}, {Name: "ArgumentValue", Value: "0"}}}
+	errNoKey           = &api.Error{Code: "InvalidArgument", Message: "User key must have a length greater than 0.", Details: []api.Detail{{Name: "ArgumentName", Value: "key"}, {Name: "ArgumentValue", Value: ""}}}
 	errMalformed       = &api.Error{Code: "MalformedPOSTRequest", Message: "The body of your POST request is not well-formed multipart/form-data."}
 	errTooMany         = &api.Error{Code: "MaxPostPreDataLengthExceededError", Message: "Your POST request fields preceding the upload file were too large."}
 	errCredential      = &api.Error{Code: "InvalidArgument", Message: `Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`}

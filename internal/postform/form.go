@@ -29,7 +29,7 @@ type Form struct {
 
 	fields map[string]string // by name in lower case
 	sent   []string          // their names in order, as they were sent
-	policy *policy           // nil: there is none
+	policy *policy           // once it was checked; nil: there is none
 	file   *multipart.Part
 	now    time.Time
 }
@@ -98,19 +98,18 @@ func missing(field string) *api.Error {
 // The fields of a signature, of either version, as S3 names them.
 var (
 	signedByV4 = []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"}
-	signedByV2 = []string{"AWSAccessKeyId", "signature"}
+	signedByV2 = []string{"AWSAccessKeyId", "Signature"}
 )
 
 // readSignature finds out who signed the form. One that has none of a signature's fields is
 // anonymous; one that has some is missing the others [S133].
 func (f *Form) readSignature() *api.Error {
-	text, hasPolicy := f.fields["policy"]
 	names := signedByV4
 	switch {
 	case f.has(signedByV4...):
 	case f.has(signedByV2...):
 		names = signedByV2
-	case !hasPolicy:
+	default:
 		return nil
 	}
 	for _, name := range append(names, "policy") {
@@ -118,17 +117,10 @@ func (f *Form) readSignature() *api.Error {
 			return missing(name)
 		}
 	}
-	f.Signature = sigv4.OfForm(f.fields)
-	if f.Signature == nil {
+	if f.Signature = sigv4.OfForm(f.fields); f.Signature == nil {
 		return errCredential
 	}
-	document, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return errPolicy.With("Invalid Policy: Invalid Base64 Encoding.")
-	}
-	var refused *api.Error
-	f.policy, refused = parsePolicy(document)
-	return refused
+	return nil
 }
 
 // has reports whether the form has any of the fields.
@@ -146,12 +138,19 @@ func (f *Form) Verify(v *sigv4.Verifier, secret string) *api.Error {
 	return v.VerifyForm(f.Signature, f.fields["policy"], secret)
 }
 
-// Check reports why the form is not what its policy allows.
+// Check reports why the form is not what its policy allows, which is looked at only once
+// its signature is known to be right, or cannot be verified [S131].
 func (f *Form) Check() *api.Error {
-	if f.policy == nil {
-		return nil
+	document, err := base64.StdEncoding.DecodeString(f.fields["policy"])
+	if err != nil {
+		return errPolicy.With("Invalid Policy: Invalid Base64 Encoding.")
 	}
-	return f.policy.check(f)
+	policy, refused := parsePolicy(document)
+	if refused != nil {
+		return refused
+	}
+	f.policy = policy
+	return policy.check(f)
 }
 
 // Request is the request that the form stands for: r as a PutObject.
@@ -162,7 +161,12 @@ func (f *Form) Request(r *http.Request, hostBucket bool) (*http.Request, *api.Er
 	if !hostBucket {
 		put.URL.Path = "/" + f.Bucket + "/" + f.Key
 	}
-	put.Header = http.Header{"User-Agent": r.Header["User-Agent"]}
+	put.Header = http.Header{}
+	for _, name := range []string{"User-Agent", "Referer", "X-Amzn-Trace-Id"} { // policies and records know them
+		if values := r.Header[name]; values != nil {
+			put.Header[name] = values
+		}
+	}
 	for name, value := range f.fields {
 		if header := headerOf(name); header != "" {
 			put.Header.Set(header, value)
@@ -172,7 +176,7 @@ func (f *Form) Request(r *http.Request, hostBucket bool) (*http.Request, *api.Er
 		return nil, err
 	}
 	put.ContentLength = -1
-	put.Body = api.NewBody(f.body(), -1, nil)
+	put.Body = api.NewBody(&file{form: f}, -1, nil)
 	return put, nil
 }
 
@@ -222,30 +226,23 @@ func (f *Form) tag(h http.Header) *api.Error {
 	return nil
 }
 
-// body is the file, which must be as long as the policy has it.
-func (f *Form) body() io.Reader {
-	if f.policy == nil || !f.policy.ranged {
-		return &file{part: f.file, maximum: -1}
-	}
-	return &file{part: f.file, minimum: f.policy.minimum, maximum: f.policy.maximum}
-}
-
 // file reads the file of a form within the bounds of its policy [S132].
 type file struct {
-	part             io.Reader
-	minimum, maximum int64 // maximum -1: none
-	read             int64
+	form *Form
+	read int64
 }
 
 func (b *file) Read(p []byte) (int, error) {
-	n, err := b.part.Read(p)
+	n, err := b.form.file.Read(p)
 	b.read += int64(n)
-	if b.maximum >= 0 && b.read > b.maximum {
-		rest, _ := io.Copy(io.Discard, b.part) // to tell how long it is
-		return 0, errTooLarge.Detailed("ProposedSize", strconv.FormatInt(b.read+rest, 10)).Detailed("MaxSizeAllowed", strconv.FormatInt(b.maximum, 10))
-	}
-	if errors.Is(err, io.EOF) && b.read < b.minimum {
-		return n, errTooSmall.Detailed("ProposedSize", strconv.FormatInt(b.read, 10)).Detailed("MinSizeAllowed", strconv.FormatInt(b.minimum, 10))
+	if policy := b.form.policy; policy != nil && policy.ranged {
+		if b.read > policy.maximum {
+			rest, _ := io.Copy(io.Discard, b.form.file) // to tell how long it is
+			return 0, errTooLarge.Detailed("ProposedSize", strconv.FormatInt(b.read+rest, 10)).Detailed("MaxSizeAllowed", strconv.FormatInt(policy.maximum, 10))
+		}
+		if errors.Is(err, io.EOF) && b.read < policy.minimum {
+			return n, errTooSmall.Detailed("ProposedSize", strconv.FormatInt(b.read, 10)).Detailed("MinSizeAllowed", strconv.FormatInt(policy.minimum, 10))
+		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return n, sigv4.ErrIncompleteBody

@@ -86,10 +86,15 @@ func (p *policy) add(raw json.RawMessage) *api.Error {
 	case "eq", "starts-with":
 		field, isField := list[1].(string)
 		value, isValue := list[2].(string)
-		if !isField || !isValue || !strings.HasPrefix(field, "$") {
-			return errPolicy.With("Invalid Policy: Invalid Condition: field and value must be strings, the field with a $ before it.")
+		if !isField || !isValue {
+			return errPolicy.With("Invalid Policy: Invalid Condition: field and value must be strings.")
 		}
-		p.conditions = append(p.conditions, newCondition(operator, field[1:], value))
+		name, isName := strings.CutPrefix(field, "$")
+		c := newCondition(operator, name, value)
+		if !isName { // it is on no field, and so it fails
+			c = condition{failing: true, text: fmt.Sprintf("[%s, %s, %s]", quote(operator), quote(field), quote(value))}
+		}
+		p.conditions = append(p.conditions, c)
 		return nil
 	default:
 		return errPolicy.Withf("Invalid Policy: Invalid Condition: unknown operation '%s'.", operator)

@@ -79,8 +79,11 @@ func (o *Object) Authenticate(d *dispatch.Dispatcher, request *api.Request, to *
 	var signature dispatch.Signature
 	if o.Signature != nil {
 		signature = o
-	} else if err := sigv4.IncompleteV2(o.Request); err != nil && o.Form == nil {
-		return err
+	}
+	if o.Form == nil {
+		if err := o.Incomplete(); err != nil {
+			return err
+		}
 	}
 	request.Auth = o.Auth(clock.Real())
 	if o.Form != nil {

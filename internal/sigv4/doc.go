@@ -41,8 +41,10 @@
 // behind them [S109]-[S113]. The path is encoded once and never normalized [S128]; all headers
 // x-amz-… must be signed [S124]. A presigned URL is good for as long as it says, by real
 // time [S121]-[S123], also where its signature cannot be verified. Signature Version 2
-// is verified, in the header and in the query [S127]: boto3 presigns so by default. The
-// errors are S3's [S120] [S126].
+// is verified, in the header and in the query [S127]: boto3 presigns so by default. What
+// makes a request one for a part of a bucket or object is signed there always, also parts
+// that are younger than Version 2. Parameters of a presigned URL stand for headers
+// (WithParameters). The errors are S3's [S120] [S126].
 //
 // Signature Version 4A is refused here, too. Its pieces are read, and not verified, where the
 // access key is unknown.

@@ -46,4 +46,8 @@ var (
 	errTokenExpired    = &api.Error{Code: "ExpiredToken", Message: "The provided token has expired."}
 )
 
-const textHeaderMalformed = "The authorization header is malformed; "
+// What begins the messages about a credential scope: of a header, of a presigned URL.
+const (
+	textHeaderMalformed = "The authorization header is malformed; "
+	textCredential      = "Error parsing the X-Amz-Credential parameter; "
+)

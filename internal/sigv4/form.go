@@ -21,7 +21,7 @@ func OfForm(fields map[string]string) *Signature {
 		return nil
 	}
 	s.readCredential(nil)
-	if s.terminator != terminator || s.AccessKeyID == "" {
+	if s.terminator != terminator || s.Service != "s3" || s.AccessKeyID == "" {
 		return nil
 	}
 	return s

@@ -23,8 +23,11 @@ import (
 type Object struct {
 	*Signature
 	Request *http.Request // as it arrived
-	// Bucket is the one that Host names; empty: the path names it.
-	Bucket string
+	// Bucket is the one that Host names; empty: the path names it. HostRegion is the region
+	// that Host names; empty: it names none.
+	Bucket, HostRegion string
+	// Parts are the parameters that make a request one for a part of a bucket or object.
+	Parts []string
 }
 
 // VerifyObject checks that a request for an object was signed with the secret. Its body
@@ -82,7 +85,7 @@ func (o *Object) timelyQuery(now time.Time) *api.Error {
 		return ErrQueryParameters
 	}
 	if o.wellFormed() != nil || o.terminator != terminator {
-		return ErrQueryParameters.With(`Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`)
+		return ErrQueryParameters.With(textCredential + `the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`)
 	}
 	at, _, err := o.time()
 	if err != nil {
@@ -126,24 +129,34 @@ func (o *Object) scoped(v *Verifier) *api.Error {
 	case o.wellFormed() != nil || o.terminator != terminator:
 		return malformed.Withf(textHeaderMalformed + "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".")
 	case !known:
-		return o.wrongRegion(region)
+		return o.wrongRegion(cmp.Or(o.HostRegion, region))
+	case o.isElsewhere():
+		return o.wrongRegion(o.HostRegion)
 	case o.date != day:
 		return malformed.Withf("Invalid credential date %q. This date is not the same as X-Amz-Date: %q.", o.date, day)
 	}
 	return nil
 }
 
-// wrongRegion is the error for a region that there is not [S047].
+// isElsewhere reports whether the credential scope names another region than Host.
+func (o *Object) isElsewhere() bool { return o.HostRegion != "" && o.Region != o.HostRegion }
+
+// wrongRegion is the error for a region that there is not, or that is not the one that
+// was called [S047].
 func (o *Object) wrongRegion(expecting string) *api.Error {
+	malformed, text := errHeaderMalformed, textHeaderMalformed
+	if o.Presigned {
+		malformed, text = ErrQueryParameters, textCredential
+	}
 	expecting = cmp.Or(expecting, "us-east-1")
-	return errHeaderMalformed.With(textHeaderMalformed+"the region '"+o.Region+"' is wrong; expecting '"+expecting+"'").Detailed("Region", expecting)
+	return malformed.With(text+"the region '"+o.Region+"' is wrong; expecting '"+expecting+"'").Detailed("Region", expecting)
 }
 
-// KnownRegion refuses a credential scope whose region does not exist, of a signature that
-// cannot be verified.
+// KnownRegion refuses a credential scope whose region does not exist, or is not the one
+// that was called, of a signature that cannot be verified.
 func (v *Verifier) KnownRegion(o *Object) *api.Error {
-	if o.InRegion(v.regions) != nil {
-		return o.wrongRegion("")
+	if o.InRegion(v.regions) != nil || o.Version == V4 && o.Region != "" && o.isElsewhere() {
+		return o.wrongRegion(o.HostRegion)
 	}
 	return nil
 }
@@ -156,7 +169,11 @@ func (o *Object) signsHeaders() *api.Error {
 		missing = append(missing, "host")
 	}
 	for name := range o.Request.Header {
-		if name = strings.ToLower(name); strings.HasPrefix(name, "x-amz-") && !slices.Contains(signed, name) {
+		name = strings.ToLower(name)
+		if o.Presigned && name == strings.ToLower(contentHeader) {
+			continue // [S135]
+		}
+		if strings.HasPrefix(name, "x-amz-") && !slices.Contains(signed, name) {
 			missing = append(missing, name)
 		}
 	}
@@ -167,16 +184,17 @@ func (o *Object) signsHeaders() *api.Error {
 	return ErrAccessDenied.With("There were headers present in the request which were not signed").Detailed("HeadersNotSigned", strings.Join(missing, ", "))
 }
 
-// contentSHA256 is what the request says of its body's hash.
+// contentSHA256 is what the request says of its body's hash. A presigned URL says it where
+// it signs it: a header that it does not sign is ignored [S135].
 func (o *Object) contentSHA256() string {
-	if o.Presigned {
-		values, _ := url.ParseQuery(o.Request.URL.RawQuery)
-		if sent := values.Get("X-Amz-Content-Sha256"); sent != "" {
-			return sent
-		}
-	}
 	sent := o.Request.Header.Get(contentHeader)
-	if sent == "" && o.Presigned {
+	if !o.Presigned || o.Version == V2 {
+		return sent
+	}
+	if said := parametersOf(o.Request).Get(contentHeader); said != "" {
+		return said
+	}
+	if sent == "" || !slices.Contains(strings.Split(strings.ToLower(o.signedHeaders), ";"), strings.ToLower(contentHeader)) {
 		return unsigned
 	}
 	return sent
@@ -205,9 +223,10 @@ func (v *Verifier) compareObject(o *Object, secret string) *api.Error {
 	key := v.key(scope{secret, o.date, o.Region, o.Service})
 	_, at, _ := o.time()
 	var cause *api.Error
-	for _, host := range hosts(o.Request.Host) {
-		for _, path := range objectPaths(o.Request.URL) {
-			canonical := o.canonical(nil, o.Request, host, path, []byte(payload))
+	r := o.WithParameters(o.Request)
+	for _, host := range hosts(r.Host) {
+		for _, path := range objectPaths(r.URL) {
+			canonical := o.canonical(nil, r, host, path, []byte(payload))
 			text := o.stringToSign(nil, at, sha256.Sum256(canonical))
 			want := hex.EncodeToString(key.appendMAC(nil, text))
 			if subtle.ConstantTimeCompare([]byte(want), []byte(o.signature)) == 1 {

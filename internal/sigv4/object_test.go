@@ -373,7 +373,7 @@ func TestVersion2(t *testing.T) {
 		{"another object", get("/photos/kitten.jpg?"+query, ""), at, "SignatureDoesNotMatch"},
 		{"no end", get("/photos/puppy.jpg?"+strings.Replace(query, "1175139620", "x", 1), ""), at, "AccessDenied"},
 	} {
-		o := object(t, test.request)
+		o := objectOf(t, test.request)
 		o.Bucket = "johnsmith"
 		err := NewVerifier(nil).VerifyObject(o, objectSecret, test.now)
 		got := ""
@@ -386,15 +386,26 @@ func TestVersion2(t *testing.T) {
 	}
 }
 
-// Some parameters of version 2 without the others are no request of nobody's.
-func TestIncompleteVersion2(t *testing.T) {
-	for query, complete := range map[string]bool{
-		"": true, "prefix=Signature": true, "Signature=a&Expires=1&AWSAccessKeyId=b": true,
-		"Signature=a&Expires=1": false, "AWSAccessKeyId=b": false, "AWSAccessKeyId=b&Signature=": false,
+// Some parameters of a signature without the others are no request of nobody's.
+func TestIncompleteSignatures(t *testing.T) {
+	const v2 = "Signature=a&Expires=1&AWSAccessKeyId=b"
+	for _, test := range []struct{ query, header, want string }{
+		{"", "", ""},
+		{"prefix=Signature", "", ""},
+		{v2, "", ""},
+		{"Signature=a&Expires=1", "", "AccessDenied"},
+		{"AWSAccessKeyId=b", "", "AccessDenied"},
+		{"AWSAccessKeyId=b&Signature=", "", "AccessDenied"},
+		{"S122: X-Amz-Signature=a&X-Amz-Credential=b", "", "AuthorizationQueryParametersError"},
+		{v2, "AWS AKIA:x", ErrSignature.Code},
+		{"prefix=Signature=", "AWS AKIA:x", ""},
 	} {
-		r, _ := http.NewRequest(http.MethodGet, "http://localhost/b/k?"+query, nil)
-		if err := IncompleteV2(r); (err == nil) != complete {
-			t.Errorf("%q: %v", query, err)
+		r, _ := http.NewRequest(http.MethodGet, "http://localhost/b/k?"+strings.TrimPrefix(test.query, "S122: "), nil)
+		if test.header != "" {
+			r.Header.Set("Authorization", test.header)
+		}
+		if got := codeOf(object(t, r).Incomplete()); got != test.want {
+			t.Errorf("%q: %q", test.query, got)
 		}
 	}
 }

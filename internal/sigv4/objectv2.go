@@ -21,22 +21,15 @@ import (
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html.
 
-// signedParameters are those of a query that version 2 signs.
+// signedParameters are those of a query that version 2 signs, beside those that make a
+// request one for a part of a bucket or object (Object.Parts).
 var signedParameters = []string{
-	"accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location", "logging", "metrics",
-	"notification", "object-lock", "partNumber", "policy", "replication", "requestPayment", "response-cache-control",
-	"response-content-disposition", "response-content-encoding", "response-content-language", "response-content-type",
-	"response-expires", "restore", "select", "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId",
-	"versioning", "versions", "website",
+	"defaultObjectAcl", "partNumber", "response-cache-control", "response-content-disposition", "response-content-encoding",
+	"response-content-language", "response-content-type", "response-expires", "select-type", "storageClass", "versionId",
 }
 
-// IncompleteV2 is the error for a request with a part of a signature of version 2 in its
-// query; nil: there is all of one, or none.
-func IncompleteV2(r *http.Request) *api.Error {
-	if !strings.Contains(r.URL.RawQuery, "Signature=") && !strings.Contains(r.URL.RawQuery, "AWSAccessKeyId=") {
-		return nil
-	}
-	query, _ := url.ParseQuery(r.URL.RawQuery)
+func (o *Object) incompleteV2() *api.Error {
+	query := parametersOf(o.Request)
 	has := 0
 	for _, name := range []string{"Signature", "Expires", "AWSAccessKeyId"} {
 		if query.Get(name) != "" {
@@ -50,9 +43,6 @@ func IncompleteV2(r *http.Request) *api.Error {
 }
 
 func (o *Object) timelyV2(now time.Time) *api.Error {
-	if err := IncompleteV2(o.Request); err != nil {
-		return err
-	}
 	seconds, err := strconv.ParseInt(o.expires, 10, 64)
 	if err != nil {
 		return ErrAccessDenied.Withf("Invalid date (should be seconds since epoch): %s", o.expires)
@@ -64,7 +54,7 @@ func (o *Object) timelyV2(now time.Time) *api.Error {
 }
 
 func (o *Object) verifyV2(secret string, now time.Time) *api.Error {
-	query, _ := url.ParseQuery(o.Request.URL.RawQuery)
+	query := parametersOf(o.Request)
 	date := o.expires
 	if o.Presigned {
 		if err := o.timelyV2(now); err != nil {
@@ -116,15 +106,17 @@ func (s *Signature) madeWith(text []byte, secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(want), []byte(s.signature)) == 1
 }
 
-// headerV2 is a header of a request, which a presigned URL may have in its query.
+// headerV2 is a header of a request, which a presigned URL may have in its query. The
+// header itself is what counts where both are there: nothing signs the parameter then [S137].
 func (o *Object) headerV2(query url.Values, name string) string {
-	if o.Presigned && query.Has(strings.ToLower(name)) {
-		return query.Get(strings.ToLower(name))
+	if sent := o.Request.Header.Get(name); sent != "" || !o.Presigned {
+		return sent
 	}
-	return o.Request.Header.Get(name)
+	return query.Get(strings.ToLower(name))
 }
 
-// amzHeaders are the headers x-amz-…, each in a line.
+// amzHeaders are the headers x-amz-…, each in a line. One that the query has, too, must
+// be the same: it is signed once.
 func (o *Object) amzHeaders(query url.Values) string {
 	lines := map[string]string{}
 	for name, values := range o.Request.Header {
@@ -132,7 +124,11 @@ func (o *Object) amzHeaders(query url.Values) string {
 	}
 	if o.Presigned {
 		for name, values := range query {
-			lines[name] = strings.Join(values, ",")
+			value := strings.Join(values, ",")
+			if header, sent := lines[name]; sent && header != value {
+				value = header + "," + value
+			}
+			lines[name] = value
 		}
 	}
 	var all []string
@@ -152,7 +148,7 @@ func (o *Object) resourceV2(path string, query url.Values) string {
 		resource = "/" + o.Bucket + path
 	}
 	var signed []string
-	for _, name := range signedParameters {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(signedParameters, o.Parts)))) {
 		if !query.Has(name) {
 			continue
 		}

@@ -247,16 +247,17 @@ func headerText(p *plan, v reflect.Value) string {
 	}
 }
 
-// encodeWords writes a value that is not ASCII as RFC 2047 has it [S074].
+// encodeWords writes a value that is not ASCII as RFC 2047 has it, with the encoding in a
+// capital letter [S074].
 func encodeWords(s string) string {
 	printable := true
 	for _, r := range s {
 		printable = printable && r >= ' ' && r != utf8.RuneError
 	}
 	if !printable {
-		return mime.BEncoding.Encode("UTF-8", s)
+		return strings.ReplaceAll(mime.BEncoding.Encode("UTF-8", s), "=?UTF-8?b?", "=?UTF-8?B?")
 	}
-	return mime.QEncoding.Encode("UTF-8", s) // which leaves ASCII alone
+	return strings.ReplaceAll(mime.QEncoding.Encode("UTF-8", s), "=?UTF-8?q?", "=?UTF-8?Q?") // which leaves ASCII alone
 }
 
 // appendRESTElement prints a value as an element; a list that is flat as one for each entry.

@@ -136,7 +136,11 @@ func (b *restBinder) prefixed(f *field, v reflect.Value) {
 	for name, values := range b.request.Header {
 		name = strings.ToLower(name)
 		if rest, ok := strings.CutPrefix(name, f.rest.name); ok {
-			m.SetMapIndex(reflect.ValueOf(rest).Convert(f.plan.typ.Key()), reflect.ValueOf(decodeWords(strings.Join(values, ","))).Convert(f.plan.elem.typ))
+			value := strings.Join(values, ",")
+			if b.form == nil { // the fields of a form are no headers
+				value = decodeWords(value)
+			}
+			m.SetMapIndex(reflect.ValueOf(rest).Convert(f.plan.typ.Key()), reflect.ValueOf(value).Convert(f.plan.elem.typ))
 		}
 	}
 	if m.Len() > 0 {

@@ -40,6 +40,15 @@ func (c *Call) HostRegion() string {
 	return c.rest.region
 }
 
+// Subresources are the parameters that make a request one for a part of a bucket or
+// object, in a dialect that has these.
+func (c *Call) Subresources() []string {
+	if c.rest == nil {
+		return nil
+	}
+	return c.rest.to.said.Subresources
+}
+
 func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
