@@ -56,6 +56,10 @@ func forwardedFrom(ctx context.Context) *event {
 	return e
 }
 
+// Forwarding is the context of a call of PutEvents that is looked at as one by which a rule
+// forwards an event, without being made.
+func Forwarding(ctx context.Context) context.Context { return withForwarded(ctx, new(event)) }
+
 func withForwarded(ctx context.Context, e *event) context.Context {
 	return context.WithValue(ctx, forwardedKey{}, e)
 }

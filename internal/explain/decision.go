@@ -60,7 +60,8 @@ func (x Explainer) explainDecision(ctx context.Context, d *trail.Decision, o pol
 	if topic, queue, ok := deliveryOf(d); ok {
 		var text strings.Builder
 		text.WriteString(d.Evidence(o) + "\n")
-		if err := x.explainBlockers(ctx, &text, topic, queue); err == nil {
+		if required, err := x.deliveryRequirements(ctx, topic, queue); err == nil {
+			way{"topic", required}.explain(&text, queue)
 			return text.String()
 		}
 		return d.Text(o)

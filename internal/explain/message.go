@@ -58,36 +58,36 @@ type loss struct {
 	endpoint string // its ARN
 	// decision is the request under which the decision is found, if one was taken.
 	decision string
+	letters  bool // it is a dead-letter queue
 }
 
 func losses(d *trail.Delivery) []loss {
 	var list []loss
 	if d.Status != trail.StatusSuccess && d.DecisionRequestID != "" {
-		list = append(list, loss{d.Endpoint, d.DecisionRequestID})
+		list = append(list, loss{endpoint: d.Endpoint, decision: d.DecisionRequestID})
 	}
 	if l := d.DeadLetter; l != nil && l.Status != trail.StatusSuccess && l.DecisionRequestID != "" {
-		list = append(list, loss{l.QueueArn, l.DecisionRequestID})
+		list = append(list, loss{l.QueueArn, l.DecisionRequestID, true})
 	}
 	return list
 }
 
 func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *trail.Delivery, l loss, o policyeval.TextOptions) error {
 	text.WriteString("\n")
-	if d.Source != trail.SourceSNS {
-		for i, decision := range x.decisionsOf(l.decision) {
-			if i > 0 {
-				text.WriteString("\n")
-			}
-			text.WriteString(x.explainDecision(ctx, decision, o))
-		}
-		return nil
-	}
-	if err := x.explainBlockers(ctx, text, d.TopicArn, l.endpoint); err != nil {
+	w, ok, err := x.wayOf(ctx, d, l)
+	if err != nil {
 		return err
 	}
+	if ok {
+		w.explain(text, l.endpoint)
+	}
 	for i, decision := range x.decisionsOf(l.decision) {
-		if i == 0 {
+		if i == 0 && ok {
 			text.WriteString("\nThe decision then:\n")
+		}
+		if !ok {
+			text.WriteString(x.explainDecision(ctx, decision, o))
+			continue
 		}
 		o.Place = x.PlacesFor(decision)
 		text.WriteString("\n" + decision.Evidence(o))
@@ -95,17 +95,12 @@ func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *tr
 	return nil
 }
 
-// explainBlockers names everything that prevents deliveries from a topic to a queue now.
-func (x Explainer) explainBlockers(ctx context.Context, text *strings.Builder, topic, queue string) error {
-	required, err := x.deliveryRequirements(ctx, topic, queue)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(text, "In the way from the topic to %s, as things are now:\n", queue)
-	blockers := required.blockers()
+// explain names everything that stands in the way to an endpoint now.
+func (w way) explain(text *strings.Builder, endpoint string) {
+	fmt.Fprintf(text, "In the way from the %s to %s, as things are now:\n", w.from, endpoint)
+	blockers := w.blockers()
 	listBlockers(text, blockers)
 	if len(blockers) == 0 {
-		text.WriteString("  nothing: its policy and its key, if it has one, let the topic in\n")
+		fmt.Fprintf(text, "  nothing: its policy and its key, if it has one, let the %s in\n", w.from)
 	}
-	return nil
 }

@@ -45,10 +45,7 @@ func (q *requirements) add(more requirements) {
 	q.others = append(q.others, more.others...)
 }
 
-// deliveryRequirements is what a delivery from a topic to a queue needs now. A real
-// delivery fails at the first thing that is missing (the queue's policy is decided on
-// before KMS is asked), and its record names only that. Here all decisions of the
-// delivery are taken, and nothing is sent.
+// deliveryRequirements is what a delivery from a topic to a queue needs now.
 func (x Explainer) deliveryRequirements(ctx context.Context, topicArn, queueArn string) (requirements, error) {
 	queue, err := arn.Parse(queueArn)
 	if err != nil {
@@ -58,24 +55,7 @@ func (x Explainer) deliveryRequirements(ctx context.Context, topicArn, queueArn 
 	if err != nil {
 		return requirements{}, err
 	}
-	request := x.DeliveryRequest(new(api.Request), topic, queue)
-	url := runtime.QueueURL(request, queue)
-	keyID, err := x.keyOfQueue(ctx, request, queue)
-	if err != nil {
-		return requirements{others: []blocker{{
-			queueArn + ": " + api.AsError(err).Message,
-			"create the queue, or subscribe another",
-		}}}, nil
-	}
-	decisions, err := x.Dispatcher.DryRun(ctx, request, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: url})
-	if err != nil {
-		return requirements{}, err
-	}
-	all := requirements{decisions: decisions}
-	if keyID != "" {
-		all.add(x.keyRequirements(ctx, x.Dispatcher.Forwarded(request, "sqs"), encryptedQueue(queue, keyID), true))
-	}
-	return all, nil
+	return x.endpointRequirements(ctx, x.DeliveryRequest(new(api.Request), topic, queue), queue, "subscribe another")
 }
 
 // keyOfQueue is the KMS key that a queue is configured with; empty: it has none.

@@ -20,15 +20,15 @@ import (
 // events.Roles.
 type ruleTargets struct{ *Runtime }
 
-// request is the environment of a call that EventBridge makes for a rule, as itself, to a
-// resource that is in a region.
-func (t ruleTargets) request(b events.Behalf, region string) *api.Request {
+// RuleRequest is the environment of a call that EventBridge makes for a rule, as itself, to
+// a resource that is in a region.
+func (rt *Runtime) RuleRequest(b events.Behalf, region string) *api.Request {
 	return &api.Request{
-		ID:              t.config.IDs.UUID(),
-		Caller:          identity.ServicePrincipal(t.Dispatcher.Service("events").Principal),
+		ID:              rt.config.IDs.UUID(),
+		Caller:          identity.ServicePrincipal(rt.Dispatcher.Service("events").Principal),
 		Account:         b.Account,
 		Region:          region,
-		Time:            t.config.Clock.Now(),
+		Time:            rt.config.Clock.Now(),
 		SecureTransport: true,
 		SourceARN:       b.Rule,
 		SourceAccount:   b.Account,
@@ -41,7 +41,7 @@ func (t ruleTargets) delivery(ctx context.Context, c *events.Call) (r *api.Reque
 	if target, err = arn.Parse(c.Target); err != nil {
 		return nil, target, err
 	}
-	r = t.request(c.Behalf, target.Region)
+	r = t.RuleRequest(c.Behalf, target.Region)
 	r.BaseURL, r.TraceHeader = c.BaseURL, c.Trace
 	if c.Role == "" {
 		return r, target, nil
@@ -55,13 +55,13 @@ func (t ruleTargets) delivery(ctx context.Context, c *events.Call) (r *api.Reque
 	return r, target, nil
 }
 
-// ruleSession is the name of the sessions in which EventBridge acts as a role.
-const ruleSession = "events"
+// RuleSession is the name of the sessions in which EventBridge acts as a role.
+const RuleSession = "events"
 
 // assume is a session of a role, which the role's trust policy must let EventBridge have.
 func (t ruleTargets) assume(ctx context.Context, b events.Behalf, role string) (*api.Caller, error) {
-	request := t.request(b, b.Region)
-	out, err := dispatch.Invoke[sts.AssumeRoleOutput](ctx, t.Dispatcher, request, t.assumeRole, &sts.AssumeRoleInput{RoleArn: role, RoleSessionName: ruleSession})
+	request := t.RuleRequest(b, b.Region)
+	out, err := dispatch.Invoke[sts.AssumeRoleOutput](ctx, t.Dispatcher, request, t.assumeRole, &sts.AssumeRoleInput{RoleArn: role, RoleSessionName: RuleSession})
 	if err != nil {
 		failed := *api.AsError(err)
 		failed.RequestID = request.ID
