@@ -90,10 +90,6 @@ func TestEncryptionRefused(t *testing.T) {
 		"InvalidArgument: Server Side Encryption with Customer provided key is incompatible with the encryption method specified" + header + "aws:kms": func(in *PutObjectInput) {
 			in.ServerSideEncryption, in.SSECustomerAlgorithm = "aws:kms", "AES256"
 		},
-		wording(ErrInvalidEncryption): func(in *PutObjectInput) { in.SSECustomerAlgorithm = "AES128" },
-		`AccessDenied: User: arn:aws:iam::111122223333:root is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::pettracker-images/a" because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type`: func(in *PutObjectInput) {
-			in.SSECustomerAlgorithm, in.SSECustomerKey = "AES256", "a2V5"
-		},
 		wording(notImplemented("x-amz-server-side-encryption", "")): func(in *PutObjectInput) { in.ServerSideEncryption = "aws:kms:dsse" },
 		"InvalidArgument: The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map; ArgumentName=x-amz-server-side-encryption-context; ArgumentValue=e30": func(in *PutObjectInput) {
 			in.ServerSideEncryption, in.SSEKMSEncryptionContext = "aws:kms", "e30"

@@ -35,6 +35,9 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *CompleteMulti
 
 func (s *Service) completeMultipartUpload(ctx context.Context, on *uploading, in *CompleteMultipartUploadInput) (*CompleteMultipartUploadOutput, error) {
 	u := on.upload
+	if err := (customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}).toUpload(); err != nil {
+		return nil, err
+	}
 	if err := in.check(u); err != nil {
 		return nil, err
 	}

@@ -92,6 +92,11 @@ func (in *CopyObjectInput) grants() bool {
 	return in.GrantFullControl+in.GrantRead+in.GrantReadACP+in.GrantWriteACP != ""
 }
 
+func (in *CopyObjectInput) lock() lock {
+	return lockAsked(in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus,
+		in.ObjectLockEventHold, in.ObjectLockEventHoldDurationDays, in.ObjectLockEventHoldDurationYears)
+}
+
 // copying is what CopyObject works on.
 type copying struct {
 	source *spot
@@ -122,7 +127,7 @@ func (s *Service) copyObjectChecks(ctx context.Context, in *CopyObjectInput) ([]
 	}
 	more, target, err := s.writeChecks(ctx, in, in.Key, writing{
 		tags: tags, acl: in.ACL != "" || in.grants(),
-		retention: in.ObjectLockMode != "" || !in.ObjectLockRetainUntilDate.IsZero(), hold: in.ObjectLockLegalHoldStatus != "",
+		lock: in.lock(),
 	})
 	return append(checks, more...), &copying{source, target}, err
 }
@@ -132,6 +137,11 @@ func (in *CopyObjectInput) checkDirectives() error {
 	case "", directiveCopy, directiveReplace:
 	default:
 		return badArgument("Unknown metadata directive.", "x-amz-metadata-directive", in.MetadataDirective)
+	}
+	switch in.AnnotationDirective { // objects have no annotations here: there are none to copy or to leave
+	case "", directiveCopy, "EXCLUDE":
+	default:
+		return badArgument("Unknown annotation directive.", "x-amz-object-annotation-directive", in.AnnotationDirective)
 	}
 	switch in.TaggingDirective {
 	case "", directiveCopy, directiveReplace:
@@ -180,14 +190,15 @@ func (s *Service) copyObject(ctx context.Context, c *copying, in *CopyObjectInpu
 func (s *Service) copyOf(c *copying, in *CopyObjectInput) (*object, error) {
 	from := c.source.object
 	switch {
-	case in.ObjectLockMode != "" || in.ObjectLockLegalHoldStatus != "" || !in.ObjectLockRetainUntilDate.IsZero() || in.ObjectLockEventHold != "":
+	case in.lock().asked():
 		return nil, errNoLock
-	case in.CopySourceSSECustomerAlgorithm != "" || in.CopySourceSSECustomerKey != "":
-		return nil, ErrInvalidRequest.With("The encryption parameters are not applicable to this object.")
 	case in.ChecksumAlgorithm != "" && newHash(in.ChecksumAlgorithm) == nil:
 		return nil, unknownAlgorithm()
 	}
 	if err := s.checkSource(from, sourceConditions(in)); err != nil {
+		return nil, err
+	}
+	if err := (customerKey{in.CopySourceSSECustomerAlgorithm, in.CopySourceSSECustomerKey, in.CopySourceSSECustomerKeyMD5}).toRead(); err != nil {
 		return nil, err
 	}
 	if from.Size > maxPut {
@@ -230,7 +241,7 @@ func (s *Service) copyBody(ctx context.Context, c *copying, o *object, in *CopyO
 	from := c.source.object
 	key, sealed, err := s.sealFor(ctx, c.target, in.Key, encryptionAsked{
 		Algorithm: in.ServerSideEncryption, KMSKeyID: in.SSEKMSKeyId, Context: in.SSEKMSEncryptionContext, BucketKey: in.BucketKeyEnabled,
-		CustomerAlgorithm: in.SSECustomerAlgorithm, CustomerKey: in.SSECustomerKey,
+		Customer: customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5},
 	})
 	if err != nil {
 		return nil, err

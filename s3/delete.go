@@ -36,6 +36,8 @@ func (s *Service) DeleteObject(ctx context.Context, in *DeleteObjectInput) (*Del
 
 func (s *Service) deleteObject(ctx context.Context, b *bucket, in *DeleteObjectInput) (*DeleteObjectOutput, error) {
 	switch { // [S073]
+	case in.BypassGovernanceRetention != nil:
+		return nil, errNoLockToBypass
 	case !in.IfMatchLastModifiedTime.IsZero():
 		return nil, notImplemented("x-amz-if-match-last-modified-time", "")
 	case in.IfMatchSize != nil:
@@ -55,6 +57,11 @@ func (s *Service) deleteObject(ctx context.Context, b *bucket, in *DeleteObjectI
 	}
 	return out, nil
 }
+
+// errNoLockToBypass is the error for a deletion that is to pass over a lock, whether it says that
+// it is or that it is not [S350].
+var errNoLockToBypass = ErrInvalidArgument.With("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.").
+	Detailed("ArgumentName", "x-amz-bypass-governance-retention")
 
 // deletion is what became of the deletion of a key.
 type deletion struct {

@@ -67,6 +67,9 @@ func (s *Service) DeleteObjects(ctx context.Context, in *DeleteObjectsInput) (*D
 }
 
 func (s *Service) deleteObjects(ctx context.Context, many *manyDeleted, in *DeleteObjectsInput) (*DeleteObjectsOutput, error) {
+	if in.BypassGovernanceRetention != nil {
+		return nil, errNoLockToBypass
+	}
 	out := &DeleteObjectsOutput{}
 	for first := 0; first < len(in.Delete.Objects); first += deletedAtOnce {
 		last := min(first+deletedAtOnce, len(in.Delete.Objects))

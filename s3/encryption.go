@@ -54,9 +54,9 @@ func (s *sealing) usesBucketKey() *bool {
 
 // encryptionAsked is what a request says of how an object is to be encrypted.
 type encryptionAsked struct {
-	Algorithm, KMSKeyID, Context   string
-	BucketKey                      *bool
-	CustomerAlgorithm, CustomerKey string
+	Algorithm, KMSKeyID, Context string
+	BucketKey                    *bool
+	Customer                     customerKey
 }
 
 // The headers that say so.
@@ -67,15 +67,11 @@ const (
 
 // check refuses what no object is encrypted like [S196] [S197] [S199].
 func (a *encryptionAsked) check(ctx context.Context, b *bucket, key string) error {
-	customer := a.CustomerAlgorithm != "" || a.CustomerKey != ""
 	switch {
-	case customer && a.Algorithm != "":
+	case a.Customer.given() && a.Algorithm != "":
 		return badArgument("Server Side Encryption with Customer provided key is incompatible with the encryption method specified", headerSSE, a.Algorithm)
-	case customer && a.CustomerAlgorithm != algorithmAES:
-		return ErrInvalidEncryption
-	case customer:
-		return ErrAccessDenied.Withf(`User: %s is not authorized to perform: s3:PutObject on resource: "%s" because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type`,
-			api.RequestFrom(ctx).Caller.DisplayName(), b.objectARN(key))
+	case a.Customer.given():
+		return a.Customer.toWrite(ctx, b, key)
 	case a.Algorithm == "aws:kms:dsse" || a.Algorithm == "aws:fsx":
 		return notImplemented(headerSSE, "")
 	case a.Algorithm != "" && a.Algorithm != algorithmAES && a.Algorithm != algorithmKMS:

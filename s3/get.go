@@ -37,8 +37,7 @@ type reading struct {
 	partNumber    *int32
 	checksumAsked bool
 	overrides     headers
-	// customer: the request brings the key of an object that no customer's key encrypts.
-	customer bool
+	customer      customerKey
 }
 
 // found is what a reader is told of an object.
@@ -58,8 +57,8 @@ func (s *Service) look(ctx context.Context, at *spot, asked *reading) (*found, e
 	if o.Marker {
 		return nil, o.isMarker(asked.method)
 	}
-	if asked.customer {
-		return nil, ErrInvalidRequest.With("The encryption parameters are not applicable to this object.")
+	if err := asked.customer.toRead(); err != nil {
+		return nil, err
 	}
 	if err := asked.conditions.check(o, s.clock.Now()); err != nil {
 		return nil, err
@@ -228,7 +227,7 @@ func (s *Service) getObject(ctx context.Context, at *spot, in *GetObjectInput) (
 			ContentType: in.ResponseContentType, CacheControl: in.ResponseCacheControl, ContentDisposition: in.ResponseContentDisposition,
 			ContentEncoding: in.ResponseContentEncoding, ContentLanguage: in.ResponseContentLanguage, Expires: httpTime(in.ResponseExpires),
 		},
-		customer: in.SSECustomerAlgorithm != "" || in.SSECustomerKey != "",
+		customer: customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5},
 	})
 	if err != nil {
 		return nil, err
@@ -291,7 +290,7 @@ func (s *Service) headObject(ctx context.Context, at *spot, in *HeadObjectInput)
 			ContentType: in.ResponseContentType, CacheControl: in.ResponseCacheControl, ContentDisposition: in.ResponseContentDisposition,
 			ContentEncoding: in.ResponseContentEncoding, ContentLanguage: in.ResponseContentLanguage, Expires: httpTime(in.ResponseExpires),
 		},
-		customer: in.SSECustomerAlgorithm != "" || in.SSECustomerKey != "",
+		customer: customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5},
 	})
 	if err != nil {
 		return nil, err

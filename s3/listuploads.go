@@ -29,6 +29,9 @@ func (s *Service) listParts(ctx context.Context, on *uploading, in *ListPartsInp
 	if err != nil {
 		return nil, err
 	}
+	if err := (customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}).toUpload(); err != nil {
+		return nil, err
+	}
 	u := on.upload
 	if u.Sealing.underKMS() { // [S262]
 		if _, err := s.openFor(ctx, on.bucket, u.Key, u.Sealing); err != nil {
@@ -205,6 +208,9 @@ func (s *Service) getObjectAttributes(ctx context.Context, at *spot, in *GetObje
 	o := at.object
 	if o.Marker {
 		return nil, at.object.isMarker("GET")
+	}
+	if err := (customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}).toRead(); err != nil {
+		return nil, err
 	}
 	if len(in.ObjectAttributes) == 0 {
 		return nil, ErrInvalidRequest.With("The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty")

@@ -121,10 +121,15 @@ func (in *CreateMultipartUploadInput) grants() bool {
 	return in.GrantFullControl+in.GrantRead+in.GrantReadACP+in.GrantWriteACP != ""
 }
 
+func (in *CreateMultipartUploadInput) lock() lock {
+	return lockAsked(in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus,
+		in.ObjectLockEventHold, in.ObjectLockEventHoldDurationDays, in.ObjectLockEventHoldDurationYears)
+}
+
 func (s *Service) createMultipartUploadChecks(ctx context.Context, in *CreateMultipartUploadInput) ([]api.Check, *bucket, error) {
 	return s.writeChecks(ctx, in, in.Key, writing{
 		tags: in.Tagging != nil, acl: in.ACL != "" || in.grants(),
-		retention: in.ObjectLockMode != "" || !in.ObjectLockRetainUntilDate.IsZero(), hold: in.ObjectLockLegalHoldStatus != "",
+		lock: in.lock(),
 	})
 }
 
@@ -142,7 +147,7 @@ func (s *Service) createMultipartUpload(ctx context.Context, b *bucket, in *Crea
 	}
 	_, u.Sealing, err = s.sealFor(ctx, b, in.Key, encryptionAsked{
 		Algorithm: in.ServerSideEncryption, KMSKeyID: in.SSEKMSKeyId, Context: in.SSEKMSEncryptionContext, BucketKey: in.BucketKeyEnabled,
-		CustomerAlgorithm: in.SSECustomerAlgorithm, CustomerKey: in.SSECustomerKey,
+		Customer: customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5},
 	})
 	if err != nil {
 		return nil, err
@@ -180,7 +185,7 @@ func initiator(r *api.Request) (id, name string) {
 
 // upload is the upload that an input asks for.
 func (in *CreateMultipartUploadInput) upload(b *bucket) (*upload, error) {
-	if in.ObjectLockMode != "" || in.ObjectLockLegalHoldStatus != "" || !in.ObjectLockRetainUntilDate.IsZero() || in.ObjectLockEventHold != "" {
+	if in.lock().asked() {
 		return nil, errNoLock
 	}
 	o, err := newObject(b, &described{

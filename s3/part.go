@@ -29,6 +29,9 @@ func (s *Service) uploadPart(ctx context.Context, on *uploading, in *UploadPartI
 	if err != nil {
 		return nil, err
 	}
+	if err := (customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}).toUpload(); err != nil {
+		return nil, err
+	}
 	body := claimed{contentMD5: in.ContentMD5, wanted: in.ChecksumAlgorithm, claims: in.claims()}
 	if err := body.check(); err != nil {
 		return nil, err
@@ -155,6 +158,13 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *UploadPartCopyInput) (
 	return api.DoChecks(ctx, in, s.uploadPartCopyChecks, s.uploadPartCopy)
 }
 
+func (in *UploadPartCopyInput) refuseCustomerKeys() error {
+	if err := (customerKey{in.CopySourceSSECustomerAlgorithm, in.CopySourceSSECustomerKey, in.CopySourceSSECustomerKeyMD5}).toRead(); err != nil {
+		return err
+	}
+	return customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5}.toUpload()
+}
+
 func (s *Service) uploadPartCopy(ctx context.Context, on *copyingPart, in *UploadPartCopyInput) (*UploadPartCopyOutput, error) {
 	number, err := partNumber(in.PartNumber)
 	if err != nil {
@@ -165,6 +175,9 @@ func (s *Service) uploadPartCopy(ctx context.Context, on *copyingPart, in *Uploa
 		optional(in.CopySourceIfMatch), optional(in.CopySourceIfNoneMatch), in.CopySourceIfModifiedSince, in.CopySourceIfUnmodifiedSince,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := in.refuseCustomerKeys(); err != nil {
 		return nil, err
 	}
 	of, err := copyRange(in.CopySourceRange, from.Size)

@@ -36,12 +36,15 @@ func (in *PutObjectInput) grants() bool {
 func (s *Service) putObjectChecks(ctx context.Context, in *PutObjectInput) ([]api.Check, *bucket, error) {
 	return s.writeChecks(ctx, in, in.Key, writing{
 		tags: in.Tagging != nil, acl: in.ACL != "" || in.grants(),
-		retention: in.ObjectLockMode != "" || !in.ObjectLockRetainUntilDate.IsZero(), hold: in.ObjectLockLegalHoldStatus != "",
+		lock: in.lock(),
 	})
 }
 
 // writing is what a call does beside writing an object.
-type writing struct{ tags, acl, retention, hold bool }
+type writing struct {
+	tags, acl bool
+	lock      lock
+}
 
 // writeChecks resolves a call that writes an object.
 func (s *Service) writeChecks(ctx context.Context, in located, key string, w writing) ([]api.Check, *bucket, error) {
@@ -61,8 +64,8 @@ func (s *Service) writeChecks(ctx context.Context, in located, key string, w wri
 	}{
 		{"s3:PutObjectTagging", w.tags},
 		{"s3:PutObjectAcl", w.acl && !byService(ctx)},
-		{"s3:PutObjectRetention", w.retention},
-		{"s3:PutObjectLegalHold", w.hold},
+		{"s3:PutObjectRetention", w.lock.retention},
+		{"s3:PutObjectLegalHold", w.lock.hold},
 	} {
 		if further.needed {
 			checks = append(checks, api.Check{Action: further.action, Target: target})
@@ -102,7 +105,7 @@ func (s *Service) putObject(ctx context.Context, b *bucket, in *PutObjectInput) 
 	}
 	key, sealed, err := s.sealFor(ctx, b, in.Key, encryptionAsked{
 		Algorithm: in.ServerSideEncryption, KMSKeyID: in.SSEKMSKeyId, Context: in.SSEKMSEncryptionContext, BucketKey: in.BucketKeyEnabled,
-		CustomerAlgorithm: in.SSECustomerAlgorithm, CustomerKey: in.SSECustomerKey,
+		Customer: customerKey{in.SSECustomerAlgorithm, in.SSECustomerKey, in.SSECustomerKeyMD5},
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +155,7 @@ func (in *PutObjectInput) object(b *bucket) (*object, error) {
 	switch {
 	case in.WriteOffsetBytes != nil:
 		return nil, notImplemented("x-amz-write-offset-bytes", "")
-	case in.ObjectLockMode != "" || in.ObjectLockLegalHoldStatus != "" || !in.ObjectLockRetainUntilDate.IsZero() || in.ObjectLockEventHold != "":
+	case in.lock().asked():
 		return nil, errNoLock
 	}
 	return newObject(b, &described{
@@ -162,6 +165,21 @@ func (in *PutObjectInput) object(b *bucket) (*object, error) {
 			httpTime(in.Expires), in.WebsiteRedirectLocation, in.Metadata,
 		},
 	})
+}
+
+// lock is what a request says of how an object is to be locked.
+type lock struct{ retention, hold, event bool }
+
+func (l lock) asked() bool { return l != lock{} }
+
+// lockAsked reads the headers of a lock.
+func lockAsked(mode string, until time.Time, hold, event string, days, years *int32) lock {
+	return lock{mode != "" || !until.IsZero(), hold != "", event != "" || days != nil || years != nil}
+}
+
+func (in *PutObjectInput) lock() lock {
+	return lockAsked(in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus,
+		in.ObjectLockEventHold, in.ObjectLockEventHoldDurationDays, in.ObjectLockEventHoldDurationYears)
 }
 
 // errNoLock is the error for an object that is to be locked: no bucket can lock here.

@@ -227,6 +227,8 @@ func TestConditionalDelete(t *testing.T) {
 		want string
 	}{
 		{"S073 another", DeleteObjectInput{IfMatch: new("x")}, "PreconditionFailed: At least one of the pre-conditions you specified did not hold; Condition=If-Match"},
+		{"S350 lock", DeleteObjectInput{BypassGovernanceRetention: new(true)}, "InvalidArgument: x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.; ArgumentName=x-amz-bypass-governance-retention"},
+		{"S350 no lock", DeleteObjectInput{BypassGovernanceRetention: new(false)}, "InvalidArgument: x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.; ArgumentName=x-amz-bypass-governance-retention"},
 		{"S073 time", DeleteObjectInput{IfMatchLastModifiedTime: start}, "NotImplemented: A header you provided implies functionality that is not implemented; Header=x-amz-if-match-last-modified-time"},
 		{"S073 size", DeleteObjectInput{IfMatchSize: new(int64(4))}, "NotImplemented: A header you provided implies functionality that is not implemented; Header=x-amz-if-match-size"},
 	} {
