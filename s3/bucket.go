@@ -176,11 +176,23 @@ func (in *GetBucketLocationInput) place() (bucket, expectedOwner string) {
 	return in.Bucket, in.ExpectedBucketOwner
 }
 
+// getBucketLocationTarget: us-east-1 tells where a bucket is wherever that is [S138].
+func (s *Service) getBucketLocationTarget(ctx context.Context, in *GetBucketLocationInput) (api.Target, *bucket, error) {
+	if api.RequestFrom(ctx).Region != usEast1 {
+		return s.resolveBucket(ctx, in)
+	}
+	b, err := s.findAnywhere(ctx, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return api.Target{}, nil, err
+	}
+	return s.bucketTarget(b, in), b, nil
+}
+
 // GetBucketLocation tells a bucket's region: nothing of one in us-east-1 [S035].
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html.
 func (s *Service) GetBucketLocation(ctx context.Context, in *GetBucketLocationInput) (*GetBucketLocationOutput, error) {
-	return api.Do(ctx, in, onBucket[*GetBucketLocationInput](s), s.getBucketLocation)
+	return api.Do(ctx, in, s.getBucketLocationTarget, s.getBucketLocation)
 }
 
 func (s *Service) getBucketLocation(_ context.Context, b *bucket, _ *GetBucketLocationInput) (*GetBucketLocationOutput, error) {

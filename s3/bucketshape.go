@@ -51,9 +51,9 @@ type ListBucketsInput struct {
 // ListBucketsOutput is the output of ListBuckets.
 type ListBucketsOutput struct {
 	_                 struct{} `rest:"root=ListAllMyBucketsResult"`
+	Owner             *Owner   // first: the SDK for Java counts on it
 	Buckets           []Bucket `element:"Buckets,member=Bucket"`
 	ContinuationToken string
-	Owner             *Owner
 	Prefix            string
 }
 

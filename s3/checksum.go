@@ -39,6 +39,9 @@ const (
 // checksumAlgorithms are the algorithms, in AWS's order.
 var checksumAlgorithms = []string{crc32IEEE, crc32Castagnoli, crc64NVME, sha1Sum, sha256Sum}
 
+// otherAlgorithms are those that AWS has and that are not here.
+var otherAlgorithms = []string{"MD5", "SHA512", "XXHASH64", "XXHASH3", "XXHASH128"}
+
 // nvme is the table of CRC-64/NVME, whose polynomial is 0xAD93D23594C93659, reversed.
 var (
 	nvme       = crc64.MakeTable(nvmePolynomial)

@@ -2,6 +2,8 @@ package s3
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
@@ -46,7 +48,7 @@ func (s *Service) deleteObjectsChecks(ctx context.Context, in *DeleteObjectsInpu
 
 func (in *DeleteObjectsInput) check() error {
 	switch {
-	case in.ContentMD5 == "" && len(in.Checksums) == 0:
+	case in.ContentMD5 == "" && !in.hasChecksum():
 		return ErrInvalidRequest.With("Missing required header for this request: Content-MD5 OR x-amz-checksum-*") // [S080]
 	case in.Delete == nil || len(in.Delete.Objects) == 0 || len(in.Delete.Objects) > maxDeleted:
 		return ErrMalformedXML
@@ -57,6 +59,11 @@ func (in *DeleteObjectsInput) check() error {
 		}
 	}
 	return nil
+}
+
+// hasChecksum reports whether there is a checksum among the headers that are called so.
+func (in *DeleteObjectsInput) hasChecksum() bool {
+	return slices.ContainsFunc(checksumAlgorithms, func(algorithm string) bool { return in.Checksums[strings.ToLower(algorithm)] != "" })
 }
 
 // DeleteObjects deletes objects, and says of each what became of it.

@@ -80,8 +80,9 @@
 //   - Deleting what is not there is no change, and nobody is told of it.
 //   - Uploads that are under way do not keep a bucket from being deleted, and go with it.
 //   - The tags of a source are asked for in a copy only where it has some.
-//   - The checksum of a request that carries a document must be there where AWS wants one,
-//     and is not computed: the signature holds the document.
+//   - The checksums of a request that carries a document are compared wherever they are
+//     given, and DeleteObjects alone must give one, as its answer is known; AWS's model
+//     wants one of others, too.
 //
 // # Left out
 //

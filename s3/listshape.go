@@ -19,18 +19,18 @@ type ListObjectsInput struct {
 
 // ListObjectsOutput is the output of ListObjects.
 type ListObjectsOutput struct {
-	_              struct{}       `rest:"root=ListBucketResult"`
-	CommonPrefixes []CommonPrefix `element:"CommonPrefixes,flat"`
-	Contents       []Object       `element:"Contents,flat"`
+	_              struct{} `rest:"root=ListBucketResult"`
+	Name           string
+	Prefix         string `out:"always"`
+	Marker         string `out:"always"`
+	NextMarker     string
+	MaxKeys        *int32
 	Delimiter      string
 	EncodingType   string
 	IsTruncated    *bool
-	Marker         string `out:"always"`
-	MaxKeys        *int32
-	Name           string
-	NextMarker     string
-	Prefix         string `out:"always"`
-	RequestCharged string `rest:"header=x-amz-request-charged"`
+	Contents       []Object       `element:"Contents,flat"`
+	CommonPrefixes []CommonPrefix `element:"CommonPrefixes,flat"`
+	RequestCharged string         `rest:"header=x-amz-request-charged"`
 }
 
 // ListObjectsV2Input is the input of ListObjectsV2.
@@ -50,20 +50,20 @@ type ListObjectsV2Input struct {
 
 // ListObjectsV2Output is the output of ListObjectsV2.
 type ListObjectsV2Output struct {
-	_                     struct{}       `rest:"root=ListBucketResult"`
-	CommonPrefixes        []CommonPrefix `element:"CommonPrefixes,flat"`
-	Contents              []Object       `element:"Contents,flat"`
+	_                     struct{} `rest:"root=ListBucketResult"`
+	Name                  string
+	Prefix                string `out:"always"`
+	StartAfter            string
 	ContinuationToken     string
+	NextContinuationToken string
+	KeyCount              *int32
+	MaxKeys               *int32
 	Delimiter             string
 	EncodingType          string
 	IsTruncated           *bool
-	KeyCount              *int32
-	MaxKeys               *int32
-	Name                  string
-	NextContinuationToken string
-	Prefix                string `out:"always"`
-	RequestCharged        string `rest:"header=x-amz-request-charged"`
-	StartAfter            string
+	Contents              []Object       `element:"Contents,flat"`
+	CommonPrefixes        []CommonPrefix `element:"CommonPrefixes,flat"`
+	RequestCharged        string         `rest:"header=x-amz-request-charged"`
 	// BucketRegion is the header by which clients find the bucket [S018].
 	BucketRegion string `rest:"header=x-amz-bucket-region"`
 }
@@ -84,21 +84,21 @@ type ListObjectVersionsInput struct {
 
 // ListObjectVersionsOutput is the output of ListObjectVersions.
 type ListObjectVersionsOutput struct {
-	_                   struct{}            `rest:"root=ListVersionsResult"`
-	CommonPrefixes      []CommonPrefix      `element:"CommonPrefixes,flat"`
-	DeleteMarkers       []DeleteMarkerEntry `element:"DeleteMarker,flat"`
+	_                   struct{} `rest:"root=ListVersionsResult"`
+	Name                string
+	Prefix              string `out:"always"`
+	KeyMarker           string `out:"always"`
+	VersionIdMarker     string `out:"always"`
+	NextKeyMarker       string
+	NextVersionIdMarker string
+	MaxKeys             *int32
 	Delimiter           string
 	EncodingType        string
 	IsTruncated         *bool
-	KeyMarker           string `out:"always"`
-	MaxKeys             *int32
-	Name                string
-	NextKeyMarker       string
-	NextVersionIdMarker string
-	Prefix              string          `out:"always"`
-	RequestCharged      string          `rest:"header=x-amz-request-charged"`
-	VersionIdMarker     string          `out:"always"`
-	Versions            []ObjectVersion `element:"Version,flat"`
+	Versions            []ObjectVersion     `element:"Version,flat"`
+	DeleteMarkers       []DeleteMarkerEntry `element:"DeleteMarker,flat"`
+	CommonPrefixes      []CommonPrefix      `element:"CommonPrefixes,flat"`
+	RequestCharged      string              `rest:"header=x-amz-request-charged"`
 
 	// order are the members that versions and delete markers are in, in the order of these [S157].
 	order []string

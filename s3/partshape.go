@@ -88,15 +88,15 @@ type GetObjectAttributesInput struct {
 // GetObjectAttributesOutput is the output of GetObjectAttributes.
 type GetObjectAttributesOutput struct {
 	_              struct{} `rest:"root=GetObjectAttributesResponse"`
-	Checksum       *Checksum
-	DeleteMarker   *bool `rest:"header=x-amz-delete-marker"`
 	ETag           string
-	LastModified   time.Time `rest:"header=last-modified"`
+	Checksum       *Checksum
 	ObjectParts    *GetObjectAttributesParts
-	ObjectSize     *int64
-	RequestCharged string `rest:"header=x-amz-request-charged"`
 	StorageClass   string
-	VersionId      string `rest:"header=x-amz-version-id"`
+	ObjectSize     *int64
+	DeleteMarker   *bool     `rest:"header=x-amz-delete-marker"`
+	LastModified   time.Time `rest:"header=last-modified"`
+	RequestCharged string    `rest:"header=x-amz-request-charged"`
+	VersionId      string    `rest:"header=x-amz-version-id"`
 }
 
 // Initiator is who began an upload.

@@ -314,13 +314,8 @@ func (s *Service) receive(ctx context.Context, b *bucket, key *envelope.Key, bod
 
 // verify compares a stored body with what was claimed of it.
 func (s *Service) verify(ctx context.Context, key *envelope.Key, w *written, u *claimed) error {
-	if got := u.hashes.md5.Sum(nil); u.md5 != nil && !bytes.Equal(got, u.md5) {
-		expected := u.contentMD5
-		if u.expectHex {
-			expected = hex.EncodeToString(u.md5)
-		}
-		return ErrBadDigest.With("The Content-MD5 you specified did not match what we received.").
-			Detailed("ExpectedDigest", expected).Detailed("CalculatedDigest", base64.StdEncoding.EncodeToString(got)) // [S081]
+	if err := u.checkMD5(); err != nil {
+		return err
 	}
 	if u.claimed.Algorithm == "" {
 		u.checksum, _ = u.hashes.sum(crc64NVME)
@@ -333,8 +328,27 @@ func (s *Service) verify(ctx context.Context, key *envelope.Key, w *written, u *
 	if u.checksum, err = s.sumOf(ctx, key, w, u.hashes, u.claimed.Algorithm); err != nil {
 		return err
 	}
+	return u.checkSum()
+}
+
+// checkMD5 refuses a body of another MD5 than was claimed [S081].
+func (u *claimed) checkMD5() error {
+	got := u.hashes.md5.Sum(nil)
+	if u.md5 == nil || bytes.Equal(got, u.md5) {
+		return nil
+	}
+	expected := u.contentMD5
+	if u.expectHex {
+		expected = hex.EncodeToString(u.md5)
+	}
+	return ErrBadDigest.With("The Content-MD5 you specified did not match what we received.").
+		Detailed("ExpectedDigest", expected).Detailed("CalculatedDigest", base64.StdEncoding.EncodeToString(got))
+}
+
+// checkSum refuses a body of another checksum than was claimed [S096].
+func (u *claimed) checkSum() error {
 	if u.checksum.Value != u.claimed.Value {
-		return ErrBadDigest.Withf("The %s you specified did not match the calculated checksum.", u.claimed.Algorithm) // [S096]
+		return ErrBadDigest.Withf("The %s you specified did not match the calculated checksum.", u.claimed.Algorithm)
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ const servicePrincipal = "s3.amazonaws.com"
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "s3", Title: "S3", Principal: servicePrincipal,
-		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources, Exists: s.exists}},
+		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources, Exists: s.exists, CheckDocument: checkDocument}},
 		Unsigned:     true, // policies decide about those who do not sign
 		Operations:   s.operations(),
 		Denied:       denied,
@@ -180,7 +180,7 @@ func (s *Service) bucketOperations() []api.Operation {
 		api.On("HeadBucket", s.headBucket, "s3:ListBucket", s.headBucketTarget, api.ReadOnly, api.Data, api.HTTP("HEAD /{Bucket}")),
 		api.Op("ListBuckets", s.ListBuckets, "s3:ListAllMyBuckets", anything[*ListBucketsInput], api.ReadOnly, api.HTTP("GET /")),
 		api.On("DeleteBucket", s.deleteBucket, "s3:DeleteBucket", onBucket[*DeleteBucketInput](s), api.HTTP("DELETE /{Bucket}"), api.NoContent),
-		api.On("GetBucketLocation", s.getBucketLocation, "s3:GetBucketLocation", onBucket[*GetBucketLocationInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?location")),
+		api.On("GetBucketLocation", s.getBucketLocation, "s3:GetBucketLocation", s.getBucketLocationTarget, api.ReadOnly, api.HTTP("GET /{Bucket}?location")),
 	}
 }
 

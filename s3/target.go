@@ -18,7 +18,20 @@ type located interface {
 
 // findBucket finds the bucket of a name for the request of ctx. A bucket that does not
 // exist is told to everybody: its name is nobody's, so that no policy speaks of it.
-func (s *Service) findBucket(ctx context.Context, name, expectedOwner string) (b *bucket, err error) {
+func (s *Service) findBucket(ctx context.Context, name, expectedOwner string) (*bucket, error) {
+	b, err := s.findAnywhere(ctx, name, expectedOwner)
+	if err != nil {
+		return nil, err
+	}
+	if elsewhere(api.RequestFrom(ctx), b) {
+		return nil, ErrPermanentRedirect.Detailed("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").
+			Detailed("Bucket", b.Name).WithHeader("x-amz-bucket-region", b.Region) // [S048]
+	}
+	return b, nil
+}
+
+// findAnywhere finds a bucket also where the request is for another region.
+func (s *Service) findAnywhere(ctx context.Context, name, expectedOwner string) (b *bucket, err error) {
 	if expectedOwner != "" && !arn.IsAccountID(expectedOwner) {
 		return nil, ErrInvalidBucketOwner.Withf("The value of the expected bucket owner parameter must be an AWS Account ID... [%s]", expectedOwner) // [S015]
 	}
@@ -26,7 +39,6 @@ func (s *Service) findBucket(ctx context.Context, name, expectedOwner string) (b
 		b = s.buckets.Get(r, name)
 		return nil
 	})
-	r := api.RequestFrom(ctx)
 	switch {
 	case err != nil:
 		return nil, err
@@ -36,16 +48,17 @@ func (s *Service) findBucket(ctx context.Context, name, expectedOwner string) (b
 		return nil, noSuchBucket(name)
 	case expectedOwner != "" && expectedOwner != b.Account:
 		return nil, ErrAccessDenied // [S016]
-	case elsewhere(r, b):
-		return nil, ErrPermanentRedirect.Detailed("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").
-			Detailed("Bucket", b.Name).WithHeader("x-amz-bucket-region", b.Region) // [S048]
 	}
 	return b, nil
 }
 
 // elsewhere reports whether a request is signed for another region than the bucket's.
-// Nobody's requests are signed, and services know where the bucket is.
+// Nobody's requests are signed, Version 2 signs for no region, and services know where the
+// bucket is.
 func elsewhere(r *api.Request, b *bucket) bool {
+	if r.Auth != nil && r.Auth.Version == "AWS" {
+		return false
+	}
 	return r.Region != b.Region && r.Region != "" && r.Direct() && r.Caller.Type != policyeval.Anonymous
 }
 

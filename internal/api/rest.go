@@ -18,6 +18,9 @@ type RESTXML struct {
 	Subresources []string
 	// Exists reports whether there is a bucket, for hosts that can mean one; nil: all exist.
 	Exists func(bucket string) bool
+	// CheckDocument compares a document with what the headers of its request say of it, for
+	// a call of an operation; nil: nothing is compared.
+	CheckDocument func(operation string, header func(name string) string, document []byte) *Error
 }
 
 // Protocol implements Dialect.

@@ -111,6 +111,9 @@ func (d *restXML) document(w http.ResponseWriter, c *Call, status int, root stri
 		attributes = ` xmlns="` + said.Namespace + `"`
 	}
 	b = appendRESTElement(b, root, attributes, p, nil, v)
+	if begin := "<" + root + attributes; string(b[len(restHeader):]) == begin+"></"+root+">" {
+		b = append(b[:len(restHeader)], begin+"/>"...) // [S035]
+	}
 	d.send(w, c, status, restMedia, b)
 	keep(buffer, b)
 }

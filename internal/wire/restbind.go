@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"io"
 	"mime"
 	"net/http"
@@ -18,7 +19,7 @@ const maxDocument = 8 << 20
 
 func (d *restXML) decode(c *Call, in reflect.Type) (any, []api.Violation, *api.Error) {
 	v := reflect.New(in)
-	b := restBinder{binder: binder{notation: notation{parameters: true, malformed: errMalformedXML}}, request: c.request, restRequest: c.rest}
+	b := restBinder{binder: binder{notation: notation{parameters: true, malformed: errMalformedXML}}, request: c.request, restRequest: c.rest, operation: c.Operation}
 	for _, f := range planOf(in).fields {
 		b.member = f.member
 		b.path = append(b.path[:0], step{name: f.rest.name})
@@ -33,7 +34,8 @@ func (d *restXML) decode(c *Call, in reflect.Type) (any, []api.Violation, *api.E
 type restBinder struct {
 	binder
 	*restRequest
-	request *http.Request
+	request   *http.Request
+	operation string
 }
 
 // place binds one member of an input from where it stands.
@@ -177,6 +179,9 @@ func (b *restBinder) body(f *field, v reflect.Value) *api.Error {
 	case len(text) > maxDocument:
 		return errMaxMessage
 	}
+	if err := b.checkDocument(body, text); err != nil {
+		return err
+	}
 	switch f.plan.shape {
 	case shapeString:
 		v.SetString(string(text))
@@ -187,6 +192,15 @@ func (b *restBinder) body(f *field, v reflect.Value) *api.Error {
 	default:
 		return b.document(f, text, v)
 	}
+}
+
+// checkDocument compares a document with the checksums that the request gives, before or behind it.
+func (b *restBinder) checkDocument(body *api.Body, text []byte) *api.Error {
+	check := b.to.said.CheckDocument
+	if check == nil {
+		return nil
+	}
+	return check(b.operation, func(name string) string { return cmp.Or(b.request.Header.Get(name), body.Trailer(name)) }, text)
 }
 
 // document binds a document. No document at all is an absent member.

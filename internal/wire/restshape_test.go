@@ -252,7 +252,7 @@ func TestRESTAnswers(t *testing.T) {
 			restHeader + `<ListBucketResult xmlns="urn:s3"><Name>a&lt;b&#x1;&#xD;</Name><Contents><Key>k</Key><Value>v</Value></Contents><Contents><Key>l</Key></Contents><TagSet><Tag><Key>t</Key><Value>u</Value></Tag></TagSet><Owner xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>me</ID></Owner><At>2026-02-03T04:05:06.000Z</At><Count>0</Count></ListBucketResult>`,
 		},
 		{"the root's own text", "GET", "/b", restService(&restText{Location: "eu-west-1"}), 200, nil, restHeader + `<LocationConstraint xmlns="urn:s3">eu-west-1</LocationConstraint>`},
-		{"an empty text", "GET", "/b", restService(&restText{}), 200, nil, restHeader + `<LocationConstraint xmlns="urn:s3"></LocationConstraint>`},
+		{"an empty text", "GET", "/b", restService(&restText{}), 200, nil, restHeader + `<LocationConstraint xmlns="urn:s3"/>`},
 		{"a text that is the body", "GET", "/b", restService(&restPolicy{`{"a":1}`}), 200, map[string]string{"Content-Type": "application/json", "Content-Length": "7"}, `{"a":1}`},
 		{"nothing", "PUT", "/b/k", restService(&restNothing{}), 200, map[string]string{"Content-Length": "0", "Content-Type": ""}, ""},
 		{"no content", "DELETE", "/b", restService(&restNothing{}), 204, map[string]string{"Content-Length": ""}, ""},
