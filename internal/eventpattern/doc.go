@@ -22,7 +22,9 @@
 //     the text of the refusal is not known.
 //   - AWS's engine lets 10.0.0.0/0 match IPv6 addresses, and other networks of few bits
 //     numbers: these accidents of how it compares are not imitated. Nor is what it does with
-//     lists within lists whose elements are partly objects.
+//     lists within lists whose elements are partly objects, with characters beyond 16 bits
+//     where case is ignored, which are question marks to it, and with such patterns beside
+//     wildcards, which can match too much.
 //   - The measure of a wildcard's complexity is the number of places in the pattern that one
 //     text can be at once, and the limit lies just below the one pattern of which a refusal
 //     was recorded.
