@@ -20,6 +20,12 @@
 // in that of its key, keeps the event out [V210]. What is refused is not tried again; it goes
 // to the dead-letter queue of the target, or is lost, and the log of deliveries says why.
 //
+// A role is assumed anew for each attempt. AWS keeps a session and goes on with it for a
+// while after the role was closed to EventBridge; here what the role's trust policy and the
+// organization say now decides, so that a test sees what it changed. The price is an
+// AssumeRole in the event history for each attempt, where AWS has one for each session. Data
+// keys cost nothing more: to KMS all sessions of a role are one requester.
+//
 // An event that a rule puts on another bus keeps its id, account, region and time, and goes
 // no farther than that bus [V217] [V228].
 //

@@ -268,6 +268,32 @@ func TestRoleOfATarget(t *testing.T) {
 	try("Provided role 'arn:aws:iam::" + ruleAccount + ":role/dev' cannot be assumed by principal 'events.amazonaws.com'.")
 }
 
+// A role is assumed anew for each event, so that what its trust policy says then decides;
+// its sessions are one requester to the key of the target, which is asked once.
+func TestRoleIsAssumedForEachEvent(t *testing.T) {
+	r := rules{servertest.New(t, server.Config{}), t}
+	role := r.role("target", `{"Effect":"Allow","Action":["sqs:SendMessage","kms:GenerateDataKey","kms:Decrypt"],"Resource":"*"}`)
+	first := r.deliver("r", by(role, r.queue("q", "", r.key(""))))
+	calls := func() (of map[string]int) {
+		of = map[string]int{}
+		for _, e := range servertest.Events(r.Server) {
+			of[e.EventName]++
+		}
+		return of
+	}
+	before := calls()
+	second := r.put("r")
+	after := calls()
+	if first.Status != trail.StatusSuccess || second.Status != trail.StatusSuccess || before["GenerateDataKey"] != 1 || after["GenerateDataKey"] != 1 || after["AssumeRole"] != before["AssumeRole"]+1 {
+		t.Errorf("%s, %s, before %v, after %v", first.Status, second.Status, before, after)
+	}
+	r.act("iam:UpdateAssumeRolePolicy", map[string]any{"RoleName": "target", "PolicyDocument": servertest.PolicyText(
+		`{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}`)})
+	if d := r.put("r"); d.Status != trail.StatusFailure || !strings.Contains(d.ProviderResponse, "FAILED_TO_ASSUME_ROLE") {
+		t.Errorf("a role that was closed meanwhile: %+v", d)
+	}
+}
+
 // What a target refuses is in the dead-letter queue, which EventBridge fills as itself, in
 // the log of deliveries, and explained [V222] [V224].
 func TestDeadLetterOfARule(t *testing.T) {
