@@ -25,8 +25,13 @@ func (in *CreateBucketInput) location() string {
 	return in.CreateBucketConfiguration.LocationConstraint
 }
 
-func (in *CreateBucketInput) grants() bool {
-	return in.GrantFullControl != "" || in.GrantRead != "" || in.GrantReadACP != "" || in.GrantWrite != "" || in.GrantWriteACP != ""
+// acl is the ACL that a bucket is to have; that it is private says nothing.
+func (in *CreateBucketInput) acl() aclAsked {
+	a := aclAsked{canned: in.ACL, grants: in.GrantFullControl + in.GrantRead + in.GrantReadACP + in.GrantWrite + in.GrantWriteACP}
+	if a.canned == aclPrivate {
+		a.canned = ""
+	}
+	return a
 }
 
 // CreateBucket makes a bucket.
@@ -102,15 +107,16 @@ const idDigits = 32
 
 // refuseBucket refuses what a new bucket cannot be here.
 func refuseBucket(in *CreateBucketInput) error {
-	switch {
+	switch acl := in.acl(); {
 	case in.ObjectOwnership != nil && !ownerships[*in.ObjectOwnership]:
 		return ErrInvalidArgument.With("Invalid x-amz-object-ownership header: "+*in.ObjectOwnership).Detailed("ArgumentName", "x-amz-object-ownership") // [S187]
 	case in.ACL != "" && !cannedACLs[in.ACL]:
 		return badArgument("", "x-amz-acl", in.ACL) // [S020]
-	case in.ACL != "" && in.ACL != aclPrivate || in.grants():
-		if in.ObjectOwnership == nil || *in.ObjectOwnership == ownerEnforced {
-			return ErrBucketAclWithOwnership
-		}
+	case acl.asked() && (in.ObjectOwnership == nil || *in.ObjectOwnership == ownerEnforced):
+		return ErrBucketAclWithOwnership
+	case acl.public():
+		return ErrBucketAclWithBlock // which every new bucket has [S041]
+	case acl.asked():
 		return notImplemented("x-amz-acl", "")
 	case isTrue(in.ObjectLockEnabledForBucket):
 		return notImplemented("x-amz-bucket-object-lock-enabled", "")

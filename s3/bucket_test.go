@@ -70,7 +70,8 @@ func TestCreateBucketRefuses(t *testing.T) {
 		{"S187 empty ownership", usEast1, CreateBucketInput{Bucket: "new", ObjectOwnership: new("")}, "InvalidArgument: Invalid x-amz-object-ownership header: ; ArgumentName=x-amz-object-ownership"},
 		{"S020 ACL", usEast1, CreateBucketInput{Bucket: "new", ACL: "fake-acl"}, "InvalidArgument: ; ArgumentName=x-amz-acl; ArgumentValue=fake-acl"},
 		{"public ACL", usEast1, CreateBucketInput{Bucket: "new", ACL: "public-read"}, "InvalidBucketAclWithObjectOwnership: Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
-		{"public ACL where it could be", usEast1, CreateBucketInput{Bucket: "new", ACL: "public-read", ObjectOwnership: new("ObjectWriter")}, "NotImplemented: A header you provided implies functionality that is not implemented; Header=x-amz-acl"},
+		{"public ACL where it could be", usEast1, CreateBucketInput{Bucket: "new", ACL: "public-read", ObjectOwnership: new("ObjectWriter")}, "InvalidBucketAclWithBlockPublicAccessError: Bucket cannot have public ACLs set with BlockPublicAccess enabled"},
+		{"another ACL where it could be", usEast1, CreateBucketInput{Bucket: "new", ACL: "log-delivery-write", ObjectOwnership: new("ObjectWriter")}, "NotImplemented: A header you provided implies functionality that is not implemented; Header=x-amz-acl"},
 		{"object lock", usEast1, CreateBucketInput{Bucket: "new", ObjectLockEnabledForBucket: new(true)}, "NotImplemented: A header you provided implies functionality that is not implemented; Header=x-amz-bucket-object-lock-enabled"},
 		{"S042 namespace", usEast1, CreateBucketInput{Bucket: "new", BucketNamespace: "account-regional"}, "NotImplemented: A header you provided implies functionality that is not implemented; Header=x-amz-bucket-namespace"},
 	} {

@@ -61,6 +61,7 @@ func TestOwnershipControls(t *testing.T) {
 
 func TestACLs(t *testing.T) {
 	w := newWorld(t)
+	w.unblock()
 	w.put("key", "body")
 	grants := []Grant{{Grantee: &Grantee{Type: "CanonicalUser", ID: canonicalID(account)}, Permission: "FULL_CONTROL"}}
 	b, err := w.GetBucketAcl(w.ctx, &GetBucketAclInput{Bucket: name})

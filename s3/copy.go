@@ -88,8 +88,8 @@ func (in *CopyObjectInput) place() (bucket, expectedOwner string) {
 	return in.Bucket, in.ExpectedBucketOwner
 }
 
-func (in *CopyObjectInput) grants() bool {
-	return in.GrantFullControl+in.GrantRead+in.GrantReadACP+in.GrantWriteACP != ""
+func (in *CopyObjectInput) acl() aclAsked {
+	return aclAsked{canned: in.ACL, grants: in.GrantFullControl + in.GrantRead + in.GrantReadACP + in.GrantWriteACP}
 }
 
 func (in *CopyObjectInput) lock() lock {
@@ -126,7 +126,7 @@ func (s *Service) copyObjectChecks(ctx context.Context, in *CopyObjectInput) ([]
 		}), true
 	}
 	more, target, err := s.writeChecks(ctx, in, in.Key, writing{
-		tags: tags, acl: in.ACL != "" || in.grants(),
+		tags: tags, acl: in.acl(), call: "CopyObject",
 		lock: in.lock(),
 	})
 	return append(checks, more...), &copying{source, target}, err
@@ -207,7 +207,7 @@ func (s *Service) copyOf(c *copying, in *CopyObjectInput) (*object, error) {
 	if c.ontoItself(in) && !in.changes() && c.target.Encryption == nil && !from.Sealing.underKMS() { // [S175] [S176]
 		return nil, ErrInvalidRequest.With("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
-	d := &described{key: in.Key, acl: in.ACL, grants: in.grants(), storageClass: in.StorageClass, headers: from.headers}
+	d := &described{key: in.Key, acl: in.acl(), storageClass: in.StorageClass, headers: from.headers}
 	if in.MetadataDirective == directiveReplace {
 		d.headers = headers{
 			in.ContentType, in.CacheControl, in.ContentDisposition, in.ContentEncoding, in.ContentLanguage,

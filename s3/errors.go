@@ -14,6 +14,7 @@ var (
 	ErrAclNotSupported         = &api.Error{Code: "AccessControlListNotSupported", Message: "The bucket does not allow ACLs"}
 	ErrBadDigest               = &api.Error{Code: "BadDigest"}
 	ErrBadRequest              = &api.Error{Code: "BadRequest"}
+	ErrBucketAclWithBlock      = &api.Error{Code: "InvalidBucketAclWithBlockPublicAccessError", Message: "Bucket cannot have public ACLs set with BlockPublicAccess enabled"}
 	ErrBucketAclWithOwnership  = &api.Error{Code: "InvalidBucketAclWithObjectOwnership", Message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"}
 	ErrBucketAlreadyExists     = &api.Error{Code: "BucketAlreadyExists", Status: 409, Message: "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."}
 	ErrBucketAlreadyOwnedByYou = &api.Error{Code: "BucketAlreadyOwnedByYou", Status: 409, Message: "Your previous request to create the named bucket succeeded and you already own it."}

@@ -117,8 +117,8 @@ func (in *CreateMultipartUploadInput) place() (bucket, expectedOwner string) {
 	return in.Bucket, in.ExpectedBucketOwner
 }
 
-func (in *CreateMultipartUploadInput) grants() bool {
-	return in.GrantFullControl+in.GrantRead+in.GrantReadACP+in.GrantWriteACP != ""
+func (in *CreateMultipartUploadInput) acl() aclAsked {
+	return aclAsked{canned: in.ACL, grants: in.GrantFullControl + in.GrantRead + in.GrantReadACP + in.GrantWriteACP}
 }
 
 func (in *CreateMultipartUploadInput) lock() lock {
@@ -128,7 +128,7 @@ func (in *CreateMultipartUploadInput) lock() lock {
 
 func (s *Service) createMultipartUploadChecks(ctx context.Context, in *CreateMultipartUploadInput) ([]api.Check, *bucket, error) {
 	return s.writeChecks(ctx, in, in.Key, writing{
-		tags: in.Tagging != nil, acl: in.ACL != "" || in.grants(),
+		tags: in.Tagging != nil, acl: in.acl(), call: "PutObject",
 		lock: in.lock(),
 	})
 }
@@ -189,7 +189,7 @@ func (in *CreateMultipartUploadInput) upload(b *bucket) (*upload, error) {
 		return nil, errNoLock
 	}
 	o, err := newObject(b, &described{
-		key: in.Key, acl: in.ACL, grants: in.grants(), storageClass: in.StorageClass, tagging: in.Tagging,
+		key: in.Key, acl: in.acl(), storageClass: in.StorageClass, tagging: in.Tagging,
 		headers: headers{
 			in.ContentType, in.CacheControl, in.ContentDisposition, in.ContentEncoding, in.ContentLanguage,
 			httpTime(in.Expires), in.WebsiteRedirectLocation, in.Metadata,

@@ -28,22 +28,24 @@ func (in *PutObjectInput) place() (bucket, expectedOwner string) {
 	return in.Bucket, in.ExpectedBucketOwner
 }
 
-func (in *PutObjectInput) grants() bool {
-	return in.GrantFullControl != "" || in.GrantRead != "" || in.GrantReadACP != "" || in.GrantWriteACP != ""
+func (in *PutObjectInput) acl() aclAsked {
+	return aclAsked{canned: in.ACL, grants: in.GrantFullControl + in.GrantRead + in.GrantReadACP + in.GrantWriteACP}
 }
 
 // putObjectChecks is what must be allowed to put an object [S226].
 func (s *Service) putObjectChecks(ctx context.Context, in *PutObjectInput) ([]api.Check, *bucket, error) {
 	return s.writeChecks(ctx, in, in.Key, writing{
-		tags: in.Tagging != nil, acl: in.ACL != "" || in.grants(),
+		tags: in.Tagging != nil, acl: in.acl(), call: "PutObject",
 		lock: in.lock(),
 	})
 }
 
 // writing is what a call does beside writing an object.
 type writing struct {
-	tags, acl bool
-	lock      lock
+	tags bool
+	acl  aclAsked
+	lock lock
+	call string // its name in the refusal of a public ACL
 }
 
 // writeChecks resolves a call that writes an object.
@@ -58,17 +60,20 @@ func (s *Service) writeChecks(ctx context.Context, in located, key string, w wri
 	}
 	target := s.objectTarget(b, key, nil, in)
 	checks := []api.Check{{Action: "s3:PutObject", Target: target}}
+	guarded := target
+	w.acl.guard(ctx, b, w.call, &guarded)
 	for _, further := range []struct {
 		action string
 		needed bool
+		target api.Target
 	}{
-		{"s3:PutObjectTagging", w.tags},
-		{"s3:PutObjectAcl", w.acl && !byService(ctx)},
-		{"s3:PutObjectRetention", w.lock.retention},
-		{"s3:PutObjectLegalHold", w.lock.hold},
+		{"s3:PutObjectTagging", w.tags, target},
+		{"s3:PutObjectAcl", w.acl.asked() && !byService(ctx), guarded},
+		{"s3:PutObjectRetention", w.lock.retention, target},
+		{"s3:PutObjectLegalHold", w.lock.hold, target},
 	} {
 		if further.needed {
-			checks = append(checks, api.Check{Action: further.action, Target: target})
+			checks = append(checks, api.Check{Action: further.action, Target: further.target})
 		}
 	}
 	return checks, b, nil
@@ -159,95 +164,13 @@ func (in *PutObjectInput) object(b *bucket) (*object, error) {
 		return nil, errNoLock
 	}
 	return newObject(b, &described{
-		key: in.Key, acl: in.ACL, grants: in.grants(), storageClass: in.StorageClass, tagging: in.Tagging,
+		key: in.Key, acl: in.acl(), storageClass: in.StorageClass, tagging: in.Tagging,
 		headers: headers{
 			in.ContentType, in.CacheControl, in.ContentDisposition, in.ContentEncoding, in.ContentLanguage,
 			httpTime(in.Expires), in.WebsiteRedirectLocation, in.Metadata,
 		},
 	})
 }
-
-// lock is what a request says of how an object is to be locked.
-type lock struct{ retention, hold, event bool }
-
-func (l lock) asked() bool { return l != lock{} }
-
-// lockAsked reads the headers of a lock.
-func lockAsked(mode string, until time.Time, hold, event string, days, years *int32) lock {
-	return lock{mode != "" || !until.IsZero(), hold != "", event != "" || days != nil || years != nil}
-}
-
-func (in *PutObjectInput) lock() lock {
-	return lockAsked(in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus,
-		in.ObjectLockEventHold, in.ObjectLockEventHoldDurationDays, in.ObjectLockEventHoldDurationYears)
-}
-
-// errNoLock is the error for an object that is to be locked: no bucket can lock here.
-var errNoLock = ErrInvalidRequest.With("Bucket is missing Object Lock Configuration")
-
-// described is what a request says of an object that is to be.
-type described struct {
-	key, acl, storageClass string
-	grants                 bool
-	tagging                *string
-	headers
-}
-
-// The content type of what names none [S062].
-const defaultContentType = "binary/octet-stream"
-
-// newObject is an object as it was described.
-func newObject(b *bucket, d *described) (*object, error) {
-	if err := b.checkACL(d.acl, d.grants); err != nil {
-		return nil, err
-	}
-	if d.storageClass == "" {
-		d.storageClass = standard
-	}
-	if !storageClasses[d.storageClass] {
-		return nil, ErrInvalidStorageClass.Detailed("StorageClassRequested", d.storageClass) // [S082]
-	}
-	if err := d.checkMetadata(); err != nil {
-		return nil, err
-	}
-	tags, err := headerTags(d.tagging)
-	if err != nil {
-		return nil, err
-	}
-	if d.ContentType == "" {
-		d.ContentType = defaultContentType
-	}
-	return &object{Key: d.key, headers: d.headers, Tags: tags, StorageClass: d.storageClass}, nil
-}
-
-// maxMetadata is how many bytes the names and values of metadata have at most together.
-const maxMetadata = 2048
-
-func (d *described) checkMetadata() error {
-	size := 0
-	for name, value := range d.Metadata {
-		size += len(name) + len(value)
-	}
-	if size > maxMetadata {
-		return ErrMetadataTooLarge.Detailed("Size", strconv.Itoa(size)).Detailed("MaxSizeAllowed", strconv.Itoa(maxMetadata)) // [S019]
-	}
-	return nil
-}
-
-// standard is the storage class of what names none.
-const standard = "STANDARD"
-
-// storageClasses are those that an object can be put into [S082].
-var storageClasses = map[string]bool{
-	standard: true, "STANDARD_IA": true, "ONEZONE_IA": true, "INTELLIGENT_TIERING": true, glacier: true, "GLACIER_IR": true,
-	deepArchive: true, "REDUCED_REDUNDANCY": true,
-}
-
-// The storage classes whose objects cannot be read before they are restored.
-const (
-	glacier     = "GLACIER"
-	deepArchive = "DEEP_ARCHIVE"
-)
 
 func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Second) }
 

@@ -223,7 +223,7 @@ func (s *Service) configOperations() []api.Operation {
 		api.On("GetBucketOwnershipControls", s.getBucketOwnershipControls, "s3:GetBucketOwnershipControls", onBucket[*GetBucketOwnershipControlsInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?ownershipControls")),
 		api.On("DeleteBucketOwnershipControls", s.deleteBucketOwnershipControls, "s3:PutBucketOwnershipControls", onBucket[*DeleteBucketOwnershipControlsInput](s), api.HTTP("DELETE /{Bucket}?ownershipControls"), api.NoContent),
 		api.On("GetBucketAcl", s.getBucketACL, "s3:GetBucketAcl", onBucket[*GetBucketAclInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?acl")),
-		api.On("PutBucketAcl", s.putBucketACL, "s3:PutBucketAcl", onBucket[*PutBucketAclInput](s), api.HTTP("PUT /{Bucket}?acl")),
+		api.On("PutBucketAcl", s.putBucketACL, "s3:PutBucketAcl", s.putBucketACLTarget, api.HTTP("PUT /{Bucket}?acl")),
 		api.OnChecks("GetObjectAcl", s.getObjectACL, reads("s3:GetObjectAcl", "s3:GetObjectVersionAcl"), s.getObjectACLChecks, api.Data, api.ReadOnly, api.HTTP("GET /{Bucket}/{Key+}?acl")),
 		api.OnChecks("PutObjectAcl", s.putObjectACL, reads("s3:PutObjectAcl", "s3:PutObjectVersionAcl"), s.putObjectACLChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}?acl")),
 	}

@@ -101,12 +101,13 @@ func (s *Service) createBucketChecks(ctx context.Context, in *CreateBucketInput)
 		ARN: bucketARN(r.Region, in.Bucket), Account: r.Account,
 		KeysOf: func(c *policyeval.Context, action string) { in.conditionKeys(c, action, r.Account) },
 	}
+	acl := in.acl()
 	checks := []api.Check{{Action: "s3:CreateBucket", Target: target}}
 	for _, needed := range []struct {
 		action string
 		asked  bool
 	}{
-		{"s3:PutBucketAcl", in.ACL != "" && in.ACL != aclPrivate || in.grants()},
+		{"s3:PutBucketAcl", acl.asked()},
 		{"s3:PutBucketOwnershipControls", in.ObjectOwnership != nil},
 		{"s3:PutBucketObjectLockConfiguration", isTrue(in.ObjectLockEnabledForBucket)},
 		{"s3:PutBucketVersioning", isTrue(in.ObjectLockEnabledForBucket)},

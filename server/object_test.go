@@ -197,3 +197,40 @@ func TestPostedForms(t *testing.T) {
 		}
 	}
 }
+
+// TestPostedObjectsAreTold: what a form has put is told as such, to queues and to EventBridge.
+func TestPostedObjectsAreTold(t *testing.T) {
+	s := withBucket(t)
+	const open = `{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}]}`
+	queue := func(name string) (url, arn string) {
+		status, answer := servertest.SQS(s, "CreateQueue", `{"QueueName":"`+name+`","Attributes":{"Policy":"`+open+`"}}`)
+		servertest.WantAnswer(t, status, answer, 200, "QueueUrl")
+		return strings.Split(answer, `"`)[3], "arn:aws:sqs:us-east-1:" + servertest.Account + ":" + name
+	}
+	told, toldARN := queue("told")
+	heard, heardARN := queue("heard")
+	servertest.ActAs(t, s, "root", "events:PutRule", map[string]any{"Name": "r", "EventPattern": `{"source":["aws.s3"]}`})
+	servertest.ActAs(t, s, "root", "events:PutTargets", map[string]any{"Rule": "r", "Targets": []map[string]any{{"Id": "1", "Arn": heardARN}}})
+	w := askS3(s, "PUT", "/pics?notification", "<NotificationConfiguration><QueueConfiguration><Queue>"+toldARN+"</Queue><Event>s3:ObjectCreated:Post</Event></QueueConfiguration>"+
+		"<EventBridgeConfiguration/></NotificationConfiguration>", "Authorization", objectScope)
+	if w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	media, body := multipartOf("x", "key", "a", "x-amz-algorithm", "AWS4-HMAC-SHA256", "x-amz-credential", "test/20260101/us-east-1/s3/aws4_request",
+		"x-amz-date", "20260101T000000Z", "x-amz-signature", "0", "policy", policyOf(time.Now().Add(time.Hour), //nolint:forbidigo // a policy expires by real time
+			`["starts-with","$x-amz-algorithm",""],["starts-with","$x-amz-credential",""],["starts-with","$x-amz-date",""],["starts-with","$key",""]`))
+	if w := askS3(s, "POST", "/pics", body, "Content-Type", media); w.Code != 204 {
+		t.Fatal(w.Body)
+	}
+	for _, test := range []struct{ name, url, want string }{
+		{"S130 of S3", told, `\"eventName\":\"ObjectCreated:Post\"`},
+		{"S130 of EventBridge", heard, `\"reason\":\"POST Object\"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			servertest.Eventually(t, "a message with "+test.want, func() bool {
+				_, answer := servertest.SQS(s, "ReceiveMessage", `{"QueueUrl":"`+test.url+`","MaxNumberOfMessages":10,"VisibilityTimeout":0}`)
+				return strings.Contains(answer, test.want)
+			})
+		})
+	}
+}
