@@ -69,6 +69,11 @@ func TestExplainTellsOfEveryBlockerOfARule(t *testing.T) {
 		if !strings.Contains(text, "In the way from the rule to "+c.target) || strings.Count(text, "The decision then:") != 1 {
 			t.Errorf("told:\n%s", text)
 		}
+		text = fetch(t, cloud.URL()+"/_waxseal/explain")
+		wantTold(t, text, [2]string{c.target + " has no policy", ""}, [2]string{c.keyARN, uses})
+		if !strings.HasPrefix(text, "The last denial") || !strings.Contains(text, "In the way from the rule to "+c.target) {
+			t.Errorf("told of the denial:\n%s", text)
+		}
 	})
 	t.Run("a topic and its key", func(t *testing.T) {
 		c := newRuleCase(t, cloud, "topic-and-key", "sns")

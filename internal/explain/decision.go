@@ -11,7 +11,6 @@ import (
 	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
-	"github.com/waxseal/waxseal/sqs"
 )
 
 // Request says in words why a request was allowed or denied, decision by decision:
@@ -57,14 +56,11 @@ func (x Explainer) explainDecision(ctx context.Context, d *trail.Decision, o pol
 	if d.Allowed() || d.Missing {
 		return d.Text(o)
 	}
-	if topic, queue, ok := deliveryOf(d); ok {
+	if w, endpoint, ok := x.wayOfDecision(ctx, d); ok {
 		var text strings.Builder
-		text.WriteString(d.Evidence(o) + "\n")
-		if required, err := x.deliveryRequirements(ctx, topic, queue); err == nil {
-			way{"topic", required}.explain(&text, queue)
-			return text.String()
-		}
-		return d.Text(o)
+		text.WriteString(strings.TrimRight(d.Evidence(o), "\n") + "\n\n")
+		w.explain(&text, endpoint)
+		return text.String()
 	}
 	more, err := x.missingBesides(ctx, d)
 	if err != nil || len(more.decisions)+len(more.others) == 0 {
@@ -72,22 +68,9 @@ func (x Explainer) explainDecision(ctx context.Context, d *trail.Decision, o pol
 	}
 	more.decisions = append([]*trail.Decision{d}, more.decisions...)
 	var text strings.Builder
-	text.WriteString(d.Evidence(o) + "\nTo allow it, and what comes after it, as things are now:\n")
+	text.WriteString(strings.TrimRight(d.Evidence(o), "\n") + "\n\nTo allow it, and what comes after it, as things are now:\n")
 	listBlockers(&text, more.blockers())
 	return text.String()
-}
-
-// deliveryOf is the topic and the queue of a decision on a delivery by SNS.
-func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
-	source, _, _ := d.Request.Context.Get("aws:SourceArn")
-	if !strings.HasPrefix(d.Request.Principal.Service, "sns.") || len(source) != 1 {
-		return "", "", false
-	}
-	queue = d.Request.Resource
-	if of, _, encrypted := d.Request.Context.Get("kms:EncryptionContext:" + sqs.ContextKey); encrypted {
-		queue = of[0]
-	}
-	return source[0], queue, strings.Contains(queue, ":sqs:")
 }
 
 func listBlockers(text *strings.Builder, all []blocker) {

@@ -49,6 +49,38 @@ func (x Explainer) wayOf(ctx context.Context, d *trail.Delivery, l loss) (w way,
 	return w, err == nil, err
 }
 
+// wayOfDecision is the way of the delivery in whose course a decision was taken; ok: there
+// was one.
+func (x Explainer) wayOfDecision(ctx context.Context, d *trail.Decision) (w way, endpoint string, ok bool) {
+	if topic, queue, ok := deliveryOf(d); ok {
+		required, err := x.deliveryRequirements(ctx, topic, queue)
+		return way{"topic", required}, queue, err == nil
+	}
+	for delivery := range x.Deliveries.Newest() {
+		for _, l := range losses(&delivery) {
+			if !d.Of(l.decision) {
+				continue
+			}
+			w, ok, err := x.wayOf(ctx, &delivery, l)
+			return w, l.endpoint, ok && err == nil
+		}
+	}
+	return w, "", false
+}
+
+// deliveryOf is the topic and the queue of a decision on a delivery by SNS.
+func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
+	source, _, _ := d.Request.Context.Get("aws:SourceArn")
+	if !strings.HasPrefix(d.Request.Principal.Service, "sns.") || len(source) != 1 {
+		return "", "", false
+	}
+	queue = d.Request.Resource
+	if of, _, encrypted := d.Request.Context.Get("kms:EncryptionContext:" + sqs.ContextKey); encrypted {
+		queue = of[0]
+	}
+	return source[0], queue, strings.Contains(queue, ":sqs:")
+}
+
 // endpointRequirements is what a service, or a role in its place, needs to send to a queue
 // or to publish to a topic. another is what to do where there is none.
 func (x Explainer) endpointRequirements(ctx context.Context, r *api.Request, to arn.ARN, another string) (requirements, error) {
