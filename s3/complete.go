@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // ETags are MD5
 	"encoding/base64"
@@ -133,7 +134,7 @@ func (s *Service) assemble(tx store.Tx, on *uploading, in *CompleteMultipartUplo
 	if o.Checksum, err = u.checksum(parts); err != nil {
 		return err
 	}
-	if err := in.compare(&o.Checksum); err != nil {
+	if err := in.compare(u, &o.Checksum); err != nil {
 		return err
 	}
 	if o.Size > 0 {
@@ -175,15 +176,15 @@ func (u *upload) matches(p *part, listed *CompletedPart) error {
 			own, given[i] = given[i], ""
 		}
 	}
-	if strings.Join(given, "") != "" {
-		return bad // by another algorithm
-	}
+	other := slices.IndexFunc(given, func(value string) bool { return value != "" })
 	switch {
+	case other >= 0 && u.Type == composite && other < len(checksumAlgorithms):
+		return ErrBadDigest.Withf("The %s you specified for part %d did not match what we received.", strings.ToLower(checksumAlgorithms[other]), p.Number)
+	case other >= 0:
+		return bad
 	case u.Algorithm == "" || own == p.Checksum.Value:
 	case own == "" && u.Type == composite:
 		return ErrInvalidRequest.Withf("The upload was created using a %s checksum. The complete request must include the checksum for each part. It was missing for part %d in the request.", strings.ToLower(u.Algorithm), p.Number)
-	case own != "" && u.Type == composite:
-		return ErrBadDigest.Withf("The %s you specified for part %d did not match what we received.", strings.ToLower(u.Algorithm), p.Number)
 	case own != "":
 		return bad
 	}
@@ -254,23 +255,27 @@ func (u *upload) checksum(parts []*part) (checksum, error) {
 	return checksum{algorithm, fullObject, base64.StdEncoding.EncodeToString(total)}, nil
 }
 
-// compare compares the checksum of the object with what the request says of it [S096].
-func (in *CompleteMultipartUploadInput) compare(sum *checksum) error {
+// compare compares the checksum of the object with what the request says of it [S096]. A
+// request that does not say of what kind its checksum is means the one that its algorithm
+// has by default; what it says of an upload without an algorithm is ignored, but for the
+// algorithm that the object gets [S103].
+func (in *CompleteMultipartUploadInput) compare(u *upload, sum *checksum) error {
+	if in.ChecksumMD5+in.ChecksumSHA512+in.ChecksumXXHASH64+in.ChecksumXXHASH3+in.ChecksumXXHASH128 != "" {
+		return unknownAlgorithm()
+	}
 	given := []string{in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256}
 	for i, algorithm := range checksumAlgorithms {
-		if given[i] == "" {
+		if given[i] == "" || u.Algorithm == "" && algorithm != sum.Algorithm {
 			continue
 		}
 		value := sum.Value
 		if !strings.Contains(given[i], "-") {
 			value, _, _ = strings.Cut(value, "-")
 		}
-		if algorithm != sum.Algorithm || given[i] != value {
-			return ErrBadDigest.Withf("The %s you specified did not match the calculated checksum.", strings.ToLower(algorithm))
+		kind := cmp.Or(in.ChecksumType, defaultType(sum.Algorithm))
+		if algorithm != sum.Algorithm || given[i] != value || kind != sum.Type {
+			return ErrBadDigest.Withf("The %s you specified did not match the calculated checksum.", strings.ToLower(sum.Algorithm))
 		}
-	}
-	if in.ChecksumMD5+in.ChecksumSHA512+in.ChecksumXXHASH64+in.ChecksumXXHASH3+in.ChecksumXXHASH128 != "" {
-		return unknownAlgorithm()
 	}
 	return nil
 }

@@ -47,7 +47,8 @@ type found struct {
 	partial bool
 	parts   *int32 // of how many parts the object was made, where one of them was asked for
 	headers
-	// sum is the checksum of what is told; no algorithm: none is told.
+	// sum is the checksum of what is told: of the object, or of one of the parts that a
+	// composite one is of. No algorithm: none is told.
 	sum checksum
 }
 
@@ -70,7 +71,10 @@ func (s *Service) look(ctx context.Context, at *spot, asked *reading) (*found, e
 	if err := s.cut(ctx, f, asked); err != nil {
 		return nil, err
 	}
-	if asked.checksumAsked && f.extent == (extent{0, o.Size}) { // [S067]
+	switch {
+	case !asked.checksumAsked:
+		f.sum = checksum{}
+	case f.sum.Algorithm == "" && f.extent == (extent{0, o.Size}): // [S067]
 		f.sum = o.Checksum
 	}
 	return f, nil
@@ -113,7 +117,12 @@ func (s *Service) cutPart(ctx context.Context, f *found, number int32) error {
 	for _, p := range m.Parts[:number-1] {
 		f.extent.offset += p.Size
 	}
-	f.extent.length = m.Parts[number-1].Size
+	p := &m.Parts[number-1]
+	f.extent.length = p.Size
+	if f.Checksum.Type == composite { // [S102]
+		f.sum = p.Checksum
+		f.sum.Type = composite
+	}
 	return nil
 }
 

@@ -214,16 +214,22 @@ func checksumOfParts(algorithm, kind string) (string, string, error) {
 		return "", "", nil
 	case newHash(algorithm) == nil:
 		return "", "", unknownAlgorithm()
-	case kind == "" && algorithm == crc64NVME:
-		return algorithm, fullObject, nil
 	case kind == "":
-		return algorithm, composite, nil
+		return algorithm, defaultType(algorithm), nil
 	case kind != fullObject && kind != composite:
 		return "", "", ErrInvalidRequest.With("Value for x-amz-checksum-type header is invalid.")
 	case kind == fullObject && !whole, kind == composite && algorithm == crc64NVME:
 		return "", "", ErrInvalidRequest.Withf("The %s checksum type cannot be used with the %s checksum algorithm.", kind, strings.ToLower(algorithm))
 	}
 	return algorithm, kind, nil
+}
+
+// defaultType is the type that a checksum of an algorithm has where nobody says which [S100].
+func defaultType(algorithm string) string {
+	if algorithm == crc64NVME {
+		return fullObject
+	}
+	return composite
 }
 
 func (in *AbortMultipartUploadInput) place() (bucket, expectedOwner string) {

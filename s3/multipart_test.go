@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -337,7 +338,12 @@ func TestChecksumsOfParts(t *testing.T) {
 				wrong.MultipartUpload = &CompletedMultipartUpload{Parts: append([]CompletedPart(nil), in.MultipartUpload.Parts...)}
 				lower := strings.ToLower(test.algorithm)
 				set(&wrong.MultipartUpload.Parts[0], test.algorithm, sumOf(test.algorithm, "x"))
-				failsWith(t, second(w.CompleteMultipartUpload(w.ctx, &wrong)), "BadDigest: The "+lower+" you specified for part 1 did not match what we received.") // [S096]
+				bad := "InvalidPart: One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.; UploadId=" + id + "; PartNumber=1; ETag=" + strings.Trim(in.MultipartUpload.Parts[0].ETag, `"`)
+				failsWith(t, second(w.CompleteMultipartUpload(w.ctx, &wrong)), bad) // [S143]
+				another := checksumAlgorithms[(slices.Index(checksumAlgorithms, test.algorithm)+1)%len(checksumAlgorithms)]
+				set(&wrong.MultipartUpload.Parts[0], another, sumOf(another, large))
+				failsWith(t, second(w.CompleteMultipartUpload(w.ctx, &wrong)), "BadDigest: The "+strings.ToLower(another)+" you specified for part 1 did not match what we received.") // [S096]
+				set(&wrong.MultipartUpload.Parts[0], another, "")
 				set(&wrong.MultipartUpload.Parts[0], test.algorithm, "")
 				failsWith(t, second(w.CompleteMultipartUpload(w.ctx, &wrong)), "InvalidRequest: The upload was created using a "+lower+" checksum. The complete request must include the checksum for each part. It was missing for part 1 in the request.") // [S105]
 			}
@@ -350,6 +356,19 @@ func TestChecksumsOfParts(t *testing.T) {
 			if got := [6]string{out.ChecksumType, out.ChecksumCRC32, out.ChecksumCRC32C, out.ChecksumCRC64NVME, out.ChecksumSHA1, out.ChecksumSHA256}; got != [6]string{kind, a, b, c, d, e} {
 				t.Errorf("got %q, want %+v", got, want)
 			}
+			// [S102]
+			part, err := w.HeadObject(w.ctx, &HeadObjectInput{Bucket: name, Key: "key", PartNumber: new(int32(3)), ChecksumMode: "ENABLED"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var own checksum
+			if test.kind == composite {
+				own = checksum{test.algorithm, composite, sumOf(test.algorithm, "the last")}
+			}
+			kind, a, b, c, d, e = own.members()
+			if got := [6]string{part.ChecksumType, part.ChecksumCRC32, part.ChecksumCRC32C, part.ChecksumCRC64NVME, part.ChecksumSHA1, part.ChecksumSHA256}; got != [6]string{kind, a, b, c, d, e} {
+				t.Errorf("of a part: %q, want %+v", got, own)
+			}
 			told, err := w.GetObjectAttributes(w.ctx, &GetObjectAttributesInput{Bucket: name, Key: "key", ObjectAttributes: []string{"Checksum", "ObjectParts"}})
 			if err != nil {
 				t.Fatal(err)
@@ -361,6 +380,43 @@ func TestChecksumsOfParts(t *testing.T) {
 			}
 			if n := len(told.ObjectParts.Parts); *told.ObjectParts.TotalPartsCount != 3 || (n == 3) != (test.kind == composite) {
 				t.Errorf("%d parts are told", n)
+			}
+		})
+	}
+}
+
+// What completes an upload may say what the whole object's checksum is, and of what kind [S096] [S103].
+func TestChecksumOfTheWhole(t *testing.T) {
+	w := newWorld(t)
+	const text = "abc"
+	crc, nvme := sumOf(crc32Castagnoli, text), sumOf(crc64NVME, text)
+	bad := func(algorithm string) string {
+		return "BadDigest: The " + algorithm + " you specified did not match the calculated checksum."
+	}
+	for _, test := range []struct {
+		name, algorithm, kind, want string
+		change                      func(*CompleteMultipartUploadInput)
+	}{
+		{"S096 of the kind that is said", crc32Castagnoli, fullObject, "", func(in *CompleteMultipartUploadInput) { in.ChecksumCRC32C, in.ChecksumType = crc, fullObject }},
+		{"S096 of no kind", crc32Castagnoli, fullObject, bad("crc32c"), func(in *CompleteMultipartUploadInput) { in.ChecksumCRC32C = crc }},
+		{"S096 of another algorithm", crc32Castagnoli, fullObject, bad("crc32c"), func(in *CompleteMultipartUploadInput) { in.ChecksumCRC64NVME, in.ChecksumType = nvme, fullObject }},
+		{"S096 another", crc32Castagnoli, fullObject, bad("crc32c"), func(in *CompleteMultipartUploadInput) { in.ChecksumCRC32C, in.ChecksumType = "AAAAAA==", fullObject }},
+		{"of the one kind that there is", crc64NVME, fullObject, "", func(in *CompleteMultipartUploadInput) { in.ChecksumCRC64NVME = nvme }},
+		{"S103 without an algorithm", "", "", "", func(in *CompleteMultipartUploadInput) { in.ChecksumCRC32C = "AAAAAA==-2" }},
+		{"another of the one that the object gets", "", "", bad("crc64nvme"), func(in *CompleteMultipartUploadInput) { in.ChecksumCRC64NVME = "AAAAAAAAAAA=" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			id := w.begin("whole", func(in *CreateMultipartUploadInput) {
+				in.ChecksumAlgorithm, in.ChecksumType = test.algorithm, test.kind
+			})
+			in := completing("whole", id)
+			in.MultipartUpload.Parts = []CompletedPart{{PartNumber: new(int32(1)), ETag: w.upload("whole", id, 1, text).ETag}}
+			test.change(in)
+			_, err := w.CompleteMultipartUpload(w.ctx, in)
+			if test.want != "" {
+				failsWith(t, err, test.want)
+			} else if err != nil {
+				t.Error(err)
 			}
 		})
 	}
