@@ -158,10 +158,10 @@ func (r *run) askAround() bool {
 	if r.each(LayerEndpoint, p.Endpoint) || r.each(LayerBlock, p.Block) || p.Resource != nil && r.policy(LayerResource, p.Resource) {
 		return true
 	}
-	if r.rule == keyRule {
-		if r.retires() {
-			r.outcomes[LayerResource].allow, r.outcomes[LayerResource].reach = ref{}, r.ownerReach()
-		}
+	if r.retires() {
+		r.outcomes[LayerResource].allow, r.outcomes[LayerResource].reach = ref{}, r.ownerReach()
+	}
+	if r.rule == keyRule || r.action.service == "s3" { // uploads in parts have them, too
 		r.grants()
 	}
 	return false

@@ -10,8 +10,8 @@ var encryptionContextKeys = makeKey("kms:EncryptionContextKeys")
 
 const encryptionContext = "kms:encryptioncontext:"
 
-// grants evaluates the key's grants. A grant has the effect of an Allow for the
-// grantee in the key policy.
+// grants evaluates the grants. A grant has the effect of an Allow for the grantee in the
+// resource-based policy.
 //
 // See https://docs.aws.amazon.com/kms/latest/developerguide/grants.html.
 func (r *run) grants() {

@@ -62,7 +62,8 @@ type Policy struct {
 	Epoch uint64
 }
 
-// Grant is a KMS grant on the key that a request acts on.
+// Grant is a KMS grant on the key that a request acts on, or what a service lets somebody do of
+// itself, unless a policy denies it: S3 lets who began an upload end it.
 type Grant struct {
 	ID         string
 	Grantee    string   // a principal's ARN, or the name of a service

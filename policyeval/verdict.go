@@ -64,7 +64,7 @@ const (
 	// AllowedByBoth: by the resource's policy and an identity-based policy,
 	// where both are needed.
 	AllowedByBoth
-	// AllowedByGrant: by a grant on the key.
+	// AllowedByGrant: by a grant.
 	AllowedByGrant
 	// AllowedAsRoot: the root user needs no identity-based policy.
 	AllowedAsRoot

@@ -53,8 +53,9 @@
 //     s3:x-amz-server-side-encryption-aws-kms-key-id too. Objects under KMS keys may be
 //     written and read over plain HTTP.
 //   - s3:x-amz-server-side-encryption of an upload in parts is what its first request said.
-//   - The initiator of an upload needs the permission to list its parts and to abort it, as
-//     everybody does.
+//   - Who began an upload may list its parts and abort it by what explanations show as a grant.
+//     In a bucket of another account that counts as the bucket's side of the permission, for the
+//     initiator's account, too: their own policies must allow it, as all access across accounts.
 //   - A configuration with several destinations is validated by asking all of them, without
 //     sending; the test events are sent where all would take them. Each topic and queue gets
 //     one, however many of the configurations name it.
@@ -77,7 +78,8 @@
 //     S3 never made is known as such.
 //   - The order of versions is by the clock; a clock that is turned back changes nothing
 //     about which is the newest.
-//   - Deleting what is not there is no change, and nobody is told of it.
+//   - Deleting a version that is not there is no change, and nobody is told of it; deleting a key
+//     that is not there is told, by DeleteObject as by DeleteObjects.
 //   - Uploads that are under way do not keep a bucket from being deleted, and go with it.
 //   - The tags of a source are asked for in a copy only where it has some.
 //   - The checksums of a request that carries a document are compared wherever they are

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
@@ -22,8 +23,12 @@ type upload struct {
 	Key, ID                    string
 	Initiated                  time.Time
 	InitiatorID, InitiatorName string
-	Algorithm, Type            string `json:",omitempty"` // of the checksum; none: nobody named one
-	Sealing                    sealing
+	// Initiator is the ARN of who began it, as of InitiatorEpoch: it is allowed to end it [S227]. None:
+	// nobody has signed.
+	Initiator       string `json:",omitempty"`
+	InitiatorEpoch  uint64 `json:",omitempty"`
+	Algorithm, Type string `json:",omitempty"` // of the checksum; none: nobody named one
+	Sealing         sealing
 	// SSE and KMSKeyID are what the request asked for: conditions of policies on them hold for
 	// the parts, too.
 	SSE, KMSKeyID string `json:",omitempty"`
@@ -109,8 +114,23 @@ func (s *Service) uploadChecks(ctx context.Context, in located, key, id, action 
 	target := s.objectTarget(b, key, nil, &uploadKeys{in, on.upload})
 	if on.upload == nil {
 		target.Missing = noSuchUpload(id)
+	} else {
+		target.Grants = on.upload.grants()
 	}
 	return []api.Check{{Action: action, Target: target}}, on, err
+}
+
+// grants are what who began an upload is allowed of it, and its account, unless a policy denies
+// it: to list its parts and to abort it [S227].
+func (u *upload) grants() []policyeval.Grant {
+	who, err := arn.Parse(u.Initiator)
+	if err != nil {
+		return nil
+	}
+	grant := policyeval.Grant{ID: "initiator of " + u.ID, Grantee: u.Initiator, Epoch: u.InitiatorEpoch, Operations: []string{"AbortMultipartUpload", "ListMultipartUploadParts"}}
+	ofAccount := grant
+	ofAccount.Grantee = arn.New("iam", "", who.AccountID, "root").String()
+	return []policyeval.Grant{grant, ofAccount}
 }
 
 func (in *CreateMultipartUploadInput) place() (bucket, expectedOwner string) {
@@ -154,12 +174,14 @@ func (s *Service) createMultipartUpload(ctx context.Context, b *bucket, in *Crea
 	}
 	u.SSE, u.KMSKeyID = in.ServerSideEncryption, in.SSEKMSKeyId
 	u.ID, u.Initiated = s.newUploadID(), s.now()
+	u.Initiator = api.RequestFrom(ctx).Caller.ARN
 	u.InitiatorID, u.InitiatorName = initiator(api.RequestFrom(ctx))
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, b); err != nil {
 			return err
 		}
 		begun := *u
+		begun.InitiatorEpoch = s.policies.Epoch(tx)
 		if now := s.newest(tx, b, u.Key); now != nil {
 			begun.Before = now.Order
 		}
