@@ -116,9 +116,13 @@ func (s *Service) deleteIn(ctx context.Context, tx store.Tx, b *bucket, what *de
 	if named != nil && b.versioned() {
 		d.version = *named
 	}
-	if there != nil {
+	switch {
+	case there != nil:
 		d.marker = there.Marker
 		s.remove(ctx, tx, b, there, what.sequence)
+	case named == nil: // it is told all the same [S310]
+		absent := &object{Key: what.key, VersionID: nullVersion}
+		s.happened(ctx, tx, &change{event: removedDelete, bucket: b, object: absent, sequence: s.after(tx, b, what.key, what.sequence), at: s.now()})
 	}
 	return d, nil
 }

@@ -38,7 +38,7 @@ func TestDocuments(t *testing.T) {
 		{"S182 tag without a key", "/photos?tagging", tags("<Value>a</Value>"), "MalformedXML"},
 		{"S182 object's tag without a value", "/photos/a?tagging", tags("<Key>a</Key>"), "MalformedXML"},
 		{"S182 object's tag without a key", "/photos/a?tagging", tags("<Value>a</Value>"), "MalformedXML"},
-		{"no tags", "/photos/a?tagging", "<Tagging></Tagging>", "MalformedXML"},
+		{"S181 no list", "/photos/a?tagging", "<Tagging></Tagging>", ""},
 		{"S182 empty key", "/photos/a?tagging", tags("<Key></Key><Value>a</Value>"), "InvalidTag"},
 		{"empty value", "/photos/a?tagging", tags("<Key>a</Key><Value></Value>"), ""},
 		{"S181 empty list", "/photos?tagging", "<Tagging><TagSet></TagSet></Tagging>", ""},

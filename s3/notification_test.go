@@ -514,7 +514,7 @@ func TestNothingHappenedNothingIsTold(t *testing.T) {
 	if _, err := w.PutObject(w.ctx, &PutObjectInput{Bucket: name, Key: "a", Body: bodyOf("2"), IfNoneMatch: &star}); err == nil {
 		t.Fatal("the object was overwritten")
 	}
-	if _, err := w.DeleteObject(w.ctx, &DeleteObjectInput{Bucket: name, Key: "absent"}); err != nil {
+	if _, err := w.DeleteObject(w.ctx, &DeleteObjectInput{Bucket: name, Key: "absent", VersionId: new("null")}); err != nil {
 		t.Fatal(err)
 	}
 	w.put("b", "1")

@@ -83,5 +83,5 @@ type DeleteObjectTaggingOutput struct {
 
 // Tagging is a set of tags.
 type Tagging struct {
-	TagSet []Tag `element:"TagSet,member=Tag" check:"required"`
+	TagSet []Tag `element:"TagSet,member=Tag"`
 }

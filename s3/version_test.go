@@ -272,7 +272,7 @@ func TestDeleteObjects(t *testing.T) {
 	if diff := cmp.Diff(&DeleteObjectsOutput{}, call(true, ObjectIdentifier{Key: "b"}, ObjectIdentifier{Key: "c"})); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"ObjectRemoved:Delete a 4 null", "ObjectRemoved:Delete b 4 null", "ObjectRemoved:Delete c 4 null"}, w.events()); diff != "" {
+	if diff := cmp.Diff([]string{"ObjectRemoved:Delete a 4 null", "ObjectRemoved:Delete missing 0 null", "ObjectRemoved:Delete b 4 null", "ObjectRemoved:Delete c 4 null"}, w.events()); diff != "" {
 		t.Error(diff)
 	}
 	// [S168]
