@@ -136,6 +136,9 @@ func existingTags(c *policyeval.Context, action string, o *object) {
 func (b *bucket) keys(o *object, in any) func(*policyeval.Context, string) {
 	return func(c *policyeval.Context, action string) {
 		c.Set("s3:ResourceAccount", b.Account)
+		for tag, value := range b.deciding() {
+			c.Set("s3:BucketTag/"+tag, value)
+		}
 		requestKeys(c, action, in)
 		if action == "s3:PutObject" {
 			b.putKeys(c, in)

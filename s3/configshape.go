@@ -14,6 +14,35 @@ type PutBucketVersioningInput struct {
 type PutBucketVersioningOutput struct {
 }
 
+// PutBucketAbacInput is the input of PutBucketAbac.
+type PutBucketAbacInput struct {
+	Bucket              string      `rest:"path" trail:"name=bucketName"`
+	AbacStatus          *AbacStatus `rest:"body=AbacStatus"`
+	ChecksumAlgorithm   string      `rest:"header=x-amz-sdk-checksum-algorithm"`
+	ContentMD5          string      `rest:"header=content-md5"`
+	ExpectedBucketOwner string      `rest:"header=x-amz-expected-bucket-owner"`
+}
+
+// PutBucketAbacOutput is the output of PutBucketAbac.
+type PutBucketAbacOutput struct {
+}
+
+// GetBucketAbacInput is the input of GetBucketAbac.
+type GetBucketAbacInput struct {
+	Bucket              string `rest:"path" trail:"name=bucketName"`
+	ExpectedBucketOwner string `rest:"header=x-amz-expected-bucket-owner"`
+}
+
+// GetBucketAbacOutput is the output of GetBucketAbac.
+type GetBucketAbacOutput struct {
+	AbacStatus *AbacStatus `rest:"body=AbacStatus"`
+}
+
+// AbacStatus says whether policies can decide by the tags of a bucket.
+type AbacStatus struct {
+	Status string
+}
+
 // GetBucketVersioningInput is the input of GetBucketVersioning.
 type GetBucketVersioningInput struct {
 	Bucket              string `rest:"path" trail:"name=bucketName"`

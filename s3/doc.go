@@ -80,6 +80,10 @@
 //     about which is the newest.
 //   - Deleting a version that is not there is no change, and nobody is told of it; deleting a key
 //     that is not there is told, by DeleteObject as by DeleteObjects.
+//   - While the tags of a bucket decide (PutBucketAbac), PutBucketTagging and DeleteBucketTagging
+//     are not allowed, as AWS says; in what words is made up. TagResource, of S3 Control, is not
+//     here: tags are those of CreateBucket, or put before the tags decide. They are keys of all
+//     actions on the bucket and its objects.
 //   - Uploads that are under way do not keep a bucket from being deleted, and go with it.
 //   - The tags of a source are asked for in a copy only where it has some.
 //   - The checksums of a request that carries a document are compared wherever they are
@@ -89,7 +93,7 @@
 // # Left out
 //
 // Keys of customers (SSE-C), which AWS blocks for new buckets: here for all. aws:kms:dsse.
-// Canonical users in policies; decisions by the tags of buckets (GetBucketAbac).
+// Canonical users in policies.
 //
 // ACLs: every bucket and object is the owner's alone, and headers that would grant
 // anything are NotImplemented where the bucket's ownership would allow them. Object lock,

@@ -233,6 +233,8 @@ func (s *Service) tagOperations() []api.Operation {
 	return []api.Operation{
 		api.On("PutBucketTagging", s.putBucketTagging, "s3:PutBucketTagging", onBucket[*PutBucketTaggingInput](s), api.HTTP("PUT /{Bucket}?tagging"), api.NoContent),
 		api.On("GetBucketTagging", s.getBucketTagging, "s3:GetBucketTagging", onBucket[*GetBucketTaggingInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?tagging")),
+		api.On("PutBucketAbac", s.putBucketABAC, "s3:PutBucketAbac", onBucket[*PutBucketAbacInput](s), api.HTTP("PUT /{Bucket}?abac")),
+		api.On("GetBucketAbac", s.getBucketABAC, "s3:GetBucketAbac", onBucket[*GetBucketAbacInput](s), api.ReadOnly, api.HTTP("GET /{Bucket}?abac")),
 		// [S230]
 		api.On("DeleteBucketTagging", s.deleteBucketTagging, "s3:PutBucketTagging", onBucket[*DeleteBucketTaggingInput](s), api.HTTP("DELETE /{Bucket}?tagging"), api.NoContent),
 		api.OnChecks("PutObjectTagging", s.putObjectTagging, reads("s3:PutObjectTagging", "s3:PutObjectVersionTagging"), s.putObjectTaggingChecks, api.Data, api.HTTP("PUT /{Bucket}/{Key+}?tagging")),

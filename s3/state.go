@@ -45,6 +45,8 @@ type bucket struct {
 	Location string `json:",omitempty"`
 	Created  time.Time
 	Tags     []resource.Tag `json:",omitempty"`
+	// TagsDecide: policies can decide by Tags.
+	TagsDecide bool `json:",omitempty"`
 	// Versioning is Enabled or Suspended; empty: it never was either.
 	Versioning string `json:",omitempty"`
 	// Notifications are which events are told; nil: none.

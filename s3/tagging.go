@@ -28,6 +28,9 @@ func (s *Service) PutBucketTagging(ctx context.Context, in *PutBucketTaggingInpu
 }
 
 func (s *Service) putBucketTagging(ctx context.Context, b *bucket, in *PutBucketTaggingInput) (*PutBucketTaggingOutput, error) {
+	if b.TagsDecide {
+		return nil, errTagsDecide
+	}
 	if in.Tagging == nil {
 		return nil, ErrMissingBody
 	}
@@ -68,6 +71,9 @@ func (s *Service) DeleteBucketTagging(ctx context.Context, in *DeleteBucketTaggi
 }
 
 func (s *Service) deleteBucketTagging(ctx context.Context, b *bucket, _ *DeleteBucketTaggingInput) (*DeleteBucketTaggingOutput, error) {
+	if b.TagsDecide {
+		return nil, errTagsDecide
+	}
 	return &DeleteBucketTaggingOutput{}, s.changeBucket(ctx, b, func(b *bucket) { b.Tags = nil })
 }
 

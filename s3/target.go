@@ -80,13 +80,13 @@ func (s *Service) resolveBucket(ctx context.Context, in located) (api.Target, *b
 
 // bucketTarget is a bucket as policies see it in the call of an input.
 func (s *Service) bucketTarget(b *bucket, in any) api.Target {
-	return api.Target{ARN: b.arn(), Account: b.Account, Policy: b.policy, Block: b.block(), KeysOf: b.keys(nil, in)}
+	return api.Target{ARN: b.arn(), Account: b.Account, Policy: b.policy, Block: b.block(), Tags: b.deciding(), KeysOf: b.keys(nil, in)}
 }
 
 // objectTarget is an object as policies see it in the call of an input; o is nil where it
 // does not exist.
 func (s *Service) objectTarget(b *bucket, key string, o *object, in any) api.Target {
-	return api.Target{ARN: b.objectARN(key), Account: b.Account, Policy: b.policy, Block: b.block(), KeysOf: b.keys(o, in)}
+	return api.Target{ARN: b.objectARN(key), Account: b.Account, Policy: b.policy, Block: b.block(), Tags: b.deciding(), KeysOf: b.keys(o, in)}
 }
 
 // anything is the target of ListBuckets [S222].
