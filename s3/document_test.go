@@ -90,3 +90,32 @@ func TestHeadBucketsType(t *testing.T) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 }
+
+// TestWhatNoBucketGets: what a bucket cannot be given is not implemented, and nothing is changed.
+func TestWhatNoBucketGets(t *testing.T) {
+	h := newHouse(t)
+	for _, part := range []string{
+		"accelerate", "cors", "lifecycle", "logging", "object-lock", "replication", "requestPayment", "website",
+		"analytics&id=a", "intelligent-tiering&id=a", "inventory&id=a", "metrics&id=a",
+	} {
+		if w := h.ask(http.MethodPut, "/photos?"+part, "<A/>"); w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), "<Code>NotImplemented</Code>") {
+			t.Errorf("PUT ?%s: %d %s", part, w.Code, w.Body)
+		}
+	}
+	for _, part := range []string{"cors", "lifecycle", "replication", "website"} {
+		if w := h.ask(http.MethodDelete, "/photos?"+part, ""); w.Code != http.StatusNotImplemented {
+			t.Errorf("DELETE ?%s: %d %s", part, w.Code, w.Body)
+		}
+	}
+	for _, part := range []string{"legal-hold", "retention", "restore", "torrent", "select"} {
+		if w := h.ask(http.MethodPut, "/photos/a?"+part, "<A/>"); w.Code != http.StatusNotImplemented {
+			t.Errorf("PUT of an object ?%s: %d %s", part, w.Code, w.Body)
+		}
+	}
+	if w := h.ask(http.MethodPut, "/photos?location", "<A/>"); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("PUT ?location: %d %s", w.Code, w.Body)
+	}
+	if w := h.ask(http.MethodHead, "/photos/a", ""); w.Code != 200 {
+		t.Errorf("the object: %d", w.Code)
+	}
+}

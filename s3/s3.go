@@ -136,7 +136,7 @@ const servicePrincipal = "s3.amazonaws.com"
 func (s *Service) API() api.Service {
 	return api.Service{
 		Name: "s3", Title: "S3", Principal: servicePrincipal,
-		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources, Exists: s.exists, CheckDocument: checkDocument}},
+		Dialects:     []api.Dialect{&api.RESTXML{Namespace: "http://s3.amazonaws.com/doc/2006-03-01/", Subresources: subresources, Lacking: lacking, Exists: s.exists, CheckDocument: checkDocument}},
 		Unsigned:     true, // policies decide about those who do not sign
 		Operations:   s.operations(),
 		Denied:       denied,
@@ -169,6 +169,12 @@ var subresources = []string{
 	"notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication",
 	"renameObject", "requestPayment", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId", "uploads",
 	"versioning", "versions", "website",
+}
+
+// lacking are the methods by which AWS lets change what no bucket has here [S083].
+var lacking = map[string][]string{
+	"accelerate": {"PUT"}, "cors": {"PUT", "DELETE"}, "lifecycle": {"PUT", "DELETE"}, "logging": {"PUT"}, "object-lock": {"PUT"},
+	"replication": {"PUT", "DELETE"}, "requestPayment": {"PUT"}, "website": {"PUT", "DELETE"},
 }
 
 func (s *Service) bucketOperations() []api.Operation {

@@ -16,6 +16,9 @@ type RESTXML struct {
 	// of a bucket or object, such as tagging, and never for the whole. The list has
 	// all that AWS has: a request for one that no operation is for is refused.
 	Subresources []string
+	// Lacking are the methods of subresources for which AWS has operations and the service none,
+	// where it has operations for other methods.
+	Lacking map[string][]string
 	// Exists reports whether there is a bucket, for hosts that can mean one; nil: all exist.
 	Exists func(bucket string) bool
 	// CheckDocument compares a document with what the headers of its request say of it, for

@@ -176,15 +176,17 @@ func (r *restRequest) isFor(route *api.Route, method string, header http.Header)
 	})
 }
 
-// refuse: a part of which AWS has operations and waxseal has none is not implemented
-// [S012]; anything else is not to be had by this method [S009].
+// refuse: a part of which AWS has operations and waxseal has none, or none of the method, is
+// not implemented [S012]; anything else is not to be had by this method [S009].
 func (d *restXML) refuse(c *Call) *api.Error {
 	if c.Op != nil {
 		return nil
 	}
 	r := c.rest
 	for _, p := range r.query {
-		if slices.Contains(r.to.said.Subresources, p.name) && !slices.ContainsFunc(r.to.routes, func(op *api.Operation) bool { return op.Route.Asks(p.name) }) {
+		known := slices.Contains(r.to.said.Subresources, p.name)
+		asked := slices.ContainsFunc(r.to.routes, func(op *api.Operation) bool { return op.Route.Asks(p.name) })
+		if known && (!asked || slices.Contains(r.to.said.Lacking[p.name], c.request.Method)) {
 			return errNotImplemented.Detailed("Header", p.name).Detailed("additionalMessage", "waxseal does not emulate the subresource "+p.name)
 		}
 	}
