@@ -168,6 +168,10 @@ func TestPostedForms(t *testing.T) {
 		{"an empty key", signed(key, "key", ""), "x", 400, "<Code>InvalidArgument</Code><Message>User key must have a length greater than 0.</Message><ArgumentName>key</ArgumentName>"},
 		{"S134: tags", signed(key+`,["starts-with","$tagging",""]`, "key", "a", "tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v w</Value></Tag></TagSet></Tagging>"), "x", 204, ""},
 		{"S134: no XML", signed(key+`,["starts-with","$tagging",""]`, "key", "a", "tagging", "k=v"), "x", 400, "MalformedXML"},
+		{"S188: an ACL", signed(key+`,{"acl":"public-read"}`, "key", "a", "acl", "public-read"), "x", 400, "AccessControlListNotSupported"},
+		{"a lock", signed(key+`,{"x-amz-object-lock-mode":"GOVERNANCE"}`, "key", "a", "x-amz-object-lock-mode", "GOVERNANCE"), "x", 400, "Bucket is missing Object Lock Configuration"},
+		{"S197: a customer's key", signed(key+`,{"x-amz-server-side-encryption-customer-algorithm":"AES256"}`, "key", "a", "x-amz-server-side-encryption-customer-algorithm", "AES256"), "x", 400, "must provide an appropriate secret key"},
+		{"S082: a storage class", signed(key+`,{"x-amz-storage-class":"COLD"}`, "key", "a", "x-amz-storage-class", "COLD"), "x", 400, "InvalidStorageClass"},
 		{"S134: other XML", signed(key+`,["starts-with","$tagging",""]`, "key", "a", "tagging", "<Tags/>"), "x", 204, ""},
 		{"long fields", signed(key, "key", "a", "x-ignore-me", strings.Repeat("x", 21<<10)), "x", 400, "MaxPostPreDataLengthExceeded"},
 	} {
