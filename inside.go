@@ -74,7 +74,9 @@ func (s *Server) Events() []Event {
 			event.Principal = event.InvokedBy
 		}
 		for _, r := range e.Resources {
-			event.Resources = append(event.Resources, r.ARN)
+			if r.ARN != "" {
+				event.Resources = append(event.Resources, r.ARN)
+			}
 		}
 		list = append(list, event)
 	}

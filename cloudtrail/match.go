@@ -78,7 +78,7 @@ func (b *EventSelector) takes(e *trail.Event) bool {
 // the ARN: of everything, of a bucket, of a prefix in it [T031].
 func (d *DataResource) takes(e *trail.Event) bool {
 	return slices.ContainsFunc(e.Resources, func(r trail.Resource) bool {
-		return r.Type == d.Type && slices.ContainsFunc(d.Values, func(v string) bool { return strings.HasPrefix(r.ARN, v) })
+		return r.Type == d.Type && slices.ContainsFunc(d.Values, func(v string) bool { return strings.HasPrefix(r.ARN+r.ARNPrefix, v) })
 	})
 }
 
@@ -130,7 +130,7 @@ func fieldValues(e *trail.Event, field, resourceType string) []string {
 		case field == fieldType:
 			values = append(values, r.Type)
 		case field == fieldARN && r.Type == resourceType:
-			values = append(values, r.ARN)
+			values = append(values, r.ARN+r.ARNPrefix)
 		}
 	}
 	if field == fieldType && len(values) == 0 {

@@ -198,6 +198,15 @@ func TestTrailWithTopicAndKey(t *testing.T) {
 // namesIn are the names of the events in a log file.
 func namesIn(t *testing.T, file []byte) (names []string) {
 	t.Helper()
+	for _, e := range eventsIn(t, file) {
+		names = append(names, e.EventName)
+	}
+	return names
+}
+
+// eventsIn are the events in a log file.
+func eventsIn(t *testing.T, file []byte) []trail.Event {
+	t.Helper()
 	r, err := gzip.NewReader(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
@@ -210,10 +219,7 @@ func namesIn(t *testing.T, file []byte) (names []string) {
 	if err := json.Unmarshal(content, &log); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range log.Records {
-		names = append(names, e.EventName)
-	}
-	return names
+	return log.Records
 }
 
 // A user may do with trails what policies for their ARNs and tags say; a trail is nobody's

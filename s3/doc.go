@@ -64,6 +64,9 @@
 //     too long an Id are told is made up.
 //   - What a destination refuses is lost; where its service itself fails, the notification
 //     is tried again for an hour.
+//   - CloudTrail's records of calls name as resources the objects and their buckets, those of
+//     lists what the objects' ARNs begin with. They have no additionalEventData, and no
+//     events of their own for each object that one DeleteObjects deletes.
 //   - Records name services and anonymous callers by their names, AWS:cloudtrail.amazonaws.com
 //     and AWS:anonymous.
 //   - There is no Lambda: every function is one that does not exist. With

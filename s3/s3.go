@@ -142,7 +142,7 @@ func (s *Service) API() api.Service {
 		Denied:       denied,
 		OwnerOnly:    denied,
 		Invalid:      invalid,
-		ResourceType: "AWS::S3::Object", ResourcePolicy: policyeval.BucketPolicy,
+		ResourceType: objectType, CompleteEvent: completeEvent, ResourcePolicy: policyeval.BucketPolicy,
 		ConnectionKeys: connectionKeys,
 	}
 }

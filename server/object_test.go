@@ -1,8 +1,12 @@
 package server_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -237,4 +241,33 @@ func TestPostedObjectsAreTold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A client that does not wait for its answer is no failure of the server's: the log is not
+// told of one.
+func TestClientThatIsGone(t *testing.T) {
+	var log bytes.Buffer
+	s := servertest.New(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if w := askS3(s, "PUT", "/pics", "", "Authorization", objectScope); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	ctx, goes := context.WithCancel(t.Context())
+	r := httptest.NewRequestWithContext(ctx, http.MethodPut, "/pics/k", io.MultiReader(strings.NewReader("some"), readFunc(goes)))
+	r.Host = "127.0.0.1:4566"
+	r.Header.Set("Authorization", objectScope)
+	s.ServeHTTP(httptest.NewRecorder(), r)
+	if strings.Contains(log.String(), "failure") {
+		t.Errorf("the log is told %s", log.String())
+	}
+	if w := askS3(s, "GET", "/pics/k", "", "Authorization", objectScope); w.Code != 404 {
+		t.Errorf("the object is answered %d %s", w.Code, w.Body)
+	}
+}
+
+// readFunc is the end of a body, which does something when it is read.
+type readFunc func()
+
+func (f readFunc) Read([]byte) (int, error) {
+	f()
+	return 0, io.EOF
 }

@@ -184,7 +184,9 @@ func (p *eventPrinter) line(e *trail.Event) string {
 func resourcesOf(e *trail.Event) string {
 	var names []string
 	for _, r := range e.Resources {
-		names = append(names, shortARN(r.ARN, e.RecipientAccountID))
+		if r.ARN != "" {
+			names = append(names, shortARN(r.ARN, e.RecipientAccountID))
+		}
 	}
 	return cmp.Or(strings.Join(names, ","), "-")
 }

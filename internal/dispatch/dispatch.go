@@ -183,10 +183,11 @@ func (d *Dispatcher) attempt(ctx context.Context, c *Call) (out any, err error) 
 }
 
 // failed is err as the caller may see it. An error that is no *api.Error is an
-// internal failure: its cause is logged and not sent.
+// internal failure: its cause is logged and not sent, unless it is that nobody waits for
+// the answer any more.
 func (d *Dispatcher) failed(c *Call, err error) *api.Error {
 	e := api.AsError(err)
-	if e.Cause != nil && errors.Is(e, api.ErrInternal) {
+	if e.Cause != nil && errors.Is(e, api.ErrInternal) && !errors.Is(e.Cause, context.Canceled) {
 		d.config.Log.Error("internal failure", "operation", c.Operation.Name, "request", c.Request.ID, "cause", e.Cause)
 	}
 	return e

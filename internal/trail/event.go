@@ -111,7 +111,9 @@ type SessionAttributes struct {
 type Resource struct {
 	AccountID string `json:"accountId,omitempty"`
 	Type      string `json:"type,omitempty"` // such as AWS::KMS::Key
-	ARN       string `json:"ARN"`
+	ARN       string `json:"ARN,omitempty"`
+	// ARNPrefix is in place of an ARN what those of all that the call acted on begin with.
+	ARNPrefix string `json:"ARNPrefix,omitempty"`
 }
 
 // TLSDetails describes the caller's connection.
