@@ -371,6 +371,7 @@ func TestVersion2(t *testing.T) {
 		{"no date", get("/photos/puppy.jpg", key+"bWq2s1WEIj+Ydj0vQ697zp+IXMU=", "Date", "x"), at, "AccessDenied"},
 		{"S124: a content type that is not signed", get("/photos/puppy.jpg?"+query, "", "Content-Type", "text/plain"), at, "SignatureDoesNotMatch"},
 		{"another object", get("/photos/kitten.jpg?"+query, ""), at, "SignatureDoesNotMatch"},
+		{"a version behind what is no separator", get("/photos/puppy.jpg?"+query+"&versionId=;", ""), at, "SignatureDoesNotMatch"},
 		{"no end", get("/photos/puppy.jpg?"+strings.Replace(query, "1175139620", "x", 1), ""), at, "AccessDenied"},
 	} {
 		o := objectOf(t, test.request)
