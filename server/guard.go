@@ -80,10 +80,14 @@ var errRefused = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDen
 
 // mayShow reports whether a page's request may show, when it is looked at, that it may be
 // made: of an object it is signed by whoever gave the page its URL or form, with the secret
-// of an access key that was made here, or it is nobody's, and policies let anybody read.
+// of an access key that was made here, or it is nobody's, and policies let anybody read. What
+// asks whether a page may make a request is answered in S3's words: it may not.
 func (s *Server) mayShow(in *incoming, r *http.Request) bool {
 	if !in.call.Streams() || senderOf(r).sns {
 		return false
+	}
+	if r.Method == http.MethodOptions {
+		return in.call.NamesBucket() && s.knownHost(r.Host)
 	}
 	_, isForm := in.call.FormBucket()
 	isRead := r.Method == http.MethodGet || r.Method == http.MethodHead

@@ -123,3 +123,26 @@ func TestBucketsElsewhere(t *testing.T) {
 		t.Errorf("S018: %v", w.Header())
 	}
 }
+
+// A page that asks first is told that no bucket lets pages of other origins in.
+func TestPreflights(t *testing.T) {
+	s := withBucket(t)
+	const elsewhere = "https://page.example"
+	for _, test := range []struct {
+		name, target string
+		header       []string
+		status       int
+		want         string
+	}{
+		{"S139: nothing is said", "/pics/k", nil, 400, "<Code>BadRequest</Code><Message>Insufficient information. Origin request header needed.<"},
+		{"S139: a method", "/pics/k", []string{"Origin", elsewhere, "Access-Control-Request-Method", "PUT"}, 403, "<Code>AccessForbidden</Code><Message>CORSResponse: CORS is not enabled for this bucket.</Message><Method>PUT</Method><ResourceType>BUCKET<"},
+		{"S139: no method", "http://pics.localhost/k", []string{"Origin", elsewhere}, 403, "<Method>OPTIONS</Method>"},
+		{"S139: no bucket", "/none/k", []string{"Origin", elsewhere}, 403, "CORSResponse: Bucket not found"},
+		{"a host that anybody may have pointed here", "http://evil.example/pics/k", []string{"Origin", elsewhere}, 403, "Refused by waxseal"},
+	} {
+		w := askS3(s, "OPTIONS", test.target, "", test.header...)
+		if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) || w.Header().Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %d %s", test.name, w.Code, w.Body)
+		}
+	}
+}

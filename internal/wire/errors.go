@@ -44,6 +44,8 @@ var (
 	errHeaderMalformed  = &api.Error{Code: "AuthorizationHeaderMalformed", Message: "The authorization header is malformed; the authorization component is malformed."}
 	errQueryParameters  = &api.Error{Code: "AuthorizationQueryParametersError", Message: "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."} // [S122]
 	errNoForm           = &api.Error{Code: "PreconditionFailed", Status: http.StatusPreconditionFailed, Message: "At least one of the pre-conditions you specified did not hold"}                                                                                 // [S133]
+	errNoOrigin         = &api.Error{Code: "BadRequest", Status: http.StatusBadRequest, Message: "Insufficient information. Origin request header needed."}
+	errNoCORS           = &api.Error{Code: "AccessForbidden", Status: http.StatusForbidden, Message: "CORSResponse: CORS is not enabled for this bucket."}
 	errMethodNotAllowed = &api.Error{Code: "MethodNotAllowed", Status: http.StatusMethodNotAllowed, Message: "The specified method is not allowed against this resource."}
 	errNotImplemented   = &api.Error{Code: "NotImplemented", Status: http.StatusNotImplemented, Message: "A header you provided implies functionality that is not implemented"}
 )

@@ -40,6 +40,15 @@ func (c *Call) HostRegion() string {
 	return c.rest.region
 }
 
+// NamesBucket reports whether a request names a bucket, in a dialect that has these.
+func (c *Call) NamesBucket() bool {
+	if c.rest == nil {
+		return false
+	}
+	c.rest.locate(c.request)
+	return c.rest.bucket != ""
+}
+
 // Subresources are the parameters that make a request one for a part of a bucket or
 // object, in a dialect that has these.
 func (c *Call) Subresources() []string {

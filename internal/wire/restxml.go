@@ -183,6 +183,9 @@ func (d *restXML) refuse(c *Call) *api.Error {
 		return nil
 	}
 	r := c.rest
+	if c.request.Method == http.MethodOptions && r.bucket != "" {
+		return r.preflight(c.request.Header)
+	}
 	for _, p := range r.query {
 		known := slices.Contains(r.to.said.Subresources, p.name)
 		asked := slices.ContainsFunc(r.to.routes, func(op *api.Operation) bool { return op.Route.Asks(p.name) })
@@ -201,4 +204,17 @@ func (d *restXML) refuse(c *Call) *api.Error {
 		kind = "BUCKET"
 	}
 	return errMethodNotAllowed.Detailed("Method", c.request.Method).Detailed("ResourceType", kind)
+}
+
+// preflight is the answer to a browser that asks whether a page may make a request: no
+// bucket has a CORS configuration [S139].
+func (r *restRequest) preflight(header http.Header) *api.Error {
+	if header.Get("Origin") == "" {
+		return errNoOrigin
+	}
+	e := errNoCORS
+	if exists := r.to.said.Exists; exists != nil && !exists(r.bucket) {
+		e = e.With("CORSResponse: Bucket not found")
+	}
+	return e.Detailed("Method", cmp.Or(header.Get("Access-Control-Request-Method"), http.MethodOptions)).Detailed("ResourceType", "BUCKET")
 }
