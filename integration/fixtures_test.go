@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/waxseal/waxseal/internal/fixture"
+	"github.com/waxseal/waxseal/internal/servertest"
 )
 
 const fixtures = "testdata/fixtures/accounts.yaml"
@@ -132,7 +133,12 @@ func TestFixtures(t *testing.T) {
 			}
 		}
 		// No test event: what is declared is there from the start.
-		if told := root.bodies(p.url + "/123456789012/uploads"); len(told) != 1 || !strings.Contains(told[0], `"key":"cat.jpg"`) {
+		var told []string
+		servertest.Eventually(t, "the notification", func() bool {
+			told = append(told, root.bodies(p.url+"/123456789012/uploads")...)
+			return len(told) > 0
+		})
+		if len(told) != 1 || !strings.Contains(told[0], `"key":"cat.jpg"`) {
 			t.Errorf("the queue was told %q", told)
 		}
 		tags, err := store.GetBucketTagging(t.Context(), &s3.GetBucketTaggingInput{Bucket: bucket})
