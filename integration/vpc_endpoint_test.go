@@ -192,7 +192,7 @@ func TestEnvThrough(t *testing.T) {
 	if got := program(t, inside, "health"); got.status != 0 {
 		t.Errorf("health: status %d, %s", got.status, got.stderr)
 	}
-	if got := program(t, inside, "env"); got.status != 0 || !strings.Contains(got.stdout, "export AWS_ENDPOINT_URL='"+p.url+"'\n") || !strings.HasSuffix(got.stdout, "unset AWS_ENDPOINT_URL_SQS\n") {
+	if got := program(t, inside, "env"); got.status != 0 || !strings.Contains(got.stdout, "export AWS_ENDPOINT_URL='"+p.url+"'\n") || !strings.HasSuffix(got.stdout, "\nunset AWS_ENDPOINT_URL_SQS\n") {
 		t.Errorf("env, from inside: status %d, %s%s", got.status, got.stdout, got.stderr)
 	}
 	got = program(t, env, "env", "--through", "none")

@@ -27,7 +27,7 @@ sets, come before it.`,
   waxseal aws kms create-key --description "PetTracker SQS encryption key"`,
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path, err := exec.LookPath("aws")
+			path, err := installedCLI()
 			if err != nil {
 				return &exitError{exitNotFound, errors.New("the AWS CLI is not installed; see https://aws.amazon.com/cli/, or: pip install awscli")}
 			}

@@ -130,6 +130,19 @@ func (c *client) send(ctx context.Context, method, path string, in any) (*http.R
 	return nil, &statusError{answer.StatusCode, reason(b)}
 }
 
+// isWaxseal asks what answers whether it is a server of waxseal's.
+func (c *client) isWaxseal(ctx context.Context) error {
+	var health struct {
+		Version  string
+		Services map[string]string
+	}
+	_, err := c.call(ctx, http.MethodGet, "/health", nil, &health)
+	if _, answered := errors.AsType[*statusError](err); answered || err == nil && (health.Version == "" || health.Services == nil) {
+		return fmt.Errorf("what answers at %s is not waxseal", c.endpoint)
+	}
+	return err
+}
+
 // httpClient trusts, beside the system's CAs, those of AWS_CA_BUNDLE.
 func httpClient() (*http.Client, error) {
 	file := fromEnv("AWS_CA_BUNDLE", "")

@@ -20,21 +20,27 @@ import (
 )
 
 func newEnv() *cobra.Command {
-	var as, account, region string
+	var as, account, region, shellName string
 	var https, asJSON bool
 	var in through
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print the variables that point a shell's AWS clients at a running server",
 		Long: `Print the variables that point a shell's AWS clients at a running server, as
-lines for the shell. Where that fails, the lines take its credentials away and
-fail, so that no client goes on with others.
+lines for the shell. They take away what would lead clients elsewhere, such as
+AWS_PROFILE, and put first on PATH an aws that runs the installed AWS CLI with the
+server's address, for version 1 does not heed AWS_ENDPOINT_URL for every service.
+
+Where the server does not answer or the principal does not exist, the lines take
+the shell's credentials away and fail, so that no client goes on with others.
 
 With --through, SDKs call the service of a VPC endpoint through it, as programs in
 its VPC do; they call other services as from the internet, or with --isolated not
 at all.`,
 		Example: `  eval "$(waxseal env)"
   eval "$(waxseal env --as role/notification-service --https)"
+  waxseal env --shell fish | source
+  waxseal env --shell powershell | Out-String | Invoke-Expression
   eval "$(waxseal env --through orders-queue --isolated)"`,
 		Args: cobra.NoArgs,
 	}
@@ -44,39 +50,62 @@ at all.`,
 	cmd.Flags().StringVar(&region, "region", server.DefaultRegion, "region")
 	cmd.Flags().BoolVar(&https, "https", false, "by HTTPS, with the server's own CA")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the variables as data")
+	cmd.Flags().StringVar(&shellName, "shell", shells[0].name, "the shell that reads the lines: "+shellNames())
 	in.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		env, err := environment(cmd.Context(), c, account, as, region, https, &in)
+		sh, err := shellFor(shellName)
 		if err != nil {
-			if !asJSON {
-				cmd.Print(failing)
-			}
 			return err
 		}
-		if asJSON {
+		env, err := environment(cmd.Context(), c, account, as, region, https, &in)
+		var path string
+		if err == nil && !asJSON {
+			path, err = shimmedPath()
+		}
+		switch {
+		case err != nil && !asJSON:
+			cmd.Print(sh.failing())
+			return err
+		case err != nil:
+			return err
+		case asJSON:
 			return printJSON(cmd.OutOrStdout(), env)
 		}
-		for _, v := range env {
-			name, value, _ := strings.Cut(v, "=")
-			cmd.Printf("export %s=%s\n", name, quote(value))
-		}
-		for _, name := range stale(os.Environ(), env) {
-			cmd.Printf("unset %s\n", name)
-		}
+		cmd.Print(sh.lines(append(env, "PATH="+path), stale(os.Environ(), env)))
 		return nil
 	}
 	return cmd
 }
 
-// failing are the lines for a shell that get no credentials: eval fails with them.
-const failing = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN\nfalse\n"
+// shimmedPath is PATH with the folder of the shim of the AWS CLI first.
+func shimmedPath() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for a shim of the AWS CLI: %w", err)
+	}
+	dir := filepath.Join(cache, "waxseal", "bin")
+	if _, err := writeShim(dir); err != nil {
+		return "", err
+	}
+	folders := []string{dir}
+	for _, other := range filepath.SplitList(os.Getenv("PATH")) {
+		if other != dir {
+			folders = append(folders, other)
+		}
+	}
+	return strings.Join(folders, string(filepath.ListSeparator)), nil
+}
 
-// stale are the variables of an environment by which SDKs would find one service
-// elsewhere than env says, such as those of an earlier --through.
+// kept are variables that exec takes away and env leaves: they name files, and what env
+// sets comes before what the files say.
+var kept = []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_SDK_LOAD_CONFIG", "BOTO_CONFIG", "AWS_CA_BUNDLE"}
+
+// stale are the variables of an environment by which AWS clients would call another server
+// than env says, or with other credentials.
 func stale(environment, env []string) (names []string) {
 	for _, v := range environment {
 		name, _, _ := strings.Cut(v, "=")
-		if strings.HasPrefix(name, allServices+"_") && !slices.ContainsFunc(env, func(set string) bool { return strings.HasPrefix(set, name+"=") }) {
+		if foreign(name) && !slices.Contains(kept, name) && !slices.ContainsFunc(env, func(set string) bool { return strings.HasPrefix(set, name+"=") }) {
 			names = append(names, name)
 		}
 	}
@@ -104,8 +133,7 @@ type credentials struct {
 	Token           string
 }
 
-// principalCredentials fetches a principal's credentials. Where as is empty or
-// root, it returns the root user's without asking the server.
+// principalCredentials fetches a principal's credentials.
 func principalCredentials(ctx context.Context, c *client, account, as string) (credentials, error) {
 	kind, name, owner, err := splitPrincipal(as, account)
 	if err != nil {
@@ -120,12 +148,14 @@ func principalCredentials(ctx context.Context, c *client, account, as string) (c
 	}
 	var out credentials
 	_, err = c.call(ctx, http.MethodGet, path, nil, &out)
-	if _, answered := errors.AsType[*statusError](err); err != nil && !answered && kind == "root" {
-		// A server that is started later accepts these, unless it is strict.
-		return credentials{AccessKeyID: owner, SecretAccessKey: "root"}, nil
-	}
 	if e, ok := errors.AsType[*statusError](err); ok && e.status == http.StatusNotFound {
+		if err := c.isWaxseal(ctx); err != nil {
+			return credentials{}, err
+		}
 		return credentials{}, fmt.Errorf("%s; make it first, for example: waxseal aws iam create-%s …", e.reason, kind)
+	}
+	if err == nil && out.AccessKeyID == "" {
+		err = c.isWaxseal(ctx)
 	}
 	return out, err
 }
@@ -215,6 +245,3 @@ func splitPrincipal(as, account string) (kind, name, owner string, err error) {
 	}
 	return kind, name, account, nil
 }
-
-// quote is s as one word of a shell.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -41,6 +41,8 @@ func TestWrongFlagsAreSaid(t *testing.T) {
 		{"env --as consumer", exitUsage, `--as: a principal is "root", "role/NAME", "user/NAME" or an ARN, not "consumer"`},
 		{"env --account 12", exitUsage, `--account: "12" is not an account of 12 digits`},
 		{"env --as role/worker", exitUsage, "no server answers at http://127.0.0.1:1"},
+		{"env", exitUsage, "no server answers at http://127.0.0.1:1"},
+		{"env --shell csh", exitUsage, `--shell: "csh" is none of bash, zsh, fish, powershell`},
 		{"env --https", exitUsage, "no server answers at http://127.0.0.1:1"},
 		{"env --endpoint-url ://x --https", exitUsage, "--endpoint-url: "},
 		{"explain --message m 1", exitUsage, "--message goes with neither a request id nor --json; the deliveries as data are at /_waxseal/deliveries"},
@@ -53,8 +55,8 @@ func TestWrongFlagsAreSaid(t *testing.T) {
 		{"eval " + dir, exitUsage, "is a directory"},
 	} {
 		out, status, err := command(t, "", strings.Fields(c.args)...)
-		if strings.HasPrefix(c.args, "env ") {
-			out = strings.TrimPrefix(out, failing) // which the shell gets
+		if strings.HasPrefix(c.args, "env") {
+			out = strings.TrimPrefix(out, shells[0].failing()) // which the shell gets
 		}
 		if err == nil || status != c.status || !strings.Contains(err.Error(), c.want) || out != "" {
 			t.Errorf("%s: status %d, %v, printed %q; want status %d, %s", c.args, status, err, out, c.status, c.want)

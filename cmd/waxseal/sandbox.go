@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 )
@@ -21,8 +19,6 @@ type sandbox struct {
 	dir string
 	env map[string]string
 	aws string // the shim of the AWS CLI; empty where none is installed
-	// installed is the AWS CLI that the shim runs.
-	installed string
 	// trusted are the CA files that the environment named.
 	trusted []string
 }
@@ -94,8 +90,8 @@ func (b *sandbox) remove() error { return os.RemoveAll(b.dir) }
 
 func (b *sandbox) set(name, value string) { b.env[name] = value }
 
-// point sets the variables that lead AWS clients to the server at base, in the VPC
-// that in says, and makes the shim of the AWS CLI heed them.
+// point sets the variables that lead AWS clients, and the shim of the AWS CLI, to the
+// server at base, in the VPC that in says.
 func (b *sandbox) point(ctx context.Context, c *client, base, account, region string, in *through) error {
 	urls, err := in.urls(ctx, c, base, account, region)
 	if err != nil {
@@ -105,10 +101,7 @@ func (b *sandbox) point(ctx context.Context, c *client, base, account, region st
 		name, value, _ := strings.Cut(v, "=")
 		b.set(name, value)
 	}
-	if b.aws == "" {
-		return nil
-	}
-	return b.writeShim(slices.Sorted(maps.Keys(urls)))
+	return nil
 }
 
 // environ is the environment, NAME=value.
@@ -198,62 +191,20 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// shim puts first on the PATH an aws that runs the installed AWS CLI with the
-// server's address: version 1 does not support AWS_ENDPOINT_URL for every
-// service.
+// shim puts first on the PATH a shim of the AWS CLI.
 func (b *sandbox) shim() error {
-	installed, err := exec.LookPath("aws")
-	if err != nil || runtime.GOOS == "windows" {
+	if _, err := installedCLI(); err != nil {
 		return nil // COMMAND gets its own error if it calls the AWS CLI
 	}
-	if installed, err = filepath.Abs(installed); err != nil {
-		return err
-	}
 	bin := filepath.Join(b.dir, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
+	name, err := writeShim(bin)
+	if err != nil {
 		return err
 	}
-	b.aws = filepath.Join(bin, "aws")
+	b.aws = name
 	b.set("PATH", bin+string(filepath.ListSeparator)+b.env["PATH"])
-	b.installed = installed
-	return b.writeShim(nil)
+	return nil
 }
-
-// writeShim writes the shim, for which services have variables of their own.
-func (b *sandbox) writeShim(services []string) error {
-	var cases strings.Builder
-	for _, service := range services {
-		fmt.Fprintf(&cases, "%s) url=$%s ;;\n", strings.Join(commandsOf(service), " | "), serviceVariable(service))
-	}
-	script := strings.NewReplacer("REAL", quote(b.installed), "VALUED", strings.Join(valued, " | "), "SERVICES", cases.String()).Replace(shimScript)
-	return os.WriteFile(b.aws, []byte(script), 0o700)
-}
-
-const shimScript = `#!/bin/sh
-for word in "$@"; do
-	case $word in --endpoint-url | --endpoint-url=*) exec REAL "$@" ;; esac
-done
-value= service=
-for word in "$@"; do
-	if [ "$value" ]; then
-		value=
-		continue
-	fi
-	case $word in
-	VALUED) value=next ;;
-	-*) ;;
-	*)
-		service=$word
-		break
-		;;
-	esac
-done
-url=$AWS_ENDPOINT_URL
-case $service in
-SERVICES*) ;;
-esac
-exec REAL --endpoint-url "$url" "$@"
-`
 
 // find is the file that a command's name stands for, in the sandbox's PATH.
 func (b *sandbox) find(name string) (string, error) {

@@ -66,10 +66,13 @@ func TestThroughVariables(t *testing.T) {
 	}
 }
 
-// A shell that leaves the VPC has no variable left that leads back.
+// A shell has no variable left that leads elsewhere, such as back into a VPC.
 func TestStaleVariables(t *testing.T) {
-	got := stale([]string{"AWS_ENDPOINT_URL_SQS=x", "AWS_ENDPOINT_URL_KMS=y", "AWS_ENDPOINT_URL=z", "HOME=/"}, []string{"AWS_ENDPOINT_URL_KMS=k", "AWS_ENDPOINT_URL=u"})
-	if !slices.Equal(got, []string{"AWS_ENDPOINT_URL_SQS"}) {
+	got := stale([]string{
+		"AWS_ENDPOINT_URL_SQS=x", "AWS_ENDPOINT_URL_KMS=y", "AWS_ENDPOINT_URL=z", "HOME=/", "AWS_PROFILE=work", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
+		"AWS_CONFIG_FILE=/c", "AWS_CA_BUNDLE=/ca", "AWS_PAGER=", "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://h",
+	}, []string{"AWS_ENDPOINT_URL_KMS=k", "AWS_ENDPOINT_URL=u"})
+	if !slices.Equal(got, []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_ENDPOINT_URL_SQS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_PROFILE"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -98,7 +101,7 @@ func TestShimInAVPC(t *testing.T) {
 		t.Fatal("there is no shim:", err)
 	}
 	defer func() { _ = box.remove() }()
-	c := listing(t, map[string][]vpcEndpoint{"app": {{ID: "vpce-1", Service: "sqs", Region: "us-east-1"}, {ID: "vpce-2", Service: "s3", Region: "us-east-1"}}})
+	c := listing(t, map[string][]vpcEndpoint{"app": {{ID: "vpce-1", Service: "sqs", Region: "us-east-1"}, {ID: "vpce-2", Service: "s3", Region: "us-east-1"}, {ID: "vpce-3", Service: "events", Region: "us-east-1"}}})
 	const base = "http://h:1"
 	if err := box.point(context.Background(), c, base, "123456789012", "us-east-1", &through{endpoints: []string{"app"}}); err != nil {
 		t.Fatal(err)
@@ -110,7 +113,7 @@ func TestShimInAVPC(t *testing.T) {
 	}
 	for args, url := range map[string]string{
 		"sqs list-queues": base + "/_vpce/vpce-1", "--region x --query sqs kms list-keys": base, "s3api list-buckets": base + "/_vpce/vpce-2", "s3 ls sqs": base + "/_vpce/vpce-2",
-		"sns publish --message sqs": base, "--version": base,
+		"events list-rules": base + "/_vpce/vpce-3", "sns publish --message sqs": base, "a;b": base, "--version": base,
 	} {
 		want := "--endpoint-url " + url + " " + args
 		cmd := exec.Command(box.aws, strings.Fields(args)...)
