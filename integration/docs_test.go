@@ -100,6 +100,11 @@ func needs(t *testing.T, p *page) {
 			missing(t, "pytest", fmt.Errorf("%w: %s", err, out))
 		}
 	}
+	if uses(`\bmoto_server\b`) {
+		if out, err := exec.Command("moto_server", "--help").CombinedOutput(); err != nil {
+			missing(t, "moto's server", fmt.Errorf("%w: %s", err, out))
+		}
+	}
 	if uses(`\.mjs\b`) {
 		node(t)
 	}
@@ -129,12 +134,11 @@ func (p *page) run(t *testing.T) (wrong []error) {
 	return wrong
 }
 
-// uses reports whether a command of the blocks from the given one on runs the
-// file, or a file that they make names it.
+// uses reports whether a command of the blocks from the given one on runs the file.
 func (p *page) uses(file string, from int) bool {
 	name := filepath.Base(file)
 	return slices.ContainsFunc(p.blocks[from:], func(b *block) bool {
-		return b.file != "" && strings.Contains(b.text(), `"`+name+`"`) || slices.ContainsFunc(b.commands, func(c *command) bool {
+		return slices.ContainsFunc(b.commands, func(c *command) bool {
 			return strings.Contains(c.text, name) ||
 				strings.HasSuffix(name, "_test.go") && strings.Contains(c.text, "go test") ||
 				strings.HasPrefix(name, "test_") && strings.Contains(c.text, "pytest") ||
@@ -144,7 +148,7 @@ func (p *page) uses(file string, from int) bool {
 }
 
 // furnish gives the folder a Go module that takes waxseal from here, and the
-// packages for JavaScript, waxseal's own among them.
+// packages for JavaScript.
 func (s *shell) furnish() error {
 	here, err := filepath.Abs(repository)
 	if err != nil {
@@ -163,7 +167,7 @@ func (s *shell) furnish() error {
 	return errors.Join(
 		os.WriteFile(filepath.Join(s.dir, "go.mod"), []byte(text), 0o600),
 		os.WriteFile(filepath.Join(s.dir, "go.sum"), sum, 0o600),
-		s.furnishNode(here))
+		os.Symlink(filepath.Join(here, "integration", "js", "node_modules"), filepath.Join(s.dir, "node_modules")))
 }
 
 // run runs one block.

@@ -30,7 +30,7 @@
 // address that AWS does not reserve, and one whose security groups do not admit port
 // 443 from the caller, of which the log warns.
 //
-// Connections (listener.go). Headers have 10 seconds to arrive, a body 60; a
+// Connections (internal/listen). Headers have 10 seconds to arrive, a body 60; a
 // connection is idle for 3 minutes at the most; and each 64 kB of an answer are
 // to be read within 60 seconds, so that streams and long polls live as long as
 // their readers. A connection that cannot be accepted is logged and the next

@@ -15,24 +15,31 @@ var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{1,63}$`)
 
 // elsewhere is the service of AWS's that a call is for where it is none of those
 // that are emulated: by its credential scope, else X-Amz-Target, else a host
-// such as s3.us-east-1.localhost. It is empty where nothing tells.
+// such as dynamodb.us-east-1.localhost. It is empty where nothing tells.
 func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 	name, c := in.call.Scope, in.call
 	if name == "" {
 		name, _, _ = strings.Cut(c.Target(), "_") // DynamoDB_20120810
 	}
 	if name == "" {
-		labels := strings.SplitN(r.Host, ".", 3)
-		if len(labels) == 3 {
-			if _, ok := s.config.Regions.Find(labels[1]); ok {
-				name = labels[0]
-			}
-		}
+		name = s.serviceOfHost(r.Host)
 	}
 	if in.Dispatcher.Service(name) != nil || c.Target() != "" && c.Known() || !serviceName.MatchString(name) {
 		return ""
 	}
 	return strings.Clone(name)
+}
+
+// serviceOfHost is what stands before a region in a host: dynamodb.us-east-1.localhost,
+// API.execute-api.us-east-1.localhost.
+func (s *Server) serviceOfHost(host string) string {
+	labels := strings.Split(host, ".")
+	for i := 1; i < len(labels)-1; i++ {
+		if _, ok := s.config.Regions.Find(labels[i]); ok {
+			return labels[i-1]
+		}
+	}
+	return ""
 }
 
 // ofService begins what the log was told of a service that is not emulated.
@@ -50,7 +57,7 @@ func (s *Server) notEmulated(in *incoming, r *http.Request, unknown *api.Error) 
 	if in.noticed.First(ofService + name) {
 		s.log.Warn("calls for a service that is not emulated are refused", "service", name, "operation", trail.Cut(in.call.Operation, maxName), "emulated", emulated)
 	}
-	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + "."
+	text := "The service " + name + " is not emulated; waxseal emulates " + emulated + ", and passes other calls on to an emulator that serve --upstream URL names."
 	if unknown.Message != "" {
 		text = strings.TrimSuffix(unknown.Message, ".") + ". " + text
 	}

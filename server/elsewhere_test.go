@@ -26,7 +26,7 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 		status                     int
 		want                       []string
 	}{
-		{"JSON", http.MethodPost, "/", "{}", append(signed("dynamodb"), "X-Amz-Target", "DynamoDB_20120810.ListTables", "Content-Type", "application/x-amz-json-1.0"), 400, []string{"UnknownOperationException", "The service dynamodb is not emulated; waxseal emulates " + emulated + "."}},
+		{"JSON", http.MethodPost, "/", "{}", append(signed("dynamodb"), "X-Amz-Target", "DynamoDB_20120810.ListTables", "Content-Type", "application/x-amz-json-1.0"), 400, []string{"UnknownOperationException", "The service dynamodb is not emulated; waxseal emulates " + emulated + ", and passes other calls on to an emulator that serve --upstream URL names."}},
 		{"JSON, unsigned", http.MethodPost, "/", "{}", []string{"X-Amz-Target", "Kinesis_20131202.ListStreams", "Content-Type", "application/x-amz-json-1.1"}, 400, []string{"UnknownOperationException", "The service Kinesis is not emulated"}},
 		{"Query", http.MethodPost, "/", "Action=DescribeStacks&Version=2010-05-15", append(signed("cloudformation"), "Content-Type", form), 400, []string{"InvalidAction", "Could not find operation DescribeStacks for version 2010-05-15. The service cloudformation is not emulated"}},
 		{"REST at the root", http.MethodGet, "/", "", signed("backup"), 404, []string{"UnknownOperationException", "The service backup is not emulated"}},

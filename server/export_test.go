@@ -7,14 +7,15 @@ import (
 	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/certs"
+	"github.com/waxseal/waxseal/internal/listen"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
 // Limits that the tests know.
 const (
-	HeaderTimeout = headerTimeout
-	IdleTimeout   = idleTimeout
-	WriteTimeout  = writeTimeout
+	HeaderTimeout = listen.HeaderTimeout
+	IdleTimeout   = listen.IdleTimeout
+	WriteTimeout  = listen.WriteTimeout
 	MaxLogged     = maxLogged
 )
 

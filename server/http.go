@@ -57,6 +57,9 @@ func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request, through *passa
 	in := s.incoming(r)
 	in.through = through
 	s.keepTo(&in, in.call.Scope)
+	if refused == nil && s.passOn(w, r, &in) {
+		return
+	}
 	if refused != nil && s.mayShow(&in, r) {
 		in.unless, refused = refused, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,12 +21,14 @@ import (
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/listen"
 	"github.com/waxseal/waxseal/internal/localstack"
 	"github.com/waxseal/waxseal/internal/notice"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/sigv4"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/upstream"
 	"github.com/waxseal/waxseal/internal/web"
 	"github.com/waxseal/waxseal/internal/wire"
 )
@@ -62,6 +65,9 @@ type Config struct {
 	Fixtures *fixture.Set
 	// InitScripts are shown as LocalStack shows its own; nil: none. Their holder runs them.
 	InitScripts *localstack.InitScripts
+	// Upstream is another emulator, to which calls for services that are not emulated are
+	// passed on; nil: none. upstream.Parse reads its URL.
+	Upstream *url.URL
 	// Further are services beside those that there are; nil: none.
 	Further []runtime.Constructor
 	Log     *slog.Logger // nil: none
@@ -103,6 +109,8 @@ type Server struct {
 	hsm     *hsm.Module
 	ca      *certs.CA
 	control *control.API
+	// upstream is where calls for other services go; nil: nowhere.
+	upstream *upstream.Neighbor
 	// router leads to the control API and to LocalStack's requests. It is made when
 	// somebody wants it: compiling its paths is most of what a server costs, and AWS's
 	// calls need none of them.
@@ -126,7 +134,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, log: c.Log, hsm: module, ca: c.CA}
+	s := &Server{config: c, log: c.Log, hsm: module, ca: c.CA, upstream: upstream.New(c.Upstream, c.Log)}
 	if s.ca == nil {
 		s.ca = certs.New(clock.Real)
 	}
@@ -146,13 +154,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) connect() {
 	c := &s.config
 	s.control = control.New(control.Config{
-		Runtime: s.Runtime, Reset: s.ResetIn, Clock: c.Clock, IDs: c.IDs, CA: s.ca,
-		Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+		Runtime: s.Runtime, Reset: s.Reset, Clock: c.Clock, IDs: c.IDs, CA: s.ca,
+		Account: c.Account, Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+		Upstream: s.upstream,
 	})
 	habits := localstack.New(localstack.Config{
 		Runtime: s.Runtime, Call: func(r *http.Request) *wire.Call { return s.incoming(r).call },
-		Health: s.control.Health, Reset: s.control.Reset, Scripts: c.InitScripts, Clock: c.Clock, IDs: c.IDs,
-		Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+		Health: s.control.MergedHealth, Reset: s.control.Reset, Scripts: c.InitScripts, Clock: c.Clock, IDs: c.IDs,
+		Account: c.Account, Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
 	})
 	s.router = sync.OnceValue(func() *mux.Router {
 		// Paths are taken as they come: a queue's URL in one is not to be redirected.
@@ -229,7 +238,7 @@ func (s *Server) present() *generation {
 // Runtime is the state with its services as it is now. A reset replaces it.
 func (s *Server) Runtime() *runtime.Runtime { return s.present().Runtime }
 
-// runtimeConfig is what a Runtime works with, at the start and after a Reset.
+// runtimeConfig is what a Runtime works with, now or after a reset.
 func (s *Server) runtimeConfig() runtime.Config {
 	c := &s.config
 	return runtime.Config{
@@ -239,19 +248,7 @@ func (s *Server) runtimeConfig() runtime.Config {
 }
 
 // Reset makes everything as it was at the start: state, trail and clock.
-func (s *Server) Reset(ctx context.Context) error { return s.ResetIn(ctx, "") }
-
-// ResetIn is Reset with another default account, which has what the fixtures declare for
-// the first one. Empty: the first one again.
-func (s *Server) ResetIn(ctx context.Context, account string) error {
-	next := s.runtimeConfig()
-	if account != "" {
-		moved, err := next.Fixtures.Moved(next.Account, account)
-		if err != nil {
-			return web.Refused(http.StatusBadRequest, "account: %v", err)
-		}
-		next.Account, next.Fixtures = account, moved
-	}
+func (s *Server) Reset(ctx context.Context) error {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.generation.Close()
@@ -259,9 +256,9 @@ func (s *Server) ResetIn(ctx context.Context, account string) error {
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
-	rt, err := runtime.Open(ctx, next)
+	rt, err := runtime.Open(ctx, s.runtimeConfig())
 	if err != nil {
-		rt = runtime.New(next)
+		rt = runtime.New(s.runtimeConfig())
 	}
 	s.generation = newGeneration(rt, &s.config)
 	return err
@@ -279,11 +276,11 @@ func (s *Server) Close() error {
 // Serve answers the connections of l, HTTP and HTTPS alike, until ctx is done;
 // then it lets running requests finish, for drain at the most, and cuts off the rest.
 func (s *Server) Serve(ctx context.Context, l net.Listener, drain time.Duration) error {
-	plain, secure := split(l, s.tlsConfig(), s.log)
+	plain, secure := listen.Split(l, s.tlsConfig(), s.log)
 	h := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
+		ReadHeaderTimeout: listen.HeaderTimeout,
+		IdleTimeout:       listen.IdleTimeout,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 2)

@@ -32,12 +32,12 @@ const (
 const execDrain = time.Second
 
 type execFlags struct {
-	as, account, region, strict, log, summary string
-	coverageMin                               float64
-	https, explain                            bool
-	token                                     token
-	in                                        through
-	fixtures, allowRegions                    []string
+	as, account, region, strict, log, summary, upstream string
+	coverageMin                                         float64
+	https, explain                                      bool
+	token                                               token
+	in                                                  through
+	fixtures, allowRegions                              []string
 }
 
 func newExec() *cobra.Command {
@@ -103,6 +103,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
 	regionFlag(cmd, &f.allowRegions)
 	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	upstreamFlag(cmd, &f.upstream)
 	f.in.add(cmd.Flags())
 	f.token.add(cmd.Flags(), "what the server's control API wants to see, and COMMAND gets in its environment")
 	cmd.Flags().StringVar(&f.log, "log", "warn", "what the server says on standard error: debug, info, warn or error")
@@ -137,6 +138,9 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	}
 	x.config = server.Config{Account: f.account, Region: f.region, Regions: regions, Strict: strict, Log: log, Version: version}
 	if x.config.ControlToken, err = f.token.value(); err != nil {
+		return nil, err
+	}
+	if x.config.Upstream, err = parseUpstream(f.upstream); err != nil {
 		return nil, err
 	}
 	if x.config.Fixtures, err = loadFixtures(f.fixtures, &x.config); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/upstream"
 )
 
 // envFlag adds a flag that can be given as an environment variable too:
@@ -89,4 +90,21 @@ func checkHosts(hosts []string) error {
 		}
 	}
 	return nil
+}
+
+// upstreamFlag adds --upstream to a command that starts a server.
+func upstreamFlag(cmd *cobra.Command, p *string) {
+	envFlag(cmd, p, "upstream", "", "URL of another emulator, to which calls for services that waxseal does not emulate are passed on as they come; empty: they are refused")
+}
+
+// parseUpstream reads --upstream; nil: there is none.
+func parseUpstream(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	u, err := upstream.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("--upstream: %w", err)
+	}
+	return u, nil
 }

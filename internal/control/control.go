@@ -1,10 +1,8 @@
 package control
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -19,6 +17,7 @@ import (
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/upstream"
 	"github.com/waxseal/waxseal/internal/web"
 )
 
@@ -33,17 +32,18 @@ const defaultLimit = 1000
 type Config struct {
 	// Runtime is the present Runtime: a reset makes a new one.
 	Runtime func() *runtime.Runtime
-	// Reset makes everything as it was at the start, in another default account where
-	// one is named.
-	Reset func(ctx context.Context, account string) error
+	// Reset makes everything as it was at the start.
+	Reset func(context.Context) error
 	Clock *clock.Turnable
 	IDs   *ids.Source
 	CA    *certs.CA
-	// Region applies where a request names none. Regions are those that exist; nil: AWS's.
-	Region  string
-	Regions *arn.Regions
-	Version string
-	Log     *slog.Logger
+	// Account and Region apply where a request names none. Regions are those that
+	// exist; nil: AWS's.
+	Account, Region string
+	Regions         *arn.Regions
+	Version         string
+	Upstream        *upstream.Neighbor // nil: none
+	Log             *slog.Logger
 }
 
 // API answers the requests of the control API.
@@ -59,7 +59,7 @@ func New(c Config) *API { return &API{c, web.Handler{Log: c.Log}} }
 func (a *API) Routes(r *mux.Router) {
 	c := r.PathPrefix(Prefix).Subrouter()
 	c.HandleFunc("/health", a.handle.Of(a.Health)).Methods(http.MethodGet, http.MethodHead)
-	c.HandleFunc("/reset", a.handle.Of(a.resetTo)).Methods(http.MethodPost)
+	c.HandleFunc("/reset", a.handle.Of(a.Reset)).Methods(http.MethodPost)
 	c.HandleFunc("/clock", a.handle.Of(a.showClock)).Methods(http.MethodGet)
 	c.HandleFunc("/clock", a.handle.Of(a.turnClock)).Methods(http.MethodPost)
 	c.HandleFunc("/decisions", a.handle.Of(a.listDecisions)).Methods(http.MethodGet)
@@ -91,49 +91,12 @@ func limit(query url.Values) (int, error) {
 	return n, nil
 }
 
-// Health answers the server's state.
-func (a *API) Health(w http.ResponseWriter, r *http.Request) error {
-	if _, err := web.Parameters(r); err != nil {
-		return err
-	}
-	services := map[string]string{}
-	for _, service := range a.config.Runtime().Dispatcher.Services() {
-		services[service.Name] = "running"
-	}
-	web.Answer(w, http.StatusOK, map[string]any{"status": "ok", "version": a.config.Version, "services": services})
-	return nil
-}
-
 // Reset makes everything as it was at the start.
 func (a *API) Reset(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
-	return a.reset(w, r, "")
-}
-
-// resetTo is Reset, whose body may name another default account.
-func (a *API) resetTo(w http.ResponseWriter, r *http.Request) error {
-	if _, err := web.Parameters(r); err != nil {
-		return err
-	}
-	body := bufio.NewReader(r.Body)
-	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
-		return a.reset(w, r, "")
-	}
-	r.Body = io.NopCloser(body)
-	var in struct{ Account string }
-	if err := web.Decode(r, &in); err != nil {
-		return err
-	}
-	if !arn.IsAccountID(in.Account) {
-		return web.Refused(http.StatusBadRequest, "account: %q is not an account of 12 digits", in.Account)
-	}
-	return a.reset(w, r, in.Account)
-}
-
-func (a *API) reset(w http.ResponseWriter, r *http.Request, account string) error {
-	if err := a.config.Reset(r.Context(), account); err != nil {
+	if err := a.config.Reset(r.Context()); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -45,11 +45,12 @@ type Config struct {
 	Scripts       *InitScripts
 	Clock         *clock.Turnable
 	IDs           *ids.Source
-	// Region applies where a request names none. Regions are those that exist; nil: AWS's.
-	Region  string
-	Regions *arn.Regions
-	Version string
-	Log     *slog.Logger
+	// Account and Region apply where a request names none. Regions are those that
+	// exist; nil: AWS's.
+	Account, Region string
+	Regions         *arn.Regions
+	Version         string
+	Log             *slog.Logger
 }
 
 // API answers LocalStack's requests.

@@ -1,4 +1,6 @@
-package server
+// Package listen divides the connections of one port among HTTP and HTTPS, and bounds how
+// long a client may take: to say what it wants, and to read what it is answered.
+package listen
 
 import (
 	"crypto/tls"
@@ -16,13 +18,13 @@ import (
 const tlsHandshake = 0x16
 
 const (
-	// headerTimeout is how long a connection may take to say what it wants.
-	headerTimeout = 10 * time.Second
-	// idleTimeout is how long a connection may wait for its next request: longer
+	// HeaderTimeout is how long a connection may take to say what it wants.
+	HeaderTimeout = 10 * time.Second
+	// IdleTimeout is how long a connection may wait for its next request: longer
 	// than the SDKs keep one that they do not use, so that they close it.
-	idleTimeout = 3 * time.Minute
-	// writeTimeout is how long a client may take to read the next piece of its answer.
-	writeTimeout = 60 * time.Second
+	IdleTimeout = 3 * time.Minute
+	// WriteTimeout is how long a client may take to read the next piece of its answer.
+	WriteTimeout = 60 * time.Second
 	// renewal is how often that deadline is moved on, at the most: to do it for
 	// every answer is seen in the cost of a call.
 	renewal = time.Second
@@ -32,9 +34,9 @@ const (
 	maxPause = time.Second
 )
 
-// split divides the connections of one listener by their first byte: into
+// Split divides the connections of one listener by their first byte: into
 // those that speak TLS, which it terminates, and all others.
-func split(l net.Listener, config *tls.Config, log *slog.Logger) (plain, secure net.Listener) {
+func Split(l net.Listener, config *tls.Config, log *slog.Logger) (plain, secure net.Listener) {
 	s := &splitter{Listener: l, log: log, done: make(chan struct{})}
 	p := &branch{splitter: s, conns: make(chan net.Conn)}
 	t := &branch{splitter: s, conns: make(chan net.Conn)}
@@ -88,7 +90,7 @@ func (s *splitter) wait(d time.Duration) bool {
 // sort waits for the first byte and hands the connection on.
 func (s *splitter) sort(conn net.Conn, plain, secure chan<- net.Conn) {
 	first := make([]byte, 1)
-	err := conn.SetReadDeadline(clock.Real().Add(headerTimeout))
+	err := conn.SetReadDeadline(clock.Real().Add(HeaderTimeout))
 	if err == nil {
 		_, err = conn.Read(first)
 	}
@@ -149,13 +151,13 @@ type client struct {
 	renewed time.Time // when the deadline for writing was last moved on
 }
 
-// Write writes b piece by piece, each within writeTimeout and at most a renewal
+// Write writes b piece by piece, each within WriteTimeout and at most a renewal
 // less: it is progress that a client owes, not speed. A stream may be silent for
 // as long as it likes.
 func (c *client) Write(b []byte) (written int, err error) {
 	for {
 		if now := clock.Real(); now.Sub(c.renewed) >= renewal {
-			if err := c.SetWriteDeadline(now.Add(writeTimeout)); err != nil {
+			if err := c.SetWriteDeadline(now.Add(WriteTimeout)); err != nil {
 				return written, err
 			}
 			c.renewed = now
