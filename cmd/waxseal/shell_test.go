@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,7 +94,7 @@ func TestShim(t *testing.T) {
 		cmd := exec.Command(filepath.Join(second, "aws"), args...)
 		cmd.Env = append([]string{"PATH=" + path}, env...)
 		out, err := cmd.CombinedOutput()
-		if _, ended := err.(*exec.ExitError); err != nil && !ended {
+		if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
 			t.Fatal(err)
 		}
 		return string(out), cmd.ProcessState.ExitCode()
