@@ -148,7 +148,7 @@ func (p *page) uses(file string, from int) bool {
 }
 
 // furnish gives the folder a Go module that takes waxseal from here, and the
-// packages for JavaScript.
+// packages for JavaScript, waxseal's own among them.
 func (s *shell) furnish() error {
 	here, err := filepath.Abs(repository)
 	if err != nil {
@@ -167,7 +167,7 @@ func (s *shell) furnish() error {
 	return errors.Join(
 		os.WriteFile(filepath.Join(s.dir, "go.mod"), []byte(text), 0o600),
 		os.WriteFile(filepath.Join(s.dir, "go.sum"), sum, 0o600),
-		os.Symlink(filepath.Join(here, "integration", "js", "node_modules"), filepath.Join(s.dir, "node_modules")))
+		s.furnishNode(here))
 }
 
 // run runs one block.

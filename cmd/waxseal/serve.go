@@ -32,6 +32,7 @@ type serveFlags struct {
 	addr, data, rootKey, account, region, strict string
 	tlsCert, tlsKey, log, logFormat, upstream    string
 	initScripts                                  string
+	untilEOF                                     bool
 	allowHosts, allowRegions, fixtures           []string
 	token                                        token
 }
@@ -44,7 +45,7 @@ func newServe() *cobra.Command {
 		Long: `Run the emulator until SIGTERM or SIGINT.
 
 One port speaks HTTP and HTTPS. Without --data everything is kept in memory.
-Each flag can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA ….
+Each flag but --until-eof can be given as an environment variable: WAXSEAL_ADDR, WAXSEAL_DATA ….
 One that no flag has is refused, but for WAXSEAL_TEST_… and those that Kubernetes
 and Docker set for a service or container called waxseal (WAXSEAL_SERVICE_HOST …).
 
@@ -58,7 +59,13 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			habits := localStackHabits(os.LookupEnv)
 			habits.fill(cmd.Flags(), &f)
-			return serve(cmd.Context(), f, habits, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			ctx := cmd.Context()
+			if f.untilEOF {
+				var stop context.CancelFunc
+				ctx, stop = untilEOF(ctx, cmd.InOrStdin())
+				defer stop()
+			}
+			return serve(ctx, f, habits, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	envFlag(cmd, &f.addr, "addr", defaultAddr, "where to listen, HTTP and HTTPS on one port; port 0 picks a free one")
@@ -76,8 +83,19 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	regionFlag(cmd, &f.allowRegions)
 	fixtureFlag(cmd, &f.fixtures)
 	envListFlag(cmd, &f.allowHosts, "allow-host", "host name by which the control API, and browsers anything, may be reached, beside those that nobody can point here; repeatable, or a list with commas")
+	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input ends: where that is a pipe from the program that started the server, the server does not outlive it, even if it is killed")
 	f.token.add(cmd.Flags(), "what the control API wants to see, as Authorization: Bearer TOKEN; empty: nothing")
 	return cmd
+}
+
+// untilEOF is ctx that is done, too, when there is nothing left to read.
+func untilEOF(ctx context.Context, r io.Reader) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, r) // what cannot be read has ended as well
+		stop()
+	}()
+	return ctx, stop
 }
 
 func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.Writer) error {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/store/bolt"
 )
@@ -181,6 +182,42 @@ func TestServeStartsOnItsState(t *testing.T) {
 	}
 	if got, want := slices.Sorted(maps.Keys(files(t, data))), []string{caKeyFile, caFile, rootKeyFile, databaseFile}; !slices.Equal(got, want) {
 		t.Errorf("the folder holds %v, want %v", got, want)
+	}
+}
+
+// With --until-eof the server runs as long as its standard input is open.
+func TestServeEndsWithItsStandardInput(t *testing.T) {
+	in, writer := io.Pipe()
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	cmd := newRoot()
+	cmd.SetArgs([]string{"serve", "--until-eof", "--addr", "127.0.0.1:0", "--init-scripts", t.TempDir()})
+	cmd.SetIn(in)
+	cmd.SetOut(until{"Ready.", func() { close(ready) }})
+	cmd.SetErr(io.Discard)
+	go func() { ended <- cmd.ExecuteContext(t.Context()) }()
+	select {
+	case err := <-ended:
+		t.Fatalf("it ended before its input: %v", err)
+	case <-ready:
+	}
+	if _, err := io.WriteString(writer, "this is not the end\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("it ended before its input: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it goes on without its input")
 	}
 }
 
