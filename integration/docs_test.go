@@ -134,11 +134,12 @@ func (p *page) run(t *testing.T) (wrong []error) {
 	return wrong
 }
 
-// uses reports whether a command of the blocks from the given one on runs the file.
+// uses reports whether a command of the blocks from the given one on runs the
+// file, or a file that they make names it.
 func (p *page) uses(file string, from int) bool {
 	name := filepath.Base(file)
 	return slices.ContainsFunc(p.blocks[from:], func(b *block) bool {
-		return slices.ContainsFunc(b.commands, func(c *command) bool {
+		return b.file != "" && strings.Contains(b.text(), `"`+name+`"`) || slices.ContainsFunc(b.commands, func(c *command) bool {
 			return strings.Contains(c.text, name) ||
 				strings.HasSuffix(name, "_test.go") && strings.Contains(c.text, "go test") ||
 				strings.HasPrefix(name, "test_") && strings.Contains(c.text, "pytest") ||
