@@ -114,7 +114,7 @@ func TestNPM(t *testing.T) {
 		cmd.Env = append(cmd.Env, "WAXSEAL_CONTROL_TOKEN=of-another-server", "WAXSEAL_DATA="+data)
 		var out output
 		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := runProcess(t, cmd); err != nil || !strings.Contains(out.String(), "ℹ pass 11\n") {
+		if err := runProcess(t, cmd); err != nil || !strings.Contains(out.String(), "ℹ pass 12\n") {
 			t.Errorf("%v\n%s", err, out.String())
 		}
 		if _, err := os.Stat(data); err == nil {

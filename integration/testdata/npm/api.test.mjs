@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { CreateQueueCommand, ListQueuesCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -84,6 +86,18 @@ test("strict credentials", async () => {
   await assert.rejects(new SQSClient({ ...strict.config, credentials: { accessKeyId: "test", secretAccessKey: "test" } }).send(new ListQueuesCommand()));
   await strict.stop();
   await strict.stop();
+});
+
+test("a neighbor", async () => {
+  const neighbor = createServer((call, answer) => answer.end("the neighbor's")).listen(0, "127.0.0.1");
+  await once(neighbor, "listening");
+  const own = await startWaxseal({ upstream: `http://127.0.0.1:${neighbor.address().port}` });
+  const answer = await fetch(`${own.endpoint}/2015-03-31/functions/`, {
+    headers: { authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0" },
+  });
+  assert.equal(await answer.text(), "the neighbor's");
+  await own.stop();
+  neighbor.close();
 });
 
 test("disposed of, it is gone", async () => {
