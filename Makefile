@@ -1,4 +1,4 @@
-.PHONY: build measure test test-all example-rust race lint fuzz cover vuln image image-check
+.PHONY: build packages measure test test-all example-rust race lint fuzz cover vuln image image-check
 GO ?= go
 
 build: ## the static binary, in bin/
@@ -38,6 +38,10 @@ vuln: ## needs govulncheck: go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 	govulncheck ./...
 
 VERSION ?= $(shell git describe --tags --always --dirty)
+TARGETS ?= # all; linux/amd64, say, for that platform alone
+packages: ## programs, archives, wheels, npm packages and checksums, in dist/
+	packaging/build.py $(VERSION) dist $(TARGETS)
+
 image: ## the container image, as waxseal:latest
 	docker build -t waxseal --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD) .
 

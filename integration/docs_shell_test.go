@@ -20,8 +20,8 @@ import (
 )
 
 // shell is what a reader of a page has: a bash in an empty folder, with an
-// empty home folder, in whose PATH are waxseal, and python3, pytest and node as
-// the tests know them. The port that waxseal has by itself is a free one.
+// empty home folder, in whose PATH are waxseal, and python3, pytest (with waxseal's plugin)
+// and node as the tests know them. The port that waxseal has by itself is a free one.
 type shell struct {
 	t         *testing.T
 	dir, port string
@@ -51,13 +51,17 @@ func newShell(t *testing.T) *shell {
 			t.Fatal(err)
 		}
 	}
-	cache := goFolders(t)
+	plugin, err := filepath.Abs(filepath.Join(repository, "packaging", "python"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The plugin of pytest is there as if pip had installed it.
+	cache := append(goFolders(t), "PYTHONPATH="+plugin, "PYTEST_PLUGINS=waxseal_pytest")
 	s.env = wordless(append(cache, "HOME="+home, "PATH="+bin+":"+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "PS1=", "GOFLAGS=-mod=mod", "GOWORK=off")...)
 	var ctx context.Context
 	ctx, s.cancel = context.WithTimeout(t.Context(), 5*time.Minute)
 	s.bash = exec.CommandContext(ctx, "bash", "--noprofile", "--norc")
 	s.bash.Dir, s.bash.Env = s.dir, s.env
-	var err error
 	if s.in, err = s.bash.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}

@@ -154,14 +154,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) connect() {
 	c := &s.config
 	s.control = control.New(control.Config{
-		Runtime: s.Runtime, Reset: s.Reset, Clock: c.Clock, IDs: c.IDs, CA: s.ca,
-		Account: c.Account, Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+		Runtime: s.Runtime, Reset: s.ResetIn, Clock: c.Clock, IDs: c.IDs, CA: s.ca,
+		Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
 		Upstream: s.upstream,
 	})
 	habits := localstack.New(localstack.Config{
 		Runtime: s.Runtime, Call: func(r *http.Request) *wire.Call { return s.incoming(r).call },
 		Health: s.control.MergedHealth, Reset: s.control.Reset, Scripts: c.InitScripts, Clock: c.Clock, IDs: c.IDs,
-		Account: c.Account, Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
+		Region: c.Region, Regions: c.Regions, Version: c.Version, Log: s.log,
 	})
 	s.router = sync.OnceValue(func() *mux.Router {
 		// Paths are taken as they come: a queue's URL in one is not to be redirected.
@@ -238,7 +238,7 @@ func (s *Server) present() *generation {
 // Runtime is the state with its services as it is now. A reset replaces it.
 func (s *Server) Runtime() *runtime.Runtime { return s.present().Runtime }
 
-// runtimeConfig is what a Runtime works with, now or after a reset.
+// runtimeConfig is what a Runtime works with, at the start and after a Reset.
 func (s *Server) runtimeConfig() runtime.Config {
 	c := &s.config
 	return runtime.Config{
@@ -248,7 +248,19 @@ func (s *Server) runtimeConfig() runtime.Config {
 }
 
 // Reset makes everything as it was at the start: state, trail and clock.
-func (s *Server) Reset(ctx context.Context) error {
+func (s *Server) Reset(ctx context.Context) error { return s.ResetIn(ctx, "") }
+
+// ResetIn is Reset with another default account, which has what the fixtures declare for
+// the first one. Empty: the first one again.
+func (s *Server) ResetIn(ctx context.Context, account string) error {
+	next := s.runtimeConfig()
+	if account != "" {
+		moved, err := next.Fixtures.Moved(next.Account, account)
+		if err != nil {
+			return web.Refused(http.StatusBadRequest, "account: %v", err)
+		}
+		next.Account, next.Fixtures = account, moved
+	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.generation.Close()
@@ -256,9 +268,9 @@ func (s *Server) Reset(ctx context.Context) error {
 	if err := s.config.Engine.Clear(ctx); err != nil {
 		return err
 	}
-	rt, err := runtime.Open(ctx, s.runtimeConfig())
+	rt, err := runtime.Open(ctx, next)
 	if err != nil {
-		rt = runtime.New(s.runtimeConfig())
+		rt = runtime.New(next)
 	}
 	s.generation = newGeneration(rt, &s.config)
 	return err

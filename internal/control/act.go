@@ -127,14 +127,14 @@ func (a *API) actRequest(rt *runtime.Runtime, r *http.Request, asked *act) (*api
 			request.Account = source.AccountID
 		}
 		if request.Account == "" {
-			request.Account = a.config.Account
+			request.Account = rt.Account()
 		}
 		return request, nil
 	case asked.As != "":
 		if asked.SourceArn != "" || asked.SourceAccount != "" {
 			return nil, web.Refused(http.StatusBadRequest, "sourceArn and sourceAccount are of calls by a service")
 		}
-		caller, err := rt.Identity.Principal(r.Context(), a.config.Account, request.Region, asked.As)
+		caller, err := rt.Identity.Principal(r.Context(), rt.Account(), request.Region, asked.As)
 		if err != nil {
 			return nil, web.Refused(http.StatusNotFound, "as: %v", err)
 		}

@@ -1,8 +1,10 @@
 package control
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -32,18 +34,18 @@ const defaultLimit = 1000
 type Config struct {
 	// Runtime is the present Runtime: a reset makes a new one.
 	Runtime func() *runtime.Runtime
-	// Reset makes everything as it was at the start.
-	Reset func(context.Context) error
+	// Reset makes everything as it was at the start, in another default account where
+	// one is named.
+	Reset func(ctx context.Context, account string) error
 	Clock *clock.Turnable
 	IDs   *ids.Source
 	CA    *certs.CA
-	// Account and Region apply where a request names none. Regions are those that
-	// exist; nil: AWS's.
-	Account, Region string
-	Regions         *arn.Regions
-	Version         string
-	Upstream        *upstream.Neighbor // nil: none
-	Log             *slog.Logger
+	// Region applies where a request names none. Regions are those that exist; nil: AWS's.
+	Region   string
+	Regions  *arn.Regions
+	Version  string
+	Upstream *upstream.Neighbor // nil: none
+	Log      *slog.Logger
 }
 
 // API answers the requests of the control API.
@@ -59,7 +61,7 @@ func New(c Config) *API { return &API{c, web.Handler{Log: c.Log}} }
 func (a *API) Routes(r *mux.Router) {
 	c := r.PathPrefix(Prefix).Subrouter()
 	c.HandleFunc("/health", a.handle.Of(a.Health)).Methods(http.MethodGet, http.MethodHead)
-	c.HandleFunc("/reset", a.handle.Of(a.Reset)).Methods(http.MethodPost)
+	c.HandleFunc("/reset", a.handle.Of(a.resetTo)).Methods(http.MethodPost)
 	c.HandleFunc("/clock", a.handle.Of(a.showClock)).Methods(http.MethodGet)
 	c.HandleFunc("/clock", a.handle.Of(a.turnClock)).Methods(http.MethodPost)
 	c.HandleFunc("/decisions", a.handle.Of(a.listDecisions)).Methods(http.MethodGet)
@@ -96,7 +98,31 @@ func (a *API) Reset(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Parameters(r); err != nil {
 		return err
 	}
-	if err := a.config.Reset(r.Context()); err != nil {
+	return a.reset(w, r, "")
+}
+
+// resetTo is Reset, whose body may name another default account.
+func (a *API) resetTo(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Parameters(r); err != nil {
+		return err
+	}
+	body := bufio.NewReader(r.Body)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+		return a.reset(w, r, "")
+	}
+	r.Body = io.NopCloser(body)
+	var in struct{ Account string }
+	if err := web.Decode(r, &in); err != nil {
+		return err
+	}
+	if !arn.IsAccountID(in.Account) {
+		return web.Refused(http.StatusBadRequest, "account: %q is not an account of 12 digits", in.Account)
+	}
+	return a.reset(w, r, in.Account)
+}
+
+func (a *API) reset(w http.ResponseWriter, r *http.Request, account string) error {
+	if err := a.config.Reset(r.Context(), account); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -31,14 +31,14 @@ func (a *API) listVPCEndpoints(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	account, region := cmp.Or(query.Get("account"), a.config.Account), cmp.Or(query.Get("region"), a.config.Region)
+	rt, name := a.config.Runtime(), query.Get("endpoint")
+	account, region := cmp.Or(query.Get("account"), rt.Account()), cmp.Or(query.Get("region"), a.config.Region)
 	if !arn.IsAccountID(account) {
 		return web.Refused(http.StatusBadRequest, "account is one of 12 digits, not %q", account)
 	}
 	if err := a.config.Regions.Check(region); err != nil {
 		return web.Refused(http.StatusBadRequest, "region: %v", err)
 	}
-	rt, name := a.config.Runtime(), query.Get("endpoint")
 	ids := []string{name}
 	if !strings.HasPrefix(name, "vpce-") {
 		if ids, err = endpointsNamed(r.Context(), rt.EC2, name, account, region); err != nil {

@@ -45,12 +45,11 @@ type Config struct {
 	Scripts       *InitScripts
 	Clock         *clock.Turnable
 	IDs           *ids.Source
-	// Account and Region apply where a request names none. Regions are those that
-	// exist; nil: AWS's.
-	Account, Region string
-	Regions         *arn.Regions
-	Version         string
-	Log             *slog.Logger
+	// Region applies where a request names none. Regions are those that exist; nil: AWS's.
+	Region  string
+	Regions *arn.Regions
+	Version string
+	Log     *slog.Logger
 }
 
 // API answers LocalStack's requests.

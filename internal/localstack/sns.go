@@ -51,7 +51,7 @@ func (l *API) asked(r *http.Request, c captures) (where, error) {
 	if err != nil {
 		return where{}, err
 	}
-	w := where{c.protocol, cmp.Or(query.Get("accountId"), l.config.Account), cmp.Or(query.Get("region"), l.config.Region), query.Get(c.endpoint)}
+	w := where{c.protocol, cmp.Or(query.Get("accountId"), l.config.Runtime().Account()), cmp.Or(query.Get("region"), l.config.Region), query.Get(c.endpoint)}
 	if a, err := arn.Parse(w.endpoint); err == nil {
 		w.account, w.region = a.AccountID, a.Region
 	} else if c.endpoint == "endpointArn" && w.endpoint != "" {
@@ -172,7 +172,7 @@ func (l *API) optOut(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in); err != nil {
 		return err
 	}
-	account, region := cmp.Or(in.AccountId, l.config.Account), cmp.Or(in.Region, l.config.Region)
+	account, region := cmp.Or(in.AccountId, l.config.Runtime().Account()), cmp.Or(in.Region, l.config.Region)
 	if !arn.IsAccountID(account) {
 		return web.Refused(http.StatusBadRequest, "accountId: %q is not an account of 12 digits", account)
 	}

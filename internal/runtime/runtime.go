@@ -156,6 +156,9 @@ func (rt *Runtime) Flush(ctx context.Context) (err error) {
 // Done is closed when the Runtime is.
 func (rt *Runtime) Done() <-chan struct{} { return rt.done }
 
+// Account is the default account: that of callers whose access key names none.
+func (rt *Runtime) Account() string { return rt.config.Account }
+
 // Now is the time by the Runtime's clock.
 func (rt *Runtime) Now() time.Time { return rt.config.Clock.Now() }
 
