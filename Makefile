@@ -39,7 +39,7 @@ vuln: ## needs govulncheck: go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 VERSION ?= $(shell git describe --tags --always --dirty)
 TARGETS ?= # all; linux/amd64, say, for that platform alone
-packages: ## programs, archives, wheels, npm packages and checksums, in dist/
+packages: ## programs, archives, wheels, npm, .deb and .rpm packages, a Homebrew formula and checksums, in dist/
 	packaging/build.py $(VERSION) dist $(TARGETS)
 
 image: ## the container image, as waxseal:latest

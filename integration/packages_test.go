@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -297,4 +299,49 @@ func wantText(t *testing.T, output string, texts ...string) {
 			return
 		}
 	}
+}
+
+// The packages for Debian and Fedora: dpkg installs the one, into a root of its own.
+func TestPackagesForLinux(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("they are for Linux")
+	}
+	dist, root := packages(t), t.TempDir()
+	if magic := readFile(t, one(t, dist, "waxseal-1.2.3~rc.1-1.*.rpm"))[:4]; magic != "\xed\xab\xee\xdb" {
+		t.Errorf("the .rpm begins with %q", magic)
+	}
+	deb := one(t, dist, "waxseal_1.2.3~rc.1_"+runtime.GOARCH+".deb")
+	if _, err := exec.LookPath("dpkg"); err != nil {
+		missing(t, "dpkg", err)
+	}
+	for _, folder := range []string{"info", "updates"} {
+		if err := os.MkdirAll(filepath.Join(root, "var", "lib", "dpkg", folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "var", "lib", "dpkg", "status"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(t, os.Environ(), "dpkg", "--force-not-root", "--force-architecture", "--root="+root, "--install", deb)
+	want := run(t, os.Environ(), binary(t), "version")
+	if got := run(t, os.Environ(), filepath.Join(root, "usr", "bin", "waxseal"), "version"); got != want {
+		t.Errorf("waxseal version printed %q, not %q", got, want)
+	}
+	if out, err := exec.Command("rpm", "--query", "--package", "--list", one(t, dist, "*.rpm")).CombinedOutput(); err == nil {
+		wantText(t, string(out), "/usr/bin/waxseal\n")
+	}
+}
+
+// The formula of Homebrew names the archives of the release, with their checksums.
+func TestPackagedFormula(t *testing.T) {
+	dist := packages(t)
+	formula := readFile(t, filepath.Join(dist, "waxseal.rb"))
+	archive := "waxseal_1.2.3-rc.1_" + runtime.GOOS + "_" + runtime.GOARCH + ".tar.gz"
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(readFile(t, filepath.Join(dist, archive)))))
+	wantText(t, formula, "class Waxseal < Formula\n", `url "https://github.com/waxseal/waxseal/releases/download/v1.2.3-rc.1/`+archive+`"`+"\n", `sha256 "`+sum+`"`+"\n")
+	ruby, err := exec.LookPath("ruby")
+	if err != nil {
+		return // Homebrew has one of its own
+	}
+	run(t, os.Environ(), ruby, "-c", filepath.Join(dist, "waxseal.rb"))
 }

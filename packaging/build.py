@@ -16,6 +16,8 @@ import sys
 import tarfile
 import zipfile
 
+import formula
+import linux
 import release
 import wheel
 
@@ -38,6 +40,8 @@ def main(arguments):
     for target in targets:
         pack(target, version, dist)
         wheel.build(version, target, release.binary(dist, target), dist)
+        if target.startswith("linux/"):
+            linux.build(version, target, release.binary(dist, target), dist)
     npm = os.path.join(release.ROOT, "packaging", "npm", "build")
     if os.path.exists(npm):
         if shutil.which("node"):
@@ -45,6 +49,7 @@ def main(arguments):
         else:
             print("the packages for npm are left out, for there is no Node.js", file=sys.stderr)
     checksums(dist)
+    formula.write(version, dist)
 
 
 def compile_for(target, version, dist):
