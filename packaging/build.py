@@ -33,8 +33,7 @@ def main(arguments):
         if target not in release.TARGETS:
             sys.exit(f"{target} is none of {', '.join(release.TARGETS)}")
     if not built:
-        shutil.rmtree(dist, ignore_errors=True)
-        os.makedirs(dist)
+        empty(dist)
         for target in targets:
             compile_for(target, version, dist)
     for target in targets:
@@ -50,6 +49,14 @@ def main(arguments):
             print("the packages for npm are left out, for there is no Node.js", file=sys.stderr)
     checksums(dist)
     formula.write(version, dist)
+
+
+def empty(dist):
+    """Makes the folder, without what was built before."""
+    if os.path.exists(dist) and os.listdir(dist) and not os.path.exists(os.path.join(dist, "SHA256SUMS")):
+        sys.exit(f"{dist} has other files than packages: name another folder, or remove it")
+    shutil.rmtree(dist, ignore_errors=True)
+    os.makedirs(dist)
 
 
 def compile_for(target, version, dist):
