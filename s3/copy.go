@@ -23,14 +23,14 @@ func (c *copySource) place() (bucket, expectedOwner string) { return c.bucket, c
 // for its value.
 var badSource = badArgument("Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source")
 
-// parseSource reads the header: /BUCKET/KEY, encoded as in a URL, and the version behind it.
-// A whole URL with such a path is one, too, whatever its host is.
+// parseSource reads the header: /BUCKET/KEY, encoded as in a form, where a space may be a plus,
+// and the version behind it. A whole URL with such a path is one, too, whatever its host is.
 func parseSource(header, owner string) (*copySource, error) {
 	path, query, versioned := strings.Cut(header, "?")
 	if scheme, rest, ok := strings.Cut(path, "://"); ok && (scheme == "http" || scheme == "https") {
 		_, path, _ = strings.Cut(rest, "/")
 	}
-	path, err := url.PathUnescape(path)
+	path, err := url.QueryUnescape(path)
 	if err != nil {
 		return nil, badSource
 	}

@@ -26,7 +26,7 @@ func TestCopyObject(t *testing.T) {
 	})
 	w.events()
 	w.create(w.ctx, &CreateBucketInput{Bucket: "target"})
-	for i, source := range []string{name + "/a+b%20c", "/" + name + "/a%2Bb%20c", "https://s3.amazonaws.com/" + name + "/a+b%20c"} { // [S179]
+	for i, source := range []string{name + "%2Fa%2Bb+c", "/" + name + "/a%2Bb%20c", "https://s3.amazonaws.com/" + name + "/a%2Bb%20c"} { // [S179]
 		out, err := w.CopyObject(w.ctx, &CopyObjectInput{Bucket: "target", Key: "copy", CopySource: source})
 		if err != nil {
 			t.Fatal(err)
