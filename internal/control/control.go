@@ -111,14 +111,17 @@ func (a *API) resetTo(w http.ResponseWriter, r *http.Request) error {
 		return a.reset(w, r, "")
 	}
 	r.Body = io.NopCloser(body)
-	var in struct{ Account string }
+	var in struct{ Account *string }
 	if err := web.Decode(r, &in); err != nil {
 		return err
 	}
-	if !arn.IsAccountID(in.Account) {
-		return web.Refused(http.StatusBadRequest, "account: %q is not an account of 12 digits", in.Account)
+	if in.Account == nil {
+		return a.reset(w, r, "")
 	}
-	return a.reset(w, r, in.Account)
+	if !arn.IsAccountID(*in.Account) {
+		return web.Refused(http.StatusBadRequest, "account: %q is not an account of 12 digits", *in.Account)
+	}
+	return a.reset(w, r, *in.Account)
 }
 
 func (a *API) reset(w http.ResponseWriter, r *http.Request, account string) error {
