@@ -280,6 +280,13 @@ func TestPackagedWheel(t *testing.T) {
 		}
 		wantText(t, out, "1 passed", "1 of 3 policy statements covered (33.3 %)", "less than --waxseal-coverage-min 50")
 	})
+	t.Run("Interrupted", func(t *testing.T) {
+		v.write("test_interrupted.py", "def test_interrupted(waxseal):\n    raise KeyboardInterrupt\n")
+		out, err := v.pytest("-q", "test_interrupted.py")
+		if err == nil || !strings.Contains(err.Error(), "exit status 2") || strings.Contains(out, "WaxsealError") {
+			t.Errorf("an interrupted test ends with %v", err)
+		}
+	})
 	t.Run("WrongFixtures", func(t *testing.T) {
 		v.write("wrong.yaml", "accounts:\n  \"123456789012\":\n    queus: []\n")
 		out, err := v.pytest("-q", "--waxseal-init", "wrong.yaml", "test_failing.py")

@@ -86,8 +86,6 @@ class _Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session):
-        if self._server is not None:
-            self._server.stop()
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
             if self._coverage.counted:
@@ -95,6 +93,11 @@ class _Plugin:
             return
         if session.exitstatus == 0 and self._short():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self):
+        # Not before: a test that was interrupted ends when the session does.
+        if self._server is not None:
+            self._server.stop()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node, error):
