@@ -8,10 +8,10 @@ import (
 
 // health is how the server is.
 type health struct {
-	Status   string            `json:"status"`
-	Version  string            `json:"version"`
 	Services map[string]string `json:"services"`
+	Status   string            `json:"status"`
 	Upstream *upstreamHealth   `json:"upstream,omitempty"`
+	Version  string            `json:"version"`
 }
 
 type upstreamHealth struct {
