@@ -97,6 +97,18 @@ func TestUpstream(t *testing.T) {
 	if want := []string{"Authorization", "Content-Encoding", "Content-Length", "X-Forwarded-For"}; !slices.Equal(names, want) || got.Header.Get("X-Forwarded-For") != "10.0.0.1" {
 		t.Errorf("the neighbor got %v", got.Header)
 	}
+	// What a bucket's name has in it is no service.
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/key", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "my.us-east-1.pets.s3.localhost"
+	if answer, err = http.DefaultClient.Do(r); err != nil {
+		t.Fatal(err)
+	}
+	if body, err = io.ReadAll(answer.Body); closing(answer.Body, err) != nil || !strings.Contains(string(body), "<BucketName>my.us-east-1.pets</BucketName>") {
+		t.Errorf("of a bucket: %s, %v", body, err)
+	}
 	if len(n.asked) > 0 {
 		t.Errorf("the neighbor was asked for %s, too", (<-n.asked).RequestURI)
 	}

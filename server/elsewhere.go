@@ -21,7 +21,7 @@ func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 	if name == "" {
 		name, _, _ = strings.Cut(c.Target(), "_") // DynamoDB_20120810
 	}
-	if name == "" {
+	if name == "" && c.HostBucket() == "" {
 		name = s.serviceOfHost(r.Host)
 	}
 	if in.Dispatcher.Service(name) != nil || c.Target() != "" && c.Known() || !serviceName.MatchString(name) {
