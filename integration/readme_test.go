@@ -84,3 +84,18 @@ func generated(t *testing.T, file, name, wanted string) {
 		t.Fatal(err)
 	}
 }
+
+// llms.txt leads to every page that the documentation's list of pages has.
+func TestLLMsTxt(t *testing.T) {
+	t.Parallel()
+	text := readFile(t, filepath.Join(repository, "llms.txt"))
+	pages := regexp.MustCompile(`(?m)^\| \[.+\]\(([^)]+)\)`).FindAllStringSubmatch(readFile(t, filepath.Join(repository, "docs", "README.md")), -1)
+	if len(pages) < 15 {
+		t.Errorf("there are %d pages", len(pages))
+	}
+	for _, page := range pages {
+		if !strings.Contains(text, "](docs/"+page[1]+")") {
+			t.Errorf("it does not name %s", page[1])
+		}
+	}
+}
