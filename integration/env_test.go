@@ -51,11 +51,13 @@ func TestEnvFails(t *testing.T) {
 	lost, odd, page := others(404, "not found"), others(200, `{"AccessKeyId": ""}`), others(200, "<html>")
 	for args, want := range map[string]string{
 		"--endpoint-url " + p.url + " --as role/none": "there is no role none in account 123456789012; make it first, for example: waxseal aws iam create-role …",
-		"--endpoint-url " + nobody:                    "no server answers at " + nobody,
-		"--endpoint-url " + nobody + " --as role/x":   "no server answers at " + nobody,
-		"--endpoint-url " + lost:                      "what answers at " + lost + " is not waxseal",
-		"--endpoint-url " + odd:                       "what answers at " + odd + " is not waxseal",
-		"--endpoint-url " + page:                      page + " does not answer as waxseal does",
+		"--shell csh":              `--shell: "csh" is none of`,
+		"--htps":                   "unknown flag: --htps",
+		"--endpoint-url " + nobody: "no server answers at " + nobody,
+		"--endpoint-url " + nobody + " --as role/x": "no server answers at " + nobody,
+		"--endpoint-url " + lost:                    "what answers at " + lost + " is not waxseal",
+		"--endpoint-url " + odd:                     "what answers at " + odd + " is not waxseal",
+		"--endpoint-url " + page:                    page + " does not answer as waxseal does",
 	} {
 		cmd := exec.CommandContext(t.Context(), "bash", "-c", `eval "$("$WAXSEAL" env `+args+`)"; echo "status $?, secret $AWS_SECRET_ACCESS_KEY"`)
 		cmd.Env = wordless("WAXSEAL="+binary(t), "AWS_ACCESS_KEY_ID=AKIAREAL", "AWS_SECRET_ACCESS_KEY=s3cret")

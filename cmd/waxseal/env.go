@@ -52,9 +52,14 @@ at all.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the variables as data")
 	cmd.Flags().StringVar(&shellName, "shell", shells[0].name, "the shell that reads the lines: "+shellNames())
 	in.add(cmd.Flags())
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		cmd.Print(shells[0].failing()) // it is evaluated, whatever is wrong
+		return cmd.Root().FlagErrorFunc()(cmd, err)
+	})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		sh, err := shellFor(shellName)
 		if err != nil {
+			cmd.Print(shells[0].failing())
 			return err
 		}
 		env, err := environment(cmd.Context(), c, account, as, region, https, &in)
