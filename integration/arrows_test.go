@@ -15,13 +15,13 @@ const module = "github.com/waxseal/waxseal/"
 // floors, and none of its own or a higher one.
 func floors(t *testing.T) [][]string {
 	return [][]string{
-		{"docs", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/testsize"},
-		{"internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/saml", "policyeval"},
+		{"docs", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
+		{"internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
 		{"internal/certs", "internal/listen", "internal/store", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
 		{"internal/api", "internal/store/storetest/rerun"},
 		{"internal/record", "internal/resource", "internal/outbox"},
-		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity"},
+		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity", "internal/provision"},
 		serviceNames(t),
 		{"internal/fixture", "internal/egress", "internal/postform"},
 		{"internal/dispatch"},
