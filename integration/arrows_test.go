@@ -31,7 +31,7 @@ func floors(t *testing.T) [][]string {
 		{"server"},
 		{"internal/servertest"},
 		{"waxseal"},
-		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate"},
+		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate", "internal/resourcetype/generate"},
 		{"integration"},
 	}
 }
