@@ -22,7 +22,8 @@ const (
 	List
 	Map
 	// Unknown is a value that is known only once something has been made: a change set
-	// shows it as {{changeSet:KNOWN_AFTER_APPLY}}.
+	// shows it as {{changeSet:KNOWN_AFTER_APPLY}}. If some of a string is known, Text is the
+	// whole with that in it.
 	Unknown
 )
 
@@ -135,8 +136,12 @@ func (n *Node) Equal(o *Node) bool {
 			return false
 		}
 	}
+	members := make(map[string]*Node, len(o.Members))
+	for _, m := range o.Members {
+		members[m.Key] = m.Value
+	}
 	for _, m := range n.Members {
-		if other := o.Get(m.Key); other == nil || !m.Value.Equal(other) {
+		if other := members[m.Key]; other == nil || !m.Value.Equal(other) {
 			return false
 		}
 	}
@@ -181,7 +186,7 @@ func (n *Node) append(b []byte) []byte {
 		}
 		return append(b, '}')
 	case Unknown:
-		return quote(b, "{{changeSet:KNOWN_AFTER_APPLY}}")
+		return quote(b, n.shown())
 	default:
 		return append(b, "null"...)
 	}
@@ -193,6 +198,17 @@ func quote(b []byte, s string) []byte {
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string can always be encoded
 	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
+}
+
+// unknown is how an Unknown is shown. [C084]
+const unknown = "{{changeSet:KNOWN_AFTER_APPLY}}"
+
+// shown is the text of a scalar, or of an Unknown as it is shown.
+func (n *Node) shown() string {
+	if n.Kind == Unknown && n.Text == "" {
+		return unknown
+	}
+	return n.Text
 }
 
 // Integer is a scalar's value as a whole number.

@@ -1,0 +1,3 @@
+package template
+
+func (t *Template) check() error { return nil }

@@ -1,0 +1,557 @@
+package template
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The transforms of AWS that are known here.
+const (
+	LanguageExtensions = "AWS::LanguageExtensions"
+	Serverless         = "AWS::Serverless-2016-10-31"
+)
+
+// Template is a template as it is written. It is not to be changed.
+type Template struct {
+	// Text is what was parsed.
+	Text string
+	// Root is the whole.
+	Root *Node
+	// Version is AWSTemplateFormatVersion, or the only one that there is.
+	Version, Description string
+	Metadata             *Node
+	// Transforms are those that are declared and not yet made.
+	Transforms []string
+	Parameters []*Parameter
+	Rules      *Node
+	Mappings   *Node
+	Conditions *Node
+	Resources  []*Resource
+	Outputs    []*Output
+
+	// extended: the language extensions may be used; they are expanded already.
+	extended bool
+	// transformed: Root is what a transform has made.
+	transformed bool
+	// resources, outputs are those by their names.
+	resources map[string]*Resource
+}
+
+// Parameter is a parameter's declaration.
+type Parameter struct {
+	Name, Type, Description string
+	// Default is nil where there is none.
+	Default               *string
+	NoEcho                bool
+	AllowedValues         []string
+	AllowedPattern        string
+	ConstraintDescription string
+	MinLength, MaxLength  *int
+	MinValue, MaxValue    *float64
+	At                    Position
+}
+
+// Resource is a resource as it is written: its properties have functions in them.
+type Resource struct {
+	ID, Type                            string
+	Properties                          *Node
+	DependsOn                           []string
+	Condition                           string
+	Metadata                            *Node
+	CreationPolicy, UpdatePolicy        *Node
+	DeletionPolicy, UpdateReplacePolicy string
+	// Raw is the whole of it.
+	Raw *Node
+	// At is where its name stands, TypeAt where its type does.
+	At, TypeAt Position
+}
+
+// Output is an output as it is written.
+type Output struct {
+	Name, Description, Condition string
+	Value                        *Node
+	// Export is the name that it is exported by; nil: it is not.
+	Export *Node
+	At     Position
+}
+
+// The limits on what a template may have. [C008]
+const (
+	maxResources   = 500
+	maxParameters  = 200
+	maxMappings    = 200
+	maxAttributes  = 200
+	maxOutputs     = 200
+	maxName        = 255
+	maxDescription = 1024
+)
+
+// Parse reads a template and checks its form. Where it declares transforms, what they
+// may change is checked once they are made.
+func Parse(text string) (*Template, error) {
+	root, err := Read(text)
+	if err != nil {
+		return nil, err
+	}
+	t, err := New(root)
+	if err != nil {
+		return nil, err
+	}
+	t.Text = text
+	return t, nil
+}
+
+// New is the template that root holds.
+func New(root *Node) (*Template, error) {
+	t := &Template{Root: root, Version: "2010-09-09", resources: map[string]*Resource{}}
+	if root.Kind != Map {
+		return nil, malformed(root.At, "unsupported structure.")
+	}
+	if err := noNulls("", root); err != nil {
+		return nil, err
+	}
+	for _, read := range []func() error{
+		t.readTransforms, t.readSections, t.readHead, t.readParameters, t.readMappings, t.readConditions,
+		t.readResources, t.readOutputs, t.readNames,
+	} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	if len(t.Transforms) > 0 {
+		return t, nil
+	}
+	return t, t.check()
+}
+
+// Transformed is what a transform, or several, made of t: root is the whole of it, without
+// the transforms that are done.
+func (t *Template) Transformed(root *Node) (*Template, error) {
+	made, err := New(root)
+	if err != nil {
+		return nil, err
+	}
+	made.Text, made.transformed, made.extended = t.Text, true, t.extended || made.extended
+	return made, nil
+}
+
+// Resource is the resource of a logical id; nil: there is none.
+func (t *Template) Resource(id string) *Resource { return t.resources[id] }
+
+// Parameter is the parameter of a name; nil: there is none.
+func (t *Template) Parameter(name string) *Parameter {
+	for _, p := range t.Parameters {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Types are the types of the resources, each once, in order of their names.
+func (t *Template) Types() []string {
+	types := map[string]bool{}
+	for _, r := range t.Resources {
+		types[r.Type] = true
+	}
+	return slices.Sorted(maps.Keys(types))
+}
+
+// DeclaredTransforms are all that the text declares, made or not.
+func (t *Template) DeclaredTransforms() []string {
+	if !t.transformed {
+		return t.Transforms
+	}
+	original, err := Parse(t.Text)
+	if err != nil {
+		return nil
+	}
+	return original.Transforms
+}
+
+// noNulls refuses nulls wherever they stand. [C109]
+func noNulls(path string, n *Node) error {
+	switch n.Kind {
+	case Null:
+		return fault(n.At, "[%s] 'null' values are not allowed in templates", path)
+	case List:
+		for i, item := range n.Items {
+			if err := noNulls(fmt.Sprintf("%s/%d", path, i), item); err != nil {
+				return err
+			}
+		}
+	case Map:
+		for _, m := range n.Members {
+			if err := noNulls(path+"/"+m.Key, m.Value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var sections = []string{
+	"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions",
+	"Transform", "Hooks", "Resources", "Outputs",
+}
+
+// readSections refuses sections that there are not. [C104]
+func (t *Template) readSections() error {
+	var bad []string
+	var at Position
+	for _, m := range t.Root.Members {
+		if slices.Contains(sections, m.Key) || m.Key == "Globals" && slices.Contains(t.Transforms, Serverless) {
+			continue
+		}
+		bad, at = append(bad, m.Key), cmp.Or(at, m.KeyAt)
+	}
+	if bad != nil {
+		return fault(at, "Invalid template property or properties [%s]", strings.Join(bad, ", "))
+	}
+	return nil
+}
+
+func (t *Template) readHead() error {
+	if v := t.Root.Get("AWSTemplateFormatVersion"); v != nil && v.String() != t.Version {
+		return malformed(v.At, "unsupported value for AWSTemplateFormatVersion.")
+	}
+	if d := t.Root.Get("Description"); d != nil {
+		if !d.Scalar() {
+			return malformed(d.At, "Every Description member must be a string.")
+		}
+		if t.Description = d.Text; len(t.Description) > maxDescription {
+			return malformed(d.At, "'Description' length is greater than %d.", maxDescription)
+		}
+	}
+	if t.Metadata = t.Root.Get("Metadata"); t.Metadata != nil && t.Metadata.Kind != Map {
+		return malformed(t.Metadata.At, "Metadata must be an object.")
+	}
+	t.Rules = t.Root.Get("Rules")
+	return nil
+}
+
+// readTransforms reads the names of transforms: a name, a list of names, or of maps with
+// a Name. [C121]
+func (t *Template) readTransforms() error {
+	n := t.Root.Get("Transform")
+	if n == nil {
+		return nil
+	}
+	all := []*Node{n}
+	if n.Kind == List {
+		all = n.Items
+	}
+	for _, one := range all {
+		if one.Kind == Map {
+			one = one.Get("Name")
+		}
+		if one == nil || one.Kind != String {
+			return fault(n.At, "Key Name of transform definition must be a string.")
+		}
+		t.Transforms = append(t.Transforms, one.Text)
+	}
+	return nil
+}
+
+// section is a section's members; a section that is there is a map.
+func (t *Template) section(name string, limit int) ([]Member, error) {
+	n := t.Root.Get(name)
+	if n == nil {
+		return nil, nil
+	}
+	if n.Kind != Map {
+		return nil, malformed(n.At, "Any %s member must be an object.", name)
+	}
+	if len(n.Members) > limit {
+		return nil, malformed(n.At, "Number of %s, %d, is greater than maximum allowed, %d", strings.ToLower(name), len(n.Members), limit)
+	}
+	return n.Members, nil
+}
+
+// named checks a name of a section's member. [C105]
+func named(what string, m Member) error {
+	if m.Key == "" || strings.ContainsFunc(m.Key, func(c rune) bool { return !alphanumeric(c) }) {
+		return malformed(m.KeyAt, "%s name %s is non alphanumeric.", what, m.Key)
+	}
+	if len(m.Key) > maxName {
+		return malformed(m.KeyAt, "%s name %s is longer than %d characters.", what, m.Key, maxName)
+	}
+	return nil
+}
+
+func alphanumeric(c rune) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// loops reports whether a key is that of a loop that is to be expanded.
+func (t *Template) loops(key string) bool {
+	return strings.HasPrefix(key, "Fn::ForEach::") && slices.Contains(t.Transforms, LanguageExtensions)
+}
+
+// readMappings checks that the mappings are maps of maps of strings and lists. [C113]
+func (t *Template) readMappings() error {
+	members, err := t.section("Mappings", maxMappings)
+	if err != nil {
+		return err
+	}
+	t.Mappings = t.Root.Get("Mappings")
+	for _, m := range members {
+		if t.loops(m.Key) {
+			continue
+		}
+		if err := named("Mappings", m); err != nil {
+			return err
+		}
+		if err := readMapping(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readMapping(m Member) error {
+	if m.Value.Kind != Map {
+		return malformed(m.Value.At, "Every Mappings member %s must be a map", m.Key)
+	}
+	if len(m.Value.Members) > maxAttributes {
+		return malformed(m.KeyAt, "Number of attributes of mapping %s, %d, is greater than maximum allowed, %d", m.Key, len(m.Value.Members), maxAttributes)
+	}
+	for _, first := range m.Value.Members {
+		if first.Value.Kind != Map {
+			return malformed(first.Value.At, "Every Mappings member %s must be a map", m.Key)
+		}
+		for _, second := range first.Value.Members {
+			if !plain(second.Value) {
+				return malformed(second.Value.At, "Every Mappings attribute must be a String or a List.")
+			}
+		}
+	}
+	return nil
+}
+
+// plain reports whether n is a scalar or a list of scalars.
+func plain(n *Node) bool {
+	return n.Scalar() || n.Kind == List && !slices.ContainsFunc(n.Items, func(item *Node) bool { return !item.Scalar() })
+}
+
+func (t *Template) readConditions() error {
+	members, err := t.section("Conditions", maxResources)
+	if err != nil {
+		return err
+	}
+	t.Conditions = t.Root.Get("Conditions")
+	for _, m := range members {
+		if t.loops(m.Key) {
+			continue
+		}
+		if err := named("Condition", m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var resourceKeys = []string{
+	"Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy",
+	"UpdatePolicy", "CreationPolicy", "Description",
+}
+
+// samKeys are those that resources have besides until the transform is made.
+var samKeys = []string{"Connectors", "IgnoreGlobals"}
+
+func (t *Template) readResources() error {
+	members, err := t.section("Resources", maxResources)
+	if err != nil {
+		return err
+	}
+	if len(members) == 0 {
+		return malformed(Position{}, "At least one Resources member must be defined.")
+	}
+	for _, m := range members {
+		if t.loops(m.Key) {
+			continue
+		}
+		r, err := t.readResource(m)
+		if err != nil {
+			return err
+		}
+		t.Resources = append(t.Resources, r)
+		t.resources[r.ID] = r
+	}
+	return nil
+}
+
+func (t *Template) readResource(m Member) (*Resource, error) {
+	if err := named("Resource", m); err != nil {
+		return nil, err
+	}
+	if m.Value.Kind != Map {
+		return nil, malformed(m.Value.At, "Any Resources member must be an object.")
+	}
+	r := &Resource{ID: m.Key, At: m.KeyAt, Raw: m.Value}
+	for _, part := range m.Value.Members {
+		if slices.Contains(resourceKeys, part.Key) || slices.Contains(t.Transforms, Serverless) && slices.Contains(samKeys, part.Key) {
+			continue
+		}
+		return nil, fault(part.KeyAt, "Invalid template resource property '%s'", part.Key)
+	}
+	kind := r.Raw.Get("Type")
+	if kind == nil || kind.Kind != String {
+		return nil, malformed(r.At, "[/Resources/%s] Every Resources object must contain a Type member.", r.ID)
+	}
+	r.Type, r.TypeAt = kind.Text, kind.At
+	for _, part := range []struct {
+		key string
+		to  **Node
+	}{
+		{"Properties", &r.Properties}, {"Metadata", &r.Metadata},
+		{"CreationPolicy", &r.CreationPolicy}, {"UpdatePolicy", &r.UpdatePolicy},
+	} {
+		if *part.to = r.Raw.Get(part.key); *part.to != nil && (*part.to).Kind != Map {
+			return nil, malformed((*part.to).At, "[/Resources/%s/%s] Every %s member must be an object.", r.ID, part.key, part.key)
+		}
+	}
+	if c := r.Raw.Get("Condition"); c != nil {
+		if c.Kind != String {
+			return nil, malformed(c.At, "Every Condition member must be a string.")
+		}
+		r.Condition = c.Text
+	}
+	if err := r.readDependsOn(); err != nil {
+		return nil, err
+	}
+	return r, t.readPolicies(r)
+}
+
+// readDependsOn reads names of resources. [C116]
+func (r *Resource) readDependsOn() error {
+	n := r.Raw.Get("DependsOn")
+	switch {
+	case n == nil:
+	case n.Kind == String:
+		r.DependsOn = []string{n.Text}
+	case n.Kind != List:
+		return malformed(n.At, "DependsOn must be a string or list of strings.")
+	default:
+		for _, item := range n.Items {
+			if item.Kind != String {
+				return malformed(item.At, "Every DependsOn value must be a string.")
+			}
+			r.DependsOn = append(r.DependsOn, item.Text)
+		}
+	}
+	return nil
+}
+
+// snapshots are the types that DeletionPolicy Snapshot is for.
+var snapshots = []string{
+	"AWS::DocDB::DBCluster", "AWS::EC2::Volume", "AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup",
+	"AWS::Neptune::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::Redshift::Cluster",
+}
+
+// readPolicies reads what becomes of the resource. [C117] [C200]
+func (t *Template) readPolicies(r *Resource) error {
+	for key, to := range map[string]*string{"DeletionPolicy": &r.DeletionPolicy, "UpdateReplacePolicy": &r.UpdateReplacePolicy} {
+		n := r.Raw.Get(key)
+		if n == nil || n.Kind == Map && slices.Contains(t.Transforms, LanguageExtensions) {
+			continue // a function is resolved by the transform
+		}
+		if n.Kind != String {
+			return malformed(n.At, "Every %s member must be a string.", key)
+		}
+		switch n.Text {
+		case "Delete", "Retain":
+		case "RetainExceptOnCreate":
+			if key != "DeletionPolicy" {
+				return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
+			}
+		case "Snapshot":
+			if !slices.Contains(snapshots, r.Type) {
+				return misused(n.At, "resource type %s does not support %s policy Snapshot", r.Type, map[string]string{"DeletionPolicy": "deletion", "UpdateReplacePolicy": "update replace"}[key])
+			}
+		default:
+			return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
+		}
+		*to = n.Text
+	}
+	return nil
+}
+
+var outputKeys = []string{"Value", "Description", "Export", "Condition"}
+
+func (t *Template) readOutputs() error {
+	members, err := t.section("Outputs", maxOutputs)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if t.loops(m.Key) {
+			continue
+		}
+		if err := named("Output", m); err != nil {
+			return err
+		}
+		o, err := readOutput(m)
+		if err != nil {
+			return err
+		}
+		t.Outputs = append(t.Outputs, o)
+	}
+	return nil
+}
+
+func readOutput(m Member) (*Output, error) {
+	o := &Output{Name: m.Key, At: m.KeyAt}
+	if m.Value.Kind != Map {
+		return nil, malformed(m.Value.At, "Any Outputs member must be an object.")
+	}
+	var bad []string
+	for _, part := range m.Value.Members {
+		if !slices.Contains(outputKeys, part.Key) {
+			bad = append(bad, part.Key)
+		}
+	}
+	if bad != nil {
+		return nil, fault(m.Value.At, "Invalid output property or properties [%s]", strings.Join(bad, ", "))
+	}
+	if o.Value = m.Value.Get("Value"); o.Value == nil {
+		return nil, malformed(m.KeyAt, "Every Outputs member must contain a Value object")
+	}
+	for key, to := range map[string]*string{"Description": &o.Description, "Condition": &o.Condition} {
+		n := m.Value.Get(key)
+		if n == nil {
+			continue
+		}
+		if !n.Scalar() {
+			return nil, malformed(n.At, "Every %s member must be a string.", key)
+		}
+		*to = n.Text
+	}
+	if len(o.Description) > maxDescription {
+		return nil, malformed(m.KeyAt, "'Description' length is greater than %d.", maxDescription)
+	}
+	if export := m.Value.Get("Export"); export != nil {
+		if o.Export = export.Get("Name"); o.Export == nil || len(export.Members) != 1 {
+			return nil, malformed(export.At, "Output %s is malformed. The Name field of every Export member must be specified.", o.Name)
+		}
+	}
+	return o, nil
+}
+
+// readNames refuses names that both a parameter and a resource have. [C118]
+func (t *Template) readNames() error {
+	var common []string
+	var at Position
+	for _, p := range t.Parameters {
+		if r := t.resources[p.Name]; r != nil {
+			common, at = append(common, p.Name), cmp.Or(at, r.At)
+		}
+	}
+	if common != nil {
+		return misused(at, "all resources and parameters must have unique names. Common name(s):[%s]", strings.Join(common, ", "))
+	}
+	return nil
+}
