@@ -1,0 +1,119 @@
+package provision
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/waxseal/waxseal/internal/template"
+)
+
+type regionKey struct{}
+
+// In makes the calls with a context go to another region than the stack's.
+func In(ctx context.Context, region string) context.Context {
+	return context.WithValue(ctx, regionKey{}, region)
+}
+
+// RegionOf is the region that a call goes to: the stack's, unless In says otherwise.
+func RegionOf(ctx context.Context, stack Stack) string {
+	region, _ := ctx.Value(regionKey{}).(string)
+	return cmp.Or(region, stack.Region)
+}
+
+// attributes sets what Fn::GetAtt yields; a value is text, or a node.
+func (j *Job) attributes(of map[string]any) {
+	j.Attributes = map[string]*template.Node{}
+	for name, value := range of {
+		switch value := value.(type) {
+		case *template.Node:
+			j.Attributes[name] = value
+		case string:
+			j.Attributes[name] = template.Text(value)
+		}
+	}
+}
+
+// text is a member of an answer; empty: it is not there, or no text.
+func text(out map[string]any, name string) string {
+	s, _ := out[name].(string)
+	return s
+}
+
+// changed reports whether a property differs from what it was.
+func (j *Job) changed(property string) bool {
+	return !j.Before.Get(property).Equal(j.Properties.Get(property))
+}
+
+// arguments are those of the properties that there are, by the names of a call's members.
+func (j *Job) arguments(in map[string]any, properties ...string) map[string]any {
+	for _, property := range properties {
+		if value := j.Properties.Get(property); value != nil {
+			in[property] = value
+		}
+	}
+	return in
+}
+
+// tagList are tags as most services take them, with members of these names.
+func tagList(tags map[string]string, key, value string) []any {
+	all := []any{}
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		all = append(all, map[string]any{key: k, value: tags[k]})
+	}
+	return all
+}
+
+// tagChanges are the tags that a change sets, and the keys of those that it removes.
+func (j *Job) tagChanges() (set map[string]string, removed []any) {
+	set = map[string]string{}
+	for key, value := range j.Tags {
+		if before, had := j.TagsBefore[key]; !had || before != value {
+			set[key] = value
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(j.TagsBefore)) {
+		if _, has := j.Tags[key]; !has {
+			removed = append(removed, key)
+		}
+	}
+	return set, removed
+}
+
+// retag makes the calls that a change of tags needs, the removal first.
+func (j *Job) retag(set func(map[string]string) error, remove func(keys []any) error) error {
+	added, removed := j.tagChanges()
+	if len(removed) > 0 {
+		if err := remove(removed); err != nil {
+			return err
+		}
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	return set(added)
+}
+
+// document is the text of a property that is an object, or text already.
+func document(n *template.Node) string {
+	if n == nil {
+		return ""
+	}
+	if n.Kind == template.String {
+		return n.Text
+	}
+	return n.JSON()
+}
+
+// sameDocument reports whether two documents are the same, however they are written.
+func sameDocument(a, b string) bool {
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return a == b
+	}
+	p, _ := json.Marshal(x)
+	q, _ := json.Marshal(y)
+	return string(p) == string(q)
+}
