@@ -4,7 +4,7 @@ import "maps"
 
 // handlers are those of all types that are emulated, but for CloudFormation's own.
 var handlers = merged(
-	nil, // sqs, sns and kms come here
+	sqsHandlers,
 )
 
 // Find is the handler of a type.

@@ -117,3 +117,24 @@ func sameDocument(a, b string) bool {
 	q, _ := json.Marshal(y)
 	return string(p) == string(q)
 }
+
+// onEach does what a change of a list of resources needs: set for each that is in the list
+// now, where it was not there or all are to be set anew, and unset for each that has left.
+func onEach(before, after *template.Node, list string, all bool, set, unset func(string) error) error {
+	had, has := before.Get(list).Strings(), after.Get(list).Strings()
+	for _, one := range has {
+		if all || !slices.Contains(had, one) {
+			if err := set(one); err != nil {
+				return err
+			}
+		}
+	}
+	for _, one := range had {
+		if !slices.Contains(has, one) {
+			if err := unset(one); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
