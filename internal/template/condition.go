@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// conditionFunctions are those of conditions and rules alone.
+var conditionFunctions = []string{
+	"Fn::And", "Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::Equals", "Fn::Not", "Fn::Or",
+	"Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll",
+}
+
 // evaluateConditions evaluates all conditions. [C145]-[C147]
 func (i *Instance) evaluateConditions() (map[string]bool, error) {
 	e := &evaluation{resolver: i.resolver("Conditions", nil), done: map[string]bool{}}
@@ -69,7 +75,7 @@ func (e *evaluation) holds(n *Node) (bool, error) {
 			return e.many(name, argument, n.At)
 		}
 	}
-	return false, malformed(n.At, "Every Conditions member must be a condition function.")
+	return false, malformed(n.At, "Conditions can only be boolean operations on parameters and other conditions")
 }
 
 func (e *evaluation) equals(argument *Node, at Position) (bool, error) {
@@ -82,7 +88,7 @@ func (e *evaluation) equals(argument *Node, at Position) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if !value.Scalar() {
+		if !value.Scalar() && !(value != nil && value.Kind == Unknown) {
 			return false, misused(at, badEquals)
 		}
 		sides[i] = value

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// arguments are the two of Join, Split and Select.
+// pair are the two arguments of Join, Split and Select.
 func pair(n *Node) (first, second *Node, ok bool) {
 	if n.Kind != List || len(n.Items) != 2 {
 		return nil, nil, false
@@ -120,13 +120,15 @@ func (r *resolver) findInMap(n *Node, at Position) (*Node, error) {
 	}
 	mapping := r.i.t.Mappings.Get(names[0])
 	if found := mapping.Get(names[1]).Get(names[2]); found != nil {
-		return found, r.spend(at, len(found.Text)+16*len(found.Items))
+		return placed(found, at), r.spend(at, len(found.Text)+16*len(found.Items))
 	}
 	switch {
 	case fallback != nil:
 		return r.value(fallback)
 	case mapping == nil:
 		return nil, misused(at, "Mapping named '%s' is not present in the 'Mappings' section of template.", names[0])
+	case r.i.static: // it may be in a branch, or a resource, that is not taken
+		return &Node{Kind: Unknown}, nil
 	}
 	return nil, misused(at, "Unable to get mapping for %s::%s::%s", names[0], names[1], names[2])
 }
@@ -178,6 +180,8 @@ func (r *resolver) zones(n *Node, at Position) (*Node, error) {
 		return &Node{Kind: Unknown}, nil
 	case !region.Scalar():
 		return nil, misused(at, badGetAZs)
+	case r.i.static:
+		return &Node{Kind: Unknown}, nil
 	}
 	if region.Text != "" && region.Text != r.i.scope.Region || r.i.scope.Zones == nil {
 		return &Node{Kind: List}, nil
@@ -293,12 +297,4 @@ func (r *resolver) toJSON(n *Node, at Position) (*Node, error) {
 func unknownWithin(n *Node) bool {
 	return n.Kind == Unknown || slices.ContainsFunc(n.Items, unknownWithin) ||
 		slices.ContainsFunc(n.Members, func(m Member) bool { return unknownWithin(m.Value) })
-}
-
-// layout says that an extension's arguments are not what they are to be.
-func layout(at Position, function string) *Error {
-	return &Error{
-		Message: "Transform " + LanguageExtensions + " failed with: " + function + " layout is incorrect", At: at,
-		Transform: LanguageExtensions,
-	}
 }

@@ -46,6 +46,9 @@ type Instance struct {
 	exists     map[string]bool
 	needs      map[string][]string
 	references map[string][]Reference
+	// static: it has no values, and shows only whether all is well-formed and all names are
+	// of something.
+	static bool
 }
 
 // OutputValue is an output's value.
@@ -80,16 +83,26 @@ func (t *Template) Instantiate(s Scope) (*Instance, error) {
 	for _, r := range t.Resources {
 		i.exists[r.ID] = r.Condition == "" || i.conditions[r.Condition]
 	}
+	return i, i.rehearse()
+}
+
+// rehearse resolves all before anything is made.
+func (i *Instance) rehearse() error {
 	i.needs, i.references = map[string][]string{}, map[string][]Reference{}
-	for _, r := range i.Resources() {
-		if err := i.rehearse(r); err != nil {
-			return nil, err
+	size := 0
+	for _, res := range i.Resources() {
+		r := i.resolver("Resources", nothing{})
+		r.dry, r.size = true, &size
+		if err := r.rehearse(res); err != nil {
+			return err
 		}
 	}
-	if _, err := i.outputs(nothing{}, true); err != nil {
-		return nil, err
+	r := i.resolver("Outputs", nothing{})
+	r.dry, r.size = true, &size
+	if _, err := r.outputs(); err != nil {
+		return err
 	}
-	return i, i.circles()
+	return i.circles()
 }
 
 // evaluate finds the values of parameters and conditions, and asserts the rules.
@@ -133,35 +146,35 @@ func (i *Instance) Dependencies(id string) []string { return i.needs[id] }
 func (i *Instance) References(id string) []Reference { return i.references[id] }
 
 // rehearse resolves a resource before anything is made, and keeps what it refers to.
-func (i *Instance) rehearse(res *Resource) error {
+func (r *resolver) rehearse(res *Resource) error {
+	i := r.i
 	need := func(id string) {
-		if !slices.Contains(i.needs[res.ID], id) {
+		if i.needs != nil && !slices.Contains(i.needs[res.ID], id) {
 			i.needs[res.ID] = append(i.needs[res.ID], id)
 		}
 	}
-	r := i.resolver("Resources", nothing{})
-	r.dry = true
 	for _, id := range res.DependsOn {
 		if err := r.exists(id, res.Raw.Get("DependsOn").At); err != nil {
 			return err
 		}
 		need(id)
 	}
-	property := ""
+	property, known := "", map[Reference]bool{}
 	r.seen = func(kind ReferenceKind, name, attribute string) {
 		if kind == ResourceReference || kind == AttributeReference {
 			need(name)
 		}
 		reference := Reference{Property: property, Kind: kind, Name: name, Attribute: attribute}
-		if property != "" && !slices.Contains(i.references[res.ID], reference) {
+		if i.references != nil && property != "" && !known[reference] {
+			known[reference] = true
 			i.references[res.ID] = append(i.references[res.ID], reference)
 		}
 	}
 	if _, _, whole := function(res.Properties); whole {
-		_, err := r.properties(res)
-		return err
-	}
-	if res.Properties != nil {
+		if _, err := r.properties(res); err != nil {
+			return err
+		}
+	} else if res.Properties != nil {
 		for _, m := range res.Properties.Members {
 			property = m.Key
 			if _, err := r.value(m.Value); err != nil {
@@ -189,7 +202,10 @@ func (r *resolver) properties(res *Resource) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n == nil || n.Kind != Map {
+	if n == nil {
+		return &Node{Kind: Map, At: res.At}, nil
+	}
+	if n.Kind != Map && !(r.dry && n.Kind == Unknown) {
 		return nil, malformed(res.Properties.At, "[/Resources/%s/Properties] Every Properties member must be an object.", res.ID)
 	}
 	return n, nil
@@ -218,16 +234,16 @@ func (i *Instance) Metadata(id string, l Lookup) (*Node, error) {
 }
 
 // Outputs are those whose condition holds, in the template's order. [C055]
-func (i *Instance) Outputs(l Lookup) ([]OutputValue, error) { return i.outputs(l, false) }
+func (i *Instance) Outputs(l Lookup) ([]OutputValue, error) {
+	return i.resolver("Outputs", l).outputs()
+}
 
-func (i *Instance) outputs(l Lookup, dry bool) ([]OutputValue, error) {
+func (r *resolver) outputs() ([]OutputValue, error) {
 	var all []OutputValue
-	for _, o := range i.t.Outputs {
-		if o.Condition != "" && !i.conditions[o.Condition] {
+	for _, o := range r.i.t.Outputs {
+		if o.Condition != "" && !r.i.conditions[o.Condition] && !r.i.static {
 			continue
 		}
-		r := i.resolver("Outputs", l)
-		r.dry = dry
 		value, err := r.output(o, o.Value)
 		if err != nil {
 			return nil, err

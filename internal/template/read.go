@@ -285,13 +285,15 @@ func scalarOfYAML(y *yaml.Node, at Position) (*Node, error) {
 
 // shortForm reads a function by its tag, such as !Sub. A scalar behind one is a string.
 func shortForm(name string, y *yaml.Node, at Position, depth int) (*Node, error) {
-	value := &Node{Kind: String, Text: y.Value, At: at}
+	var value *Node
 	var err error
 	switch y.Kind {
 	case yaml.MappingNode:
 		value, err = mapOfYAML(y, at, depth+1)
 	case yaml.SequenceNode:
 		value, err = listOfYAML(y, at, depth+1)
+	default:
+		value = &Node{Kind: String, Text: y.Value, At: at}
 	}
 	if err != nil {
 		return nil, err

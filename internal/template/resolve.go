@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -15,15 +16,20 @@ type resolver struct {
 	lookup Lookup
 	// dry: nothing is made yet, and what is not known by now is not needed.
 	dry bool
+	// unresolved, if it is not nil, gets the names that nothing has, instead of an error.
+	unresolved func(name string, at Position)
+	// early: it is a transform that resolves, before there are resources and conditions.
+	early bool
 	// block is the section: Resources, Outputs, Conditions or Rules.
 	block string
 	// seen is told what is referred to.
 	seen func(kind ReferenceKind, name, attribute string)
-	size int
+	// size is what has been made, in bytes.
+	size *int
 }
 
 func (i *Instance) resolver(block string, l Lookup) *resolver {
-	return &resolver{i: i, block: block, lookup: l}
+	return &resolver{i: i, block: block, lookup: l, size: new(int)}
 }
 
 func (r *resolver) saw(kind ReferenceKind, name, attribute string) {
@@ -34,7 +40,7 @@ func (r *resolver) saw(kind ReferenceKind, name, attribute string) {
 
 // spend counts what is made.
 func (r *resolver) spend(at Position, bytes int) error {
-	if r.size += bytes + 16; r.size > maxResolved {
+	if *r.size += bytes + 16; *r.size > maxResolved {
 		return malformed(at, "What the functions yield is longer than %d bytes.", maxResolved)
 	}
 	return nil
@@ -139,20 +145,28 @@ func init() {
 var extensions = []string{"Fn::Length", "Fn::ToJsonString"}
 
 func (r *resolver) call(name string, argument *Node, at Position) (*Node, error) {
+	if name == "Fn::Transform" { // a macro [C121]
+		return nil, fault(at, "No transform named %s found.", argument.Get("Name").String())
+	}
+	if slices.Contains(conditionFunctions, name) {
+		return nil, misused(at, "%s is not a function of the %s block of the template", name, r.block)
+	}
 	f := functions[name]
 	if f == nil || slices.Contains(extensions, name) && !r.i.t.extended {
 		return nil, unsupported(at, name)
 	}
 	value, err := f(r, argument, at)
-	if err != nil || value == nil {
-		return nil, err
+	if err != nil || value == nil || value.At != (Position{}) {
+		return value, err
 	}
-	if value.At == (Position{}) {
-		placed := *value
-		placed.At = at
-		value = &placed
-	}
-	return value, nil
+	return placed(value, at), nil
+}
+
+// placed is n as it stands somewhere else.
+func placed(n *Node, at Position) *Node {
+	c := *n
+	c.At = at
+	return &c
 }
 
 // unsupported says that there is no such function. [C119]
@@ -173,9 +187,12 @@ func (r *resolver) named(name string, at Position) (*Node, error) {
 	if strings.HasPrefix(name, "AWS::") {
 		return r.pseudo(name, at)
 	}
+	if r.i.static && r.i.t.Parameter(name) != nil {
+		return &Node{Kind: Unknown}, nil
+	}
 	if value := r.i.values[name]; value != nil {
 		r.saw(ParameterReference, name, "")
-		return value, r.spend(at, len(value.Text))
+		return placed(value, at), r.spend(at, len(value.Text))
 	}
 	if err := r.exists(name, at); err != nil {
 		return nil, err
@@ -187,9 +204,14 @@ func (r *resolver) named(name string, at Position) (*Node, error) {
 // exists refuses a resource that there is not, or that a condition removes. [C107]
 func (r *resolver) exists(id string, at Position) error {
 	switch {
+	case r.early:
+		return errLater
 	case r.lookup == nil: // in conditions and rules
 		return malformed(at, "Unresolved dependencies [%s]. Cannot reference resources in the %s block of the template", id, r.block)
 	case r.i.exists[id]:
+		return nil
+	case r.unresolved != nil:
+		r.unresolved(id, at)
 		return nil
 	case r.block == "Outputs" && r.i.t.resources[id] != nil:
 		return fault(at, "Unresolved resource dependencies [%s] in the Outputs block of the template", id)
@@ -205,6 +227,12 @@ var pseudoParameters = []string{
 }
 
 func (r *resolver) pseudo(name string, at Position) (*Node, error) {
+	if !slices.Contains(pseudoParameters, name) {
+		return nil, r.exists(name, at)
+	}
+	if r.i.static {
+		return &Node{Kind: Unknown}, nil
+	}
 	s := r.i.scope
 	switch name {
 	case "AWS::NoValue":
@@ -221,10 +249,8 @@ func (r *resolver) pseudo(name string, at Position) (*Node, error) {
 		return r.text(at, s.StackID)
 	case "AWS::StackName":
 		return r.text(at, s.StackName)
-	case "AWS::URLSuffix":
+	default: // AWS::URLSuffix
 		return r.text(at, s.URLSuffix)
-	default:
-		return nil, malformed(at, "Unresolved resource dependencies [%s] in the %s block of the template", name, r.block)
 	}
 }
 
@@ -257,8 +283,14 @@ func (r *resolver) getAtt(n *Node, at Position) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name != nil && name.Kind == Unknown { // a parameter's value
+		return name, r.exists(id, at)
+	}
 	if name == nil || name.Kind != String || name.Text == "" {
 		return nil, misused(at, badGetAtt)
+	}
+	if r.lookup != nil && r.i.t.resources[id] == nil { // [C108]
+		return nil, misused(at, "instance of Fn::GetAtt references undefined resource %s", id)
 	}
 	return r.attribute(id, name.Text, at)
 }
@@ -271,18 +303,39 @@ func (r *resolver) attribute(id, attribute string, at Position) (*Node, error) {
 	return r.lookup.GetAtt(id, attribute)
 }
 
+// errLater says that a transform cannot resolve something: it is resolved later.
+var errLater = errors.New("nothing is made yet")
+
+// errForbidden says that a function refers to what is made.
+var errForbidden = errors.New("a resource")
+
+// forbidden is the Lookup where nothing may be looked up.
+type forbidden struct{}
+
+func (forbidden) Ref(string) (*Node, error)            { return nil, errForbidden }
+func (forbidden) GetAtt(string, string) (*Node, error) { return nil, errForbidden }
+func (forbidden) Import(string) (string, error)        { return "", errForbidden }
+
 // imported resolves Fn::ImportValue. [C143]
 func (r *resolver) imported(n *Node, at Position) (*Node, error) {
-	name, err := r.value(n)
+	inner := *r
+	if r.lookup != nil {
+		inner.lookup = forbidden{}
+	}
+	name, err := inner.value(n)
 	switch {
+	case errors.Is(err, errForbidden):
+		return nil, misused(at, badImportNeeds)
 	case err != nil:
 		return nil, err
+	case r.early:
+		return nil, errLater
+	case r.lookup == nil:
+		return nil, misused(at, badImportNeeds)
 	case name != nil && name.Kind == Unknown:
 		return name, nil
 	case !name.Scalar():
 		return nil, misused(at, badImport)
-	case r.lookup == nil:
-		return nil, misused(at, badImportNeeds)
 	}
 	r.saw(ImportReference, name.Text, "")
 	if r.dry {
@@ -304,9 +357,20 @@ func (r *resolver) either(n *Node, at Position) (*Node, error) {
 		return nil, misused(at, badIfCondition)
 	}
 	name := n.Items[0].Text
+	if r.early {
+		return nil, errLater
+	}
 	met, known := r.i.conditions[name]
 	if !known {
 		return nil, misused(at, "unresolved condition dependency %s in Fn::If", name)
+	}
+	if r.i.static {
+		for _, branch := range n.Items[1:] {
+			if _, err := r.value(branch); err != nil {
+				return nil, err
+			}
+		}
+		return &Node{Kind: Unknown}, nil
 	}
 	r.saw(ConditionReference, name, "")
 	if met {

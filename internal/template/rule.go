@@ -21,7 +21,7 @@ func (i *Instance) assert() error {
 			if err != nil {
 				return err
 			}
-			if !met {
+			if !met && !i.static {
 				continue
 			}
 		}
@@ -49,7 +49,7 @@ func (r *rule) assertions(m Member) error {
 		if err != nil {
 			return err
 		}
-		if !met {
+		if !met && !r.i.static {
 			return fault(a.At, "Template validation error: Rule %s failed: %s", m.Key, cmp.Or(a.Get("AssertDescription").String(), assert.JSON()))
 		}
 	}
@@ -141,6 +141,9 @@ func (r *rule) texts(n *Node) ([]string, error) {
 	value, err := r.value(n)
 	if err != nil {
 		return nil, err
+	}
+	if value != nil && value.Kind == Unknown {
+		return nil, nil
 	}
 	if value == nil || !plain(value) {
 		return nil, misused(n.At, "every argument of a rule function must be a string or a list of strings.")

@@ -106,7 +106,13 @@ func Parse(text string) (*Template, error) {
 
 // New is the template that root holds.
 func New(root *Node) (*Template, error) {
-	t := &Template{Root: root, Version: "2010-09-09", resources: map[string]*Resource{}}
+	return (&Template{Root: root}).read()
+}
+
+// read reads what t.Root holds.
+func (t *Template) read() (*Template, error) {
+	t.Version, t.resources = "2010-09-09", map[string]*Resource{}
+	root := t.Root
 	if root.Kind != Map {
 		return nil, malformed(root.At, "unsupported structure.")
 	}
@@ -127,15 +133,34 @@ func New(root *Node) (*Template, error) {
 	return t, t.check()
 }
 
-// Transformed is what a transform, or several, made of t: root is the whole of it, without
-// the transforms that are done.
-func (t *Template) Transformed(root *Node) (*Template, error) {
-	made, err := New(root)
-	if err != nil {
-		return nil, err
+// Transformed is what a transform made of t: root is the whole of it.
+func (t *Template) Transformed(root *Node, transform string) (*Template, error) {
+	made := &Template{
+		Text: t.Text, Root: without(root, transform), transformed: true,
+		extended: t.extended || transform == LanguageExtensions,
 	}
-	made.Text, made.transformed, made.extended = t.Text, true, t.extended || made.extended
-	return made, nil
+	return made.read()
+}
+
+// without is root without the declaration of a transform.
+func without(root *Node, transform string) *Node {
+	c := &Node{Kind: Map, At: root.At}
+	for _, m := range root.Members {
+		if m.Key == "Transform" {
+			left := &Node{Kind: List, At: m.Value.At}
+			for _, one := range declared(m.Value) {
+				if transformName(one) != transform {
+					left.Items = append(left.Items, one)
+				}
+			}
+			if len(left.Items) == 0 {
+				continue
+			}
+			m.Value = left
+		}
+		c.Members = append(c.Members, m)
+	}
+	return c
 }
 
 // Resource is the resource of a logical id; nil: there is none.
@@ -189,6 +214,7 @@ func noNulls(path string, n *Node) error {
 				return err
 			}
 		}
+	default:
 	}
 	return nil
 }
@@ -240,20 +266,33 @@ func (t *Template) readTransforms() error {
 	if n == nil {
 		return nil
 	}
-	all := []*Node{n}
-	if n.Kind == List {
-		all = n.Items
-	}
-	for _, one := range all {
-		if one.Kind == Map {
-			one = one.Get("Name")
-		}
-		if one == nil || one.Kind != String {
+	for _, one := range declared(n) {
+		name := transformName(one)
+		if name == "" {
 			return fault(n.At, "Key Name of transform definition must be a string.")
 		}
-		t.Transforms = append(t.Transforms, one.Text)
+		t.Transforms = append(t.Transforms, name)
 	}
 	return nil
+}
+
+// declared are the declarations of transforms.
+func declared(n *Node) []*Node {
+	if n.Kind == List {
+		return n.Items
+	}
+	return []*Node{n}
+}
+
+// transformName is the name of a declared transform; empty: it has none.
+func transformName(n *Node) string {
+	if n.Kind == Map {
+		n = n.Get("Name")
+	}
+	if n == nil || n.Kind != String {
+		return ""
+	}
+	return n.Text
 }
 
 // section is a section's members; a section that is there is a map.
@@ -299,9 +338,6 @@ func (t *Template) readMappings() error {
 	}
 	t.Mappings = t.Root.Get("Mappings")
 	for _, m := range members {
-		if t.loops(m.Key) {
-			continue
-		}
 		if err := named("Mappings", m); err != nil {
 			return err
 		}
@@ -322,6 +358,9 @@ func readMapping(m Member) error {
 	for _, first := range m.Value.Members {
 		if first.Value.Kind != Map {
 			return malformed(first.Value.At, "Every Mappings member %s must be a map", m.Key)
+		}
+		if len(first.Value.Members) > maxAttributes {
+			return malformed(first.KeyAt, "Number of attributes of mapping %s, %d, is greater than maximum allowed, %d", m.Key, len(first.Value.Members), maxAttributes)
 		}
 		for _, second := range first.Value.Members {
 			if !plain(second.Value) {
