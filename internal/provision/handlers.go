@@ -5,6 +5,7 @@ import "maps"
 // handlers are those of all types that are emulated, but for CloudFormation's own.
 var handlers = merged(
 	sqsHandlers,
+	snsHandlers,
 )
 
 // Find is the handler of a type.

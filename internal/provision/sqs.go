@@ -3,8 +3,6 @@ package provision
 import (
 	"context"
 	"strings"
-
-	"github.com/waxseal/waxseal/internal/template"
 )
 
 var sqsHandlers = map[string]Handler{
@@ -160,7 +158,7 @@ func createQueueInlinePolicy(ctx context.Context, j *Job) error {
 }
 
 func setQueueInlinePolicy(ctx context.Context, j *Job) error {
-	j.Attributes = map[string]*template.Node{}
+	j.attributes(nil)
 	return j.setQueuePolicy(ctx, j.PhysicalID, document(j.Properties.Get("PolicyDocument")))
 }
 
