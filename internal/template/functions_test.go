@@ -132,7 +132,7 @@ func TestDynamicReferences(t *testing.T) {
 	}
 }
 
-// TestOutputs is C028, C055 and C143.
+// TestOutputs is what outputs yield, and what is said of those that yield nothing.
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	i, err := instance(`
@@ -211,7 +211,7 @@ Resources:
 	}
 }
 
-// TestParameters is C160-C162 and C171.
+// TestParameters is what is said of the values that are given.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	text := `
@@ -248,7 +248,7 @@ Rules:
 	}
 }
 
-// TestLanguageExtensions is C139, C153-C157.
+// TestLanguageExtensions is what the language extensions make.
 func TestLanguageExtensions(t *testing.T) {
 	t.Parallel()
 	const text = `

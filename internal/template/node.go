@@ -200,7 +200,7 @@ func quote(b []byte, s string) []byte {
 	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
 }
 
-// unknown is how an Unknown is shown. [C084]
+// unknown is how an Unknown is shown.
 const unknown = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 // shown is the text of a scalar, or of an Unknown as it is shown.

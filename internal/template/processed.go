@@ -6,7 +6,7 @@ import (
 )
 
 // Processed is the template as GetTemplate shows it processed: as it was sent, or what
-// its transforms have made of it, with sorted members. [C157] [C180]
+// its transforms have made of it, with sorted members. [C157]
 func (t *Template) Processed() string {
 	if !t.transformed {
 		return t.Text

@@ -170,7 +170,7 @@ func manyOf(form string, n int) string {
 	return strings.Join(all, ", ")
 }
 
-// TestRefused is C100-C171: what is wrong with a template, in AWS's words, and where.
+// TestRefused: what is wrong with a template, in AWS's words, and where.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, tt := range refused {

@@ -1,0 +1,144 @@
+package template
+
+import "slices"
+
+// Resource is a resource as it is written: its properties have functions in them.
+type Resource struct {
+	ID, Type                            string
+	Properties                          *Node
+	DependsOn                           []string
+	Condition                           string
+	Metadata                            *Node
+	CreationPolicy, UpdatePolicy        *Node
+	DeletionPolicy, UpdateReplacePolicy string
+	// Raw is the whole of it.
+	Raw *Node
+	// At is where its name stands, TypeAt where its type does.
+	At, TypeAt Position
+}
+
+var resourceKeys = []string{
+	"Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy", "UpdateReplacePolicy",
+	"UpdatePolicy", "CreationPolicy", "Description",
+}
+
+// samKeys are those that resources have besides until the transform is made.
+var samKeys = []string{"Connectors", "IgnoreGlobals"}
+
+func (t *Template) readResources() error {
+	members, err := t.section("Resources", maxResources)
+	if err != nil {
+		return err
+	}
+	if len(members) == 0 {
+		return malformed(Position{}, "At least one Resources member must be defined.")
+	}
+	for _, m := range members {
+		if t.loops(m.Key) {
+			continue
+		}
+		r, err := t.readResource(m)
+		if err != nil {
+			return err
+		}
+		t.Resources = append(t.Resources, r)
+		t.resources[r.ID] = r
+	}
+	return nil
+}
+
+func (t *Template) readResource(m Member) (*Resource, error) {
+	if err := named("Resource", m); err != nil {
+		return nil, err
+	}
+	if m.Value.Kind != Map {
+		return nil, malformed(m.Value.At, "Any Resources member must be an object.")
+	}
+	r := &Resource{ID: m.Key, At: m.KeyAt, Raw: m.Value}
+	for _, part := range m.Value.Members {
+		if slices.Contains(resourceKeys, part.Key) || slices.Contains(t.Transforms, Serverless) && slices.Contains(samKeys, part.Key) {
+			continue
+		}
+		return nil, fault(part.KeyAt, "Invalid template resource property '%s'", part.Key)
+	}
+	kind := r.Raw.Get("Type")
+	if kind == nil || kind.Kind != String {
+		return nil, malformed(r.At, "[/Resources/%s] Every Resources object must contain a Type member.", r.ID)
+	}
+	r.Type, r.TypeAt = kind.Text, kind.At
+	for _, part := range []struct {
+		key string
+		to  **Node
+	}{
+		{"Properties", &r.Properties}, {"Metadata", &r.Metadata},
+		{"CreationPolicy", &r.CreationPolicy}, {"UpdatePolicy", &r.UpdatePolicy},
+	} {
+		if *part.to = r.Raw.Get(part.key); *part.to != nil && (*part.to).Kind != Map {
+			return nil, malformed((*part.to).At, "[/Resources/%s/%s] Every %s member must be an object.", r.ID, part.key, part.key)
+		}
+	}
+	if c := r.Raw.Get("Condition"); c != nil {
+		if c.Kind != String {
+			return nil, malformed(c.At, "Every Condition member must be a string.")
+		}
+		r.Condition = c.Text
+	}
+	if err := r.readDependsOn(); err != nil {
+		return nil, err
+	}
+	return r, t.readPolicies(r)
+}
+
+// readDependsOn reads names of resources. [C116]
+func (r *Resource) readDependsOn() error {
+	n := r.Raw.Get("DependsOn")
+	switch {
+	case n == nil:
+	case n.Kind == String:
+		r.DependsOn = []string{n.Text}
+	case n.Kind != List:
+		return malformed(n.At, "DependsOn must be a string or list of strings.")
+	default:
+		for _, item := range n.Items {
+			if item.Kind != String {
+				return malformed(item.At, "Every DependsOn value must be a string.")
+			}
+			r.DependsOn = append(r.DependsOn, item.Text)
+		}
+	}
+	return nil
+}
+
+// snapshots are the types that DeletionPolicy Snapshot is for.
+var snapshots = []string{
+	"AWS::DocDB::DBCluster", "AWS::EC2::Volume", "AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup",
+	"AWS::Neptune::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::Redshift::Cluster",
+}
+
+// readPolicies reads what becomes of the resource. [C117]
+func (t *Template) readPolicies(r *Resource) error {
+	for key, to := range map[string]*string{"DeletionPolicy": &r.DeletionPolicy, "UpdateReplacePolicy": &r.UpdateReplacePolicy} {
+		n := r.Raw.Get(key)
+		if n == nil || n.Kind == Map && slices.Contains(t.Transforms, LanguageExtensions) {
+			continue // a function is resolved by the transform
+		}
+		if n.Kind != String {
+			return malformed(n.At, "Every %s member must be a string.", key)
+		}
+		switch n.Text {
+		case "Delete", "Retain":
+		case "RetainExceptOnCreate":
+			if key != "DeletionPolicy" {
+				return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
+			}
+		case "Snapshot":
+			if !slices.Contains(snapshots, r.Type) {
+				return misused(n.At, "resource type %s does not support %s policy Snapshot", r.Type, map[string]string{"DeletionPolicy": "deletion", "UpdateReplacePolicy": "update replace"}[key])
+			}
+		default:
+			return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
+		}
+		*to = n.Text
+	}
+	return nil
+}
