@@ -87,6 +87,12 @@ func isCode(err error, code string) bool {
 	return ok && e.code() == code
 }
 
+// isServiceCode reports whether a service answered with an error of its own.
+func isServiceCode(err error, code string) bool {
+	e, ok := errors.AsType[*CallError](err)
+	return ok && e.Err.Code == code
+}
+
 // Reason is how an error reads as the reason for which a resource failed; token is the
 // request's of the handler [C030].
 func Reason(err error, token string) string {

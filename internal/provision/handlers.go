@@ -6,6 +6,7 @@ import "maps"
 var handlers = merged(
 	sqsHandlers,
 	snsHandlers,
+	kmsHandlers,
 )
 
 // Find is the handler of a type.

@@ -43,7 +43,7 @@ func createTopic(ctx context.Context, j *Job) error {
 	arn := strings.Join([]string{"arn", j.Stack.Partition, "sns", j.Stack.Region, j.Stack.Account, name}, ":")
 	_, err := j.Call(ctx, "sns", "GetTopicAttributes", map[string]any{"TopicArn": arn})
 	if err == nil {
-		return j.exists(arn)
+		return j.exists(name)
 	}
 	if !isCode(err, notFound) {
 		return err

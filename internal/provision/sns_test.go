@@ -106,7 +106,7 @@ func TestTopicRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.create("AWS::SNS::Topic", "Topic", `{"TopicName":"news"}`)
 	for properties, want := range map[string]string{
-		`{"TopicName":"news"}`:                                       "Resource of type 'AWS::SNS::Topic' with identifier 'arn:aws:sns:us-east-1:123456789012:news' already exists.",
+		`{"TopicName":"news"}`:                                       "Resource of type 'AWS::SNS::Topic' with identifier 'news' already exists.",
 		`{"TopicName":"plain","FifoTopic":true}`:                     "Invalid parameter: Topic Name (Service: Sns",
 		`{"DeliveryStatusLogging":[{"Protocol":"carrier"}]}`:         "Invalid DeliveryStatusLogging protocol: carrier.",
 		`{"Subscription":[{"Protocol":"sqs","Endpoint":"nowhere"}]}`: "Invalid parameter: SQS endpoint ARN",

@@ -1,0 +1,25 @@
+package provision
+
+import (
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/resourcetype"
+)
+
+func TestHandlersAreOfKnownTypes(t *testing.T) {
+	t.Parallel()
+	for name, h := range handlers {
+		if resourcetype.Find(name) == nil {
+			t.Errorf("%s has a handler and no schema", name)
+		}
+		if h.Create == nil || h.Update == nil || h.Delete == nil {
+			t.Errorf("%s cannot do everything", name)
+		}
+	}
+	if _, ok := Find("AWS::SQS::Queue"); !ok {
+		t.Error("queues have no handler")
+	}
+	if _, ok := Find("AWS::Lambda::Function"); ok {
+		t.Error("functions have a handler")
+	}
+}
