@@ -28,9 +28,9 @@ func tagsOf(tags []Tag) []resource.Tag {
 }
 
 // addedTags are the tags of have and added; added wins where both have a tag.
-func addedTags(have []resource.Tag, added []Tag) ([]resource.Tag, error) {
+func addedTags(ctx context.Context, have []resource.Tag, added []Tag) ([]resource.Tag, error) {
 	list := tagsOf(added)
-	if err := tagRules.Check(list); err != nil {
+	if err := tagRules.For(ctx).Check(list); err != nil {
 		return nil, err
 	}
 	tags := resource.PutTags(slices.Clone(have), list, false)
@@ -73,7 +73,7 @@ func (s *Service) AddTags(ctx context.Context, in *AddTagsInput) (*AddTagsOutput
 
 func (s *Service) addTags(ctx context.Context, t *trailRecord, in *AddTagsInput) (*AddTagsOutput, error) {
 	return &AddTagsOutput{}, s.changeTrail(ctx, t, func(_ store.Tx, t *trailRecord) (err error) {
-		t.Tags, err = addedTags(t.Tags, in.TagsList)
+		t.Tags, err = addedTags(ctx, t.Tags, in.TagsList)
 		return err
 	})
 }
@@ -111,7 +111,7 @@ func (s *Service) RemoveTags(ctx context.Context, in *RemoveTagsInput) (*RemoveT
 }
 
 func (s *Service) removeTags(ctx context.Context, t *trailRecord, in *RemoveTagsInput) (*RemoveTagsOutput, error) {
-	if err := tagRules.CheckKeys(in.keys()); err != nil {
+	if err := tagRules.For(ctx).CheckKeys(in.keys()); err != nil {
 		return nil, err
 	}
 	return &RemoveTagsOutput{}, s.changeTrail(ctx, t, func(_ store.Tx, t *trailRecord) error {

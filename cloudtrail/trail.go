@@ -160,7 +160,7 @@ func (s *Service) CreateTrail(ctx context.Context, in *CreateTrailInput) (*Creat
 	if err := unsupported(in.CloudWatchLogsLogGroupArn, in.CloudWatchLogsRoleArn, in.IsOrganizationTrail); err != nil {
 		return nil, err
 	}
-	tags, err := addedTags(nil, in.TagsList)
+	tags, err := addedTags(ctx, nil, in.TagsList)
 	if err != nil {
 		return nil, err
 	}

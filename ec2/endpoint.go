@@ -85,7 +85,7 @@ type CreateVpcEndpointOutput struct {
 // createVpcEndpointChecks: the caller must be allowed to make the endpoint, and to use
 // all that it is made of [X130].
 func (s *Service) createVpcEndpointChecks(ctx context.Context, in *CreateVpcEndpointInput) ([]api.Check, *endpointParts, error) {
-	tags, err := specifiedTags(in.TagSpecifications, endpointKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, endpointKind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,7 +154,7 @@ func (s *Service) wantedEndpoint(ctx context.Context, id string, in *CreateVpcEn
 	if types := service.types(); !slices.Contains(types, in.kind()) { // [X101]
 		return nil, errParameter.Withf("Endpoint type (%s) does not match available service types ([%s]).", in.kind(), strings.Join(types, ", "))
 	}
-	tags, err := specifiedTags(in.TagSpecifications, endpointKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, endpointKind)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (s *Service) authorizeEgressChecks(ctx context.Context, in *AuthorizeSecuri
 // authorizeChecks are those of an operation that adds rules. The rules themselves are
 // asked about where they get tags.
 func (s *Service) authorizeChecks(ctx context.Context, operation, id, name string, specifications []TagSpecification) ([]api.Check, *securityGroup, error) {
-	tags, err := specifiedTags(specifications, securityGroupRuleKind)
+	tags, err := specifiedTags(ctx, specifications, securityGroupRuleKind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,7 +168,7 @@ func (s *Service) authorize(ctx context.Context, g *securityGroup, egress bool, 
 	if len(list) == 0 {
 		return nil, missing("ipPermissions")
 	}
-	tags, err := specifiedTags(specifications, securityGroupRuleKind)
+	tags, err := specifiedTags(ctx, specifications, securityGroupRuleKind)
 	if err != nil {
 		return nil, err
 	}

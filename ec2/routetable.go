@@ -236,7 +236,7 @@ type CreateRouteTableOutput struct {
 
 // createTableChecks asks about the table and its VPC.
 func (s *Service) createTableChecks(ctx context.Context, in *CreateRouteTableInput) ([]api.Check, *vpc, error) {
-	tags, err := specifiedTags(in.TagSpecifications, routeTableKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, routeTableKind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -256,7 +256,7 @@ func (s *Service) CreateRouteTable(ctx context.Context, in *CreateRouteTableInpu
 }
 
 func (s *Service) createRouteTable(ctx context.Context, v *vpc, in *CreateRouteTableInput) (out *CreateRouteTableOutput, err error) {
-	tags, err := specifiedTags(in.TagSpecifications, routeTableKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, routeTableKind)
 	if err != nil {
 		return nil, err
 	}

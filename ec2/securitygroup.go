@@ -60,7 +60,7 @@ type CreateSecurityGroupOutput struct {
 
 // createGroupChecks finds the VPC: where none is named, the default one [X051].
 func (s *Service) createGroupChecks(ctx context.Context, in *CreateSecurityGroupInput) ([]api.Check, *vpc, error) {
-	tags, err := specifiedTags(in.TagSpecifications, securityGroupKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, securityGroupKind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,7 +92,7 @@ func (s *Service) createSecurityGroup(ctx context.Context, v *vpc, in *CreateSec
 	if err := checkDescription(in.Description, errGroupDescription); err != nil {
 		return nil, err
 	}
-	tags, err := specifiedTags(in.TagSpecifications, securityGroupKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, securityGroupKind)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ type CreateSubnetOutput struct{ Subnet Subnet }
 
 // createSubnetChecks asks for the subnet that is about to be made, and for its VPC.
 func (s *Service) createSubnetChecks(ctx context.Context, in *CreateSubnetInput) ([]api.Check, *vpc, error) {
-	tags, err := specifiedTags(in.TagSpecifications, subnetKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, subnetKind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,7 +122,7 @@ func (s *Service) createSubnet(ctx context.Context, v *vpc, in *CreateSubnetInpu
 	if err != nil {
 		return nil, err
 	}
-	tags, err := specifiedTags(in.TagSpecifications, subnetKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, subnetKind)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func givenTags(tags []Tag) []resource.Tag {
 
 // specifiedTags are the tags that a call gives to what it makes, which is of the kind
 // [X090].
-func specifiedTags(specifications []TagSpecification, k *kind) ([]resource.Tag, error) {
+func specifiedTags(ctx context.Context, specifications []TagSpecification, k *kind) ([]resource.Tag, error) {
 	var tags []resource.Tag
 	for _, specification := range specifications {
 		switch {
@@ -65,7 +65,7 @@ func specifiedTags(specifications []TagSpecification, k *kind) ([]resource.Tag, 
 		}
 		tags = append(tags, givenTags(specification.Tags)...)
 	}
-	if err := tagRules.Check(tags); err != nil {
+	if err := tagRules.For(ctx).Check(tags); err != nil {
 		return nil, err
 	}
 	return tags, tagRules.CheckCount(len(tags))
@@ -153,7 +153,7 @@ func (s *Service) CreateTags(ctx context.Context, in *CreateTagsInput) (*CreateT
 
 func (s *Service) createTagsChecks(ctx context.Context, in *CreateTagsInput) ([]api.Check, *tagged, error) {
 	tags := givenTags(in.Tags)
-	if err := tagRules.Check(tags); err != nil {
+	if err := tagRules.For(ctx).Check(tags); err != nil {
 		return nil, nil, err
 	}
 	return s.onTagged(ctx, createTags, in.Resources, func(c *policyeval.Context) { resource.SetTagKeys(c, tags, nil) })
@@ -200,7 +200,15 @@ type DeleteTagsInput struct {
 // DeleteTagsOutput is the output of DeleteTags.
 type DeleteTagsOutput struct{}
 
-// DeleteTags removes tags: those of a key and a value, those of a key, or all [X088].
+func (in *DeleteTagsInput) keys() (keys []string) {
+	for _, t := range in.Tags {
+		keys = append(keys, t.Key)
+	}
+	return keys
+}
+
+// DeleteTags removes tags: those of a key and a value, those of a key, or all [X088],
+// but not those of AWS [X136].
 //
 // See https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html.
 func (s *Service) DeleteTags(ctx context.Context, in *DeleteTagsInput) (*DeleteTagsOutput, error) {
@@ -208,13 +216,16 @@ func (s *Service) DeleteTags(ctx context.Context, in *DeleteTagsInput) (*DeleteT
 }
 
 func (s *Service) deleteTagsChecks(ctx context.Context, in *DeleteTagsInput) ([]api.Check, *tagged, error) {
+	if err := tagRules.For(ctx).CheckKeys(in.keys()); err != nil {
+		return nil, nil, err
+	}
 	return s.onTagged(ctx, "ec2:DeleteTags", in.Resources, func(c *policyeval.Context) { resource.SetTagKeys(c, givenTags(in.Tags), nil) })
 }
 
 func (s *Service) deleteTags(ctx context.Context, on *tagged, in *DeleteTagsInput) (*DeleteTagsOutput, error) {
 	err := s.editTags(ctx, on, func(have []resource.Tag) []resource.Tag {
 		return slices.DeleteFunc(have, func(t resource.Tag) bool {
-			return len(in.Tags) == 0 || slices.ContainsFunc(in.Tags, func(d Tag) bool {
+			return len(in.Tags) == 0 && !resource.Reserved(t.Key) || slices.ContainsFunc(in.Tags, func(d Tag) bool {
 				return d.Key == t.Key && (d.Value == nil || *d.Value == t.Value)
 			})
 		})

@@ -1,6 +1,7 @@
 package ec2_test
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/ec2"
+	"github.com/waxseal/waxseal/internal/api"
 )
 
 // tagged are the tags that pass filters, as KEY=VALUE of ID.
@@ -63,6 +65,32 @@ func TestTags(t *testing.T) {
 	remove(both)
 	want()
 	remove(both) // what is not there any more is no error
+}
+
+// TestSystemTags: the tags that CloudFormation gives stay as they are, whatever others do.
+func TestSystemTags(t *testing.T) {
+	w := newTestbed(t)
+	request := *api.RequestFrom(here)
+	request.SystemTags = true
+	system := api.WithRequest(here, &request)
+	made, err := w.CreateVpc(system, &ec2.CreateVpcInput{CidrBlock: "10.0.0.0/16", TagSpecifications: tags("vpc", "aws:cloudformation:stack-name", "shop", "a", "1")})
+	v := must(t, made, err).Vpc.VpcId
+	remove := func(ctx context.Context, tags ...ec2.Tag) error {
+		_, err := w.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{v}, Tags: tags})
+		return err
+	}
+	count := func() int {
+		shown, err := w.DescribeVpcs(here, &ec2.DescribeVpcsInput{VpcIds: []string{v}})
+		return len(must(t, shown, err).Vpcs[0].Tags)
+	}
+	ours := ec2.Tag{Key: "aws:cloudformation:stack-name"}
+	wantError(t, remove(here, ours), "InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+	if err := remove(here); err != nil || count() != 1 { // [X136]
+		t.Errorf("%v, %d tags", err, count())
+	}
+	if err := remove(system, ours); err != nil || count() != 0 {
+		t.Errorf("%v, %d tags", err, count())
+	}
 }
 
 func TestTagsAreRefused(t *testing.T) {

@@ -56,7 +56,7 @@ func (in *CreateVpcInput) unsupported() error {
 type CreateVpcOutput struct{ Vpc Vpc }
 
 func createVpcChecks(ctx context.Context, in *CreateVpcInput) ([]api.Check, error) {
-	tags, err := specifiedTags(in.TagSpecifications, vpcKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, vpcKind)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *Service) CreateVpc(ctx context.Context, in *CreateVpcInput) (*CreateVpc
 	if err != nil {
 		return nil, err
 	}
-	tags, err := specifiedTags(in.TagSpecifications, vpcKind)
+	tags, err := specifiedTags(ctx, in.TagSpecifications, vpcKind)
 	if err != nil {
 		return nil, err
 	}

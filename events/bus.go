@@ -96,7 +96,7 @@ func (s *Service) createEventBus(ctx context.Context, id *busID, in *CreateEvent
 	if err := refused(in.KmsKeyIdentifier, in.LogConfig); err != nil {
 		return nil, err
 	}
-	tags, err := newTags(in.Tags)
+	tags, err := newTags(ctx, in.Tags)
 	if err != nil {
 		return nil, err
 	}

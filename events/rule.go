@@ -45,7 +45,7 @@ func (s *Service) putRule(ctx context.Context, on *found, in *PutRuleInput) (*Pu
 	var tags []resource.Tag
 	if on.rule == nil {
 		var err error
-		if tags, err = newTags(in.Tags); err != nil {
+		if tags, err = newTags(ctx, in.Tags); err != nil {
 			return nil, err
 		}
 	}

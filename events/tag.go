@@ -29,9 +29,9 @@ func tagsOf(tags []Tag) []resource.Tag {
 }
 
 // newTags are the tags of something that is made.
-func newTags(tags []Tag) ([]resource.Tag, error) {
+func newTags(ctx context.Context, tags []Tag) ([]resource.Tag, error) {
 	list := tagsOf(tags)
-	if err := tagRules.Check(list); err != nil {
+	if err := tagRules.For(ctx).Check(list); err != nil {
 		return nil, err
 	}
 	return list, tagRules.CheckCount(len(list))
@@ -117,7 +117,7 @@ func (s *Service) tagResourceTarget(ctx context.Context, in *TagResourceInput) (
 
 func (s *Service) tagResource(ctx context.Context, on *tagged, in *TagResourceInput) (*TagResourceOutput, error) {
 	added := tagsOf(in.Tags)
-	if err := tagRules.Check(added); err != nil {
+	if err := tagRules.For(ctx).Check(added); err != nil {
 		return nil, err
 	}
 	return &TagResourceOutput{}, s.changeTags(ctx, on, func(have []resource.Tag) ([]resource.Tag, error) {
@@ -151,6 +151,9 @@ func (s *Service) untagResourceTarget(ctx context.Context, in *UntagResourceInpu
 }
 
 func (s *Service) untagResource(ctx context.Context, on *tagged, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	if err := tagRules.For(ctx).CheckKeys(in.TagKeys); err != nil {
+		return nil, err
+	}
 	return &UntagResourceOutput{}, s.changeTags(ctx, on, func(have []resource.Tag) ([]resource.Tag, error) {
 		return resource.RemoveTags(have, in.TagKeys, false), nil
 	})

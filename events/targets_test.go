@@ -145,6 +145,7 @@ func TestTags(t *testing.T) {
 		{"V079 a rule of no bus", "UntagResource", `{"ResourceARN":"` + arnPrefix + `rule/n/r","TagKeys":["a"]}`, "ResourceNotFoundException: Event bus n does not exist."},
 		{"V081 too many", "TagResource", `{` + bus + `,"Tags":[` + strings.Join(many, ",") + `]}`, "LimitExceededException: The requested resource exceeds the maximum number allowed."},
 		{"twice", "TagResource", `{` + bus + `,"Tags":[{"Key":"k","Value":""},{"Key":"k","Value":""}]}`, "ValidationException: Tags must not have the same key more than once."},
+		{"reserved key", "UntagResource", `{` + bus + `,"TagKeys":["aws:k"]}`, "ValidationException: Tag keys must not begin with aws:."},
 		{"reserved", "CreateEventBus", `{"Name":"n","Tags":[{"Key":"aws:k","Value":""}]}`, "ValidationException: Tag keys must not begin with aws:."},
 		{"another service's", "TagResource", `{"ResourceARN":"` + testQueue + `","Tags":[]}`, "ValidationException: Parameter ResourceARN is not valid. Reason: Provided Arn is not in correct format."},
 		{"another resource", "TagResource", `{"ResourceARN":"` + arnPrefix + `archive/a","Tags":[]}`, "ValidationException: Parameter ResourceARN is not valid. Reason: Provided Arn is not in correct format."},

@@ -96,7 +96,7 @@ func (s *Service) newBucket(r *api.Request, in *CreateBucketInput) (*bucket, err
 	if in.location() == locationEU {
 		b.Location = locationEU
 	}
-	return b, checkBucketTags(b.Tags, func(string) *api.Error { return errReservedTag })
+	return b, checkBucketTags(b.Tags, func(string, string) *api.Error { return errReservedTag })
 }
 
 // errReservedTag is what a new bucket is told whose tag begins with aws: [S040].

@@ -157,6 +157,47 @@ func TestBucketTags(t *testing.T) {
 	}
 }
 
+// TestSystemTags: the tags that CloudFormation gives a bucket stay as they are, whatever
+// others do.
+func TestSystemTags(t *testing.T) { // [S335]
+	w := newWorld(t)
+	put := func(ctx context.Context, tags ...Tag) error {
+		return second(w.PutBucketTagging(ctx, &PutBucketTaggingInput{Bucket: name, Tagging: &Tagging{TagSet: tags}}))
+	}
+	shown := func() []Tag {
+		t.Helper()
+		out, err := w.GetBucketTagging(w.ctx, &GetBucketTaggingInput{Bucket: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.TagSet
+	}
+	request := *api.RequestFrom(w.ctx)
+	request.SystemTags = true
+	ours := Tag{"aws:cloudformation:stack-name", "shop"}
+	if err := put(api.WithRequest(w.ctx, &request), ours, Tag{"a", "1"}); err != nil {
+		t.Fatal(err)
+	}
+	failsWith(t, put(w.ctx, Tag{"b", "2"}), "InvalidTag: System tags cannot be removed by requester")
+	failsWith(t, put(w.ctx), "InvalidTag: System tags cannot be removed by requester")
+	failsWith(t, put(w.ctx, Tag{ours.Key, "other"}), "InvalidTag: System tags cannot be added/updated by requester; TagKey="+ours.Key)
+	if err := put(w.ctx, Tag{"b", "2"}, ours); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]Tag{{"b", "2"}, ours}, shown()); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := w.DeleteBucketTagging(w.ctx, &DeleteBucketTaggingInput{Bucket: name}); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]Tag{ours}, shown()); diff != "" {
+		t.Error(diff)
+	}
+	if err := put(api.WithRequest(w.ctx, &request)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestObjectTags(t *testing.T) {
 	w := newWorld(t)
 	w.put("key", "body")

@@ -1,7 +1,9 @@
 package s3
 
 import (
+	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,12 +23,47 @@ const (
 	maxTagValue   = 256
 )
 
-// reservedKey says that a key begins with aws:.
-type reservedKey func(key string) *api.Error
+// reservedKey says that a key begins with aws:, or that this tag may.
+type reservedKey func(key, value string) *api.Error
 
 // reservedFor is one that names the key, as all do but CreateBucket [S040] [S182].
 func reservedFor(message string) reservedKey {
-	return func(key string) *api.Error { return ErrInvalidTag.With(message).Detailed("TagKey", key) }
+	return func(key, _ string) *api.Error { return ErrInvalidTag.With(message).Detailed("TagKey", key) }
+}
+
+// reservedFor is what is said of a bucket's tags of AWS: who sets them all anew may repeat
+// them as they are [S335].
+func (b *bucket) reservedFor(ctx context.Context) reservedKey {
+	refuse := reservedFor("System tags cannot be added/updated by requester")
+	return func(key string, value string) *api.Error {
+		if api.RequestFrom(ctx).SystemTags || slices.Contains(b.Tags, resource.Tag{Key: key, Value: value}) {
+			return nil
+		}
+		return refuse(key, value)
+	}
+}
+
+// systemTags are those that AWS set.
+func (b *bucket) systemTags() (tags []resource.Tag) {
+	for _, t := range b.Tags {
+		if resource.Reserved(t.Key) {
+			tags = append(tags, t)
+		}
+	}
+	return tags
+}
+
+// keepsSystemTags refuses tags that lack one that AWS set [S335].
+func (b *bucket) keepsSystemTags(ctx context.Context, tags []resource.Tag) error {
+	if api.RequestFrom(ctx).SystemTags {
+		return nil
+	}
+	for _, t := range b.systemTags() {
+		if !slices.ContainsFunc(tags, func(other resource.Tag) bool { return other.Key == t.Key }) {
+			return ErrInvalidTag.With("System tags cannot be removed by requester")
+		}
+	}
+	return nil
 }
 
 // checkBucketTags refuses tags that a bucket cannot have.
@@ -54,10 +91,13 @@ func checkTags(tags []resource.Tag, reserved reservedKey) error {
 			return ErrInvalidTag.With("Cannot provide multiple Tags with the same key").Detailed("TagKey", t.Key)
 		case t.Key == "" || utf8.RuneCountInString(t.Key) > maxTagKey || !tagCharacters(t.Key):
 			return ErrInvalidTag.With("The TagKey you have provided is invalid").Detailed("TagKey", t.Key)
-		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
-			return reserved(t.Key)
 		case utf8.RuneCountInString(t.Value) > maxTagValue || !tagCharacters(t.Value):
 			return ErrInvalidTag.With("The TagValue you have provided is invalid").Detailed("TagKey", t.Key).Detailed("TagValue", t.Value)
+		}
+		if resource.Reserved(t.Key) {
+			if err := reserved(t.Key, t.Value); err != nil {
+				return err
+			}
 		}
 		seen[t.Key] = true
 	}

@@ -35,7 +35,10 @@ func (s *Service) putBucketTagging(ctx context.Context, b *bucket, in *PutBucket
 		return nil, ErrMissingBody
 	}
 	tags := tagsOf(in.Tagging.TagSet)
-	if err := checkBucketTags(tags, reservedFor("System tags cannot be added/updated by requester")); err != nil {
+	if err := checkBucketTags(tags, b.reservedFor(ctx)); err != nil {
+		return nil, err
+	}
+	if err := b.keepsSystemTags(ctx, tags); err != nil {
 		return nil, err
 	}
 	return &PutBucketTaggingOutput{}, s.changeBucket(ctx, b, func(b *bucket) { b.Tags = tags })
@@ -63,7 +66,7 @@ func (in *DeleteBucketTaggingInput) place() (bucket, expectedOwner string) {
 	return in.Bucket, in.ExpectedBucketOwner
 }
 
-// DeleteBucketTagging takes a bucket's tags away.
+// DeleteBucketTagging takes a bucket's tags away, but for those of AWS.
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html.
 func (s *Service) DeleteBucketTagging(ctx context.Context, in *DeleteBucketTaggingInput) (*DeleteBucketTaggingOutput, error) {
@@ -74,7 +77,7 @@ func (s *Service) deleteBucketTagging(ctx context.Context, b *bucket, _ *DeleteB
 	if b.TagsDecide {
 		return nil, errTagsDecide
 	}
-	return &DeleteBucketTaggingOutput{}, s.changeBucket(ctx, b, func(b *bucket) { b.Tags = nil })
+	return &DeleteBucketTaggingOutput{}, s.changeBucket(ctx, b, func(b *bucket) { b.Tags = b.systemTags() })
 }
 
 func (in *PutObjectTaggingInput) place() (bucket, expectedOwner string) {

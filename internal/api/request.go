@@ -140,6 +140,9 @@ type Request struct {
 	// OwnerUntold: the service does not tell aws:SourceOwner, by which the default policies
 	// of topics let services in.
 	OwnerUntold bool
+	// SystemTags: the call may set and remove tags whose keys begin with aws:, as
+	// CloudFormation does.
+	SystemTags bool
 }
 
 // Auth is how a request for an object was authenticated. What it does not say is empty.

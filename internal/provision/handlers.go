@@ -7,6 +7,7 @@ var handlers = merged(
 	sqsHandlers,
 	snsHandlers,
 	kmsHandlers,
+	roleHandlers, userHandlers, policyHandlers, providerHandlers,
 )
 
 // Find is the handler of a type.

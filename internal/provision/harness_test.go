@@ -58,7 +58,7 @@ func (w *world) Call(ctx context.Context, service, operation string, in map[stri
 	}
 	request := &api.Request{
 		ID: fmt.Sprintf("request-%s-%s", service, operation), Region: at, Account: w.stack.Account, Caller: caller,
-		SecureTransport: true, BaseURL: "http://localhost:4566", SourceIP: "127.0.0.1",
+		SystemTags: true, SecureTransport: true, BaseURL: "http://localhost:4566", SourceIP: "127.0.0.1",
 	}
 	input, violations, bad := wire.DecodeJSON(in2, op.In)
 	if bad == nil && len(violations) > 0 {
@@ -198,7 +198,6 @@ func (r *resource) tryUpdate(properties string, tags map[string]string) error {
 	id := r.PhysicalID
 	r.Before, r.TagsBefore = r.Properties, r.tags
 	r.Properties, r.Tags = r.w.properties(r.Type, properties), tags
-	r.Attributes = nil
 	if err := r.w.handler(r.Type).Update(r.w.t.Context(), r.Job); err != nil {
 		return err
 	}

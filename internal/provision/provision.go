@@ -40,8 +40,21 @@ type Job struct {
 	// as soon as there is something to be deleted, also where it fails then.
 	PhysicalID string
 	// Attributes are what Fn::GetAtt yields, beside what Ref yields under the name "Ref"
-	// where that is not the physical id. Creations and changes set all of them.
+	// where that is not the physical id. Creations set all of them; a change finds those
+	// that the resource has, and sets those that it changes.
 	Attributes map[string]*template.Node
+	// LeftOut are what properties say that the emulated service has not, and that changes
+	// no answer of what there is: one sentence each, for who made the stack to be warned by.
+	LeftOut []string
+}
+
+// leaveOut leaves out what one of these properties says.
+func (j *Job) leaveOut(properties ...string) {
+	for _, property := range properties {
+		if j.Properties.Get(property) != nil {
+			j.LeftOut = append(j.LeftOut, "The property "+property+" of "+j.Type+" is not emulated, and is left out.")
+		}
+	}
 }
 
 // Handler is how resources of one type are made, changed and deleted, by the calls that

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/template"
 )
@@ -36,22 +37,36 @@ func (j *Job) attributes(of map[string]any) {
 	}
 }
 
-// text is a member of an answer; empty: it is not there, or no text.
-func text(out map[string]any, name string) string {
-	s, _ := out[name].(string)
-	return s
+// set sets one thing of what Fn::GetAtt yields.
+func (j *Job) set(name string, value *template.Node) {
+	if j.Attributes == nil {
+		j.Attributes = map[string]*template.Node{}
+	}
+	j.Attributes[name] = value
 }
 
-// changed reports whether a property differs from what it was.
-func (j *Job) changed(property string) bool {
-	return !j.Before.Get(property).Equal(j.Properties.Get(property))
+// changed reports whether one of these properties differs from what it was.
+func (j *Job) changed(properties ...string) bool {
+	return slices.ContainsFunc(properties, func(property string) bool {
+		return !j.Before.Get(property).Equal(j.Properties.Get(property))
+	})
 }
 
-// arguments are those of the properties that there are, by the names of a call's members.
+// arguments are those of the properties that there are, by the names of a call's members:
+// "Member=Property" where they differ.
 func (j *Job) arguments(in map[string]any, properties ...string) map[string]any {
-	for _, property := range properties {
-		if value := j.Properties.Get(property); value != nil {
-			in[property] = value
+	return given(in, j.Properties, properties...)
+}
+
+// given is arguments of some other value's members.
+func given(in map[string]any, of *template.Node, names ...string) map[string]any {
+	for _, name := range names {
+		member, property, differ := strings.Cut(name, "=")
+		if !differ {
+			property = member
+		}
+		if value := of.Get(property); value != nil {
+			in[member] = value
 		}
 	}
 	return in

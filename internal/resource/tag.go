@@ -2,6 +2,7 @@ package resource
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -39,6 +40,16 @@ type TagRules struct {
 	TooMany *api.Error
 }
 
+// For are the rules for who makes a call: CloudFormation may set tags of its own.
+func (r *TagRules) For(ctx context.Context) *TagRules {
+	if !api.RequestFrom(ctx).SystemTags {
+		return r
+	}
+	c := *r
+	c.Reserved = nil
+	return &c
+}
+
 // Check refuses the first bad tag of a request.
 func (r *TagRules) Check(tags []Tag) error {
 	seen := make(map[string]bool, len(tags))
@@ -54,7 +65,7 @@ func (r *TagRules) Check(tags []Tag) error {
 			return r.Key
 		case r.Value != nil && utf8.RuneCountInString(t.Value) > maxTagValue:
 			return r.Value
-		case r.Reserved != nil && reserved(key):
+		case r.Reserved != nil && Reserved(key):
 			return r.Reserved
 		}
 		seen[key] = true
@@ -64,13 +75,14 @@ func (r *TagRules) Check(tags []Tag) error {
 
 // CheckKeys refuses keys of tags to be removed that nobody may remove.
 func (r *TagRules) CheckKeys(keys []string) error {
-	if r.Reserved != nil && slices.ContainsFunc(keys, reserved) {
+	if r.Reserved != nil && slices.ContainsFunc(keys, Reserved) {
 		return r.Reserved
 	}
 	return nil
 }
 
-func reserved(key string) bool {
+// Reserved reports whether a key is of a tag that AWS sets, and users do not.
+func Reserved(key string) bool {
 	const prefix = "aws:"
 	return len(key) >= len(prefix) && strings.EqualFold(key[:len(prefix)], prefix)
 }

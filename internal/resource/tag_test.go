@@ -62,6 +62,25 @@ func TestTagRules(t *testing.T) {
 	}
 }
 
+// TestSystemTags: CloudFormation may set tags of its own, and nobody else.
+func TestSystemTags(t *testing.T) {
+	rules := resource.TagRules{Duplicate: &api.Error{Code: "Duplicate"}, Reserved: &api.Error{Code: "Reserved"}}
+	system := api.WithRequest(t.Context(), &api.Request{SystemTags: true})
+	if err := rules.For(system).Check(tags("aws:a", "")); err != nil {
+		t.Error(err)
+	}
+	if err := rules.For(system).CheckKeys([]string{"aws:a"}); err != nil {
+		t.Error(err)
+	}
+	if err := rules.For(system).Check(tags("aws:a", "", "aws:a", "")); !errors.Is(err, rules.Duplicate) {
+		t.Error(err)
+	}
+	other := api.WithRequest(t.Context(), &api.Request{})
+	if err := rules.For(other).Check(tags("aws:a", "")); !errors.Is(err, rules.Reserved) {
+		t.Error(err)
+	}
+}
+
 func TestTagsArePutAndRemoved(t *testing.T) {
 	have := func() []resource.Tag { return tags("b", "1", "a", "2") }
 	for name, c := range map[string]struct{ got, want []resource.Tag }{
