@@ -84,6 +84,9 @@ func Start(t TB, options ...Options) *Server {
 	}
 	// Failed deliveries and the like stand among the test's own lines.
 	config.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	for _, w := range config.Fixtures.Warnings() {
+		config.Log.Warn(w)
+	}
 	s := &Server{&emulator{t: t, clock: config.Clock, log: config.Log, defaultAccount: config.Account, region: config.Region}, config.Account}
 	if s.server, err = server.New(context.Background(), config); err != nil {
 		t.Fatalf("waxseal.Start: %v", err)
@@ -119,7 +122,10 @@ func (o Options) config() (server.Config, error) {
 		return c, err
 	}
 	if len(o.Fixtures) > 0 {
-		of := fixture.Options{Region: c.Region, Regions: c.Regions, StrictPrincipals: c.Strict.Principals}
+		of := fixture.Options{
+			Account: c.Account, Region: c.Region, Regions: c.Regions,
+			StrictPrincipals: c.Strict.Principals, StrictTemplates: c.Strict.Templates,
+		}
 		if c.Fixtures, err = of.Load(o.Fixtures...); err != nil {
 			return c, err
 		}

@@ -32,11 +32,11 @@ type GroupFixture struct {
 	Ingress       []IngressFixture
 }
 
-// IngressFixture is what a security group lets in: TCP to a port, from the addresses of
+// IngressFixture is what a security group lets in: TCP to ports, from the addresses of
 // an IPv4 block.
 type IngressFixture struct {
-	Port int32
-	CIDR string
+	From, To int32 // the same for one port
+	CIDR     string
 }
 
 // EndpointFixture is a VPC endpoint that is to exist.
@@ -167,14 +167,19 @@ func (s *Service) ApplyGroup(ctx context.Context, f GroupFixture) error {
 func (s *Service) applyIngress(tx store.Tx, g *securityGroup, ingress []IngressFixture) error {
 	wanted := map[traffic]bool{}
 	for _, in := range ingress {
-		if in.Port < 0 || in.Port > maxPort {
-			return badValue(strconv.Itoa(int(in.Port)), "port", "A port is between 0 and 65535.")
+		for _, port := range []int32{in.From, in.To} {
+			if port < 0 || port > maxPort {
+				return badValue(strconv.Itoa(int(port)), "port", "A port is between 0 and 65535.")
+			}
+		}
+		if in.From > in.To {
+			return badValue(fmt.Sprintf("%d-%d", in.From, in.To), "port", "The first port of a range is the smaller one.")
 		}
 		block, err := netip.ParsePrefix(in.CIDR)
 		if err != nil || !block.Addr().Is4() {
 			return badValue(in.CIDR, "cidr", "This is not a valid CIDR block.")
 		}
-		wanted[traffic{Protocol: tcp, From: in.Port, To: in.Port, CIDR: block.Masked().String()}] = true
+		wanted[traffic{Protocol: tcp, From: in.From, To: in.To, CIDR: block.Masked().String()}] = true
 	}
 	rules := s.rulesOf(tx, g.place(), g.ID)
 	gone := slices.DeleteFunc(slices.Clone(rules), func(ru *rule) bool { return ru.Egress || wanted[ru.traffic] })

@@ -17,7 +17,7 @@ func declared(n *testbed, edit func(*ec2.VpcFixture, []ec2.SubnetFixture, *ec2.G
 	const vpc = "vpc-1234567890abcdef0"
 	v := ec2.VpcFixture{ID: vpc, CIDR: "10.0.0.0/16", Tags: map[string]string{"Name": "shop"}}
 	subnets := []ec2.SubnetFixture{{ID: "subnet-11111111", Vpc: vpc, CIDR: "10.0.1.0/24", Zone: "us-east-1b"}, {ID: "subnet-22222222", Vpc: vpc, CIDR: "10.0.2.0/24"}}
-	group := ec2.GroupFixture{ID: "sg-12345678", Vpc: vpc, Name: "endpoints", Ingress: []ec2.IngressFixture{{Port: 443, CIDR: "10.0.0.0/16"}}}
+	group := ec2.GroupFixture{ID: "sg-12345678", Vpc: vpc, Name: "endpoints", Ingress: []ec2.IngressFixture{{From: 443, To: 443, CIDR: "10.0.0.0/16"}}}
 	endpoint := ec2.EndpointFixture{
 		ID: "vpce-0123456789abcdef0", Vpc: vpc, Service: "sqs", Subnets: []string{"subnet-11111111"}, Groups: []string{"sg-12345678"},
 		Policy: onlyQueue, Tags: map[string]string{"Name": "queues"},
@@ -67,7 +67,7 @@ func TestFixtures(t *testing.T) {
 	n.endpoint(func(in *ec2.CreateVpcEndpointInput) { in.ServiceName = "com.amazonaws.us-east-1.sns" }) // needs DNS hostnames
 
 	must(t, 0, declared(w, func(v *ec2.VpcFixture, _ []ec2.SubnetFixture, g *ec2.GroupFixture, e *ec2.EndpointFixture) {
-		v.Tags, g.Ingress = nil, []ec2.IngressFixture{{Port: 443, CIDR: "10.1.0.0/16"}, {Port: 80, CIDR: "10.0.0.0/16"}}
+		v.Tags, g.Ingress = nil, []ec2.IngressFixture{{From: 443, To: 443, CIDR: "10.1.0.0/16"}, {From: 80, To: 80, CIDR: "10.0.0.0/16"}}
 		e.Subnets, e.Groups, e.Policy, e.PrivateDNS, e.Tags = []string{n.b, n.a}, nil, "", true, nil
 	}))
 	e = n.described(id)

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -42,7 +43,7 @@ func (s *Service) ApplyBus(ctx context.Context, f BusFixture) error {
 // RuleFixture is a rule that is to exist, with its targets.
 type RuleFixture struct {
 	Name, Bus, Pattern, Schedule, State string
-	// Targets get their ids by their order.
+	// Targets without ids get them by their order.
 	Targets []Target
 }
 
@@ -68,7 +69,7 @@ func (s *Service) ApplyRule(ctx context.Context, f RuleFixture) error {
 		targets := make([]targetRecord, len(f.Targets))
 		for i := range f.Targets {
 			t := f.Targets[i]
-			t.Id = "target-" + strconv.Itoa(i+1)
+			t.Id = cmp.Or(t.Id, "target-"+strconv.Itoa(i+1))
 			if targets[i], err = on.id.newTarget(&t); err != nil {
 				return err
 			}

@@ -126,7 +126,7 @@ func TestExecStatus(t *testing.T) {
 		{"no command", nil, 2, "waxseal: there is no COMMAND to run, as in: waxseal exec -- pytest; see: waxseal exec --help\n"},
 		{"no command after dashes", []string{"--"}, 2, "waxseal: there is no COMMAND to run, as in: waxseal exec -- pytest; see: waxseal exec --help\n"},
 		{"account", []string{"--account", "12", "--", "true"}, 2, "waxseal: --account: \"12\" is not an account of 12 digits\n"},
-		{"strict", []string{"--strict", "very", "--", "true"}, 2, "waxseal: --strict: \"very\" is none of credentials, principals, transport, all\n"},
+		{"strict", []string{"--strict", "very", "--", "true"}, 2, "waxseal: --strict: \"very\" is none of credentials, principals, transport, templates, all\n"},
 		{"log", []string{"--log", "loud", "--", "true"}, 2, "waxseal: --log: \"loud\" is none of debug, info, warn, error\n"},
 		{"coverage above all", []string{"--coverage-min", "101", "--", "true"}, 2, "waxseal: --coverage-min: 101 is not a percentage between 0 and 100\n"},
 		{"coverage that is no number", []string{"--coverage-min", "NaN", "--", "true"}, 2, "waxseal: --coverage-min: NaN is not a percentage between 0 and 100\n"},

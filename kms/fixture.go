@@ -18,8 +18,9 @@ type Fixture struct {
 	// ID is the key's id; empty: a new one, unless the alias is there already.
 	// An id that begins with mrk- makes a multi-Region primary key.
 	ID string
-	// Alias begins with alias/; empty: none.
+	// Alias begins with alias/; empty: none. Aliases are more of them.
 	Alias       string
+	Aliases     []string
 	Description string
 	Spec        string // empty: SYMMETRIC_DEFAULT
 	Usage       string // empty: the only one of the spec, or ENCRYPT_DECRYPT
@@ -31,6 +32,33 @@ type Fixture struct {
 	// Replicas are the regions in which a multi-Region key has replicas, with
 	// the same policy, tags and description.
 	Replicas []string
+	// RotationDays is after how many days the key rotates by itself; 0: as it is, and a
+	// new key does not.
+	RotationDays int
+	// Enabled says whether the key can be used; nil: as it is, and a new key can.
+	Enabled *bool
+	// Grants are grants that the key has, beside others.
+	Grants []FixtureGrant
+}
+
+// FixtureGrant is a grant that is to exist.
+type FixtureGrant struct {
+	// ID is 64 hexadecimal digits; empty: they follow from what the grant says.
+	ID, Name          string
+	Grantee, Retiring string // ARNs
+	Operations        []string
+	// Equals and Subset are the constraints, at most one of them.
+	Equals, Subset map[string]string
+}
+
+// record is the grant on a key as it is stored.
+func (g FixtureGrant) record(k *keyRecord) *grantRecord {
+	terms := grantTerms{Name: g.Name, Grantee: g.Grantee, Retiring: g.Retiring, Operations: g.Operations, Equals: filled(g.Equals), Subset: filled(g.Subset)}
+	id := g.ID
+	if id == "" {
+		id = digest(k.arn+terms.text()) + digest(terms.text()+k.arn)
+	}
+	return &grantRecord{Account: k.Account, Region: k.Region, KeyID: k.ID, ID: id, Issuer: k.Account, grantTerms: terms}
 }
 
 // CheckKey reports why ApplyKey would refuse a fixture, and changes nothing.
@@ -44,8 +72,19 @@ func (s *Service) CheckKey(ctx context.Context, f Fixture) error {
 			return fmt.Errorf("kms: the material of key %s: %w", k.ID, err)
 		}
 	}
+	described := key{k, StateEnabled}
 	for _, region := range f.Replicas {
-		if err := (key{k, StateEnabled}).checkReplicable(s.regions, region); err != nil {
+		if err := described.checkReplicable(s.regions, region); err != nil {
+			return err
+		}
+	}
+	if f.RotationDays > 0 {
+		if err := described.checkAutomatic(); err != nil {
+			return fmt.Errorf("kms: key %s does not rotate: it is no symmetric key", k.ID)
+		}
+	}
+	for _, g := range f.Grants {
+		if err := s.checkFixtureGrant(described, g); err != nil {
 			return err
 		}
 	}
@@ -140,8 +179,11 @@ func (s *Service) fixed(f Fixture) (*keyRecord, error) {
 		return nil, fmt.Errorf("kms: key %s: unknown spec %q", k.ID, k.Spec)
 	case !slices.Contains(usages, k.Usage):
 		return nil, fmt.Errorf("kms: key %s: usage %q does not go with spec %s", k.ID, k.Usage, k.Spec)
-	case f.Alias != "" && checkAliasName(f.Alias) != nil:
-		return nil, fmt.Errorf("kms: key %s: %q is no alias: it begins with alias/ and not with alias/aws/", k.ID, f.Alias)
+	}
+	for _, name := range append([]string{f.Alias}, f.Aliases...) {
+		if name != "" && checkAliasName(name) != nil {
+			return nil, fmt.Errorf("kms: key %s: %q is no alias: it begins with alias/ and not with alias/aws/", k.ID, name)
+		}
 	}
 	if k.Policy == "" {
 		k.Policy = defaultPolicyText(k.place())
@@ -183,13 +225,11 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 		k.Policy, k.Tags, k.Description = described.Policy, described.Tags, described.Description
 	}
 	k.PolicyEpoch = s.policies.Epoch(tx)
-	switch {
-	case f.Alias == "" || alias != nil && alias.Target == k.ID:
-	case alias != nil:
-		return "", fmt.Errorf("kms: %s is the alias of another key", f.Alias)
-	default:
-		s.addAlias(tx, k, f.Alias)
+	if err := s.applyAliases(tx, k, f); err != nil {
+		return "", err
 	}
+	s.applyUse(k, f)
+	s.applyGrants(tx, k, f)
 	for _, region := range f.Replicas {
 		if err := s.applyReplica(tx, k, region); err != nil {
 			return "", err
@@ -197,6 +237,60 @@ func (s *Service) apply(tx store.Tx, described *keyRecord, m *secret, f Fixture)
 	}
 	s.keys.Put(tx, k.key(), k)
 	return p.arn("key/" + k.ID), nil
+}
+
+// applyAliases gives a key those of the fixture's aliases that it does not have.
+func (s *Service) applyAliases(tx store.Tx, k *keyRecord, f Fixture) error {
+	for _, name := range append([]string{f.Alias}, f.Aliases...) {
+		alias := s.aliases.Get(tx, k.place().key(name))
+		switch {
+		case name == "" || alias != nil && alias.Target == k.ID:
+		case alias != nil:
+			return fmt.Errorf("kms: %s is the alias of another key", name)
+		default:
+			s.addAlias(tx, k, name)
+		}
+	}
+	return nil
+}
+
+// applyUse sets whether a key can be used, and how it rotates.
+func (s *Service) applyUse(k *keyRecord, f Fixture) {
+	if f.Enabled != nil {
+		k.Disabled = !*f.Enabled
+	}
+	if f.RotationDays > 0 && (!k.Rotation.Enabled || k.Rotation.Period != f.RotationDays) {
+		k.Rotation.Enabled, k.Rotation.Period = true, f.RotationDays
+		k.Rotation.Next = s.clock.Now().Add(days(f.RotationDays))
+	}
+}
+
+// applyGrants gives a key the fixture's grants. One of the same id is replaced.
+func (s *Service) applyGrants(tx store.Tx, k *keyRecord, f Fixture) {
+	for _, one := range f.Grants {
+		g := one.record(k)
+		g.Created, g.Epoch = s.clock.Now(), s.policies.Epoch(tx)
+		if old := s.grants.Get(tx, g.key()); old != nil {
+			g.Created = old.Created
+			s.deleteGrant(tx, old)
+		} else {
+			k.Grants++
+		}
+		s.putGrant(tx, g)
+	}
+}
+
+// checkFixtureGrant reports why a key cannot have a fixture's grant.
+func (s *Service) checkFixtureGrant(k key, g FixtureGrant) error {
+	for _, principal := range []string{g.Grantee, g.Retiring} {
+		if principal != "" && !isPrincipalARN(principal) {
+			return fmt.Errorf("kms: key %s: grant: %s is no ARN of a principal", k.ID, principal)
+		}
+	}
+	if len(g.Equals) > 0 && len(g.Subset) > 0 {
+		return fmt.Errorf("kms: key %s: a grant has one constraint at most", k.ID)
+	}
+	return g.record(k.keyRecord).check(k)
 }
 
 // applyReplica makes or updates the replica of a fixture's key in a region.

@@ -60,11 +60,16 @@ func retirablePrefix(region, principal string) string {
 
 // sameIndex finds the grant again when it is created once more.
 func (g *grantRecord) sameIndex() string {
-	text, err := json.Marshal(g.grantTerms)
+	return sameGrantBucket + g.keyPlace().key(g.KeyID+"/"+digest(g.text()))
+}
+
+// text is all that a grant says.
+func (t grantTerms) text() string {
+	text, err := json.Marshal(t)
 	if err != nil {
 		panic("kms: " + err.Error()) // strings, and maps of strings
 	}
-	return sameGrantBucket + g.keyPlace().key(g.KeyID+"/"+digest(string(text)))
+	return string(text)
 }
 
 func digest(s string) string {

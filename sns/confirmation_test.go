@@ -378,7 +378,7 @@ func TestUnreachableEndpoint(t *testing.T) {
 		t.Errorf("logged %q", text)
 	}
 	// What a fixture declares is not asked, so it need not be up yet.
-	if err := w.ApplySubscription(request(), in); err != nil {
+	if err := w.ApplySubscription(request(), "", in); err != nil {
 		t.Error(err)
 	}
 	// Nor is what has confirmed before.

@@ -58,12 +58,15 @@ func (s *Service) ApplyTopic(ctx context.Context, in *CreateTopicInput) (arn str
 
 // ApplySubscription makes a subscription, for fixture files. It is confirmed without
 // asking the endpoint. One that is there already gets the attributes given, and is
-// confirmed if it was pending. Nothing is authorized; the subscription belongs to the
-// account of ctx's request.
-func (s *Service) ApplySubscription(ctx context.Context, in *SubscribeInput) error {
+// confirmed if it was pending. id is the end of a new one's ARN; empty: one is made up.
+// Nothing is authorized; the subscription belongs to the account of ctx's request.
+func (s *Service) ApplySubscription(ctx context.Context, id string, in *SubscribeInput) error {
 	fresh, err := s.newSubscription(ctx, in)
 	if err != nil {
 		return err
+	}
+	if id != "" {
+		fresh.Arn = in.TopicArn + ":" + id
 	}
 	fresh.Pending, fresh.Token, fresh.Expires, fresh.Authenticated = false, "", time.Time{}, true
 	now := s.clock.Now()
@@ -78,8 +81,14 @@ func (s *Service) ApplySubscription(ctx context.Context, in *SubscribeInput) err
 		if err := s.checkReplay(topic, fresh, now); err != nil {
 			return attributesReason(err)
 		}
+		if same := s.subscriptions.Get(tx, fresh.Arn); same != nil && !isOf(same, in) {
+			s.removeSubscription(tx, same)
+		}
 		old := s.subscribed(tx, in, now)
 		switch {
+		case old != nil && id != "" && old.Arn != fresh.Arn:
+			s.removeSubscription(tx, old)
+			s.addSubscription(tx, fresh)
 		case old == nil:
 			s.startReplay(tx, fresh, api.RequestFrom(ctx).BaseURL)
 			s.addSubscription(tx, fresh)
@@ -101,4 +110,9 @@ func (s *Service) ApplySubscription(ctx context.Context, in *SubscribeInput) err
 		s.worker.wake()
 	}
 	return err
+}
+
+// isOf reports whether a subscription is of the endpoint that an input names.
+func isOf(b *subscriptionRecord, in *SubscribeInput) bool {
+	return b.TopicArn == in.TopicArn && b.Protocol == in.Protocol && b.Endpoint == in.Endpoint
 }

@@ -102,7 +102,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
 	regionFlag(cmd, &f.allowRegions)
-	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, templates, or all")
 	upstreamFlag(cmd, &f.upstream)
 	f.in.add(cmd.Flags())
 	f.token.add(cmd.Flags(), "what the server's control API wants to see, and COMMAND gets in its environment")

@@ -9,7 +9,7 @@ import (
 
 // fixtureFlag adds --init, which overrides WAXSEAL_INIT.
 func fixtureFlag(cmd *cobra.Command, files *[]string) {
-	envListFlag(cmd, files, "init", "fixture file, YAML or JSON, applied before the server is ready; repeatable, or a list with commas")
+	envListFlag(cmd, files, "init", "fixture file, YAML or JSON, or what terraform show -json prints, applied before the server is ready; repeatable, or a list with commas")
 }
 
 // loadFixtures reads the files that --init names; nil: it names none.
@@ -17,7 +17,17 @@ func loadFixtures(files []string, c *server.Config) (*fixture.Set, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
-	return fixture.Options{Region: c.Region, Regions: c.Regions, StrictPrincipals: c.Strict.Principals}.Load(files...)
+	set, err := fixture.Options{
+		Account: c.Account, Region: c.Region, Regions: c.Regions,
+		StrictPrincipals: c.Strict.Principals, StrictTemplates: c.Strict.Templates,
+	}.Load(files...)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range set.Warnings() {
+		c.Log.Warn(w)
+	}
+	return set, nil
 }
 
 func newSchema() *cobra.Command {

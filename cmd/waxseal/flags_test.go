@@ -28,7 +28,7 @@ func TestWrongFlagsAreSaid(t *testing.T) {
 	}{
 		{"serve --log loud", exitUsage, `--log: "loud" is none of debug, info, warn, error`},
 		{"serve --log-format xml", exitUsage, `--log-format: "xml" is neither text nor json`},
-		{"serve --strict very", exitUsage, `--strict: "very" is none of credentials, principals, transport, all`},
+		{"serve --strict very", exitUsage, `--strict: "very" is none of credentials, principals, transport, templates, all`},
 		{"serve --allow-region no/where", exitUsage, `--allow-region: "no/where"`},
 		{"serve --control-token näher", exitUsage, "--control-token: a token has no spaces and no other characters than those of ASCII"},
 		{"serve --tls-cert " + text, exitUsage, "--tls-cert and --tls-key go together"},

@@ -73,7 +73,7 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	envFlag(cmd, &f.rootKey, "root-key", "", "file with the HSM's root key (default DATA/root.key)")
 	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
-	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, or all")
+	envFlag(cmd, &f.strict, "strict", "", "be as strict as AWS: credentials, principals, transport, templates, or all")
 	envFlag(cmd, &f.tlsCert, "tls-cert", "", "certificate file; empty: minted from the own CA for every server name")
 	envFlag(cmd, &f.tlsKey, "tls-key", "", "key file of --tls-cert")
 	envFlag(cmd, &f.log, "log", "info", "debug, info, warn or error")

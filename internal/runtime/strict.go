@@ -11,10 +11,11 @@ type Strict struct {
 	Credentials bool // unknown access keys are refused, and root users may not assume roles
 	Principals  bool // resource policies may name only principals that exist
 	Transport   bool // encrypted queues and topics refuse plain HTTP
+	Templates   bool // templates and Terraform files may have only what is emulated
 }
 
 // ParseStrict reads a comma-separated list of "credentials", "principals",
-// "transport" and "all".
+// "transport", "templates" and "all".
 func ParseStrict(list string) (Strict, error) {
 	var s Strict
 	for word := range strings.SplitSeq(list, ",") {
@@ -26,10 +27,12 @@ func ParseStrict(list string) (Strict, error) {
 			s.Principals = true
 		case "transport":
 			s.Transport = true
+		case "templates":
+			s.Templates = true
 		case "all":
-			s = Strict{Credentials: true, Principals: true, Transport: true}
+			s = Strict{Credentials: true, Principals: true, Transport: true, Templates: true}
 		default:
-			return Strict{}, fmt.Errorf("strict: %q is none of credentials, principals, transport, all", strings.TrimSpace(word))
+			return Strict{}, fmt.Errorf("strict: %q is none of credentials, principals, transport, templates, all", strings.TrimSpace(word))
 		}
 	}
 	return s, nil
