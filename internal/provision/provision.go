@@ -9,7 +9,8 @@ import (
 // Calls are API calls of the services, with the rights of whom a stack acts for.
 type Calls interface {
 	// Call makes one call. in and out have AWS's members by their names; what is not
-	// there is left out. The error is an *api.Error, as the service answers it.
+	// there is left out. The error is an *api.Error, as the service answers it. The call
+	// goes to RegionOf(ctx, stack), which is mostly the stack's.
 	Call(ctx context.Context, service, operation string, in map[string]any) (out map[string]any, err error)
 }
 

@@ -31,6 +31,8 @@ type Outline struct {
 	Reference []string `json:"ref,omitempty"`
 	// Attributes are what Fn::GetAtt yields [C291] [C292].
 	Attributes []string `json:"attributes,omitempty"`
+	// Lists are those of the attributes that are lists.
+	Lists []string `json:"lists,omitempty"`
 	// NameProperty is by what one gives a resource its name; empty: by none.
 	NameProperty string `json:"name,omitempty"`
 	// ARN is the form of its ARN, such as arn:${Partition}:sqs:${Region}:${Account}:${QueueName}.

@@ -1,6 +1,7 @@
 package resourcetype
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -60,4 +61,20 @@ func (o *Outline) HasAttribute(name string) bool {
 	}
 	parent, _, nested := strings.Cut(name, ".")
 	return nested && parent == "Outputs" && slices.Contains(o.Attributes, parent)
+}
+
+// All yields the names of all types that AWS has, in no order.
+func All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range file().Types {
+			if !yield(name) {
+				return
+			}
+		}
+		for name := range file().Others {
+			if !yield(name) {
+				return
+			}
+		}
+	}
 }

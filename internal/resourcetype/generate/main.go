@@ -110,6 +110,12 @@ func (p *packages) outline(name string) *resourcetype.Outline {
 	}
 	if s := p.spec[name]; s != nil {
 		o.Attributes, o.ARN, o.Reference = slices.Sorted(maps.Keys(s.Attributes)), s.ARNTemplate, s.CfnRefIdentifier
+		for name, is := range s.Attributes {
+			if is.Type.Type == "array" {
+				o.Lists = append(o.Lists, name)
+			}
+		}
+		slices.Sort(o.Lists)
 		if len(s.PrimaryIdentifier) > 0 {
 			o.Identifier = s.PrimaryIdentifier
 		}

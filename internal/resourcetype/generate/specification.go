@@ -13,7 +13,7 @@ type specification struct {
 	CloudFormationType      string
 	PrimaryIdentifier       []string
 	CfnRefIdentifier        []string
-	Attributes              map[string]struct{}
+	Attributes              map[string]struct{ Type struct{ Type string } }
 	ARNTemplate             string
 	CloudFormationTransform string
 	Properties              map[string]struct{ CausesReplacement string }
