@@ -38,6 +38,8 @@
 // Where AWS leaves something open:
 //
 //   - Attributes take effect at once, not within 60 seconds; counts are exact.
+//   - The name of a queue that CloudFormation deletes is free at once: on AWS, the
+//     stack's deletion does not end before.
 //   - Standard queues deliver in the order of arrival. A message whose visibility
 //     timeout has run out keeps its place.
 //   - FIFO groups are served in the order in which their first messages became

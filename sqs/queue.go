@@ -239,7 +239,7 @@ func (in *DeleteQueueInput) queue() string { return in.QueueUrl }
 type DeleteQueueOutput struct{}
 
 // DeleteQueue deletes a queue with its messages at once. Its name is free again
-// after 60 seconds.
+// after 60 seconds; at once where a service deletes it for its caller.
 //
 // See https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html.
 func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*DeleteQueueOutput, error) {
@@ -249,6 +249,8 @@ func (s *Service) DeleteQueue(ctx context.Context, in *DeleteQueueInput) (*Delet
 func (s *Service) deleteQueue(ctx context.Context, q *queue, in *DeleteQueueInput) (*DeleteQueueOutput, error) {
 	n := q.name()
 	now := s.clock.Now()
+	// A stack's deletion ends on AWS when the name is free.
+	direct := api.RequestFrom(ctx).Direct()
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
@@ -264,7 +266,9 @@ func (s *Service) deleteQueue(ctx context.Context, q *queue, in *DeleteQueueInpu
 			s.tasks.Delete(tx, key)
 		}
 		s.queues.Delete(tx, n.key())
-		s.tombstones.Put(tx, n.key(), &tombstone{Deleted: millis(now)})
+		if direct {
+			s.tombstones.Put(tx, n.key(), &tombstone{Deleted: millis(now)})
+		}
 		leave(tx, q.Backlog)
 		return nil
 	})

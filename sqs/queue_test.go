@@ -137,6 +137,16 @@ func TestDeleteQueue(t *testing.T) {
 	wantBodies(t, w.receiveFrom(url, 10))
 }
 
+// Who deletes a stack waits on AWS until the names of its queues are free.
+func TestDeleteQueueForAStack(t *testing.T) {
+	w := newTestbed(t)
+	url := w.create("q")
+	through := ctx()
+	api.RequestFrom(through).CalledVia = []string{"cloudformation.amazonaws.com"}
+	must[*DeleteQueueOutput](t)(w.DeleteQueue(through, &DeleteQueueInput{QueueUrl: url}))
+	w.create("q")
+}
+
 func TestPurgeQueue(t *testing.T) {
 	w := newTestbed(t)
 	url := w.create("q")

@@ -24,3 +24,12 @@ func (j *Job) madeUp(limit int, suffix string) string {
 	}
 	return stack + "-" + id + "-" + j.Token + suffix
 }
+
+// begun gives a resource without an identity of its own a made-up physical id once the
+// first of its calls has succeeded: only then there is something to be deleted.
+func (j *Job) begun(err error) error {
+	if err == nil && j.PhysicalID == "" {
+		j.PhysicalID = j.madeUp(128, "")
+	}
+	return err
+}

@@ -21,16 +21,14 @@ func defaultTopicPolicy(topic string) string {
 		`"Condition":{"StringEquals":{"AWS:SourceOwner":"` + account + `"}}}]}`
 }
 
-func createTopicPolicy(ctx context.Context, j *Job) error {
-	j.PhysicalID = j.madeUp(128, "")
-	return updateTopicPolicy(ctx, j)
-}
+func createTopicPolicy(ctx context.Context, j *Job) error { return updateTopicPolicy(ctx, j) }
 
 // updateTopicPolicy sets the policy of each topic; those that are no longer among them get
 // the default one.
 func updateTopicPolicy(ctx context.Context, j *Job) error {
 	err := onEach(j.Before, j.Properties, "Topics", j.changed("PolicyDocument"), func(topic string) error {
-		return j.setTopicAttribute(ctx, topic, "Policy", document(j.Properties.Get("PolicyDocument")))
+		err := j.setTopicAttribute(ctx, topic, "Policy", document(j.Properties.Get("PolicyDocument")))
+		return j.begun(err)
 	}, func(topic string) error { return j.unsetTopicPolicy(ctx, topic) })
 	j.attributes(map[string]any{"Id": j.PhysicalID})
 	return err
@@ -61,13 +59,16 @@ func createTopicInlinePolicy(ctx context.Context, j *Job) error {
 	if json.Unmarshal([]byte(text(shown, "Policy")), &policy) == nil && policy.ID != defaultTopicPolicyID {
 		return j.exists(topic)
 	}
+	if err := setTopicInlinePolicy(ctx, j); err != nil {
+		return err
+	}
 	j.PhysicalID = topic
-	return setTopicInlinePolicy(ctx, j)
+	return nil
 }
 
 func setTopicInlinePolicy(ctx context.Context, j *Job) error {
 	j.attributes(nil)
-	return j.setTopicAttribute(ctx, j.PhysicalID, "Policy", document(j.Properties.Get("PolicyDocument")))
+	return j.setTopicAttribute(ctx, j.Properties.Get("TopicArn").String(), "Policy", document(j.Properties.Get("PolicyDocument")))
 }
 
 func deleteTopicInlinePolicy(ctx context.Context, j *Job) error {

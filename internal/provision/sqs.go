@@ -117,16 +117,14 @@ func (j *Job) setQueuePolicy(ctx context.Context, url, policy string) error {
 	return j.do(ctx, "sqs", "SetQueueAttributes", map[string]any{"QueueUrl": url, "Attributes": map[string]any{"Policy": policy}})
 }
 
-func createQueuePolicy(ctx context.Context, j *Job) error {
-	j.PhysicalID = j.madeUp(128, "")
-	return updateQueuePolicy(ctx, j)
-}
+func createQueuePolicy(ctx context.Context, j *Job) error { return updateQueuePolicy(ctx, j) }
 
 // updateQueuePolicy sets the policy of each queue, and removes it from those that are no
 // longer among them [C213].
 func updateQueuePolicy(ctx context.Context, j *Job) error {
 	err := onEach(j.Before, j.Properties, "Queues", j.changed("PolicyDocument"), func(url string) error {
-		return j.setQueuePolicy(ctx, url, document(j.Properties.Get("PolicyDocument")))
+		err := j.setQueuePolicy(ctx, url, document(j.Properties.Get("PolicyDocument")))
+		return j.begun(err)
 	}, func(url string) error {
 		return gone(j.setQueuePolicy(ctx, url, ""))
 	})
@@ -153,13 +151,16 @@ func createQueueInlinePolicy(ctx context.Context, j *Job) error {
 	if shown, _ := out["Attributes"].(map[string]any); text(shown, "Policy") != "" {
 		return j.exists(url)
 	}
+	if err := setQueueInlinePolicy(ctx, j); err != nil {
+		return err
+	}
 	j.PhysicalID = url
-	return setQueueInlinePolicy(ctx, j)
+	return nil
 }
 
 func setQueueInlinePolicy(ctx context.Context, j *Job) error {
 	j.attributes(nil)
-	return j.setQueuePolicy(ctx, j.PhysicalID, document(j.Properties.Get("PolicyDocument")))
+	return j.setQueuePolicy(ctx, j.Properties.Get("Queue").String(), document(j.Properties.Get("PolicyDocument")))
 }
 
 func deleteQueueInlinePolicy(ctx context.Context, j *Job) error {

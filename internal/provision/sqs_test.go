@@ -125,6 +125,12 @@ func TestQueuePolicy(t *testing.T) {
 	if got := w.refuses("AWS::SQS::QueuePolicy", "Bad", `{"Queues":["`+a.PhysicalID+`"],"PolicyDocument":"no"}`); !strings.Contains(got, "Invalid value for the parameter Policy.") {
 		t.Error(got)
 	}
+	// What fails before it has done anything leaves everything as it was.
+	w.create("AWS::SQS::QueuePolicy", "Other", `{"Queues":["`+a.PhysicalID+`"],"PolicyDocument":`+allowAll+`}`)
+	if got := w.refuses("AWS::SQS::QueuePolicy", "Late", `{"Queues":["`+c.PhysicalID+`","`+a.PhysicalID+`"],"PolicyDocument":`+changed+`}`); !strings.Contains(got, "HandlerErrorCode: NotFound") {
+		t.Error(got)
+	}
+	wants(t, policy(a), allowAll)
 }
 
 func TestQueueInlinePolicy(t *testing.T) {
