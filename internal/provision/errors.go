@@ -122,7 +122,7 @@ var sdkNames = map[string]string{
 }
 
 // deniedTagging matches the message of a denial that is about tags alone.
-var deniedTagging = regexp.MustCompile(`not authorized to perform: \w+:(Tag|Untag|AddTags|RemoveTags|CreateTags|DeleteTags)`)
+var deniedTagging = regexp.MustCompile(`(?i)not authorized to perform: \w+:(Tag|Untag|AddTags|RemoveTags|CreateTags|DeleteTags)`)
 
 // codes tells the handler's code from a part of the service's.
 var codes = []struct{ part, code string }{

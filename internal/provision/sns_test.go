@@ -40,7 +40,7 @@ func TestTopic(t *testing.T) {
 	topic := w.createTagged("AWS::SNS::Topic", "Topic", `{"TopicName":"news","DisplayName":"News","KmsMasterKeyId":"alias/aws/sns","SignatureVersion":"2",
 		"TracingConfig":"Active","MaximumMessageSize":2048,
 		"DeliveryStatusLogging":[{"Protocol":"http/s","SuccessFeedbackRoleArn":"`+arn+`","FailureFeedbackRoleArn":"`+arn+`","SuccessFeedbackSampleRate":"10"},
-			{"Protocol":"lambda","FailureFeedbackRoleArn":"`+arn+`"}]}`, map[string]string{"team": "a", "old": "1"})
+			{"Protocol":"lambda","FailureFeedbackRoleArn":"`+arn+`"}]}`, map[string]string{"team": "a", "old": "1", "aws:cloudformation:stack-name": "stack"})
 	wants(t, topic.PhysicalID, "arn:aws:sns:us-east-1:123456789012:news")
 	wants(t, topic.get("TopicArn"), topic.PhysicalID)
 	wants(t, topic.get("TopicName"), "news")
@@ -54,10 +54,10 @@ func TestTopic(t *testing.T) {
 	tags := func() map[string]any {
 		return w.ask("sns", "ListTagsForResource", map[string]any{"ResourceArn": topic.PhysicalID})
 	}
-	has(t, tags(), "Tags", `[{"Key":"old","Value":"1"},{"Key":"team","Value":"a"}]`)
+	has(t, tags(), "Tags", `[{"Key":"aws:cloudformation:stack-name","Value":"stack"},{"Key":"old","Value":"1"},{"Key":"team","Value":"a"}]`)
 
 	topic.updateTagged(`{"TopicName":"news","DisplayName":"Old news","DataProtectionPolicy":`+protection+`,"DeliveryStatusLogging":[{"Protocol":"sqs","FailureFeedbackRoleArn":"`+arn+`"}]}`,
-		map[string]string{"team": "b", "new": "2"})
+		map[string]string{"team": "b", "new": "2", "aws:cloudformation:stack-name": "stack"})
 	shown = w.topic(topic.PhysicalID)
 	for attribute, want := range map[string]string{
 		"DisplayName": `"Old news"`, "KmsMasterKeyId": "null", "SignatureVersion": `"1"`, "TracingConfig": `"PassThrough"`, "MaximumMessageSize": `"262144"`,
@@ -66,7 +66,7 @@ func TestTopic(t *testing.T) {
 	} {
 		has(t, shown, attribute, want)
 	}
-	has(t, tags(), "Tags", `[{"Key":"team","Value":"b"},{"Key":"new","Value":"2"}]`)
+	has(t, tags(), "Tags", `[{"Key":"aws:cloudformation:stack-name","Value":"stack"},{"Key":"team","Value":"b"},{"Key":"new","Value":"2"}]`)
 	protected := func() string {
 		s, _ := w.ask("sns", "GetDataProtectionPolicy", map[string]any{"ResourceArn": topic.PhysicalID})["DataProtectionPolicy"].(string)
 		return s
