@@ -26,7 +26,9 @@ func createTopicPolicy(ctx context.Context, j *Job) error { return updateTopicPo
 // updateTopicPolicy sets the policy of each topic; those that are no longer among them get
 // the default one.
 func updateTopicPolicy(ctx context.Context, j *Job) error {
-	err := onEach(j.Before, j.Properties, "Topics", j.changed("PolicyDocument"), func(topic string) error {
+	had, has := j.Before.Get("Topics").Strings(), j.Properties.Get("Topics").Strings()
+	itself := func(arn string) string { return arn }
+	err := onEach(had, has, itself, j.changed("PolicyDocument"), func(topic string) error {
 		err := j.setTopicAttribute(ctx, topic, "Policy", document(j.Properties.Get("PolicyDocument")))
 		return j.begun(err)
 	}, func(topic string) error { return j.unsetTopicPolicy(ctx, topic) })

@@ -119,10 +119,18 @@ func (j *Job) setQueuePolicy(ctx context.Context, url, policy string) error {
 
 func createQueuePolicy(ctx context.Context, j *Job) error { return updateQueuePolicy(ctx, j) }
 
+// queuePath is the part of a queue's URL that tells which queue it is: the same queue has
+// other URLs for those who reach this server by another name.
+func queuePath(url string) string {
+	parts := strings.Split(url, "/")
+	return strings.Join(parts[max(0, len(parts)-2):], "/")
+}
+
 // updateQueuePolicy sets the policy of each queue, and removes it from those that are no
 // longer among them [C213].
 func updateQueuePolicy(ctx context.Context, j *Job) error {
-	err := onEach(j.Before, j.Properties, "Queues", j.changed("PolicyDocument"), func(url string) error {
+	had, has := j.Before.Get("Queues").Strings(), j.Properties.Get("Queues").Strings()
+	err := onEach(had, has, queuePath, j.changed("PolicyDocument"), func(url string) error {
 		err := j.setQueuePolicy(ctx, url, document(j.Properties.Get("PolicyDocument")))
 		return j.begun(err)
 	}, func(url string) error {

@@ -119,6 +119,9 @@ func TestQueuePolicy(t *testing.T) {
 	wants(t, policy(b), changed)
 	wants(t, policy(c), changed)
 	wants(t, p.get("Id"), p.PhysicalID)
+	// Another name of this server is no other queue.
+	p.update(`{"Queues":["` + strings.Replace(b.PhysicalID, "localhost", "127.0.0.1", 1) + `","` + c.PhysicalID + `"],"PolicyDocument":` + changed + `}`)
+	wants(t, policy(b), changed)
 	c.delete()
 	p.delete()
 	wants(t, policy(b), "")

@@ -135,20 +135,25 @@ func sameDocument(a, b string) bool {
 
 // onEach does what a change of a list of resources needs: set for each that is in the list
 // now, where it was not there or all are to be set anew, and unset for each that has left.
-func onEach(before, after *template.Node, list string, all bool, set, unset func(string) error) error {
-	had, has := before.Get(list).Strings(), after.Get(list).Strings()
+// Resources with the same key are the same.
+func onEach(had, has []string, key func(string) string, all bool, set, unset func(string) error) error {
+	among := func(list []string, one string) bool {
+		return slices.ContainsFunc(list, func(other string) bool { return key(other) == key(one) })
+	}
 	for _, one := range has {
-		if all || !slices.Contains(had, one) {
-			if err := set(one); err != nil {
-				return err
-			}
+		if !all && among(had, one) {
+			continue
+		}
+		if err := set(one); err != nil {
+			return err
 		}
 	}
 	for _, one := range had {
-		if !slices.Contains(has, one) {
-			if err := unset(one); err != nil {
-				return err
-			}
+		if among(has, one) {
+			continue
+		}
+		if err := unset(one); err != nil {
+			return err
 		}
 	}
 	return nil
