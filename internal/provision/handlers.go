@@ -8,6 +8,8 @@ var handlers = merged(
 	snsHandlers,
 	kmsHandlers,
 	roleHandlers, userHandlers, policyHandlers, providerHandlers,
+	networkHandlers, groupHandlers, endpointHandlers,
+	s3Handlers, cloudTrailHandlers, eventsHandlers,
 )
 
 // Find is the handler of a type.

@@ -10,7 +10,8 @@ import (
 type Calls interface {
 	// Call makes one call. in and out have AWS's members by their names; what is not
 	// there is left out. The error is an *api.Error, as the service answers it. The call
-	// goes to RegionOf(ctx, stack), which is mostly the stack's.
+	// goes to RegionOf(ctx, stack), which is mostly the stack's, and may set CloudFormation's
+	// own tags: its api.Request says SystemTags.
 	Call(ctx context.Context, service, operation string, in map[string]any) (out map[string]any, err error)
 }
 
