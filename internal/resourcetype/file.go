@@ -145,7 +145,9 @@ func (s *Schema) refers(is *Shape) error {
 }
 
 // file is the data, which is read when a template is.
-var file = sync.OnceValue(func() *File {
+var file = sync.OnceValue(readFile)
+
+func readFile() *File {
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		panic("resourcetype: types.json.gz: " + err.Error())
@@ -155,4 +157,4 @@ var file = sync.OnceValue(func() *File {
 		panic("resourcetype: types.json.gz: " + err.Error())
 	}
 	return f
-})
+}

@@ -1,7 +1,11 @@
 package resourcetype
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -273,5 +277,37 @@ func TestReference(t *testing.T) {
 		if o := OutlineOf(name); fmt.Sprint(o.Identifier, o.Reference) != want {
 			t.Errorf("%s: %v %v", name, o.Identifier, o.Reference)
 		}
+	}
+}
+
+// What the generator writes is what is read.
+func TestFileIsWrittenAsItIsRead(t *testing.T) {
+	t.Parallel()
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(file())
+	if err != nil || !bytes.Equal(text, again) {
+		t.Errorf("%d bytes became %d, %v", len(text), len(again), err)
+	}
+	count := 0
+	for name := range All() {
+		if count++; !Known(name) {
+			t.Errorf("%s is not known", name)
+		}
+	}
+	if count != len(file().Types)+len(file().Others) {
+		t.Errorf("%d types", count)
+	}
+}
+
+func BenchmarkFile(b *testing.B) {
+	for b.Loop() {
+		readFile()
 	}
 }
