@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/resourcetype"
@@ -14,6 +15,11 @@ func TestHandlersAreOfKnownTypes(t *testing.T) {
 		}
 		if h.Create == nil || h.Update == nil || h.Delete == nil {
 			t.Errorf("%s cannot do everything", name)
+		}
+	}
+	for _, name := range resourcetype.Names() {
+		if _, ok := Find(name); !ok && !strings.HasPrefix(name, "AWS::CloudFormation::") { // which CloudFormation makes itself
+			t.Errorf("%s has a schema and no handler", name)
 		}
 	}
 	if _, ok := Find("AWS::SQS::Queue"); !ok {

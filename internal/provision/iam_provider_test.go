@@ -93,6 +93,15 @@ func TestSAMLProvider(t *testing.T) {
 	if !strings.Contains(shown()["SAMLMetadataDocument"].(string), `"two"`) {
 		t.Errorf("the document is %v", shown()["SAMLMetadataDocument"])
 	}
+	const list = `,"PrivateKeyList":[{"KeyId":"K","Timestamp":"T"}]}`
+	for _, got := range []string{
+		p.cannotUpdate(`{"SamlMetadataDocument":` + document("two") + list),
+		w.refuses("AWS::IAM::SAMLProvider", "Other", `{"SamlMetadataDocument":`+document("one")+list),
+	} {
+		if !strings.Contains(got, "The property PrivateKeyList of AWS::IAM::SAMLProvider is not emulated.") {
+			t.Error(got)
+		}
+	}
 	p.delete()
 	w.lacks("iam", "GetSAMLProvider", in{"SAMLProviderArn": arn})
 }
