@@ -119,8 +119,8 @@ var snapshots = []string{
 func (t *Template) readPolicies(r *Resource) error {
 	for key, to := range map[string]*string{"DeletionPolicy": &r.DeletionPolicy, "UpdateReplacePolicy": &r.UpdateReplacePolicy} {
 		n := r.Raw.Get(key)
-		if n == nil || n.Kind == Map && slices.Contains(t.Transforms, LanguageExtensions) {
-			continue // a function is resolved by the transform
+		if n == nil || len(t.Transforms) > 0 {
+			continue // a transform may resolve functions, and makes other types
 		}
 		if n.Kind != String {
 			return malformed(n.At, "Every %s member must be a string.", key)

@@ -92,11 +92,8 @@ func (t *Template) read() (*Template, error) {
 	if root.Kind != Map {
 		return nil, malformed(root.At, "unsupported structure.")
 	}
-	if err := noNulls("", root); err != nil {
-		return nil, err
-	}
 	for _, read := range []func() error{
-		t.readTransforms, t.readSections, t.readHead, t.readParameters, t.readMappings, t.readConditions,
+		t.readTransforms, t.readNulls, t.readSections, t.readHead, t.readParameters, t.readMappings, t.readConditions,
 		t.readResources, t.readOutputs, t.readNames,
 	} {
 		if err := read(); err != nil {
@@ -173,7 +170,15 @@ func (t *Template) DeclaredTransforms() []string {
 	return original.Transforms
 }
 
-// noNulls refuses nulls wherever they stand. [C109]
+// readNulls refuses nulls, of which transforms leave none where they mean nothing. [C109]
+func (t *Template) readNulls() error {
+	if len(t.Transforms) > 0 {
+		return nil
+	}
+	return noNulls("", t.Root)
+}
+
+// noNulls refuses nulls wherever they stand.
 func noNulls(path string, n *Node) error {
 	switch n.Kind {
 	case Null:
