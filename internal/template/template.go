@@ -311,21 +311,12 @@ func (t *Template) loops(key string) bool {
 	return strings.HasPrefix(key, "Fn::ForEach::") && slices.Contains(t.Transforms, LanguageExtensions)
 }
 
+// readConditions reads the conditions, whose names may have other signs than others' have:
+// templates of AWS's own are so.
 func (t *Template) readConditions() error {
-	members, err := t.section("Conditions", maxResources)
-	if err != nil {
-		return err
-	}
+	_, err := t.section("Conditions", maxResources)
 	t.Conditions = t.Root.Get("Conditions")
-	for _, m := range members {
-		if t.loops(m.Key) {
-			continue
-		}
-		if err := named("Condition", m); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // readNames refuses names that both a parameter and a resource have. [C118]
