@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdkcloudformation "github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	sdkcloudtrail "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	sdkec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
 	sdkeventbridge "github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -41,10 +42,11 @@ import (
 
 // sdkClients makes the SDK's client of each service.
 var sdkClients = map[string]func(aws.Config) any{
-	"cloudtrail": func(c aws.Config) any { return sdkcloudtrail.NewFromConfig(c) },
-	"iam":        func(c aws.Config) any { return sdkiam.NewFromConfig(c) },
-	"kms":        func(c aws.Config) any { return sdkkms.NewFromConfig(c) },
-	"sns":        func(c aws.Config) any { return sdksns.NewFromConfig(c) },
+	"cloudformation": func(c aws.Config) any { return sdkcloudformation.NewFromConfig(c) },
+	"cloudtrail":     func(c aws.Config) any { return sdkcloudtrail.NewFromConfig(c) },
+	"iam":            func(c aws.Config) any { return sdkiam.NewFromConfig(c) },
+	"kms":            func(c aws.Config) any { return sdkkms.NewFromConfig(c) },
+	"sns":            func(c aws.Config) any { return sdksns.NewFromConfig(c) },
 	"sqs": func(c aws.Config) any {
 		// The digests of made-up messages are made up too.
 		return sdksqs.NewFromConfig(c, func(o *sdksqs.Options) { o.DisableMessageChecksumValidation = true })

@@ -74,6 +74,30 @@ var unset = map[string][]string{
 	"a request names 20 trails at most, whose tags are one page": {
 		"cloudtrail.ListTagsOutput.NextToken",
 	},
+	"there are no hooks": {
+		"cloudformation.*.HookFailureMode", "cloudformation.*.HookInvocationCount", "cloudformation.*.HookInvocationId",
+		"cloudformation.*.HookInvocationPoint", "cloudformation.*.HookStatus", "cloudformation.*.HookStatusReason", "cloudformation.*.HookType",
+	},
+	"there are no modules": {
+		"cloudformation.*.ModuleInfo", "cloudformation.ModuleInfo.*",
+	},
+	"nobody looks for drift": {
+		"cloudformation.*.LastCheckTimestamp", "cloudformation.DescribeChangeSetOutput.StackDriftStatus", "cloudformation.LiveResourceDrift.*",
+		"cloudformation.ResourceChange.PreviousDeploymentContext", "cloudformation.ResourceChange.ResourceDriftIgnoredAttributes",
+		"cloudformation.ResourceChange.ResourceDriftStatus", "cloudformation.ResourceDriftIgnoredAttribute.*",
+		"cloudformation.ResourceTargetDefinition.AfterValueFrom", "cloudformation.ResourceTargetDefinition.BeforeValueFrom",
+		"cloudformation.ResourceTargetDefinition.Drift",
+	},
+	"change sets are of one stack": {
+		"cloudformation.*.ParentChangeSetId", "cloudformation.*.RootChangeSetId", "cloudformation.ResourceChange.ChangeSetId",
+	},
+	"every deployment is made the same way, and is done when its call answers": {
+		"cloudformation.*.DeploymentConfig", "cloudformation.*.DetailedStatus", "cloudformation.OperationEvent.EndTime",
+		"cloudformation.OperationEvent.OperationStatus", "cloudformation.OperationEvent.StartTime",
+	},
+	"stacks have no policies, and no aliases": {
+		"cloudformation.GetStackPolicyOutput.StackPolicyBody", "cloudformation.Stack.AliasName",
+	},
 	"no service manages a bus or a rule here": {
 		"events.DescribeEventBusOutput.ManagedBy", "events.DescribeRuleOutput.ManagedBy", "events.EventBus.ManagedBy",
 		"events.Rule.ManagedBy",

@@ -134,6 +134,9 @@ type Request struct {
 	VPCEndpoint *VPCEndpoint
 	// CalledVia are the services that forward the caller's call, first to last.
 	CalledVia []string
+	// InvokedBy is the service that makes the call in a session of a role that was given to
+	// it; empty: none does. No aws:CalledVia tells of it.
+	InvokedBy string
 	// SourceARN and SourceAccount say on behalf of which resource a service
 	// principal calls.
 	SourceARN, SourceAccount string
@@ -178,7 +181,7 @@ func (r *Request) PublicURL() string {
 
 // Direct reports whether the caller itself is at the other end of the connection.
 func (r *Request) Direct() bool {
-	return len(r.CalledVia) == 0 && r.Caller.Type != policyeval.Service
+	return len(r.CalledVia) == 0 && r.InvokedBy == "" && r.Caller.Type != policyeval.Service
 }
 
 // ThroughEndpoint reports whether the keys of the VPC endpoint apply: only the caller's

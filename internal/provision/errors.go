@@ -119,6 +119,7 @@ func (e *CallError) text(token string) string {
 // handlers are written.
 var sdkNames = map[string]string{
 	"sqs": "Sqs", "sns": "Sns", "kms": "Kms", "iam": "Iam", "ec2": "Ec2", "s3": "S3", "cloudtrail": "CloudTrail", "events": "EventBridge",
+	"cloudformation": "CloudFormation",
 }
 
 // deniedTagging matches the message of a denial that is about tags alone.

@@ -85,6 +85,8 @@ func InvokedBy(r *api.Request) string {
 	switch {
 	case len(r.CalledVia) > 0:
 		return r.CalledVia[len(r.CalledVia)-1]
+	case r.InvokedBy != "":
+		return r.InvokedBy
 	default:
 		return r.Caller.Service
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waxseal/waxseal/cloudformation"
 	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/events"
@@ -72,6 +73,8 @@ type Runtime struct {
 	S3         *s3.Service
 	CloudTrail *cloudtrail.Service
 	Events     *events.Service
+
+	CloudFormation *cloudformation.Service
 	// Deliveries is the log of what services delivered; Captured are the messages that were
 	// captured instead of sent: mail, text messages and the like.
 	Deliveries *trail.Deliveries
@@ -80,7 +83,7 @@ type Runtime struct {
 	config   Config
 	services []Service
 	// What services ask of each other.
-	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents, getBucketACL, putObject dispatch.Route
+	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents, getBucketACL, getObject, putObject dispatch.Route
 	// sources are where the policies stand that files declare.
 	sources sources
 	done    chan struct{}
@@ -122,6 +125,7 @@ func New(c Config) *Runtime {
 	rt.sendMessage, rt.publish = rt.Dispatcher.Route("sqs", "SendMessage"), rt.Dispatcher.Route("sns", "Publish")
 	rt.assumeRole, rt.putEvents = rt.Dispatcher.Route("sts", "AssumeRole"), rt.Dispatcher.Route("events", "PutEvents")
 	rt.getBucketACL, rt.putObject = rt.Dispatcher.Route("s3", "GetBucketAcl"), rt.Dispatcher.Route("s3", "PutObject")
+	rt.getObject = rt.Dispatcher.Route("s3", "GetObject")
 	for _, s := range rt.services {
 		if s, ok := s.(interface{ Start() }); ok && !c.idle {
 			s.Start()

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"github.com/waxseal/waxseal/cloudformation"
 	"github.com/waxseal/waxseal/cloudtrail"
 	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/events"
@@ -40,6 +41,10 @@ var All = []Constructor{
 	func(rt *Runtime, c *Config) Service { rt.S3 = newS3(rt, c); return rt.S3 },
 	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
 	func(rt *Runtime, c *Config) Service { rt.Events = newEvents(rt, c); return rt.Events },
+	func(rt *Runtime, c *Config) Service {
+		rt.CloudFormation = newCloudFormation(rt, c)
+		return rt.CloudFormation
+	},
 }
 
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
@@ -101,5 +106,11 @@ func newEvents(rt *Runtime, c *Config) *events.Service {
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Lanes: c.Lanes,
 		Targets: ruleTargets{rt}, Roles: ruleTargets{rt}, Recorder: rt.Deliveries,
 		Names: rt.Identity, PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals,
+	})
+}
+
+func newCloudFormation(rt *Runtime, c *Config) *cloudformation.Service {
+	return cloudformation.New(cloudformation.Config{
+		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, World: stacks{rt}, Idle: c.idle, Log: c.Log,
 	})
 }

@@ -1,0 +1,114 @@
+package cloudformation_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func (w *world) changeSet(name, stack, kind, template string, more ...object) string {
+	w.t.Helper()
+	out := w.ok("CreateChangeSet", merged(append([]object{{
+		"ChangeSetName": name, "StackName": stack, "ChangeSetType": kind, "TemplateBody": template, "Capabilities": []string{"CAPABILITY_NAMED_IAM"},
+	}}, more...)...))
+	return fmt.Sprint(out["Id"])
+}
+
+func (w *world) changes(name, stack string) string {
+	w.t.Helper()
+	var lines []string
+	for _, c := range w.ok("DescribeChangeSet", object{"ChangeSetName": name, "StackName": stack})["Changes"].([]any) {
+		c := c.(object)["ResourceChange"].(object)
+		lines = append(lines, fmt.Sprint(c["Action"], " ", c["LogicalResourceId"], " ", c["Replacement"], " ", c["Scope"], " ", c["PolicyAction"]))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestChangeSetThatCreates(t *testing.T) {
+	w := newWorld(t)
+	set := w.changeSet("first", "shop", "CREATE", queueTemplate, object{"Tags": []object{{"Key": "team", "Value": "red"}}})
+	shop := w.stack("shop")
+	if shop["StackStatus"] != "REVIEW_IN_PROGRESS" || shop["StackStatusReason"] != "User Initiated" || len(shop["Tags"].([]any)) != 0 {
+		t.Errorf("the stack in review is %v", shop)
+	}
+	wantLines(t, w.changes("first", "shop"), "Add Copy <nil> [] <nil>\nAdd Letters <nil> [] <nil>")
+	second := w.changeSet("second", "shop", "CREATE", queueTemplate)
+	if got := w.refused("CreateChangeSet", object{"ChangeSetName": "first", "StackName": "shop", "ChangeSetType": "CREATE", "TemplateBody": queueTemplate}); !strings.HasPrefix(got, "AlreadyExistsException: ChangeSet first") {
+		t.Error(got)
+	}
+	w.ok("ExecuteChangeSet", object{"ChangeSetName": set})
+	w.wantStatus("shop", "CREATE_COMPLETE")
+	if !strings.HasPrefix(w.events("shop"), "shop REVIEW_IN_PROGRESS User Initiated\nshop CREATE_IN_PROGRESS User Initiated\n") {
+		t.Error(w.events("shop"))
+	}
+	done := w.ok("DescribeChangeSet", object{"ChangeSetName": set})
+	if done["Status"] != "CREATE_COMPLETE" || done["ExecutionStatus"] != "EXECUTE_COMPLETE" {
+		t.Errorf("the executed change set is %v", done)
+	}
+	if got := w.ok("DescribeChangeSet", object{"ChangeSetName": second})["ExecutionStatus"]; got != "OBSOLETE" {
+		t.Errorf("the other change set is %v", got)
+	}
+	if shop := w.stack("shop"); shop["ChangeSetId"] != set || shop["LastUpdatedTime"] == nil || len(shop["Tags"].([]any)) != 1 {
+		t.Errorf("the stack is %v", shop)
+	}
+	if got := w.refused("ExecuteChangeSet", object{"ChangeSetName": set}); !strings.HasPrefix(got, "InvalidChangeSetStatus: ChangeSet [arn:") {
+		t.Error(got)
+	}
+	if got := w.refused("CreateChangeSet", object{"ChangeSetName": "x", "StackName": "shop", "ChangeSetType": "CREATE", "TemplateBody": queueTemplate}); got != "ValidationError: Stack [shop] already exists and cannot be created again with the changeSet [x]." {
+		t.Error(got)
+	}
+}
+
+func TestChangeSetThatUpdates(t *testing.T) {
+	w := newWorld(t)
+	w.create("shop", queueTemplate)
+	w.changeSet("same", "shop", "UPDATE", queueTemplate)
+	same := w.ok("DescribeChangeSet", object{"ChangeSetName": "same", "StackName": "shop"})
+	if same["Status"] != "FAILED" || same["ExecutionStatus"] != "UNAVAILABLE" || same["StatusReason"] != "The submitted information didn't contain changes. Submit different information to create a change set." {
+		t.Errorf("the change set without changes is %v", same)
+	}
+	if got := w.refused("ExecuteChangeSet", object{"ChangeSetName": "same", "StackName": "shop"}); !strings.HasSuffix(got, "cannot be executed in its current status of [FAILED]") {
+		t.Error(got)
+	}
+	w.changeSet("rename", "shop", "UPDATE", strings.Replace(queueTemplate, "QueueName: letters", "QueueName: bills", 1))
+	wantLines(t, w.changes("rename", "shop"), "Modify Copy False [Properties] <nil>\nModify Letters True [Properties] ReplaceAndDelete")
+	full := w.ok("DescribeChangeSet", object{"ChangeSetName": "rename", "StackName": "shop", "IncludePropertyValues": true})
+	text := fmt.Sprint(full["Changes"])
+	for _, want := range []string{
+		`{{changeSet:KNOWN_AFTER_APPLY}}`, `BeforeValue:letters`, `AfterValue:bills`, "RequiresRecreation:Always", "ChangeSource:ResourceAttribute", "CausingEntity:Letters.Arn",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the change set lacks %q: %s", want, text)
+		}
+	}
+	w.ok("ExecuteChangeSet", object{"ChangeSetName": "rename", "StackName": "shop"})
+	w.wantStatus("shop", "UPDATE_COMPLETE")
+	w.ok("DeleteChangeSet", object{"ChangeSetName": "never", "StackName": "shop"})
+	if got := w.refused("DescribeChangeSet", object{"ChangeSetName": "never", "StackName": "shop"}); got != "ChangeSetNotFound: ChangeSet [never] does not exist" {
+		t.Error(got)
+	}
+	if got := w.refused("DeleteChangeSet", object{"ChangeSetName": "never"}); got != "ValidationError: StackName must be specified if ChangeSetName is not specified as an ARN." {
+		t.Error(got)
+	}
+	if got := w.refused("DescribeChangeSet", object{"ChangeSetName": "x", "StackName": "nowhere"}); got != "ValidationError: Stack [nowhere] does not exist" {
+		t.Error(got)
+	}
+}
+
+func TestChangeSetIsValidated(t *testing.T) {
+	w := newWorld(t)
+	set := w.changeSet("wrong", "shop", "CREATE", "Resources:\n  P: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [a]}}\n")
+	described := w.ok("DescribeChangeSet", object{"ChangeSetName": set})
+	if described["Status"] != "FAILED" || !strings.Contains(fmt.Sprint(described["StatusReason"]), "[AWS::EarlyValidation::PropertyValidation]") {
+		t.Errorf("the change set is %v", described)
+	}
+	events := w.ok("DescribeEvents", object{"ChangeSetName": set, "Filters": object{"FailedEvents": true}})["OperationEvents"].([]any)
+	if len(events) != 1 || events[0].(object)["ValidationStatusReason"] != "Required property [PolicyDocument] not found" || events[0].(object)["ValidationPath"] != "/Resources/P/Properties" {
+		t.Errorf("the events are %v", events)
+	}
+	if got := w.refused("DescribeEvents", object{}); got != "ValidationError: One of ChangeSetName, OperationId or StackName must be specified" {
+		t.Error(got)
+	}
+	w.ok("DeleteStack", object{"StackName": "shop"})
+	w.refused("DescribeStacks", object{"StackName": "shop"})
+}

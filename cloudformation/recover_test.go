@@ -1,0 +1,148 @@
+package cloudformation_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/mem"
+)
+
+// mortal is an engine of a process that is killed after so many transactions.
+type mortal struct {
+	store.Engine
+
+	left atomic.Int64
+}
+
+var errKilled = errors.New("killed")
+
+func (m *mortal) Update(ctx context.Context, write func(store.Tx) error) error {
+	if m.left.Add(-1) < 0 {
+		return errKilled
+	}
+	return m.Engine.Update(ctx, write)
+}
+
+func (w *world) queues() string {
+	w.t.Helper()
+	urls, _ := w.ok("sqs:ListQueues", object{})["QueueUrls"].([]any)
+	return strings.Trim(fmt.Sprint(urls), "[]")
+}
+
+// status is the state of the stack shop, or that there is none.
+func (w *world) status() string {
+	w.t.Helper()
+	out, err := w.call("cloudformation:DescribeStacks", object{"StackName": "shop"})
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(out["Stacks"].([]any)[0].(object)["StackStatus"])
+}
+
+// wantForm holds the queues of a stack in a state against its templates.
+func (w *world) wantForm(n int64, status string) {
+	w.t.Helper()
+	delay, names := "1", []string{"changed", "replaced", "removed"}
+	if status == "UPDATE_COMPLETE" {
+		delay, names = "2", []string{"changed", "replacement", "new"}
+	}
+	there := w.queues() + " "
+	for _, name := range names {
+		if !strings.Contains(there, "/"+name+" ") {
+			w.t.Errorf("killed after %d transactions, in %s, the stack lacks %s: %s", n, status, name, there)
+		}
+	}
+	out := w.ok("sqs:GetQueueAttributes", object{"QueueUrl": baseURL + "/" + account + "/changed", "AttributeNames": []string{"DelaySeconds"}})
+	if got := out["Attributes"].(object)["DelaySeconds"]; got != delay {
+		w.t.Errorf("killed after %d transactions, in %s, the delay is %v", n, status, got)
+	}
+}
+
+const (
+	first = `
+Resources:
+  Changed: {Type: AWS::SQS::Queue, Properties: {QueueName: changed, DelaySeconds: 1}}
+  Replaced: {Type: AWS::SQS::Queue, Properties: {QueueName: replaced}}
+  Removed: {Type: AWS::SQS::Queue, Properties: {QueueName: removed}}
+`
+	second = `
+Resources:
+  Changed: {Type: AWS::SQS::Queue, Properties: {QueueName: changed, DelaySeconds: 2}}
+  Replaced: {Type: AWS::SQS::Queue, Properties: {QueueName: replacement}}
+  New: {Type: AWS::SQS::Queue, Properties: {QueueName: new}}
+`
+)
+
+// However an operation is killed, its stack is not stuck, and can be deleted afterwards.
+func TestKilledOperations(t *testing.T) {
+	create := func(w *world) error {
+		_, err := w.call("cloudformation:CreateStack", object{"StackName": "shop", "TemplateBody": first})
+		return err
+	}
+	update := func(w *world) error {
+		_, err := w.call("cloudformation:UpdateStack", object{"StackName": "shop", "TemplateBody": second})
+		return err
+	}
+	remove := func(w *world) error {
+		_, err := w.call("cloudformation:DeleteStack", object{"StackName": "shop"})
+		return err
+	}
+	for name, operation := range map[string]struct {
+		before, during func(*world) error
+		ends           string
+	}{
+		"create": {func(*world) error { return nil }, create, "ROLLBACK_COMPLETE CREATE_COMPLETE exist"},
+		"update": {create, update, "CREATE_COMPLETE UPDATE_ROLLBACK_COMPLETE UPDATE_COMPLETE"},
+		"delete": {create, remove, "CREATE_COMPLETE exist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for n := int64(0); ; n++ {
+				engine := &mortal{Engine: mem.New()}
+				engine.left.Store(1 << 40)
+				w := begin(t, engine)
+				if err := operation.before(w); err != nil {
+					t.Fatal(err)
+				}
+				engine.left.Store(n)
+				err := operation.during(w)
+				if err != nil && engine.left.Load() >= 0 {
+					t.Fatalf("after %d transactions: %v", n, err)
+				}
+				engine.left.Store(0)
+				w.Close()
+
+				w = begin(t, engine.Engine)
+				status := w.status()
+				seen[status] = true
+				if strings.Contains(status, "PROGRESS") || strings.Contains(status, "FAILED") {
+					t.Fatalf("killed after %d transactions the stack is in %s", n, status)
+				}
+				if name == "update" {
+					w.wantForm(n, status)
+				}
+				if failed := remove(w); failed != nil {
+					t.Fatalf("killed after %d transactions the stack is in %s, and cannot be deleted: %v", n, status, failed)
+				}
+				// What was made and not yet noted, nobody knows of.
+				if left := strings.Fields(w.queues()); len(left) > 1 {
+					t.Fatalf("killed after %d transactions the stack leaves %v", n, left)
+				}
+				w.Close()
+				if err == nil {
+					break
+				}
+			}
+			for _, status := range strings.Fields(operation.ends) {
+				if !strings.Contains(fmt.Sprint(seen), status) {
+					t.Errorf("the stack never ended in %s: %v", status, seen)
+				}
+			}
+		})
+	}
+}
