@@ -1,4 +1,4 @@
-.PHONY: build packages measure test test-all example-rust race lint fuzz cover vuln image image-check
+.PHONY: build packages measure test test-all example-rust docs-by-hand race lint fuzz cover vuln image image-check
 GO ?= go
 
 build: ## the static binary, in bin/
@@ -12,6 +12,9 @@ test:
 
 example-rust: ## the example that the tests leave out, for its SDK compiles for minutes
 	$(GO) test ./integration -count=1 -run TestExamples/Rust -rust -timeout 70m -v
+
+docs-by-hand: ## the blocks of the documents that the tests leave out, for what they use compiles for minutes
+	$(GO) test ./integration -count=1 -run TestDocs/docs-frameworks.md -byhand -v
 
 test-all: ## the tests that by themselves try a sample, at full size
 	WAXSEAL_TEST_FULL=1 $(GO) test ./...

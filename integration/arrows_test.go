@@ -17,7 +17,7 @@ func floors(t *testing.T) [][]string {
 	return [][]string{
 		{"docs", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
 		{"internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
-		{"internal/certs", "internal/listen", "internal/store", "internal/terraform", "internal/upstream"},
+		{"internal/certs", "internal/listen", "internal/store", "internal/template/sam", "internal/terraform", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
 		{"internal/api", "internal/store/storetest/rerun"},
 		{"internal/record", "internal/resource", "internal/outbox"},
@@ -31,7 +31,7 @@ func floors(t *testing.T) [][]string {
 		{"server"},
 		{"internal/servertest"},
 		{"waxseal"},
-		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate", "internal/resourcetype/generate"},
+		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate", "internal/resourcetype/generate", "internal/template/sam/generate"},
 		{"integration"},
 	}
 }

@@ -59,7 +59,7 @@ func newShell(t *testing.T) *shell {
 	cache := append(goFolders(t), "PYTHONPATH="+plugin, "PYTEST_PLUGINS=waxseal_pytest")
 	s.env = wordless(append(cache, "HOME="+home, "PATH="+bin+":"+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "PS1=", "GOFLAGS=-mod=mod", "GOWORK=off")...)
 	var ctx context.Context
-	ctx, s.cancel = context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, s.cancel = context.WithTimeout(t.Context(), 15*time.Minute) // some pages build what they fetch
 	s.bash = exec.CommandContext(ctx, "bash", "--noprofile", "--norc")
 	s.bash.Dir, s.bash.Env = s.dir, s.env
 	if s.in, err = s.bash.StdinPipe(); err != nil {

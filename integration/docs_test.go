@@ -20,6 +20,8 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
+var byHand = flag.Bool("byhand", false, "run the blocks of the documents that build for minutes, too")
+
 // repository is the repository.
 const repository = ".."
 
@@ -54,6 +56,9 @@ func TestDocs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if *byHand {
+				p.runByHand()
+			}
 			needs(t, p)
 			for _, err := range p.run(t) {
 				t.Error(err)
@@ -86,7 +91,7 @@ func needs(t *testing.T, p *page) {
 		}
 	}
 	uses := func(pattern string) bool { return regexp.MustCompile(pattern).MatchString(text) }
-	for _, tool := range []string{"bash", "curl", "openssl", "base64"} {
+	for _, tool := range []string{"bash", "curl", "openssl", "base64", "mvn", "sops"} {
 		if _, err := exec.LookPath(tool); err != nil && (tool == "bash" || uses(`\b`+tool+`\b`)) {
 			missing(t, tool, err)
 		}
@@ -96,8 +101,18 @@ func needs(t *testing.T, p *page) {
 	}
 	if uses(`\.py\b|\bpytest\b|\bpython3\b`) {
 		py := python(t)
-		if out, err := exec.Command(py, "-c", "import pytest").CombinedOutput(); err != nil {
-			missing(t, "pytest", fmt.Errorf("%w: %s", err, out))
+		for _, module := range []string{"pytest", "aws_encryption_sdk", "celery", "dramatiq_sqs"} {
+			if !uses(`\b` + module + `\b`) {
+				continue
+			}
+			if out, err := exec.Command(py, "-c", "import "+module).CombinedOutput(); err != nil {
+				missing(t, module, fmt.Errorf("%w: %s", err, out))
+			}
+		}
+	}
+	if uses(`\$ awslocal\b`) {
+		if _, err := exec.LookPath("awslocal"); err != nil {
+			missing(t, "awslocal", err)
 		}
 	}
 	if uses(`\bmoto_server\b`) {
@@ -107,6 +122,15 @@ func needs(t *testing.T, p *page) {
 	}
 	if uses(`\.mjs\b`) {
 		node(t)
+	}
+}
+
+// runByHand has those blocks run that are left out for the time that they take.
+func (p *page) runByHand() {
+	for _, b := range p.blocks {
+		if strings.HasPrefix(b.notRun, "by hand") {
+			b.notRun = ""
+		}
 	}
 }
 
@@ -140,12 +164,33 @@ func (p *page) uses(file string, from int) bool {
 	name := filepath.Base(file)
 	return slices.ContainsFunc(p.blocks[from:], func(b *block) bool {
 		return b.file != "" && strings.Contains(b.text(), `"`+name+`"`) || slices.ContainsFunc(b.commands, func(c *command) bool {
-			return strings.Contains(c.text, name) ||
-				strings.HasSuffix(name, "_test.go") && strings.Contains(c.text, "go test") ||
-				strings.HasPrefix(name, "test_") && strings.Contains(c.text, "pytest") ||
-				strings.HasSuffix(name, ".test.mjs") && strings.Contains(c.text, "node --test")
+			return strings.Contains(c.text, name) || findsItself(file, c.text)
 		})
 	})
+}
+
+// unnamed are files that commands read without naming them.
+var unnamed = []struct{ files, commands *regexp.Regexp }{
+	{regexp.MustCompile(`_test\.go$`), regexp.MustCompile(`\bgo test\b`)},
+	{regexp.MustCompile(`(^|/)(go\.mod|main\.go)$`), regexp.MustCompile(`\bgo build\b`)},
+	{regexp.MustCompile(`(^|/)test_[^/]*$`), regexp.MustCompile(`\bpytest\b`)},
+	{regexp.MustCompile(`\.test\.mjs$`), regexp.MustCompile(`\bnode --test\b`)},
+	{regexp.MustCompile(`/pom\.xml$|/src/main/`), regexp.MustCompile(`\bmvn\b`)},
+}
+
+// findsItself reports whether a command reads the file without naming it, or
+// by a module's name.
+func findsItself(file, command string) bool {
+	module, ok := strings.CutSuffix(file, ".py")
+	if ok && regexp.MustCompile(`(\bimport|-A|\bdramatiq) `+regexp.QuoteMeta(module)+`\b`).MatchString(command) {
+		return true
+	}
+	for _, u := range unnamed {
+		if u.files.MatchString(file) && u.commands.MatchString(command) {
+			return true
+		}
+	}
+	return false
 }
 
 // furnish gives the folder a Go module that takes waxseal from here, and the

@@ -20,6 +20,9 @@ func (t *Template) check() error {
 	if i.conditions, err = i.evaluateConditions(); err != nil {
 		return err
 	}
+	if _, err := i.withPolicies(); err != nil {
+		return err
+	}
 	size := 0
 	if err := i.checkBlock("Resources", &size, func(r *resolver) error {
 		for _, res := range t.Resources {

@@ -10,8 +10,8 @@
 // # Transforms
 //
 // Language extensions are made by Instantiate (or Expand): loops, what Length and
-// ToJsonString yield where it is known by then, mapping lookups, and functions in
-// DeletionPolicy. Another transform is made by who knows it, and hands the whole back by
+// ToJsonString yield where it is known by then, mapping lookups, and functions that are
+// names of Ref and GetAtt. Another transform is made by who knows it, and hands the whole back by
 // Transformed. What AWS says when a transform fails comes after its answer, as the reason
 // of a change set: Error.Transform tells.
 //
@@ -33,8 +33,9 @@
 // # What is left out
 //
 // Dynamic references ({{resolve:…}}) are refused by name when the resource is made that
-// has one; macros and AWS::Include, RefAll, ValueOf and ValueOfAll at once. Hooks are read
-// and have no effect.
+// has one; macros and AWS::Include at once. Assertions of rules that ask what there is in
+// the account (RefAll, ValueOf, ValueOfAll) are taken to hold. Hooks are read and have no
+// effect.
 //
 // See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html.
 package template

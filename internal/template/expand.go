@@ -202,6 +202,11 @@ func (e *expander) settle(n *Node) (*Node, error) {
 			return value, nil
 		}
 	}
+	if name, argument, ok := function(n); ok {
+		if named, err := e.name(name, argument); named != nil || err != nil {
+			return named, err
+		}
+	}
 	c := *n
 	c.Items, c.Members = slices.Clone(n.Items), slices.Clone(n.Members)
 	var err error
@@ -218,24 +223,46 @@ func (e *expander) settle(n *Node) (*Node, error) {
 	return &c, nil
 }
 
+// name resolves the function that a name is of which Ref or GetAtt is; nil: it is none.
+func (e *expander) name(function string, argument *Node) (*Node, error) {
+	n := argument
+	if function == "Fn::GetAtt" && argument.Kind == List && len(argument.Items) == 2 {
+		n = argument.Items[0]
+	}
+	if n.Kind != Map || function != "Ref" && function != "Fn::GetAtt" {
+		return nil, nil
+	}
+	value, err := e.value(n)
+	if errors.Is(err, errLater) || err == nil && (value == nil || value.Kind != String) {
+		return nil, layout(n.At, function)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if function == "Fn::GetAtt" {
+		value = &Node{Kind: List, At: argument.At, Items: []*Node{value, argument.Items[1]}}
+	}
+	return &Node{Kind: Map, At: n.At, Members: []Member{{Key: function, KeyAt: n.At, Value: value}}}, nil
+}
+
 // policies resolves functions in DeletionPolicy and UpdateReplacePolicy.
 func (e *expander) policies(resources *Node) (*Node, error) {
 	c := *resources
 	c.Members = slices.Clone(resources.Members)
 	for i, m := range c.Members {
-		for _, key := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
+		for _, key := range policyKeys {
 			policy := m.Value.Get(key)
 			if policy == nil || policy.Kind != Map {
 				continue
 			}
 			value, err := e.value(policy)
-			if errors.Is(err, errLater) || err == nil && (value == nil || value.Kind != String) {
-				return nil, transformFault(policy.At, "Unsupported expression for %s in resource %s", key, m.Key)
-			}
-			if err != nil {
+			switch {
+			case errors.Is(err, errLater): // with the conditions
+			case err != nil:
 				return nil, err
+			case value != nil:
+				m.Value = m.Value.With(key, value)
 			}
-			m.Value = m.Value.With(key, value)
 		}
 		c.Members[i] = m
 	}

@@ -256,6 +256,7 @@ Transform: AWS::LanguageExtensions
 Parameters:
   Names: {Type: CommaDelimitedList, Default: 'one, t-wo'}
   Policy: {Type: String, Default: Retain}
+  Ain: {Type: String, Default: ain}
 Mappings: {M: {a: {b: c}}}
 Conditions:
   'Fn::ForEach::Conditions':
@@ -282,6 +283,8 @@ Resources:
       LaterText: {'Fn::ToJsonString': {b: !Ref Plain}}
       Found: !FindInMap [M, a, b]
       Default: !FindInMap [M, !Join ['', [n, o]], b, {DefaultValue: d}]
+      Name: !Ref {'Fn::Sub': 'Pl${Ain}'}
+      Attribute: {'Fn::GetAtt': [!Sub 'Pl${Ain}', !Ref Policy]}
   Plain: {Type: AWS::SQS::Queue}
 Outputs:
   'Fn::ForEach::Outputs':
@@ -296,7 +299,7 @@ Outputs:
 	for id, want := range map[string]string{
 		"Qone":  `{"QueueName":"one-eu-west-1-<Other>","Plain":"one","Nested":{"xone":"x","yone":"y"}}`,
 		"Qtwo":  `{"QueueName":"t-wo-eu-west-1-<Other>","Plain":"t-wo","Nested":{"xt-wo":"x","yt-wo":"y"}}`,
-		"Other": `{"Count":2,"Later":2,"Text":"{\"b\":\"Retain\",\"a\":[1,true,\"x\"]}","LaterText":"{\"b\":\"<Plain>\"}","Found":"c","Default":"d"}`,
+		"Other": `{"Count":2,"Later":2,"Text":"{\"b\":\"Retain\",\"a\":[1,true,\"x\"]}","LaterText":"{\"b\":\"<Plain>\"}","Found":"c","Default":"d","Name":"<Plain>","Attribute":"<Plain.Retain>"}`,
 	} {
 		n, err := i.Properties(id, made{})
 		if err != nil || n.JSON() != want {
@@ -313,8 +316,8 @@ Outputs:
 	const want = `{"Conditions":{"Isone":{"Fn::Equals":["one","one"]},"Istwo":{"Fn::Equals":["t-wo","one"]}},` +
 		`"Mappings":{"M":{"a":{"b":"c"}}},` +
 		`"Outputs":{"Outone":{"Condition":"Isone","Value":{"Fn::GetAtt":["Qone","Arn"]}}},` +
-		`"Parameters":{"Names":{"Default":"one, t-wo","Type":"CommaDelimitedList"},"Policy":{"Default":"Retain","Type":"String"}},` +
-		`"Resources":{"Other":{"Properties":{"Count":2,"Default":"d","Found":"c","Later":{"Fn::Length":{"Fn::GetAtt":["Plain","List"]}},"LaterText":{"Fn::ToJsonString":{"b":{"Ref":"Plain"}}},"Text":"{\"b\":\"Retain\",\"a\":[1,true,\"x\"]}"},"Type":"AWS::SQS::Queue"},"Plain":{"Type":"AWS::SQS::Queue"},` +
+		`"Parameters":{"Ain":{"Default":"ain","Type":"String"},"Names":{"Default":"one, t-wo","Type":"CommaDelimitedList"},"Policy":{"Default":"Retain","Type":"String"}},` +
+		`"Resources":{"Other":{"Properties":{"Attribute":{"Fn::GetAtt":["Plain",{"Ref":"Policy"}]},"Count":2,"Default":"d","Found":"c","Later":{"Fn::Length":{"Fn::GetAtt":["Plain","List"]}},"LaterText":{"Fn::ToJsonString":{"b":{"Ref":"Plain"}}},"Name":{"Ref":"Plain"},"Text":"{\"b\":\"Retain\",\"a\":[1,true,\"x\"]}"},"Type":"AWS::SQS::Queue"},"Plain":{"Type":"AWS::SQS::Queue"},` +
 		`"Qone":{"DeletionPolicy":"Retain","Properties":{"Nested":{"xone":"x","yone":"y"},"Plain":"one","QueueName":{"Fn::Sub":"one-${AWS::Region}-${Other}"}},"Type":"AWS::SQS::Queue"},` +
 		`"Qtwo":{"DeletionPolicy":"Retain","Properties":{"Nested":{"xt-wo":"x","yt-wo":"y"},"Plain":"t-wo","QueueName":{"Fn::Sub":"t-wo-${AWS::Region}-${Other}"}},"Type":"AWS::SQS::Queue"}}}`
 	if got := i.Template().Processed(); got != want {
@@ -342,6 +345,30 @@ func TestDoubledMembers(t *testing.T) {
 		}
 		if got := fmt.Sprint(tpl.Types()); got != "[y]" {
 			t.Errorf("%s: types %s", text, got)
+		}
+	}
+}
+
+// TestPolicies: what becomes of a resource may be a function of parameters and conditions.
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	const text = `
+Parameters: {Stage: {Type: String, Default: dev}}
+Conditions: {Prod: !Equals [!Ref Stage, prod]}
+Resources:
+  A: {Type: x, DeletionPolicy: !If [Prod, Retain, Delete], UpdateReplacePolicy: !If [Prod, Retain, !Ref AWS::NoValue]}
+`
+	for stage, want := range map[string]string{"dev": "Delete ", "prod": "Retain Retain"} {
+		for _, transform := range []string{"", "Transform: AWS::LanguageExtensions"} {
+			i, err := instance(transform+text, scope("Stage", stage))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range []*Resource{i.Resources()[0], i.Template().Resource("A")} {
+				if got := r.DeletionPolicy + " " + r.UpdateReplacePolicy; got != want {
+					t.Errorf("%s: %s, want %s", stage, got, want)
+				}
+			}
 		}
 	}
 }

@@ -79,6 +79,9 @@ func (t *Template) Instantiate(s Scope) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	if i.t, err = i.withPolicies(); err != nil {
+		return nil, err
+	}
 	i.exists = map[string]bool{}
 	for _, r := range t.Resources {
 		i.exists[r.ID] = r.Condition == "" || i.conditions[r.Condition]

@@ -131,11 +131,15 @@ var refused = []struct {
 	{name: "C146 no condition", text: "Conditions: {A: b}" + queue, want: "Template format error: Conditions can only be boolean operations on parameters and other conditions"},
 	{name: "C152 condition function", text: property("!Equals [a, b]"), want: "Template error: Fn::Equals is not a function of the Resources block of the template"},
 	{name: "C152 parameter", text: "Parameters: {P: {Type: String, Default: !Ref AWS::Region}}" + queue, want: "Template format error: Every Default member must be a string."},
-	{name: "C152 deletion policy", text: "Resources: {A: {Type: x, DeletionPolicy: !Ref AWS::Region}}", want: "Template format error: Every DeletionPolicy member must be a string."},
+	{name: "C152 deletion policy", text: "Resources: {A: {Type: x, DeletionPolicy: !Ref AWS::Region}}", want: "Template format error: Unrecognized DeletionPolicy eu-west-1 for resource A",
+		right: "Parameters: {P: {Type: String, Default: Retain}}\nResources: {A: {Type: x, DeletionPolicy: !Ref P}}"},
+	{name: "C152 deletion policy of a resource", text: "Resources: {A: {Type: x, DeletionPolicy: !Ref A}}", want: "Template format error: Unresolved dependencies [A]. Cannot reference resources in the Resources block of the template"},
+	{name: "C117 list", text: "Resources: {A: {Type: x, DeletionPolicy: [a]}}", want: "Template format error: Every DeletionPolicy member must be a string."},
 	{name: "C153 not declared", text: property("{'Fn::Length': [a]}"), want: unsupported(Position{}, "Fn::Length").Message, right: "Transform: AWS::LanguageExtensions\n" + property("{'Fn::Length': [a]}")},
 	{name: "C153 short form", text: "Transform: AWS::LanguageExtensions\n" + property("!Length [a]"), want: unsupported(Position{}, "!Length").Message},
 	{name: "C154", text: "Transform: AWS::LanguageExtensions\n" + property("{'Fn::Length': a}"), want: "Transform AWS::LanguageExtensions failed with: Fn::Length layout is incorrect"},
 	{name: "C155", text: "Transform: AWS::LanguageExtensions\n" + property("{'Fn::ToJsonString': a}"), want: "Transform AWS::LanguageExtensions failed with: Fn::ToJsonString layout is incorrect"},
+	{name: "C153 name", text: "Transform: AWS::LanguageExtensions\n" + property("{Ref: {'Fn::GetAtt': [D, Arn]}}"), want: "Transform AWS::LanguageExtensions failed with: Ref layout is incorrect"},
 	{name: "C156", text: "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::L': [X, [a]]}", want: "Transform AWS::LanguageExtensions failed with: Fn::ForEach layout is incorrect"},
 	{name: "C156 without the identifier", text: "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::L': [X, [a, b], {Q: {Type: x}}]}", want: "Transform AWS::LanguageExtensions failed with: Fn::ForEach yields the key Q more than once",
 		right: "Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::L': [X, [a, b], {'Q${X}': {Type: x}}]}"},
@@ -248,5 +252,51 @@ func TestNothingGrowsWithoutEnd(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		})
+	}
+}
+
+// TestDeclarations: what else a parameter's declaration, or a part of a template, cannot be.
+func TestDeclarations(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Parameters: {P: {Type: String, NoEcho: maybe}}":                                "Template format error: Every NoEcho member must be a boolean.",
+		"Parameters: {P: {Type: String, AllowedValues: a}}":                             "Template format error: Every AllowedValues value must be a list of strings.",
+		"Parameters: {P: {Type: String, AllowedValues: []}}":                            "Template format error: Every AllowedValues list must have at least one value.",
+		"Parameters: {P: {Type: String, MinLength: a}}":                                 "Template format error: Every MinLength must be number.",
+		"Parameters: {P: {Type: String, MaxValue: .inf}}":                               "Template format error: Every MaxValue must be number.",
+		"Parameters: {P: {Type: String, Description: [a]}}":                             "Template format error: Every Description member must be a string.",
+		"Parameters: {P: {Type: 'List<Text>'}}":                                         "Template format error: Unrecognized parameter type: List<Text>",
+		"Parameters: {P: {Default: a}}":                                                 "Template format error: Every Parameters object must contain a Type member.",
+		"Parameters: {P: a}":                                                            "Template format error: Any Parameters member must be an object.",
+		"Parameters: a":                                                                 "Template format error: Any Parameters member must be an object.",
+		"Parameters: {P: {Type: String, Default: '" + strings.Repeat("x", 4097) + "'}}": "Parameter 'P' must contain at most 4096 characters",
+		"Description: [a]":                                                              "Template format error: Every Description member must be a string.",
+		"Metadata: a":                                                                   "Template format error: Metadata must be an object.",
+		"Outputs: {O: a}":                                                               "Template format error: Any Outputs member must be an object.",
+		"Outputs: {O: {Value: a, Export: b}}":                                           "Template format error: Output O is malformed. The Name field of every Export member must be specified.",
+		"Outputs: {O: {Value: a, Description: [b]}}":                                    "Template format error: Every Description member must be a string.",
+		"Outputs: {O-O: {Value: a}}":                                                    "Template format error: Output name O-O is non alphanumeric.",
+		"Mappings: {M-M: {a: {b: c}}}":                                                  "Template format error: Mappings name M-M is non alphanumeric.",
+		"Rules: {R-R: {}}":                                                              "Template format error: Rule name R-R is non alphanumeric.",
+		"Rules: {R: {}}":                                                                "Template format error: Rule R must have a list of Assertions.",
+		"Rules: {R: {Assertions: [{}]}}":                                                "Template format error: Every assertion of rule R must have an Assert member.",
+		"Mappings: {M: {a: {" + manyOf("k%d: v", 201) + "}}}":                           "Template format error: Number of attributes of mapping M, 201, is greater than maximum allowed, 200",
+		"Mappings: {M: {" + manyOf("k%d: {a: v}", 201) + "}}":                           "Template format error: Number of attributes of mapping M, 201, is greater than maximum allowed, 200",
+	} {
+		if _, err := instance(text+queue, scope()); err == nil || err.Error() != want {
+			t.Errorf("%.80s: %v, want %s", text, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"Resources: {A: {Type: x, Properties: a}}":                             "Template format error: [/Resources/A/Properties] Every Properties member must be an object.",
+		"Resources: {A: {Type: x, Properties: !Ref AWS::Region}}":              "Template format error: [/Resources/A/Properties] Every Properties member must be an object.",
+		"Resources: {A: {Type: x, Condition: [a]}}":                            "Template format error: Every Condition member must be a string.",
+		"Resources: {A: {Type: x, UpdateReplacePolicy: RetainExceptOnCreate}}": "Template format error: Unrecognized UpdateReplacePolicy RetainExceptOnCreate for resource A",
+		"Resources: {A: {Type: x, UpdateReplacePolicy: Snapshot}}":             "Template error: resource type x does not support update replace policy Snapshot",
+		"Resources: {" + strings.Repeat("a", 256) + ": {Type: x}}":             "Template format error: Resource name " + strings.Repeat("a", 256) + " is longer than 255 characters.",
+	} {
+		if _, err := instance(text, scope()); err == nil || err.Error() != want {
+			t.Errorf("%.80s: %v, want %s", text, err, want)
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package template
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Resource is a resource as it is written: its properties have functions in them.
 type Resource struct {
@@ -115,30 +118,67 @@ var snapshots = []string{
 	"AWS::Neptune::DBCluster", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::Redshift::Cluster",
 }
 
-// readPolicies reads what becomes of the resource. [C117]
+// policyKeys are the attributes that say what becomes of a resource.
+var policyKeys = []string{"DeletionPolicy", "UpdateReplacePolicy"}
+
+// readPolicies reads what becomes of the resource. Functions are resolved by Instantiate.
 func (t *Template) readPolicies(r *Resource) error {
-	for key, to := range map[string]*string{"DeletionPolicy": &r.DeletionPolicy, "UpdateReplacePolicy": &r.UpdateReplacePolicy} {
+	for _, key := range policyKeys {
 		n := r.Raw.Get(key)
-		if n == nil || n.Kind == Map && slices.Contains(t.Transforms, LanguageExtensions) {
-			continue // a function is resolved by the transform
+		if _, _, isFunction := function(n); n == nil || isFunction || len(t.Transforms) > 0 {
+			continue // transforms make other types
 		}
-		if n.Kind != String {
-			return malformed(n.At, "Every %s member must be a string.", key)
+		if err := r.setPolicy(key, n); err != nil {
+			return err
 		}
-		switch n.Text {
-		case "Delete", "Retain":
-		case "RetainExceptOnCreate":
-			if key != "DeletionPolicy" {
-				return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
-			}
-		case "Snapshot":
-			if !slices.Contains(snapshots, r.Type) {
-				return misused(n.At, "resource type %s does not support %s policy Snapshot", r.Type, map[string]string{"DeletionPolicy": "deletion", "UpdateReplacePolicy": "update replace"}[key])
-			}
-		default:
-			return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
-		}
-		*to = n.Text
 	}
 	return nil
+}
+
+// setPolicy sets one of the policies. [C117]
+func (r *Resource) setPolicy(key string, n *Node) error {
+	if n.Kind != String {
+		return malformed(n.At, "Every %s member must be a string.", key)
+	}
+	to, name := &r.DeletionPolicy, "deletion"
+	if key == "UpdateReplacePolicy" {
+		to, name = &r.UpdateReplacePolicy, "update replace"
+	}
+	switch {
+	case n.Text == "Delete" || n.Text == "Retain" || n.Text == "RetainExceptOnCreate" && key == "DeletionPolicy":
+	case n.Text != "Snapshot":
+		return malformed(n.At, "Unrecognized %s %s for resource %s", key, n.Text, r.ID)
+	case !slices.Contains(snapshots, r.Type):
+		return misused(n.At, "resource type %s does not support %s policy Snapshot", r.Type, name)
+	}
+	*to = n.Text
+	return nil
+}
+
+// withPolicies is the template with the policies resolved that are functions, of
+// parameters and conditions. [C152]
+func (i *Instance) withPolicies() (*Template, error) {
+	t := *i.t
+	t.Resources, t.resources = slices.Clone(t.Resources), maps.Clone(t.resources)
+	for n, res := range t.Resources {
+		c := *res
+		for _, key := range policyKeys {
+			policy := res.Raw.Get(key)
+			if _, _, isFunction := function(policy); !isFunction {
+				continue
+			}
+			value, err := i.resolver("Resources", nil).value(policy)
+			if err != nil {
+				return nil, err
+			}
+			if value == nil || value.Kind == Unknown {
+				continue
+			}
+			if err := c.setPolicy(key, value); err != nil {
+				return nil, err
+			}
+		}
+		t.Resources[n], t.resources[c.ID] = &c, &c
+	}
+	return &t, nil
 }

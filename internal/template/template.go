@@ -92,11 +92,8 @@ func (t *Template) read() (*Template, error) {
 	if root.Kind != Map {
 		return nil, malformed(root.At, "unsupported structure.")
 	}
-	if err := noNulls("", root); err != nil {
-		return nil, err
-	}
 	for _, read := range []func() error{
-		t.readTransforms, t.readSections, t.readHead, t.readParameters, t.readMappings, t.readConditions,
+		t.readTransforms, t.readNulls, t.readSections, t.readHead, t.readParameters, t.readMappings, t.readConditions,
 		t.readResources, t.readOutputs, t.readNames,
 	} {
 		if err := read(); err != nil {
@@ -173,7 +170,15 @@ func (t *Template) DeclaredTransforms() []string {
 	return original.Transforms
 }
 
-// noNulls refuses nulls wherever they stand. [C109]
+// readNulls refuses nulls, of which transforms leave none where they mean nothing. [C109]
+func (t *Template) readNulls() error {
+	if len(t.Transforms) > 0 {
+		return nil
+	}
+	return noNulls("", t.Root)
+}
+
+// noNulls refuses nulls wherever they stand.
 func noNulls(path string, n *Node) error {
 	switch n.Kind {
 	case Null:
@@ -306,21 +311,12 @@ func (t *Template) loops(key string) bool {
 	return strings.HasPrefix(key, "Fn::ForEach::") && slices.Contains(t.Transforms, LanguageExtensions)
 }
 
+// readConditions reads the conditions, whose names may have other signs than others' have:
+// templates of AWS's own are so.
 func (t *Template) readConditions() error {
-	members, err := t.section("Conditions", maxResources)
-	if err != nil {
-		return err
-	}
+	_, err := t.section("Conditions", maxResources)
 	t.Conditions = t.Root.Get("Conditions")
-	for _, m := range members {
-		if t.loops(m.Key) {
-			continue
-		}
-		if err := named("Condition", m); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // readNames refuses names that both a parameter and a resource have. [C118]
