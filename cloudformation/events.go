@@ -29,21 +29,22 @@ func (s *Service) tell(tx store.Tx, stack *stackRecord, events ...eventRecord) {
 		last++
 		e.Time, e.Operation, e.Kind, e.Token = s.clock.Now(), stack.Operation.ID, stack.Operation.Kind, stack.Operation.Token
 		if e.ID == "" {
-			e.ID = s.eventID(e)
+			e.ID = s.eventID(e, last)
 		}
 		s.events.Put(tx, id.eventKey(last), e)
 	}
 }
 
-// eventID is the id of an event [C046].
-func (s *Service) eventID(e *eventRecord) string {
+// eventID is the id of an event [C046]. The time in it is ahead by the event's number in
+// milliseconds: here many happen at once, and ids differ.
+func (s *Service) eventID(e *eventRecord, number uint64) string {
 	switch {
 	case e.Type == stackType && e.LogicalID == "":
 		return s.ids.UUID()
 	case strings.HasPrefix(e.Status, "DELETE"):
 		return e.LogicalID + "-" + s.ids.UUID()
 	default:
-		return e.LogicalID + "-" + e.Status + "-" + e.Time.UTC().Format("2006-01-02T15:04:05.000Z")
+		return e.LogicalID + "-" + e.Status + "-" + e.Time.UTC().Add(time.Duration(number)*time.Millisecond).Format("2006-01-02T15:04:05.000Z")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/provision"
 	"github.com/waxseal/waxseal/internal/resourcetype"
@@ -136,7 +137,18 @@ func (o *run) create(r *resourceRecord, want *physical, kind *resourcetype.Type,
 	if err != nil {
 		return o.unmade(r, want, err, shown, createFailed, "create")
 	}
-	return o.note(r, eventRecord{Status: createComplete, PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: createComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: shown})
+}
+
+// partly is the reason for which not all of a resource is made: what its service has not.
+// The log has it, too, once for each kind.
+func (o *run) partly(r *resourceRecord, made *physical) string {
+	for _, sentence := range made.partly {
+		if o.warned.First(sentence) {
+			o.log.Warn("a part of a resource is left out", "what", sentence, "stack", o.id.name, "resource", r.LogicalID)
+		}
+	}
+	return strings.Join(made.partly, " ")
 }
 
 // replace makes a resource anew. The old one goes at the end [C014].
@@ -164,7 +176,7 @@ func (o *run) replace(r *resourceRecord, want *physical, kind *resourcetype.Type
 	if err != nil {
 		return o.unmade(r, want, err, shown, updateFailed, "update")
 	}
-	return o.note(r, eventRecord{Status: updateComplete, PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: shown})
 }
 
 // unmade notes that a resource could not be made. Its name is free again where nothing is
@@ -195,7 +207,7 @@ func (o *run) amend(r *resourceRecord, want *physical, shown string) error {
 	if err != nil {
 		return o.fail(r, updateFailed, "update", o.reason(err), shown)
 	}
-	return o.note(r, eventRecord{Status: updateComplete, PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: shown})
 }
 
 // transformTo has the handler change a resource from one form to another. Where it fails, the

@@ -164,6 +164,7 @@ func (p *physical) made(job *provision.Job) {
 	for name, value := range job.Attributes {
 		p.Attributes[name] = value.JSON()
 	}
+	p.partly = job.LeftOut
 }
 
 // handle has a handler do something. A handler that panics has failed: its stack must not
@@ -192,7 +193,7 @@ func (o *run) reason(err error) string {
 		return string(f)
 	}
 	reason := provision.Reason(err, o.ids.UUID())
-	if e, ok := errors.AsType[*provision.CallError](err); ok && e.Err.HTTPStatus() == 403 {
+	if e, ok := errors.AsType[*provision.CallError](err); ok { // whose status says little: KMS's denials are 400
 		return o.world.Explained(o.ctx, reason, e.Err.RequestID)
 	}
 	return reason

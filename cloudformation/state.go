@@ -210,6 +210,8 @@ type physical struct {
 	ReplacePolicy  string `json:",omitempty"`
 	// LeftOut: nothing was made, for the type is not emulated.
 	LeftOut bool `json:",omitempty"`
+	// partly is what was just left out of it, in sentences.
+	partly []string
 }
 
 // properties are those that the resource was made with.
