@@ -1,11 +1,10 @@
 package cloudformation
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/resource"
@@ -16,222 +15,245 @@ import (
 
 // ApplyInput is a template from a file, and what it is deployed with.
 type ApplyInput struct {
-	Account, Region string
 	// Name is the stack's.
 	Name string
-	// Template is its text, of whatever length.
-	Template string
-	// Parameters are values for parameters that the template declares.
+	// Template is of whatever length.
+	Template *template.Template
+	// Parameters are values by the names of parameters. Those that the template does not
+	// declare are none of its business.
 	Parameters map[string]string
-	Tags       []resource.Tag
-	// BaseURL is how clients reach the server.
-	BaseURL string
-	// Strict refuses types that are not emulated.
+	Tags       map[string]string
+	// NestedTemplate finds the templates of nested stacks by their URLs; nil: they are in S3.
+	NestedTemplate func(url string) (text string, ok bool)
+	// Strict: types that are not emulated are problems.
 	Strict bool
 }
 
-// Problem is something that is wrong with a template.
-type Problem struct {
-	Message string
+// ApplyProblem is something that is wrong with a template.
+type ApplyProblem struct {
 	At      template.Position
+	Message string
 }
 
-// Problems are all that is wrong with a template, in its order.
-type Problems []Problem
-
-func (p Problems) Error() string {
-	lines := make([]string, len(p))
-	for i, problem := range p {
-		lines[i] = fmt.Sprintf("%d:%d: %s", problem.At.Line, problem.At.Column, problem.Message)
+// Apply makes a stack what a template says, with the rights of ctx's request, of whom
+// nothing is asked for the stack itself: it creates the stack or updates it, where something
+// changes. The problems are what is wrong with the template, in which case nothing was made,
+// or why its stack has failed.
+func (s *Service) Apply(ctx context.Context, in *ApplyInput) ([]ApplyProblem, error) {
+	if in.NestedTemplate != nil {
+		ctx = withTemplates(ctx, in.NestedTemplate)
 	}
-	return strings.Join(lines, "\n")
+	if problems := s.check(ctx, in); len(problems) > 0 {
+		return problems, nil
+	}
+	there, err := s.found(ctx, in.Name)
+	if err == nil && there != nil && (there.Status == rollbackComplete || there.Status == createFailed) {
+		if _, err := s.DeleteStack(ctx, &DeleteStackInput{StackName: in.Name}); err != nil {
+			return nil, err
+		}
+		there, err = s.found(ctx, in.Name)
+	}
+	var prepared *ready
+	switch {
+	case err != nil:
+		return nil, err
+	case there == nil || there.Status == reviewInProgress:
+		prepared, err = s.applyNew(ctx, in)
+	default:
+		prepared, err = s.applyChange(ctx, there, in)
+	}
+	if e, ok := errors.AsType[*api.Error](err); ok && e.HTTPStatus() < 500 {
+		return problemsOf(err), nil
+	}
+	if err != nil || prepared == nil {
+		return nil, err
+	}
+	return s.applied(ctx, in.Name, prepared)
 }
 
-// Apply makes a stack what a template says, as the root user of its account: it creates
-// the stack or updates it. It fails with Problems where the template is wrong, before
-// anything is made, or where its stack fails.
-func (s *Service) Apply(ctx context.Context, in *ApplyInput) error {
-	ctx, err := s.world.As(ctx, in.Account, in.Region, "root", in.BaseURL)
-	if err != nil {
-		return err
-	}
-	if problems := s.Check(ctx, in); len(problems) > 0 {
-		return problems
-	}
-	var there *stackRecord
+// found is the stack that has a name; nil: there is none.
+func (s *Service) found(ctx context.Context, name string) (stack *stackRecord, err error) {
+	account, region := place(ctx)
 	err = s.engine.View(ctx, func(r store.Reader) error {
-		there = s.find(r, in.Account, in.Region, in.Name)
+		stack = s.find(r, account, region, name)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if there != nil && (there.Status == rollbackComplete || there.Status == createFailed) {
-		if _, err := s.DeleteStack(ctx, &DeleteStackInput{StackName: in.Name}); err != nil {
-			return err
-		}
-		there = nil
-	}
-	if there == nil || there.Status == reviewInProgress {
-		return s.applyNew(ctx, in)
-	}
-	return s.applyChange(ctx, there, in)
+	return stack, err
 }
+
+type templatesKey struct{}
+
+func withTemplates(ctx context.Context, find func(string) (string, bool)) context.Context {
+	return context.WithValue(ctx, templatesKey{}, find)
+}
+
+// givenTemplate is the template of a nested stack that came with its parent's.
+func givenTemplate(ctx context.Context, url string) (string, bool) {
+	find, _ := ctx.Value(templatesKey{}).(func(string) (string, bool))
+	if find == nil {
+		return "", false
+	}
+	return find(url)
+}
+
+// values are the given values of the parameters that the template declares.
+func (in *ApplyInput) values() map[string]string {
+	values := map[string]string{}
+	for name, value := range in.Parameters {
+		if in.Template.Parameter(name) != nil {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+// everything is all that a caller can acknowledge.
+var everything = []string{resourcetype.CapabilityIAM, resourcetype.CapabilityNamedIAM, autoExpand}
 
 // wanted is what the input asks to be deployed: whoever wrote the file has acknowledged
 // what it does.
 func (in *ApplyInput) wanted() *wanted {
-	w := &wanted{body: in.Template, trusted: true, tags: []Tag{}}
-	for key, value := range in.Parameters {
+	w := &wanted{body: in.Template.Text, capabilities: everything, tags: []Tag{}}
+	for key, value := range in.values() {
 		w.parameters = append(w.parameters, Parameter{ParameterKey: key, ParameterValue: &value})
 	}
-	for _, t := range in.Tags {
+	for _, t := range resource.TagList(in.Tags) {
 		w.tags = append(w.tags, Tag(t))
 	}
 	return w
 }
 
-func (s *Service) applyNew(ctx context.Context, in *ApplyInput) error {
-	id, _, err := s.newStackID(ctx, in.Account, in.Region, in.Name, "")
+func (s *Service) applyNew(ctx context.Context, in *ApplyInput) (*ready, error) {
+	account, region := place(ctx)
+	id, _, err := s.newStackID(ctx, account, region, in.Name, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	prepared, err := s.prepare(ctx, id, in.wanted(), nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	calls, err := s.callsFor(ctx, id, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	stack := &stackRecord{Account: id.account, Region: id.region, Name: id.name, UUID: id.uuid}
 	if stack, err = s.beginCreation(ctx, stack, prepared, s.operation(ctx, "CREATE_STACK", "", "")); err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.runCreation(ctx, stack, prepared, calls); err != nil {
-		return err
-	}
-	return s.applied(ctx, id, prepared)
+	return prepared, s.runCreation(ctx, stack, prepared, calls)
 }
 
-func (s *Service) applyChange(ctx context.Context, there *stackRecord, in *ApplyInput) error {
+// applyChange updates a stack; nil: nothing changes.
+func (s *Service) applyChange(ctx context.Context, there *stackRecord, in *ApplyInput) (*ready, error) {
 	current, err := s.deploymentOf(ctx, &changeSetTarget{stack: there})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := cannotUpdate(there); err != nil {
-		return err
+		return nil, err
 	}
 	prepared, err := s.prepare(ctx, there.id(), in.wanted(), current)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.mustChange(ctx, there, current, prepared); err != nil {
-		if errors.Is(err, errNoUpdates) && api.AsError(err).Message == errNoUpdates.Message {
-			return nil
-		}
-		return err
+	p, err := s.foresee(ctx, there, current, prepared)
+	if err != nil || !p.changes() {
+		return nil, err
 	}
 	calls, err := s.callsFor(ctx, there.id(), prepared.Role)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	stack, err := s.beginUpdate(ctx, there, prepared, s.operation(ctx, "UPDATE_STACK", "", prepared.Role), func(_ store.Tx, stack *stackRecord) {
 		stack.ChangeSet, stack.DisableRollback = "", false
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.runUpdate(ctx, stack, prepared, calls); err != nil {
-		return err
-	}
-	return s.applied(ctx, there.id(), prepared)
+	return prepared, s.runUpdate(ctx, stack, prepared, calls)
 }
 
-// applied are the reasons for which an applied template's stack has failed; nil: it has not.
-func (s *Service) applied(ctx context.Context, id stackID, prepared *ready) error {
-	stack, err := s.stackNow(ctx, id)
-	if err != nil || stack.Status == createComplete || stack.Status == updateComplete {
-		return err
+// applied are the reasons for which an applied template's stack has failed.
+func (s *Service) applied(ctx context.Context, name string, prepared *ready) (problems []ApplyProblem, err error) {
+	stack, err := s.found(ctx, name)
+	if err != nil || stack == nil || stack.Status == createComplete || stack.Status == updateComplete {
+		return nil, err
 	}
-	var problems Problems
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		problems = nil
-		for _, e := range s.events.Scan(r, id.below(""), "", store.All) {
+		for _, e := range s.events.Scan(r, stack.id().below(""), "", store.All) {
 			if e.Operation != stack.Operation.ID {
 				continue
 			}
 			switch res := prepared.instance.Template().Resource(e.LogicalID); {
 			case res != nil && e.failed():
-				problems = append(problems, Problem{e.LogicalID + " (" + e.Type + "): " + e.Reason, res.At})
-			case e.LogicalID == stack.Name && (e.Status == rollbackInProgress || e.Status == updateRollback):
-				problems = append(problems, Problem{Message: e.Reason})
+				problems = append(problems, ApplyProblem{res.At, e.LogicalID + " (" + e.Type + "): " + shown(ctx, e.Reason)})
+			case e.Type == stackType && (e.Status == rollbackInProgress || e.Status == updateRollback):
+				problems = append(problems, ApplyProblem{Message: shown(ctx, e.Reason)})
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
 	if len(problems) > 1 { // the resources say more than the stack
-		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.At.Line == 0 })
+		problems = slices.DeleteFunc(problems, func(p ApplyProblem) bool { return p.At.Line == 0 })
 	}
 	slices.Reverse(problems)
-	return problems
+	return problems, err
 }
 
-// Check finds all that can be told to be wrong with a template before anything is made.
-func (s *Service) Check(ctx context.Context, in *ApplyInput) Problems {
-	t, err := template.Parse(in.Template)
+// check finds all that can be told to be wrong with a template before anything is made.
+func (s *Service) check(ctx context.Context, in *ApplyInput) []ApplyProblem {
+	account, region := place(ctx)
+	scope := s.scope(ctx, stackID{account, region, in.Name, "00000000-0000-0000-0000-000000000000"}, in.values(), nil)
+	t, err := transform(in.Template, scope)
 	if err != nil {
-		return problemsOf(err)
-	}
-	id := stackID{in.Account, in.Region, in.Name, "00000000-0000-0000-0000-000000000000"}
-	scope := s.scope(ctx, id, in.Parameters, nil)
-	if t, err = transform(t, scope); err != nil {
 		return problemsOf(err)
 	}
 	instance, err := t.Instantiate(scope)
 	if err != nil {
-		return append(problemsOf(err), in.check(t.Resources)...)
+		return inOrder(append(problemsOf(err), in.checkResources(t.Resources)...))
 	}
-	return in.check(instance.Resources())
+	return inOrder(in.checkResources(instance.Resources()))
 }
 
-func problemsOf(err error) Problems {
+func problemsOf(err error) []ApplyProblem {
 	if f, ok := errors.AsType[*template.Error](err); ok {
-		return Problems{{f.Message, f.At}}
+		return []ApplyProblem{{f.At, f.Message}}
 	}
-	return Problems{{Message: err.Error()}}
+	if r, ok := errors.AsType[*api.Refusal](err); ok {
+		return []ApplyProblem{{template.Position{Line: r.Position.Line, Column: r.Position.Column}, r.Reason}}
+	}
+	if e, ok := errors.AsType[*api.Error](err); ok {
+		return []ApplyProblem{{Message: e.Message}}
+	}
+	return []ApplyProblem{{Message: err.Error()}}
 }
 
-// check finds what is wrong with resources by themselves.
-func (in *ApplyInput) check(resources []*template.Resource) (problems Problems) {
+// checkResources finds what is wrong with resources by themselves.
+func (in *ApplyInput) checkResources(resources []*template.Resource) (problems []ApplyProblem) {
 	for _, res := range resources {
 		kind := resourcetype.Find(res.Type)
 		switch {
 		case !resourcetype.Known(res.Type):
-			problems = append(problems, Problem{"Template format error: Unrecognized resource types: [" + res.Type + "]", res.TypeAt})
-			continue
-		case kind == nil && in.Strict && res.Type != "AWS::CDK::Metadata":
-			problems = append(problems, Problem{res.Type + " is not emulated", res.TypeAt})
-			continue
-		case kind == nil:
-			continue
-		}
-		for _, p := range kind.Check(res.Properties) {
-			at := p.At
-			if at.Line == 0 {
-				at = res.At
+			problems = append(problems, ApplyProblem{res.TypeAt, "Template format error: Unrecognized resource types: [" + res.Type + "]"})
+		case kind == nil && in.Strict && res.Type != metadataType:
+			problems = append(problems, ApplyProblem{res.TypeAt, res.Type + " is not emulated"})
+		case kind != nil:
+			for _, p := range kind.Check(res.Properties) {
+				problems = append(problems, ApplyProblem{cmp.Or(p.At, res.At), res.ID + " (" + res.Type + ")" + p.Path + ": " + p.Message})
 			}
-			problems = append(problems, Problem{res.ID + " (" + res.Type + ")" + p.Path + ": " + p.Message, at})
 		}
 	}
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		if a.At.Line != b.At.Line {
-			return a.At.Line - b.At.Line
-		}
-		return a.At.Column - b.At.Column
+	return problems
+}
+
+func inOrder(problems []ApplyProblem) []ApplyProblem {
+	slices.SortStableFunc(problems, func(a, b ApplyProblem) int {
+		return cmp.Or(cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
 	return problems
 }
+
+// metadataType is the type by which the CDK notes its version.
+const metadataType = "AWS::CDK::Metadata"

@@ -24,8 +24,6 @@ type wanted struct {
 	role         string   // empty: likewise
 	// byChangeSet: transforms need no capability [C173].
 	byChangeSet bool
-	// trusted: nobody needs to acknowledge anything.
-	trusted bool
 }
 
 // ready is a deployment that can begin.
@@ -52,12 +50,10 @@ func (s *Service) prepare(ctx context.Context, id stackID, w *wanted, current *d
 	if err != nil {
 		return nil, badTemplate(err)
 	}
-	if !w.trusted {
-		if err := acknowledged(parsed, w); err != nil {
-			return nil, err
-		}
+	if err := acknowledged(parsed, w); err != nil {
+		return nil, err
 	}
-	values, err := givenValues(w.parameters, current)
+	values, err := givenValues(ctx, w.parameters, current)
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +64,8 @@ func (s *Service) prepare(ctx context.Context, id stackID, w *wanted, current *d
 	if err := checkTypes(instance, w.types); err != nil {
 		return nil, err
 	}
-	if !w.trusted { // what transforms have made needs it, too
-		if err := acknowledged(instance.Template(), w); err != nil {
-			return nil, err
-		}
+	if err := acknowledged(instance.Template(), w); err != nil { // what transforms have made needs it, too
+		return nil, err
 	}
 	d.Description = parsed.Description
 	if processed := instance.Template().Processed(); processed != text {
@@ -147,21 +141,6 @@ func (s *Service) zones(ctx context.Context, region string) []string {
 	return []string{region + "a", region + "b", region + "c"}
 }
 
-// parameter is a parameter of the parameter store, as the caller may read it.
-func (s *Service) parameter(ctx context.Context, name string) (string, bool) {
-	calls, err := s.world.Calls(ctx, "", "")
-	if err != nil {
-		return "", false
-	}
-	out, err := calls.Call(ctx, "ssm", "GetParameter", map[string]any{"Name": name})
-	if err != nil {
-		return "", false
-	}
-	found, _ := out["Parameter"].(map[string]any)
-	value, ok := found["Value"].(string)
-	return value, ok
-}
-
 // transform makes the transforms that a template declares, but for those that are a part
 // of the language.
 func transform(t *template.Template, _ template.Scope) (*template.Template, error) {
@@ -174,7 +153,7 @@ func transform(t *template.Template, _ template.Scope) (*template.Template, erro
 }
 
 // givenValues are the values of parameters that an input gives [C161].
-func givenValues(parameters []Parameter, current *deploymentRecord) (map[string]string, error) {
+func givenValues(ctx context.Context, parameters []Parameter, current *deploymentRecord) (map[string]string, error) {
 	values := map[string]string{}
 	for _, p := range parameters {
 		switch {
@@ -187,7 +166,7 @@ func givenValues(parameters []Parameter, current *deploymentRecord) (map[string]
 			}
 			values[p.ParameterKey] = value
 		case p.ParameterValue != nil:
-			values[p.ParameterKey] = *p.ParameterValue
+			values[p.ParameterKey] = stored(ctx, *p.ParameterValue)
 		}
 	}
 	return values, nil

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -194,7 +195,7 @@ func (s *Service) describeChangeSet(ctx context.Context, on *changeSetTarget, in
 		return nil, err
 	}
 	if d != nil {
-		out.Parameters = shownParameters(d.Parameters)
+		out.Parameters = shownParameters(ctx, d.Parameters)
 		if d.Topics != nil {
 			out.NotificationARNs = d.Topics
 		}
@@ -211,12 +212,24 @@ func (s *Service) describeChangeSet(ctx context.Context, on *changeSetTarget, in
 	}
 	out.Changes, out.NextToken = make([]Change, len(page)), next
 	for i, change := range page {
-		if !in.IncludePropertyValues {
+		if change = asShown(ctx, change); !in.IncludePropertyValues {
 			change = withoutValues(change)
 		}
 		out.Changes[i] = Change{Type: "Resource", ResourceChange: &change}
 	}
 	return out, nil
+}
+
+// asShown is a stored change as the caller of ctx's request sees it.
+func asShown(ctx context.Context, c ResourceChange) ResourceChange {
+	c.PhysicalResourceId, c.BeforeContext, c.AfterContext = shown(ctx, c.PhysicalResourceId), shown(ctx, c.BeforeContext), shown(ctx, c.AfterContext)
+	c.Details = slices.Clone(c.Details)
+	for i := range c.Details {
+		target := *c.Details[i].Target
+		target.BeforeValue, target.AfterValue = shown(ctx, target.BeforeValue), shown(ctx, target.AfterValue)
+		c.Details[i].Target = &target
+	}
+	return c
 }
 
 // withoutValues is a change without the values of properties [C084].

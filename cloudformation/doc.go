@@ -30,6 +30,13 @@
 // CreateStack and what acts on a stack that does not exist are decided on for
 // stack/NAME/*, change sets on their stacks.
 //
+// What Ref of a queue yields, and all that is made of it, is the queue's URL as whoever asks
+// reaches this server.
+//
+// A template's parameter that takes its value from the parameter store, which is not
+// emulated, can name but one: the version of the CDK's bootstrap stack, as a stack declares
+// it, and 33 where none does.
+//
 // # What ends in the middle
 //
 // All that an operation does is stored at once. Where the process is killed, the next one

@@ -104,9 +104,9 @@ func (s *Service) describeStackEvents(ctx context.Context, on *stackRecord, in *
 	out.StackEvents, out.NextToken = make([]StackEvent, len(page)), next
 	for i, e := range page {
 		out.StackEvents[i] = StackEvent{
-			StackId: on.arn(), EventId: e.ID, StackName: on.Name, OperationId: e.Operation, LogicalResourceId: e.LogicalID, PhysicalResourceId: e.PhysicalID,
-			ResourceType: e.Type, Timestamp: e.Time, ResourceStatus: e.Status, ResourceStatusReason: e.Reason,
-			ResourceProperties: e.Properties, ClientRequestToken: e.Token,
+			StackId: on.arn(), EventId: e.ID, StackName: on.Name, OperationId: e.Operation, LogicalResourceId: e.LogicalID,
+			PhysicalResourceId: shown(ctx, e.PhysicalID), ResourceType: e.Type, Timestamp: e.Time, ResourceStatus: e.Status,
+			ResourceStatusReason: shown(ctx, e.Reason), ResourceProperties: shown(ctx, e.Properties), ClientRequestToken: e.Token,
 		}
 	}
 	return out, err
@@ -241,7 +241,7 @@ func (s *Service) describeEvents(ctx context.Context, on *changeSetTarget, in *D
 	})
 	out := &DescribeEventsOutput{OperationEvents: make([]OperationEvent, len(page)), NextToken: next}
 	for i, e := range page {
-		out.OperationEvents[i] = e.shown(on.stack.arn())
+		out.OperationEvents[i] = e.described(ctx, on.stack.arn())
 	}
 	return out, err
 }
@@ -251,18 +251,18 @@ func (e *eventRecord) failed() bool {
 	return e.Validation != nil || strings.HasSuffix(e.Status, "FAILED")
 }
 
-func (e *eventRecord) shown(stack string) OperationEvent {
-	shown := OperationEvent{
+func (e *eventRecord) described(ctx context.Context, stack string) OperationEvent {
+	described := OperationEvent{
 		EventId: e.ID, StackId: stack, OperationId: e.Operation, OperationType: e.Kind, EventType: "STACK_EVENT",
-		LogicalResourceId: e.LogicalID, PhysicalResourceId: e.PhysicalID, ResourceType: e.Type, Timestamp: e.Time,
-		ResourceStatus: e.Status, ResourceStatusReason: e.Reason, ResourceProperties: e.Properties, ClientRequestToken: e.Token,
+		LogicalResourceId: e.LogicalID, PhysicalResourceId: shown(ctx, e.PhysicalID), ResourceType: e.Type, Timestamp: e.Time,
+		ResourceStatus: e.Status, ResourceStatusReason: shown(ctx, e.Reason), ResourceProperties: shown(ctx, e.Properties), ClientRequestToken: e.Token,
 	}
 	switch v := e.Validation; {
 	case v != nil:
-		shown.EventType, shown.ValidationName, shown.ValidationPath = "VALIDATION_ERROR", v.Name, v.Path
-		shown.ValidationStatus, shown.ValidationFailureMode, shown.ValidationStatusReason = "FAILED", "FAIL", v.Reason
+		described.EventType, described.ValidationName, described.ValidationPath = "VALIDATION_ERROR", v.Name, v.Path
+		described.ValidationStatus, described.ValidationFailureMode, described.ValidationStatusReason = "FAILED", "FAIL", v.Reason
 	case e.failed() && e.Type != stackType:
-		shown.EventType = "PROVISIONING_ERROR"
+		described.EventType = "PROVISIONING_ERROR"
 	}
-	return shown
+	return described
 }

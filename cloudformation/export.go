@@ -36,7 +36,7 @@ func (s *Service) ListExports(ctx context.Context, in *ListExportsInput) (*ListE
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		all = nil
 		for key, e := range s.exports.Scan(r, prefix, "", store.All) {
-			all = append(all, Export{ExportingStackId: e.Stack, Name: strings.TrimPrefix(key, prefix), Value: e.Value})
+			all = append(all, Export{ExportingStackId: e.Stack, Name: strings.TrimPrefix(key, prefix), Value: shown(ctx, e.Value)})
 		}
 		return nil
 	})

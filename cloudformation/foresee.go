@@ -203,28 +203,28 @@ func (p *prospect) shown() []ResourceChange {
 }
 
 func (p *prospect) shownOne(c *change) ResourceChange {
-	shown := ResourceChange{LogicalResourceId: c.id, ResourceType: c.kind, Scope: []string{}, Details: []ResourceChangeDetail{}}
+	change := ResourceChange{LogicalResourceId: c.id, ResourceType: c.kind, Scope: []string{}, Details: []ResourceChangeDetail{}}
 	if c.now != nil {
-		shown.PhysicalResourceId, shown.BeforeContext = c.now.ID, contextOf(c.before)
+		change.PhysicalResourceId, change.BeforeContext = c.now.ID, contextOf(c.before)
 	}
 	if c.res != nil {
-		shown.AfterContext = contextOf(c.after)
+		change.AfterContext = contextOf(c.after)
 	}
 	switch {
 	case c.now == nil:
-		shown.Action, shown.Replacement = "Add", "True" // [C079]
+		change.Action, change.Replacement = "Add", "True" // [C079]
 	case c.res == nil:
-		shown.Action, shown.PolicyAction = "Remove", policyAction("Delete", "Retain", c.now.DeletionPolicy) // [C080]
+		change.Action, change.PolicyAction = "Remove", policyAction("Delete", "Retain", c.now.DeletionPolicy) // [C080]
 	default:
-		shown.Action, shown.Replacement, shown.Details = "Modify", c.replacement, p.details(c) // [C081]
-		if shown.Scope = c.scope; shown.Scope == nil {
-			shown.Scope = []string{}
+		change.Action, change.Replacement, change.Details = "Modify", c.replacement, p.details(c) // [C081]
+		if change.Scope = c.scope; change.Scope == nil {
+			change.Scope = []string{}
 		}
 		if c.replacement != "False" {
-			shown.PolicyAction = policyAction("ReplaceAndDelete", "ReplaceAndRetain", c.res.UpdateReplacePolicy)
+			change.PolicyAction = policyAction("ReplaceAndDelete", "ReplaceAndRetain", c.res.UpdateReplacePolicy)
 		}
 	}
-	return shown
+	return change
 }
 
 func policyAction(deleted, retained, policy string) string {

@@ -48,7 +48,8 @@ func (o *run) attribute(r *resourceRecord, name string) (*template.Node, error) 
 		return &template.Node{Kind: template.Unknown}, nil
 	}
 	if r.Now.LeftOut && hasAttribute(r.Type, name) {
-		return provision.Placeholder(o.job(r, r.Now), name), nil
+		n, err := template.ParseJSON(stored(o.ctx, provision.Placeholder(o.job(r, r.Now), name).JSON()))
+		return n, err
 	}
 	if n := r.Now.attribute(name); n != nil && name != "Ref" {
 		return n, nil

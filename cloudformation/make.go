@@ -74,10 +74,10 @@ func (o *run) describe(instance *template.Instance, r *resourceRecord) error {
 // settle makes a resource what it is to be.
 func (o *run) settle(r *resourceRecord, res *template.Resource, properties *template.Node) error {
 	want := &physical{Type: res.Type, Token: o.token(), DeletionPolicy: res.DeletionPolicy, ReplacePolicy: res.UpdateReplacePolicy}
-	shown := properties.JSON()
+	resolved := properties.JSON()
 	kind := resourcetype.Find(res.Type)
 	if _, handled := o.handlerOf(res.Type); !handled || kind == nil {
-		return o.leaveOut(r, want, shown)
+		return o.leaveOut(r, want, resolved)
 	}
 	converted, invalid := kind.Convert(properties)
 	if invalid == nil {
@@ -86,17 +86,17 @@ func (o *run) settle(r *resourceRecord, res *template.Resource, properties *temp
 	switch {
 	case r.Now == nil:
 		r.New, r.Type = true, res.Type
-		return o.create(r, want, kind, shown, invalid)
+		return o.create(r, want, kind, resolved, invalid)
 	case r.Status == createFailed:
 		if err := o.remove(r, r.Now, false); err != nil {
 			return err
 		}
 		r.Now, r.New = nil, true
-		return o.create(r, want, kind, shown, invalid)
+		return o.create(r, want, kind, resolved, invalid)
 	case invalid != nil:
-		return o.refuse(r, invalid, shown)
+		return o.refuse(r, invalid, resolved)
 	case r.Now.Type != res.Type:
-		return o.replace(r, want, kind, shown)
+		return o.replace(r, want, kind, resolved)
 	}
 	before := r.Now.properties()
 	if r.Status != updateFailed && before.Equal(converted) && maps.Equal(r.Now.Tags, want.Tags) { // [C017]
@@ -106,38 +106,38 @@ func (o *run) settle(r *resourceRecord, res *template.Resource, properties *temp
 	if kind.NeedsReplacement(before, converted) {
 		if name := kind.NameProperty; name != "" && converted.Get(name) != nil && before.Get(name).Equal(converted.Get(name)) { // [C032]
 			return o.refuse(r, failure("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename "+
-				converted.Get(name).String()+" and update the stack again."), shown)
+				converted.Get(name).String()+" and update the stack again."), resolved)
 		}
-		return o.replace(r, want, kind, shown)
+		return o.replace(r, want, kind, resolved)
 	}
-	return o.amend(r, want, shown)
+	return o.amend(r, want, resolved)
 }
 
 // create makes a resource that was not there.
-func (o *run) create(r *resourceRecord, want *physical, kind *resourcetype.Type, shown string, invalid error) error {
-	if err := o.note(r, eventRecord{Status: createInProgress, Properties: shown}); err != nil {
+func (o *run) create(r *resourceRecord, want *physical, kind *resourcetype.Type, resolved string, invalid error) error {
+	if err := o.note(r, eventRecord{Status: createInProgress, Properties: resolved}); err != nil {
 		return err
 	}
 	if invalid == nil {
 		invalid = o.claim(want, kind, r.LogicalID)
 	}
 	if invalid != nil {
-		return o.fail(r, createFailed, "create", o.reason(invalid), shown)
+		return o.fail(r, createFailed, "create", o.reason(invalid), resolved)
 	}
 	handler, _ := o.handlerOf(want.Type)
 	job := o.job(r, want)
 	err := o.handle(handler.Create, job)
-	want.made(job)
+	o.made(want, job)
 	if want.ID != "" {
 		r.Now = want
-		if err := o.note(r, eventRecord{Status: createInProgress, Reason: initiated, PhysicalID: want.ID, Properties: shown}); err != nil {
+		if err := o.note(r, eventRecord{Status: createInProgress, Reason: initiated, PhysicalID: want.ID, Properties: resolved}); err != nil {
 			return err
 		}
 	}
 	if err != nil {
-		return o.unmade(r, want, err, shown, createFailed, "create")
+		return o.unmade(r, want, err, resolved, createFailed, "create")
 	}
-	return o.note(r, eventRecord{Status: createComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: createComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: resolved})
 }
 
 // partly is the reason for which not all of a resource is made: what its service has not.
@@ -152,36 +152,36 @@ func (o *run) partly(r *resourceRecord, made *physical) string {
 }
 
 // replace makes a resource anew. The old one goes at the end [C014].
-func (o *run) replace(r *resourceRecord, want *physical, kind *resourcetype.Type, shown string) error {
+func (o *run) replace(r *resourceRecord, want *physical, kind *resourcetype.Type, resolved string) error {
 	old := *r.Now
-	if err := o.note(r, eventRecord{Status: updateInProgress, Reason: requestedReplacement, PhysicalID: old.ID, Properties: shown}); err != nil {
+	if err := o.note(r, eventRecord{Status: updateInProgress, Reason: requestedReplacement, PhysicalID: old.ID, Properties: resolved}); err != nil {
 		return err
 	}
 	if err := o.claim(want, kind, r.LogicalID); err != nil {
-		return o.fail(r, updateFailed, "update", o.reason(err), shown)
+		return o.fail(r, updateFailed, "update", o.reason(err), resolved)
 	}
 	handler, _ := o.handlerOf(want.Type)
 	job := o.job(r, want)
 	err := o.handle(handler.Create, job)
-	want.made(job)
+	o.made(want, job)
 	if want.ID != "" {
 		o.remember(r)
 		old.ReplacePolicy = want.ReplacePolicy
 		r.Replaced = append(r.Replaced, old)
 		r.Now, r.Type = want, want.Type
-		if err := o.note(r, eventRecord{Status: updateInProgress, Reason: initiated, PhysicalID: want.ID, Properties: shown}); err != nil {
+		if err := o.note(r, eventRecord{Status: updateInProgress, Reason: initiated, PhysicalID: want.ID, Properties: resolved}); err != nil {
 			return err
 		}
 	}
 	if err != nil {
-		return o.unmade(r, want, err, shown, updateFailed, "update")
+		return o.unmade(r, want, err, resolved, updateFailed, "update")
 	}
-	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: resolved})
 }
 
 // unmade notes that a resource could not be made. Its name is free again where nothing is
 // left of it.
-func (o *run) unmade(r *resourceRecord, want *physical, why error, shown, status, verb string) error {
+func (o *run) unmade(r *resourceRecord, want *physical, why error, resolved, status, verb string) error {
 	if want.ID == "" {
 		err := o.update(func(tx store.Tx) error {
 			o.release(tx, want, r.LogicalID)
@@ -191,23 +191,23 @@ func (o *run) unmade(r *resourceRecord, want *physical, why error, shown, status
 			return err
 		}
 	}
-	return o.fail(r, status, verb, o.reason(why), shown)
+	return o.fail(r, status, verb, o.reason(why), resolved)
 }
 
 // amend changes a resource in place [C015].
-func (o *run) amend(r *resourceRecord, want *physical, shown string) error {
+func (o *run) amend(r *resourceRecord, want *physical, resolved string) error {
 	o.remember(r)
 	before := r.Now
 	want.ID, want.Token, want.Attributes = before.ID, before.Token, before.Attributes
 	r.Now = want // from here on a rollback has to take back what this may have changed
-	if err := o.note(r, eventRecord{Status: updateInProgress, PhysicalID: want.ID, Properties: shown}); err != nil {
+	if err := o.note(r, eventRecord{Status: updateInProgress, PhysicalID: want.ID, Properties: resolved}); err != nil {
 		return err
 	}
 	err := o.transformTo(r, before, want)
 	if err != nil {
-		return o.fail(r, updateFailed, "update", o.reason(err), shown)
+		return o.fail(r, updateFailed, "update", o.reason(err), resolved)
 	}
-	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: resolved})
 }
 
 // transformTo has the handler change a resource from one form to another. Where it fails, the
@@ -215,9 +215,9 @@ func (o *run) amend(r *resourceRecord, want *physical, shown string) error {
 func (o *run) transformTo(r *resourceRecord, from, to *physical) error {
 	handler, _ := o.handlerOf(to.Type)
 	job := o.job(r, to)
-	job.Before, job.TagsBefore = from.properties(), from.Tags
+	job.Before, job.TagsBefore = o.properties(from), from.Tags
 	err := o.handle(handler.Update, job)
-	to.made(job)
+	o.made(to, job)
 	return err
 }
 
@@ -229,40 +229,40 @@ func (o *run) remember(r *resourceRecord) {
 }
 
 // refuse ends the change of a resource before it has begun.
-func (o *run) refuse(r *resourceRecord, why error, shown string) error {
-	if err := o.note(r, eventRecord{Status: updateInProgress, PhysicalID: r.Now.ID, Properties: shown}); err != nil {
+func (o *run) refuse(r *resourceRecord, why error, resolved string) error {
+	if err := o.note(r, eventRecord{Status: updateInProgress, PhysicalID: r.Now.ID, Properties: resolved}); err != nil {
 		return err
 	}
-	return o.fail(r, updateFailed, "update", o.reason(why), shown)
+	return o.fail(r, updateFailed, "update", o.reason(why), resolved)
 }
 
 // fail notes that a resource failed.
-func (o *run) fail(r *resourceRecord, status, verb, reason, shown string) error {
+func (o *run) fail(r *resourceRecord, status, verb, reason, resolved string) error {
 	o.failed, o.verb = append(o.failed, r.LogicalID), verb
-	if err := o.note(r, eventRecord{Status: status, Reason: reason, PhysicalID: r.physicalID(), Properties: shown}); err != nil {
+	if err := o.note(r, eventRecord{Status: status, Reason: reason, PhysicalID: r.physicalID(), Properties: resolved}); err != nil {
 		return err
 	}
 	return errFailed
 }
 
 // leaveOut notes a resource of a type that AWS has and that is not emulated.
-func (o *run) leaveOut(r *resourceRecord, want *physical, shown string) error {
+func (o *run) leaveOut(r *resourceRecord, want *physical, resolved string) error {
 	reason := ""
-	if !resourcetype.LeftOut(want.Type) || want.Type != "AWS::CDK::Metadata" {
+	if want.Type != metadataType {
 		reason = "waxseal does not emulate " + want.Type + ": nothing is made of it, and what refers to it gets a name in its form."
 		if o.warned.First(want.Type) {
 			o.log.Warn("a resource is left out, for its type is not emulated", "type", want.Type, "stack", o.id.name, "resource", r.LogicalID)
 		}
 	}
-	want.Properties, want.LeftOut = shown, true
+	want.Properties, want.LeftOut = resolved, true
 	if r.Now != nil && r.Now.LeftOut && r.Now.Type == want.Type {
-		if r.Now.Properties == shown {
+		if r.Now.Properties == resolved {
 			return o.keep(r)
 		}
 		o.remember(r)
 		want.ID, want.Token = r.Now.ID, r.Now.Token
 		r.Now = want
-		return o.note(r, eventRecord{Status: updateComplete, Reason: reason, PhysicalID: want.ID, Properties: shown})
+		return o.note(r, eventRecord{Status: updateComplete, Reason: reason, PhysicalID: want.ID, Properties: resolved})
 	}
 	done := createComplete
 	if r.Now != nil {
@@ -271,9 +271,9 @@ func (o *run) leaveOut(r *resourceRecord, want *physical, shown string) error {
 	} else {
 		r.New = true
 	}
-	want.ID = provision.PlaceholderID(o.job(r, want))
+	want.ID = stored(o.ctx, provision.PlaceholderID(o.job(r, want)))
 	r.Now, r.Type = want, want.Type
-	return o.note(r, eventRecord{Status: done, Reason: reason, PhysicalID: want.ID, Properties: shown})
+	return o.note(r, eventRecord{Status: done, Reason: reason, PhysicalID: want.ID, Properties: resolved})
 }
 
 // claim notes that a resource has the name that its template gives it. It fails where

@@ -13,6 +13,8 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestFailedUpdate, TestFailedReplacementIsUndone, TestFailedUpdateThatStays, TestCustomNamedResourceThatIsReplaced, TestNameOfAnotherStack,
 		TestChangeSetThatCreates, TestChangeSetThatUpdates, TestChangeSetIsValidated, TestExports, TestNestedStacks, TestNestedStackThatFails,
 		TestTemplateURL, TestTypesThatAreLeftOut, TestStackOfAUser, TestServiceRole, TestCapabilities, TestParameters, TestDeletedStacks,
-		TestWordingsOfWhatDoesNotExist, TestApply, TestApplyTellsAllProblems,
+		TestWordingsOfWhatDoesNotExist, TestApply, TestApplyTellsAllProblems, TestBootstrapVersion, TestURLsOfWhoAsks,
+		TestStackInReviewIsCreated, TestFailedDeletion, TestEvents, TestShapeOfAStack, TestPagesOfEvents, TestTemplatesAsGiven, TestChangesOfAChangeSet,
+		TestRetainInARollback, TestWaitConditions,
 	)
 }

@@ -102,9 +102,9 @@ func (s *Service) describeStackResource(ctx context.Context, on *stackRecord, in
 		return nil, resourceMissing(in.LogicalResourceId, on.Name)
 	}
 	return &DescribeStackResourceOutput{StackResourceDetail: &StackResourceDetail{
-		StackName: on.Name, StackId: on.arn(), LogicalResourceId: found.LogicalID, PhysicalResourceId: found.physicalID(), ResourceType: found.Type,
-		LastUpdatedTimestamp: found.Updated, ResourceStatus: found.Status, ResourceStatusReason: found.Reason, Description: found.Description,
-		Metadata:         cmp.Or(found.Metadata, "{}"),
+		StackName: on.Name, StackId: on.arn(), LogicalResourceId: found.LogicalID, PhysicalResourceId: shown(ctx, found.physicalID()), ResourceType: found.Type,
+		LastUpdatedTimestamp: found.Updated, ResourceStatus: found.Status, ResourceStatusReason: shown(ctx, found.Reason), Description: found.Description,
+		Metadata:         shown(ctx, cmp.Or(found.Metadata, "{}")),
 		DriftInformation: &StackResourceDriftInformation{StackResourceDriftStatus: notChecked},
 	}}, nil
 }
@@ -169,7 +169,7 @@ func (s *Service) resolveOwner(ctx context.Context, physicalID string) (api.Targ
 				continue
 			}
 			for _, record := range s.resourcesOf(r, stack) {
-				if record.physicalID() == physicalID {
+				if record.physicalID() == stored(ctx, physicalID) {
 					owner = stack
 				}
 			}
@@ -197,8 +197,8 @@ func (s *Service) describeStackResources(ctx context.Context, on *stackRecord, i
 				continue
 			}
 			out.StackResources = append(out.StackResources, StackResource{
-				StackName: on.Name, StackId: on.arn(), LogicalResourceId: record.LogicalID, PhysicalResourceId: record.physicalID(), ResourceType: record.Type,
-				Timestamp: record.Updated, ResourceStatus: record.Status, ResourceStatusReason: record.Reason, Description: record.Description,
+				StackName: on.Name, StackId: on.arn(), LogicalResourceId: record.LogicalID, PhysicalResourceId: shown(ctx, record.physicalID()), ResourceType: record.Type,
+				Timestamp: record.Updated, ResourceStatus: record.Status, ResourceStatusReason: shown(ctx, record.Reason), Description: record.Description,
 				DriftInformation: &StackResourceDriftInformation{StackResourceDriftStatus: notChecked},
 			})
 		}
@@ -262,8 +262,8 @@ func (s *Service) listStackResources(ctx context.Context, on *stackRecord, in *L
 	out := &ListStackResourcesOutput{StackResourceSummaries: make([]StackResourceSummary, len(page)), NextToken: next}
 	for i, record := range page {
 		out.StackResourceSummaries[i] = StackResourceSummary{
-			LogicalResourceId: record.LogicalID, PhysicalResourceId: record.physicalID(), ResourceType: record.Type,
-			LastUpdatedTimestamp: record.Updated, ResourceStatus: record.Status, ResourceStatusReason: record.Reason,
+			LogicalResourceId: record.LogicalID, PhysicalResourceId: shown(ctx, record.physicalID()), ResourceType: record.Type,
+			LastUpdatedTimestamp: record.Updated, ResourceStatus: record.Status, ResourceStatusReason: shown(ctx, record.Reason),
 			DriftInformation: &StackResourceDriftInformationSummary{StackResourceDriftStatus: notChecked},
 		}
 	}

@@ -137,32 +137,34 @@ func (o *run) drop(tx store.Tx, r *resourceRecord) {
 // job is a job of a handler, for a resource.
 func (o *run) job(r *resourceRecord, p *physical) *provision.Job {
 	job := &provision.Job{
-		Calls: o.calls, LogicalID: r.LogicalID, Type: p.Type, Token: p.Token, PhysicalID: p.ID,
-		Properties: p.properties(), Tags: p.Tags, Attributes: p.nodes(),
+		Calls: o.calls, LogicalID: r.LogicalID, Type: p.Type, Token: p.Token, PhysicalID: o.called(p.ID),
+		Properties: o.properties(p), Tags: p.Tags, Attributes: map[string]*template.Node{},
 		Stack: provision.Stack{
 			Name: o.id.name, ID: o.id.arn(), Account: o.id.account, Region: o.id.region, Partition: arn.Partition(o.id.region),
 		},
 	}
+	for name, text := range p.Attributes {
+		if n := o.node(text); n != nil {
+			job.Attributes[name] = n
+		}
+	}
 	return job
 }
 
-// nodes are the attributes of a resource.
-func (p *physical) nodes() map[string]*template.Node {
-	all := map[string]*template.Node{}
-	for name := range p.Attributes {
-		if n := p.attribute(name); n != nil {
-			all[name] = n
-		}
+// properties are those that a resource was made with.
+func (o *run) properties(p *physical) *template.Node {
+	if n := o.node(p.Properties); n != nil {
+		return n
 	}
-	return all
+	return &template.Node{Kind: template.Map}
 }
 
 // made takes over what a handler says of the resource.
-func (p *physical) made(job *provision.Job) {
-	p.ID = job.PhysicalID
+func (o *run) made(p *physical, job *provision.Job) {
+	p.ID = stored(o.ctx, job.PhysicalID)
 	p.Attributes = map[string]string{}
 	for name, value := range job.Attributes {
-		p.Attributes[name] = value.JSON()
+		p.Attributes[name] = stored(o.ctx, value.JSON())
 	}
 	p.partly = job.LeftOut
 }

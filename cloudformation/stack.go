@@ -143,13 +143,13 @@ func (s *Service) describeStacks(ctx context.Context, on *stackRecord, in *Descr
 	out := &DescribeStacksOutput{}
 	err := s.engine.View(ctx, func(r store.Reader) error {
 		if on != nil {
-			out.Stacks = []Stack{s.shown(r, on)}
+			out.Stacks = []Stack{s.described(ctx, r, on)}
 			return nil
 		}
 		page, next, err := s.stackPage(ctx, r, in.NextToken, func(stack *stackRecord) bool { return !stack.gone() })
 		out.Stacks, out.NextToken = make([]Stack, len(page)), next
 		for i, stack := range page {
-			out.Stacks[i] = s.shown(r, stack)
+			out.Stacks[i] = s.described(ctx, r, stack)
 		}
 		return err
 	})
@@ -177,8 +177,9 @@ func newestFirst(stack *stackRecord) string {
 	return descending(stack.Created) + stack.UUID
 }
 
-func (s *Service) shown(r store.Reader, stack *stackRecord) Stack {
-	shown := Stack{
+// described is a stack as the caller of ctx's request sees it.
+func (s *Service) described(ctx context.Context, r store.Reader, stack *stackRecord) Stack {
+	described := Stack{
 		StackId: stack.arn(), StackName: stack.Name, CreationTime: stack.Created, LastUpdatedTime: stack.Updated, DeletionTime: stack.Deleted,
 		StackStatus: stack.Status, StackStatusReason: stack.Reason, DisableRollback: stack.DisableRollback, TimeoutInMinutes: stack.Timeout,
 		NotificationARNs: []string{}, RollbackConfiguration: &RollbackConfiguration{}, Tags: []Tag{},
@@ -186,21 +187,21 @@ func (s *Service) shown(r store.Reader, stack *stackRecord) Stack {
 		DriftInformation: &StackDriftInformation{StackDriftStatus: notChecked}, LastOperations: shownOperations(stack),
 	}
 	if !stack.gone() { // [C052]
-		shown.ChangeSetId, shown.EnableTerminationProtection = stack.ChangeSet, &stack.Protected
+		described.ChangeSetId, described.EnableTerminationProtection = stack.ChangeSet, &stack.Protected
 	}
 	for _, o := range stack.Outputs {
-		shown.Outputs = append(shown.Outputs, Output{OutputKey: o.Key, OutputValue: o.Value, Description: o.Description, ExportName: o.Export})
+		described.Outputs = append(described.Outputs, Output{OutputKey: o.Key, OutputValue: shown(ctx, o.Value), Description: o.Description, ExportName: o.Export})
 	}
 	d := s.deployments.Get(r, stack.id().below(stack.Current))
 	if d == nil { // a stack in review has neither tags nor a description yet [C053]
-		return shown
+		return described
 	}
-	shown.Description, shown.RoleARN, shown.Tags, shown.Capabilities = d.Description, d.Role, shownTags(d.Tags), d.Capabilities
-	shown.Parameters = shownParameters(d.Parameters)
+	described.Description, described.RoleARN, described.Tags, described.Capabilities = d.Description, d.Role, shownTags(d.Tags), d.Capabilities
+	described.Parameters = shownParameters(ctx, d.Parameters)
 	if d.Topics != nil {
-		shown.NotificationARNs = d.Topics
+		described.NotificationARNs = d.Topics
 	}
-	return shown
+	return described
 }
 
 func shownOperations(stack *stackRecord) []OperationEntry {
@@ -214,10 +215,10 @@ func shownOperations(stack *stackRecord) []OperationEntry {
 // masked is shown in place of a parameter's value that is not to be seen [C056].
 const masked = "****"
 
-func shownParameters(parameters []parameterRecord) []Parameter {
+func shownParameters(ctx context.Context, parameters []parameterRecord) []Parameter {
 	var all []Parameter
 	for _, p := range parameters {
-		value, resolved := p.Value, p.Resolved
+		value, resolved := shown(ctx, p.Value), p.Resolved
 		if p.Secret {
 			value, resolved = masked, ""
 		}
@@ -271,12 +272,12 @@ func (s *Service) ListStacks(ctx context.Context, in *ListStacksInput) (*ListSta
 		})
 		out.StackSummaries, out.NextToken = make([]StackSummary, len(page)), next
 		for i, stack := range page {
-			shown := s.shown(r, stack)
+			d := s.described(ctx, r, stack)
 			out.StackSummaries[i] = StackSummary{
-				StackId: shown.StackId, StackName: shown.StackName, TemplateDescription: shown.Description, CreationTime: shown.CreationTime,
-				LastUpdatedTime: shown.LastUpdatedTime, DeletionTime: shown.DeletionTime, StackStatus: shown.StackStatus,
-				StackStatusReason: shown.StackStatusReason, ParentId: shown.ParentId, RootId: shown.RootId,
-				DriftInformation: &StackDriftInformationSummary{StackDriftStatus: notChecked}, LastOperations: shown.LastOperations,
+				StackId: d.StackId, StackName: d.StackName, TemplateDescription: d.Description, CreationTime: d.CreationTime,
+				LastUpdatedTime: d.LastUpdatedTime, DeletionTime: d.DeletionTime, StackStatus: d.StackStatus,
+				StackStatusReason: d.StackStatusReason, ParentId: d.ParentId, RootId: d.RootId,
+				DriftInformation: &StackDriftInformationSummary{StackDriftStatus: notChecked}, LastOperations: d.LastOperations,
 			}
 		}
 		return err

@@ -16,6 +16,9 @@ var errURL = ErrValidation.With("TemplateURL must be a supported URL.") // [C122
 
 // fetch reads a template that is in S3, as the caller of ctx's request may.
 func (s *Service) fetch(ctx context.Context, address string) (string, error) {
+	if text, ok := givenTemplate(ctx, address); ok {
+		return text, nil
+	}
 	bucket, key, version, err := readTemplateURL(address, api.RequestFrom(ctx).BaseURL)
 	if err != nil {
 		return "", err

@@ -28,6 +28,8 @@ type world struct {
 
 	t  *testing.T
 	as string // a principal of the account
+	// base is the URL by which it reaches the server.
+	base string
 }
 
 func newWorld(t *testing.T) *world {
@@ -47,7 +49,7 @@ func begin(t *testing.T, engine store.Engine) *world {
 	})
 	rt.CloudFormation.Close()
 	t.Cleanup(rt.Close)
-	return &world{rt, t, "root"}
+	return &world{rt, t, "root", baseURL}
 }
 
 const (
@@ -64,7 +66,7 @@ func (w *world) request() *api.Request {
 		w.t.Fatal(err)
 	}
 	return &api.Request{
-		ID: uuid.NewString(), Caller: caller, Account: account, Region: region, Time: w.Now(), SecureTransport: true, BaseURL: baseURL, SourceIP: "127.0.0.1",
+		ID: uuid.NewString(), Caller: caller, Account: account, Region: region, Time: w.Now(), SecureTransport: true, BaseURL: w.base, SourceIP: "127.0.0.1",
 	}
 }
 
