@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -156,7 +157,8 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *CreateChangeSetInput)
 		body: in.TemplateBody, url: in.TemplateURL, previous: in.UsePreviousTemplate, parameters: in.Parameters, capabilities: in.Capabilities,
 		types: in.ResourceTypes, tags: in.Tags, topics: in.NotificationARNs, role: in.RoleARN, byChangeSet: true,
 	}, current)
-	if err != nil {
+	transform, untransformed := errors.AsType[*transformFailed](err)
+	if err != nil && !untransformed {
 		return nil, err
 	}
 	set := &changeSetRecord{
@@ -164,26 +166,41 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *CreateChangeSetInput)
 		Deployment: prepared.ID, IncludeNested: in.IncludeNestedStacks, ImportExisting: in.ImportExistingResources,
 		OnStackFailure: in.OnStackFailure, DeploymentMode: in.DeploymentMode, Status: setComplete, ExecutionStatus: setAvailable,
 	}
-	p, err := s.foresee(ctx, stack, current, prepared)
-	if err != nil {
-		return nil, err
-	}
-	set.Changes, set.Reason = p.shown(), p.warning()
-	if current != nil && !p.changes() {
-		set.Status, set.ExecutionStatus, set.Reason = setFailed, setUnavailable, noChanges
-	}
 	var found []eventRecord
-	if !in.DisableValidation {
-		found = s.validate(prepared, id.changeSetARN(set))
-	}
-	if len(found) > 0 {
-		set.Status, set.ExecutionStatus, set.Reason, set.Changes = setFailed, setUnavailable, validationFailed, nil
+	if untransformed {
+		set.fail(transform.refused.Message)
+	} else if found, err = s.fill(ctx, set, stack, current, prepared, !in.DisableValidation); err != nil {
+		return nil, err
 	}
 	op := s.operation(ctx, "CREATE_CHANGESET", in.ClientToken, in.RoleARN)
 	if err := s.putChangeSet(ctx, stack, isNew, set, prepared, op, found); err != nil {
 		return nil, err
 	}
 	return &CreateChangeSetOutput{Id: id.changeSetARN(set), StackId: id.arn()}, nil
+}
+
+// fail notes that the change set cannot be executed.
+func (c *changeSetRecord) fail(reason string) {
+	c.Status, c.ExecutionStatus, c.Reason, c.Changes = setFailed, setUnavailable, reason, nil
+}
+
+// fill finds out what a change set would do, and what its validation finds.
+func (s *Service) fill(ctx context.Context, set *changeSetRecord, stack *stackRecord, current *deploymentRecord, prepared *ready, validate bool) (found []eventRecord, err error) {
+	p, err := s.foresee(ctx, stack, current, prepared)
+	if err != nil {
+		return nil, err
+	}
+	set.Changes, set.Reason = p.shown(), p.warning()
+	if current != nil && !p.changes() {
+		set.fail(noChanges)
+	}
+	if validate {
+		found = s.validate(prepared, stack.id().changeSetARN(set))
+	}
+	if len(found) > 0 {
+		set.fail(validationFailed)
+	}
+	return found, nil
 }
 
 const noChanges = "The submitted information didn't contain changes. Submit different information to create a change set." // [C074]

@@ -9,6 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/resourcetype"
 	"github.com/waxseal/waxseal/internal/template"
+	"github.com/waxseal/waxseal/internal/template/sam"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -59,7 +60,7 @@ func (s *Service) prepare(ctx context.Context, id stackID, w *wanted, current *d
 	}
 	instance, err := s.instantiate(ctx, id, parsed, values, d.Topics)
 	if err != nil {
-		return nil, err
+		return &ready{deploymentRecord: d}, err
 	}
 	if err := checkTypes(instance, w.types); err != nil {
 		return nil, err
@@ -141,15 +142,21 @@ func (s *Service) zones(ctx context.Context, region string) []string {
 	return []string{region + "a", region + "b", region + "c"}
 }
 
-// transform makes the transforms that a template declares, but for those that are a part
-// of the language.
-func transform(t *template.Template, _ template.Scope) (*template.Template, error) {
+// transform makes the transforms that a template declares.
+func transform(t *template.Template, scope template.Scope) (*template.Template, error) {
 	for _, name := range t.Transforms {
-		if name != template.LanguageExtensions {
+		if name != template.LanguageExtensions && name != template.Serverless {
 			return nil, &template.Error{Message: "No transform named " + name + " found.", Transform: name} // [C121]
 		}
 	}
-	return t, nil
+	if slices.Contains(t.Transforms, template.LanguageExtensions) {
+		extended, err := t.Expand(scope)
+		if err != nil {
+			return nil, err
+		}
+		t = extended
+	}
+	return sam.Expand(t, scope)
 }
 
 // givenValues are the values of parameters that an input gives [C161].

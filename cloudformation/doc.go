@@ -68,6 +68,8 @@
 //     anew when its stack is updated.
 //   - A nested stack that fails to be made is left to its parent, which deletes it.
 //   - Change sets know of an attribute that it changes only if its resource is made anew.
+//   - A transform that fails makes a failed change set; CreateStack and UpdateStack refuse
+//     its template at once.
 //   - A request with the token of the operation before it is a repetition of it.
 //
 // # What is left out

@@ -70,5 +70,15 @@ func badTemplate(err error) error {
 	}
 	e := *ErrValidation.With(fault.Message)
 	e.Cause = &api.Refusal{Kind: "template", Reason: fault.Message, Position: position(fault.At)}
+	if fault.Transform != "" {
+		return &transformFailed{&e}
+	}
 	return &e
 }
+
+// transformFailed is the error of a template whose transform fails: a change set is made
+// and has failed with it [C121].
+type transformFailed struct{ refused *api.Error }
+
+func (e *transformFailed) Error() string { return e.refused.Error() }
+func (e *transformFailed) Unwrap() error { return e.refused }
