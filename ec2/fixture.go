@@ -29,6 +29,8 @@ type SubnetFixture struct {
 // GroupFixture is a security group that is to exist. It lets everything out.
 type GroupFixture struct {
 	ID, Vpc, Name string
+	Description   string // empty: the name
+	Tags          map[string]string
 	Ingress       []IngressFixture
 }
 
@@ -142,22 +144,31 @@ func (s *Service) ApplySubnet(ctx context.Context, f SubnetFixture) error {
 // the same VPC and have the same name, and lets in what the fixture says.
 func (s *Service) ApplyGroup(ctx context.Context, f GroupFixture) error {
 	p := placeOf(ctx)
+	tags, err := fixtureTags(f.Tags)
+	if err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx store.Tx) error {
 		if _, err := s.vpcs.find(tx, p, f.Vpc); err != nil {
 			return err
 		}
-		g := s.groups.get(tx, p, f.ID)
+		g := s.groups.edit(tx, p, f.ID)
 		switch {
 		case g == nil:
 			if s.groupNamed(tx, p, f.Vpc, f.Name) != nil {
 				return errGroupDuplicate.Withf("The security group '%s' already exists for VPC '%s'", f.Name, f.Vpc)
 			}
-			g = &securityGroup{record: record{Account: p.account, Region: p.region, ID: f.ID}, Vpc: f.Vpc, Name: f.Name, Description: f.Name}
+			g = &securityGroup{record: record{Account: p.account, Region: p.region, ID: f.ID, Tags: slices.Clone(tags)}, Vpc: f.Vpc, Name: f.Name, Description: cmp.Or(f.Description, f.Name)}
 			s.putGroup(tx, g)
 		case g.Vpc != f.Vpc:
 			return differs(f.ID, "another VPC, "+g.Vpc)
 		case g.Name != f.Name:
 			return differs(f.ID, "another name, "+g.Name)
+		case f.Description != "" && g.Description != f.Description:
+			return differs(f.ID, "another description, "+g.Description)
+		default:
+			g.Tags = slices.Clone(tags)
+			s.groups.put(tx, g)
 		}
 		return s.applyIngress(tx, g, f.Ingress)
 	})

@@ -69,7 +69,11 @@ func (r *reader) notification(one *resource) {
 		for _, block := range items(one.get(kind.block)) {
 			destination := member(block, kind.argument)
 			if destination == nil {
-				r.warn(one, "left out: the plan does not hold its %s, which is known after apply", kind.argument)
+				r.warn(one, "its %s is left out: it is known after apply", kind.argument)
+				continue
+			}
+			if policy := r.unwritten(destination.Value); policy != nil {
+				r.warn(one, "the notification of %s is left out: S3 asks whether it may, and %s is", destination.Value, policy.address)
 				continue
 			}
 			c := newObject(one.node)
@@ -99,4 +103,30 @@ func filter(one *resource, c *object, block *yaml.Node) {
 	if len(rules.Content) > 0 {
 		c.within("Filter").within("Key").put("FilterRules", rules)
 	}
+}
+
+// policies are the types of the policies of those that S3 tells: the argument that names the
+// owner, and the owner's type.
+var policies = map[string]renamed{
+	"aws_sqs_queue_policy": {"queue_url", "aws_sqs_queue"},
+	"aws_sns_topic_policy": {"arn", "aws_sns_topic"},
+}
+
+// unwritten is the policy of a queue or topic that was left out because a plan does not
+// hold its text; nil: there is none.
+func (r *reader) unwritten(arn string) *resource {
+	for _, one := range r.resources {
+		of, isPolicy := policies[one.kind]
+		if isPolicy && one.unknown["policy"] {
+			if owner := r.find(one, of.argument, of.name); owner != nil && owner.text("arn") == arn {
+				return one
+			}
+		}
+	}
+	for _, one := range r.resources {
+		if one.unknown["policy"] && one.text("arn") == arn {
+			return one
+		}
+	}
+	return nil
 }

@@ -40,6 +40,8 @@ func (r *reader) securityGroup(one *resource) {
 		return
 	}
 	o.put("name", one.get("name"))
+	o.put("description", one.get("description"))
+	o.put("tags", one.tags())
 	for _, rule := range items(one.get("ingress")) {
 		r.ingress(one, o, rule, "protocol", items(member(rule, "cidr_blocks")))
 		for _, name := range []string{"ipv6_cidr_blocks", "prefix_list_ids", "security_groups", "self"} {

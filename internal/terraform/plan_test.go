@@ -51,7 +51,7 @@ func TestPlan(t *testing.T) {
 	}{
 		"a policy of unknown text": {
 			plan([]planned{queue, {"aws_sqs_queue_policy.p", `{}`, `{"policy": true, "queue_url": true}`, `{"policy": {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}, "queue_url": {"references": ["aws_sqs_queue.q.id", "aws_sqs_queue.q"]}}`}}, nil, `{}`),
-			is(`"queues":[{` + app + `}]`), "aws_sqs_queue_policy.p: left out: the plan does not hold its policy, which is known after apply",
+			is(`"queues":[{` + app + `}]`), "aws_sqs_queue_policy.p: its policy is left out: it is known after apply",
 		},
 		"a policy of known text": {
 			plan([]planned{queue, {"aws_sqs_queue_policy.p", `{"policy": "{}"}`, `{"queue_url": true}`, `{"policy": {}, "queue_url": {"references": ["aws_sqs_queue.q.url", "aws_sqs_queue.q"]}}`}}, nil, `{}`),
@@ -63,7 +63,7 @@ func TestPlan(t *testing.T) {
 		},
 		"a reference to what is not AWS's": {
 			plan([]planned{topic, {"aws_sns_topic_subscription.s", `{"protocol": "https"}`, `{"endpoint": true, "topic_arn": true}`, `{"endpoint": {"references": ["other_service.x.url", "other_service.x"]}, "topic_arn": {"references": ["aws_sns_topic.t.arn", "aws_sns_topic.t"]}}`}}, nil, `{}`),
-			is(`"topics":[{` + app + `}]`), "aws_sns_topic_subscription.s: left out: the plan does not hold its endpoint, which is known after apply",
+			is(`"topics":[{` + app + `}]`), "aws_sns_topic_subscription.s: its endpoint is left out: it is known after apply",
 		},
 		"into a module and out of it": {
 			plan(
@@ -95,7 +95,17 @@ func TestPlan(t *testing.T) {
 			}, nil, `{}`),
 			is(`"buckets":[{"name":"pictures","notifications":{"QueueConfigurations":[{"Events":["s3:ObjectCreated:*"],"QueueArn":"arn:aws:sqs:eu-central-1:111122223333:app"}]},"region":"eu-central-1"}],"queues":[{` + app + `}],` +
 				`"vpcs":[{"cidr":"10.0.0.0/16","endpoints":[{"id":"vpce-66dc6fc3d3a27e4d7","service":"sqs","subnets":["subnet-d235c4cc19df5b2bc"],"type":"Interface"}],"id":"vpc-965be03e79512e887","region":"eu-central-1","subnets":[{"cidr":"10.0.1.0/24","id":"subnet-d235c4cc19df5b2bc"}]}]`),
-			"aws_s3_bucket_notification.n: left out: the plan does not hold its topic_arn, which is known after apply",
+			"aws_s3_bucket_notification.n: its topic_arn is left out: it is known after apply",
+		},
+		"a notification that a policy of unknown text allows": {
+			plan([]planned{
+				queue, {"aws_sqs_queue_policy.p", `{}`, `{"policy": true, "queue_url": true}`, `{"policy": {"references": ["aws_sqs_queue.q.arn"]}, "queue_url": {"references": ["aws_sqs_queue.q.id", "aws_sqs_queue.q"]}}`},
+				{"aws_s3_bucket.b", `{"bucket": "pictures"}`, `{"id": true}`, `{}`},
+				{"aws_s3_bucket_notification.n", `{"bucket": "pictures", "queue": [{"events": ["s3:ObjectCreated:*"]}]}`, `{"queue": [{"queue_arn": true}]}`, `{"queue": [{"queue_arn": {"references": ["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]}}]}`},
+			}, nil, `{}`),
+			is(`"buckets":[{"name":"pictures","region":"eu-central-1"}],"queues":[{` + app + `}]`),
+			"aws_sqs_queue_policy.p: its policy is left out: it is known after apply\n" +
+				"aws_s3_bucket_notification.n: the notification of arn:aws:sqs:eu-central-1:111122223333:app is left out: S3 asks whether it may, and aws_sqs_queue_policy.p is",
 		},
 		"what attaches a policy of unknown text": {
 			plan([]planned{
@@ -103,7 +113,7 @@ func TestPlan(t *testing.T) {
 				{"aws_iam_policy.p", `{"name": "p"}`, `{"arn": true, "policy": true}`, `{"policy": {"references": ["aws_sqs_queue.q.arn"]}}`},
 				{"aws_iam_role_policy_attachment.a", `{"role": "r"}`, `{"policy_arn": true}`, `{"policy_arn": {"references": ["aws_iam_policy.p.arn", "aws_iam_policy.p"]}}`},
 			}, nil, `{}`),
-			is(`"roles":[{"name":"r","trust":"{}"}]`), "aws_iam_policy.p: left out: the plan does not hold its policy, which is known after apply\naws_iam_role_policy_attachment.a: left out: aws_iam_policy.p is",
+			is(`"roles":[{"name":"r","trust":"{}"}]`), "aws_iam_policy.p: its policy is left out: it is known after apply\naws_iam_role_policy_attachment.a: left out: aws_iam_policy.p is",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -128,7 +128,7 @@ func (r *reader) refuse(kind string, all []*resource) {
 func (r *reader) known(one *resource, name string) *yaml.Node {
 	n := one.get(name)
 	if n == nil && one.unknown[name] {
-		r.warn(one, "left out: the plan does not hold its %s, which is known after apply", name)
+		r.warn(one, "its %s is left out: it is known after apply", name)
 	}
 	return n
 }
