@@ -26,12 +26,13 @@ type SubnetFixture struct {
 	Tags          map[string]string
 }
 
-// GroupFixture is a security group that is to exist. It lets everything out.
+// GroupFixture is a security group that is to exist. A new one lets everything out, or nothing.
 type GroupFixture struct {
 	ID, Vpc, Name string
 	Description   string // empty: the name
 	Tags          map[string]string
 	Ingress       []IngressFixture
+	NoEgress      bool
 }
 
 // IngressFixture is what a security group lets in: TCP to ports, from the addresses of
@@ -169,6 +170,9 @@ func (s *Service) ApplyGroup(ctx context.Context, f GroupFixture) error {
 		default:
 			g.Tags = slices.Clone(tags)
 			s.groups.put(tx, g)
+		}
+		if f.NoEgress {
+			s.deleteRules(tx, g, slices.DeleteFunc(s.rulesOf(tx, p, g.ID), func(ru *rule) bool { return !ru.Egress }))
 		}
 		return s.applyIngress(tx, g, f.Ingress)
 	})

@@ -148,7 +148,7 @@ func (p *page) run(t *testing.T) (wrong []error) {
 		if err := b.run(s); err != nil {
 			wrong = append(wrong, err)
 		}
-		if b.file != "" && !isRecipe(b.file) && !p.uses(b.file, i+1) {
+		if b.file != "" && !isRecipe(b.file) && !isConfiguration(b.file) && !p.uses(b.file, i+1) {
 			wrong = append(wrong, fmt.Errorf("%s: no command below it uses %s", b.at(), b.file))
 		}
 	}
@@ -315,6 +315,10 @@ func (b *block) fixtures(s *shell) error {
 func isRecipe(file string) bool {
 	return strings.HasPrefix(file, ".github/") || strings.HasPrefix(file, ".gitlab") || strings.HasSuffix(file, "compose.yaml")
 }
+
+// isConfiguration reports whether the file is for Terraform, whose calls TestTerraformsCalls
+// makes again.
+func isConfiguration(file string) bool { return strings.HasSuffix(file, ".tf") }
 
 // recipe parses the block. The page itself runs the calls of waxseal that it has.
 func (b *block) recipe(text string) error {

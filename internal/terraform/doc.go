@@ -17,7 +17,7 @@
 //
 //   - Unique ids of roles, users and other identities are new ones.
 //   - Keys have new material, but for imported material, which the state holds.
-//   - Security groups let everything out, and let in what comes over TCP from IPv4 blocks;
+//   - Security groups let everything out or, where no rule does, nothing, and let in what comes over TCP from IPv4 blocks;
 //     rules from other groups, prefix lists and IPv6 are left out with a warning. Route tables are AWS's default ones.
 //   - A default security group is the one that waxseal made with the VPC.
 package terraform

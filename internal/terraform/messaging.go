@@ -70,9 +70,8 @@ var topicAttributes = []renamed{
 	{"sqs_failure_feedback_role_arn", "SQSFailureFeedbackRoleArn"},
 }
 
-// topicNumbers are set where they are more than 0.
-var topicNumbers = []renamed{
-	{"signature_version", "SignatureVersion"},
+// topicRates Terraform sets of every topic, to 0 where nobody says otherwise.
+var topicRates = []renamed{
 	{"application_success_feedback_sample_rate", "ApplicationSuccessFeedbackSampleRate"},
 	{"firehose_success_feedback_sample_rate", "FirehoseSuccessFeedbackSampleRate"},
 	{"http_success_feedback_sample_rate", "HTTPSuccessFeedbackSampleRate"},
@@ -91,10 +90,9 @@ func (r *reader) topic(one *resource) {
 	o := r.add(one, "topics")
 	o.put("name", one.get("name"))
 	r.settings(one, o, topicAttributes)
-	for _, a := range topicNumbers {
-		if n := one.text(a.argument); n != "0" {
-			r.settings(one, o, []renamed{a})
-		}
+	r.settings(one, o, topicRates)
+	if one.text("signature_version") != "0" { // which is that it is not set
+		r.settings(one, o, []renamed{{"signature_version", "SignatureVersion"}})
 	}
 	if one.is("fifo_topic") {
 		r.settings(one, o, fifoTopicAttributes)

@@ -50,11 +50,25 @@ func (r *reader) securityGroup(one *resource) {
 			}
 		}
 	}
+	if one.get("egress") != nil {
+		return
+	}
+	if list := member(one.values, "egress"); list != nil {
+		o.put("egress", one.word("none"))
+	}
+}
+
+// letsOut opens the group of a rule, where a state says that there is one that lets out.
+func (r *reader) letsOut(one *resource) {
+	if group := r.find(one, "security_group_id", "aws_security_group"); group != nil {
+		group.made.put("egress", one.word("all"))
+	}
 }
 
 // groupRule is a rule that is a resource of its own.
 func (r *reader) groupRule(one *resource) {
 	if one.text("type") == "egress" {
+		r.letsOut(one)
 		return
 	}
 	o := r.owner(one, "security_group_id", "aws_security_group")

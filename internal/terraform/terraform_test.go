@@ -67,7 +67,7 @@ func TestState(t *testing.T) {
 	user := []string{"aws_iam_user.u", `{"arn": "arn:aws:iam::123456789012:user/u", "name": "u", "path": "/team/"}`}
 	group := []string{"aws_iam_group.g", `{"arn": "arn:aws:iam::123456789012:group/g", "name": "g"}`}
 	vpc := []string{"aws_vpc.v", `{` + named("ec2", "vpc/vpc-12345678") + `, "id": "vpc-12345678", "cidr_block": "10.0.0.0/16"}`}
-	gate := []string{"aws_security_group.s", `{` + named("ec2", "security-group/sg-1") + `, "id": "sg-1", "vpc_id": "vpc-12345678", "name": "s", "description": "d", "tags": {"a": "b"}, "ingress": [{"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["10.0.0.0/16"], "self": true}]}`}
+	gate := []string{"aws_security_group.s", `{` + named("ec2", "security-group/sg-1") + `, "id": "sg-1", "vpc_id": "vpc-12345678", "name": "s", "description": "d", "tags": {"a": "b"}, "egress": [], "ingress": [{"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["10.0.0.0/16"], "self": true}]}`}
 	bucket := []string{"aws_s3_bucket.b", `{"arn": "arn:aws:s3:::pictures", "id": "pictures", "bucket": "pictures", "region": "us-east-1"}`}
 	rule := []string{"aws_cloudwatch_event_rule.e", `{` + named("events", "rule/shop/paid") + `, "name": "paid", "event_bus_name": "shop", "event_pattern": "{\"source\":[\"shop\"]}", "state": "ENABLED"}`}
 	is := func(lists ...string) string {
@@ -93,7 +93,7 @@ func TestState(t *testing.T) {
 				{"aws_sns_topic.t", `{` + named("sns", "app") + `, "name": "app", "display_name": "App", "signature_version": 2, "sqs_success_feedback_sample_rate": 0, "policy": "{\"Statement\":[{\"Effect\":\"Allow\",\"Sid\":\"__default_statement_ID\"}]}"}`},
 				{"aws_sns_topic_policy.p", `{"arn": "arn:aws:sns:us-east-1:123456789012:app", "policy": ` + policy + `}`},
 				{"aws_sns_topic_data_protection_policy.p", `{"arn": "arn:aws:sns:us-east-1:123456789012:app", "policy": "{}"}`}},
-			is(`"topics":[{"attributes":{"DisplayName":"App","Policy":"{\"Version\":\"2012-10-17\"}","SignatureVersion":2},"dataProtectionPolicy":"{}","name":"app","region":"us-east-1"}]`), "",
+			is(`"topics":[{"attributes":{"DisplayName":"App","Policy":"{\"Version\":\"2012-10-17\"}","SQSSuccessFeedbackSampleRate":0,"SignatureVersion":2},"dataProtectionPolicy":"{}","name":"app","region":"us-east-1"}]`), "",
 		},
 		"subscription": {
 			[][]string{topic, {"aws_sns_topic_subscription.s", `{"arn": "arn:aws:sns:us-east-1:123456789012:app:6a276c2f-9b28-4e36-87b0-3661c15a1b72", "topic_arn": "arn:aws:sns:us-east-1:123456789012:app", "protocol": "sqs", "endpoint": "arn:q",
@@ -147,8 +147,12 @@ func TestState(t *testing.T) {
 				{"aws_security_group_rule.o", `{"type": "egress", "security_group_id": "sg-1", "protocol": "-1", "cidr_blocks": ["0.0.0.0/0"]}`},
 				{"aws_vpc_security_group_ingress_rule.r", `{"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 80, "to_port": 90, "cidr_ipv4": "10.2.0.0/16"}`},
 				{"aws_vpc_security_group_egress_rule.r", `{"security_group_id": "sg-1"}`}},
-			is(`"vpcs":[{"cidr":"10.0.0.0/16","id":"vpc-12345678","region":"us-east-1","securityGroups":[{"description":"d","id":"sg-1","ingress":[{"cidr":"10.0.0.0/16","port":"0-65535"},{"cidr":"10.1.0.0/16","port":"443"},{"cidr":"10.2.0.0/16","port":"80-90"}],"name":"s","tags":{"a":"b"}}],` +
+			is(`"vpcs":[{"cidr":"10.0.0.0/16","id":"vpc-12345678","region":"us-east-1","securityGroups":[{"description":"d","egress":"all","id":"sg-1","ingress":[{"cidr":"10.0.0.0/16","port":"0-65535"},{"cidr":"10.1.0.0/16","port":"443"},{"cidr":"10.2.0.0/16","port":"80-90"}],"name":"s","tags":{"a":"b"}}],` +
 				`"subnets":[{"az":"us-east-1a","cidr":"10.0.1.0/24","id":"subnet-1"}]}]`), "aws_security_group.s: a rule's self left out: fixtures let IPv4 blocks in",
+		},
+		"a group that lets nothing out": {
+			[][]string{vpc, gate},
+			is(`"vpcs":[{"cidr":"10.0.0.0/16","id":"vpc-12345678","region":"us-east-1","securityGroups":[{"description":"d","egress":"none","id":"sg-1","ingress":[{"cidr":"10.0.0.0/16","port":"0-65535"}],"name":"s","tags":{"a":"b"}}]}]`), "aws_security_group.s: a rule's self left out: fixtures let IPv4 blocks in",
 		},
 		"endpoints": {
 			[][]string{vpc, {"aws_default_security_group.d", `{"id": "sg-0", "vpc_id": "vpc-12345678"}`},

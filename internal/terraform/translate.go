@@ -61,7 +61,7 @@ var (
 	late = map[string]func(*reader, *resource){
 		"aws_security_group_rule":                     (*reader).groupRule,
 		"aws_vpc_security_group_ingress_rule":         (*reader).groupRule,
-		"aws_vpc_security_group_egress_rule":          (*reader).nothing,
+		"aws_vpc_security_group_egress_rule":          (*reader).letsOut,
 		"aws_vpc_endpoint_policy":                     argument("vpc_endpoint_id", "aws_vpc_endpoint", "policy", "policy"),
 		"aws_vpc_endpoint_subnet_association":         (*reader).endpointSubnet,
 		"aws_vpc_endpoint_security_group_association": (*reader).endpointGroup,
