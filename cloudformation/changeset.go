@@ -230,6 +230,9 @@ func (s *Service) changeSetStack(ctx context.Context, in *CreateChangeSetInput) 
 		if _, ok := readStackID(in.StackName); ok {
 			return nil, false, stackMissing(in.StackName)
 		}
+		if err := newName(in.StackName); err != nil {
+			return nil, false, err
+		}
 		return &stackRecord{Account: account, Region: region, Name: in.StackName, UUID: s.ids.UUID(), Created: s.clock.Now()}, true, nil
 	case creating:
 		return stack, false, nil

@@ -37,6 +37,8 @@ type World interface {
 	As(ctx context.Context, account, region, principal, baseURL string) (context.Context, error)
 	// Object reads an object of S3 as the caller of ctx's request; version may be empty.
 	Object(ctx context.Context, bucket, key, version string) (string, error)
+	// Zones are the availability zones of the region of ctx's request, in order.
+	Zones(ctx context.Context) ([]string, error)
 	// Explained adds to the reason of a denial, which a call of that id met, which
 	// statement or policy decided.
 	Explained(ctx context.Context, reason, requestID string) string

@@ -2,6 +2,8 @@ package cloudformation
 
 import (
 	"context"
+	"iter"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/provision"
@@ -47,6 +49,9 @@ func (s *Service) CreateStack(ctx context.Context, in *CreateStackInput) (*Creat
 		return nil, err
 	}
 	onFailure, err := in.onFailure()
+	if err == nil {
+		err = newName(in.StackName)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +92,20 @@ func (s *Service) createStackChecks(ctx context.Context, in *CreateStackInput) (
 	account, region := place(ctx)
 	a := asked{templateURL: in.TemplateURL, role: in.RoleARN, types: in.ResourceTypes, tags: in.Tags}
 	return checks("cloudformation:CreateStack", api.Target{ARN: s.anyARN(account, region, in.StackName), Account: account, Keys: a.keys}, in.RoleARN), nil
+}
+
+// newName refuses the name of a new stack that is an id, or too long [C005].
+func newName(name string) error {
+	constraint := ""
+	switch {
+	case strings.Contains(name, ":"):
+		constraint = "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+	case len(name) > maxStackName:
+		constraint = "Member must have length less than or equal to 128"
+	default:
+		return nil
+	}
+	return invalid([]api.Violation{{Member: "StackName", Path: "stackName", Value: name, Shown: true, Constraint: constraint}})
 }
 
 // onFailure is what becomes of a stack that cannot be created [C026].
@@ -165,6 +184,7 @@ func (s *Service) operation(ctx context.Context, kind, token, role string) opera
 func (s *Service) beginCreation(ctx context.Context, wanted *stackRecord, prepared *ready, op operationRecord) (*stackRecord, error) {
 	id := wanted.id()
 	err := s.engine.Update(ctx, func(tx store.Tx) error {
+		s.purge(tx, id)
 		if n := s.names.Get(tx, id.nameKey()); n != nil {
 			there := s.stacks.Get(tx, placePrefix(id.account, id.region)+n.UUID)
 			if there == nil || there.Status != reviewInProgress || n.UUID != id.uuid {
@@ -189,6 +209,33 @@ func (s *Service) beginCreation(ctx context.Context, wanted *stackRecord, prepar
 		return nil, err
 	}
 	return s.stackNow(ctx, id)
+}
+
+// purge deletes what is left of stacks that are not shown any more [C038].
+func (s *Service) purge(tx store.Tx, near stackID) {
+	var old []stackID
+	for _, stack := range s.stacks.Scan(tx, placePrefix(near.account, near.region), "", store.All) {
+		if s.forgotten(stack) {
+			old = append(old, stack.id())
+		}
+	}
+	for _, id := range old {
+		s.stacks.Delete(tx, id.key())
+		for _, key := range keysOf(s.events.Scan(tx, id.below(""), "", store.All)) {
+			s.events.Delete(tx, key)
+		}
+		for _, key := range keysOf(s.deployments.Scan(tx, id.below(""), "", store.All)) {
+			s.deployments.Delete(tx, key)
+		}
+	}
+}
+
+// keysOf are the keys of a scan, which is then over.
+func keysOf[T any](records iter.Seq2[string, *T]) (keys []string) {
+	for key := range records {
+		keys = append(keys, key)
+	}
+	return keys
 }
 
 // userInitiated is the reason with which operations begin [C010].

@@ -139,7 +139,11 @@ func (s *Service) zones(ctx context.Context, region string) []string {
 	if region != api.RequestFrom(ctx).Region {
 		return nil
 	}
-	return []string{region + "a", region + "b", region + "c"}
+	zones, err := s.world.Zones(ctx)
+	if err != nil {
+		s.log.Error("availability zones cannot be read", "cause", err)
+	}
+	return zones
 }
 
 // transform makes the transforms that a template declares.

@@ -119,7 +119,7 @@ func (s *Service) keepImports(tx store.Tx, id stackID, used []string) {
 	for _, export := range used {
 		inUse[id.importKey(export)] = true
 	}
-	for key := range s.imports.Scan(tx, placePrefix(id.account, id.region), "", store.All) {
+	for _, key := range keysOf(s.imports.Scan(tx, placePrefix(id.account, id.region), "", store.All)) {
 		if strings.HasSuffix(key, nul+id.uuid) && !inUse[key] {
 			s.imports.Delete(tx, key)
 		}

@@ -162,3 +162,11 @@ func TestDeletedStacks(t *testing.T) {
 		t.Errorf("the stacks are %v", got)
 	}
 }
+
+func TestZones(t *testing.T) {
+	w := newWorld(t)
+	w.create("zones", "Resources: {W: {Type: AWS::CloudFormation::WaitCondition}}\nOutputs:\n  Here: {Value: !Join [\" \", !GetAZs \"\"]}\n  There: {Value: !Join [\" \", !GetAZs eu-west-1]}\n")
+	if got := w.outputs("zones"); got["Here"] != "us-east-1a us-east-1b us-east-1c us-east-1d us-east-1e us-east-1f" || got["There"] != "" {
+		t.Errorf("the zones are %v", got)
+	}
+}

@@ -310,13 +310,16 @@ func (o *run) release(tx store.Tx, p *physical, logicalID string) {
 // shared are the types whose names are unique only in something else: a VPC, a bus.
 var shared = []string{"AWS::EC2::SecurityGroup", "AWS::Events::Rule"}
 
+// maxOwned is how long a name may be that anything could have.
+const maxOwned = 2048
+
 // ownerKey is the key of the name that a template gives a resource; empty: it gives none.
 func (o *run) ownerKey(p *physical, kind *resourcetype.Type) string {
 	if kind.NameProperty == "" || slices.Contains(shared, kind.Name) {
 		return ""
 	}
 	name := p.properties().Get(kind.NameProperty)
-	if name == nil {
+	if name == nil || len(name.String()) > maxOwned {
 		return ""
 	}
 	return placePrefix(o.id.account, o.id.region) + kind.Name + nul + name.String()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestStackInReviewIsCreated(t *testing.T) {
@@ -245,4 +246,38 @@ func TestWaitConditions(t *testing.T) {
 	if events := w.events("waits"); !strings.Contains(events, "W CREATE_FAILED - WaitCondition timed out. Received 0 conditions when expecting 1 (waxseal has nothing that could signal it, and does not wait)") {
 		t.Error(events)
 	}
+}
+
+func TestNamesOfNewStacks(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"arn:aws:x", "arn:aws:cloudformation:us-east-1:123456789012:stack/a/b", strings.Repeat("a", 129)} {
+		if got := w.refused("CreateStack", object{"StackName": name, "TemplateBody": queueTemplate}); !strings.HasPrefix(got, "ValidationError: 1 validation error detected: Value '"+name+"' at 'stackName' failed to satisfy constraint: Member must ") {
+			t.Error(got)
+		}
+		if got := w.refused("CreateChangeSet", object{"StackName": name, "ChangeSetName": "c", "ChangeSetType": "CREATE", "TemplateBody": queueTemplate}); !strings.HasPrefix(got, "ValidationError: ") {
+			t.Error(got)
+		}
+	}
+	w.create("exports", "Resources: {W: {Type: AWS::CloudFormation::WaitCondition}}\nOutputs: {O: {Value: a, Export: {Name: a/b}}}\n")
+	if events := w.events("exports"); !strings.Contains(events, "consist only of alphanumeric characters, colons, or hyphens. Rollback requested by user.") {
+		t.Error(events)
+	}
+	w.create("long", "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: "+strings.Repeat("a", 50_000)+"}}}\n")
+	w.wantStatus("long", "ROLLBACK_COMPLETE")
+}
+
+// A deleted stack is shown for 90 days.
+func TestForgottenStacks(t *testing.T) {
+	w := newWorld(t)
+	w.create("shop", queueTemplate)
+	id := fmt.Sprint(w.stack("shop")["StackId"])
+	w.ok("DeleteStack", object{"StackName": "shop"})
+	w.clock.Advance(89 * 24 * time.Hour)
+	w.wantStatus(id, "DELETE_COMPLETE")
+	w.clock.Advance(2 * 24 * time.Hour)
+	if got := w.refused("DescribeStacks", object{"StackName": id}); got != "ValidationError: Stack with id "+id+" does not exist" {
+		t.Error(got)
+	}
+	w.create("shop", queueTemplate)
+	w.wantStatus("shop", "CREATE_COMPLETE")
 }

@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -58,10 +59,16 @@ func (o *run) outputs(instance *template.Instance) ([]outputRecord, error) {
 	}
 	var all []outputRecord
 	for _, v := range values {
+		if v.ExportName != "" && !exportName.MatchString(v.ExportName) {
+			return nil, failure("Template format error: Output " + v.Key + " is malformed. The Name field of every Export member must be specified and consist only of alphanumeric characters, colons, or hyphens.")
+		}
 		all = append(all, outputRecord{Key: v.Key, Value: v.Value, Description: v.Description, Export: v.ExportName})
 	}
 	return all, nil
 }
+
+// exportName is what names of exports are made of.
+var exportName = regexp.MustCompile(`^[a-zA-Z0-9:-]{1,255}$`)
 
 // commit makes the stack's new outputs those that it has. From here on there is no way back.
 func (o *run) commit(instance *template.Instance, outputs []outputRecord, creating bool) error {
@@ -96,14 +103,10 @@ func (o *run) settled(tx store.Tx, stack *stackRecord) {
 	for _, c := range o.changeSets.Scan(tx, o.id.below(""), "", store.All) {
 		wanted[o.id.below(c.Deployment)] = true
 	}
-	var old []string
-	for key := range o.deployments.Scan(tx, o.id.below(""), "", store.All) {
+	for _, key := range keysOf(o.deployments.Scan(tx, o.id.below(""), "", store.All)) {
 		if !wanted[key] {
-			old = append(old, key)
+			o.deployments.Delete(tx, key)
 		}
-	}
-	for _, key := range old {
-		o.deployments.Delete(tx, key)
 	}
 }
 

@@ -146,3 +146,28 @@ func TestKilledOperations(t *testing.T) {
 		})
 	}
 }
+
+// While an operation goes on the stack takes no other.
+func TestTwoOperationsAtOnce(t *testing.T) {
+	engine := &mortal{Engine: mem.New()}
+	engine.left.Store(1 << 40)
+	w := begin(t, engine)
+	w.create("shop", first)
+	engine.left.Store(3)
+	if _, err := w.call("cloudformation:UpdateStack", object{"StackName": "shop", "TemplateBody": second}); err == nil {
+		t.Fatal("the update is over")
+	}
+	engine.left.Store(1 << 40)
+	id := fmt.Sprint(w.stack("shop")["StackId"])
+	want := "ValidationError: Stack:" + id + " is in UPDATE_IN_PROGRESS state and can not be "
+	for operation, in := range map[string]object{
+		"UpdateStack":     {"StackName": "shop", "TemplateBody": first},
+		"CreateChangeSet": {"StackName": "shop", "ChangeSetName": "c", "TemplateBody": first},
+		"DeleteStack":     {"StackName": "shop"},
+		"RollbackStack":   {"StackName": "shop"},
+	} {
+		if got := w.refused(operation, in); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", operation, got)
+		}
+	}
+}

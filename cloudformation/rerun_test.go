@@ -15,6 +15,6 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestTemplateURL, TestTypesThatAreLeftOut, TestStackOfAUser, TestServiceRole, TestCapabilities, TestParameters, TestDeletedStacks,
 		TestWordingsOfWhatDoesNotExist, TestApply, TestApplyTellsAllProblems, TestBootstrapVersion, TestURLsOfWhoAsks,
 		TestStackInReviewIsCreated, TestFailedDeletion, TestEvents, TestShapeOfAStack, TestPagesOfEvents, TestTemplatesAsGiven, TestChangesOfAChangeSet,
-		TestRetainInARollback, TestWaitConditions, TestServerlessTemplates, TestTransformsThatFail,
+		TestRetainInARollback, TestWaitConditions, TestServerlessTemplates, TestTransformsThatFail, TestNamesOfNewStacks, TestForgottenStacks, TestZones,
 	)
 }

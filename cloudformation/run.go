@@ -49,17 +49,14 @@ func (f failure) Error() string { return string(f) }
 func (s *Service) newRun(ctx context.Context, stack *stackRecord, d *deploymentRecord, calls provision.Calls) (*run, error) {
 	o := &run{
 		Service: s, ctx: context.WithoutCancel(ctx), id: stack.id(), calls: calls, exceptOnCreate: stack.RetainExceptOnCreate,
-		records: map[string]*resourceRecord{},
 	}
 	if d != nil {
 		o.stackTags, o.capabilities, o.topics, o.role = d.Tags, d.Capabilities, d.Topics, d.Role
 	}
 	err := s.engine.View(o.ctx, func(r store.Reader) error {
-		for key := range s.resources.Scan(r, o.id.below(""), "", store.All) {
-			o.records[strings.TrimPrefix(key, o.id.below(""))] = nil
-		}
-		for name := range o.records {
-			o.records[name] = clone(s.resources.Get(r, o.id.below(name)))
+		o.records = map[string]*resourceRecord{}
+		for _, record := range s.resources.Scan(r, o.id.below(""), "", store.All) {
+			o.records[record.LogicalID] = clone(record)
 		}
 		return nil
 	})

@@ -29,7 +29,8 @@ type world struct {
 	t  *testing.T
 	as string // a principal of the account
 	// base is the URL by which it reaches the server.
-	base string
+	base  string
+	clock *clock.Turnable
 }
 
 func newWorld(t *testing.T) *world {
@@ -44,12 +45,13 @@ func begin(t *testing.T, engine store.Engine) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	turnable := clock.New()
 	rt := runtime.New(runtime.Config{
-		Engine: engine, Clock: clock.New(), IDs: ids.New(), HSM: module, Account: account, Region: region, Log: slog.New(slog.DiscardHandler),
+		Engine: engine, Clock: turnable, IDs: ids.New(), HSM: module, Account: account, Region: region, Log: slog.New(slog.DiscardHandler),
 	})
 	rt.CloudFormation.Close()
 	t.Cleanup(rt.Close)
-	return &world{rt, t, "root", baseURL}
+	return &world{rt, t, "root", baseURL, turnable}
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/dispatch"
 	"github.com/waxseal/waxseal/internal/identity"
@@ -148,6 +149,19 @@ func (s stacks) Object(ctx context.Context, bucket, key, version string) (string
 	defer func() { _ = out.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(out.Body, maxObject))
 	return string(text), err
+}
+
+func (s stacks) Zones(ctx context.Context) ([]string, error) {
+	out, err := s.EC2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
+	if err != nil {
+		return nil, err
+	}
+	zones := make([]string, len(out.AvailabilityZones))
+	for i, z := range out.AvailabilityZones {
+		zones[i] = z.ZoneName
+	}
+	slices.Sort(zones)
+	return zones, nil
 }
 
 // Explained says, behind the reason of a denial, what would have to change for it to be
