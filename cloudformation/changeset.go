@@ -262,7 +262,11 @@ func (s *Service) putChangeSet(ctx context.Context, stack *stackRecord, isNew bo
 			return api.ErrChanged
 		}
 		for _, c := range s.changeSets.Scan(tx, id.below(""), "", store.All) {
-			if c.Name == set.Name && !c.executed() {
+			switch {
+			case c.Name != set.Name || c.executed():
+			case c.Status == setFailed:
+				s.dropChangeSet(tx, id, c)
+			default:
 				return ErrAlreadyExists.Withf("ChangeSet %s already exists", set.Name) // [C072]
 			}
 		}

@@ -67,6 +67,8 @@
 //   - A resource that failed to be made, and of which something is left, is deleted and made
 //     anew when its stack is updated.
 //   - A nested stack that fails to be made is left to its parent, which deletes it.
+//   - A change set that has failed gives its name up to the next one of that name: clients
+//     name theirs after the second, in which here several can come.
 //   - Change sets know of an attribute that it changes only if its resource is made anew.
 //   - A transform that fails makes a failed change set; CreateStack and UpdateStack refuse
 //     its template at once.

@@ -32,6 +32,22 @@ func TestDenialByKMS(t *testing.T) {
 	}
 }
 
+// Clients name change sets after the second: one that found nothing to change must not be
+// in the way of the next.
+func TestNameOfAFailedChangeSet(t *testing.T) {
+	w := newWorld(t)
+	template := "Resources:\n  Letters: {Type: AWS::SQS::Queue}\n"
+	w.create("shop", template)
+	for range 2 {
+		w.changeSet("now", "shop", "UPDATE", template)
+	}
+	w.changeSet("now", "shop", "UPDATE", strings.Replace(template, "Letters", "Parcels", 1))
+	if got := w.ok("ListChangeSets", object{"StackName": "shop"})["Summaries"].([]any); len(got) != 1 {
+		t.Errorf("the change sets are %v", got)
+	}
+	wantLines(t, w.changes("now", "shop"), "Remove Letters <nil> [] Delete\nAdd Parcels <nil> [] <nil>")
+}
+
 // Of the events of a stack no two have the same id, though many happen at once.
 func TestEventIDs(t *testing.T) {
 	w := newWorld(t)
