@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// stackTemplate is a queue that a topic feeds, and a role that reads it. What is written
+// shopTemplate is a queue that a topic feeds, and a role that reads it. What is written
 // DELAY is the queue's delay.
-const stackTemplate = `AWSTemplateFormatVersion: 2010-09-09
+const shopTemplate = `AWSTemplateFormatVersion: 2010-09-09
 Description: a shop
 Parameters:
   Team: {Type: String, Default: till}
@@ -65,7 +65,7 @@ func newStackCLI(t *testing.T, p *process) *stackCLI {
 // template writes the template with the queue's delay.
 func (c *stackCLI) template(delay string) {
 	c.t.Helper()
-	if err := os.WriteFile(c.file, []byte(strings.Replace(stackTemplate, "DELAY", delay, 1)), 0o600); err != nil {
+	if err := os.WriteFile(c.file, []byte(strings.Replace(shopTemplate, "DELAY", delay, 1)), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 }
