@@ -1,9 +1,11 @@
 package cloudformation
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/provision"
 	"github.com/waxseal/waxseal/internal/store"
@@ -167,16 +169,32 @@ func (o *run) nestedDone(job *provision.Job, want, what string) error {
 		}
 		return failure("Embedded stack " + job.PhysicalID + " was not successfully " + what + ": " + reason)
 	}
-	job.Attributes = map[string]*template.Node{}
-	for _, out := range child.Outputs {
-		job.Attributes["Outputs."+out.Key] = template.Text(out.Value)
-	}
+	job.Attributes = child.attributes()
 	return nil
 }
+
+// attributes are what Fn::GetAtt yields of a nested stack: its outputs, and what its
+// schema has besides [C235].
+func (s *stackRecord) attributes() map[string]*template.Node {
+	all := map[string]*template.Node{}
+	for name, value := range map[string]string{
+		"StackId": s.arn(), "ParentId": s.Parent, "RootId": s.Root, "StackStatus": s.Status, "ChangeSetId": s.ChangeSet,
+		"CreationTime": timestamp(s.Created), "LastUpdateTime": timestamp(cmp.Or(s.Updated, s.Created)),
+	} {
+		all[name] = template.Text(value)
+	}
+	for _, out := range s.Outputs {
+		all["Outputs."+out.Key] = template.Text(out.Value)
+	}
+	return all
+}
+
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") } // [C064]
 
 // createHandle makes up the URL at which a wait condition would be signaled [C236].
 func (o *run) createHandle(_ context.Context, job *provision.Job) error {
 	job.PhysicalID = "https://cloudformation-waitcondition-" + o.id.region + ".s3.amazonaws.com/" + url.QueryEscape(o.id.arn()+"/"+job.LogicalID)
+	job.Attributes = map[string]*template.Node{"Id": template.Text(job.PhysicalID)}
 	return nil
 }
 
@@ -193,6 +211,6 @@ func (o *run) createWait(_ context.Context, job *provision.Job) error {
 		}
 	}
 	job.PhysicalID = o.id.arn() + "/" + job.LogicalID
-	job.Attributes = map[string]*template.Node{"Data": template.Text("{}")}
+	job.Attributes = map[string]*template.Node{"Data": template.Text("{}"), "Id": template.Text(job.PhysicalID)}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cloudformation_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type world struct {
 	// base is the URL by which it reaches the server.
 	base  string
 	clock *clock.Turnable
+	// region is where it calls; empty: the usual one.
+	region string
 }
 
 func newWorld(t *testing.T) *world {
@@ -51,7 +54,7 @@ func begin(t *testing.T, engine store.Engine) *world {
 	})
 	rt.CloudFormation.Close()
 	t.Cleanup(rt.Close)
-	return &world{rt, t, "root", baseURL, turnable}
+	return &world{rt, t, "root", baseURL, turnable, ""}
 }
 
 const (
@@ -63,12 +66,12 @@ const (
 // request is the environment of a call by the world's principal.
 func (w *world) request() *api.Request {
 	w.t.Helper()
-	caller, err := w.Identity.Principal(w.t.Context(), account, region, w.as)
+	caller, err := w.Identity.Principal(w.t.Context(), account, cmp.Or(w.region, region), w.as)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return &api.Request{
-		ID: uuid.NewString(), Caller: caller, Account: account, Region: region, Time: w.Now(), SecureTransport: true, BaseURL: w.base, SourceIP: "127.0.0.1",
+		ID: uuid.NewString(), Caller: caller, Account: account, Region: cmp.Or(w.region, region), Time: w.Now(), SecureTransport: true, BaseURL: w.base, SourceIP: "127.0.0.1",
 	}
 }
 
