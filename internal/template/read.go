@@ -198,6 +198,9 @@ func lineOf(err error) Position {
 	if line == 0 {
 		return Position{}
 	}
+	if strings.Contains(rest, "did not find expected") { // these it counts from 0
+		line++
+	}
 	return Position{Line: line, Column: 1}
 }
 

@@ -228,7 +228,7 @@ var pseudoParameters = []string{
 
 func (r *resolver) pseudo(name string, at Position) (*Node, error) {
 	if !slices.Contains(pseudoParameters, name) {
-		return nil, r.exists(name, at)
+		return &Node{Kind: Unknown}, r.exists(name, at)
 	}
 	if r.i.static {
 		return &Node{Kind: Unknown}, nil
