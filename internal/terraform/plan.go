@@ -39,7 +39,13 @@ func (r *reader) plan(root *yaml.Node) {
 type configuration struct {
 	*reader
 	root, variables *yaml.Node
+	// steps are those that were made for one argument.
+	steps int
 }
+
+// maxSteps is more than an argument takes that can be found; modules that refer to each
+// other in circles take any number.
+const maxSteps = 1000
 
 var instance = regexp.MustCompile(`\[[^]]*\]`)
 
@@ -203,6 +209,7 @@ func (c *configuration) fill(one *resource, values, unknown, expressions *yaml.N
 		if says(member(values, name)) && !slices.Contains(lists, name) || !isUnknown(member(unknown, name)) {
 			continue
 		}
+		c.steps = 0
 		found := c.attributes(one.module, texts(member(expression, "references")), one, 0)
 		switch {
 		case slices.Contains(lists, name) && len(found) > 0:
@@ -231,7 +238,7 @@ func isUnknown(n *yaml.Node) bool {
 
 // attributes are the values of the attributes that an expression refers to.
 func (c *configuration) attributes(module string, references []string, one *resource, depth int) []*yaml.Node {
-	if depth > maxModules {
+	if c.steps++; depth > maxModules || c.steps > maxSteps {
 		return nil
 	}
 	var found []*yaml.Node

@@ -128,6 +128,16 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// Modules that refer to each other in circles take no time.
+func TestPlanInCircles(t *testing.T) {
+	in := plan(nil, []planned{{"aws_sns_topic_subscription.s", `{"protocol": "sqs"}`, `{"endpoint": true}`, `{"endpoint": {"references": ["var.a", "var.b"]}}`}},
+		`{"a": {"references": ["module.m.queue", "module.m.queue"]}, "b": {"references": ["module.m.queue", "module.m.queue"]}}`)
+	f := read(t, strings.Replace(in, `["aws_sqs_queue.q.arn", "aws_sqs_queue.q"]`, `["var.a", "var.b"]`, 1), Options{})
+	if len(f.Warnings) != 1 {
+		t.Errorf("the warnings are %q", f.Warnings)
+	}
+}
+
 // What cannot be taken says why.
 func TestProblems(t *testing.T) {
 	for name, test := range map[string]struct{ file, want string }{
