@@ -171,3 +171,53 @@ func TestTwoOperationsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// Where whoever began an interrupted operation is gone, its stack has failed, and can be
+// rolled back by others.
+func TestKilledOperationOfAUserWhoIsGone(t *testing.T) {
+	engine := &mortal{Engine: mem.New()}
+	engine.left.Store(1 << 40)
+	w := begin(t, engine)
+	w.as = w.user("dev", mayDeploy+`,{"Effect":"Allow","Action":"sqs:*","Resource":"*"}`)
+	w.create("shop", first)
+	w.changeSet("next", "shop", "UPDATE", second)
+	engine.left.Store(4)
+	if _, err := w.call("cloudformation:ExecuteChangeSet", object{"StackName": "shop", "ChangeSetName": "next"}); err == nil {
+		t.Fatal("the update is over")
+	}
+	engine.left.Store(1 << 40)
+	w.as = "root"
+	for _, policy := range []string{"rights"} {
+		w.ok("iam:DeleteUserPolicy", object{"UserName": "dev", "PolicyName": policy})
+	}
+	w.ok("iam:DeleteUser", object{"UserName": "dev"})
+	w.Close()
+
+	w = begin(t, engine)
+	w.wantStatus("shop", "UPDATE_FAILED")
+	if got := fmt.Sprint(w.stack("shop")["StackStatusReason"]); !strings.HasPrefix(got, "The operation was interrupted by the end of the process. It cannot go on: ") {
+		t.Error(got)
+	}
+	w.ok("RollbackStack", object{"StackName": "shop"})
+	w.wantStatus("shop", "UPDATE_ROLLBACK_COMPLETE")
+	w.wantForm(4, "UPDATE_ROLLBACK_COMPLETE")
+}
+
+// A change set whose execution was interrupted has failed.
+func TestKilledExecution(t *testing.T) {
+	engine := &mortal{Engine: mem.New()}
+	engine.left.Store(1 << 40)
+	w := begin(t, engine)
+	w.create("shop", first)
+	set := w.changeSet("next", "shop", "UPDATE", second)
+	engine.left.Store(4)
+	if _, err := w.call("cloudformation:ExecuteChangeSet", object{"ChangeSetName": set}); err == nil {
+		t.Fatal("the update is over")
+	}
+	w.Close()
+	w = begin(t, engine.Engine)
+	w.wantStatus("shop", "UPDATE_ROLLBACK_COMPLETE")
+	if got := w.ok("DescribeChangeSet", object{"ChangeSetName": set})["ExecutionStatus"]; got != "EXECUTE_FAILED" {
+		t.Errorf("the change set is %v", got)
+	}
+}

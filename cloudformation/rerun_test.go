@@ -10,7 +10,7 @@ import (
 func TestClosuresRunAgain(t *testing.T) {
 	rerun.Tests(t,
 		TestCreateStack, TestUpdateStack, TestReplacement, TestPoliciesOfResources, TestFailedCreation, TestFailedCreationThatStays,
-		TestFailedUpdate, TestFailedReplacementIsUndone, TestFailedUpdateThatStays, TestCustomNamedResourceThatIsReplaced, TestNameOfAnotherStack,
+		TestFailedUpdate, TestFailedReplacementIsUndone, TestFailedUpdateThatStays, TestFailedRollback, TestCustomNamedResourceThatIsReplaced, TestNameOfAnotherStack,
 		TestChangeSetThatCreates, TestChangeSetThatUpdates, TestChangeSetIsValidated, TestExports, TestNestedStacks, TestNestedStackThatFails,
 		TestTemplateURL, TestTypesThatAreLeftOut, TestStackOfAUser, TestServiceRole, TestCapabilities, TestParameters, TestDeletedStacks,
 		TestWordingsOfWhatDoesNotExist, TestApply, TestApplyTellsAllProblems, TestBootstrapVersion, TestURLsOfWhoAsks,

@@ -1,6 +1,7 @@
 package cloudformation_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -211,4 +212,59 @@ func TestNameOfAnotherStack(t *testing.T) {
 		t.Error(events)
 	}
 	w.ok("sqs:GetQueueUrl", object{"QueueName": "letters"})
+}
+
+func TestFailedRollback(t *testing.T) {
+	w := newWorld(t)
+	w.create("shop", queueTemplate)
+	w.update("shop", withBroken(strings.Replace(queueTemplate, `"45"`, `46`, 1)), object{"DisableRollback": true})
+	w.wantStatus("shop", "UPDATE_FAILED")
+	w.as = w.user("dev", mayDeploy)
+	w.ok("RollbackStack", object{"StackName": "shop"})
+	w.wantStatus("shop", "UPDATE_ROLLBACK_FAILED")
+	if got := w.stack("shop")["StackStatusReason"]; got != "The following resource(s) failed to update: [Letters]. " {
+		t.Errorf("the reason is %v", got)
+	}
+	timeout := func() any {
+		return w.ok("sqs:GetQueueAttributes", object{"QueueUrl": baseURL + "/" + account + "/letters", "AttributeNames": []string{"VisibilityTimeout"}})["Attributes"].(object)["VisibilityTimeout"]
+	}
+	w.ok("ContinueUpdateRollback", object{"StackName": "shop", "ResourcesToSkip": []string{"Letters"}})
+	w.as = "root"
+	w.wantStatus("shop", "UPDATE_ROLLBACK_COMPLETE")
+	if got := timeout(); got != "46" {
+		t.Errorf("the visibility timeout of the resource that was skipped is %v", got)
+	}
+	// The next update goes on from what the stack thinks that there is.
+	w.update("shop", strings.Replace(queueTemplate, `"45"`, `47`, 1))
+	if got := timeout(); got != "47" {
+		t.Errorf("the visibility timeout is %v", got)
+	}
+	operation := w.stack("shop")["LastOperations"].([]any)[0].(object)["OperationId"]
+	events := w.ok("DescribeEvents", object{"OperationId": operation})["OperationEvents"].([]any)
+	if len(events) != 5 || events[0].(object)["OperationType"] != "UPDATE_STACK" {
+		t.Errorf("the operation's events are %v", events)
+	}
+	failed := w.ok("DescribeEvents", object{"StackName": "shop", "Filters": object{"FailedEvents": true}})["OperationEvents"].([]any)
+	if last := failed[len(failed)-1].(object); last["LogicalResourceId"] != "Broken" || last["EventType"] != "PROVISIONING_ERROR" {
+		t.Errorf("the events that failed are %v", failed)
+	}
+	if got := w.refused("DescribeEvents", object{"OperationId": "nothing"}); got != "ValidationError: Operation [nothing] does not exist" {
+		t.Error(got)
+	}
+	for _, in := range []object{{"OnFailure": "DELETE", "DisableRollback": true}} {
+		if got := w.refused("CreateStack", merged(object{"StackName": "x", "TemplateBody": queueTemplate}, in)); got != "ValidationError: Either DisableRollback or OnFailure can be specified, not both." {
+			t.Error(got)
+		}
+	}
+	unknown := "Resources: {A: {Type: AWS::SQS::Cue}}\n"
+	if got := w.refused("GetTemplateSummary", object{"TemplateBody": unknown}); !strings.Contains(got, "Unrecognized resource types: [AWS::SQS::Cue]") {
+		t.Error(got)
+	}
+	warned := w.ok("GetTemplateSummary", object{"TemplateBody": unknown, "TemplateSummaryConfig": object{"TreatUnrecognizedResourceTypesAsWarnings": true}})
+	if got := fmt.Sprint(warned["Warnings"]); got != "map[UnrecognizedResourceTypes:[AWS::SQS::Cue]]" {
+		t.Error(got)
+	}
+	if got := w.refused("GetTemplateSummary", object{"StackSetName": "set", "TemplateBody": queueTemplate}); got != "ValidationError: There are no stack sets." {
+		t.Error(got)
+	}
 }
