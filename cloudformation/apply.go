@@ -190,7 +190,7 @@ func (s *Service) applied(ctx context.Context, name string, prepared *ready) (pr
 			case res != nil && e.failed():
 				problems = append(problems, ApplyProblem{res.At, e.LogicalID + " (" + e.Type + "): " + shown(ctx, e.Reason)})
 			case e.Type == stackType && (e.Status == rollbackInProgress || e.Status == updateRollback):
-				problems = append(problems, ApplyProblem{Message: shown(ctx, e.Reason)})
+				problems = append(problems, ApplyProblem{prepared.at, shown(ctx, e.Reason)})
 			}
 		}
 		return nil

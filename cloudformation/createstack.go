@@ -258,5 +258,7 @@ func (s *Service) runCreation(ctx context.Context, stack *stackRecord, prepared 
 	if err != nil {
 		return err
 	}
-	return o.carryOut(prepared.instance, true)
+	err = o.carryOut(prepared.instance, true)
+	prepared.at = o.at
+	return err
 }

@@ -31,6 +31,8 @@ type wanted struct {
 type ready struct {
 	*deploymentRecord
 	instance *template.Instance
+	// at is where in the template stands why its stack has failed.
+	at template.Position
 }
 
 // prepare reads what is to be deployed for a stack and checks all that AWS checks before
@@ -73,7 +75,7 @@ func (s *Service) prepare(ctx context.Context, id stackID, w *wanted, current *d
 		d.Processed = processed
 	}
 	d.Parameters = parameterRecords(parsed, instance, values)
-	return &ready{d, instance}, nil
+	return &ready{deploymentRecord: d, instance: instance}, nil
 }
 
 // inherit takes over what an update does not name.
@@ -103,7 +105,7 @@ func (s *Service) reopen(ctx context.Context, id stackID, d *deploymentRecord) (
 	if err != nil {
 		return nil, err
 	}
-	return &ready{d, instance}, nil
+	return &ready{deploymentRecord: d, instance: instance}, nil
 }
 
 // instantiate resolves a template for a stack.
@@ -150,7 +152,7 @@ func (s *Service) zones(ctx context.Context, region string) []string {
 func transform(t *template.Template, scope template.Scope) (*template.Template, error) {
 	for _, name := range t.Transforms {
 		if name != template.LanguageExtensions && name != template.Serverless {
-			return nil, &template.Error{Message: "No transform named " + name + " found.", Transform: name} // [C121]
+			return nil, &template.Error{Message: "No transform named " + name + " found.", At: t.Root.Get("Transform").At, Transform: name} // [C121]
 		}
 	}
 	if slices.Contains(t.Transforms, template.LanguageExtensions) {

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -52,6 +53,7 @@ func (o *run) deploy(instance *template.Instance) error {
 // unresolved is why the properties of a resource cannot be resolved, which is the stack's
 // failure [C028] [C143].
 func (o *run) unresolved(err error) error {
+	o.at = template.PlaceOf(err)
 	if f, ok := errors.AsType[*template.Error](err); ok {
 		return failure(f.Message)
 	}
@@ -210,16 +212,38 @@ func (o *run) amend(r *resourceRecord, want *physical, resolved string) error {
 	return o.note(r, eventRecord{Status: updateComplete, Reason: o.partly(r, want), PhysicalID: want.ID, Properties: resolved})
 }
 
-// transformTo has the handler change a resource from one form to another. Where it fails, the
-// resource counts as changed: what of it was, nobody knows.
+// transformTo has the handler change a resource from one form to another. Where it fails
+// once it has changed something, the resource counts as changed: what of it was, nobody knows.
 func (o *run) transformTo(r *resourceRecord, from, to *physical) error {
 	handler, _ := o.handlerOf(to.Type)
 	job := o.job(r, to)
 	job.Before, job.TagsBefore = o.properties(from), from.Tags
+	calls := &watchedCalls{Calls: job.Calls}
+	job.Calls = calls
 	err := o.handle(handler.Update, job)
 	o.made(to, job)
+	if err != nil && !calls.wrote {
+		r.Now = from
+	}
 	return err
 }
+
+// watchedCalls know whether something was written.
+type watchedCalls struct {
+	provision.Calls
+
+	wrote bool
+}
+
+// Call implements provision.Calls.
+func (w *watchedCalls) Call(ctx context.Context, service, operation string, in map[string]any) (map[string]any, error) {
+	out, err := w.Calls.Call(ctx, service, operation, in)
+	w.wrote = w.wrote || err == nil && !slices.ContainsFunc(readers, func(verb string) bool { return strings.HasPrefix(operation, verb) })
+	return out, err
+}
+
+// readers are how the names of operations begin that change nothing.
+var readers = []string{"Describe", "Get", "Head", "List"}
 
 // remember keeps what there was before the operation changed it.
 func (o *run) remember(r *resourceRecord) {

@@ -34,6 +34,8 @@ type run struct {
 	records map[string]*resourceRecord
 	// imports are the exports that were used.
 	imports []string
+	// at is where in the template stands why the stack fails.
+	at template.Position
 	// failed are the resources that failed, and verb what was tried with them.
 	failed []string
 	verb   string

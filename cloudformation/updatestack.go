@@ -141,5 +141,7 @@ func (s *Service) runUpdate(ctx context.Context, stack *stackRecord, prepared *r
 	if err != nil {
 		return err
 	}
-	return o.carryOut(prepared.instance, false)
+	err = o.carryOut(prepared.instance, false)
+	prepared.at = o.at
+	return err
 }

@@ -1,6 +1,9 @@
 package template
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Error is what is wrong with a template, in AWS's words, and where.
 type Error struct {
@@ -20,6 +23,28 @@ type AttributeError struct{ Type, Attribute string }
 
 func (e *AttributeError) Error() string {
 	return "Requested attribute " + e.Attribute + " does not exist in schema for " + e.Type
+}
+
+// LookupError is an error of a Lookup, and where the function stands that asked it.
+type LookupError struct {
+	Err error
+	At  Position
+}
+
+func (e *LookupError) Error() string { return e.Err.Error() }
+
+// Unwrap is the Lookup's error.
+func (e *LookupError) Unwrap() error { return e.Err }
+
+// PlaceOf is where in a template an error stands; zero: nowhere.
+func PlaceOf(err error) Position {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e.At
+	}
+	if e := (*LookupError)(nil); errors.As(err, &e) {
+		return e.At
+	}
+	return Position{}
 }
 
 // fault is an error with a message as it is.

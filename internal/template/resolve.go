@@ -300,7 +300,11 @@ func (r *resolver) attribute(id, attribute string, at Position) (*Node, error) {
 		return nil, err
 	}
 	r.saw(AttributeReference, id, attribute)
-	return r.lookup.GetAtt(id, attribute)
+	value, err := r.lookup.GetAtt(id, attribute)
+	if err != nil {
+		return nil, &LookupError{err, at}
+	}
+	return value, nil
 }
 
 // errLater says that a transform cannot resolve something: it is resolved later.
@@ -343,7 +347,7 @@ func (r *resolver) imported(n *Node, at Position) (*Node, error) {
 	}
 	value, err := r.lookup.Import(name.Text)
 	if err != nil {
-		return nil, err
+		return nil, &LookupError{err, at}
 	}
 	return r.text(at, value)
 }

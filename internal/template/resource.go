@@ -34,7 +34,11 @@ func (t *Template) readResources() error {
 		return err
 	}
 	if len(members) == 0 {
-		return malformed(Position{}, "At least one Resources member must be defined.")
+		at := t.Root.At
+		if n := t.Root.Get("Resources"); n != nil {
+			at = n.At
+		}
+		return malformed(at, "At least one Resources member must be defined.")
 	}
 	for _, m := range members {
 		if t.loops(m.Key) {
