@@ -48,14 +48,26 @@ func createTrail(ctx context.Context, j *Job) error {
 	)
 }
 
+// selectors are the properties that say which events a trail logs: of one kind or the other.
+var selectors = []string{"EventSelectors", "AdvancedEventSelectors"}
+
 // setSelectors has the trail log the events that the properties say: without a word, those
-// of all management.
+// of all management, as a new one does.
 func (j *Job) setSelectors(ctx context.Context) error {
-	if !j.changed("EventSelectors", "AdvancedEventSelectors") {
+	if !j.changed(selectors...) {
 		return nil
 	}
-	in := j.arguments(map[string]any{"TrailName": j.PhysicalID}, "EventSelectors", "AdvancedEventSelectors")
+	in, hadAny := map[string]any{"TrailName": j.PhysicalID}, false
+	for _, property := range selectors {
+		hadAny = hadAny || said(j.Before.Get(property))
+		if now := j.Properties.Get(property); said(now) {
+			in[property] = now
+		}
+	}
 	if len(in) == 1 {
+		if !hadAny {
+			return nil
+		}
 		in["EventSelectors"] = []any{map[string]any{"ReadWriteType": "All", "IncludeManagementEvents": true}}
 	}
 	return j.do(ctx, "cloudtrail", "PutEventSelectors", in)

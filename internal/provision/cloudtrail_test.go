@@ -67,5 +67,9 @@ func TestTrail(t *testing.T) {
 		}
 	}
 	tr.delete()
+	// What the CDK writes where nothing is set.
+	plain := w.create("AWS::CloudTrail::Trail", "Plain", `{`+base+`,"IsLogging":true,"EventSelectors":[],"InsightSelectors":[]}`)
+	wants(t, names(w.ask("cloudtrail", "GetEventSelectors", in{"TrailName": plain.PhysicalID}), "EventSelectors", "ReadWriteType"), "All")
+	plain.delete()
 	w.lacks("cloudtrail", "GetTrail", in{"Name": name})
 }

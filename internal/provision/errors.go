@@ -43,7 +43,7 @@ func (j *Job) exists(identifier string) error {
 // unsupported is the failure of a property that AWS has and the emulated service has not.
 func (j *Job) unsupported(properties ...string) error {
 	for _, property := range properties {
-		if j.Properties.Get(property) != nil {
+		if said(j.Properties.Get(property)) {
 			return failf(invalidRequest, "The property %s of %s is not emulated.", property, j.Type)
 		}
 	}

@@ -53,7 +53,7 @@ type Job struct {
 // leaveOut leaves out what one of these properties says.
 func (j *Job) leaveOut(properties ...string) {
 	for _, property := range properties {
-		if j.Properties.Get(property) != nil {
+		if said(j.Properties.Get(property)) {
 			j.LeftOut = append(j.LeftOut, "The property "+property+" of "+j.Type+" is not emulated, and is left out.")
 		}
 	}

@@ -45,6 +45,10 @@ func (j *Job) set(name string, value *template.Node) {
 	j.Attributes[name] = value
 }
 
+// said reports whether a property says anything: an empty list, which the CDK writes where
+// nothing is set, does not.
+func said(n *template.Node) bool { return n != nil && (n.Kind != template.List || len(n.Items) > 0) }
+
 // changed reports whether one of these properties differs from what it was.
 func (j *Job) changed(properties ...string) bool {
 	return slices.ContainsFunc(properties, func(property string) bool {
