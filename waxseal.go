@@ -38,12 +38,15 @@ type Options struct {
 	// AllowRegions are regions that may be used beside AWS's.
 	AllowRegions []string
 	// Strict makes waxseal as strict as AWS where it is more forgiving by
-	// default: any of "credentials", "principals", "transport", or "all".
+	// default: any of "credentials", "principals", "transport", "templates", or "all".
 	Strict []string
 	// Fixtures are files, YAML or JSON, that declare what is there from the
-	// start: principals, keys, queues and topics. Their form is that of
+	// start: principals, keys, queues and topics; or CloudFormation templates, folders
+	// that cdk synth made, and what terraform show -json printed. Their form is that of
 	// waxseal serve --init. Relative names are relative to the test's package.
 	Fixtures []string
+	// Parameters are values for every template that declares a parameter of the name.
+	Parameters map[string]string
 }
 
 // Server is an emulator that runs as long as its test, seen from one of its
@@ -124,7 +127,7 @@ func (o Options) config() (server.Config, error) {
 	if len(o.Fixtures) > 0 {
 		of := fixture.Options{
 			Account: c.Account, Region: c.Region, Regions: c.Regions,
-			StrictPrincipals: c.Strict.Principals, StrictTemplates: c.Strict.Templates,
+			StrictPrincipals: c.Strict.Principals, StrictTemplates: c.Strict.Templates, Parameters: o.Parameters,
 		}
 		if c.Fixtures, err = of.Load(o.Fixtures...); err != nil {
 			return c, err

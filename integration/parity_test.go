@@ -24,6 +24,7 @@ import (
 	sdks3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	sdksns "github.com/aws/aws-sdk-go-v2/service/sns"
 	sdksqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	sdkssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 	sdksts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-cmp/cmp"
 
@@ -51,6 +52,7 @@ var sdkClients = map[string]func(aws.Config) any{
 		// The digests of made-up messages are made up too.
 		return sdksqs.NewFromConfig(c, func(o *sdksqs.Options) { o.DisableMessageChecksumValidation = true })
 	},
+	"ssm":           func(c aws.Config) any { return sdkssm.NewFromConfig(c) },
 	"sts":           func(c aws.Config) any { return sdksts.NewFromConfig(c) },
 	"s3":            func(c aws.Config) any { return sdks3.NewFromConfig(c) },
 	"ec2":           func(c aws.Config) any { return sdkec2.NewFromConfig(c) },

@@ -1,12 +1,16 @@
 package server
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
@@ -14,8 +18,9 @@ import (
 var serviceName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{1,63}$`)
 
 // elsewhere is the service of AWS's that a call is for where it is none of those
-// that are emulated: by its credential scope, else X-Amz-Target, else a host
-// such as dynamodb.us-east-1.localhost. It is empty where nothing tells.
+// that are emulated, or one of which only some calls are (ssm): by its credential
+// scope, else X-Amz-Target, else a host such as dynamodb.us-east-1.localhost. It is
+// empty where nothing tells.
 func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 	name, c := in.call.Scope, in.call
 	if name == "" {
@@ -24,10 +29,52 @@ func (s *Server) elsewhere(in *incoming, r *http.Request) string {
 	if name == "" && c.HostBucket() == "" {
 		name = s.serviceOfHost(r.Host)
 	}
-	if in.Dispatcher.Service(name) != nil || c.Target() != "" && c.Known() || !serviceName.MatchString(name) {
-		return ""
+	known := in.Dispatcher.Service(name)
+	if known == nil && c.Target() != "" {
+		if s := c.Known(); s != nil {
+			known = in.Dispatcher.Service(s.Name)
+		}
 	}
-	return strings.Clone(name)
+	switch {
+	case known != nil && known.Own != nil:
+		return known.Name
+	case known != nil || !serviceName.MatchString(name):
+		return ""
+	default:
+		return strings.Clone(name)
+	}
+}
+
+// maxPeeked is how much of a body is looked at to know whose the call is, in bytes: a
+// call of ours that has more is none that AWS takes.
+const maxPeeked = 16 << 10
+
+// peekTimeout is how long that may take.
+const peekTimeout = 10 * time.Second
+
+// own reports whether a call is for what is here of a service of which the rest is the
+// neighbor's.
+func (in *incoming) own(w http.ResponseWriter, r *http.Request, service string) bool {
+	s := in.Dispatcher.Service(service)
+	if s == nil {
+		return false
+	}
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if s.Operation(operation) == nil {
+		return false
+	}
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(clock.Real().Add(peekTimeout)) // a connection in memory has none, and needs none
+	head, err := io.ReadAll(io.LimitReader(r.Body, maxPeeked))
+	_ = connection.SetReadDeadline(time.Time{})
+	r.Body = &peeked{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+	return err == nil && s.Own(operation, head)
+}
+
+// peeked is a body of which the beginning was read already.
+type peeked struct {
+	io.Reader
+	io.Closer
 }
 
 // serviceOfHost is what stands before a region in a host: dynamodb.us-east-1.localhost,

@@ -28,9 +28,10 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 	}{
 		{"JSON", http.MethodPost, "/", "{}", append(signed("dynamodb"), "X-Amz-Target", "DynamoDB_20120810.ListTables", "Content-Type", "application/x-amz-json-1.0"), 400, []string{"UnknownOperationException", "The service dynamodb is not emulated; waxseal emulates " + emulated + ", and passes other calls on to an emulator that serve --upstream URL names."}},
 		{"JSON, unsigned", http.MethodPost, "/", "{}", []string{"X-Amz-Target", "Kinesis_20131202.ListStreams", "Content-Type", "application/x-amz-json-1.1"}, 400, []string{"UnknownOperationException", "The service Kinesis is not emulated"}},
-		{"Query", http.MethodPost, "/", "Action=DescribeStacks&Version=2010-05-15", append(signed("cloudformation"), "Content-Type", form), 400, []string{"InvalidAction", "Could not find operation DescribeStacks for version 2010-05-15. The service cloudformation is not emulated"}},
+		{"Query", http.MethodPost, "/", "Action=DescribeLoadBalancers&Version=2012-06-01", append(signed("elasticloadbalancing"), "Content-Type", form), 400, []string{"InvalidAction", "Could not find operation DescribeLoadBalancers for version 2012-06-01. The service elasticloadbalancing is not emulated"}},
 		{"REST at the root", http.MethodGet, "/", "", signed("backup"), 404, []string{"UnknownOperationException", "The service backup is not emulated"}},
 		{"REST at a path", http.MethodPut, "/2015-03-31/functions", "{}", signed("lambda"), 404, []string{"UnknownOperationException", "The service lambda is not emulated"}},
+		{"of which some is here", http.MethodPost, "/", "{}", append(signed("ssm"), "X-Amz-Target", "AmazonSSM.PutParameter", "Content-Type", "application/x-amz-json-1.1"), 400, []string{"UnknownOperationException", "The service ssm is not emulated"}},
 		{"by host", http.MethodGet, "/", "", []string{"Host", "rds.us-east-1.localhost"}, 404, []string{"The service rds is not emulated"}},
 	} {
 		for range 2 {
@@ -42,10 +43,10 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 			}
 		}
 	}
-	if got := s.NotEmulated(); !slices.Equal(got, []string{"Kinesis", "backup", "cloudformation", "dynamodb", "lambda", "rds"}) {
+	if got := s.NotEmulated(); !slices.Equal(got, []string{"Kinesis", "backup", "dynamodb", "elasticloadbalancing", "lambda", "rds", "ssm"}) {
 		t.Errorf("called and not emulated: %v", got)
 	}
-	if n := strings.Count(log.String(), "a service that is not emulated"); n != 6 {
+	if n := strings.Count(log.String(), "a service that is not emulated"); n != 7 {
 		t.Errorf("the log says %d times:\n%s", n, log.String())
 	}
 	for _, header := range [][]string{append(signed("sqs"), "Content-Type", form), {"Content-Type", form}} {

@@ -187,7 +187,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, in *incoming, buff
 	switch {
 	case in.unreadable != nil:
 		return nil, in.unreadable
-	case a.service == nil:
+	case a.service == nil || err != nil && a.service.Own != nil:
 		return nil, s.notEmulated(in, r, err)
 	default:
 		return body, err

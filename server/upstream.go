@@ -22,7 +22,7 @@ func (s *Server) passOn(w http.ResponseWriter, r *http.Request, in *incoming) bo
 		return false
 	}
 	name := s.elsewhere(in, r)
-	if name == "" {
+	if name == "" || in.own(w, r, name) {
 		return false
 	}
 	began := clock.Real()

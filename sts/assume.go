@@ -106,6 +106,13 @@ func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (t api
 	return t, role, err
 }
 
+// made has a role be made that the caller's own account does not have, where somebody
+// makes roles so, and reports whether there may be one now.
+func (s *Service) made(ctx context.Context, roleARN string) bool {
+	a, err := parseRoleARN(roleARN)
+	return err == nil && s.missing != nil && a.AccountID == api.RequestFrom(ctx).Account && s.missing(ctx, a)
+}
+
 // newSession makes the credentials of a session of the role that was decided on, and
 // marks the MFA code as used, if the request has one. gone is the error where the role
 // was deleted meanwhile.

@@ -22,6 +22,9 @@ func (s *Service) assumeRoleChecks(ctx context.Context, in *AssumeRoleInput) ([]
 		return nil, nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
 	}
 	t, role, err := s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
+	if err == nil && role == nil && s.made(ctx, in.RoleArn) {
+		t, role, err = s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
+	}
 	if err != nil {
 		return nil, nil, err
 	}

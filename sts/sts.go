@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -15,16 +16,22 @@ type Config struct {
 	// of its tokens; an error where there is none. nil: no issuer is known, and
 	// AssumeRoleWithWebIdentity refuses every token.
 	Issuers func(ctx context.Context, issuer string) ([]byte, error)
+	// Missing is told when a role of its own account that does not exist is asked for by
+	// AssumeRole, and reports whether there may be one now; nil: nobody makes roles so.
+	Missing func(ctx context.Context, role arn.ARN) bool
 }
 
 // Service is the AWS Security Token Service.
 type Service struct {
 	dir     *identity.Directory
 	issuers func(ctx context.Context, issuer string) ([]byte, error)
+	missing func(ctx context.Context, role arn.ARN) bool
 }
 
 // New is the service over the directory's records.
-func New(c Config) *Service { return &Service{dir: c.Directory, issuers: c.Issuers} }
+func New(c Config) *Service {
+	return &Service{dir: c.Directory, issuers: c.Issuers, missing: c.Missing}
+}
 
 // API describes the service.
 func (s *Service) API() api.Service {

@@ -37,7 +37,8 @@ type execFlags struct {
 	https, explain                                      bool
 	token                                               token
 	in                                                  through
-	fixtures, allowRegions                              []string
+	allowRegions                                        []string
+	fixtures                                            fixtureFlags
 }
 
 func newExec() *cobra.Command {
@@ -94,7 +95,7 @@ Signals are passed on to COMMAND. Ctrl-C is not: the terminal itself sends it to
 	// What follows COMMAND is COMMAND's, with or without "--".
 	cmd.Flags().SetInterspersed(false)
 	cmd.Flags().StringVar(&f.as, "as", "root", "principal: root, role/NAME, user/NAME or an ARN")
-	fixtureFlag(cmd, &f.fixtures)
+	f.fixtures.add(cmd)
 	cmd.Flags().BoolVar(&f.https, "https", false, "by HTTPS, with the server's own CA")
 	cmd.Flags().Float64Var(&f.coverageMin, "coverage-min", 0, "percentage of policy statements that are to be covered; exit status 1 where COMMAND succeeds and they are not")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "explain each denial of the summary")
@@ -143,7 +144,7 @@ func newExecution(f execFlags, cmd *cobra.Command) (*execution, error) {
 	if x.config.Upstream, err = parseUpstream(f.upstream); err != nil {
 		return nil, err
 	}
-	if x.config.Fixtures, err = loadFixtures(f.fixtures, &x.config); err != nil {
+	if x.config.Fixtures, err = f.fixtures.load(&x.config); err != nil {
 		return nil, err
 	}
 	return x, nil

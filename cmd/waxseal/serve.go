@@ -33,7 +33,8 @@ type serveFlags struct {
 	tlsCert, tlsKey, log, logFormat, upstream    string
 	initScripts                                  string
 	untilEOF                                     bool
-	allowHosts, allowRegions, fixtures           []string
+	allowHosts, allowRegions                     []string
+	fixtures                                     fixtureFlags
 	token                                        token
 }
 
@@ -81,7 +82,7 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	envFlag(cmd, &f.initScripts, "init-scripts", "/etc/localstack/init", "folder with LocalStack's init scripts: ready.d and its like")
 	upstreamFlag(cmd, &f.upstream)
 	regionFlag(cmd, &f.allowRegions)
-	fixtureFlag(cmd, &f.fixtures)
+	f.fixtures.add(cmd)
 	envListFlag(cmd, &f.allowHosts, "allow-host", "host name by which the control API, and browsers anything, may be reached, beside those that nobody can point here; repeatable, or a list with commas")
 	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input ends: where that is a pipe from the program that started the server, the server does not outlive it, even if it is killed")
 	f.token.add(cmd.Flags(), "what the control API wants to see, as Authorization: Bearer TOKEN; empty: nothing")
@@ -128,7 +129,7 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	if config.Certificate, err = ownCertificate(f.tlsCert, f.tlsKey); err != nil {
 		return err
 	}
-	if config.Fixtures, err = loadFixtures(f.fixtures, &config); err != nil {
+	if config.Fixtures, err = f.fixtures.load(&config); err != nil {
 		return err
 	}
 	if config.InitScripts, err = localstack.FindInitScripts(f.initScripts, log); err != nil {

@@ -96,7 +96,7 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(filepath.Join(file, "manifest.json"), "{}")
-		}, []string{"--init", "FILE"}, "FILE: this is a folder that cdk synth made; it is not taken"},
+		}, []string{"--init", "FILE"}, "FILE/manifest.json: this is no manifest of a folder that cdk synth made"},
 		{"account", nil, []string{"--account", "12"}, `--account: "12" is not an account of 12 digits`},
 		{"root key that is none", func(_, file string) { write(file, "abc") }, []string{"--root-key", "FILE"}, "FILE does not hold a root key of 64 hexadecimal digits"},
 		{"CA without its key", func(data, _ string) {

@@ -63,6 +63,9 @@ type Service struct {
 	// ConnectionKeys sets the service's condition keys that come from how a call
 	// arrives, and not from what it asks; nil: there are none.
 	ConnectionKeys func(*policyeval.Context, *Request)
+	// Own reports whether a call, of which the body is given as it came, is for what is
+	// here of a service that a neighbor may have as well. A nil Own: every call is.
+	Own func(operation string, body []byte) bool
 }
 
 // Operation is one row of a service's table. Make one with On or OnChecks where it

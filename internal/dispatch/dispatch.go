@@ -80,11 +80,14 @@ func (d *Dispatcher) Service(name string) *Service { return d.byName[name] }
 // Services are all services, in the order in which they were registered.
 func (d *Dispatcher) Services() []*Service { return d.services }
 
-// Names are the names of the services, such as sqs.
+// Names are the names of the services, such as sqs, but for those that are a neighbor's
+// for the greater part.
 func (d *Dispatcher) Names() []string {
-	names := make([]string, len(d.services))
-	for i, s := range d.services {
-		names[i] = s.Name
+	var names []string
+	for _, s := range d.services {
+		if s.Own == nil {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }

@@ -39,7 +39,7 @@ func applyFixtures(ctx context.Context, c Config) (sources, error) {
 	defer rt.Close()
 	err := c.Fixtures.Apply(ctx, fixture.Target{
 		Identity: rt.Identity, IAM: rt.IAM, KMS: rt.KMS, SQS: rt.SQS, SNS: rt.SNS, S3: rt.S3, Trails: rt.CloudTrail, EC2: rt.EC2, Events: rt.Events,
-		Region: c.Region, Now: c.Clock.Now(), BaseURL: fixtureURL, Log: c.Log,
+		CloudFormation: rt.CloudFormation, Account: c.Account, Region: c.Region, Now: c.Clock.Now(), BaseURL: fixtureURL, Log: c.Log,
 		Placed: declared.add,
 	})
 	if err != nil {

@@ -84,6 +84,8 @@ type Runtime struct {
 	services []Service
 	// What services ask of each other.
 	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents, getBucketACL, getObject, putObject dispatch.Route
+	// bootstrapping is held while the resources of cdk bootstrap are made.
+	bootstrapping sync.Mutex
 	// sources are where the policies stand that files declare.
 	sources sources
 	done    chan struct{}

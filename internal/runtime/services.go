@@ -13,6 +13,7 @@ import (
 	"github.com/waxseal/waxseal/s3"
 	"github.com/waxseal/waxseal/sns"
 	"github.com/waxseal/waxseal/sqs"
+	"github.com/waxseal/waxseal/ssm"
 	"github.com/waxseal/waxseal/sts"
 )
 
@@ -41,6 +42,7 @@ var All = []Constructor{
 	func(rt *Runtime, c *Config) Service { rt.S3 = newS3(rt, c); return rt.S3 },
 	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
 	func(rt *Runtime, c *Config) Service { rt.Events = newEvents(rt, c); return rt.Events },
+	func(rt *Runtime, _ *Config) Service { return ssm.New(ssm.Config{Parameters: rt.CloudFormation}) },
 	func(rt *Runtime, c *Config) Service {
 		rt.CloudFormation = newCloudFormation(rt, c)
 		return rt.CloudFormation
@@ -91,7 +93,7 @@ func newS3(rt *Runtime, c *Config) *s3.Service {
 }
 
 func newSTS(rt *Runtime, _ *Config) Service {
-	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys})
+	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys, Missing: rt.bootstrap})
 }
 
 func newCloudTrail(rt *Runtime, c *Config) *cloudtrail.Service {

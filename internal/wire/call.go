@@ -81,9 +81,14 @@ func (c *Call) For(s *api.Service) {
 	}
 }
 
-// Known reports whether the request is for a service that there is. It may be
+// Known is the service that the request is for; nil: there is no such service. It may be
 // asked before Find.
-func (c *Call) Known() bool { return c.dialect.find(c) != nil }
+func (c *Call) Known() *api.Service {
+	if s := c.dialect.find(c); s != nil {
+		return s.service
+	}
+	return nil
+}
 
 // ResourceMember is the member of the input that the request's path stands for
 // (SQS's QueueUrl); empty: the path is the root, or means nothing to the service.

@@ -122,7 +122,7 @@ func TestFind(t *testing.T) {
 			if err := c.Read(nil); err != nil {
 				t.Fatal(err)
 			}
-			if known := c.Known(); known != (test.service != nil) {
+			if known := c.Known() != nil; known != (test.service != nil) {
 				t.Errorf("known: %v", known)
 			}
 			got := ""
