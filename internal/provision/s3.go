@@ -17,6 +17,9 @@ var s3Handlers = map[string]Handler{
 // maxBucketName is how long the name of a bucket is at most.
 const maxBucketName = 63
 
+// globalNamespace is where all buckets have their names.
+const globalNamespace = "global"
+
 // bucket is an input that names the bucket.
 func (j *Job) bucket() map[string]any { return map[string]any{"Bucket": j.PhysicalID} }
 
@@ -25,7 +28,14 @@ func (j *Job) bucket() map[string]any { return map[string]any{"Bucket": j.Physic
 func (j *Job) admitted() error {
 	j.leaveOut("AccelerateConfiguration", "AnalyticsConfigurations", "CorsConfiguration", "IntelligentTieringConfigurations", "InventoryConfigurations",
 		"LifecycleConfiguration", "LoggingConfiguration", "MetadataConfiguration", "MetadataTableConfiguration", "MetricsConfigurations", "WebsiteConfiguration")
-	return j.unsupported("ObjectLockConfiguration", "ReplicationConfiguration", "BucketNamePrefix")
+	refused := []string{"ObjectLockConfiguration", "ReplicationConfiguration", "BucketNamePrefix"}
+	if j.value("ObjectLockEnabled", "false") == "true" {
+		refused = append(refused, "ObjectLockEnabled")
+	}
+	if j.value("BucketNamespace", globalNamespace) != globalNamespace {
+		refused = append(refused, "BucketNamespace")
+	}
+	return j.unsupported(refused...)
 }
 
 // createBucket makes a bucket, and then says what is to be said of it [C231].

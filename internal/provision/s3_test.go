@@ -81,7 +81,8 @@ func TestBucketsThatAreNotMade(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for properties, want := range map[string]string{
-		`{"BucketName":"locked","ObjectLockEnabled":true}`:                                                                                                            "not implemented",
+		`{"BucketName":"locked","ObjectLockEnabled":true}`:                                                                                                            "ObjectLockEnabled of AWS::S3::Bucket is not emulated",
+		`{"BucketName":"locked","BucketNamespace":"account-regional"}`:                                                                                                "BucketNamespace of AWS::S3::Bucket is not emulated",
 		`{"BucketName":"locked","ObjectLockConfiguration":{"ObjectLockEnabled":"Enabled"}}`:                                                                           "ObjectLockConfiguration of AWS::S3::Bucket is not emulated",
 		`{"BucketName":"locked","ReplicationConfiguration":{"Role":"r","Rules":[]}}`:                                                                                  "ReplicationConfiguration of AWS::S3::Bucket is not emulated",
 		`{"BucketName":"locked","AccessControl":"PublicRead"}`:                                                                                                        "The bucket does not allow ACLs",
