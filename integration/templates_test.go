@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// shopTemplate has what people's templates have: parameters, a condition, references, and
+// stagedTemplate has what people's templates have: parameters, a condition, references, and
 // a type that is not emulated.
-const shopTemplate = `AWSTemplateFormatVersion: 2010-09-09
+const stagedTemplate = `AWSTemplateFormatVersion: 2010-09-09
 Parameters:
   Stage: {Type: String, AllowedValues: [dev, prod]}
   Timeout: {Type: Number, Default: 30}
@@ -67,7 +67,7 @@ func TestInitWithATemplate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(shopTemplate)
+	write(stagedTemplate)
 	check := func(p *process, status string, attributes map[string]string) {
 		t.Helper()
 		c := newClients(t, p.config(p.url))
@@ -100,7 +100,7 @@ func TestInitWithATemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	write(strings.Replace(shopTemplate, "Default: 30", "Default: 60", 1))
+	write(strings.Replace(stagedTemplate, "Default: 30", "Default: 60", 1))
 	p = serve(t, "--data", data, "--init", file, "--param", "Stage=prod")
 	check(p, "UPDATE_COMPLETE", map[string]string{"VisibilityTimeout": "60"})
 	if _, err := sqs.NewFromConfig(p.config(p.url)).SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(p.url + "/123456789012/orders-prod"), MessageBody: aws.String("x")}); err != nil {
@@ -129,8 +129,8 @@ func TestInitRefusesATemplate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "shop.yaml")
-			text := strings.Replace(shopTemplate, c.old, c.new, 1)
-			if c.old != "" && text == shopTemplate {
+			text := strings.Replace(stagedTemplate, c.old, c.new, 1)
+			if c.old != "" && text == stagedTemplate {
 				t.Fatal("the template is as it was")
 			}
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
