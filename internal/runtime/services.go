@@ -42,11 +42,11 @@ var All = []Constructor{
 	func(rt *Runtime, c *Config) Service { rt.S3 = newS3(rt, c); return rt.S3 },
 	func(rt *Runtime, c *Config) Service { rt.CloudTrail = newCloudTrail(rt, c); return rt.CloudTrail },
 	func(rt *Runtime, c *Config) Service { rt.Events = newEvents(rt, c); return rt.Events },
-	func(rt *Runtime, _ *Config) Service { return ssm.New(ssm.Config{Parameters: rt.CloudFormation}) },
 	func(rt *Runtime, c *Config) Service {
 		rt.CloudFormation = newCloudFormation(rt, c)
 		return rt.CloudFormation
 	},
+	func(rt *Runtime, _ *Config) Service { return ssm.New(ssm.Config{Parameters: rt.CloudFormation}) },
 }
 
 func newSQS(rt *Runtime, c *Config) *sqs.Service {
