@@ -189,7 +189,7 @@ func (s *stackRecord) attributes() map[string]*template.Node {
 	return all
 }
 
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") } //
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // createHandle makes up the URL at which a wait condition would be signaled [C236].
 func (o *run) createHandle(_ context.Context, job *provision.Job) error {
