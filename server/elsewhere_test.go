@@ -55,3 +55,14 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestBootstrapVersion: what is here of a service that is otherwise not emulated, as
+// cdk deploy asks for it.
+func TestBootstrapVersion(t *testing.T) {
+	s := servertest.New(t, server.Config{})
+	status, body := servertest.Ask(s, http.MethodPost, "/", `{"Name":"/cdk-bootstrap/hnb659fds/version","WithDecryption":true}`,
+		"Authorization", strings.Replace(servertest.Scope, "/sqs/", "/ssm/", 1), "X-Amz-Target", "AmazonSSM.GetParameter", "Content-Type", "application/x-amz-json-1.1")
+	if status != http.StatusOK || !strings.Contains(body, `"Value":"33"`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
