@@ -48,16 +48,17 @@ func TestNameOfAFailedChangeSet(t *testing.T) {
 	wantLines(t, w.changes("now", "shop"), "Remove Letters <nil> [] Delete\nAdd Parcels <nil> [] <nil>")
 }
 
-// Of the events of a stack no two have the same id, though many happen at once.
+// Of the events of a stack no two have the same id or the same millisecond, though many
+// happen at once: clients show them by their times.
 func TestEventIDs(t *testing.T) {
 	w := newWorld(t)
 	w.create("shop", "Resources:\n  Letters: {Type: AWS::SQS::Queue}\n")
 	seen := map[any]bool{}
 	for _, e := range w.ok("cloudformation:DescribeStackEvents", object{"StackName": "shop"})["StackEvents"].([]any) {
-		id := e.(map[string]any)["EventId"]
-		if seen[id] {
-			t.Errorf("two events have the id %v", id)
+		id, at := e.(object)["EventId"], e.(object)["Timestamp"]
+		if seen[id] || seen[at] {
+			t.Errorf("another event has the id %v, or is of %v", id, at)
 		}
-		seen[id] = true
+		seen[id], seen[at] = true, true
 	}
 }

@@ -72,6 +72,8 @@
 //   - Change sets know of an attribute that it changes only if its resource is made anew.
 //   - A transform that fails makes a failed change set; CreateStack and UpdateStack refuse
 //     its template at once.
+//   - The events of a stack are at least a millisecond apart, although all happen at once;
+//     the last of many may be a little ahead of the clock.
 //   - A request with the token of the operation before it is a repetition of it.
 //
 // # What is left out

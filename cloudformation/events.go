@@ -16,35 +16,39 @@ import (
 // descending is a key by which later times come first.
 func descending(t time.Time) string { return fmt.Sprintf("%016x", uint64(math.MaxInt64-t.UnixNano())) }
 
-// tell adds events to a stack, in their order.
+// tell adds events to a stack, in their order, each a millisecond after the one before or
+// later: here many happen at once, and clients show them by their times.
 func (s *Service) tell(tx store.Tx, stack *stackRecord, events ...eventRecord) {
-	id, last := stack.id(), uint64(0)
-	for key := range s.events.Scan(tx, id.below(""), "", 1) {
+	id, last, soonest := stack.id(), uint64(0), time.Time{}
+	for key, before := range s.events.Scan(tx, id.below(""), "", 1) {
 		if n, err := strconv.ParseUint(strings.TrimPrefix(key, id.below("")), 16, 64); err == nil {
-			last = ^n
+			last, soonest = ^n, before.Time.Add(time.Millisecond)
 		}
 	}
 	for i := range events {
 		e := &events[i]
 		last++
 		e.Time, e.Operation, e.Kind, e.Token = s.clock.Now(), stack.Operation.ID, stack.Operation.Kind, stack.Operation.Token
+		if e.Time.Before(soonest) {
+			e.Time = soonest
+		}
+		soonest = e.Time.Add(time.Millisecond)
 		if e.ID == "" {
-			e.ID = s.eventID(e, last)
+			e.ID = s.eventID(e)
 		}
 		s.events.Put(tx, id.eventKey(last), e)
 	}
 }
 
-// eventID is the id of an event [C046]. The time in it is ahead by the event's number in
-// milliseconds: here many happen at once, and ids differ.
-func (s *Service) eventID(e *eventRecord, number uint64) string {
+// eventID is the id of an event [C046].
+func (s *Service) eventID(e *eventRecord) string {
 	switch {
 	case e.Type == stackType && e.LogicalID == "":
 		return s.ids.UUID()
 	case strings.HasPrefix(e.Status, "DELETE"):
 		return e.LogicalID + "-" + s.ids.UUID()
 	default:
-		return e.LogicalID + "-" + e.Status + "-" + e.Time.UTC().Add(time.Duration(number)*time.Millisecond).Format("2006-01-02T15:04:05.000Z")
+		return e.LogicalID + "-" + e.Status + "-" + e.Time.UTC().Format("2006-01-02T15:04:05.000Z")
 	}
 }
 
