@@ -157,3 +157,31 @@ func TestCDKDeploy(t *testing.T) {
 		t.Errorf("after destroy there are %v, %v", queues, err)
 	}
 }
+
+// TestCDKBootstrap: cdk bootstrap makes AWS's own resources, of which repositories of
+// images are left out; what is deployed after it uses them, by HTTPS, for its bucket
+// refuses plain HTTP.
+func TestCDKBootstrap(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	folder := filepath.Join(t.TempDir(), "cdk.out")
+	secure := p.env("AWS_ENDPOINT_URL="+p.httpsURL(), "AWS_CA_BUNDLE="+p.caBundle())
+	out, err := cdkApp(t, secure, folder, "bootstrap", "aws://123456789012/us-east-1")
+	if err != nil || !strings.Contains(out, "waxseal does not emulate AWS::ECR::Repository") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	deploy := []string{"deploy", "--all", "--require-approval", "never"}
+	if out, err := cdkApp(t, p.env(), folder, deploy...); err == nil || !strings.Contains(err.Error(), "exists, but we dont have access to it") {
+		t.Errorf("by HTTP: %v\n%s", err, out)
+	}
+	if got := string(p.get("/_waxseal/explain")); !strings.Contains(got, "It hangs on aws:SecureTransport: the call came over plain HTTP. Call by HTTPS:") {
+		t.Errorf("explained: %s", got)
+	}
+	if out, err := cdkApp(t, secure, folder, deploy...); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	checkOrders(t, p, "45")
+	if out, err := cdkApp(t, append(secure, "VISIBILITY=60"), folder, "diff"); err != nil || !strings.Contains(out, "[+] 60") {
+		t.Errorf("the difference: %v\n%s", err, out)
+	}
+}
