@@ -25,7 +25,7 @@ type ApplyInput struct {
 	Tags       map[string]string
 	// NestedTemplate finds the templates of nested stacks by their URLs; nil: they are in S3.
 	NestedTemplate func(url string) (text string, ok bool)
-	// Strict: types that are not emulated are problems.
+	// Strict: types and properties that are not emulated are problems.
 	Strict bool
 }
 
@@ -42,6 +42,9 @@ type ApplyProblem struct {
 func (s *Service) Apply(ctx context.Context, in *ApplyInput) ([]ApplyProblem, error) {
 	if in.NestedTemplate != nil {
 		ctx = withTemplates(ctx, in.NestedTemplate)
+	}
+	if in.Strict {
+		ctx = context.WithValue(ctx, strictKey{}, true)
 	}
 	if problems := s.check(ctx, in); len(problems) > 0 {
 		return problems, nil
@@ -79,6 +82,14 @@ func (s *Service) found(ctx context.Context, name string) (stack *stackRecord, e
 		return nil
 	})
 	return stack, err
+}
+
+type strictKey struct{}
+
+// isStrict reports whether nothing may be left out of what ctx's templates say.
+func isStrict(ctx context.Context) bool {
+	strict, _ := ctx.Value(strictKey{}).(bool)
+	return strict
 }
 
 type templatesKey struct{}

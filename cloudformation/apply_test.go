@@ -83,6 +83,10 @@ func TestApplyTellsAllProblems(t *testing.T) {
 		6:13: Template format error: Unrecognized resource types: [AWS::SQS::Cue]
 		9:17: C (AWS::SQS::QueuePolicy): Required property [PolicyDocument] not found
 		10:13: AWS::Lambda::Function is not emulated`)
+	partly := "Resources:\n  B: {Type: AWS::S3::Bucket, Properties: {WebsiteConfiguration: {IndexDocument: a.html}}}\n"
+	if got := w.apply(partly, func(in *cloudformation.ApplyInput) { in.Strict = true }); got != "2:3: B (AWS::S3::Bucket): The property WebsiteConfiguration of AWS::S3::Bucket is not emulated" {
+		t.Error(got)
+	}
 	if got := w.apply("Parameters: {P: {Type: String}}\nResources:\n  A: {Type: AWS::SQS::Queue, Properties: {QueueNam: !Ref P}}\n"); got != "1:14: Parameters: [P] must have values\n3:43: A (AWS::SQS::Queue): Unsupported property [QueueNam]" {
 		t.Error(got)
 	}

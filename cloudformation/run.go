@@ -177,7 +177,11 @@ func (o *run) handle(do func(context.Context, *provision.Job) error, job *provis
 			err = fmt.Errorf("internal failure")
 		}
 	}()
-	return do(o.ctx, job)
+	if err := do(o.ctx, job); err != nil || len(job.LeftOut) == 0 || !isStrict(o.ctx) {
+		return err
+	}
+	what, _, _ := strings.Cut(job.LeftOut[0], ", and ") // what becomes of it
+	return errors.New(what)
 }
 
 // handlerOf is the handler of a type; false: the type is left out.
