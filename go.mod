@@ -2,6 +2,9 @@ module github.com/waxseal/waxseal
 
 go 1.26
 
+// Packages of npm bring Go files that are none of this module.
+ignore node_modules
+
 require (
 	filippo.io/mldsa v1.0.0
 	github.com/aws/aws-sdk-go-v2 v1.48.0
