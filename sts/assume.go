@@ -106,11 +106,34 @@ func (s *Service) roleTarget(ctx context.Context, roleARN, action string) (t api
 	return t, role, err
 }
 
-// made has a role be made that the caller's own account does not have, where somebody
-// makes roles so, and reports whether there may be one now.
-func (s *Service) made(ctx context.Context, roleARN string) bool {
+// awaited is the target for a role that does not exist. One that would be made is decided
+// on as if it trusted the caller, or the caller's account: only for those who may assume
+// it anything is made, and then its own trust policy decides.
+func (s *Service) awaited(ctx context.Context, t api.Target) (api.Target, *identity.Role, error) {
+	a, err := parseRoleARN(t.ARN)
+	r := api.RequestFrom(ctx)
+	if err != nil || a.AccountID != r.Account || !s.maker.Makes(ctx, a) {
+		return s.roleTarget(ctx, t.ARN, "sts:AssumeRole") // somebody else may have had it made meanwhile
+	}
+	trusted := `"AWS":"` + a.AccountID + `"`
+	if r.Caller.Type == policyeval.Service {
+		trusted = `"Service":"` + r.Caller.Service + `"`
+	}
+	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{` + trusted + `},"Action":"sts:*"}}`)
+	if err != nil {
+		return t, nil, err
+	}
+	t.Policy, t.Missing = &policyeval.Policy{Name: t.ARN, Document: document}, nil
+	return t, nil, nil
+}
+
+// make makes a role that the caller may assume; the call is then decided on once more.
+func (s *Service) make(ctx context.Context, roleARN string) error {
 	a, err := parseRoleARN(roleARN)
-	return err == nil && s.missing != nil && a.AccountID == api.RequestFrom(ctx).Account && s.missing(ctx, a)
+	if err == nil && s.maker != nil && s.maker.Make(ctx, a) {
+		return api.ErrChanged
+	}
+	return deniedRole(ctx, roleARN, "sts:AssumeRole")
 }
 
 // newSession makes the credentials of a session of the role that was decided on, and
@@ -148,6 +171,9 @@ func (s *Service) AssumeRole(ctx context.Context, in *AssumeRoleInput) (*AssumeR
 }
 
 func (s *Service) assumeRole(ctx context.Context, role *identity.Role, in *AssumeRoleInput) (_ *AssumeRoleOutput, err error) {
+	if role == nil {
+		return nil, s.make(ctx, in.RoleArn)
+	}
 	caller := api.RequestFrom(ctx).Caller
 	session := roleSession(role, in.RoleSessionName)
 	session.Chained = caller.Type == policyeval.AssumedRole

@@ -22,8 +22,8 @@ func (s *Service) assumeRoleChecks(ctx context.Context, in *AssumeRoleInput) ([]
 		return nil, nil, errAccessDenied.With("Roles may not be assumed by root accounts.")
 	}
 	t, role, err := s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
-	if err == nil && role == nil && s.made(ctx, in.RoleArn) {
-		t, role, err = s.roleTarget(ctx, in.RoleArn, "sts:AssumeRole")
+	if err == nil && role == nil && s.maker != nil {
+		t, role, err = s.awaited(ctx, t)
 	}
 	if err != nil {
 		return nil, nil, err

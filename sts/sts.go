@@ -16,21 +16,29 @@ type Config struct {
 	// of its tokens; an error where there is none. nil: no issuer is known, and
 	// AssumeRoleWithWebIdentity refuses every token.
 	Issuers func(ctx context.Context, issuer string) ([]byte, error)
-	// Missing is told when a role of its own account that does not exist is asked for by
-	// AssumeRole, and reports whether there may be one now; nil: nobody makes roles so.
-	Missing func(ctx context.Context, role arn.ARN) bool
+	// Maker makes roles once they are assumed; nil: nobody does.
+	Maker Maker
+}
+
+// Maker makes roles of the caller's account that do not exist, for callers who may assume
+// them.
+type Maker interface {
+	// Makes reports whether a role would be made for the request's caller. It has no effect.
+	Makes(ctx context.Context, role arn.ARN) bool
+	// Make makes it, and reports whether it is there.
+	Make(ctx context.Context, role arn.ARN) bool
 }
 
 // Service is the AWS Security Token Service.
 type Service struct {
 	dir     *identity.Directory
 	issuers func(ctx context.Context, issuer string) ([]byte, error)
-	missing func(ctx context.Context, role arn.ARN) bool
+	maker   Maker
 }
 
 // New is the service over the directory's records.
 func New(c Config) *Service {
-	return &Service{dir: c.Directory, issuers: c.Issuers, missing: c.Missing}
+	return &Service{dir: c.Directory, issuers: c.Issuers, maker: c.Maker}
 }
 
 // API describes the service.

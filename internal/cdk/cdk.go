@@ -41,12 +41,18 @@ var Template string
 // roleName is the form of the names of bootstrap roles.
 var roleName = regexp.MustCompile(`^cdk-([a-z0-9]{1,10})-(deploy|lookup|file-publishing|image-publishing|cfn-exec)-role-([0-9]{12})-([a-z0-9-]+)$`)
 
-// Role reads the name of a bootstrap role: its qualifier, and for which account and region
-// it is.
-func Role(name string) (qualifier, account, region string, ok bool) {
+// Role is what the name of a bootstrap role tells.
+type Role struct {
+	Qualifier, Account, Region string
+	// Execution: it is the role that CloudFormation assumes to make what is deployed.
+	Execution bool
+}
+
+// ReadRole reads the name of a bootstrap role.
+func ReadRole(name string) (Role, bool) {
 	m := roleName.FindStringSubmatch(name)
 	if m == nil {
-		return "", "", "", false
+		return Role{}, false
 	}
-	return m[1], m[3], m[4], true
+	return Role{Qualifier: m[1], Account: m[3], Region: m[4], Execution: m[2] == "cfn-exec"}, true
 }

@@ -93,7 +93,7 @@ func newS3(rt *Runtime, c *Config) *s3.Service {
 }
 
 func newSTS(rt *Runtime, _ *Config) Service {
-	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys, Missing: rt.bootstrap})
+	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys, Maker: bootstrap{rt}})
 }
 
 func newCloudTrail(rt *Runtime, c *Config) *cloudtrail.Service {
