@@ -69,6 +69,7 @@
 //   - A nested stack that fails to be made is left to its parent, which deletes it.
 //   - A change set that has failed gives its name up to the next one of that name: clients
 //     name theirs after the second, in which here several can come.
+//   - Stacks are nested 32 deep at most: the template of one that names itself fails there.
 //   - Change sets know of an attribute that it changes only if its resource is made anew.
 //   - A transform that fails makes a failed change set; CreateStack and UpdateStack refuse
 //     its template at once.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -85,11 +86,33 @@ func (o *run) nestedInput(job *provision.Job) map[string]any {
 	return in
 }
 
+// maxNested is how many stacks may be in each other: no application comes near, and a
+// template that names itself ends there.
+const maxNested = 32
+
+// shallow refuses a nested stack that is in too many others.
+func (o *run) shallow(ctx context.Context) error {
+	return o.engine.View(ctx, func(r store.Reader) error {
+		stack, depth := o.stacks.Get(r, o.id.key()), 1
+		for stack != nil && stack.Parent != "" {
+			if depth++; depth >= maxNested {
+				return failure("Nested stacks are more than " + strconv.Itoa(maxNested) + " levels deep: does the template of one name itself?")
+			}
+			id, _ := readStackID(stack.Parent)
+			stack = o.stacks.Get(r, id.key())
+		}
+		return nil
+	})
+}
+
 // maxStackName is how long the name of a stack may be.
 const maxStackName = 128
 
 // createNested makes the stack PARENT-LOGICALID-RANDOM [C235].
 func (o *run) createNested(ctx context.Context, job *provision.Job) error {
+	if err := o.shallow(ctx); err != nil {
+		return err
+	}
 	ctx, err := o.inside(ctx)
 	if err != nil {
 		return err

@@ -115,3 +115,33 @@ func TestTemplateURL(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A template that names itself ends, and nothing is left of it.
+func TestNestedInItself(t *testing.T) {
+	w := newWorld(t)
+	const self = `
+Resources:
+  Letters: {Type: AWS::SQS::Queue}
+  Child:
+    Type: AWS::CloudFormation::Stack
+    DependsOn: Letters
+    Properties: {TemplateURL: "http://127.0.0.1:4566/templates/self.yaml"}
+`
+	w.put("templates", "self.yaml", self)
+	w.create("outer", self)
+	w.wantStatus("outer", "ROLLBACK_COMPLETE")
+	stacks := w.ok("ListStacks", object{})["StackSummaries"].([]any)
+	if len(stacks) != 32 {
+		t.Errorf("%d stacks", len(stacks))
+	}
+	var told strings.Builder
+	for _, s := range stacks {
+		told.WriteString(w.events(fmt.Sprint(s.(object)["StackId"])))
+	}
+	if got := told.String(); !strings.Contains(got, "Nested stacks are more than 32 levels deep") {
+		t.Error(got)
+	}
+	if all := w.ok("sqs:ListQueues", object{})["QueueUrls"]; all != nil {
+		t.Errorf("queues are left: %v", all)
+	}
+}
