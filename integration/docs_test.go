@@ -91,7 +91,7 @@ func needs(t *testing.T, p *page) {
 		}
 	}
 	uses := func(pattern string) bool { return regexp.MustCompile(pattern).MatchString(text) }
-	for _, tool := range []string{"bash", "curl", "openssl", "base64", "mvn", "sops"} {
+	for _, tool := range []string{"bash", "curl", "openssl", "base64", "mvn", "sops", "sam"} {
 		if _, err := exec.LookPath(tool); err != nil && (tool == "bash" || uses(`\b`+tool+`\b`)) {
 			missing(t, tool, err)
 		}
