@@ -46,7 +46,7 @@ func TestAServiceThatIsNotEmulatedIsNamed(t *testing.T) {
 	if got := s.NotEmulated(); !slices.Equal(got, []string{"Kinesis", "backup", "dynamodb", "elasticloadbalancing", "lambda", "rds", "ssm"}) {
 		t.Errorf("called and not emulated: %v", got)
 	}
-	if n := strings.Count(log.String(), "a service that is not emulated"); n != 7 {
+	if n := strings.Count(log.String(), "a service that is not emulated"); n != 7 || strings.Contains(log.String(), "a path that AWS has nothing at") {
 		t.Errorf("the log says %d times:\n%s", n, log.String())
 	}
 	for _, header := range [][]string{append(signed("sqs"), "Content-Type", form), {"Content-Type", form}} {

@@ -78,7 +78,9 @@ func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, in *incomi
 	operation := trail.Cut(in.call.Operation, maxName) // a client makes up what it likes, here and below
 	if refused == nil {
 		refused = s.notEmulated(in, r, wire.ErrNothingThere)
-		if path := trail.Cut(r.URL.Path, maxLogged); in.refused.First("path " + path) {
+		path := trail.Cut(r.URL.Path, maxLogged)
+		// Of a service that is not emulated the log was told its name.
+		if refused == wire.ErrNothingThere && in.refused.First("path "+path) {
 			s.log.Warn("a call to a path that AWS has nothing at is not served; is the endpoint's URL right?", "path", path, "operation", operation)
 		}
 	} else {
