@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/waxseal/waxseal/internal/resourcetype"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
@@ -64,6 +65,9 @@ func (s *Service) resume(ctx context.Context, stack *stackRecord) error {
 		ctx = withParent(ctx, &parent{stack: stack.Parent, root: stack.Root})
 	}
 	o, failed := s.newRun(context.Background(), stack, d, nil)
+	if failed == nil {
+		failed = o.giveUp()
+	}
 	if failed != nil {
 		return failed
 	}
@@ -93,6 +97,38 @@ func (o *run) discard() error {
 		}
 	}
 	return nil
+}
+
+// giveUp makes the names free that the stack has claimed for what was not made any more.
+func (o *run) giveUp() error {
+	kept := map[string]bool{}
+	keep := func(p *physical) {
+		if p == nil {
+			return
+		}
+		if kind := resourcetype.Find(p.Type); kind != nil {
+			kept[o.ownerKey(p, kind)] = true
+		}
+	}
+	for _, r := range o.records {
+		keep(r.Now)
+		keep(r.Before)
+		for i := range r.Replaced {
+			keep(&r.Replaced[i])
+		}
+	}
+	return o.update(func(tx store.Tx) error {
+		var free []string
+		for key, owner := range o.owners.Scan(tx, placePrefix(o.id.account, o.id.region), "", store.All) {
+			if owner.Stack == o.id.arn() && !kept[key] {
+				free = append(free, key)
+			}
+		}
+		for _, key := range free {
+			o.owners.Delete(tx, key)
+		}
+		return nil
+	})
 }
 
 func (o *run) goOn(stack *stackRecord) error {

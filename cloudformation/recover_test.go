@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/mem"
@@ -60,6 +61,22 @@ func (w *world) wantForm(n int64, status string) {
 	out := w.ok("sqs:GetQueueAttributes", object{"QueueUrl": baseURL + "/" + account + "/changed", "AttributeNames": []string{"DelaySeconds"}})
 	if got := out["Attributes"].(object)["DelaySeconds"]; got != delay {
 		w.t.Errorf("killed after %d transactions, in %s, the delay is %v", n, status, got)
+	}
+}
+
+// deployAgain makes the stack once more where all of it was deleted: no name is still its.
+func (w *world) deployAgain(n int64) {
+	w.t.Helper()
+	for _, url := range strings.Fields(w.queues()) {
+		w.ok("sqs:DeleteQueue", object{"QueueUrl": url})
+	}
+	for _, template := range []string{first, second} {
+		w.clock.Advance(2 * time.Minute) // the names of queues are free once more
+		w.ok("CreateStack", object{"StackName": "shop", "TemplateBody": template})
+		if got := w.status(); got != "CREATE_COMPLETE" {
+			w.t.Fatalf("killed after %d transactions and deleted, the stack is in %s when it is made again:\n%s", n, got, w.events("shop"))
+		}
+		w.ok("DeleteStack", object{"StackName": "shop"})
 	}
 }
 
@@ -133,6 +150,7 @@ func TestKilledOperations(t *testing.T) {
 				if left := strings.Fields(w.queues()); len(left) > 1 {
 					t.Fatalf("killed after %d transactions the stack leaves %v", n, left)
 				}
+				w.deployAgain(n)
 				w.Close()
 				if err == nil {
 					break
