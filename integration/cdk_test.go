@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -23,8 +24,7 @@ func cdk(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command(program, "--version").CombinedOutput(); err != nil {
-		missing(t, "the AWS CDK (npm install in integration/cdk)", err)
-		t.Log(string(out))
+		missing(t, "the AWS CDK (npm install in integration/cdk)", fmt.Errorf("%w: %s", err, out))
 	}
 	return program
 }
