@@ -280,7 +280,7 @@ func TestExplainOfWhatIsNotThere(t *testing.T) {
 		if got := failure(t, err); !strings.HasPrefix(got.code, "AccessDenied") {
 			t.Errorf("%s: %+v", what, got)
 		}
-		if text := cloud.Explain(err); !strings.Contains(text, "What the request names does not exist") || strings.Contains(text, "To allow it") {
+		if text := cloud.Explain(err); !strings.Contains(text, "What the request names does not exist: policies decide only whether the caller is told so.") || strings.Contains(text, "To allow it") {
 			t.Errorf("%s:\n%s", what, text)
 		}
 	}

@@ -65,7 +65,7 @@ func (d *Decision) Evidence(o policyeval.TextOptions) string {
 	explained := d.Explain()
 	text := explained.Text(o)
 	if d.Missing {
-		text += "\nWhat the request names does not exist: no policy makes it succeed.\n"
+		text += "\nWhat the request names does not exist: policies decide only whether the caller is told so.\n"
 	}
 	if d.Cut {
 		text += "\nThe request carried more than is kept: it was decided on as it came, and is shown with its texts cut.\n"
