@@ -166,10 +166,9 @@ func nameTaken(name string) error { return ErrAlreadyExists.Withf("Stack [%s] al
 func (s *Service) callsFor(ctx context.Context, id stackID, role string) (provision.Calls, error) {
 	calls, err := s.world.Calls(ctx, id.arn(), role)
 	if err != nil {
-		failed := *errRole
-		e := api.AsError(err)
-		failed.Cause, failed.RequestID = err, e.RequestID
-		return nil, &failed
+		failed := ErrValidation.Withf("Role %s is invalid or cannot be assumed", role) // [C043]
+		failed.Cause, failed.RequestID = err, api.AsError(err).RequestID
+		return nil, failed
 	}
 	return calls, nil
 }

@@ -45,7 +45,6 @@ var (
 	errNoUpdates      = ErrValidation.With("No updates are to be performed.")                         // [C033]
 	errNoTemplate     = ErrValidation.With("Either Template URL or Template Body must be specified.") // [C044]
 	errTwoTemplates   = ErrValidation.With("Only one of Template URL or Template Body must be specified.")
-	errRole           = ErrValidation.With("Role ARN is invalid or cannot be assumed")                                 // [C043]
 	errChangeSetStack = ErrValidation.With("StackName must be specified if ChangeSetName is not specified as an ARN.") // [C086]
 	errToken          = ErrValidation.With("The token is not valid, or was given for other parameters.")
 	errNoPolicies     = ErrValidation.With("Stack policies are not available.")

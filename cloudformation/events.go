@@ -33,23 +33,20 @@ func (s *Service) tell(tx store.Tx, stack *stackRecord, events ...eventRecord) {
 			e.Time = soonest
 		}
 		soonest = e.Time.Add(time.Millisecond)
-		if e.ID == "" {
-			e.ID = s.eventID(e)
+		switch { // [C046]
+		case e.ID != "":
+		case strings.HasPrefix(e.Status, "DELETE") && stack.cleaning():
+			e.ID, e.Properties = e.LogicalID+"-"+s.ids.UUID(), ""
+		default:
+			e.ID = e.LogicalID + "-" + e.Status + "-" + e.Time.UTC().Format("2006-01-02T15:04:05.000Z")
 		}
 		s.events.Put(tx, id.eventKey(last), e)
 	}
 }
 
-// eventID is the id of an event [C046].
-func (s *Service) eventID(e *eventRecord) string {
-	switch {
-	case e.Type == stackType && e.LogicalID == "":
-		return s.ids.UUID()
-	case strings.HasPrefix(e.Status, "DELETE"):
-		return e.LogicalID + "-" + s.ids.UUID()
-	default:
-		return e.LogicalID + "-" + e.Status + "-" + e.Time.UTC().Format("2006-01-02T15:04:05.000Z")
-	}
+// cleaning reports whether what an update replaced or removed is being deleted.
+func (s *stackRecord) cleaning() bool {
+	return s.Status == updateCleanup || s.Status == updateRollbackCleanup
 }
 
 // turn gives a stack another status, and tells it [C048].

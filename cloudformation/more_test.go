@@ -31,7 +31,7 @@ Resources:
 	w.wantStatus("shop", "CREATE_COMPLETE")
 	w.put("store", "a", "b")
 	w.ok("DeleteStack", object{"StackName": "shop"})
-	if stack := w.stack("shop"); stack["StackStatus"] != "DELETE_FAILED" || stack["StackStatusReason"] != "The following resource(s) failed to delete: [Store]. " {
+	if stack := w.stack("shop"); stack["StackStatus"] != "DELETE_FAILED" || stack["StackStatusReason"] != "The following resource(s) failed to delete: [Store]. " || stack["DeletionTime"] == nil {
 		t.Errorf("the stack is %v\n%s", stack, w.events("shop"))
 	}
 	w.refused("sqs:GetQueueUrl", object{"QueueName": "letters"})
@@ -63,6 +63,12 @@ func TestEvents(t *testing.T) {
 		e := e.(object)
 		if e["ResourceStatus"] == "DELETE_COMPLETE" && (!strings.HasPrefix(fmt.Sprint(e["EventId"]), "Letters-") || e["ResourceProperties"] != nil) {
 			t.Errorf("the event of the cleanup is %v", e)
+		}
+	}
+	w.ok("DeleteStack", object{"StackName": id})
+	for _, e := range w.ok("DescribeStackEvents", object{"StackName": id})["StackEvents"].([]any)[1:3] {
+		if e := e.(object); !strings.HasPrefix(fmt.Sprint(e["EventId"]), "Letters-DELETE_") || !strings.Contains(fmt.Sprint(e["ResourceProperties"]), `"QueueName":"bills"`) {
+			t.Errorf("the event of a stack's deletion is %v", e)
 		}
 	}
 	// A repeated request is no second operation.

@@ -166,7 +166,7 @@ func (o *run) rollback() error {
 	o.failed = nil
 	err := o.removeAll(func(*resourceRecord) bool { return true }, nil, false, true)
 	if errors.Is(err, errFailed) {
-		return o.enter(rollbackFailed, because(o.failed, "delete"))
+		return o.undeleted(rollbackFailed)
 	}
 	if err != nil {
 		return err
@@ -176,6 +176,15 @@ func (o *run) rollback() error {
 		stack.ChangeSet, stack.Outputs = "", nil
 		o.keepImports(tx, o.id, nil)
 		o.turn(tx, stack, rollbackComplete, "")
+		return nil
+	})
+}
+
+// undeleted ends a deletion that has failed: its time stays [C052].
+func (o *run) undeleted(status string) error {
+	return o.change(func(tx store.Tx, stack *stackRecord) error {
+		stack.Deleted = o.clock.Now()
+		o.turn(tx, stack, status, because(o.failed, "delete"))
 		return nil
 	})
 }
@@ -246,7 +255,7 @@ func (o *run) finishDeletion(retain []string, force bool) error {
 	o.failed = nil
 	err := o.removeAll(func(*resourceRecord) bool { return true }, retain, force, false)
 	if errors.Is(err, errFailed) {
-		return o.enter(deleteFailed, because(o.failed, "delete"))
+		return o.undeleted(deleteFailed)
 	}
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func TestServiceRole(t *testing.T) {
 	w.ok("iam:PutUserPolicy", object{"UserName": "dev", "PolicyName": "pass", "PolicyDocument": `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"cloudformation.amazonaws.com"}}}]}`})
 	w.as = dev
-	if got := w.refused("CreateStack", in); got != "ValidationError: Role ARN is invalid or cannot be assumed" {
+	if got := w.refused("CreateStack", in); got != "ValidationError: Role "+role+" is invalid or cannot be assumed" {
 		t.Error(got)
 	}
 	w.as = "root"

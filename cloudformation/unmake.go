@@ -8,7 +8,7 @@ import (
 )
 
 // remove deletes what stands for a resource, and tells it. cleanup: it is not the resource
-// as it stands in the stack, but one that was replaced [C046].
+// as it stands in the stack, but one that was replaced.
 func (o *run) remove(r *resourceRecord, p *physical, cleanup bool) error {
 	record := r
 	if cleanup { // whose state is not the resource's own
@@ -16,7 +16,7 @@ func (o *run) remove(r *resourceRecord, p *physical, cleanup bool) error {
 		record.Type = p.Type
 	}
 	note := func(e eventRecord) error {
-		e.PhysicalID, e.Type = p.ID, p.Type
+		e.PhysicalID, e.Type, e.Properties = p.ID, p.Type, p.Properties
 		if cleanup {
 			return o.told(record, e)
 		}
@@ -60,7 +60,7 @@ func (o *run) spare(r *resourceRecord, p *physical) error {
 	if err != nil {
 		return err
 	}
-	return o.told(r, eventRecord{Status: deleteSkipped, PhysicalID: p.ID, Type: p.Type})
+	return o.told(r, eventRecord{Status: deleteSkipped, PhysicalID: p.ID, Type: p.Type, Properties: p.Properties})
 }
 
 // retained reports whether a policy says that what it is of stays; undone: the operation

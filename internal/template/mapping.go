@@ -29,7 +29,7 @@ func readMapping(m Member) error {
 	}
 	for _, first := range m.Value.Members {
 		if first.Value.Kind != Map {
-			return malformed(first.Value.At, "Every Mappings member %s must be a map", m.Key)
+			return malformed(first.Value.At, "Every Mappings member %s must be a map", first.Key)
 		}
 		if len(first.Value.Members) > maxAttributes {
 			return malformed(first.KeyAt, "Number of attributes of mapping %s, %d, is greater than maximum allowed, %d", m.Key, len(first.Value.Members), maxAttributes)

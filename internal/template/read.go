@@ -73,7 +73,11 @@ func ParseJSON(text string) (*Node, error) {
 		offset = e.ByteOffset
 	}
 	at := (&places{text: text}).at(int(offset))
-	return nil, malformed(at, "JSON not well-formed. (line %d, column %d)", at.Line, at.Column)
+	column := at.Column
+	if int(offset) < len(text) { // AWS has read the character that does not belong there [C100]
+		column++
+	}
+	return nil, malformed(at, "JSON not well-formed. (line %d, column %d)", at.Line, column)
 }
 
 type jsonReader struct {

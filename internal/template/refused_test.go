@@ -22,9 +22,10 @@ var refused = []struct {
 	at               Position
 	right            string
 }{
-	{name: "C100 JSON", text: `{"Resources": {"A": {"Type" "x"}}}`, want: "Template format error: JSON not well-formed. (line 1, column 29)", at: Position{1, 29},
+	{name: "C100 JSON", text: `{"Resources": {"A": {"Type" "x"}}}`, want: "Template format error: JSON not well-formed. (line 1, column 30)", at: Position{1, 29},
 		right: `{"Resources": {"A": {"Type": "x"}}}`},
 	{name: "C100 JSON that goes on", text: `{"Resources": {"A": {"Type": "x"}}} 1`, want: "Template format error: JSON not well-formed. (line 1, column 38)", at: Position{1, 38}},
+	{name: "C100 JSON with = for :", text: `{"Resources"={}}`, want: "Template format error: JSON not well-formed. (line 1, column 14)", at: Position{1, 13}},
 	{name: "C100 YAML", text: "Resources:\n  A: {Type: x\nB: [", want: "Template format error: YAML not well-formed.", at: Position{2, 1}, right: "Resources:\n  A: {Type: x}"},
 	{name: "C100 YAML tag", text: "Resources: {A: {Type: !!binary x}}", want: "Template format error: YAML not well-formed.", at: Position{1, 23}, right: "Resources: {A: {Type: !!str x}}"},
 	{name: "C100 two documents", text: queue + "---\na: b", want: "Template format error: YAML not well-formed.", at: Position{3, 1}, right: "---" + queue},
@@ -74,7 +75,7 @@ var refused = []struct {
 	{name: "C112 Ref of a resource", text: "Conditions: {A: !Equals [!Ref Q, a]}" + queue, want: "Template format error: Unresolved dependencies [Q]. Cannot reference resources in the Conditions block of the template", right: "Conditions: {A: !Equals [!Ref AWS::Region, a]}" + queue},
 	{name: "C112 GetAtt of a resource", text: "Conditions: {A: !Equals [!GetAtt Q.Arn, a]}" + queue, want: "Template format error: Unresolved dependencies [Q]. Cannot reference resources in the Conditions block of the template"},
 	{name: "C113 shallow", text: "Mappings: {A: b}" + queue, want: "Template format error: Every Mappings member A must be a map"},
-	{name: "C113 less shallow", text: "Mappings: {A: {b: c}}" + queue, want: "Template format error: Every Mappings member A must be a map", right: "Mappings: {A: {b: {c: [d, e], f: 1}}}" + queue},
+	{name: "C113 less shallow", text: "Mappings: {A: {b: c}}" + queue, want: "Template format error: Every Mappings member b must be a map", right: "Mappings: {A: {b: {c: [d, e], f: 1}}}" + queue},
 	{name: "C113 deep", text: "Mappings: {A: {b: {c: {d: e}}}}" + queue, want: "Template format error: Every Mappings attribute must be a String or a List."},
 	{name: "C113 function", text: "Mappings: {A: {b: {c: !Ref AWS::Region}}}" + queue, want: "Template format error: Every Mappings attribute must be a String or a List."},
 	{name: "C114 key", text: "Mappings: {M: {a: {b: c}}}\n" + property("!FindInMap [M, !Ref AWS::Region, b]"), want: "Template error: Unable to get mapping for M::eu-west-1::b", at: Position{2, 56},
