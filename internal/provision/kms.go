@@ -33,8 +33,8 @@ func (j *Job) checkKey() error {
 	if (!symmetric || j.value("Origin", "") == "EXTERNAL") && j.value("EnableKeyRotation", "false") == "true" {
 		return failf(invalidRequest, invalid+"You cannot set the EnableKeyRotation property to true on asymmetric or external keys.")
 	}
-	if j.Before == nil {
-		return nil
+	if err := j.checkWindow(); err != nil || j.Before == nil {
+		return err
 	}
 	disabled := j.value("Enabled", "true") == "false" && j.valueBefore("Enabled", "true") == "false"
 	if disabled && j.value("EnableKeyRotation", "false") != j.valueBefore("EnableKeyRotation", "false") {
@@ -46,6 +46,20 @@ func (j *Job) checkKey() error {
 		}
 	}
 	return nil
+}
+
+// checkWindow refuses a waiting period with which the key could never be deleted.
+func (j *Job) checkWindow() error {
+	const failed = "Model validation failed (#/PendingWindowInDays: failed validation constraint for keyword [%s])"
+	days, set := j.Properties.Get("PendingWindowInDays").Integer()
+	switch {
+	case set && days < 7:
+		return failf(invalidRequest, failed, "minimum")
+	case set && days > 30:
+		return failf(invalidRequest, failed, "maximum")
+	default:
+		return nil
+	}
 }
 
 func createKey(ctx context.Context, j *Job) error {
@@ -117,6 +131,9 @@ func updateKey(ctx context.Context, j *Job) error {
 }
 
 func updateReplicaKey(ctx context.Context, j *Job) error {
+	if err := j.checkWindow(); err != nil {
+		return err
+	}
 	return j.changeKey(ctx, func(context.Context) error { return nil })
 }
 
@@ -203,6 +220,9 @@ func deleteKey(ctx context.Context, j *Job) error {
 // createReplicaKey replicates a key into the stack's region, by a call in the region that
 // the key is of.
 func createReplicaKey(ctx context.Context, j *Job) error {
+	if err := j.checkWindow(); err != nil {
+		return err
+	}
 	primary := j.Properties.Get("PrimaryKeyArn").String()
 	parts := strings.Split(primary, ":")
 	if len(parts) != 6 || parts[3] == "" {

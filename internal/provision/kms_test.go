@@ -88,10 +88,15 @@ func TestKeyRefuses(t *testing.T) {
 	k = w.create("AWS::KMS::Key", "Plain", `{}`)
 	k.update(`{"KeySpec":"SYMMETRIC_DEFAULT","KeyUsage":"ENCRYPT_DECRYPT","Origin":"AWS_KMS","MultiRegion":false}`)
 	wants(t, k.cannotUpdate(`{"MultiRegion":true}`), fixed)
+	if got := k.cannotUpdate(`{"PendingWindowInDays":0}`); !strings.Contains(got, "keyword [minimum]") {
+		t.Error(got)
+	}
 
 	for properties, want := range map[string]string{
 		`{"KeySpec":"RSA_2048","KeyUsage":"SIGN_VERIFY","EnableKeyRotation":true}`: "You cannot set the EnableKeyRotation property to true on asymmetric or external keys.",
 		`{"KeyPolicy":{"Version":"2012-10-17","Statement":[]}}`:                    "HandlerErrorCode: InvalidRequest",
+		`{"PendingWindowInDays":6}`:                                                "#/PendingWindowInDays: failed validation constraint for keyword [minimum]",
+		`{"PendingWindowInDays":31}`:                                               "keyword [maximum]",
 		`{"EnableKeyRotation":true,"RotationPeriodInDays":10}`:                     "HandlerErrorCode: InvalidRequest",
 	} {
 		if got := w.refuses("AWS::KMS::Key", "Bad", properties); !strings.Contains(got, want) {
