@@ -59,7 +59,7 @@ func (b bootstrap) apply(ctx context.Context, account, region, name, qualifier s
 	if err != nil {
 		return err
 	}
-	ctx, err = stacks{b.Runtime}.As(ctx, account, region, "root", api.RequestFrom(ctx).BaseURL)
+	ctx, err = stacks(b).As(ctx, account, region, "root", api.RequestFrom(ctx).BaseURL)
 	if err != nil {
 		return err
 	}
