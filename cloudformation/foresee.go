@@ -51,7 +51,7 @@ func (s *Service) foresee(ctx context.Context, stack *stackRecord, current *depl
 			p.parameters[parameter.Key] = true
 		}
 	}
-	f := &foreseen{run: o, types: map[string]string{}, unknown: p.replaced, export: func(name string) (value string, ok bool) {
+	f := &foreseen{run: o, planned: map[string]*template.Resource{}, unknown: p.replaced, export: func(name string) (value string, ok bool) {
 		_ = s.engine.View(ctx, func(r store.Reader) error {
 			e := s.exports.Get(r, placePrefix(o.id.account, o.id.region)+name)
 			if ok = e != nil; ok {
@@ -63,7 +63,7 @@ func (s *Service) foresee(ctx context.Context, stack *stackRecord, current *depl
 	}}
 	kept := map[string]bool{}
 	for _, res := range sequence(prepared.instance) {
-		kept[res.ID], f.types[res.ID] = true, res.Type
+		kept[res.ID], f.planned[res.ID] = true, res
 		p.add(f, prepared.instance, res)
 	}
 	for id, r := range o.records {

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/waxseal/waxseal/internal/provision"
 	"github.com/waxseal/waxseal/internal/resourcetype"
@@ -47,27 +48,50 @@ func (o *run) attribute(r *resourceRecord, name string) (*template.Node, error) 
 	if r == nil || r.Now == nil {
 		return &template.Node{Kind: template.Unknown}, nil
 	}
-	if r.Now.LeftOut && hasAttribute(r.Type, name) {
+	own := r.Now.property(name)
+	if r.Now.LeftOut && own == nil && hasAttribute(r.Type, name) {
 		n, err := template.ParseJSON(stored(o.ctx, provision.Placeholder(o.job(r, r.Now), name).JSON()))
 		return n, err
 	}
 	if n := r.Now.attribute(name); n != nil && name != "Ref" {
 		return n, nil
 	}
+	if own != nil {
+		return own, nil
+	}
 	return nil, &template.AttributeError{Type: r.Type, Attribute: name}
 }
 
 // hasAttribute reports whether resources of a type have an attribute, made or not.
 func hasAttribute(kind, name string) bool {
+	if known := resourcetype.Find(kind); known != nil && known.HasProperty(name) {
+		return true
+	}
 	outline := resourcetype.OutlineOf(kind)
 	return outline == nil || outline.HasAttribute(name)
+}
+
+// property is a property that the resource was made with, or one within it: Fn::GetAtt
+// yields it [C028]. nil: it has none of that name.
+func (p *physical) property(name string) *template.Node {
+	if resourcetype.OutlineOf(p.Type) == nil { // a custom one, whose attributes are what its maker says
+		return nil
+	}
+	n := p.properties()
+	for part := range strings.SplitSeq(name, ".") {
+		if n == nil || n.Kind != template.Map {
+			return nil
+		}
+		n = n.Get(part)
+	}
+	return n
 }
 
 // foreseen finds what the templates of a deployment refer to that has not begun: what will
 // be made is not known. It implements template.Lookup.
 type foreseen struct {
 	*run
-	types   map[string]string
+	planned map[string]*template.Resource
 	unknown map[string]bool // the resources that will be others
 	export  func(name string) (string, bool)
 }
@@ -85,8 +109,9 @@ func (f *foreseen) GetAtt(id, attribute string) (*template.Node, error) {
 	if !f.unknown[id] {
 		return f.attribute(f.records[id], attribute)
 	}
-	if !hasAttribute(f.types[id], attribute) {
-		return nil, &template.AttributeError{Type: f.types[id], Attribute: attribute}
+	res := f.planned[id]
+	if top, _, _ := strings.Cut(attribute, "."); !hasAttribute(res.Type, attribute) && (resourcetype.Find(res.Type) != nil || res.Properties.Get(top) == nil) {
+		return nil, &template.AttributeError{Type: res.Type, Attribute: attribute}
 	}
 	return &template.Node{Kind: template.Unknown}, nil
 }

@@ -95,6 +95,21 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
+func TestProperties(t *testing.T) {
+	t.Parallel()
+	bucket := Find("AWS::S3::Bucket")
+	for _, has := range []string{"BucketName", "VersioningConfiguration.Status", "LifecycleConfiguration.Rules"} {
+		if !bucket.HasProperty(has) {
+			t.Errorf("%s is missing", has)
+		}
+	}
+	for _, lacks := range []string{"", "TopicName", "BucketName.Length", "VersioningConfiguration.", "LifecycleConfiguration.Rules.0"} {
+		if bucket.HasProperty(lacks) {
+			t.Errorf("a bucket has %q", lacks)
+		}
+	}
+}
+
 func TestTags(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]struct {

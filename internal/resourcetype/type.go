@@ -63,6 +63,21 @@ func (o *Outline) HasAttribute(name string) bool {
 	return nested && parent == "Outputs" && slices.Contains(o.Attributes, parent)
 }
 
+// HasProperty reports whether resources of the type have a property, or one within it:
+// Fn::GetAtt yields these, too, as they are set [C028].
+func (t *Type) HasProperty(name string) bool {
+	is := t.Properties
+	for part := range strings.SplitSeq(name, ".") {
+		if is.Definition != "" {
+			is = t.Definitions[is.Definition]
+		}
+		if is = is.Members[part]; is == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // All yields the names of all types that AWS has, in no order.
 func All() iter.Seq[string] {
 	return func(yield func(string) bool) {
