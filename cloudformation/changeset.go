@@ -181,7 +181,8 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *CreateChangeSetInput)
 
 // fail notes that the change set cannot be executed.
 func (c *changeSetRecord) fail(reason string) {
-	c.Status, c.ExecutionStatus, c.Reason, c.Changes = setFailed, setUnavailable, reason, nil
+	c.Status, c.ExecutionStatus, c.Reason = setFailed, setUnavailable, reason
+	c.Changes, c.Outline = nil, nil
 }
 
 // fill finds out what a change set would do, and what its validation finds.
@@ -191,6 +192,7 @@ func (s *Service) fill(ctx context.Context, set *changeSetRecord, stack *stackRe
 		return nil, err
 	}
 	set.Changes, set.Reason = p.shown(), p.warning()
+	set.Outline = p.outlined(set.Changes)
 	if current != nil && !p.changes() {
 		set.fail(noChanges)
 	}

@@ -112,3 +112,77 @@ func TestChangeSetIsValidated(t *testing.T) {
 	w.ok("DeleteStack", object{"StackName": "shop"})
 	w.refused("DescribeStacks", object{"StackName": "shop"})
 }
+
+// details are the details of a change set's changes, one a line: what is caused by what.
+func (w *world) details(name, stack string, values bool) string {
+	w.t.Helper()
+	var lines []string
+	for _, c := range w.ok("DescribeChangeSet", object{"ChangeSetName": name, "StackName": stack, "IncludePropertyValues": values})["Changes"].([]any) {
+		c := c.(object)["ResourceChange"].(object)
+		lines = append(lines, fmt.Sprint(c["Action"], " ", c["LogicalResourceId"], " ", c["Replacement"]))
+		for _, d := range c["Details"].([]any) {
+			d := d.(object)
+			target := d["Target"].(object)
+			lines = append(lines, fmt.Sprint("  ", target["Name"], " ", target["RequiresRecreation"], " ", d["Evaluation"], " ", d["ChangeSource"], " ", d["CausingEntity"]))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+const follower = `
+Parameters: {Title: {Type: String, Default: one}}
+Resources:
+  News: {Type: AWS::SNS::Topic, Properties: {TopicName: news, DisplayName: old}}
+  Copy: {Type: AWS::SNS::Topic, Properties: {TopicName: copy, DisplayName: !GetAtt News.DisplayName}}
+  Tail: {Type: AWS::SNS::Topic, Properties: {TopicName: tail, DisplayName: !GetAtt Copy.DisplayName}}
+  Named: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "of-${News.TopicName}", DisplayName: !Ref News}}
+  Titled: {Type: AWS::SNS::Topic, Properties: {TopicName: titled, DisplayName: !Ref Title}}
+`
+
+func TestDetailsOfChanges(t *testing.T) {
+	w := newWorld(t)
+	w.create("shop", follower)
+	// In place: what follows is known with values, and is not without.
+	w.changeSet("inplace", "shop", "UPDATE", strings.Replace(follower, "DisplayName: old", "DisplayName: new", 1))
+	wantLines(t, w.details("inplace", "shop", true), "Modify News False\n  DisplayName Never Static DirectModification <nil>")
+	wantLines(t, w.details("inplace", "shop", false), strings.Join([]string{
+		"Modify Copy False", "  DisplayName Never Dynamic ResourceAttribute News.DisplayName",
+		"Modify Named Conditional", "  TopicName Always Dynamic ResourceAttribute News.TopicName",
+		"Modify News False", "  DisplayName Never Static DirectModification <nil>",
+		"Modify Tail False", "  DisplayName Never Dynamic ResourceAttribute Copy.DisplayName",
+	}, "\n"))
+	// Made anew: what refers to it will have another value.
+	w.changeSet("anew", "shop", "UPDATE", strings.Replace(follower, "TopicName: news", "TopicName: bills", 1))
+	for values, more := range map[bool]string{true: "\n  %s Dynamic DirectModification <nil>", false: ""} {
+		with := func(target string) string {
+			if more == "" {
+				return ""
+			}
+			return fmt.Sprintf(more, target)
+		}
+		wantLines(t, w.details("anew", "shop", values), "Modify Copy False\n  DisplayName Never Static ResourceAttribute News.DisplayName"+with("DisplayName Never")+
+			"\nModify Named True\n  TopicName Always Static ResourceAttribute News.TopicName"+with("TopicName Always")+
+			"\n  DisplayName Never Static ResourceReference News"+with("DisplayName Never")+
+			"\nModify News True\n  TopicName Always Static DirectModification <nil>"+
+			map[bool]string{false: "\nModify Tail False\n  DisplayName Never Dynamic ResourceAttribute Copy.DisplayName"}[values])
+	}
+	// A parameter, and one that is new.
+	w.changeSet("title", "shop", "UPDATE", follower, object{"Parameters": []object{{"ParameterKey": "Title", "ParameterValue": "two"}}})
+	titled := "Modify Titled False\n  DisplayName Never Static ParameterReference Title\n  DisplayName Never Dynamic DirectModification <nil>"
+	wantLines(t, w.details("title", "shop", true), titled)
+	wantLines(t, w.details("title", "shop", false), titled)
+	added := strings.Replace(strings.Replace(follower, "{Title:", "{More: {Type: String, Default: more}, Title:", 1), "DisplayName: !Ref Title", "DisplayName: !Ref More", 1)
+	w.changeSet("more", "shop", "UPDATE", added)
+	wantLines(t, w.details("more", "shop", false), strings.ReplaceAll(titled, "Reference Title", "Reference More"))
+}
+
+func TestChangesThatAdd(t *testing.T) {
+	w := newWorld(t)
+	set := w.changeSet("first", "shop", "CREATE", queueTemplate)
+	full := w.ok("DescribeChangeSet", object{"ChangeSetName": set, "IncludePropertyValues": true})["Changes"].([]any)
+	for _, c := range full {
+		if c := c.(object)["ResourceChange"].(object); c["Action"] != "Add" || c["Replacement"] != nil || c["AfterContext"] == nil {
+			t.Errorf("a change that adds is %v", c)
+		}
+	}
+}

@@ -206,15 +206,17 @@ func (s *Service) describeChangeSet(ctx context.Context, on *changeSetTarget, in
 			out.Tags = shownTags(d.Tags)
 		}
 	}
-	page, next, valid := resource.Page(c.Changes, func(c ResourceChange) string { return c.LogicalResourceId }, in.NextToken, pageSize)
+	changes := c.Outline
+	if in.IncludePropertyValues {
+		changes = c.Changes
+	}
+	page, next, valid := resource.Page(changes, func(c ResourceChange) string { return c.LogicalResourceId }, in.NextToken, pageSize)
 	if !valid {
 		return nil, errToken
 	}
 	out.Changes, out.NextToken = make([]Change, len(page)), next
 	for i, change := range page {
-		if change = asShown(ctx, change); !in.IncludePropertyValues {
-			change = withoutValues(change)
-		}
+		change = asShown(ctx, change)
 		out.Changes[i] = Change{Type: "Resource", ResourceChange: &change}
 	}
 	return out, nil
@@ -229,22 +231,5 @@ func asShown(ctx context.Context, c ResourceChange) ResourceChange {
 		target.BeforeValue, target.AfterValue = shown(ctx, target.BeforeValue), shown(ctx, target.AfterValue)
 		c.Details[i].Target = &target
 	}
-	return c
-}
-
-// withoutValues is a change without the values of properties [C084].
-func withoutValues(c ResourceChange) ResourceChange {
-	c.BeforeContext, c.AfterContext = "", ""
-	if c.Action == "Add" {
-		c.Replacement = ""
-	}
-	details := make([]ResourceChangeDetail, len(c.Details))
-	for i, d := range c.Details {
-		target := *d.Target
-		target.Path, target.BeforeValue, target.AfterValue, target.AttributeChangeType = "", "", "", ""
-		d.Target = &target
-		details[i] = d
-	}
-	c.Details = details
 	return c
 }

@@ -70,7 +70,8 @@
 //   - A change set that has failed gives its name up to the next one of that name: clients
 //     name theirs after the second, in which here several can come.
 //   - Stacks are nested 32 deep at most: the template of one that names itself fails there.
-//   - Change sets know of an attribute that it changes only if its resource is made anew.
+//   - Change sets show any attribute of a resource that changes in place as one that may
+//     change, without values, and what would be made anew for it as Conditional.
 //   - A transform that fails makes a failed change set; CreateStack and UpdateStack refuse
 //     its template at once.
 //   - The events of a stack are at least a millisecond apart, although all happen at once;

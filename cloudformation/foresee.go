@@ -22,6 +22,9 @@ type prospect struct {
 	replaced   map[string]bool
 	parameters map[string]bool // those whose value changes
 	warnings   []string
+	// stay are the resources that are neither added nor removed, in the order of what they
+	// refer to.
+	stay []change
 }
 
 // change is what would become of a resource.
@@ -47,7 +50,7 @@ func (s *Service) foresee(ctx context.Context, stack *stackRecord, current *depl
 	}
 	p := &prospect{replaced: map[string]bool{}, parameters: map[string]bool{}}
 	for _, parameter := range prepared.Parameters {
-		if before, ok := current.value(parameter.Key); ok && before != parameter.Value {
+		if before, ok := current.value(parameter.Key); !ok || before != parameter.Value {
 			p.parameters[parameter.Key] = true
 		}
 	}
@@ -112,6 +115,7 @@ func (p *prospect) add(f *foreseen, instance *template.Instance, res *template.R
 		return
 	}
 	c.now, c.before = r.Now, r.Now.properties()
+	defer func() { p.stay = append(p.stay, c) }()
 	kind := resourcetype.Find(res.Type)
 	switch {
 	case r.Now.Type != res.Type:
@@ -191,113 +195,4 @@ func (p *prospect) warning() string {
 		return ""
 	}
 	return "[WARN] --include-property-values option can return incomplete ChangeSet data because: " + strings.Join(p.warnings, "; ")
-}
-
-// shown are the changes as change sets show them, with all values.
-func (p *prospect) shown() []ResourceChange {
-	all := make([]ResourceChange, 0, len(p.changed))
-	for i := range p.changed {
-		all = append(all, p.shownOne(&p.changed[i]))
-	}
-	return all
-}
-
-func (p *prospect) shownOne(c *change) ResourceChange {
-	change := ResourceChange{LogicalResourceId: c.id, ResourceType: c.kind, Scope: []string{}, Details: []ResourceChangeDetail{}}
-	if c.now != nil {
-		change.PhysicalResourceId, change.BeforeContext = c.now.ID, contextOf(c.before)
-	}
-	if c.res != nil {
-		change.AfterContext = contextOf(c.after)
-	}
-	switch {
-	case c.now == nil:
-		change.Action, change.Replacement = "Add", "True" // [C079]
-	case c.res == nil:
-		change.Action, change.PolicyAction = "Remove", policyAction("Delete", "Retain", c.now.DeletionPolicy) // [C080]
-	default:
-		change.Action, change.Replacement, change.Details = "Modify", c.replacement, p.details(c) // [C081]
-		if change.Scope = c.scope; change.Scope == nil {
-			change.Scope = []string{}
-		}
-		if c.replacement != "False" {
-			change.PolicyAction = policyAction("ReplaceAndDelete", "ReplaceAndRetain", c.res.UpdateReplacePolicy)
-		}
-	}
-	return change
-}
-
-func policyAction(deleted, retained, policy string) string {
-	if policy == "Retain" || policy == "Snapshot" {
-		return retained
-	}
-	return deleted
-}
-
-func contextOf(properties *template.Node) string {
-	return (&template.Node{Kind: template.Map, Members: []template.Member{{Key: "Properties", Value: properties}}}).JSON()
-}
-
-// details are why a resource changes [C082] [C083].
-func (p *prospect) details(c *change) []ResourceChangeDetail {
-	all := []ResourceChangeDetail{}
-	tagged := false
-	for _, property := range c.properties {
-		all = append(all, p.causes(c, property)...)
-		tagged = tagged || property.Property == "Tags"
-	}
-	for _, attribute := range c.scope {
-		if attribute != "Properties" && (attribute != "Tags" || !tagged) {
-			all = append(all, ResourceChangeDetail{
-				Target: &ResourceTargetDefinition{Attribute: attribute, RequiresRecreation: resourcetype.Never}, Evaluation: "Static", ChangeSource: "DirectModification",
-			})
-		}
-	}
-	return all
-}
-
-func (p *prospect) causes(c *change, property resourcetype.Change) (all []ResourceChangeDetail) {
-	target := ResourceTargetDefinition{
-		Attribute: "Properties", Name: property.Property, RequiresRecreation: property.Recreation, Path: "/Properties/" + property.Property,
-		AttributeChangeType: "Modify",
-	}
-	if slices.Contains(c.scope, "Tags") && property.Property == "Tags" {
-		target.Attribute, target.Name = "Tags", ""
-	}
-	if property.Before != nil {
-		target.BeforeValue = shownValue(property.Before)
-	} else {
-		target.AttributeChangeType = "Add"
-	}
-	if property.After != nil {
-		target.AfterValue = shownValue(property.After)
-	} else {
-		target.AttributeChangeType = "Remove"
-	}
-	add := func(evaluation, source, entity string) {
-		all = append(all, ResourceChangeDetail{Target: &target, Evaluation: evaluation, ChangeSource: source, CausingEntity: entity})
-	}
-	for _, r := range c.references {
-		switch {
-		case r.Property != property.Property:
-		case r.Kind == template.ParameterReference && p.parameters[r.Name]:
-			add("Static", "ParameterReference", r.Name)
-			add("Dynamic", "DirectModification", "")
-		case r.Kind == template.ResourceReference && p.replaced[r.Name]:
-			add("Static", "ResourceReference", r.Name)
-		case r.Kind == template.AttributeReference && p.replaced[r.Name]:
-			add("Static", "ResourceAttribute", r.Name+"."+r.Attribute)
-		}
-	}
-	if all == nil {
-		add("Static", "DirectModification", "")
-	}
-	return all
-}
-
-func shownValue(n *template.Node) string {
-	if n.Scalar() {
-		return n.Text
-	}
-	return strings.Trim(n.JSON(), `"`)
 }

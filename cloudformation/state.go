@@ -272,8 +272,9 @@ type changeSetRecord struct {
 	Reason          string `json:",omitempty"`
 	ExecutionStatus string
 	Deployment      string
-	// Changes is what it would do.
+	// Changes is what it would do, Outline the same as it is shown without values.
 	Changes        []ResourceChange `json:",omitempty"`
+	Outline        []ResourceChange `json:",omitempty"`
 	IncludeNested  bool             `json:",omitempty"`
 	ImportExisting bool             `json:",omitempty"`
 	OnStackFailure string           `json:",omitempty"`

@@ -29,7 +29,7 @@ func (t *Type) Changes(before, after *template.Node) []Change {
 	var all []Change
 	for _, property := range union(after, before) {
 		if b, a := before.Get(property), after.Get(property); !b.Equal(a) {
-			all = append(all, Change{property, t.recreation(property, b, a), b, a})
+			all = append(all, Change{property, t.Recreation(property, b, a), b, a})
 		}
 	}
 	return all
@@ -50,7 +50,9 @@ func union(nodes ...*template.Node) []string {
 	return all
 }
 
-func (t *Type) recreation(property string, before, after *template.Node) string {
+// Recreation says whether a property with another value makes the resource anew: Never, Always
+// or Conditionally.
+func (t *Type) Recreation(property string, before, after *template.Node) string {
 	for _, path := range t.CreateOnly {
 		first, rest, nested := strings.Cut(path, ".")
 		if first == property && (!nested || !part(before, rest).Equal(part(after, rest))) {
