@@ -188,7 +188,7 @@ func substitute(text string, vars map[string]string) string {
 }
 
 // settled are the functions that the transform resolves where it can.
-var settled = []string{"Fn::Length", "Fn::ToJsonString", "Fn::FindInMap"}
+var settled = []string{"Fn::Length", "Fn::ToJsonString", "Fn::FindInMap", "Fn::Join", "Fn::Sub"}
 
 // settle resolves what the transform resolves; what needs resources or conditions stays.
 func (e *expander) settle(n *Node) (*Node, error) {
@@ -245,7 +245,8 @@ func (e *expander) name(function string, argument *Node) (*Node, error) {
 	return &Node{Kind: Map, At: n.At, Members: []Member{{Key: function, KeyAt: n.At, Value: value}}}, nil
 }
 
-// policies resolves functions in DeletionPolicy and UpdateReplacePolicy.
+// policies resolves functions in DeletionPolicy and UpdateReplacePolicy. A list of one in
+// DependsOn becomes the one [C157].
 func (e *expander) policies(resources *Node) (*Node, error) {
 	c := *resources
 	c.Members = slices.Clone(resources.Members)
@@ -263,6 +264,9 @@ func (e *expander) policies(resources *Node) (*Node, error) {
 			case value != nil:
 				m.Value = m.Value.With(key, value)
 			}
+		}
+		if needs := m.Value.Get("DependsOn"); needs != nil && needs.Kind == List && len(needs.Items) == 1 {
+			m.Value = m.Value.With("DependsOn", needs.Items[0])
 		}
 		c.Members[i] = m
 	}

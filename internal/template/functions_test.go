@@ -286,6 +286,10 @@ Resources:
       Name: !Ref {'Fn::Sub': 'Pl${Ain}'}
       Attribute: {'Fn::GetAtt': [!Sub 'Pl${Ain}', !Ref Policy]}
   Plain: {Type: AWS::SQS::Queue}
+  Settled:
+    Type: AWS::SQS::Queue
+    DependsOn: [Plain]
+    Properties: {Sub: !Sub '${AWS::Region}-${Policy}', Join: !Join ['-', [a, !Ref Policy]], Later: !Join ['-', [a, !Ref Plain]]}
 Outputs:
   'Fn::ForEach::Outputs':
     - N
@@ -319,7 +323,8 @@ Outputs:
 		`"Parameters":{"Ain":{"Default":"ain","Type":"String"},"Names":{"Default":"one, t-wo","Type":"CommaDelimitedList"},"Policy":{"Default":"Retain","Type":"String"}},` +
 		`"Resources":{"Other":{"Properties":{"Attribute":{"Fn::GetAtt":["Plain",{"Ref":"Policy"}]},"Count":2,"Default":"d","Found":"c","Later":{"Fn::Length":{"Fn::GetAtt":["Plain","List"]}},"LaterText":{"Fn::ToJsonString":{"b":{"Ref":"Plain"}}},"Name":{"Ref":"Plain"},"Text":"{\"b\":\"Retain\",\"a\":[1,true,\"x\"]}"},"Type":"AWS::SQS::Queue"},"Plain":{"Type":"AWS::SQS::Queue"},` +
 		`"Qone":{"DeletionPolicy":"Retain","Properties":{"Nested":{"xone":"x","yone":"y"},"Plain":"one","QueueName":{"Fn::Sub":"one-${AWS::Region}-${Other}"}},"Type":"AWS::SQS::Queue"},` +
-		`"Qtwo":{"DeletionPolicy":"Retain","Properties":{"Nested":{"xt-wo":"x","yt-wo":"y"},"Plain":"t-wo","QueueName":{"Fn::Sub":"t-wo-${AWS::Region}-${Other}"}},"Type":"AWS::SQS::Queue"}}}`
+		`"Qtwo":{"DeletionPolicy":"Retain","Properties":{"Nested":{"xt-wo":"x","yt-wo":"y"},"Plain":"t-wo","QueueName":{"Fn::Sub":"t-wo-${AWS::Region}-${Other}"}},"Type":"AWS::SQS::Queue"},` +
+		`"Settled":{"DependsOn":"Plain","Properties":{"Join":"a-Retain","Later":{"Fn::Join":["-",["a",{"Ref":"Plain"}]]},"Sub":"eu-west-1-Retain"},"Type":"AWS::SQS::Queue"}}}`
 	if got := i.Template().Processed(); got != want {
 		t.Errorf("processed %s\nwant      %s", got, want)
 	}
