@@ -329,3 +329,16 @@ func (s *Service) dropChangeSet(tx store.Tx, id stackID, c *changeSetRecord) {
 	s.changeSets.Delete(tx, id.below(c.UUID))
 	s.sets.Delete(tx, placePrefix(id.account, id.region)+c.UUID)
 }
+
+// dropChangeSets deletes some of a stack's change sets.
+func (s *Service) dropChangeSets(tx store.Tx, id stackID, some func(*changeSetRecord) bool) {
+	var sets []*changeSetRecord
+	for _, c := range s.changeSets.Scan(tx, id.below(""), "", store.All) {
+		if some(c) {
+			sets = append(sets, c)
+		}
+	}
+	for _, c := range sets {
+		s.dropChangeSet(tx, id, c)
+	}
+}

@@ -186,3 +186,29 @@ func TestChangesThatAdd(t *testing.T) {
 		}
 	}
 }
+
+// What made a stack is still told when the stack is deleted, and its name another's.
+func TestChangeSetOfADeletedStack(t *testing.T) {
+	w := newWorld(t)
+	set := w.changeSet("first", "shop", "CREATE", queueTemplate)
+	w.ok("ExecuteChangeSet", object{"ChangeSetName": set})
+	id := w.stack("shop")["StackId"]
+	waiting := w.changeSet("second", "shop", "UPDATE", strings.Replace(queueTemplate, `"45"`, `46`, 1))
+	w.ok("DeleteStack", object{"StackName": "shop"})
+	again := w.changeSet("first", "shop", "CREATE", queueTemplate)
+	described := w.ok("DescribeChangeSet", object{"ChangeSetName": set})
+	if described["ExecutionStatus"] != "EXECUTE_COMPLETE" || described["StackId"] != id || len(described["Changes"].([]any)) != 2 {
+		t.Errorf("the change set is %v", described)
+	}
+	if described := w.ok("DescribeChangeSet", object{"ChangeSetName": again}); described["ExecutionStatus"] != "AVAILABLE" || described["StackId"] == id {
+		t.Errorf("the new change set is %v", described)
+	}
+	if got := w.refused("DescribeChangeSet", object{"ChangeSetName": waiting}); !strings.HasPrefix(got, "ChangeSetNotFound") {
+		t.Error(got)
+	}
+	w.ok("ExecuteChangeSet", object{"ChangeSetName": again})
+	w.wantStatus("shop", "CREATE_COMPLETE")
+	if got := w.refused("ExecuteChangeSet", object{"ChangeSetName": set}); strings.Contains(got, "waxseal") {
+		t.Error(got)
+	}
+}

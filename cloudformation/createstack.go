@@ -226,6 +226,7 @@ func (s *Service) purge(tx store.Tx, near stackID) {
 		for _, key := range keysOf(s.deployments.Scan(tx, id.below(""), "", store.All)) {
 			s.deployments.Delete(tx, key)
 		}
+		s.dropChangeSets(tx, id, func(*changeSetRecord) bool { return true })
 	}
 }
 

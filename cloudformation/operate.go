@@ -266,7 +266,8 @@ func (o *run) finishDeletion(retain []string, force bool) error {
 	})
 }
 
-// forget notes that a stack is deleted: its name is free, and its change sets are gone.
+// forget notes that a stack is deleted: its name is free, and the change sets that nobody
+// has executed are gone [C088].
 func (s *Service) forget(tx store.Tx, stack *stackRecord) {
 	id := stack.id()
 	if n := s.names.Get(tx, id.nameKey()); n != nil && n.UUID == id.uuid {
@@ -278,13 +279,7 @@ func (s *Service) forget(tx store.Tx, stack *stackRecord) {
 		}
 	}
 	s.keepImports(tx, id, nil)
-	var sets []*changeSetRecord
-	for _, c := range s.changeSets.Scan(tx, id.below(""), "", store.All) {
-		sets = append(sets, c)
-	}
-	for _, c := range sets {
-		s.dropChangeSet(tx, id, c)
-	}
+	s.dropChangeSets(tx, id, func(c *changeSetRecord) bool { return !c.executed() })
 	stack.Deleted, stack.ChangeSet, stack.Imports = s.clock.Now(), "", nil
 	s.turn(tx, stack, deleteComplete, "")
 }
