@@ -86,7 +86,7 @@ func (s *Server) serveNothing(w http.ResponseWriter, r *http.Request, in *incomi
 	} else {
 		s.logRefused(r, in, refused)
 	}
-	in.call.WriteError(w, refused, s.config.IDs.UUID())
+	s.writeError(w, r, in, refused, s.config.IDs.UUID())
 }
 
 // logRefused tells the log, once of each page, that a page's call is refused.
@@ -108,7 +108,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, in *incoming)
 		if err == in.unless {
 			s.logRefused(r, in, err)
 		}
-		status := in.call.WriteError(w, err, a.id)
+		status := s.writeError(w, r, in, err, a.id)
 		s.logCall(r, in.call, &a, status, err.Code)
 		return
 	}

@@ -46,15 +46,23 @@ func (s *Server) writeUnpassed(w http.ResponseWriter, r *http.Request, in *incom
 	}
 	id := s.config.IDs.UUID()
 	failed := errUpstream.With("waxseal passes calls of " + name + " on to " + s.upstream.URL() + ", and " + reason + ".")
-	if spokenAsXML(r, name) {
-		in.call.WriteError(w, failed, id)
-		return
+	s.writeError(w, r, in, failed, id)
+}
+
+// writeError answers a call with an error, in the form of the protocol that the service
+// speaks which it is for, and returns the status: of one that is not emulated that is JSON
+// where nothing speaks for XML.
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, in *incoming, e *api.Error, id string) (status int) {
+	name := s.elsewhere(in, r)
+	if name == "" || in.call.Target() != "" || spokenAsXML(r, name) {
+		return in.call.WriteError(w, e, id)
 	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	w.Header().Set("X-Amzn-Errortype", failed.Code)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Amzn-Errortype", e.Code)
 	w.Header().Set("X-Amzn-Requestid", id)
-	w.WriteHeader(failed.Status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"__type": failed.Code, "message": failed.Message}) // a client that is gone does not read it
+	w.WriteHeader(e.HTTPStatus())
+	_ = json.NewEncoder(w).Encode(map[string]string{"__type": e.Code, "message": e.Message}) // a client that is gone does not read it
+	return e.HTTPStatus()
 }
 
 // spokenAsXML reports whether a service's errors are in XML: those of Query and of
