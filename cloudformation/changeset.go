@@ -191,7 +191,7 @@ func (s *Service) fill(ctx context.Context, set *changeSetRecord, stack *stackRe
 	if err != nil {
 		return nil, err
 	}
-	set.Changes, set.Reason = p.shown(), p.warning()
+	set.Changes, set.Warning = p.shown(), p.warning()
 	set.Outline = p.outlined(set.Changes)
 	if current != nil && !p.changes() {
 		set.fail(noChanges)

@@ -212,3 +212,27 @@ func TestChangeSetOfADeletedStack(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A resource's own tags are a property of it; those of its stack are not.
+func TestChangesOfTags(t *testing.T) {
+	w := newWorld(t)
+	template := "Parameters: {Team: {Type: String, Default: red}}\nResources:\n  Letters: {Type: AWS::SQS::Queue, Properties: {Tags: [{Key: team, Value: !Ref Team}]}}\n"
+	w.create("shop", template)
+	blue := object{"Parameters": []object{{"ParameterKey": "Team", "ParameterValue": "blue"}}}
+	tagged := object{"Tags": []object{{"Key": "site", "Value": "north"}}}
+	for name, tt := range map[string]struct {
+		more  object
+		scope string
+		lines []string
+	}{
+		"own":   {blue, "[Properties]", []string{"  Tags Never Static ParameterReference Team", "  Tags Never Dynamic DirectModification <nil>"}},
+		"stack": {tagged, "[Tags]", []string{"  <nil> Never Static DirectModification <nil>"}},
+		"both": {merged(blue, tagged), "[Properties Tags]", []string{
+			"  Tags Never Static ParameterReference Team", "  Tags Never Dynamic DirectModification <nil>", "  <nil> Never Static DirectModification <nil>",
+		}},
+	} {
+		w.changeSet(name, "shop", "UPDATE", template, tt.more)
+		wantLines(t, w.changes(name, "shop"), "Modify Letters False "+tt.scope+" <nil>")
+		wantLines(t, w.details(name, "shop", false), "Modify Letters False\n"+strings.Join(tt.lines, "\n"))
+	}
+}

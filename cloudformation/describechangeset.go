@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -208,7 +209,7 @@ func (s *Service) describeChangeSet(ctx context.Context, on *changeSetTarget, in
 	}
 	changes := c.Outline
 	if in.IncludePropertyValues {
-		changes = c.Changes
+		changes, out.StatusReason = c.Changes, cmp.Or(c.Reason, c.Warning)
 	}
 	page, next, valid := resource.Page(changes, func(c ResourceChange) string { return c.LogicalResourceId }, in.NextToken, pageSize)
 	if !valid {

@@ -56,13 +56,11 @@ func contextOf(properties *template.Node) string {
 // details are why a resource changes [C082] [C083].
 func (p *prospect) details(c *change) []ResourceChangeDetail {
 	all := []ResourceChangeDetail{}
-	tagged := false
 	for _, property := range c.properties {
 		all = append(all, p.causes(c, property)...)
-		tagged = tagged || property.Property == "Tags"
 	}
 	for _, attribute := range c.scope {
-		if attribute != "Properties" && (attribute != "Tags" || !tagged) {
+		if attribute != "Properties" {
 			all = append(all, ResourceChangeDetail{
 				Target: &ResourceTargetDefinition{Attribute: attribute, RequiresRecreation: resourcetype.Never}, Evaluation: "Static", ChangeSource: "DirectModification",
 			})
@@ -75,9 +73,6 @@ func (p *prospect) causes(c *change, property resourcetype.Change) (all []Resour
 	target := ResourceTargetDefinition{
 		Attribute: "Properties", Name: property.Property, RequiresRecreation: property.Recreation, Path: "/Properties/" + property.Property,
 		AttributeChangeType: "Modify",
-	}
-	if slices.Contains(c.scope, "Tags") && property.Property == "Tags" {
-		target.Attribute, target.Name = "Tags", ""
 	}
 	if property.Before != nil {
 		target.BeforeValue = shownValue(property.Before)

@@ -16,8 +16,8 @@ import (
 // prospect is what a deployment would do.
 type prospect struct {
 	changed []change
-	// other: something changes that is no resource: tags, outputs.
-	other bool
+	// other: something changes that is no resource: tags, outputs. retagged: the stack's tags.
+	other, retagged bool
 	// replaced are the resources that will be others.
 	replaced   map[string]bool
 	parameters map[string]bool // those whose value changes
@@ -64,6 +64,7 @@ func (s *Service) foresee(ctx context.Context, stack *stackRecord, current *depl
 		})
 		return value, ok
 	}}
+	p.retagged = current != nil && !sameTags(current.Tags, prepared.Tags)
 	kept := map[string]bool{}
 	for _, res := range sequence(prepared.instance) {
 		kept[res.ID], f.planned[res.ID] = true, res
@@ -76,7 +77,7 @@ func (s *Service) foresee(ctx context.Context, stack *stackRecord, current *depl
 	}
 	slices.SortFunc(p.changed, func(a, b change) int { return strings.Compare(a.id, b.id) }) // [C085]
 	if current != nil {
-		p.other = !sameTags(current.Tags, prepared.Tags) || outputsChange(f, prepared.instance, stack.Outputs)
+		p.other = p.retagged || outputsChange(f, prepared.instance, stack.Outputs)
 	}
 	return p, nil
 }
@@ -142,14 +143,12 @@ func (p *prospect) compare(f *foreseen, c *change, kind *resourcetype.Type, r *r
 	if err != nil {
 		converted = c.after // which fails when it is carried out
 	}
+	own := false // its own tags change, which are a property as any other
 	for _, change := range kind.Changes(c.before, converted) {
 		c.properties = append(c.properties, change)
-		attribute := "Properties"
-		if change.Property == kind.TagProperty && kind.TagProperty != "" {
-			attribute = "Tags"
-		}
-		if !slices.Contains(c.scope, attribute) {
-			c.scope = append(c.scope, attribute)
+		own = own || change.Property == kind.TagProperty
+		if !slices.Contains(c.scope, "Properties") {
+			c.scope = append(c.scope, "Properties")
 		}
 		switch change.Recreation {
 		case resourcetype.Always:
@@ -160,7 +159,7 @@ func (p *prospect) compare(f *foreseen, c *change, kind *resourcetype.Type, r *r
 			}
 		}
 	}
-	if !slices.Contains(c.scope, "Tags") && !maps.Equal(r.Now.Tags, tagsFor(kind, f.id, f.stackTags, c.id, converted)) {
+	if (p.retagged || !own) && !maps.Equal(r.Now.Tags, tagsFor(kind, f.id, f.stackTags, c.id, converted)) {
 		c.scope = append(c.scope, "Tags")
 	}
 	return len(c.scope) > 0

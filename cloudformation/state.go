@@ -272,6 +272,8 @@ type changeSetRecord struct {
 	Reason          string `json:",omitempty"`
 	ExecutionStatus string
 	Deployment      string
+	// Warning is what its values lack.
+	Warning string `json:",omitempty"`
 	// Changes is what it would do, Outline the same as it is shown without values.
 	Changes        []ResourceChange `json:",omitempty"`
 	Outline        []ResourceChange `json:",omitempty"`

@@ -45,6 +45,9 @@ func (r *resolver) join(n *Node, at Position) (*Node, error) {
 		}
 	}
 	made := b.node(at)
+	if made.Kind == Unknown { // of which AWS shows no part [C084]
+		made.Text = ""
+	}
 	return made, r.static(made)
 }
 

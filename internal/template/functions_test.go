@@ -43,7 +43,7 @@ Conditions:
 		{name: "C135 Join of a parameter", value: "!Join ['-', !Ref L]", want: `"a-b-c"`},
 		{name: "C135 Join of an empty parameter", value: "!Join ['-', !Ref None]", want: `""`},
 		{name: "C135 Join of an attribute", value: "!Join ['-', !GetAtt D.List]", want: `"x-y"`, early: `"` + before + `"`},
-		{name: "C135 Join with an attribute", value: "!Join ['-', [a, !Ref D]]", want: `"a-<D>"`, early: `"a-` + before + `"`},
+		{name: "C135 Join with an attribute", value: "!Join ['-', [a, !Ref D]]", want: `"a-<D>"`, early: `"` + before + `"`},
 		{name: "C136 Split", value: "!Split ['|', 'a||c|']", want: `["a","","c",""]`},
 		{name: "C136 Split without the delimiter", value: "!Split ['|', a]", want: `["a"]`},
 		{name: "C137 Select", value: "!Select [1, [a, b]]", want: `"b"`},
