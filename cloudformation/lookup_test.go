@@ -39,3 +39,28 @@ Outputs:
 		t.Error(events)
 	}
 }
+
+func TestRefOfASecurityGroup(t *testing.T) {
+	w := newWorld(t)
+	template := `
+Resources:
+  Net: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.0/16}}
+  In: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d, VpcId: !Ref Net}}
+  Out: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d, GroupName: plain}}
+Outputs:
+  In: {Value: !Ref In}
+  InID: {Value: !GetAtt In.GroupId}
+  Out: {Value: !Ref Out}
+  OutID: {Value: !GetAtt Out.GroupId}
+`
+	w.create("shop", template)
+	w.wantStatus("shop", "CREATE_COMPLETE")
+	for range 2 {
+		if got := w.outputs("shop"); got["In"] != got["InID"] || got["Out"] != "plain" || !strings.HasPrefix(got["OutID"], "sg-") {
+			t.Errorf("the outputs are %v", got)
+		}
+		w.update("shop", strings.Replace(template, "GroupName: plain", "GroupName: plain, Tags: [{Key: a, Value: b}]", 1), object{"Tags": []object{{"Key": "x", "Value": "y"}}})
+		w.wantStatus("shop", "UPDATE_COMPLETE")
+		template += "  More: {Value: more}\n"
+	}
+}

@@ -16,6 +16,6 @@ func TestClosuresRunAgain(t *testing.T) {
 		TestWordingsOfWhatDoesNotExist, TestApply, TestApplyTellsAllProblems, TestBootstrapVersion, TestURLsOfWhoAsks,
 		TestStackInReviewIsCreated, TestFailedDeletion, TestEvents, TestShapeOfAStack, TestPagesOfEvents, TestTemplatesAsGiven, TestChangesOfAChangeSet,
 		TestRetainInARollback, TestWaitConditions, TestServerlessTemplates, TestTransformsThatFail, TestNamesOfNewStacks, TestForgottenStacks, TestZones,
-		TestPropertiesAreAttributes, TestDetailsOfChanges, TestChangesThatAdd, TestChangeSetOfADeletedStack, TestChangesOfTags,
+		TestPropertiesAreAttributes, TestDetailsOfChanges, TestChangesThatAdd, TestChangeSetOfADeletedStack, TestChangesOfTags, TestRefOfASecurityGroup,
 	)
 }

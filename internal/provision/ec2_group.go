@@ -17,10 +17,12 @@ var groupHandlers = map[string]Handler{
 // maxSecurityGroupName is how long the name of a group is at most.
 const maxSecurityGroupName = 255
 
-// createSecurityGroup makes a security group with its rules [C228].
+// createSecurityGroup makes a security group with its rules. Ref of one whose template names
+// no VPC is its name [C228].
 func createSecurityGroup(ctx context.Context, j *Job) error {
+	name := j.named("GroupName", maxSecurityGroupName)
 	made, err := j.Call(ctx, "ec2", "CreateSecurityGroup", j.tagged("security-group", j.arguments(map[string]any{
-		"GroupName": j.named("GroupName", maxSecurityGroupName),
+		"GroupName": name,
 	}, "Description=GroupDescription", "VpcId")))
 	if err != nil {
 		return err
@@ -31,6 +33,9 @@ func createSecurityGroup(ctx context.Context, j *Job) error {
 		return err
 	}
 	j.attributes(map[string]any{"Id": j.PhysicalID, "GroupId": j.PhysicalID})
+	if j.Properties.Get("VpcId") == nil {
+		j.Attributes["Ref"] = template.Text(name)
+	}
 	j.setFirst("VpcId", texts(shown, "securityGroupInfo", "VpcId"))
 	return j.setRules(ctx)
 }
