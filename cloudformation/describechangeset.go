@@ -39,7 +39,7 @@ type ChangeSetSummary struct {
 	IncludeNestedStacks     bool
 	ParentChangeSetId       string
 	RootChangeSetId         string
-	ImportExistingResources bool
+	ImportExistingResources bool `out:"nonzero"`
 }
 
 // ListChangeSets lists a stack's change sets that wait to be executed.

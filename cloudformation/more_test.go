@@ -214,7 +214,7 @@ func TestChangesOfAChangeSet(t *testing.T) {
 	if got := details(2); !strings.Contains(got, "CausingEntity:B ChangeSource:ResourceReference Evaluation:Static") {
 		t.Error(got)
 	}
-	if got := w.ok("ListChangeSets", object{"StackName": "shop"})["Summaries"].([]any); len(got) != 1 {
+	if got := w.ok("ListChangeSets", object{"StackName": "shop"})["Summaries"].([]any); len(got) != 1 || got[0].(object)["IncludeNestedStacks"] != false || got[0].(object)["ImportExistingResources"] != nil {
 		t.Errorf("the waiting change sets are %v", got)
 	}
 	empty := w.changeSet("empty", "none", "CREATE", "Conditions: {Never: !Equals [a, b]}\nResources: {A: {Type: AWS::SQS::Queue, Condition: Never}}\n")
