@@ -304,7 +304,7 @@ func TestExecNamesWhatIsNotEmulated(t *testing.T) {
 	py := python(t)
 	const code = `
 import boto3
-for service, call in ("dynamodb", "list_tables"), ("cloudformation", "describe_stacks"), ("dynamodb", "list_tables"):
+for service, call in ("dynamodb", "list_tables"), ("rds", "describe_db_instances"), ("dynamodb", "list_tables"):
     try:
         getattr(boto3.client(service), call)()
     except Exception as e:
@@ -312,11 +312,11 @@ for service, call in ("dynamodb", "list_tables"), ("cloudformation", "describe_s
 `
 	file := filepath.Join(t.TempDir(), "summary.json")
 	got := program(t, wordless(), "exec", "--log", "error", "--summary", file, "--", py, "-c", code)
-	if got.status != 0 || got.stdout != "dynamodb True\ncloudformation True\ndynamodb True\n" || !strings.HasSuffix(got.stderr, "\n  not emulated, and called: cloudformation, dynamodb\n") {
+	if got.status != 0 || got.stdout != "dynamodb True\nrds True\ndynamodb True\n" || !strings.HasSuffix(got.stderr, "\n  not emulated, and called: dynamodb, rds\n") {
 		t.Errorf("%d\n%s%s", got.status, got.stdout, got.stderr)
 	}
 	var s struct{ NotEmulated []string }
-	if err := json.Unmarshal([]byte(readFile(t, file)), &s); err != nil || !slices.Equal(s.NotEmulated, []string{"cloudformation", "dynamodb"}) {
+	if err := json.Unmarshal([]byte(readFile(t, file)), &s); err != nil || !slices.Equal(s.NotEmulated, []string{"dynamodb", "rds"}) {
 		t.Errorf("%v, %v", s, err)
 	}
 }

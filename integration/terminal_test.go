@@ -68,7 +68,7 @@ func TestAnswersOnTheTerminal(t *testing.T) {
 		{"", `(?s)An emulator of .*Available Commands:.*`},
 		{"--help", `(?s)An emulator of .*Available Commands:.*`},
 		{"exec --help", `(?s)Run COMMAND against .*Examples:\n  waxseal exec -- pytest\n.*`},
-		{"health", `ok  waxseal dev at ` + p.url + `: cloudformation cloudtrail ec2 events iam kms organizations s3 sns sqs sts\n`},
+		{"health", `ok  waxseal dev at ` + p.url + `: cloudformation cloudtrail ec2 events iam kms organizations s3 sns sqs ssm sts\n`},
 		{"clock", `2\d{3}-\S+Z \(0s ahead of real time\)\n`},
 		{"clock show", `2\d{3}-\S+Z \(0s ahead of real time\)\n`},
 		{"clock advance 5m", `2\d{3}-\S+Z \(5m0s ahead of real time\)\n`},

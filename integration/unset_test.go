@@ -203,6 +203,9 @@ var unset = map[string][]string{
 	"what a writer adds to the encryption context is not told again": {
 		"s3.*.SSEKMSEncryptionContext",
 	},
+	"parameters have no versions and labels, and come from no other account": {
+		"ssm.Parameter.Selector", "ssm.Parameter.SourceResult",
+	},
 	"no source says what AWS answers": {
 		"ec2.AvailabilityZone.Geography", "ec2.AvailabilityZone.SubGeography", "ec2.AvailabilityZoneGeography.*",
 		"ec2.AvailabilityZoneSubGeography.*", "ec2.Region.Geography", "ec2.RegionGeography.*",
