@@ -90,6 +90,7 @@ func checkOrders(t *testing.T, p *process, visibility string) {
 
 // TestInitWithCDK: a folder that cdk synth has made is what is there from the start.
 func TestInitWithCDK(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "cdk.out")
 	if out, err := cdkApp(t, (&process{t: t}).env(), folder, "synth", "--quiet"); err != nil {
@@ -162,6 +163,7 @@ func TestCDKDeploy(t *testing.T) {
 // images are left out; what is deployed after it uses them, by HTTPS, for its bucket
 // refuses plain HTTP.
 func TestCDKBootstrap(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	p := serve(t)
 	folder := filepath.Join(t.TempDir(), "cdk.out")

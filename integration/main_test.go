@@ -219,6 +219,15 @@ func missing(t *testing.T, what string, err error) {
 	t.Skipf("needs %s: %v", what, err)
 }
 
+// unwatched skips a test of a slow client where the race detector watches: another one
+// calls the same operations.
+func unwatched(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("another client calls the same under the race detector")
+	}
+}
+
 // interpreter is the tests' Python, WAXSEAL_TEST_PYTHON or python3, by a path
 // that means the same in every folder and with every PATH; the name itself where there is none.
 func interpreter() string {

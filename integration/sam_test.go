@@ -141,6 +141,7 @@ func checkFunctions(t *testing.T, p *process, outputs map[string]string) {
 // TestSAMDeploy: sam deploy with a bucket that SAM makes, by HTTPS, for that bucket
 // refuses plain HTTP; again without a change, with one, and sam delete.
 func TestSAMDeploy(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	p := serve(t)
 	_, err := newSAM(t, p.env()).deploy("--resolve-s3")
@@ -184,6 +185,7 @@ func TestSAMDeploy(t *testing.T) {
 
 // TestSAMDeployToBucket: with a bucket of one's own plain HTTP will do.
 func TestSAMDeployToBucket(t *testing.T) {
+	unwatched(t)
 	t.Parallel()
 	p := serve(t)
 	client := s3.NewFromConfig(p.config(p.url), func(o *s3.Options) { o.UsePathStyle = true })
