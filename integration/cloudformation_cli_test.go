@@ -212,7 +212,7 @@ func TestChangeSetsWithCLI(t *testing.T) {
 	if got := c.status(); got != "REVIEW_IN_PROGRESS" {
 		t.Errorf("the stack is %s", got)
 	}
-	if got := strings.ReplaceAll(changes("first"), ":True", ":"); got != "Add:Feed: Add:Orders: Add:Paid: Add:Reader:" {
+	if got := changes("first"); got != "Add:Feed: Add:Orders: Add:Paid: Add:Reader:" {
 		t.Errorf("the changes are %s", got)
 	}
 	c.run("execute-change-set", "--stack-name", "shop", "--change-set-name", "first")
@@ -234,7 +234,8 @@ func TestChangeSetsWithCLI(t *testing.T) {
 	}
 	c.template("7")
 	set("second", "UPDATE", "--parameters", "ParameterKey=Team,ParameterValue=audit")
-	if got := strings.ReplaceAll(changes("second"), "Audit:True", "Audit:"); got != "Add:Audit: Modify:Orders:False" {
+	// What has attributes of the queue may change with it, as far as a change set without values tells [C082].
+	if got := changes("second"); got != "Add:Audit: Modify:Feed:False Modify:Orders:False Modify:Paid:False Modify:Reader:False" {
 		t.Errorf("the changes are %s", got)
 	}
 	c.run("delete-change-set", "--stack-name", "shop", "--change-set-name", "none")
