@@ -75,13 +75,23 @@ func (s *Service) Apply(ctx context.Context, in *ApplyInput) ([]ApplyProblem, er
 }
 
 // found is the stack that has a name; nil: there is none.
-func (s *Service) found(ctx context.Context, name string) (stack *stackRecord, err error) {
+func (s *Service) found(ctx context.Context, name string) (*stackRecord, error) {
 	account, region := place(ctx)
+	return s.named(ctx, account, region, name)
+}
+
+func (s *Service) named(ctx context.Context, account, region, name string) (stack *stackRecord, err error) {
 	err = s.engine.View(ctx, func(r store.Reader) error {
 		stack = s.find(r, account, region, name)
 		return nil
 	})
 	return stack, err
+}
+
+// Exists reports whether an account and region has a stack of a name, be it as it may.
+func (s *Service) Exists(ctx context.Context, account, region, name string) (bool, error) {
+	stack, err := s.named(ctx, account, region, name)
+	return stack != nil, err
 }
 
 type strictKey struct{}

@@ -127,7 +127,7 @@ func TestCompletions(t *testing.T) {
 		"cl":                        {"clock\tShow or turn the clock of a running server"},
 		"clock a":                   {"advance\tTurn the clock on by a duration, such as 90s, 5m, 12h or 14d, or back by a negative one"},
 		"exec --as ":                {"root", "role/", "user/"},
-		"exec --strict ":            {"credentials", "principals", "transport", "all"},
+		"exec --strict ":            {"credentials", "principals", "transport", "templates", "all"},
 		"coverage --format ":        {"text", "json", "lcov", "html"},
 		"serve --log-format ":       {"text", "json"},
 		"serve --log ":              {"debug", "info", "warn", "error"},

@@ -14,7 +14,7 @@ var values = map[string][]string{
 	"format":     {"text", "json", "lcov", "html"},
 	"log":        {"debug", "info", "warn", "error"},
 	"log-format": {"text", "json"},
-	"strict":     {"credentials", "principals", "transport", "all"},
+	"strict":     {"credentials", "principals", "transport", "templates", "all"},
 }
 
 // mannered sets up a command and its subcommands: their usage errors say what

@@ -12,7 +12,8 @@
 //     with the status of what they run: 128+n where signal n ended it, 127 where
 //     it is not found, 126 where it cannot be executed.
 //   - An error is one line that says what is wrong, where, and what to do next.
-//     Each problem of a fixture file is a line that begins with FILE:LINE:.
+//     Each problem of a fixture file is a line that begins with FILE:LINE:, of a
+//     template with FILE:LINE:COLUMN:.
 //   - Output that programs may read is available as JSON: by --json, or by
 //     --format where there are more than two forms. Text for people may change.
 //   - Color is used only where the output is a terminal, and never with
