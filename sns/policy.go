@@ -88,11 +88,13 @@ func attributesReason(err error) error {
 	return e.With("Invalid parameter: Attributes Reason: " + strings.TrimPrefix(e.Message, "Invalid parameter: "))
 }
 
+func (t *topicRecord) hasDefaultPolicy() bool { return t.policy() == defaultPolicy(t.arn) }
+
 // PoliciesInForce are the policies of all topics that have another than the
 // default one, as requests are decided with them.
 func (s *Service) PoliciesInForce(ctx context.Context) ([]resource.PolicyInForce, error) {
 	return resource.InForce(ctx, s.engine, s.topics, func(t *topicRecord) (string, *policyeval.Policy) {
-		if t.policy() == defaultPolicy(t.arn) {
+		if t.hasDefaultPolicy() {
 			return t.Arn, nil
 		}
 		return t.Arn, t.compiled

@@ -42,15 +42,10 @@ func (s *Service) AtRest(ctx context.Context, account, region, queueName string)
 }
 
 func (m *message) atRest() AtRestMessage {
-	out := AtRestMessage{MessageID: m.ID, KeyID: m.KeyARN, EncryptedDataKey: m.Wrapped}
-	switch m.Encryption {
-	case sseKMS:
-		out.Encryption = "SSE-KMS"
-	case sseSQS:
-		out.Encryption = "SSE-SQS"
-	case plain:
+	out := AtRestMessage{MessageID: m.ID, Encryption: m.Encryption.String(), KeyID: m.KeyARN, EncryptedDataKey: m.Wrapped}
+	if m.Encryption == plain {
 		body := string(m.Body)
-		out.Encryption, out.Body = "none", &body
+		out.Body = &body
 		return out
 	}
 	out.Nonce, out.Ciphertext = m.Body[:envelope.NonceSize], m.Body[envelope.NonceSize:]

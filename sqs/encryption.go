@@ -18,6 +18,18 @@ func EncryptionContext(queueARN string) map[string]string {
 	return map[string]string{ContextKey: queueARN}
 }
 
+// kind is how the queue encrypts what is sent to it now.
+func (q *queue) kind() encryption {
+	switch {
+	case q.kmsKey != "":
+		return sseKMS
+	case q.sse:
+		return sseSQS
+	default:
+		return plain
+	}
+}
+
 // sealer encrypts the bodies that a caller sends to a queue.
 type sealer struct {
 	kind encryption
@@ -28,14 +40,14 @@ type sealer struct {
 // sealer encrypts for q as it is configured now. For SSE-KMS it calls KMS, as the
 // caller of ctx's request, where the cached data key has expired.
 func (s *Service) sealer(ctx context.Context, q *queue) (sealer, error) {
-	switch {
-	case q.kmsKey != "":
+	switch q.kind() {
+	case sseKMS:
 		key, err := s.cache.Encryption(ctx, q.use())
 		if err != nil {
 			return sealer{}, kmsErrors.PassOn(ctx, err, s.ids)
 		}
 		return sealer{sseKMS, key, q.arn}, nil
-	case q.sse:
+	case sseSQS:
 		key, err := s.owned.Encryption(q.arn)
 		return sealer{sseSQS, key, q.arn}, err
 	default:

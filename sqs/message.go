@@ -16,6 +16,9 @@ const (
 	sseKMS
 )
 
+// String is the encryption as people write it.
+func (e encryption) String() string { return [...]string{"none", "SSE-SQS", "SSE-KMS"}[e] }
+
 // message is what is stored of a message when it is sent. It never changes.
 type message struct {
 	ID            string
