@@ -76,6 +76,7 @@ func (a *API) Routes(r *mux.Router) {
 	c.HandleFunc("/credentials/{account}/{kind:role|user}/{name:.+}", a.handle.Of(a.credentials)).Methods(http.MethodGet)
 	c.HandleFunc("/credentials/{account:[0-9]{12}}/root", a.handle.Of(a.credentials)).Methods(http.MethodGet)
 	c.HandleFunc("/issuers/{id}/.well-known/{document}", a.handle.Of(a.showIssuer)).Methods(http.MethodGet)
+	a.inventoryRoutes(c)
 	c.HandleFunc("/vpc-endpoints", a.handle.Of(a.listVPCEndpoints)).Methods(http.MethodGet)
 	c.HandleFunc("/act", a.handle.Of(a.performAct)).Methods(http.MethodPost)
 	c.HandleFunc("/ca.pem", a.handle.Of(a.caCertificate)).Methods(http.MethodGet)

@@ -1,0 +1,52 @@
+package control
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/inventory"
+	"github.com/waxseal/waxseal/internal/web"
+)
+
+// inventoryRoutes are the lists of what there is: of an account and region, or of all.
+func (a *API) inventoryRoutes(c *mux.Router) {
+	c.HandleFunc("/queues", a.handle.Of(inventoryList(a, "queues", inventory.Inventory.Queues))).Methods(http.MethodGet)
+	c.HandleFunc("/topics", a.handle.Of(inventoryList(a, "topics", inventory.Inventory.Topics))).Methods(http.MethodGet)
+}
+
+// inventoryList answers a list under its name.
+func inventoryList[T any](a *API, name string, list func(inventory.Inventory, context.Context, inventory.Scope) ([]T, error)) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		of, err := a.scope(r)
+		if err != nil {
+			return err
+		}
+		found, err := list(inventory.Inventory{Runtime: a.config.Runtime()}, r.Context(), of)
+		if err != nil {
+			return err
+		}
+		web.Answer(w, http.StatusOK, map[string]any{name: found})
+		return nil
+	}
+}
+
+// scope is which account and region a request asks for.
+func (a *API) scope(r *http.Request) (of inventory.Scope, err error) {
+	query, err := web.Parameters(r, "account", "region")
+	if err != nil {
+		return of, err
+	}
+	of = inventory.Scope{Account: query.Get("account"), Region: query.Get("region")}
+	if of.Account != "" && !arn.IsAccountID(of.Account) {
+		return of, web.Refused(http.StatusBadRequest, "account is one of 12 digits, not %q", of.Account)
+	}
+	if of.Region != "" {
+		if err := a.config.Regions.Check(of.Region); err != nil {
+			return of, web.Refused(http.StatusBadRequest, "region: %v", err)
+		}
+	}
+	return of, nil
+}
