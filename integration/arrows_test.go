@@ -15,7 +15,7 @@ const module = "github.com/waxseal/waxseal/"
 // floors, and none of its own or a higher one.
 func floors(t *testing.T) [][]string {
 	return [][]string{
-		{"docs", "internal/cdk", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
+		{"console", "docs", "internal/cdk", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
 		{"internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
 		{"internal/certs", "internal/listen", "internal/store", "internal/template/sam", "internal/terraform", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},

@@ -117,7 +117,7 @@ func (s *Server) mayControl(r *http.Request) error {
 			return web.Refused(http.StatusForbidden, "%s", reason)
 		}
 	}
-	if s.config.ControlToken != "" && !isHealth(r) && !carries(r, s.config.ControlToken) {
+	if s.config.ControlToken != "" && !isHealth(r) && !isPage(r) && !carries(r, s.config.ControlToken) {
 		return web.Refused(http.StatusUnauthorized, "the control API wants the header Authorization: Bearer TOKEN, with the token that the server was started with (--control-token)")
 	}
 	return nil

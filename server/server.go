@@ -170,6 +170,7 @@ func (s *Server) connect() {
 			return web.Refused(http.StatusNotFound, "there is no control request %s %s", r.Method, r.URL.Path)
 		})
 		r.NotFoundHandler, r.MethodNotAllowedHandler = none, none
+		routePage(r)
 		habits.Routes(r)
 		s.control.Routes(r)
 		return r

@@ -1,0 +1,41 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"github.com/waxseal/waxseal/console"
+	"github.com/waxseal/waxseal/internal/control"
+)
+
+// page is the console, which looks at the server by the control API.
+var page = console.New()
+
+// belowPage is the path of a file of the page, below the page's own.
+func belowPage(r *http.Request) string {
+	return strings.TrimPrefix(r.URL.Path, control.Prefix+"/")
+}
+
+// isPage reports whether a request is for the page or one of its files. They hold
+// nothing that a token protects, and the page is where a person types it in.
+func isPage(r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	return r.URL.Path == control.Prefix || strings.HasPrefix(r.URL.Path, control.Prefix+"/") && page.Has(belowPage(r))
+}
+
+// routePage adds the page to a router.
+func routePage(r *mux.Router) {
+	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return isPage(r) }).HandlerFunc(servePage)
+}
+
+func servePage(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == control.Prefix { // typed in without its last slash
+		http.Redirect(w, r, control.Prefix+"/", http.StatusPermanentRedirect)
+		return
+	}
+	page.Serve(w, r, belowPage(r))
+}
