@@ -1,0 +1,23 @@
+# the producer has no kms:Decrypt, so SQS cannot verify its new data key
+cat > booking.json <<'EOF'
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": "kms:GenerateDataKey",
+    "Resource": "arn:aws:kms:us-east-1:123456789012:key/04a1c0de-4444-4a44-8a44-0123456789a4"
+  }
+}
+EOF
+cat > reminder.json <<'EOF'
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": "kms:Decrypt",
+    "Resource": "arn:aws:kms:us-east-1:123456789012:key/04a1c0de-4444-4a44-8a44-0123456789a4"
+  }
+}
+EOF
+aws iam put-role-policy --role-name pettracker-booking --policy-name use-the-key --policy-document file://booking.json
+aws iam put-role-policy --role-name pettracker-reminder --policy-name use-the-key --policy-document file://reminder.json

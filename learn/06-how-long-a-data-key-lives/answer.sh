@@ -1,0 +1,2 @@
+QUEUE=$(aws sqs get-queue-url --queue-name pettracker-positions --query QueueUrl --output text)
+aws sqs set-queue-attributes --queue-url "$QUEUE" --attributes KmsDataKeyReusePeriodSeconds=600

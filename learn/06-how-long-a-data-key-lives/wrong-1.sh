@@ -1,0 +1,3 @@
+# the default of five minutes: 864 requests a day
+QUEUE=$(aws sqs get-queue-url --queue-name pettracker-positions --query QueueUrl --output text)
+aws sqs set-queue-attributes --queue-url "$QUEUE" --attributes KmsDataKeyReusePeriodSeconds=300
