@@ -50,8 +50,13 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	rt := a.config.Runtime()
 	calls, stop := rt.Dispatcher.Records().Follow()
 	defer stop()
-	return stream(w, r, rt, calls, func(c *record.Call) []*trail.Event {
-		return slices.DeleteFunc(c.Events(), func(e *trail.Event) bool { return !eventMatches(e, query) })
+	return stream(w, r, rt.Done(), nil, calls, func(c *record.Call) (events []event) {
+		for _, e := range c.Events() {
+			if eventMatches(e, query) {
+				events = append(events, event{data: e})
+			}
+		}
+		return events
 	})
 }
 

@@ -178,7 +178,7 @@ func TestStreamOfDecisionsEndsWithAReset(t *testing.T) {
 	if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/reset", ""); status != http.StatusNoContent {
 		t.Fatalf("reset: %d %s", status, body)
 	}
-	if rest, err := io.ReadAll(stream); err != nil || strings.TrimSpace(string(rest)) != "" {
+	if rest, err := io.ReadAll(stream); err != nil || strings.TrimSpace(string(rest)) != "id: 1" {
 		t.Errorf("after the reset came %q, %v", rest, err)
 	}
 }

@@ -27,6 +27,7 @@ func newDecisions() *trail.Log[*trail.Decision] {
 	return trail.NewLog(trail.Limits[*trail.Decision]{
 		Entries: trail.Capacity, Bytes: trail.Budget, Size: decisionSize,
 		Policies: func(d *trail.Decision) *policyeval.Policies { return &d.Policies },
+		Number:   func(d *trail.Decision, n uint64) { d.Seq = n },
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 // Decision is one authorization decision. It keeps the request and the
 // policies, so that the explanation can be made when it is asked for.
 type Decision struct {
+	// Seq is the decision's number in the log, from 1 on: each has the next one.
+	Seq       uint64
 	RequestID string
 	// Origin is the id of the client's request for which a service made this
 	// call; empty where the call is itself a client's request.
@@ -45,6 +47,13 @@ func (d *Decision) Of(requestID string) bool {
 // can still be denied, with a Message: some operations are only for the
 // resource's owner.
 func (d *Decision) Allowed() bool { return d.Verdict.Allowed && d.Message == "" }
+
+// Endpoint is the id of the VPC endpoint that the request came through; empty: it came
+// through none.
+func (d *Decision) Endpoint() string {
+	id, _, _ := d.Request.Context.Get("aws:SourceVpce")
+	return strings.Join(id, "")
+}
 
 // Explain evaluates the decision once more, with every step.
 func (d *Decision) Explain() policyeval.Decision {

@@ -32,7 +32,10 @@ type Limits[T any] struct {
 	// Decisions are the decisions that an entry keeps in memory, with their policies; nil:
 	// entries have none.
 	Decisions func(T) []*Decision
-	// Dropped, if not nil, is called with each entry that is dropped. It must not use the
+	// Number, if not nil, is called with each entry that is added, and its number from 1 on,
+	// before anybody else sees the entry.
+	Number func(T, uint64)
+	// Dropped, if not nil, is called with each entry that is dropped. Neither may use the
 	// log.
 	Dropped func(T)
 }
@@ -45,7 +48,8 @@ type Log[T any] struct {
 	mu     sync.Mutex
 	kept   []kept[T] // the oldest first, from the index first on
 	first  int
-	bytes  int // without those of shared
+	added  uint64 // how many ever were
+	bytes  int    // without those of shared
 	shared Documents
 	follow map[chan T]struct{}
 }
@@ -67,6 +71,9 @@ func (l *Log[T]) Add(entry T) {
 	size := l.limits.Size(entry)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.added++; l.limits.Number != nil {
+		l.limits.Number(entry, l.added)
+	}
 	l.kept = append(l.kept, kept[T]{entry, size, l.share(entry, l.shared.Hold)})
 	l.bytes += size
 	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes+l.shared.Bytes() > l.limits.Bytes; n-- {

@@ -1,0 +1,68 @@
+package control
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/clock"
+)
+
+// pingEvery is how often a stream says in real time that it is alive, so that what is
+// between it and its reader leaves it open.
+const pingEvery = 15 * time.Second
+
+// event is one server-sent event.
+type event struct {
+	id   uint64 // 0: it has none
+	data any
+}
+
+// stream sends server-sent events until the reader goes away or done is closed: the first
+// ones, and then what is made of each entry.
+func stream[T any](w http.ResponseWriter, r *http.Request, done <-chan struct{}, first []event, entries <-chan T, events func(T) []event) error {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	out := http.NewResponseController(w)
+	if gone, err := send(w, first); gone || err != nil {
+		return err
+	}
+	ping := clock.AfterReal(pingEvery)
+	for out.Flush() == nil {
+		select {
+		case e := <-entries:
+			if gone, err := send(w, events(e)); gone || err != nil {
+				return err
+			}
+		case <-ping:
+			if _, err := fmt.Fprint(w, ": ping\n\n"); err != nil {
+				return nil // the reader went away
+			}
+			ping = clock.AfterReal(pingEvery)
+		case <-r.Context().Done():
+			return nil
+		case <-done:
+			return nil
+		}
+	}
+	return nil
+}
+
+// send writes events. gone: the reader went away.
+func send(w http.ResponseWriter, events []event) (gone bool, err error) {
+	for _, e := range events {
+		body, err := json.Marshal(e.data)
+		if err != nil {
+			return false, err
+		}
+		id := ""
+		if e.id > 0 {
+			id = fmt.Sprintf("id: %d\n", e.id)
+		}
+		if _, err := fmt.Fprintf(w, "data: %s\n%s\n", body, id); err != nil {
+			return true, nil
+		}
+	}
+	return false, nil
+}
