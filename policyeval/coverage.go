@@ -26,6 +26,9 @@ type Count struct {
 	Unmatched uint64 `json:"unmatched"`
 }
 
+// Covered reports whether the statement has applied at all.
+func (c Count) Covered() bool { return c.Allowed+c.Denied > 0 }
+
 // documentCounts counts the statements that matched or nearly matched, which is
 // rare. Each evaluation of the document that did not count a statement is one
 // in which that statement was unmatched.

@@ -15,7 +15,30 @@ import (
 func (a *API) inventoryRoutes(c *mux.Router) {
 	c.HandleFunc("/queues", a.handle.Of(inventoryList(a, "queues", inventory.Inventory.Queues))).Methods(http.MethodGet)
 	c.HandleFunc("/topics", a.handle.Of(inventoryList(a, "topics", inventory.Inventory.Topics))).Methods(http.MethodGet)
+	c.HandleFunc("/policies", a.handle.Of(a.listPolicies)).Methods(http.MethodGet)
 }
+
+// listPolicies answers the policies in force, or those of a key with their documents.
+func (a *API) listPolicies(w http.ResponseWriter, r *http.Request) error {
+	if !r.URL.Query().Has("key") {
+		return inventoryList(a, "policies", inventory.Inventory.Policies)(w, r)
+	}
+	query, err := web.Parameters(r, "key", "owner")
+	if err != nil {
+		return err
+	}
+	found, err := a.inventory().Documents(r.Context(), query.Get("key"), query.Get("owner"))
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return web.Refused(http.StatusNotFound, "no policy in force has the key %q", query.Get("key"))
+	}
+	web.Answer(w, http.StatusOK, map[string]any{"policies": found})
+	return nil
+}
+
+func (a *API) inventory() inventory.Inventory { return inventory.Inventory{Runtime: a.config.Runtime()} }
 
 // inventoryList answers a list under its name.
 func inventoryList[T any](a *API, name string, list func(inventory.Inventory, context.Context, inventory.Scope) ([]T, error)) func(http.ResponseWriter, *http.Request) error {
@@ -24,7 +47,7 @@ func inventoryList[T any](a *API, name string, list func(inventory.Inventory, co
 		if err != nil {
 			return err
 		}
-		found, err := list(inventory.Inventory{Runtime: a.config.Runtime()}, r.Context(), of)
+		found, err := list(a.inventory(), r.Context(), of)
 		if err != nil {
 			return err
 		}

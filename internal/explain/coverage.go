@@ -58,7 +58,7 @@ func (x Explainer) Coverage(ctx context.Context) (*Coverage, error) {
 			_, one.EndLine = x.PlaceOf(p.Owner, p.Policy, st.End)
 			covered.Statements = append(covered.Statements, one)
 			report.Statements++
-			if counts[i].Allowed+counts[i].Denied > 0 {
+			if counts[i].Covered() {
 				report.Covered++
 			}
 		}

@@ -28,6 +28,9 @@ type world struct {
 	addr  string
 }
 
+// slow is how long no list may take, on a machine that has much else to do.
+const slow = 3 * time.Second
+
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // newWorld is a world with what fixtures declare; empty: nothing.
@@ -92,6 +95,21 @@ func fill(t *testing.T, w *world, ctx context.Context, n int) {
 		}
 		delay := int32(60)
 		if _, err := s.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: "x", DelaySeconds: &delay}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// fillPolicies makes queues with a policy of two statements each.
+func fillPolicies(t *testing.T, w *world, ctx context.Context, n int) {
+	t.Helper()
+	for i := range n {
+		name := fmt.Sprintf("q%05d", i)
+		queue := "arn:aws:sqs:us-east-1:123456789012:" + name
+		policy := servertest.PolicyText(`{"Sid":"Topic","Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"` + queue + `",` +
+			`"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:123456789012:t"}}},` +
+			`{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"` + queue + `","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
+		if _, err := w.Runtime().SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: name, Attributes: map[string]string{"Policy": policy}}); err != nil {
 			t.Fatal(err)
 		}
 	}

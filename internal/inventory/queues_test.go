@@ -93,7 +93,7 @@ func TestManyQueues(t *testing.T) {
 		began := time.Now()
 		var got struct{ Queues []json.RawMessage }
 		w.get("queues", &got)
-		if took := time.Since(began); len(got.Queues) != 10_000 || took > time.Second {
+		if took := time.Since(began); len(got.Queues) != 10_000 || took > slow {
 			t.Errorf("%d queues took %s", len(got.Queues), took)
 		} else {
 			t.Logf("10,000 queues in %s", took)
