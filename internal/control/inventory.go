@@ -38,7 +38,9 @@ func (a *API) listPolicies(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (a *API) inventory() inventory.Inventory { return inventory.Inventory{Runtime: a.config.Runtime()} }
+func (a *API) inventory() inventory.Inventory {
+	return inventory.Inventory{Runtime: a.config.Runtime()}
+}
 
 // inventoryList answers a list under its name.
 func inventoryList[T any](a *API, name string, list func(inventory.Inventory, context.Context, inventory.Scope) ([]T, error)) func(http.ResponseWriter, *http.Request) error {
