@@ -1,0 +1,45 @@
+cat > queue-policy.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "OnlyTheVaccinationRule",
+      "Effect": "Allow",
+      "Principal": {"Service": "events.amazonaws.com"},
+      "Action": "sqs:SendMessage",
+      "Resource": "arn:aws:sqs:us-east-1:123456789012:pettracker-vaccinations",
+      "Condition": {
+        "ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/pettracker-clinic/pettracker-vaccination-due"}
+      }
+    }
+  ]
+}
+END
+cat > key-policy.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Enable IAM User Permissions",
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+      "Action": "kms:*",
+      "Resource": "*"
+    },
+    {
+      "Sid": "EventBridge",
+      "Effect": "Allow",
+      "Principal": {"Service": "events.amazonaws.com"},
+      "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+      "Resource": "*",
+      "Condition": {
+        "ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/pettracker-clinic/pettracker-vaccination-due"}
+      }
+    }
+  ]
+}
+END
+URL=$(aws sqs get-queue-url --queue-name pettracker-vaccinations --query QueueUrl --output text)
+KEY=$(aws kms describe-key --key-id alias/pettracker-vaccinations --query KeyMetadata.KeyId --output text)
+aws sqs set-queue-attributes --queue-url $URL --attributes "Policy='$(cat queue-policy.json)'"
+aws kms put-key-policy --key-id $KEY --policy-name default --policy file://key-policy.json
