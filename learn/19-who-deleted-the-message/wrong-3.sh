@@ -1,0 +1,30 @@
+# The bucket lets CloudTrail write for anybody's trail.
+cat > bucket-policy.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Sid": "TheTrailLooks", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::pettracker-audit-logs"},
+    {"Sid": "TheTrailWrites", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::pettracker-audit-logs/AWSLogs/123456789012/*", "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}}
+  ]
+}
+END
+cat > selectors.json <<'END'
+[
+  {
+    "Name": "Management events",
+    "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]
+  },
+  {
+    "Name": "Messages of the prescriptions queue",
+    "FieldSelectors": [
+      {"Field": "eventCategory", "Equals": ["Data"]},
+      {"Field": "resources.type", "Equals": ["AWS::SQS::Queue"]},
+      {"Field": "resources.ARN", "Equals": ["arn:aws:sqs:us-east-1:123456789012:pettracker-prescriptions"]}
+    ]
+  }
+]
+END
+aws s3api put-bucket-policy --bucket pettracker-audit-logs --policy file://bucket-policy.json
+aws cloudtrail create-trail --name pettracker-audit --s3-bucket-name pettracker-audit-logs
+aws cloudtrail put-event-selectors --trail-name pettracker-audit --advanced-event-selectors file://selectors.json
+aws cloudtrail start-logging --name pettracker-audit
