@@ -10,6 +10,16 @@ import {Away, ThemeSwitch, TokenDialog} from './shell.js';
 // follows. A module exports title and View({params: {id}, query}).
 const views = [
   {name: 'decisions', title: 'Decisions', group: 'Live', all: () => import('./views/decisions.js')},
+  {name: 'queues', title: 'Queues', group: 'Messaging', all: () => import('./views/queues.js'), one: () => import('./views/queue.js')},
+  {name: 'topics', title: 'Topics', group: 'Messaging', all: () => import('./views/topics.js'), one: () => import('./views/topic.js')},
+  {name: 'rules', title: 'Rules', group: 'Messaging', all: () => import('./views/rules.js')},
+  {name: 'buckets', title: 'Buckets', group: 'Messaging', all: () => import('./views/buckets.js')},
+  {name: 'keys', title: 'Keys', group: 'Encryption', all: () => import('./views/keys.js'), one: () => import('./views/key.js')},
+  {name: 'cost', title: 'Cost of KMS', group: 'Encryption', all: () => import('./views/cost.js')},
+  {name: 'identities', title: 'Identities', group: 'Access', all: () => import('./views/identities.js'), one: () => import('./views/identity.js')},
+  {name: 'policies', title: 'Policies', group: 'Access', all: () => import('./views/policies.js'), one: () => import('./views/policy.js')},
+  {name: 'network', title: 'Endpoints', group: 'Access', all: () => import('./views/network.js')},
+  {name: 'trails', title: 'Trails', group: 'Access', all: () => import('./views/trails.js')},
 ];
 
 const loaded = new Map(); // modules by the function that loads them

@@ -79,6 +79,9 @@ const placesOf = [
   [/^arn:[^:]*:sns:[^:]*:[^:]*:[^:]*$/, 'topics'],
   [/^arn:[^:]*:kms:[^:]*:[^:]*:key\//, 'keys'],
   [/^arn:[^:]*:iam::[^:]*:(user|role|group)\//, 'identities'],
+  [/^arn:[^:]*:iam::[^:]*:policy\//, 'policies'],
+  [/^arn:[^:]*:s3:::[^/]*$/, 'buckets'],
+  [/^arn:[^:]*:ec2:[^:]*:[^:]*:vpc-endpoint\//, 'network'],
   [/^arn:[^:]*:events:[^:]*:[^:]*:rule\//, 'rules'],
   [/^arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail\//, 'trails'],
 ];
@@ -131,7 +134,7 @@ export function duration(seconds) {
 export function Table({caption, columns, rows, keyOf, empty}) {
   if (rows.length === 0) return html`<${Empty} ...${empty || {title: 'None.'}} />`;
   return html`
-    <div class="table-frame" tabindex="0" role="region" aria-label=${caption}>
+    <div class="table-frame" tabindex="0" role="group" aria-label=${caption}>
       <table>
         <caption class="hidden">${caption}</caption>
         <thead><tr>${columns.map((c) => html`<th scope="col" class=${c.number ? 'number' : ''}>${c.name}</th>`)}</tr></thead>
@@ -176,8 +179,8 @@ export function Json({value, label = 'JSON'}) {
     <pre class="code" tabindex="0" role="region" aria-label=${label}><code>${text}</code></pre></div>`;
 }
 
-// Lines shows a document with numbered lines. marks are {line, endLine?, tone, label}, which
-// paint lines; notes are {line, tone, text}, which stand below their line.
+// Lines shows a document with numbered lines. marks are {line, endLine?, tone, sign?, label},
+// which paint lines and stand beside them; notes are {line, tone, text}, which stand below their line.
 export function Lines({text, marks = [], notes = [], label = 'document'}) {
   const lines = text.replace(/\n$/, '').split('\n');
   const markOf = (n) => marks.find((m) => n >= m.line && n <= (m.endLine ?? m.line));
@@ -188,6 +191,7 @@ export function Lines({text, marks = [], notes = [], label = 'document'}) {
     return html`
         <div class=${`line ${mark ? mark.tone : ''}`} data-line=${i + 1}>
           <span class="line-number" aria-hidden="true">${i + 1}</span>
+          ${marks.length > 0 && html`<span class="sign" aria-hidden="true">${mark?.sign}</span>`}
           <code>${line || ' '}</code>
           ${mark && mark.line === i + 1 && mark.label && html`<span class="line-label">${mark.label}</span>`}
         </div>

@@ -1,0 +1,30 @@
+import {html} from '../ui.js';
+import {useData} from '../api.js';
+import {Arn, Facts, Loaded, Page, Section, Table, shortName} from '../parts.js';
+import {to} from '../router.js';
+import {Covered} from '../document.js';
+import {Coverage, label} from './policies.js';
+
+export const title = 'Policy';
+
+export function View({params: {id}, query}) {
+  const got = useData('policies', {key: id, owner: query.owner}, {every: 5000});
+  const policies = got.data?.policies ?? [];
+  const [p] = policies;
+  return html`<${Page} title=${p ? label(p) : shortName(id)}>
+    <${Loaded} from=${got}>${() => (policies.length > 1 ? html`<${Several} list=${policies} />` : html`
+      <${Facts} facts=${[
+        ['Kind', p.kind], ['Of', html`<${Arn} arn=${p.owner} whole />`], ['Statements covered', html`<${Coverage} of=${p} />`],
+        ['Findings of lint', p.findings.length], ['From', p.file],
+      ]} />
+      <${Section} title="Document"><${Covered} policy=${p} /><//>`)}<//>
+  <//>`;
+}
+
+function Several({list}) {
+  return html`<${Section} title="Several policies are called so">
+    <${Table} caption="Policies" rows=${list} columns=${[
+      {name: 'Policy', main: true, cell: (p) => html`<a href=${to('policies', p.key, {owner: p.owner})}>${label(p)}</a>`},
+      {name: 'Of', cell: (p) => html`<${Arn} arn=${p.owner} />`}, {name: 'Kind', cell: (p) => p.kind},
+    ]} /><//>`;
+}
