@@ -142,31 +142,21 @@ export async function post(path, body, {signal} = {}) {
 }
 
 // stream follows server-sent events until signal says stop: onEvent gets each one's data.
-// By fetch, for an EventSource sends no token. After a break it goes on behind the last
-// event that it has seen. onOpen is called each time that it is connected.
-export async function stream(path, params, {onEvent, onOpen = () => {}, signal}) {
-  let last = '';
-  let visit = server.get().visit;
+// By fetch, for an EventSource sends no token. Where the stream ends, as by a reset, or the
+// server goes away, it begins anew: onOpen is called each time, before the first event.
+export async function stream(path, params, {onEvent, onOpen = () => {}, onEnd = () => {}, signal}) {
   for (;;) {
-    const answer = await ask(path, {params, signal, headers: last ? {'Last-Event-ID': last} : {}});
+    const answer = await ask(path, {params, signal});
     if (!answer.ok) return result(answer);
     onOpen();
     try {
-      await readEvents(answer.body, (id, data) => {
-        last = id || last;
-        onEvent(data);
-      });
+      await readEvents(answer.body, onEvent);
     } catch {
-      if (signal.aborted) return undefined;
+      // Whether the server is away the next request finds out.
     }
-    // A reset ends streams, too, and a server that is new counts anew.
-    await until(server, ({away: isAway}) => !isAway);
-    await new Promise((done) => setTimeout(done, 200));
     if (signal.aborted) return undefined;
-    if (visit !== server.get().visit) {
-      visit = server.get().visit;
-      last = '';
-    }
+    onEnd();
+    await new Promise((done) => setTimeout(done, 200));
   }
 }
 
@@ -179,13 +169,9 @@ async function readEvents(body, onEvent) {
     const blocks = (rest + value).split('\n\n');
     rest = blocks.pop();
     for (const block of blocks) {
-      let id = '';
-      let data = '';
       for (const line of block.split('\n')) {
-        if (line.startsWith('data:')) data += line.slice(5).trimStart();
-        else if (line.startsWith('id:')) id = line.slice(3).trim();
+        if (line.startsWith('data:')) onEvent(JSON.parse(line.slice(5)));
       }
-      if (data) onEvent(id, JSON.parse(data));
     }
   }
 }

@@ -109,16 +109,14 @@ export function Arn({arn, whole = false, link = true}) {
     : html`<span class="arn" title=${arn} data-arn=${arn}>${text}</span>`;
 }
 
-const clockTime = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false});
-
-// Time shows a time of the server's clock: what of it tells, all of it in the title.
-// day: with its date.
+// Time shows a time of the server's clock in UTC, as AWS's records have it; all of it is in
+// the title. day: with its date.
 export function Time({at, day = false}) {
   if (!at) return html`<span class="muted">–</span>`;
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return html`<span>${at}</span>`;
   const iso = time.toISOString();
-  return html`<time datetime=${iso} title=${at}>${day ? `${iso.slice(0, 10)} ` : ''}${clockTime.format(time)}</time>`;
+  return html`<time datetime=${iso} title=${at}>${day ? `${iso.slice(0, 10)} ${iso.slice(11, 19)}` : iso.slice(11, 19)}</time>`;
 }
 
 // duration is seconds as a person reads them: 4 m 20 s.
@@ -211,6 +209,18 @@ export function Dialog({title, onClose, children}) {
   }, []);
   return html`<dialog ref=${ref} aria-labelledby=${id} onCancel=${(e) => { e.preventDefault(); onClose(); }}>
     <h2 id=${id}>${title}</h2>${children}</dialog>`;
+}
+
+// useWide is whether the window is as wide as a table of several columns needs.
+export function useWide() {
+  const [query] = useState(() => matchMedia('(min-width: 721px)'));
+  const [isWide, setWide] = useState(query.matches);
+  useEffect(() => {
+    const look = () => setWide(query.matches);
+    query.addEventListener('change', look);
+    return () => query.removeEventListener('change', look);
+  }, [query]);
+  return isWide;
 }
 
 // Field is an input with its label.
