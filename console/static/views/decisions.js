@@ -2,7 +2,7 @@
 import {html, useEffect, useMemo, useRef, useState, useStore} from '../ui.js';
 import {follow, live} from '../live.js';
 import {setQuery, to} from '../router.js';
-import {Arn, Badge, Empty, Field, Page, Problem, Time, Verdict, useWide} from '../parts.js';
+import {Arn, Badge, Empty, Field, Page, Problem, Time, Verdict, shortName, useWide} from '../parts.js';
 import {VirtualList} from '../list.js';
 
 export const title = 'Decisions';
@@ -21,7 +21,7 @@ function Cells({d}) {
     <span role="cell" class="c-action">${d.origin && html`<span class="muted" title="A service made this call for another one">↳ </span>`}<a
       class="row-link" href=${to('decisions', d.requestId, {seq: d.seq})}>${d.action}</a></span>
     <span role="cell" class="c-principal"><${Arn} arn=${d.principal} link=${false} /></span>
-    <span role="cell" class="c-resource"><${Arn} arn=${d.resource} link=${false} />${d.alias && html` <span class="muted">${d.alias}</span>`}</span>`;
+    <span role="cell" class="c-resource"><span class="arn" title=${d.resource}>${d.alias || shortName(d.resource)}</span></span>`;
 }
 
 // matcher is whether a decision is as the query wants: each field has the text somewhere.
