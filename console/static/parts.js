@@ -198,7 +198,8 @@ export function Lines({text, marks = [], notes = [], label = 'document'}) {
     </div></div>`;
 }
 
-// Dialog is a modal dialog; onClose is called where it is closed by Escape, too.
+// Dialog is a modal dialog; onClose is called where it is closed by Escape, too. A browser
+// need not ask before it closes one: a dialog that is still wanted opens again.
 export function Dialog({title, onClose, children}) {
   const ref = useRef();
   const id = useId();
@@ -207,7 +208,11 @@ export function Dialog({title, onClose, children}) {
     ref.current.showModal();
     return () => before?.focus?.();
   }, []);
-  return html`<dialog ref=${ref} aria-labelledby=${id} onCancel=${(e) => { e.preventDefault(); onClose(); }}>
+  const closed = () => {
+    onClose();
+    setTimeout(() => ref.current?.isConnected && !ref.current.open && ref.current.showModal());
+  };
+  return html`<dialog ref=${ref} aria-labelledby=${id} onCancel=${(e) => { e.preventDefault(); onClose(); }} onClose=${closed}>
     <h2 id=${id}>${title}</h2>${children}</dialog>`;
 }
 
