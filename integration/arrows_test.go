@@ -33,7 +33,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/servertest"},
 		{"waxseal"},
 		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate", "internal/resourcetype/generate", "internal/template/sam/generate"},
-		{"integration"},
+		{"integration", "integration/browser"},
 	}
 }
 

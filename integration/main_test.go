@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 var built struct {
@@ -209,14 +211,10 @@ func tryRun(t *testing.T, env []string, name string, args ...string) (string, er
 	return stdout.String(), nil
 }
 
-// missing skips the test for want of another runtime, unless
-// WAXSEAL_TEST_REQUIRE_ALL says that nothing may be skipped.
+// missing skips the test for want of another runtime, unless nothing may be skipped.
 func missing(t *testing.T, what string, err error) {
 	t.Helper()
-	if os.Getenv("WAXSEAL_TEST_REQUIRE_ALL") != "" {
-		t.Fatalf("%s is required here: %v", what, err)
-	}
-	t.Skipf("needs %s: %v", what, err)
+	testsize.Missing(t, what, err)
 }
 
 // unwatched skips a test of a slow client where the race detector watches: another one
