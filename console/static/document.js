@@ -26,7 +26,7 @@ function counts(s) {
 export function Covered({policy}) {
   const {document, statements = [], findings = []} = policy;
   return html`<${Legend} findings=${findings.length > 0} />
-    <${Lines} text=${document} label="Document"
+    <${Lines} text=${document} label="Lines of the document"
       marks=${statements.map((s) => ({line: s.line, endLine: s.endLine, tone: `cover-${cover(s)}`, sign: covers[cover(s)].sign, label: counts(s)}))}
       notes=${findings.map((f) => ({line: f.line, tone: 'warn', text: `${f.severity ? `${f.severity}: ` : ''}${f.message}`}))} />`;
 }

@@ -1,11 +1,14 @@
 // What the views of resources share: the page of a list, and the page of one thing.
-import {html, useMemo} from './ui.js';
+import {html, useEffect, useMemo, useState} from './ui.js';
 import {useData} from './api.js';
 import {setQuery, to} from './router.js';
 import {VirtualList} from './list.js';
 import {Arn, Choice, CopyButton, Empty, Field, Loaded, Page, shortName} from './parts.js';
 
-const refresh = 5000; // milliseconds after which what is looked at is asked for again
+// Milliseconds after which what is looked at is asked for again; a long list less often.
+const refresh = 5000;
+const refreshLong = 30000;
+const long = 1000; // items
 
 // plural is a number and what is counted.
 export function plural(n, one, many = `${one}s`) {
@@ -16,8 +19,10 @@ export function plural(n, one, many = `${one}s`) {
 // and region. path is what answers it, of its name there; words says what of an item is
 // searched. A column is {name, cell: (item) => …, number?, wide?}; wide ones are left out on a narrow page.
 export function ListPage({title, lead, path, of = path, what, many = `${what}s`, query, words, columns, keyOf = (x) => x.arn, none, params = {}}) {
-  const got = useData(path, params, {every: refresh});
+  const [every, setEvery] = useState(refresh);
+  const got = useData(path, params, {every});
   const list = got.data?.[of];
+  useEffect(() => setEvery(list?.length > long ? refreshLong : refresh), [list]);
   const shown = useMemo(() => sought(list ?? [], query, words), [list, query.filter, query.account, query.region]);
   return html`<${Page} title=${title} lead=${lead}>
     <${Loaded} from=${got}>${() => (list.length === 0 ? html`<${Empty} ...${none} />` : html`

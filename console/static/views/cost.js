@@ -1,6 +1,6 @@
 import {html} from '../ui.js';
 import {useData} from '../api.js';
-import {Arn, Empty, Loaded, Page, Table, duration} from '../parts.js';
+import {Arn, Badge, Empty, Loaded, Page, Table, duration} from '../parts.js';
 import {usd} from '../kms.js';
 import {Key} from '../resource.js';
 
@@ -30,5 +30,5 @@ function Month({of, period}) {
   const m = of.monthly.find((x) => x.reusePeriodSeconds === period);
   if (!m) return html`<span class="muted">–</span>`;
   return html`<span class=${of.reusePeriodSeconds === period ? 'strong' : ''}>${usd(m.usd)}</span><br />
-    <span class="muted">${m.requests.toLocaleString('en-US')}${of.reusePeriodSeconds === period ? ', as set' : ''}</span>`;
+    <span class="muted">${m.requests.toLocaleString('en-US')}</span>${of.reusePeriodSeconds === period && html` <${Badge}>as set<//>`}`;
 }

@@ -13,7 +13,7 @@ export function View({params: {id}}) {
       ['Kind', i.kind], ['Account', i.account], ['Path', i.path !== '/' && i.path],
       ['Permissions boundary', i.boundary ? html`<a href=${to('policies', i.boundary)}>${shortName(i.boundary)}</a>` : i.kind !== 'group' && html`<span class="muted">none</span>`],
       ['Last call', i.kind !== 'group' && lastCall(i.lastUsed)],
-      ['Decisions', i.kind !== 'group' && html`<a href=${to('decisions', '', {principal: i.arn})}>those about its calls</a>`],
+      ['Decisions', i.kind !== 'group' && html`<a href=${to('decisions', '', {principal: i.kind === 'role' ? `:assumed-role/${i.name}/` : i.arn})}>those about its calls</a>`],
     ].filter(([, value]) => value !== false)} />
     <${Tags} tags=${i.tags} />
     <${Policies} of=${i} />

@@ -32,7 +32,7 @@ function One({id}) {
     ]} />
     <${Section} title="Use it"><${Json} label="command" value=${`waxseal exec --through ${e.id} -- COMMAND`} /><//>
     <${Section} title="Its policy" note="What this does not allow, nobody may do through the endpoint.">
-      ${e.policy ? html`<${Json} label="policy" value=${pretty(e.policy)} />` : html`<${Empty} title="It has none: it lets everything through." />`}<//>`} />`;
+      ${e.policy ? html`<${Json} label="endpoint policy" value=${pretty(e.policy)} />` : html`<${Empty} title="It has none: it lets everything through." />`}<//>`} />`;
 }
 
 function pretty(policy) {

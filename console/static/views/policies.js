@@ -7,10 +7,10 @@ export const title = 'Policies';
 
 const columns = [
   {name: 'Policy', cell: (p) => html`<${Name} href=${to('policies', p.key, {owner: p.owner})} name=${label(p)} under=${p.owner} arn=${p.key} />`},
-  {name: 'Kind', cell: (p) => p.kind},
-  {name: 'Covered', cell: (p) => html`<${Coverage} of=${p} />`},
+  {name: 'Kind', wide: true, cell: (p) => p.kind},
+  {name: 'Covered', cell: (p) => html`<${Coverage} covered=${p.covered} statements=${p.statements} />`},
   {name: 'Lint', wide: true, cell: (p) => (p.findings > 0 ? html`<${Badge} tone="warn">${plural(p.findings, 'finding')}<//>` : html`<span class="muted">clean</span>`)},
-  {name: 'From', wide: true, cell: (p) => (p.file || html`<span class="muted">a call</span>`)},
+  {name: 'From', wide: true, cell: (p) => (p.file || html`<span class="muted">${origin(p)}</span>`)},
 ];
 
 export function View({query}) {
@@ -20,6 +20,9 @@ export function View({query}) {
     none=${{title: 'There are no policies.'}} />`;
 }
 
+// origin is where a policy that stands in no file comes from.
+const origin = (p) => (/^arn:[^:]*:iam::aws:/.test(p.owner) ? 'AWS' : 'a call');
+
 // label names a policy: a resource's by the resource, an identity's by its own name.
 export function label(p) {
   const owner = p.alias || shortName(p.owner || p.key);
@@ -27,7 +30,7 @@ export function label(p) {
 }
 
 // Coverage is how many statements of a policy are covered.
-export function Coverage({of: {covered, statements}}) {
+export function Coverage({covered, statements}) {
   const tone = covered === statements ? 'good' : covered === 0 ? 'bad' : 'warn';
   return html`<${Badge} tone=${tone}>${covered} of ${statements}<//>`;
 }

@@ -11,13 +11,13 @@ export function View({params: {id}, query}) {
   const got = useData('policies', {key: id, owner: query.owner}, {every: 5000});
   const policies = got.data?.policies ?? [];
   const [p] = policies;
-  return html`<${Page} title=${p ? label(p) : shortName(id)}>
+  return html`<${Page} title=${p ? `${p.kind === 'resource' ? 'Policy of ' : ''}${label(p)}` : shortName(id)}>
     <${Loaded} from=${got}>${() => (policies.length > 1 ? html`<${Several} list=${policies} />` : html`
       <${Facts} facts=${[
-        ['Kind', p.kind], ['Of', html`<${Arn} arn=${p.owner} whole />`], ['Statements covered', html`<${Coverage} of=${p} />`],
+        ['Kind', p.kind], ['Of', html`<${Arn} arn=${p.owner} whole />`], ['Statements covered', html`<${Coverage} covered=${p.covered} statements=${p.statements.length} />`],
         ['Findings of lint', p.findings.length], ['From', p.file],
       ]} />
-      <${Section} title="Document"><${Covered} policy=${p} /><//>`)}<//>
+      <${Section} title="Document"><div class="whole"><${Covered} policy=${p} /></div><//>`)}<//>
   <//>`;
 }
 

@@ -34,7 +34,7 @@ function pretty(text) {
 function One({id}) {
   return html`<${ThingPage} path="rules" id=${id} what="rule" render=${(r) => html`
     <${Facts} facts=${[['Bus', r.bus], ['State', html`<${State} of=${r} />`], ['Schedule', r.schedule]]} />
-    ${r.pattern && html`<${Section} title="Pattern"><${Json} label="pattern" value=${pretty(pattern(r))} /><//>`}
+    ${r.pattern && html`<${Section} title="Pattern"><${Json} label="event pattern" value=${pretty(pattern(r))} /><//>`}
     <${Section} title="Targets">
       <${Table} caption="Targets" rows=${r.targets} keyOf=${(t) => t.id} empty=${{title: 'None.'}} columns=${[
         {name: 'Target', main: true, cell: (t) => html`<${Arn} arn=${t.arn} />`},
