@@ -1,0 +1,54 @@
+# The ARN is right now, but the role has no permission for the key.
+cat > queue-policy.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "DenyUnencryptedTransport",
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"],
+      "Resource": "*",
+      "Condition": {"Bool": {"aws:SecureTransport": "false"}}
+    },
+    {
+      "Sid": "DenyMessagesToOthers",
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+      "Resource": "arn:aws:sqs:us-east-1:123456789012:pettracker-notices-secure",
+      "Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/pettracker-notice-service"}}
+    },
+    {
+      "Sid": "AllowNoticeService",
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::123456789012:role/pettracker-notice-service"},
+      "Action": ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      "Resource": "arn:aws:sqs:us-east-1:123456789012:pettracker-notices-secure"
+    }
+  ]
+}
+END
+cat > trust.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+  ]
+}
+END
+cat > key.json <<'END'
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+      "Resource": "arn:aws:kms:us-east-1:123456789012:key/23a3c0de-1111-4a23-8a23-00000000023a"
+    }
+  ]
+}
+END
+URL=$(aws sqs get-queue-url --queue-name pettracker-notices-secure --query QueueUrl --output text)
+aws sqs set-queue-attributes --queue-url $URL --attributes "Policy='$(cat queue-policy.json)'"
+aws iam update-assume-role-policy --role-name pettracker-notice-service --policy-document file://trust.json
