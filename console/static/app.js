@@ -20,6 +20,7 @@ const views = [
   {name: 'policies', title: 'Policies', group: 'Access', all: () => import('./views/policies.js'), one: () => import('./views/policy.js')},
   {name: 'network', title: 'Endpoints', group: 'Access', all: () => import('./views/network.js')},
   {name: 'trails', title: 'Trails', group: 'Access', all: () => import('./views/trails.js')},
+  {name: 'learn', title: 'Exercises', group: 'Learn', all: () => import('./views/learn.js')},
 ];
 
 const loaded = new Map(); // modules by the function that loads them
