@@ -9,7 +9,7 @@ import {Away, ThemeSwitch, TokenDialog} from './shell.js';
 // The views. name is the first part of the address; one is what is shown of it where an id
 // follows. A module exports title and View({params: {id}, query}).
 const views = [
-  {name: 'decisions', title: 'Decisions', group: 'Live', all: () => import('./views/decisions.js')},
+  {name: 'decisions', title: 'Decisions', group: 'Live', all: () => import('./views/decisions.js'), one: () => import('./views/decision.js')},
   {name: 'queues', title: 'Queues', group: 'Messaging', all: () => import('./views/queues.js'), one: () => import('./views/queue.js')},
   {name: 'topics', title: 'Topics', group: 'Messaging', all: () => import('./views/topics.js'), one: () => import('./views/topic.js')},
   {name: 'rules', title: 'Rules', group: 'Messaging', all: () => import('./views/rules.js')},

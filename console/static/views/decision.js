@@ -1,0 +1,76 @@
+// One request: what was decided for it, why, what would change it, and what came of it.
+import {html, useMemo, useState} from '../ui.js';
+import {useData} from '../api.js';
+import {to} from '../router.js';
+import {Arn, CopyButton, Facts, Json, Loaded, Page, Section, Time, Verdict, shortName} from '../parts.js';
+import {DeliveryTable} from '../deliveries.js';
+import {Layers} from './trace.js';
+import {Again} from './again.js';
+
+export const title = 'Decision';
+
+// chosen is the decision that is shown: the one that the address names, or the one that
+// ended the call.
+function chosen(decisions, seq) {
+  return decisions.find((d) => String(d.seq) === seq) || decisions.find((d) => d.own && d.decision === 'Deny') ||
+    decisions.find((d) => d.decision === 'Deny') || decisions[0];
+}
+
+export function View({params: {id}, query}) {
+  const from = useData(`decisions/${encodeURIComponent(id)}`);
+  if (!from.data) {
+    return html`<${Page} title="Decision" lead=${html`Request <code>${id}</code>`}><${Loaded} from=${from}>${() => null}<//><//>`;
+  }
+  return html`<${Shown} request=${from.data} seq=${query.seq} />`;
+}
+
+function Shown({request, seq}) {
+  const {decisions} = request;
+  const d = chosen(decisions, seq);
+  const [draft, setDraft] = useState(null); // what is to be tried first: {key, statement}
+  return html`<${Page} title=${html`<${Verdict} decision=${d.decision} /> ${d.action}`}
+      lead=${html`by <${Arn} arn=${d.principal} whole /> on <${Arn} arn=${d.resource} whole />`}>
+    ${d.message && html`<p class="problem" data-message>${d.message}</p>`}
+    ${d.missing && html`<p class="note">What the request names does not exist: policies decide only whether the caller is told so.</p>`}
+    <div class="card"><${Facts} facts=${[
+    ['Time', html`<${Time} at=${d.time} day />`],
+    ['Reason', d.reason],
+    ['Request', html`<code>${d.requestId}</code> <${CopyButton} text=${d.requestId} label="Copy request id" />`],
+    ['Made for', d.origin && html`<a href=${to('decisions', d.origin)}><code>${d.origin}</code></a>`],
+    ['VPC endpoint', d.endpoint && html`<a class="arn" href=${to('network', d.endpoint)}>${d.endpoint}</a>`],
+    ['Key alias', d.alias],
+  ]} /></div>
+    ${(decisions.length > 1 || d.origin) && html`<${Calls} request=${request} shown=${d} />`}
+    <${Section} title="How it was decided" note="Layers in order of evaluation." data-section="layers"><${Layers} decision=${d} /><//>
+    ${d.fix && html`<${Fix} fix=${d.fix} onTry=${() => setDraft({key: d.fix.key, statement: d.fix.statement})} />`}
+    <${Again} key=${d.seq} decision=${d} draft=${draft} />
+    ${request.deliveries?.length > 0 && html`<${Section} title="Deliveries" data-section="deliveries"><${DeliveryTable} deliveries=${request.deliveries} /><//>`}
+    <${Section} title="As CloudTrail records it" data-section="event">
+      ${request.event ? html`<${Json} value=${request.event} label="CloudTrail record" />` : html`<p class="note">CloudTrail records nothing of it.</p>`}<//>
+    <${Section} title="Explained in text" note="As waxseal explain prints it." data-section="text"><${Json} value=${request.text} label="explanation" /><//>
+  <//>`;
+}
+
+// Calls are the decisions of the request: its own, and those that services made for it.
+function Calls({request, shown}) {
+  return html`<${Section} title="Calls" note="The request’s own decisions, and those of the calls that services made for it." data-section="calls">
+    <ol class="calls">${request.decisions.map((d) => html`
+      <li class=${d.own ? '' : 'inner'}>
+        <a href=${to('decisions', request.requestId, {seq: d.seq})} aria-current=${d === shown ? 'true' : null}>
+          <${Verdict} decision=${d.decision} /> <strong>${d.action}</strong> <span class="muted">on ${d.alias || shortName(d.resource)} by ${shortName(d.principal)}</span>
+        </a></li>`)}
+    </ol>
+    ${request.origin && html`<p>A service made this call for <a href=${to('decisions', request.origin)}>request <code>${request.origin}</code></a>.</p>`}<//>`;
+}
+
+function Fix({fix, onTry}) {
+  const statement = useMemo(() => fix.statement && JSON.stringify(fix.statement, null, 2), [fix]);
+  const tryIt = () => {
+    onTry();
+    document.getElementById('again')?.scrollIntoView({block: 'start'});
+  };
+  return html`<${Section} title="Smallest fix" data-section="fix"
+      actions=${fix.statement && fix.key && html`<button type="button" data-try-fix onClick=${tryIt}>Try it</button>`}>
+    <p class="fix-text">${fix.text}</p>
+    ${statement ? html`<${Json} value=${statement} label="statement" />` : html`<div><${CopyButton} text=${fix.text} label="Copy fix" /></div>`}<//>`;
+}
