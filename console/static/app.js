@@ -10,6 +10,7 @@ import {Away, ThemeSwitch, TokenDialog} from './shell.js';
 // follows. A module exports title and View({params: {id}, query}).
 const views = [
   {name: 'decisions', title: 'Decisions', group: 'Live', all: () => import('./views/decisions.js'), one: () => import('./views/decision.js')},
+  {name: 'graph', title: 'Graph', group: 'Live', all: () => import('./views/graph.js')},
   {name: 'queues', title: 'Queues', group: 'Messaging', all: () => import('./views/queues.js'), one: () => import('./views/queue.js')},
   {name: 'topics', title: 'Topics', group: 'Messaging', all: () => import('./views/topics.js'), one: () => import('./views/topic.js')},
   {name: 'rules', title: 'Rules', group: 'Messaging', all: () => import('./views/rules.js')},
@@ -21,6 +22,7 @@ const views = [
   {name: 'network', title: 'Endpoints', group: 'Access', all: () => import('./views/network.js')},
   {name: 'trails', title: 'Trails', group: 'Access', all: () => import('./views/trails.js')},
   {name: 'learn', title: 'Exercises', group: 'Learn', all: () => import('./views/learn.js')},
+  {name: 'clock', title: 'Clock', group: 'Server', all: () => import('./views/clock.js')},
 ];
 
 const loaded = new Map(); // modules by the function that loads them
