@@ -1,6 +1,6 @@
 // Who may do what: a table of what /access answers.
 import {html, useState} from './ui.js';
-import {useData} from './api.js';
+import {useFresh} from './fresh.js';
 import {Arn, Loaded, Section, Table, Verdict} from './parts.js';
 import {plural} from './resource.js';
 
@@ -9,7 +9,7 @@ const verb = (action) => action.slice(action.indexOf(':') + 1);
 // Access says of a resource who may do the usual things with it, and of a principal what
 // it may do where. of is 'resource' or 'principal', arn the one asked about.
 export function Access({of, arn, title}) {
-  const got = useData('access', {[of]: arn});
+  const got = useFresh('access', {[of]: arn});
   const [all, setAll] = useState(false);
   const other = of === 'resource' ? 'principal' : 'resource';
   const groups = grouped(got.data?.access ?? [], other);

@@ -1,6 +1,6 @@
 // A policy's document with what each statement has done so far, and what lint says.
 import {html} from './ui.js';
-import {useData} from './api.js';
+import {useFresh} from './fresh.js';
 import {to} from './router.js';
 import {Empty, Lines, Loaded, Section} from './parts.js';
 
@@ -39,7 +39,7 @@ function Legend({findings}) {
 
 // PolicyPart is the policy of a queue, topic, key or bucket on its page.
 export function PolicyPart({arn, has = true}) {
-  const got = useData(has ? 'policies' : null, {key: arn}, {every: 5000});
+  const got = useFresh(has ? 'policies' : null, {key: arn});
   return html`<${Section} title="Its policy" actions=${has && html`<a href=${to('policies', arn)}>On its own page</a>`}>
     ${has ? html`<${Loaded} from=${got}>${({policies: [policy]}) => (policy ? html`<${Covered} policy=${policy} />` : html`<${Empty} title="None." />`)}<//>`
       : html`<${Empty} title="It has none.">Only identities of its own account that their own policies allow may use it.<//>`}<//>`;

@@ -1,12 +1,12 @@
 // What queues and topics ask of KMS: the data keys in memory, and what the calls cost.
 import {html, useEffect, useState} from './ui.js';
-import {useData} from './api.js';
+import {useFresh} from './fresh.js';
 import {Arn, Badge, Empty, Loaded, Section, Table, Time, duration} from './parts.js';
 import {Key, plural} from './resource.js';
 
 // DataKeys shows the data keys in memory that belong to a queue or topic, or were made with a key.
 export function DataKeys({owner, keyArn}) {
-  const got = useData('data-keys', {}, {every: 5000});
+  const got = useFresh('data-keys');
   const list = (got.data?.dataKeys ?? []).filter((k) => (owner ? k.owner === owner : k.keyId === keyArn));
   return html`<${Section} title="Data keys in memory"
       note="One for each requester. Until it is renewed, KMS is not asked: a change of the key's policy takes effect only then."><${Loaded} from=${got}>${() => html`
@@ -50,7 +50,7 @@ export function Cost({of}) {
 
 // CostOf is the part of the page of a queue or topic.
 export function CostOf({arn}) {
-  const got = useData('kms-cost', {}, {every: 5000});
+  const got = useFresh('kms-cost');
   const of = got.data?.queues.find((q) => q.arn === arn);
   return html`<${Section} title="Calls of KMS"><${Loaded} from=${got}>${() => (of
     ? html`<${Cost} of=${of} />` : html`<${Empty} title="None: it has no key of KMS." />`)}<//><//>`;

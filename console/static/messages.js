@@ -1,6 +1,6 @@
 // The messages of a queue as the store holds them.
 import {html, useState} from './ui.js';
-import {useData} from './api.js';
+import {useFresh} from './fresh.js';
 import {Arn, Badge, CopyButton, Empty, Loaded, Section} from './parts.js';
 import {plural} from './resource.js';
 
@@ -9,7 +9,7 @@ const atOnce = 5;
 // Messages shows a queue's messages: what names them beside what is stored of them. The
 // server gives out no plaintext of what is encrypted, so there is none here.
 export function Messages({queue}) {
-  const got = useData(`at-rest/${queue.account}/${queue.region}/${encodeURIComponent(queue.name)}`, {}, {every: 5000});
+  const got = useFresh(`at-rest/${queue.account}/${queue.region}/${encodeURIComponent(queue.name)}`);
   const [shown, setShown] = useState(atOnce);
   const [hex, setHex] = useState(false);
   const list = got.data?.messages ?? [];

@@ -119,10 +119,10 @@ export function Time({at, day = false}) {
   return html`<time datetime=${iso} title=${at}>${day ? `${iso.slice(0, 10)} ${iso.slice(11, 19)}` : iso.slice(11, 19)}</time>`;
 }
 
-// duration is seconds as a person reads them: 4 m 20 s.
+// duration is seconds as a person reads them: 4 min 20 s.
 export function duration(seconds) {
   const total = Math.max(0, Math.round(seconds));
-  const parts = [[Math.floor(total / 86400), 'd'], [Math.floor(total / 3600) % 24, 'h'], [Math.floor(total / 60) % 60, 'm'], [total % 60, 's']];
+  const parts = [[Math.floor(total / 86400), 'd'], [Math.floor(total / 3600) % 24, 'h'], [Math.floor(total / 60) % 60, 'min'], [total % 60, 's']];
   const shown = parts.filter(([n]) => n > 0).slice(0, 2);
   return shown.length === 0 ? '0 s' : shown.map(([n, unit]) => `${n} ${unit}`).join(' ');
 }

@@ -1,14 +1,9 @@
 // What the views of resources share: the page of a list, and the page of one thing.
-import {html, useEffect, useMemo, useState} from './ui.js';
-import {useData} from './api.js';
+import {html, useMemo} from './ui.js';
+import {useFresh} from './fresh.js';
 import {setQuery, to} from './router.js';
 import {VirtualList} from './list.js';
 import {Arn, Choice, CopyButton, Empty, Field, Loaded, Page, shortName} from './parts.js';
-
-// Milliseconds after which what is looked at is asked for again; a long list less often.
-const refresh = 5000;
-const refreshLong = 30000;
-const long = 1000; // items
 
 // plural is a number and what is counted.
 export function plural(n, one, many = `${one}s`) {
@@ -19,10 +14,8 @@ export function plural(n, one, many = `${one}s`) {
 // and region. path is what answers it, of its name there; words says what of an item is
 // searched. A column is {name, cell: (item) => …, number?, wide?}; wide ones are left out on a narrow page.
 export function ListPage({title, lead, path, of = path, what, many = `${what}s`, query, words, columns, keyOf = (x) => x.arn, none, params = {}}) {
-  const [every, setEvery] = useState(refresh);
-  const got = useData(path, params, {every});
+  const got = useFresh(path, params);
   const list = got.data?.[of];
-  useEffect(() => setEvery(list?.length > long ? refreshLong : refresh), [list]);
   const shown = useMemo(() => sought(list ?? [], query, words), [list, query.filter, query.account, query.region]);
   return html`<${Page} title=${title} lead=${lead}>
     <${Loaded} from=${got}>${() => (list.length === 0 ? html`<${Empty} ...${none} />` : html`
@@ -67,7 +60,7 @@ export const place = (x) => [x.account, x.region].filter(Boolean).join(' · ');
 // ThingPage is the page of one thing that is found in a list of the control API. what is
 // what it is called, such as queue; render shows it.
 export function ThingPage({path, of = path, id, what, name = (x) => x.name, render, find = (x) => x.arn === id, params = {}, back = path}) {
-  const got = useData(path, params, {every: refresh});
+  const got = useFresh(path, params);
   const thing = got.data?.[of]?.find(find);
   return html`<${Page} title=${thing ? name(thing) : shortName(id)} lead=${html`<span class="thing"><code class="break">${id}</code> <${CopyButton} text=${id} label="Copy the ARN" /></span>`}>
     <${Loaded} from=${got}>${() => (thing ? render(thing) : html`

@@ -1,5 +1,5 @@
 import {html} from '../ui.js';
-import {useData} from '../api.js';
+import {useFresh} from '../fresh.js';
 import {Arn, Badge, Empty, Loaded, Page, Table, duration} from '../parts.js';
 import {usd} from '../kms.js';
 import {Key} from '../resource.js';
@@ -9,7 +9,7 @@ export const title = 'Cost of KMS';
 const periods = [60, 300, 86400];
 
 export function View() {
-  const got = useData('kms-cost', {}, {every: 5000});
+  const got = useFresh('kms-cost');
   return html`<${Page} title=${title} lead="What the calls of KMS for encrypted queues and topics cost in a month, by how long a data key is used.">
     <${Loaded} from=${got}>${({queues, usdPer10000, days}) => (queues.length === 0
       ? html`<${Empty} title="Nothing is encrypted with a key of KMS.">Queues and topics with a key are listed here.<//>` : html`

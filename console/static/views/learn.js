@@ -1,7 +1,7 @@
 // The exercises of waxseal learn: what there is, and the one that is worked on.
 import {html, useCallback, useEffect, useRef, useState, useStore} from '../ui.js';
-import {post, useData} from '../api.js';
-import {follow, live} from '../live.js';
+import {post} from '../api.js';
+import {listen, pulse, useFresh} from '../fresh.js';
 import {to} from '../router.js';
 import {Badge, CopyButton, Empty, Loaded, Page, Problem, Section, Table} from '../parts.js';
 import {plural} from '../resource.js';
@@ -9,7 +9,7 @@ import {plural} from '../resource.js';
 export const title = 'Learn';
 
 export function View({params: {id}}) {
-  const got = useData('learn', {}, {every: 5000});
+  const got = useFresh('learn');
   const exercise = got.data?.exercises.find((e) => e.name === id);
   if (id && exercise) return html`<${Exercise} key=${id} of=${exercise} current=${got.data.current} />`;
   return html`<${Page} title=${title} lead="Exercises on policies and encryption, each with a story, a goal, and checks that tell whether it is reached.">
@@ -68,7 +68,8 @@ const pause = 700; // milliseconds: calls come in bursts
 // useChecks checks at once, when asked to, and after decisions; one check at a time.
 function useChecks(name) {
   const [state, setState] = useState({checking: false});
-  const newest = useStore(live).all[0]?.seq;
+  const calls = useStore(pulse);
+  const first = useRef(calls);
   const busy = useRef(false);
   const again = useRef(false);
   const gone = useRef(false);
@@ -96,15 +97,15 @@ function useChecks(name) {
     }
   }, [name]);
   useEffect(() => {
-    follow();
+    listen();
     return () => {
       gone.current = true;
     };
   }, []);
   useEffect(() => {
-    const timer = setTimeout(check, newest === undefined ? 0 : pause);
+    const timer = setTimeout(check, calls === first.current ? 0 : pause);
     return () => clearTimeout(timer);
-  }, [newest, check]);
+  }, [calls, check]);
   return {...state, check};
 }
 

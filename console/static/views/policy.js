@@ -1,5 +1,5 @@
 import {html} from '../ui.js';
-import {useData} from '../api.js';
+import {useFresh} from '../fresh.js';
 import {Arn, Facts, Loaded, Page, Section, Table, shortName} from '../parts.js';
 import {to} from '../router.js';
 import {Covered} from '../document.js';
@@ -8,7 +8,7 @@ import {Coverage, label} from './policies.js';
 export const title = 'Policy';
 
 export function View({params: {id}, query}) {
-  const got = useData('policies', {key: id, owner: query.owner}, {every: 5000});
+  const got = useFresh('policies', {key: id, owner: query.owner});
   const policies = got.data?.policies ?? [];
   const [p] = policies;
   return html`<${Page} title=${p ? `${p.kind === 'resource' ? 'Policy of ' : ''}${label(p)}` : shortName(id)}>
