@@ -1,4 +1,4 @@
-# gives the key to the subscriber, as the chapter says, and not to the publisher
+# gives the key to the subscriber, and not to the publisher
 aws kms create-alias --alias-name alias/pettracker-sns --target-key-id 08a1c0de-8888-4a88-8a88-0123456789a8
 cat > use-the-key.json <<'EOF'
 {
