@@ -31,7 +31,7 @@ cat > key-policy.json <<'END'
 END
 HISTORY=$(aws sqs get-queue-url --queue-name pettracker-weight-history --query QueueUrl --output text)
 KEY=$(aws kms describe-key --key-id alias/pettracker-weight-bills --query KeyMetadata.KeyId --output text)
-ALERTS=$(aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:us-east-1:123456789012:pettracker-weighings --query "Subscriptions[?ends_with(Endpoint, 'alerts')].SubscriptionArn" --output text)
+ALERTS=$(aws sns list-subscriptions-by-topic --topic-arn arn:aws:sns:us-east-1:123456789012:pettracker-weighings --query "Subscriptions[?Endpoint=='arn:aws:sqs:us-east-1:123456789012:pettracker-weight-alerts'].SubscriptionArn" --output text)
 aws sqs set-queue-attributes --queue-url $HISTORY --attributes "Policy='$(cat history.json)'"
 aws kms put-key-policy --key-id $KEY --policy-name default --policy file://key-policy.json
 aws sns set-subscription-attributes --subscription-arn $ALERTS --attribute-name FilterPolicyScope --attribute-value MessageBody
