@@ -3,6 +3,7 @@
 // the same each time.
 
 const rowGap = 14;
+const pointGap = 3; // between lines that only pass by
 const layerGap = 150;
 
 // layout gives nodes, which are {id, width, height}, x and y, and each edge, which is {from,
@@ -165,11 +166,7 @@ function place(layers) {
     const width = Math.max(...layer.map((b) => b.width));
     for (const box of layer) box.x = x + (box.width || width) / 2;
     x += width + layerGap;
-    let y = 16;
-    for (const box of layer) {
-      box.y = y + box.height / 2;
-      y += box.height + rowGap;
-    }
+    layer.forEach((box, i) => { box.y = i === 0 ? 0 : layer[i - 1].y + distance(layer[i - 1], box); });
   }
   const tallest = Math.max(...layers.map((l) => l[l.length - 1].y));
   for (const layer of layers) {
@@ -183,12 +180,27 @@ function place(layers) {
   for (const box of layers.flat()) box.y += 16 - top;
 }
 
-// settle moves a layer's boxes toward what they are linked to, without changing their order.
+// settle moves a layer's boxes as near to what they are linked to as their order lets them.
+// Boxes that would overlap form a block, which is where it suits all in it best.
 function settle(layer) {
-  const wanted = layer.map((b) => mean([...b.in, ...b.out].map((o) => o.y), b.y));
-  const gap = (i) => (layer[i - 1].height + layer[i].height) / 2 + rowGap;
-  const y = [...wanted];
-  for (let i = 1; i < y.length; i++) y[i] = Math.max(y[i], y[i - 1] + gap(i));
-  const up = mean(y.map((value, i) => value - wanted[i]), 0);
-  for (let i = 0; i < y.length; i++) layer[i].y = y[i] - up;
+  const offsets = [0];
+  for (let i = 1; i < layer.length; i++) offsets.push(offsets[i - 1] + distance(layer[i - 1], layer[i]));
+  const blocks = [];
+  layer.forEach((box, i) => {
+    blocks.push({sum: mean([...box.in, ...box.out].map((o) => o.y), box.y) - offsets[i], count: 1});
+    for (let last = blocks.length - 1; last > 0 && blocks[last - 1].sum / blocks[last - 1].count > blocks[last].sum / blocks[last].count; last--) {
+      const {sum, count} = blocks.pop();
+      blocks[last - 1].sum += sum;
+      blocks[last - 1].count += count;
+    }
+  });
+  let i = 0;
+  for (const {sum, count} of blocks) {
+    for (const end = i + count; i < end; i++) layer[i].y = sum / count + offsets[i];
+  }
+}
+
+// distance is how far apart the middles of neighbors are at the least.
+function distance(a, b) {
+  return (a.height + b.height) / 2 + (a.width && b.width ? rowGap : pointGap);
 }
