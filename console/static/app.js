@@ -4,7 +4,7 @@ import {html, render, useEffect, useErrorBoundary, useRef, useState, useStore} f
 import {route, to} from './router.js';
 import {server} from './api.js';
 import {Problem} from './parts.js';
-import {Away, ThemeSwitch, TokenDialog} from './shell.js';
+import {Away, ClockState, ThemeSwitch, TokenDialog} from './shell.js';
 
 // The views. name is the first part of the address; one is what is shown of it where an id
 // follows. A module exports title and View({params: {id}, query}).
@@ -91,7 +91,7 @@ function App() {
     <header class="top">
       <button type="button" class="menu" aria-expanded=${open} aria-controls="nav" onClick=${() => setOpen(!open)}>Menu</button>
       <a class="brand" href="#/"><img src="console/icon.svg" alt="" width="22" height="22" />waxseal</a>
-      <div class="top-end"><${ThemeSwitch} /></div>
+      <div class="top-end"><${ClockState} /><${ThemeSwitch} /></div>
     </header>
     <${Away} away=${away} />
     <div class="frame">

@@ -1,6 +1,7 @@
 // What concerns all views.
 import {html, useState, useStore} from './ui.js';
-import {giveToken, wanted} from './api.js';
+import {giveToken, useData, wanted} from './api.js';
+import {to} from './router.js';
 import {Choice, Dialog, Field} from './parts.js';
 
 // Away says that the server does not answer.
@@ -26,6 +27,15 @@ export function TokenDialog() {
       <${Field} label="Token" type="password" value=${typed} onInput=${setTyped} autofocus />
       <div class="actions"><button type="submit" class="primary">Go on</button></div>
     </form><//>`;
+}
+
+// ClockState says how far the server's clock is from real time, where it is. By asking it
+// finds out, too, that the server is away, in whatever view.
+export function ClockState() {
+  const {data} = useData('clock', {}, {every: 3000});
+  if (!data || data.offset === '0s') return null;
+  const ahead = data.offset.startsWith('-') ? data.offset : `+${data.offset}`;
+  return html`<a class="clock-state" href=${to('clock')} title=${`The server's clock: ${data.now}`} data-clock-offset=${data.offset}>Clock ${ahead}</a>`;
 }
 
 const themeKey = 'waxseal.theme';

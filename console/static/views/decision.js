@@ -18,18 +18,17 @@ function chosen(decisions, seq) {
 
 export function View({params: {id}, query}) {
   const from = useData(`decisions/${encodeURIComponent(id)}`);
-  if (!from.data) {
-    return html`<${Page} title="Decision" lead=${html`Request <code>${id}</code>`}><${Loaded} from=${from}>${() => null}<//><//>`;
-  }
-  return html`<${Shown} request=${from.data} seq=${query.seq} />`;
+  const d = from.data && chosen(from.data.decisions, query.seq);
+  // One Page for both, or the heading would lose the focus when the decision is there.
+  return html`<${Page} title=${d ? html`<${Verdict} decision=${d.decision} /> ${d.action}` : title}
+      lead=${d ? html`by <${Arn} arn=${d.principal} whole /> on <${Arn} arn=${d.resource} whole />` : html`Request <code>${id}</code>`}>
+    <${Loaded} from=${from}>${(request) => html`<${Shown} request=${request} d=${d} />`}<//>
+  <//>`;
 }
 
-function Shown({request, seq}) {
-  const {decisions} = request;
-  const d = chosen(decisions, seq);
+function Shown({request, d}) {
   const [draft, setDraft] = useState(null); // what is to be tried first: {key, statement}
-  return html`<${Page} title=${html`<${Verdict} decision=${d.decision} /> ${d.action}`}
-      lead=${html`by <${Arn} arn=${d.principal} whole /> on <${Arn} arn=${d.resource} whole />`}>
+  return html`
     ${d.message && html`<p class="problem" data-message>${d.message}</p>`}
     ${d.missing && html`<p class="note">What the request names does not exist: policies decide only whether the caller is told so.</p>`}
     <div class="card"><${Facts} facts=${[
@@ -40,15 +39,14 @@ function Shown({request, seq}) {
     ['VPC endpoint', d.endpoint && html`<a class="arn" href=${to('network', d.endpoint)}>${d.endpoint}</a>`],
     ['Key alias', d.alias],
   ]} /></div>
-    ${(decisions.length > 1 || d.origin) && html`<${Calls} request=${request} shown=${d} />`}
+    ${(request.decisions.length > 1 || request.origin) && html`<${Calls} request=${request} shown=${d} />`}
     <${Section} title="How it was decided" note="Layers in order of evaluation." data-section="layers"><${Layers} decision=${d} /><//>
     ${d.fix && html`<${Fix} fix=${d.fix} onTry=${() => setDraft({key: d.fix.key, statement: d.fix.statement})} />`}
     <${Again} key=${d.seq} decision=${d} draft=${draft} />
     ${request.deliveries?.length > 0 && html`<${Section} title="Deliveries" data-section="deliveries"><${DeliveryTable} deliveries=${request.deliveries} /><//>`}
     <${Section} title="As CloudTrail records it" data-section="event">
       ${request.event ? html`<${Json} value=${request.event} label="CloudTrail record" />` : html`<p class="note">CloudTrail records nothing of it.</p>`}<//>
-    <${Section} title="Explained in text" note="As waxseal explain prints it." data-section="text"><${Json} value=${request.text} label="explanation" /><//>
-  <//>`;
+    <${Section} title="Explained in text" note="As waxseal explain prints it." data-section="text"><${Json} value=${request.text} label="explanation" /><//>`;
 }
 
 // Calls are the decisions of the request: its own, and those that services made for it.
