@@ -82,6 +82,18 @@ function App() {
   const {away} = useStore(server);
   const [open, setOpen] = useState(false);
   const main = useRef();
+  useEffect(() => {
+    if (!open) return undefined;
+    const close = (e) => {
+      if (e.type === 'keydown' ? e.key === 'Escape' : !e.target.closest('nav, .menu')) setOpen(false);
+    };
+    addEventListener('keydown', close);
+    addEventListener('click', close);
+    return () => {
+      removeEventListener('keydown', close);
+      removeEventListener('click', close);
+    };
+  }, [open]);
   const skip = (e) => {
     e.preventDefault();
     main.current.focus();

@@ -22,7 +22,12 @@ export function View({params: {id}, query}) {
   // One Page for both, or the heading would lose the focus when the decision is there.
   return html`<${Page} title=${d ? html`<${Verdict} decision=${d.decision} /> ${d.action}` : title}
       lead=${d ? html`by <${Arn} arn=${d.principal} whole /> on <${Arn} arn=${d.resource} whole />` : html`Request <code>${id}</code>`}>
-    <${Loaded} from=${from}>${(request) => html`<${Shown} request=${request} d=${d} />`}<//>
+    <${Loaded} from=${from}>${(request) => html`
+      ${d ? html`<${Shown} request=${request} d=${d} />` : html`<p class="note">Nothing was decided for this request: it was refused before, or the decisions are forgotten.</p>`}
+      ${request.deliveries?.length > 0 && html`<${Section} title="Deliveries" data-section="deliveries"><${DeliveryTable} deliveries=${request.deliveries} /><//>`}
+      <${Section} title="As CloudTrail records it" data-section="event">
+        ${request.event ? html`<${Json} value=${request.event} label="CloudTrail record" />` : html`<p class="note">There is no record of it, or it is forgotten.</p>`}<//>
+      ${request.text && html`<${Section} title="Explained in text" note="As waxseal explain prints it." data-section="text"><${Json} value=${request.text} label="explanation" /><//>`}`}<//>
   <//>`;
 }
 
@@ -42,11 +47,7 @@ function Shown({request, d}) {
     ${(request.decisions.length > 1 || request.origin) && html`<${Calls} request=${request} shown=${d} />`}
     <${Section} title="How it was decided" note="Layers in order of evaluation." data-section="layers"><${Layers} decision=${d} /><//>
     ${d.fix && html`<${Fix} fix=${d.fix} onTry=${() => setDraft({key: d.fix.key, statement: d.fix.statement})} />`}
-    <${Again} key=${d.seq} decision=${d} draft=${draft} />
-    ${request.deliveries?.length > 0 && html`<${Section} title="Deliveries" data-section="deliveries"><${DeliveryTable} deliveries=${request.deliveries} /><//>`}
-    <${Section} title="As CloudTrail records it" data-section="event">
-      ${request.event ? html`<${Json} value=${request.event} label="CloudTrail record" />` : html`<p class="note">CloudTrail records nothing of it.</p>`}<//>
-    <${Section} title="Explained in text" note="As waxseal explain prints it." data-section="text"><${Json} value=${request.text} label="explanation" /><//>`;
+    <${Again} key=${d.seq} decision=${d} draft=${draft} />`;
 }
 
 // Calls are the decisions of the request: its own, and those that services made for it.
