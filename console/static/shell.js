@@ -34,7 +34,8 @@ export function TokenDialog() {
 export function ClockState() {
   const {data} = useData('clock', {}, {every: 3000});
   if (!data || data.offset === '0s') return null;
-  const ahead = data.offset.startsWith('-') ? data.offset : `+${data.offset}`;
+  const short = data.offset.replace(/([hm])0s$/, '$1').replace(/h0m$/, 'h');
+  const ahead = short.startsWith('-') ? short : `+${short}`;
   return html`<a class="clock-state" href=${to('clock')} title=${`The server's clock: ${data.now}`} data-clock-offset=${data.offset}>Clock ${ahead}</a>`;
 }
 
