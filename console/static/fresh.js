@@ -1,23 +1,8 @@
 // Data that is asked for again when something has happened: a call was decided. What happens
 // without a call, as by the clock, is seen a little later.
-import {store, useEffect} from './ui.js';
-import {stream, useData} from './api.js';
-
-// pulse goes up with each decision.
-export const pulse = store(0);
-
-let begun = false;
-
-// listen begins to follow the decisions, from now on and not those before: only that there
-// was one is asked.
-export function listen() {
-  if (begun) return;
-  begun = true;
-  const beat = () => pulse.set(pulse.get() + 1);
-  stream('decisions/stream', {trace: 'false'}, {signal: new AbortController().signal, onEvent: beat}).catch(() => {
-    begun = false;
-  });
-}
+import {useEffect} from './ui.js';
+import {useData} from './api.js';
+import {follow, live} from './live.js';
 
 // Milliseconds between two requests: what is small is asked for when something has happened,
 // and now and then; what is long, seldom.
@@ -33,11 +18,11 @@ export function useFresh(path, params = {}) {
   const {reload} = got;
   useEffect(() => {
     if (path === null) return undefined;
-    listen();
+    follow();
     const least = isLong ? slowest : quick;
     let asked = Date.now();
     let timer = 0;
-    const stop = pulse.follow(() => {
+    const stop = live.follow(() => {
       if (timer || document.hidden) return;
       timer = setTimeout(() => {
         timer = 0;

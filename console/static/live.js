@@ -14,14 +14,16 @@ export const live = store({all: [], missed: 0, state: 'connecting'});
 let arrived = []; // oldest first
 let isFresh = false; // what arrives is another life of the server's log
 let planned = false;
-let begun = false;
+let following = null; // what ends the stream; null: there is none
+let leaving = 0; // the timer by which it ends
 
 // follow begins to follow the decisions; it may be called as often as one likes.
 export function follow() {
-  if (begun) return;
-  begun = true;
+  if (following) return;
+  const control = new AbortController();
+  following = control;
   stream('decisions/stream', {trace: 'false', since: '0'}, {
-    signal: new AbortController().signal,
+    signal: control.signal,
     onOpen() {
       arrived = [];
       isFresh = true;
@@ -35,8 +37,26 @@ export function follow() {
       if (arrived.length > 2 * most) arrived.splice(0, arrived.length - most);
       plan();
     },
-  }).catch((error) => live.set({...live.get(), state: 'broken', error}));
+  }).catch((error) => {
+    if (!control.signal.aborted) live.set({...live.get(), state: 'broken', error});
+  });
 }
+
+// A browser has six connections to a server by HTTP/1.1 for all its tabs: one that nobody
+// looks at gives its own back.
+const patience = 30_000;
+
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(leaving);
+  if (planned) flush();
+  if (!following) return;
+  if (!document.hidden && following.signal.aborted) {
+    following = null;
+    follow();
+  } else if (document.hidden) {
+    leaving = setTimeout(() => following.abort(), patience);
+  }
+});
 
 // A page that nobody sees paints no frames.
 function plan() {
@@ -45,10 +65,6 @@ function plan() {
   if (document.hidden) setTimeout(flush, 500);
   else requestAnimationFrame(flush);
 }
-
-document.addEventListener('visibilitychange', () => {
-  if (planned) flush();
-});
 
 function flush() {
   planned = false;

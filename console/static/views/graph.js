@@ -1,6 +1,6 @@
 // Who talks to whom, of the decisions so far.
 import {html, useEffect, useMemo, useRef, useState} from '../ui.js';
-import {useData} from '../api.js';
+import {useFresh} from '../fresh.js';
 import {setQuery, to} from '../router.js';
 import {Arn, Empty, Field, Loaded, Page, Section, Table, Verdict, placeOf} from '../parts.js';
 import {layout} from '../layout.js';
@@ -201,7 +201,7 @@ function save(svg) {
 const zooms = [['fit', 'Fit'], [0.5, '50 %'], [1, '100 %'], [1.5, '150 %']];
 
 export function View({query}) {
-  const from = useData('graph', {}, {every: 3000});
+  const from = useFresh('graph');
   const [zoom, setZoom] = useState(1);
   const picture = useRef();
   const graph = useMemo(() => from.data && chosen(from.data, query), [from.data, query.find, query.denied]);

@@ -1,7 +1,8 @@
 // The exercises of waxseal learn: what there is, and the one that is worked on.
 import {html, useCallback, useEffect, useRef, useState, useStore} from '../ui.js';
 import {post} from '../api.js';
-import {listen, pulse, useFresh} from '../fresh.js';
+import {useFresh} from '../fresh.js';
+import {follow, live} from '../live.js';
 import {to} from '../router.js';
 import {Badge, CopyButton, Empty, Loaded, Page, Problem, Section, Table} from '../parts.js';
 import {plural} from '../resource.js';
@@ -68,7 +69,7 @@ const pause = 700; // milliseconds: calls come in bursts
 // useChecks checks at once, when asked to, and after decisions; one check at a time.
 function useChecks(name) {
   const [state, setState] = useState({checking: false});
-  const calls = useStore(pulse);
+  const calls = useStore(live);
   const first = useRef(calls);
   const busy = useRef(false);
   const again = useRef(false);
@@ -97,7 +98,7 @@ function useChecks(name) {
     }
   }, [name]);
   useEffect(() => {
-    listen();
+    follow();
     return () => {
       gone.current = true;
     };
