@@ -9,6 +9,7 @@ const layerGap = 150;
 // layout gives nodes, which are {id, width, height}, x and y, and each edge, which is {from,
 // to}, the points that it goes through. Nothing of what it is given is changed.
 export function layout(nodes, edges) {
+  if (nodes.length === 0) return {at: new Map(), points: new Map(), width: 0, height: 0};
   const boxes = new Map(nodes.map((n) => [n.id, {id: n.id, width: n.width, height: n.height, in: [], out: []}]));
   const links = edges.filter((e) => e.from !== e.to).map((edge) => ({edge, from: boxes.get(edge.from), to: boxes.get(edge.to)}));
   breakCycles([...boxes.values()], links);
