@@ -57,6 +57,9 @@ type Policy struct {
 	// the resource that a resource-based policy belongs to.
 	Name     string
 	Document *Document
+	// Owner is the ARN of the user, group or role that an inline policy belongs to; empty
+	// of other policies, and where that is not known. Decisions do not hang on it.
+	Owner string
 	// Epoch is the epoch in which a resource-based policy was set. It
 	// determines whom the ARNs in the policy mean. See Name.
 	Epoch uint64

@@ -165,6 +165,7 @@ func (s *Step) Missed() []Element {
 type stepJSON struct {
 	Layer     Layer     `json:"layer"`
 	Policy    string    `json:"policy,omitempty"`
+	Owner     string    `json:"owner,omitempty"` // of an inline policy
 	Statement *int32    `json:"statement,omitempty"`
 	Sid       string    `json:"sid,omitempty"`
 	Position  *Position `json:"position,omitempty"`
@@ -183,7 +184,8 @@ func (s Step) MarshalJSON() ([]byte, error) {
 	if s.Policy == nil {
 		j.Grant = s.Grant().ID
 	} else {
-		j.Policy, j.Statement, j.Sid, j.Position = s.Policy.Name, &s.Statement, s.Source().Sid, &s.Source().Begin
+		j.Policy, j.Owner = s.Policy.Name, s.Policy.Owner
+		j.Statement, j.Sid, j.Position = &s.Statement, s.Source().Sid, &s.Source().Begin
 	}
 	return json.Marshal(j)
 }

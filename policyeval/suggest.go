@@ -298,9 +298,9 @@ func (c Change) apply(who *Principal, p *Policy, name string) *Policy {
 	case p == nil:
 		return &Policy{Name: name, Document: mustParse(`{"Version":"` + Version + `","Statement":[` + c.Add + `]}`), Epoch: Latest}
 	case c.Add == "":
-		return &Policy{Name: p.Name, Document: p.asRead(who).Without(c.Statement), Epoch: Latest}
+		return &Policy{Name: p.Name, Document: p.asRead(who).Without(c.Statement), Owner: p.Owner, Epoch: Latest}
 	}
-	return &Policy{Name: p.Name, Document: mustParse(p.asRead(who).with(c.Add)), Epoch: Latest}
+	return &Policy{Name: p.Name, Document: mustParse(p.asRead(who).with(c.Add)), Owner: p.Owner, Epoch: Latest}
 }
 
 // SamePlace reports whether two changes are to the same policy. They must be

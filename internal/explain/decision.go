@@ -20,7 +20,7 @@ import (
 // is not remembered.
 func (x Explainer) Request(ctx context.Context, requestID string, o policyeval.TextOptions) string {
 	texts := x.explainRefusals(requestID)
-	decisions := x.decisionsOf(requestID)
+	decisions := x.DecisionsOf(requestID)
 	if e := x.recordOf(requestID); e != nil && e.ErrorCode != "" {
 		// What a failed call failed of comes first: it may have been allowed itself.
 		slices.SortStableFunc(decisions, func(a, b *trail.Decision) int { return cmp.Compare(rank(a), rank(b)) })
@@ -42,7 +42,7 @@ func rank(d *trail.Decision) int {
 // Denied explains the denial of an action in the course of a request; ok:
 // there was one.
 func (x Explainer) Denied(ctx context.Context, requestID, action string) (text string, ok bool) {
-	for _, d := range x.decisionsOf(requestID) {
+	for _, d := range x.DecisionsOf(requestID) {
 		if !d.Allowed() && strings.EqualFold(d.Request.Action, action) {
 			return x.withAliases(ctx, x.explainDecision(ctx, d, policyeval.TextOptions{})), true
 		}
@@ -52,7 +52,7 @@ func (x Explainer) Denied(ctx context.Context, requestID, action string) (text s
 
 // explainDecision explains a decision, and if it denies, what is missing.
 func (x Explainer) explainDecision(ctx context.Context, d *trail.Decision, o policyeval.TextOptions) string {
-	o.Place = x.PlacesFor(d)
+	o.Place = x.PlaceIn
 	if d.Allowed() || d.Missing {
 		return d.Text(o)
 	}
@@ -62,15 +62,25 @@ func (x Explainer) explainDecision(ctx context.Context, d *trail.Decision, o pol
 		w.explain(&text, endpoint)
 		return text.String()
 	}
-	more, err := x.missingBesides(ctx, d)
-	if err != nil || len(more.decisions)+len(more.others) == 0 {
+	blockers := x.blockersBesides(ctx, d)
+	if len(blockers) == 0 {
 		return d.Text(o)
 	}
-	more.decisions = append([]*trail.Decision{d}, more.decisions...)
 	var text strings.Builder
 	text.WriteString(strings.TrimRight(d.Evidence(o), "\n") + "\n\nTo allow it, and what comes after it, as things are now:\n")
-	listBlockers(&text, more.blockers())
+	listBlockers(&text, blockers)
 	return text.String()
+}
+
+// blockersBesides are what a denied call lacks, where that is more than what its denial
+// tells; otherwise none.
+func (x Explainer) blockersBesides(ctx context.Context, d *trail.Decision) []blocker {
+	more, err := x.missingBesides(ctx, d)
+	if err != nil || len(more.decisions)+len(more.others) == 0 {
+		return nil
+	}
+	more.decisions = append([]*trail.Decision{d}, more.decisions...)
+	return more.blockers()
 }
 
 func listBlockers(text *strings.Builder, all []blocker) {
@@ -79,8 +89,9 @@ func listBlockers(text *strings.Builder, all []blocker) {
 	}
 }
 
-// decisionsOf are the decisions of a request: its own come first.
-func (x Explainer) decisionsOf(requestID string) []*trail.Decision {
+// DecisionsOf are the decisions of a request and of the calls that services made for it, in
+// the order in which they were taken.
+func (x Explainer) DecisionsOf(requestID string) []*trail.Decision {
 	var decisions []*trail.Decision
 	for d := range x.Dispatcher.Decisions().Newest() {
 		if d.Of(requestID) {

@@ -81,7 +81,7 @@ func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *tr
 	if ok {
 		w.explain(text, l.endpoint)
 	}
-	for i, decision := range x.decisionsOf(l.decision) {
+	for i, decision := range x.DecisionsOf(l.decision) {
 		if i == 0 && ok {
 			text.WriteString("\nThe decision then:\n")
 		}
@@ -89,7 +89,7 @@ func (x Explainer) explainLoss(ctx context.Context, text *strings.Builder, d *tr
 			text.WriteString(x.explainDecision(ctx, decision, o))
 			continue
 		}
-		o.Place = x.PlacesFor(decision)
+		o.Place = x.PlaceIn
 		text.WriteString("\n" + decision.Evidence(o))
 	}
 	return nil

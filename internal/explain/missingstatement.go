@@ -26,12 +26,12 @@ func missingStatements(decisions []*trail.Decision) []blocker {
 		}
 		s, ok := policyeval.Suggest(&d.Request, &d.Policies)
 		if !ok {
-			list = append(list, blocker{d.Message, "no policy can allow it"})
+			list = append(list, blocker{why: d.Message, remedy: "no policy can allow it"})
 			continue
 		}
 		for _, c := range s.Changes {
 			if c.Add == "" {
-				list = append(list, blocker{d.Message, c.String()})
+				list = append(list, blocker{why: d.Message, remedy: c.String()})
 				continue
 			}
 			m := &missingStatement{d, c, []string{d.Request.Action}}
@@ -83,11 +83,11 @@ func (m *missingStatement) blocker() blocker {
 	if m.change.Layer != policyeval.LayerResource {
 		change := m.change
 		change.Add = m.statement()
-		return blocker{"no " + m.change.Layer.String() + " allows " + by + " on " + resource, change.String()}
+		return blocker{"no " + m.change.Layer.String() + " allows " + by + " on " + resource, change.String(), change.Add, keyOf(change, resource)}
 	}
 	why := "no statement in the policy of " + resource + " allows " + by
 	if m.change.Policy == nil {
 		why = resource + " has no policy that allows " + by
 	}
-	return blocker{why, "add to the policy of " + resource + ": " + m.statement()}
+	return blocker{why, "add to the policy of " + resource + ": " + m.statement(), m.statement(), keyOf(m.change, resource)}
 }

@@ -17,7 +17,12 @@ import (
 )
 
 // blocker is one thing that prevents a call or a delivery, and how to remove it.
-type blocker struct{ why, remedy string }
+type blocker struct {
+	why, remedy string
+	// add is the statement that removes it, and key the policy that it is for, as
+	// resource.PolicyKey names it; add is empty where that is no statement, and key for a new policy.
+	add, key string
+}
 
 // requirements are what a call or a delivery needs: the decisions on it, whether they
 // allow it or not, and what else prevents it.
@@ -104,17 +109,17 @@ func (x Explainer) keyRequirements(ctx context.Context, request *api.Request, e 
 	switch {
 	case managed && request.Caller.Type == policyeval.Service:
 		return requirements{others: []blocker{{
-			configured + " is an AWS managed key: its policy lets no service in, and nobody can change it",
-			another + "a customer managed key whose policy has: " + letsIn(request, dataKeyActions, "kms:Decrypt"),
+			why:    configured + " is an AWS managed key: its policy lets no service in, and nobody can change it",
+			remedy: another + "a customer managed key whose policy has: " + letsIn(request, dataKeyActions, "kms:Decrypt"),
 		}}}
 	case managed && err != nil:
 		return requirements{} // an AWS managed key is made at its first use, and allows the account
 	case err != nil:
-		return requirements{others: []blocker{{configured + ": " + api.AsError(err).Message, another + "a key that is there, or create it"}}}
+		return requirements{others: []blocker{{why: configured + ": " + api.AsError(err).Message, remedy: another + "a key that is there, or create it"}}}
 	}
 	var all requirements
 	if state := key.KeyMetadata.KeyState; state != kms.StateEnabled {
-		all.others = append(all.others, blocker{configured + " is in the state " + state, "bring the key into the state " + kms.StateEnabled})
+		all.others = append(all.others, blocker{why: configured + " is in the state " + state, remedy: "bring the key into the state " + kms.StateEnabled})
 	}
 	in := &kms.GenerateDataKeyInput{
 		KeyId: runtime.KeyOf(request, e.keyID, e.resource.AccountID), KeySpec: kms.DataKeyAES256,
@@ -130,7 +135,7 @@ func (x Explainer) keyRequirements(ctx context.Context, request *api.Request, e 
 		}
 		decisions, err := x.Dispatcher.DryRun(ctx, request, "kms", "GenerateDataKey", action, in)
 		if err != nil {
-			all.others = append(all.others, blocker{configured + ": " + api.AsError(err).Message, another + "another key"})
+			all.others = append(all.others, blocker{why: configured + ": " + api.AsError(err).Message, remedy: another + "another key"})
 			break
 		}
 		all.decisions = append(all.decisions, decisions...)

@@ -86,13 +86,13 @@ func deliveryOf(d *trail.Decision) (topic, queue string, ok bool) {
 func (x Explainer) endpointRequirements(ctx context.Context, r *api.Request, to arn.ARN, another string) (requirements, error) {
 	if to.Service == "sns" {
 		if _, err := x.SNS.GetTopicAttributes(asOwner(ctx, r, to), &sns.GetTopicAttributesInput{TopicArn: to.String()}); err != nil {
-			return requirements{others: []blocker{{to.String() + ": " + api.AsError(err).Message, "create the topic, or " + another}}}, nil
+			return requirements{others: []blocker{{why: to.String() + ": " + api.AsError(err).Message, remedy: "create the topic, or " + another}}}, nil
 		}
 		return x.topicRequirements(ctx, r, to)
 	}
 	keyID, err := x.keyOfQueue(ctx, r, to)
 	if err != nil {
-		return requirements{others: []blocker{{to.String() + ": " + api.AsError(err).Message, "create the queue, or " + another}}}, nil
+		return requirements{others: []blocker{{why: to.String() + ": " + api.AsError(err).Message, remedy: "create the queue, or " + another}}}, nil
 	}
 	decisions, err := x.Dispatcher.DryRun(ctx, r, "sqs", "SendMessage", "", &sqs.SendMessageInput{QueueUrl: runtime.QueueURL(r, to)})
 	if err != nil {
@@ -119,7 +119,7 @@ func (x Explainer) ruleRequirements(ctx context.Context, d *trail.Delivery, l lo
 	r := x.RuleRequest(behalf, to.Region)
 	role, found := x.roleTo(asOwner(ctx, r, rule), rule, l)
 	if !found {
-		return requirements{others: []blocker{{d.RuleArn + " has no such target any more", "put the rule and its target again"}}}, nil
+		return requirements{others: []blocker{{why: d.RuleArn + " has no such target any more", remedy: "put the rule and its target again"}}}, nil
 	}
 	var all requirements
 	if role != "" {
@@ -187,7 +187,7 @@ func (x Explainer) roleRequirements(ctx context.Context, r *api.Request, role st
 	session := arn.ARN{Partition: parsed.Partition, Service: "sts", AccountID: parsed.AccountID, Resource: "assumed-role/" + path[len(path)-1] + "/" + runtime.RuleSession}
 	caller, err := x.Identity.Principal(ctx, parsed.AccountID, r.Region, session.String())
 	if err != nil {
-		return requirements{others: []blocker{{"there is no role " + role, "create the role, or give the target another"}}}, nil, nil
+		return requirements{others: []blocker{{why: "there is no role " + role, remedy: "create the role, or give the target another"}}}, nil, nil
 	}
 	decisions, err := x.Dispatcher.DryRun(ctx, r, "sts", "AssumeRole", "", &sts.AssumeRoleInput{RoleArn: role, RoleSessionName: runtime.RuleSession})
 	return requirements{decisions: decisions}, caller, err
@@ -196,7 +196,7 @@ func (x Explainer) roleRequirements(ctx context.Context, r *api.Request, role st
 // busRequirements is what is needed to put the event of a delivery on another bus. What is
 // asked of its source and detail type is known only where the bus was asked before.
 func (x Explainer) busRequirements(ctx context.Context, r *api.Request, l loss) (requirements, error) {
-	for _, d := range x.decisionsOf(l.decision) {
+	for _, d := range x.DecisionsOf(l.decision) {
 		if d.Request.Action != "events:PutEvents" {
 			continue
 		}

@@ -132,12 +132,14 @@ func (p *Permissions) RemoveInline(name string) bool {
 	return len(p.Inline) < before
 }
 
-func (p *Permissions) load() error {
+// load compiles the inline policies of the user, group or role with the ARN.
+func (p *Permissions) load(owner string) error {
 	for i := range p.Inline {
 		policy, err := compile(p.Inline[i].Name, p.Inline[i].Document)
 		if err != nil {
 			return err
 		}
+		policy.Owner = owner
 		p.Inline[i].policy = policy
 	}
 	return nil
@@ -170,7 +172,7 @@ type User struct {
 func (u *User) ARN() string { return u.arn("user") }
 
 // Load implements store.Loader.
-func (u *User) Load() error { return u.load() }
+func (u *User) Load() error { return u.load(u.ARN()) }
 
 // Group is an IAM group. Its members are the users that name it.
 type Group struct {
@@ -182,7 +184,7 @@ type Group struct {
 func (g *Group) ARN() string { return g.arn("group") }
 
 // Load implements store.Loader.
-func (g *Group) Load() error { return g.load() }
+func (g *Group) Load() error { return g.load(g.ARN()) }
 
 // Role is an IAM role.
 type Role struct {
@@ -219,7 +221,7 @@ func (r *Role) Load() error {
 	if err := r.loadTrust(); err != nil {
 		return err
 	}
-	return r.load()
+	return r.load(r.ARN())
 }
 
 func (r *Role) loadTrust() (err error) {

@@ -119,8 +119,8 @@ func SamePolicy(policy, old *policyeval.Policy) *policyeval.Policy {
 	switch {
 	case policy == nil || old == nil || policy.Name != old.Name || policy.Document.Text() != old.Document.Text():
 		return policy
-	case policy.Epoch != old.Epoch: // it was set anew
-		return &policyeval.Policy{Name: old.Name, Document: old.Document, Epoch: policy.Epoch}
+	case policy.Epoch != old.Epoch || policy.Owner != old.Owner: // it was set anew, or its owner renamed
+		return &policyeval.Policy{Name: old.Name, Document: old.Document, Owner: policy.Owner, Epoch: policy.Epoch}
 	default:
 		return old
 	}

@@ -1,12 +1,11 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/resource"
-	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
 
@@ -59,20 +58,11 @@ func (rt *Runtime) PlaceOf(owner string, p *policyeval.Policy, position policyev
 	return "", position.Line
 }
 
-// PlacesFor gives the places of the policies that a decision was taken with.
-func (rt *Runtime) PlacesFor(d *trail.Decision) func(*policyeval.Policy, policyeval.Position) string {
-	who := &d.Request.Principal
-	return func(p *policyeval.Policy, position policyeval.Position) string {
-		for _, owner := range []string{p.Name, who.IssuerARN, who.ARN} {
-			if found := rt.sources.find(owner, p); found != nil {
-				return resource.Place(found.At(position))
-			}
-		}
-		for key := range rt.sources { // the policy of a group that the user is in
-			if found := rt.sources.find(key.owner, p); found != nil && strings.Contains(key.owner, ":"+who.Account+":group/") {
-				return resource.Place(found.At(position))
-			}
-		}
-		return ""
+// PlaceIn names a position in a policy that a decision was taken with by its file and
+// line; empty: no file declares it.
+func (rt *Runtime) PlaceIn(p *policyeval.Policy, position policyeval.Position) string {
+	if found := rt.sources.find(cmp.Or(p.Owner, p.Name), p); found != nil {
+		return resource.Place(found.At(position))
 	}
+	return ""
 }
