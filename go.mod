@@ -38,6 +38,7 @@ require (
 	go.etcd.io/bbolt v1.5.0
 	go.yaml.in/yaml/v3 v3.0.6
 	golang.org/x/sys v0.47.0
+	mvdan.cc/sh/v3 v3.13.1
 	rsc.io/qr v0.2.0
 )
 
@@ -53,4 +54,5 @@ require (
 	github.com/bits-and-blooms/bitset v1.24.6 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/jonboulle/clockwork v0.5.0 // indirect
+	golang.org/x/term v0.41.0 // indirect
 )

@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"sync"
@@ -64,6 +65,21 @@ const originDigits = 12
 // Start begins to log and deliver in the background what trails are for. What the service
 // asks of others must be there by then.
 func (s *Service) Start() { s.trails.start() }
+
+// CatchUp delivers the log files and digests that are due, where the service was not started.
+func (s *Service) CatchUp(ctx context.Context) error {
+	if err := s.trails.reload(ctx); err != nil {
+		return err
+	}
+	_, err := s.trails.deliverDue(ctx)
+	return err
+}
+
+// Refresh looks at what others have written to the state.
+func (s *Service) Refresh(ctx context.Context) error {
+	defer s.trails.wake()
+	return s.trails.reload(ctx)
+}
 
 // Record takes note of a call that has ended. It does not block.
 func (s *Service) Record(c Call) {

@@ -41,6 +41,23 @@ func (v *EndpointView) Contains(a netip.Addr) bool {
 	return slices.ContainsFunc(v.CIDRs, func(block netip.Prefix) bool { return block.Contains(a) })
 }
 
+// reserved is how many addresses AWS keeps at the beginning of a subnet [X042].
+const reserved = 4
+
+// From is the address from which a caller comes that names none: Source, and without
+// subnets (or of a gateway endpoint) the first that AWS does not reserve in the VPC. It is
+// the zero Addr where the VPC has no addresses.
+func (v *EndpointView) From() netip.Addr {
+	if v.Source.IsValid() || len(v.CIDRs) == 0 {
+		return v.Source
+	}
+	from := v.CIDRs[0].Addr()
+	for range reserved {
+		from = from.Next()
+	}
+	return from
+}
+
 const https = 443 // the port
 
 // AdmitsHTTPS reports whether the endpoint's security groups let HTTPS in from an

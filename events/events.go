@@ -94,6 +94,22 @@ func (s *Service) Start() {
 	s.ticker.start()
 }
 
+// CatchUp lets the rules tick and makes the deliveries that are due, where the service was
+// not started.
+func (s *Service) CatchUp(ctx context.Context) error {
+	if _, err := s.tickDue(ctx); err != nil {
+		return err
+	}
+	return s.outbox.Drain(ctx)
+}
+
+// Refresh looks at what others have written to the state.
+func (s *Service) Refresh(context.Context) error {
+	s.ticker.wake()
+	s.outbox.Committed()
+	return nil
+}
+
 // Close ends what the service does in the background, and waits for it. Deliveries that
 // were not made stay in the store for the next service on it.
 func (s *Service) Close() {

@@ -130,6 +130,15 @@ func (s *Service) Close() {
 // used. What the service asks of others must be there by then.
 func (s *Service) Start() { s.outbox.Start() }
 
+// CatchUp sends the notifications that are due, where the service was not started.
+func (s *Service) CatchUp(ctx context.Context) error { return s.outbox.Drain(ctx) }
+
+// Refresh looks at what others have written to the state.
+func (s *Service) Refresh(context.Context) error {
+	s.outbox.Committed()
+	return nil
+}
+
 const servicePrincipal = "s3.amazonaws.com"
 
 // API describes the service to the dispatcher.

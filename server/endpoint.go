@@ -175,21 +175,13 @@ func (p *passage) locate() (reason string) {
 		if p.source, err = netip.ParseAddr(p.address); err != nil || !p.endpoint.Contains(p.source) {
 			return cmp.Or(trail.Cut(p.address, maxName), "nothing") + " is no address of " + p.endpoint.VPC
 		}
-	case p.endpoint.Source.IsValid():
-		p.source = p.endpoint.Source
-	case len(p.endpoint.CIDRs) == 0:
-		return p.endpoint.VPC + " has no addresses"
-	default: // a gateway endpoint, or one without subnets: the first that AWS does not reserve in the VPC
-		p.source = p.endpoint.CIDRs[0].Addr()
-		for range reserved {
-			p.source = p.source.Next()
+	default:
+		if p.source = p.endpoint.From(); !p.source.IsValid() {
+			return p.endpoint.VPC + " has no addresses"
 		}
 	}
 	return ""
 }
-
-// reserved is how many addresses AWS keeps at the beginning of a subnet [X042].
-const reserved = 4
 
 // closeThrough ends a request without an answer, and tells the log why.
 func (s *Server) closeThrough(g *generation, p *passage, reason string) {

@@ -21,6 +21,7 @@ type worker struct {
 	running sync.WaitGroup
 
 	mu         sync.Mutex
+	begun      int                  // how much was begun
 	inProgress map[string]bool      // jobs, replays and the sweep that are being made, by key
 	slots      map[string]time.Time // when a throttled subscription may be delivered to next
 	parked     map[string]bool      // jobs that cannot be made as they are stored
@@ -141,6 +142,18 @@ func (w *worker) startDue(ctx context.Context) (time.Time, error) {
 	return next, nil
 }
 
+// catchUp does what is due, and what becomes due by that.
+func (w *worker) catchUp(ctx context.Context) error {
+	for begun := -1; begun != w.begun; {
+		begun = w.begun
+		if _, err := w.startDue(ctx); err != nil {
+			return err
+		}
+		w.running.Wait()
+	}
+	return ctx.Err()
+}
+
 // busy are the keys of what is in progress or parked.
 func (w *worker) busy() map[string]bool {
 	w.mu.Lock()
@@ -169,6 +182,7 @@ func (w *worker) begin(key string, do func()) {
 		return
 	}
 	w.inProgress[key] = true
+	w.begun++
 	w.running.Go(func() {
 		do()
 		w.mu.Lock()

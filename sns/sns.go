@@ -111,6 +111,15 @@ func New(c Config) *Service {
 	return s
 }
 
+// CatchUp makes the deliveries that are due, where the service is idle.
+func (s *Service) CatchUp(ctx context.Context) error { return s.worker.catchUp(ctx) }
+
+// Refresh looks at what others have written to the state.
+func (s *Service) Refresh(context.Context) error {
+	s.worker.wake()
+	return nil
+}
+
 // Close ends what the service does in the background, and waits for it. Deliveries that
 // were not made stay in the store for the next service on it.
 func (s *Service) Close() { s.worker.close() }

@@ -18,41 +18,59 @@ const (
 
 // move runs a move task in the background, as the caller of ctx's request, until it ends or the service closes.
 func (s *Service) move(ctx context.Context, t *task) {
-	s.background(func() {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		stop := context.AfterFunc(s.done, cancel)
-		defer stop()
-		key := taskKey(t)
-		damaged := map[order]bool{}
-		for moved := t.Moved; ; {
-			limit, wait := t.budget(moved, s.clock.Now())
-			if limit == 0 {
-				if !s.sleep(ctx, wait) {
-					return
-				}
-				continue
-			}
-			n, err := s.moveSome(ctx, key, limit, damaged)
-			if errors.Is(err, errAgain) {
-				continue
-			}
-			moved += int64(n)
-			if err != nil || n == 0 || moved >= t.ToMove {
-				// When the service closes, the task stays as it is; it goes on at the next start.
-				if ctx.Err() == nil {
-					s.endTask(ctx, key, err)
-				}
+	s.background(func() { s.moveAll(ctx, t) })
+}
+
+func (s *Service) moveAll(ctx context.Context, t *task) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(s.done, cancel)
+	defer stop()
+	key := taskKey(t)
+	damaged := map[order]bool{}
+	for moved := t.Moved; ; {
+		limit, wait := t.budget(moved, s.clock.Now())
+		if limit == 0 {
+			if !s.sleep(ctx, wait) {
 				return
 			}
+			continue
 		}
-	})
+		n, err := s.moveSome(ctx, key, limit, damaged)
+		if errors.Is(err, errAgain) {
+			continue
+		}
+		moved += int64(n)
+		if err != nil || n == 0 || moved >= t.ToMove {
+			// When the service closes, the task stays as it is; it goes on at the next start.
+			if ctx.Err() == nil {
+				s.endTask(ctx, key, err)
+			}
+			return
+		}
+	}
+}
+
+// CatchUp runs the move tasks to their end, where the service is idle.
+func (s *Service) CatchUp(context.Context) error {
+	running, err := s.running()
+	for _, t := range running {
+		s.moveAll(s.asStarter(t), t)
+	}
+	return err
 }
 
 // resume goes on with the tasks that ran when the service last ended.
 func (s *Service) resume() {
-	var running []*task
-	err := s.engine.View(s.done, func(r store.Reader) error {
+	running, _ := s.running() // the store is closed otherwise: there are no tasks to go on with
+	for _, t := range running {
+		s.move(s.asStarter(t), t)
+	}
+}
+
+// running are the tasks that have not ended.
+func (s *Service) running() (running []*task, err error) {
+	err = s.engine.View(s.done, func(r store.Reader) error {
 		running = nil
 		for _, t := range s.tasks.Scan(r, "", "", store.All) {
 			if t.Status == taskRunning {
@@ -61,12 +79,7 @@ func (s *Service) resume() {
 		}
 		return nil
 	})
-	if err != nil {
-		return // the store is closed: there are no tasks to go on with
-	}
-	for _, t := range running {
-		s.move(s.asStarter(t), t)
-	}
+	return running, err
 }
 
 // asStarter is a request by the principal that started a task, with the permissions

@@ -50,10 +50,12 @@ var (
 var ErrRange = errors.New("clock: it goes from 1970-01-01 to 9999-12-31")
 
 // Turnable is a Clock that can be advanced and set. It runs along with real
-// time (New) or stands still between advances (NewStill). The zero value is not usable.
+// time (New) or stands still between advances (NewStill, NewLeaping). The zero value is
+// not usable.
 type Turnable struct {
 	mu     sync.Mutex
 	still  bool
+	leaps  bool      // to the end of every wait
 	base   time.Time // the present of a clock that stands still
 	offset Offset
 	timers []*Timer // by deadline
@@ -65,6 +67,14 @@ func New() *Turnable { return &Turnable{} }
 // NewStill is a clock that shows start and moves only when it is turned: for
 // tests that count every millisecond.
 func NewStill(start time.Time) *Turnable { return &Turnable{still: true, base: start.UTC()} }
+
+// NewLeaping is a clock that stands still until somebody waits, and then leaps to the end
+// of that wait: for one who acts alone, so that nothing else could happen meanwhile.
+func NewLeaping(start time.Time) *Turnable {
+	c := NewStill(start)
+	c.leaps = true
+	return c
+}
 
 // Now implements Clock.
 func (c *Turnable) Now() time.Time {
@@ -178,6 +188,8 @@ func (c *Turnable) NewTimer(d time.Duration) *Timer {
 	switch {
 	case d <= 0:
 		c.fire(t, now)
+	case c.leaps:
+		c.turn(between(c.real(), t.at))
 	case !c.still:
 		t.real = time.AfterFunc(d, func() { c.ring(t) })
 	}

@@ -73,6 +73,17 @@ func TestZeroTimerFiresAtOnce(t *testing.T) {
 	}
 }
 
+func TestALeapingClockEndsEveryWait(t *testing.T) {
+	c := NewLeaping(start)
+	if timer := c.NewTimer(time.Hour); !fired(timer) || !c.Now().Equal(start.Add(time.Hour)) {
+		t.Errorf("it shows %v", c.Now())
+	}
+	c.Advance(time.Minute)
+	if want := start.Add(time.Hour + time.Minute); !c.Now().Equal(want) {
+		t.Errorf("it shows %v, want %v", c.Now(), want)
+	}
+}
+
 func TestRunningClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := New()

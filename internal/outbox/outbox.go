@@ -107,6 +107,20 @@ func (o *Outbox[T]) Committed() {
 	}
 }
 
+// Drain attempts what is due, one job after the other, until nothing is. It is for an
+// outbox that was not started, so that what it does is done when Drain returns.
+func (o *Outbox[T]) Drain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		ready, _, err := o.findDue(ctx, 1)
+		if err != nil || len(ready) == 0 {
+			return err
+		}
+		o.begin(ctx, ready[0])
+		o.running.Wait()
+	}
+	return ctx.Err()
+}
+
 // Waiting is how many jobs are not done yet.
 func (o *Outbox[T]) Waiting(r store.Reader) int {
 	n := 0
@@ -169,10 +183,19 @@ type stored[T any] struct {
 // startDue starts what is due and answers when something is due next; zero: nothing is,
 // or an attempt that ends will tell.
 func (o *Outbox[T]) startDue(ctx context.Context) (next time.Time, err error) {
+	ready, next, err := o.findDue(ctx, o.config.Lanes)
+	for _, s := range ready {
+		o.begin(ctx, s)
+	}
+	return next, err
+}
+
+// findDue finds what is due, so many jobs at most with those that are in progress.
+func (o *Outbox[T]) findDue(ctx context.Context, lanes int) (ready []stored[T], next time.Time, err error) {
 	// The keys come before the transaction: a job that ends in between may still be seen
 	// in the transaction, and must not be started again.
-	passBy, free := o.busy()
-	var ready []stored[T]
+	passBy, inProgress := o.busy()
+	free := lanes - inProgress
 	var damaged map[string]error
 	err = o.config.Engine.View(ctx, func(r store.Reader) error {
 		now := o.config.Clock.Now()
@@ -203,17 +226,14 @@ func (o *Outbox[T]) startDue(ctx context.Context) (next time.Time, err error) {
 		return nil
 	})
 	if err != nil {
-		return next, err
+		return nil, next, err
 	}
 	o.tellDamaged(ctx, damaged)
-	for _, s := range ready {
-		o.begin(ctx, s)
-	}
-	return next, nil
+	return ready, next, nil
 }
 
-// busy are the keys of jobs that are in progress or parked, and how many more can be begun.
-func (o *Outbox[T]) busy() (keys map[string]bool, free int) {
+// busy are the keys of jobs that are in progress or parked, and how many are in progress.
+func (o *Outbox[T]) busy() (keys map[string]bool, inProgress int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	keys = make(map[string]bool, len(o.inProgress)+len(o.parked))
@@ -222,7 +242,7 @@ func (o *Outbox[T]) busy() (keys map[string]bool, free int) {
 			keys[key] = true
 		}
 	}
-	return keys, o.config.Lanes - len(o.inProgress)
+	return keys, len(o.inProgress)
 }
 
 // begin attempts a job in a goroutine of its own.

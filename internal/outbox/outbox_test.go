@@ -253,3 +253,30 @@ func TestLanes(t *testing.T) {
 		t.Errorf("%d jobs were attempted together", most)
 	}
 }
+
+// An outbox that was not started does what is due when it is told to, and that which is due
+// then.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	w := newTestbed(t)
+	w.Close()
+	w.lanes = 3
+	o := outbox.New(outbox.Config[note]{
+		Bucket: "test.job", Engine: w.engine, Clock: w.clock, Lanes: 3, Log: slog.New(slog.DiscardHandler),
+		Attempt: func(_ context.Context, n *note) (time.Time, error) {
+			w.attempted = append(w.attempted, n.Text) // by one at a time
+			if n.Attempts++; n.Text == "b" && n.Attempts == 1 {
+				return start.Add(-time.Second), nil
+			}
+			return time.Time{}, nil
+		},
+	})
+	w.add(start, "a", "b", "c")
+	w.add(start.Add(time.Hour), "later")
+	if err := o.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a", "b", "b", "c"}, w.attempted); diff != "" || w.waiting() != 1 {
+		t.Errorf("%d wait; attempted (-want +got):\n%s", w.waiting(), diff)
+	}
+}

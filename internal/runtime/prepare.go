@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/fixture"
@@ -37,15 +38,20 @@ func applyFixtures(ctx context.Context, c Config) (sources, error) {
 	c.idle = true
 	rt := New(c)
 	defer rt.Close()
-	err := c.Fixtures.Apply(ctx, fixture.Target{
-		Identity: rt.Identity, IAM: rt.IAM, KMS: rt.KMS, SQS: rt.SQS, SNS: rt.SNS, S3: rt.S3, Trails: rt.CloudTrail, EC2: rt.EC2, Events: rt.Events,
-		CloudFormation: rt.CloudFormation, Account: c.Account, Region: c.Region, Now: c.Clock.Now(), BaseURL: fixtureURL, Log: c.Log,
-		Placed: declared.add,
-	})
-	if err != nil {
+	target := rt.Target(c.Log)
+	target.Placed = declared.add
+	if err := c.Fixtures.Apply(ctx, target); err != nil {
 		return nil, err
 	}
 	return declared, rt.readSources(ctx, declared)
+}
+
+// Target is what fixtures are applied to, with the log that gets lint's findings.
+func (rt *Runtime) Target(log *slog.Logger) fixture.Target {
+	return fixture.Target{
+		Identity: rt.Identity, IAM: rt.IAM, KMS: rt.KMS, SQS: rt.SQS, SNS: rt.SNS, S3: rt.S3, Trails: rt.CloudTrail, EC2: rt.EC2, Events: rt.Events,
+		CloudFormation: rt.CloudFormation, Account: rt.config.Account, Region: rt.config.Region, Now: rt.Now(), BaseURL: fixtureURL, Log: log,
+	}
 }
 
 // fixtureURL is the base of URLs in what declared subscriptions replay: no client

@@ -55,6 +55,10 @@ type Config struct {
 	// Further are services beside All; nil: none.
 	Further []Constructor
 
+	// Trial: the services are for trying something out. They do nothing in the background,
+	// and nothing leaves by HTTP.
+	Trial bool
+
 	// idle: the services do nothing in the background, such as deliveries.
 	idle bool
 }
@@ -108,6 +112,7 @@ func Open(ctx context.Context, c Config) (*Runtime, error) {
 
 // New is a Runtime on a state as it is.
 func New(c Config) *Runtime {
+	c.idle = c.idle || c.Trial
 	rt := &Runtime{config: c, Deliveries: trail.NewDeliveries(), Captured: egress.NewCaptured(), done: make(chan struct{})}
 	rt.Identity = identity.New(identity.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM,
@@ -161,6 +166,12 @@ func (rt *Runtime) Flush(ctx context.Context) (err error) {
 
 // Done is closed when the Runtime is.
 func (rt *Runtime) Done() <-chan struct{} { return rt.done }
+
+// Config is what the Runtime was made with.
+func (rt *Runtime) Config() Config { return rt.config }
+
+// Services are all services.
+func (rt *Runtime) Services() []Service { return rt.services }
 
 // Account is the default account: that of callers whose access key names none.
 func (rt *Runtime) Account() string { return rt.config.Account }

@@ -17,10 +17,12 @@ import (
 	"github.com/waxseal/waxseal/sts"
 )
 
-// Service is an AWS service. It may have four more methods: Start, which begins what it
+// Service is an AWS service. It may have more methods: Start, which begins what it
 // does in the background by calls of other services, once all are there; Close, which
-// stops what it does in the background; Flush, which writes what it has not written yet;
-// and PoliciesInForce, which lists the policies of its resources for coverage.
+// stops what it does in the background; CatchUp, which does in an idle service what is due
+// there; Refresh, which looks at what others have written to the state; Flush, which writes
+// what it has not written yet; and PoliciesInForce, which lists the policies of its
+// resources for coverage.
 type Service interface {
 	// API describes the service. No other code depends on the service's name.
 	API() api.Service
@@ -60,9 +62,17 @@ func newSQS(rt *Runtime, c *Config) *sqs.Service {
 func newSNS(rt *Runtime, c *Config) *sns.Service {
 	return sns.New(sns.Config{
 		Engine: c.Engine, Clock: c.Clock, IDs: c.IDs, HSM: c.HSM, Log: c.Log, Idle: c.idle, Lanes: c.Lanes,
-		KMS: keys{rt, "sns"}, Queues: queues{rt}, HTTPSender: egress.HTTPSender{}, Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
+		KMS: keys{rt, "sns"}, Queues: queues{rt}, HTTPSender: httpSender(c), Recorder: rt.Deliveries, Outbox: rt.Captured, Names: rt.Identity,
 		PrincipalExists: rt.Identity.Exists, StrictPrincipals: c.Strict.Principals, StrictTransport: c.Strict.Transport,
 	})
+}
+
+// httpSender posts to endpoints; nobody does where nothing may leave.
+func httpSender(c *Config) sns.HTTPSender {
+	if c.Trial {
+		return nil
+	}
+	return egress.HTTPSender{}
 }
 
 func newKMS(rt *Runtime, c *Config) *kms.Service {
@@ -92,8 +102,12 @@ func newS3(rt *Runtime, c *Config) *s3.Service {
 	})
 }
 
-func newSTS(rt *Runtime, _ *Config) Service {
-	return sts.New(sts.Config{Directory: rt.Identity, Issuers: egress.IssuerKeys, Maker: bootstrap{rt}})
+func newSTS(rt *Runtime, c *Config) Service {
+	issuers := egress.IssuerKeys
+	if c.Trial {
+		issuers = nil
+	}
+	return sts.New(sts.Config{Directory: rt.Identity, Issuers: issuers, Maker: bootstrap{rt}})
 }
 
 func newCloudTrail(rt *Runtime, c *Config) *cloudtrail.Service {

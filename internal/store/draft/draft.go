@@ -3,7 +3,8 @@
 // preparations that fail half-way leave no trace.
 //
 // Nothing else may write to the other engine meanwhile: a draft would not
-// notice, and its Commit would overwrite it.
+// notice, and its Commit would overwrite it. A draft over a transaction (Over)
+// does not have that limit: it goes by what the transaction sees.
 package draft
 
 import (
@@ -35,12 +36,18 @@ type Engine struct {
 	writer sync.Mutex // one update at a time
 	mu     sync.Mutex // guards own
 	own    *writes    // it is replaced, never changed
+	made   int        // updates that wrote
 }
 
 // New is an empty draft over base.
 func New(base store.Engine) *Engine {
 	return &Engine{base: base, own: btree.NewBTreeGOptions(item.less, btree.Options{NoLocks: true})}
 }
+
+// Over is a draft over what a transaction sees, to be used only within the
+// transaction's closure. It is not durable: what is written to it is lost, unless
+// WriteTo writes it in the end.
+func Over(r store.Reader) *Engine { return New(&seen{reader: r}) }
 
 // enter begins a transaction; where it succeeds the caller unlocks e.open.
 func (e *Engine) enter(ctx context.Context) error {
@@ -70,14 +77,29 @@ func (e *Engine) View(ctx context.Context, read func(store.Reader) error) error 
 func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 	e.writer.Lock()
 	defer e.writer.Unlock()
-	own, err := e.run(ctx, func(t *tx) error { return write(t) })
+	wrote := false
+	own, err := e.run(ctx, func(t *tx) error {
+		defer func() { wrote = t.wrote }()
+		return write(t)
+	})
 	if err != nil {
 		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.own = own
+	if wrote {
+		e.made++
+	}
 	return nil
+}
+
+// Updates is how many updates have written something. Where it stays the same, nothing
+// has changed.
+func (e *Engine) Updates() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.made
 }
 
 // run runs a transaction and answers the writes with its own among them.
@@ -120,15 +142,23 @@ func (e *Engine) Commit(ctx context.Context) error {
 		return nil
 	}
 	return e.base.Update(ctx, func(tx store.Tx) error {
-		own.Scan(func(i item) bool {
-			if i.value == nil {
-				tx.Delete(i.key)
-			} else {
-				tx.Put(i.key, i.value)
-			}
-			return true
-		})
+		writeAll(own, tx)
 		return nil
+	})
+}
+
+// WriteTo writes all that was written to the draft in a transaction of another engine,
+// such as the one that the draft is over.
+func (e *Engine) WriteTo(tx store.Tx) { writeAll(e.copied(), tx) }
+
+func writeAll(own *writes, tx store.Tx) {
+	own.Scan(func(i item) bool {
+		if i.value == nil {
+			tx.Delete(i.key)
+		} else {
+			tx.Put(i.key, i.value)
+		}
+		return true
 	})
 }
 

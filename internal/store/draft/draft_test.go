@@ -80,3 +80,32 @@ func TestCommit(t *testing.T) {
 		t.Errorf("the engine under it after the commit (-want +got):\n%s", diff)
 	}
 }
+
+// A draft over a transaction has what the transaction has written, and gives it what was
+// written to the draft.
+func TestOver(t *testing.T) {
+	base := mem.New()
+	put(t, base, map[string]string{"a": "old", "b": "deleted"})
+	err := base.Update(t.Context(), func(tx store.Tx) error {
+		tx.Put("c", []byte("own"))
+		e := Over(tx)
+		put(t, e, map[string]string{"a": "new", "d": "added"})
+		if err := e.Update(t.Context(), func(tx store.Tx) error { tx.Delete("b"); return nil }); err != nil {
+			return err
+		}
+		if diff := cmp.Diff(map[string]string{"a": "new", "c": "own", "d": "added"}, all(t, e)); diff != "" {
+			t.Errorf("the draft (-want +got):\n%s", diff)
+		}
+		if err := e.Commit(t.Context()); err == nil {
+			t.Error("a draft over a transaction was committed")
+		}
+		e.WriteTo(tx)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"a": "new", "c": "own", "d": "added"}, all(t, base)); diff != "" {
+		t.Errorf("the engine (-want +got):\n%s", diff)
+	}
+}

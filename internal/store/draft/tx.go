@@ -15,6 +15,7 @@ type tx struct {
 	base   store.Reader
 	own    *writes
 	failed error
+	wrote  bool
 	done   bool
 }
 
@@ -61,12 +62,14 @@ func (t *tx) Put(key string, value []byte) {
 		value = []byte{}
 	}
 	t.own.Set(item{key, value})
+	t.wrote = true
 }
 
 func (t *tx) Delete(key string) {
 	t.check()
 	if store.CheckKey(key) == nil { // no other key is there
 		t.own.Set(item{key: key})
+		t.wrote = true
 	}
 }
 

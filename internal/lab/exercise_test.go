@@ -1,0 +1,140 @@
+package lab
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/hsm"
+	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/learn"
+)
+
+// folders is where the exercises are, with the wrong answers, which the program does not
+// have in it.
+const folders = "../../learn"
+
+var begun = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func newRuntime(t *testing.T, change ...func(*runtime.Config)) *runtime.Runtime {
+	t.Helper()
+	module, err := hsm.New(hsm.NewRootKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := runtime.Config{
+		Engine: mem.New(), Clock: clock.NewStill(begun), IDs: ids.New(), HSM: module,
+		Account: learn.Account, Region: learn.Region, Log: slog.New(slog.DiscardHandler),
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	rt, err := runtime.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rt.Close)
+	return rt
+}
+
+// started is a Runtime on which an exercise was started, and a second has passed since.
+func started(t *testing.T, e *learn.Exercise) *runtime.Runtime {
+	t.Helper()
+	rt := newRuntime(t)
+	if err := Start(t.Context(), rt, e); err != nil {
+		t.Fatal(err)
+	}
+	rt.Config().Clock.Advance(time.Second)
+	return rt
+}
+
+func checked(t *testing.T, rt *runtime.Runtime, e *learn.Exercise) *Report {
+	t.Helper()
+	report, err := Check(t.Context(), rt, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// failures are the checks that failed, with why.
+func failures(r *Report) string {
+	var b strings.Builder
+	for _, c := range r.Checks {
+		if !c.Passed {
+			b.WriteString("✗ " + c.What + "\n    " + strings.ReplaceAll(c.Detail, "\n", "\n    ") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Every exercise: what it begins with does not reach the goal, the answer does, and each
+// wrong answer does not, and fails in another way than doing nothing does or in fewer.
+func TestExercises(t *testing.T) {
+	all, err := learn.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		t.Run(e.Name, func(t *testing.T) {
+			t.Parallel()
+			folder, err := filepath.Glob(filepath.Join(folders, "[0-9][0-9]-"+e.Name))
+			if err != nil || len(folder) != 1 {
+				t.Fatal(folder, err)
+			}
+			testExercise(t, e, folder[0])
+		})
+	}
+}
+
+func testExercise(t *testing.T, e *learn.Exercise, folder string) {
+	rt := started(t, e)
+	nothing := checked(t, rt, e)
+	if nothing.Passed {
+		t.Error("doing nothing passes")
+	}
+	if err := runScript(t, rt, "answer.sh", e.Answer); err != nil {
+		t.Fatal(err)
+	}
+	if report := checked(t, rt, e); !report.Passed {
+		t.Errorf("the answer fails:\n%s", failures(report))
+	}
+	if err := Remove(t.Context(), rt); err != nil {
+		t.Errorf("it cannot be removed: %v", err)
+	}
+	if err := Start(t.Context(), rt, e); err != nil {
+		t.Errorf("it cannot be started again: %v", err)
+	}
+	wrong, err := filepath.Glob(filepath.Join(folder, "wrong-*.sh"))
+	if err != nil || len(wrong) == 0 {
+		t.Fatal("no wrong answers", err)
+	}
+	for _, file := range wrong {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(file)
+		reason, _, _ := strings.Cut(string(text), "\n")
+		if !strings.HasPrefix(reason, "# ") {
+			t.Errorf("%s does not say what is wrong with it", name)
+		}
+		rt := started(t, e)
+		if err := runScript(t, rt, name, string(text)); err != nil && !errors.Is(err, errAWS) {
+			t.Error(err)
+			continue
+		}
+		report := checked(t, rt, e)
+		if report.Passed {
+			t.Errorf("%s passes, which is wrong: %s", name, reason)
+		}
+		t.Logf("%s: %s\n%s", name, reason, failures(report))
+	}
+}
