@@ -37,11 +37,14 @@ function Legend({findings}) {
     ${findings && html`<li><span class="sign warn" aria-hidden="true">!</span> may not be meant</li>`}</ul>`;
 }
 
-// PolicyPart is the policy of a queue, topic, key or bucket on its page.
-export function PolicyPart({arn, has = true}) {
+// PolicyPart is the policy of a resource on its page. byDefault says what holds where nobody
+// has set one.
+export function PolicyPart({arn, byDefault}) {
+  const all = useFresh('policies');
+  const has = all.data?.policies.some((p) => p.key === arn);
   const got = useFresh(has ? 'policies' : null, {key: arn});
   return html`<${Section} title="Its policy" actions=${has && html`<a href=${to('policies', arn)}>On its own page</a>`}>
-    ${has ? html`<${Loaded} from=${got}>${({policies: [policy]}) => (policy ? html`<${Covered} policy=${policy} />` : html`<${Empty} title="None." />`)}<//>`
-      : html`<${Empty} title="It has none.">Only identities of its own account that their own policies allow may use it.<//>`}<//>`;
+    <${Loaded} from=${has ? got : all}>${() => (has ? html`<${Covered} policy=${got.data.policies[0]} />`
+      : html`<${Empty} title="Nobody has set one.">${byDefault}<//>`)}<//>
+  <//>`;
 }
-

@@ -37,6 +37,6 @@ function One({id}) {
         {name: 'Only', cell: (n) => (n.filter ? html`<code>${typeof n.filter === 'string' ? n.filter : JSON.stringify(n.filter)}</code>` : html`<span class="muted">all objects</span>`)},
         {name: 'Id', cell: (n) => html`<code class="break">${n.id}</code>`},
       ]} /><//>
-    <${PolicyPart} arn=${b.arn} has=${b.hasPolicy} />
+    <${PolicyPart} arn=${b.arn} byDefault="Only identities of its account that their own policies allow may use it." />
     <${Deliveries} query=${{bucket: b.name}} />`} />`;
 }

@@ -30,7 +30,7 @@ function Tags({tags = {}}) {
 function Policies({of}) {
   return html`<${Section} title="Policies">
     <${Table} caption="Policies" rows=${of.policies} empty=${{title: 'None.', children: 'It may do what the policies of resources let it.'}} columns=${[
-      {name: 'Policy', main: true, cell: (p) => html`<a href=${to('policies', p.key)}>${p.name}</a>`},
+      {name: 'Policy', main: true, cell: (p) => html`<a href=${to('policies', p.key, p.kind === 'inline' && !p.via ? {owner: of.arn} : {})}>${p.name}</a>`},
       {name: 'Kind', cell: (p) => p.kind},
       {name: 'Through', cell: (p) => (p.via ? html`group ${shortName(p.via)}` : html`<span class="muted">itself</span>`)},
     ]} /><//>`;
@@ -40,7 +40,7 @@ function SCPs({list}) {
   if (list.length === 0) return null;
   return html`<${Section} title="Service control policies" note="What these do not allow, nobody in the account may do.">
     <${Table} caption="Service control policies" rows=${list} columns=${[
-      {name: 'Policy', main: true, cell: (p) => html`<a href=${to('policies', p.id)}>${p.name}</a>`},
+      {name: 'Policy', main: true, cell: (p) => html`<a href=${to('policies', '', {filter: p.id})}>${p.name}</a>`},
       {name: 'Id', cell: (p) => html`<code>${p.id}</code>`},
       {name: 'Attached to', cell: (p) => p.target},
     ]} /><//>`;

@@ -24,7 +24,7 @@ export function View({params: {id}}) {
     <${DataKeys} keyArn=${k.arn} />
     <${Access} of="resource" arn=${k.arn} title="Who may use it" />
     <${Grants} list=${k.grants ?? []} />
-    <${PolicyPart} arn=${k.arn} />`} />`;
+    <${PolicyPart} arn=${k.arn} byDefault="By the default one, identities of its account that their own policies allow may use it." />`} />`;
 }
 
 function Rotation({of}) {
@@ -36,7 +36,7 @@ function Users({list}) {
   return html`<${Section} title="Who has used it, and for what">
     <${Table} caption="Who has used it, and for what" rows=${list} empty=${{title: 'Nobody yet.'}} columns=${[
       {name: 'Who', main: true, cell: (u) => html`<${Arn} arn=${u.principal} />`},
-      {name: 'For', cell: (u) => (u.for ? html`<${Arn} arn=${u.for} />` : none('itself'))},
+      {name: 'For', cell: (u) => (u.for ? html`<${Arn} arn=${u.for} />` : none('–'))},
       {name: 'Through', cell: (u) => u.service || none('directly')},
       {name: 'Calls', number: true, cell: (u) => u.calls.toLocaleString('en-US')},
       {name: 'Last', cell: (u) => html`<${Time} at=${u.last} />`},

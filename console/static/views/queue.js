@@ -24,6 +24,6 @@ export function View({params: {id}}) {
     <${Access} of="resource" arn=${q.arn} title="Who may send, receive and delete" />
     <${Messages} queue=${q} />
     ${q.encryption === 'SSE-KMS' && html`<${DataKeys} owner=${q.arn} /><${CostOf} arn=${q.arn} />`}
-    <${PolicyPart} arn=${q.arn} has=${q.hasPolicy} />
+    <${PolicyPart} arn=${q.arn} byDefault="Only identities of its account that their own policies allow may use it." />
     <${Deliveries} title="Deliveries into it" only=${(d) => d.endpoint === q.arn || d.deadLetter?.queueArn === q.arn} />`} />`;
 }

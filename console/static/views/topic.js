@@ -18,7 +18,7 @@ export function View({params: {id}}) {
     <${Access} of="resource" arn=${t.arn} title="Who may publish and subscribe" />
     <${Subscriptions} list=${t.subscriptions} />
     ${t.keyId && html`<${DataKeys} owner=${t.arn} /><${CostOf} arn=${t.arn} />`}
-    <${PolicyPart} arn=${t.arn} />
+    <${PolicyPart} arn=${t.arn} byDefault="By the default one, identities of its account that their own policies allow may use it." />
     <${Deliveries} query=${{topic: t.arn}} />`} />`;
 }
 
