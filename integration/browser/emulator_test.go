@@ -79,7 +79,9 @@ func (e *emulator) come() {
 		}
 		gone = true
 		stop()
-		_ = <-ended // what was cut off is an error, and meant to be
+		if err := <-ended; err != nil {
+			e.t.Log(err) // what was cut off, and was meant to be
+		}
 		if err := s.Close(); err != nil {
 			e.t.Error(err)
 		}

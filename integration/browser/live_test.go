@@ -11,7 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	browserpage "github.com/chromedp/cdproto/page"
+
+	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 // rows is how many decisions the list has, as it says itself; without its head.
@@ -59,6 +63,45 @@ func (e *emulator) calls(n, perSecond int) {
 // longest notes how long the page's thread was busy without a break, from its start on.
 const longest = `window.longest = 0;
 new PerformanceObserver(list => { for (const e of list.getEntries()) longest = Math.max(longest, e.duration) }).observe({type: 'longtask', buffered: true});`
+
+// While 200 calls a second are decided none is lost and the page obeys its user.
+func TestLive(t *testing.T) { // not in parallel: it is about time
+	e := emulate(t, "shop.yaml")
+	p := blank(t, e.url(), look{})
+	call(p, browserpage.AddScriptToEvaluateOnNewDocument, browserpage.AddScriptToEvaluateOnNewDocumentParams{Source: longest})
+	p.visit("#/decisions")
+	n := testsize.Of(1600, 600)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		e.calls(n, 200)
+	}()
+	p.until("the first hundred", rows+` > 100`)
+	eval[chromedp.Void](p, `window.longest = 0`)
+	var slowest time.Duration
+	typed := ""
+	for _, letter := range "sqs:SendMessage" {
+		typed += string(letter)
+		begun := time.Now()
+		if typed == "s" {
+			p.fill("the filter", named("main input", "Action"), typed)
+		} else {
+			p.press(string(letter))
+		}
+		p.until("what is typed", named("main input", "Action")+`.value === `+quoted(typed))
+		slowest = max(slowest, time.Since(begun))
+		time.Sleep(50 * time.Millisecond)
+	}
+	<-done
+	p.until(fmt.Sprint(n, " decisions"), rows+` === `+fmt.Sprint(n))
+	busy := time.Duration(eval[float64](p, `window.longest`) * float64(time.Millisecond))
+	t.Logf("the page is busy for %v at most, and shows what is typed within %v", busy, slowest)
+	if busy > 400*time.Millisecond || slowest > time.Second {
+		t.Errorf("the page is busy for %v, and shows what is typed after %v", busy, slowest)
+	}
+	p.visit("#/decisions?decision=Deny")
+	p.until("the denials", rows+` === `+fmt.Sprint(n/2))
+}
 
 // Ten thousand decisions are a list like any other.
 func TestLongList(t *testing.T) {

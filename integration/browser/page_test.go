@@ -146,7 +146,7 @@ func (p *page) heard(event any) {
 
 // own reports whether a URL is the server's, or nobody's: what the page itself holds.
 func (p *page) own(url string) bool {
-	return strings.HasPrefix(url, p.base+"/_waxseal/") || url == "about:blank" ||
+	return strings.HasPrefix(url, p.base+"/") || url == "about:blank" ||
 		strings.HasPrefix(url, "blob:"+p.base+"/") || strings.HasPrefix(url, "data:")
 }
 
@@ -257,20 +257,22 @@ func (p *page) count(selector string) int {
 	return eval[int](p, `document.querySelectorAll(`+quoted(selector)+`).length`)
 }
 
-// click clicks with the mouse in the middle of the element that the expression finds,
-// which must be the one that is to be seen there.
+// click clicks with the mouse in the middle of (the first line of) the element that the expression finds,
+// once it is what is to be seen there.
 func (p *page) click(what, element string) {
 	p.t.Helper()
-	p.until(what, element)
-	at := eval[[]float64](p, `(e => {
+	at := `(e => {
+		if (!e) return [];
 		e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
-		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2, top = document.elementFromPoint(x, y);
-		return e === top || e.contains(top) || top?.contains(e) ? [x, y] : [];
-	})(`+element+`)`)
-	if len(at) != 2 {
-		p.t.Fatalf("%s cannot be clicked: something else is there\n%s", what, p.state())
+		const r = e.getClientRects()[0] ?? e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2, top = document.elementFromPoint(x, y);
+		return top && (e.contains(top) || top.contains(e) && top.matches('label')) ? [x, y] : [];
+	})(` + element + `)`
+	p.until(what+", to be clicked,", at+`.length === 2`)
+	point := eval[[]float64](p, at)
+	if len(point) != 2 {
+		p.t.Fatalf("%s is gone before it can be clicked\n%s", what, p.state())
 	}
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
+	p.do(chromedp.MouseClickXY(point[0], point[1]))
 }
 
 // named finds a button, link, tab or field by what it is called, as a person or a screen
@@ -303,6 +305,9 @@ func (p *page) choose(what, element, value string) {
 	p.until(what, element)
 	eval[chromedp.Void](p, `(e => { e.value = `+quoted(value)+`; e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); })(`+element+`)`)
 }
+
+// lightness is how light the page's background is, 0 to 255.
+const lightness = `Math.max(...(getComputedStyle(document.body).backgroundColor.match(/\d+(?:\.\d+)?/g) ?? []).slice(0, 3).map(Number))`
 
 // quoted is a string in JavaScript.
 func quoted(s string) string {
