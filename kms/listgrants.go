@@ -35,6 +35,10 @@ func (s *Service) shownRetiring(r store.Reader, g *grantRecord) string {
 	return s.policies.Names.Shown(r, g.Epoch, g.Retiring)
 }
 
+func (t *grantTerms) constrained() bool {
+	return t.Equals != nil || t.Subset != nil || t.SourceARN != ""
+}
+
 func (s *Service) entry(r store.Reader, g *grantRecord) GrantListEntry {
 	e := GrantListEntry{
 		CreationDate: g.Created, GrantId: g.ID, IssuingAccount: place{g.Issuer, g.Region}.root(),
@@ -42,7 +46,7 @@ func (s *Service) entry(r store.Reader, g *grantRecord) GrantListEntry {
 	}
 	e.GranteePrincipal, e.GranteeServicePrincipal = byKind(s.shownGrantee(r, g))
 	e.RetiringPrincipal, e.RetiringServicePrincipal = byKind(s.shownRetiring(r, g))
-	if g.Equals != nil || g.Subset != nil || g.SourceARN != "" {
+	if g.constrained() {
 		e.Constraints = &GrantConstraints{g.Equals, g.Subset, g.SourceARN}
 	}
 	return e

@@ -178,13 +178,18 @@ func (s *Service) getKeyRotationStatus(ctx context.Context, k *key, _ *GetKeyRot
 	return out, err
 }
 
-func (s *Service) rotationStatus(r store.Reader, k *key) *GetKeyRotationStatusOutput {
-	rotation := k.Rotation
+// rotationOf is the rotation in force of a key: a replica's is its primary key's.
+func (s *Service) rotationOf(r store.Reader, k *key) rotation {
 	if k.isReplica() {
 		if primary := s.keys.Get(r, place{k.Account, k.Primary}.key(k.ID)); primary != nil {
-			rotation = primary.Rotation
+			return primary.Rotation
 		}
 	}
+	return k.Rotation
+}
+
+func (s *Service) rotationStatus(r store.Reader, k *key) *GetKeyRotationStatusOutput {
+	rotation := s.rotationOf(r, k)
 	out := &GetKeyRotationStatusOutput{KeyId: k.arn, KeyRotationEnabled: rotation.Enabled}
 	if rotation.Enabled {
 		period := int32(rotation.Period)

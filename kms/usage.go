@@ -2,6 +2,7 @@ package kms
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,16 @@ type usageRecord struct {
 	RequestID string
 	EventID   uuid.UUID // of the call's record in CloudTrail
 	At        time.Time
+}
+
+// IsUse reports whether an operation is a cryptographic one, which counts as a use of
+// its keys.
+func IsUse(operation string) bool { return slices.Contains(uses, operation) }
+
+var uses = []string{
+	"Encrypt", "Decrypt", "ReEncrypt",
+	"GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext",
+	"Sign", "Verify", "GenerateMac", "VerifyMac", "DeriveSharedSecret", "Encapsulate", "Decapsulate",
 }
 
 // usageLog remembers each key's last use in memory, and in the store at most
