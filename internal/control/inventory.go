@@ -16,6 +16,7 @@ func (a *API) inventoryRoutes(c *mux.Router) {
 	c.HandleFunc("/queues", a.handle.Of(inventoryList(a, "queues", inventory.Inventory.Queues))).Methods(http.MethodGet)
 	c.HandleFunc("/topics", a.handle.Of(inventoryList(a, "topics", inventory.Inventory.Topics))).Methods(http.MethodGet)
 	c.HandleFunc("/keys", a.handle.Of(inventoryList(a, "keys", inventory.Inventory.Keys))).Methods(http.MethodGet)
+	c.HandleFunc("/identities", a.handle.Of(inventoryList(a, "identities", inventory.Inventory.Identities))).Methods(http.MethodGet)
 	c.HandleFunc("/policies", a.handle.Of(a.listPolicies)).Methods(http.MethodGet)
 }
 

@@ -196,6 +196,18 @@ func (c Collection[T, P]) All(r store.Reader, account, from string) iter.Seq[*T]
 	}
 }
 
+// Everywhere yields the records of all accounts, by account and name, but for those that
+// are damaged.
+func (c Collection[T, P]) Everywhere(r store.Reader) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, record := range c.table.ScanWhole(r, "", "", store.All, func(string, error) {}) {
+			if !yield(record) {
+				return
+			}
+		}
+	}
+}
+
 // Account is the record of the account itself. It is never nil and must not be
 // changed.
 func (d *Directory) Account(r store.Reader, account string) *Account {

@@ -387,12 +387,17 @@ func (d *Directory) membership(r store.Reader, generation, account string) *Memb
 	return m
 }
 
-func (d *Directory) readMembership(r store.Reader, account string) *Membership {
+// organizationOf is the organization of an account, and its place there; nil: it is in none.
+func (d *Directory) organizationOf(r store.Reader, account string) (*Organization, *Member) {
 	member := d.Member(r, account)
 	if member == nil {
-		return nil
+		return nil, nil
 	}
-	o := d.Organization(r, member.Organization)
+	return d.Organization(r, member.Organization), member
+}
+
+func (d *Directory) readMembership(r store.Reader, account string) *Membership {
+	o, member := d.organizationOf(r, account)
 	if o == nil {
 		return nil
 	}
@@ -431,14 +436,44 @@ func (d *Directory) controls(r store.Reader, o *Organization, kind string, level
 		return nil
 	}
 	out := make([][]*policyeval.Policy, len(levels))
-	for c := range d.Controls(r, o.ID) {
-		for i, id := range levels {
-			if c.Type == kind && slices.Contains(c.Targets, id) {
-				out[i] = append(out[i], c.policy)
+	for i, c := range d.controlsAt(r, o, kind, levels) {
+		out[i] = append(out[i], c.policy)
+	}
+	return out
+}
+
+// controlsAt yields the policies of one type with the index of the level that they are
+// attached to.
+func (d *Directory) controlsAt(r store.Reader, o *Organization, kind string, levels []string) iter.Seq2[int, *Control] {
+	return func(yield func(int, *Control) bool) {
+		for c := range d.Controls(r, o.ID) {
+			for i, id := range levels {
+				if c.Type == kind && slices.Contains(c.Targets, id) && !yield(i, c) {
+					return
+				}
 			}
 		}
 	}
-	return out
+}
+
+// AttachedControl is a policy of an organization and what it is attached to.
+type AttachedControl struct {
+	*Control
+	Target string // the id of the root, a unit or the account
+}
+
+// SCPsOf are the SCPs that limit the principals of an account, from the root down.
+func (d *Directory) SCPsOf(r store.Reader, account string) []AttachedControl {
+	o, member := d.organizationOf(r, account)
+	if o == nil || account == o.Management || !slices.Contains(o.Enabled, SCP) {
+		return nil
+	}
+	levels := append(d.levels(r, o, member.Parent), account)
+	at := make([][]AttachedControl, len(levels))
+	for i, c := range d.controlsAt(r, o, SCP, levels) {
+		at[i] = append(at[i], AttachedControl{c, levels[i]})
+	}
+	return slices.Concat(at...)
 }
 
 // govern adds to the caller the membership and the SCPs of its account.

@@ -54,8 +54,8 @@ type Finding struct {
 	Message  string `json:"message"`
 }
 
-// Policies are the policies in force, by owner, kind and name. Those of a region are
-// those of its resources; identities and organizations have none.
+// Policies are the policies in force, by owner, kind and name. Those of identities and
+// organizations are of every region.
 func (x Inventory) Policies(ctx context.Context, of Scope) ([]Policy, error) {
 	list := []Policy{}
 	err := x.eachPolicy(ctx, func(p *resource.PolicyInForce, alias string) error {
