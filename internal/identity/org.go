@@ -462,7 +462,8 @@ type AttachedControl struct {
 	Target string // the id of the root, a unit or the account
 }
 
-// SCPsOf are the SCPs that limit the principals of an account, from the root down.
+// SCPsOf are the SCPs that limit the principals of an account: from the root down, at each
+// level by name.
 func (d *Directory) SCPsOf(r store.Reader, account string) []AttachedControl {
 	o, member := d.organizationOf(r, account)
 	if o == nil || account == o.Management || !slices.Contains(o.Enabled, SCP) {
@@ -472,6 +473,9 @@ func (d *Directory) SCPsOf(r store.Reader, account string) []AttachedControl {
 	at := make([][]AttachedControl, len(levels))
 	for i, c := range d.controlsAt(r, o, SCP, levels) {
 		at[i] = append(at[i], AttachedControl{c, levels[i]})
+	}
+	for _, level := range at {
+		slices.SortFunc(level, func(a, b AttachedControl) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return slices.Concat(at...)
 }
