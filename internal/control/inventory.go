@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/gorilla/mux"
@@ -17,7 +18,35 @@ func (a *API) inventoryRoutes(c *mux.Router) {
 	c.HandleFunc("/topics", a.handle.Of(inventoryList(a, "topics", inventory.Inventory.Topics))).Methods(http.MethodGet)
 	c.HandleFunc("/keys", a.handle.Of(inventoryList(a, "keys", inventory.Inventory.Keys))).Methods(http.MethodGet)
 	c.HandleFunc("/identities", a.handle.Of(inventoryList(a, "identities", inventory.Inventory.Identities))).Methods(http.MethodGet)
+	c.HandleFunc("/buckets", a.handle.Of(inventoryList(a, "buckets", inventory.Inventory.Buckets))).Methods(http.MethodGet)
+	c.HandleFunc("/access", a.handle.Of(a.showAccess)).Methods(http.MethodGet)
 	c.HandleFunc("/policies", a.handle.Of(a.listPolicies)).Methods(http.MethodGet)
+}
+
+// showAccess answers who may do what with a resource, or what a principal may do.
+func (a *API) showAccess(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "resource", "principal")
+	if err != nil {
+		return err
+	}
+	resource, principal := query.Get("resource"), query.Get("principal")
+	var found []inventory.Access
+	switch {
+	case (resource == "") == (principal == ""):
+		return web.Refused(http.StatusBadRequest, "either resource or principal says whose access is asked for")
+	case resource != "":
+		found, err = a.inventory().AccessTo(r.Context(), resource)
+	default:
+		found, err = a.inventory().AccessOf(r.Context(), principal)
+	}
+	if errors.Is(err, inventory.ErrNoSubject) {
+		return web.Refused(http.StatusNotFound, "%s: %v", resource+principal, err)
+	}
+	if err != nil {
+		return err
+	}
+	web.Answer(w, http.StatusOK, map[string]any{"access": found})
+	return nil
 }
 
 // listPolicies answers the policies in force, or those of a key with their documents.

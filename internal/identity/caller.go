@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -236,6 +237,37 @@ func (d *Directory) Principal(ctx context.Context, account, region, spec string)
 		return nil
 	})
 	return caller, err
+}
+
+// Callers are all users and roles, as Principal answers them, and the root users of their
+// accounts and of the accounts given, by account: the root user, users, roles.
+func (d *Directory) Callers(ctx context.Context, accounts ...string) (callers []*api.Caller, err error) {
+	err = d.View(ctx, func(r store.Reader) error {
+		callers = nil
+		roots := map[string]bool{}
+		root := func(account, partition string) {
+			if !roots[account] && !d.Closed(r, account) {
+				callers = append(callers, d.root(r, account, partition))
+			}
+			roots[account] = true
+		}
+		for _, account := range accounts {
+			root(account, arn.Partition(""))
+		}
+		for u := range d.Users.Everywhere(r) {
+			root(u.Account, u.Partition)
+			callers = append(callers, d.user(r, u))
+		}
+		for role := range d.Roles.Everywhere(r) {
+			root(role.Account, role.Partition)
+			callers = append(callers, d.caller(r, principal{role: role, session: sessionName}))
+		}
+		return nil
+	})
+	slices.SortStableFunc(callers, func(a, b *api.Caller) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Type, b.Type))
+	})
+	return callers, err
 }
 
 // principal is the principal that a specification names: exactly one of root,
