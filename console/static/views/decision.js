@@ -10,15 +10,16 @@ import {Again} from './again.js';
 export const title = 'Decision';
 
 // chosen is the decision that is shown: the one that the address names, or the one that
-// ended the call.
-function chosen(decisions, seq) {
-  return decisions.find((d) => String(d.seq) === seq) || decisions.find((d) => d.own && d.decision === 'Deny') ||
-    decisions.find((d) => d.decision === 'Deny') || decisions[0];
+// ended the call. One that a call only caused, as of a delivery, did not.
+function chosen({decisions, event}, seq) {
+  const denied = decisions.filter((d) => d.decision === 'Deny');
+  const failed = !event || event.errorCode;
+  return decisions.find((d) => String(d.seq) === seq) || denied.find((d) => d.own) || (failed && denied[0]) || decisions[0];
 }
 
 export function View({params: {id}, query}) {
   const from = useData(`decisions/${encodeURIComponent(id)}`);
-  const d = from.data && chosen(from.data.decisions, query.seq);
+  const d = from.data && chosen(from.data, query.seq);
   // One Page for both, or the heading would lose the focus when the decision is there.
   return html`<${Page} title=${d ? html`<${Verdict} decision=${d.decision} /> ${d.action}` : title}
       lead=${d ? html`by <${Arn} arn=${d.principal} whole /> on <${Arn} arn=${d.resource} whole />` : html`Request <code>${id}</code>`}>
@@ -62,14 +63,27 @@ function Calls({request, shown}) {
     ${request.origin && html`<p>A service made this call for <a href=${to('decisions', request.origin)}>request <code>${request.origin}</code></a>.</p>`}<//>`;
 }
 
+// stepsOf are the lines of a fix: what is to be done, and the statement that ends it.
+function stepsOf(text) {
+  return text.split('\n').map((line) => {
+    const at = line.indexOf(': {');
+    try {
+      return {what: line.slice(0, at), statement: JSON.parse(line.slice(at + 2))};
+    } catch {
+      return {what: line};
+    }
+  });
+}
+
 function Fix({fix, onTry}) {
-  const statement = useMemo(() => fix.statement && JSON.stringify(fix.statement, null, 2), [fix]);
+  const steps = useMemo(() => stepsOf(fix.text), [fix.text]);
   const tryIt = () => {
     onTry();
     document.getElementById('again')?.scrollIntoView({block: 'start'});
   };
-  return html`<${Section} title="Smallest fix" data-section="fix"
-      actions=${fix.statement && fix.key && html`<button type="button" data-try-fix onClick=${tryIt}>Try it</button>`}>
-    <p class="fix-text">${fix.text}</p>
-    ${statement ? html`<${Json} value=${statement} label="statement" />` : html`<div><${CopyButton} text=${fix.text} label="Copy fix" /></div>`}<//>`;
+  return html`<${Section} title="Smallest fix" data-section="fix" note=${steps.length > 1 ? 'All of it is needed.' : ''}
+      actions=${fix.statement && fix.key && html`<button type="button" data-try-fix onClick=${tryIt}>${steps.length > 1 ? 'Try the first' : 'Try it'}</button>`}>
+    <ol class=${steps.length > 1 ? 'fix' : 'fix single'}>${steps.map(({what, statement}) => html`<li>
+      <p>${what}</p>
+      ${statement ? html`<${Json} value=${statement} label="statement" />` : html`<${CopyButton} text=${what} label="Copy fix" />`}</li>`)}</ol><//>`;
 }
