@@ -47,6 +47,9 @@ func Check(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (*Report
 	err = trial.On(ctx, rt, func(t *trial.Trial) error {
 		c := &checking{Trial: t, real: rt, started: started.Started, saved: map[string]string{}}
 		report = &Report{Passed: true, Checks: []Result{}}
+		if err := c.empty(ctx, started, e); err != nil {
+			return err
+		}
 		for i := range e.Checks {
 			check := &e.Checks[i]
 			failed, err := c.make(ctx, check)

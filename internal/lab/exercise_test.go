@@ -94,6 +94,38 @@ func TestExercises(t *testing.T) {
 	}
 }
 
+// tryQueues does with an exercise's queues what a learner may do before the checks: it
+// empties them, sends a message and receives it, and sends another one. Where a key does
+// not let the root user send nothing is sent.
+func tryQueues(t *testing.T, rt *runtime.Runtime) {
+	t.Helper()
+	r, err := current(t.Context(), rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range r.all(rt) {
+		if one.Kind != "queue" {
+			continue
+		}
+		u, url := unchecked{rt, one.Account, one.Region}, baseURL+"/"+one.Account+"/"+one.Name
+		if len(r.Makes) == 0 { // else it may not have been made
+			if _, err := u.call(t.Context(), "sqs:PurgeQueue", members{"QueueUrl": url}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, n := range []string{"1", "2"} {
+			message := members{"QueueUrl": url, "MessageBody": "try " + n}
+			if strings.HasSuffix(one.Name, ".fifo") {
+				message["MessageGroupId"], message["MessageDeduplicationId"] = "try", n
+			}
+			_, _ = u.call(t.Context(), "sqs:SendMessage", message)
+			if n == "1" {
+				_, _ = u.call(t.Context(), "sqs:ReceiveMessage", members{"QueueUrl": url})
+			}
+		}
+	}
+}
+
 func testExercise(t *testing.T, e *learn.Exercise, folder string) {
 	rt := started(t, e)
 	nothing := checked(t, rt, e)
@@ -105,6 +137,11 @@ func testExercise(t *testing.T, e *learn.Exercise, folder string) {
 	}
 	if report := checked(t, rt, e); !report.Passed {
 		t.Errorf("the answer fails:\n%s", failures(report))
+	}
+	if tryQueues(t, rt); len(e.Before) == 0 {
+		if report := checked(t, rt, e); !report.Passed {
+			t.Errorf("the answer fails when the learner has tried the queues:\n%s", failures(report))
+		}
 	}
 	if err := Remove(t.Context(), rt); err != nil {
 		t.Errorf("it cannot be removed: %v", err)

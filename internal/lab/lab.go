@@ -3,7 +3,8 @@
 //
 // Checks are made on a copy of the state (package trial), so that they change nothing,
 // record nothing and send nothing. They ask for behavior: the calls that must succeed and
-// those that must not, and not how that was brought about.
+// those that must not, and not how that was brought about. What a learner has left in
+// queues is not in their way.
 //
 // The state has a record of the exercise that is under way and of what was made for it.
 // That is what a later removal deletes, with what the exercise asks the learner to create,
