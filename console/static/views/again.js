@@ -35,8 +35,7 @@ function withStatement(text, statement) {
   return JSON.stringify(document, null, 2);
 }
 
-export function Again({decision, draft}) {
-  const identities = useData('identities');
+export function Again({decision, draft, identities}) {
   const known = useData('policies');
   const [principal, setPrincipal] = useState('');
   const [edits, setEdits] = useState([]); // [{key, text}]
@@ -83,7 +82,7 @@ export function Again({decision, draft}) {
     <form class="card again" onSubmit=${submit}>
       <${Field} label="Principal" value=${principal} onInput=${setPrincipal} placeholder=${decision.principal} list=${list}
         note="An ARN, role/NAME or user/NAME, a service such as sns.amazonaws.com, or anonymous. Left empty: the same." data-again-principal />
-      <datalist id=${list}>${(identities.data?.identities || []).filter((i) => i.kind !== 'group').map((i) => html`<option value=${i.arn}>${i.name}</option>`)}</datalist>
+      <datalist id=${list}>${identities.filter((i) => i.kind !== 'group').map((i) => html`<option value=${i.arn}>${i.name}</option>`)}</datalist>
       <div class="again-add"><${Choice} label="Policy" value=${next} onInput=${setKey} options=${keys} data-again-key />
         <button type="button" disabled=${!next} onClick=${() => edit(next)} data-again-edit>Edit it</button></div>
       ${edits.map((e) => html`<${Editor} key=${e.key} edit=${e}

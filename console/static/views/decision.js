@@ -17,14 +17,23 @@ function chosen({decisions, event}, seq) {
   return decisions.find((d) => String(d.seq) === seq) || denied.find((d) => d.own) || (failed && denied[0]) || decisions[0];
 }
 
+// Principal shows who called. A session is its role's, which a session's ARN names without
+// its path.
+function Principal({arn, identities}) {
+  const [, account, role] = /^arn:[^:]*:sts::([0-9]*):assumed-role\/([^/]*)\//.exec(arn) || [];
+  const found = role && identities.find((i) => i.kind === 'role' && i.account === account && i.name === role);
+  return html`<${Arn} arn=${arn} whole />${found && html` (<${Arn} arn=${found.arn} />)`}`;
+}
+
 export function View({params: {id}, query}) {
+  const identities = useData('identities').data?.identities || [];
   const from = useData(`decisions/${encodeURIComponent(id)}`);
   const d = from.data && chosen(from.data, query.seq);
   // One Page for both, or the heading would lose the focus when the decision is there.
   return html`<${Page} title=${d ? html`<${Verdict} decision=${d.decision} /> ${d.action}` : title}
-      lead=${d ? html`by <${Arn} arn=${d.principal} whole /> on <${Arn} arn=${d.resource} whole />` : html`Request <code>${id}</code>`}>
+      lead=${d ? html`by <${Principal} arn=${d.principal} identities=${identities} /> on <${Arn} arn=${d.resource} whole />` : html`Request <code>${id}</code>`}>
     <${Loaded} from=${from}>${(request) => html`
-      ${d ? html`<${Shown} request=${request} d=${d} />` : html`<p class="note">Nothing was decided for this request: it was refused before, or the decisions are forgotten.</p>`}
+      ${d ? html`<${Shown} request=${request} d=${d} identities=${identities} />` : html`<p class="note">Nothing was decided for this request: it was refused before, or the decisions are forgotten.</p>`}
       ${request.deliveries?.length > 0 && html`<${Section} title="Deliveries" data-section="deliveries"><${DeliveryTable} deliveries=${request.deliveries} /><//>`}
       <${Section} title="As CloudTrail records it" data-section="event">
         ${request.event ? html`<${Json} value=${request.event} label="CloudTrail record" />` : html`<p class="note">There is no record of it, or it is forgotten.</p>`}<//>
@@ -32,7 +41,7 @@ export function View({params: {id}, query}) {
   <//>`;
 }
 
-function Shown({request, d}) {
+function Shown({request, d, identities}) {
   const [draft, setDraft] = useState(null); // what is to be tried first: {key, statement}
   return html`
     ${d.message && html`<p class="problem" data-message>${d.message}</p>`}
@@ -48,7 +57,7 @@ function Shown({request, d}) {
     ${(request.decisions.length > 1 || request.origin) && html`<${Calls} request=${request} shown=${d} />`}
     <${Section} title="How it was decided" note="Layers in order of evaluation." data-section="layers"><${Layers} decision=${d} /><//>
     ${d.fix && html`<${Fix} fix=${d.fix} onTry=${() => setDraft({key: d.fix.key, statement: d.fix.statement})} />`}
-    <${Again} key=${d.seq} decision=${d} draft=${draft} />`;
+    <${Again} key=${d.seq} decision=${d} draft=${draft} identities=${identities} />`;
 }
 
 // Calls are the decisions of the request: its own, and those that services made for it.

@@ -136,7 +136,7 @@ function Edge({edge, sign, arranged, palette, labelOf}) {
 function Node({node, arranged, palette}) {
   const {x, y} = arranged.at.get(node.id);
   const {width} = arranged.sizes.get(node.id);
-  const place = placeOf(node.id);
+  const place = node.kind === 'endpoint' ? to('network', node.id) : placeOf(node.id);
   const body = html`<title>${`${node.kind} ${node.id}`}</title>
     <rect x=${round(-width / 2)} y=${-height / 2} width=${round(width)} height=${height} rx=${node.kind === 'principal' || node.kind === 'service' || node.kind === 'anonymous' ? 14 : 4}
       fill=${palette.paper} stroke=${palette.line} stroke-width="1" />
