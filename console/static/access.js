@@ -4,6 +4,8 @@ import {useFresh} from './fresh.js';
 import {Arn, Loaded, Section, Table, Verdict} from './parts.js';
 import {plural} from './resource.js';
 
+const atOnce = 50;
+
 const verb = (action) => action.slice(action.indexOf(':') + 1);
 
 // Access says of a resource who may do the usual things with it, and of a principal what
@@ -11,17 +13,20 @@ const verb = (action) => action.slice(action.indexOf(':') + 1);
 export function Access({of, arn, title}) {
   const got = useFresh('access', {[of]: arn});
   const [all, setAll] = useState(false);
+  const [shown, setShown] = useState(atOnce);
   const other = of === 'resource' ? 'principal' : 'resource';
   const groups = grouped(got.data?.access ?? [], other);
   const able = groups.filter((g) => g.cells.some((c) => c.decision === 'Allow'));
   const more = groups.length - able.length;
+  const wanted = all ? groups : able;
   return html`<${Section} title=${title} note="Decided by the policies as they are now, as a call would be. Nothing is recorded.">
     <${Loaded} from=${got}>${() => html`
     ${able.length === 0 && !all && html`<p class="muted">${of === 'resource' ? 'Nobody may do anything with it.' : 'It may do nothing with what there is.'}</p>`}
-    <${Matrix} groups=${all ? groups : able} other=${other} title=${title} />
+    <${Matrix} groups=${wanted.slice(0, shown)} other=${other} title=${title} />
+    ${wanted.length > shown && html`<p><button type="button" onClick=${() => setShown(shown + 10 * atOnce)}>Show more of ${plural(wanted.length, other)}</button></p>`}
     ${more > 0 && html`<p><button type="button" aria-expanded=${all} onClick=${() => setAll(!all)}>
       ${all ? `Hide the ${more} that ${of === 'resource' ? 'may do nothing' : 'it may do nothing with'}`
-        : `Show ${plural(more, other)} more, with why ${of === 'resource' ? 'they may do nothing' : 'it may do nothing'}`}</button></p>`}`}<//>
+        : `Show ${plural(more, other)} more, with why ${of === 'resource' ? 'they may' : 'it may'} do nothing`}</button></p>`}`}<//>
   <//>`;
 }
 
@@ -49,7 +54,14 @@ function Matrix({groups, other, title}) {
   ]} />`);
 }
 
-function Answer({of}) {
-  return html`<${Verdict} decision=${of.decision} /> <span class="why">${of.reason}</span>
-    ${of.conditions?.length > 0 && html`<ul class="conditions">${of.conditions.map((c) => html`<li key=${c}>if ${c}</li>`)}</ul>`}`;
+// reasons are why something is allowed. Why something is denied, the message says.
+const reasons = {
+  AllowedByIdentity: 'by its own policies', AllowedByResource: 'by the policy of the resource', AllowedByBoth: 'by its own policies and that of the resource',
+  AllowedByGrant: 'by a grant', AllowedAsRoot: 'as the root user', AllowedAlways: 'needs no permission', AllowedToUnlock: 'to mend the policy',
+};
+
+function Answer({of: {decision, reason, message = '', conditions = []}}) {
+  const why = reasons[reason] ?? (message.match(/ because (.*)$/s)?.[1] || (reason === 'ExplicitDeny' ? 'with an explicit deny' : message));
+  return html`<${Verdict} decision=${decision} /> <span class="why" title=${message || null}>${why}</span>
+    ${conditions.length > 0 && html`<ul class="conditions">${conditions.map((c) => html`<li key=${c}>if ${c}</li>`)}</ul>`}`;
 }

@@ -80,7 +80,7 @@ const placesOf = [
   [/^arn:[^:]*:kms:[^:]*:[^:]*:key\//, 'keys'],
   [/^arn:[^:]*:iam::[^:]*:(user|role|group)\//, 'identities'],
   [/^arn:[^:]*:iam::[^:]*:policy\//, 'policies'],
-  [/^arn:[^:]*:s3:::[^/]*$/, 'buckets'],
+  [/^arn:[^:]*:s3:::/, 'buckets'],
   [/^arn:[^:]*:ec2:[^:]*:[^:]*:vpc-endpoint\//, 'network'],
   [/^arn:[^:]*:events:[^:]*:[^:]*:rule\//, 'rules'],
   [/^arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail\//, 'trails'],

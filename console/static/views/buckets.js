@@ -13,21 +13,21 @@ const columns = [
   {name: 'Objects', number: true, cell: (b) => b.objects.toLocaleString('en-US')},
   {name: 'Encryption', wide: true, cell: (b) => b.encryption},
   {name: 'Tells', wide: true, cell: (b) => (b.notifications?.length || html`<span class="muted">nobody</span>`)},
-  {name: 'Open to', cell: (b) => html`<${Public} of=${b} />`},
+  {name: 'Public', cell: (b) => html`<${Public} of=${b} />`},
 ];
 
 export function View({params: {id}, query}) {
-  return id ? html`<${One} id=${id} />` : html`<${ListPage} title=${title} path="buckets" what="bucket" query=${query} columns=${columns}
+  return id ? html`<${One} id=${id.split('/')[0]} />` : html`<${ListPage} title=${title} path="buckets" what="bucket" query=${query} columns=${columns}
     words=${(b) => `${b.arn} ${b.account} ${b.region} ${b.encryption} ${b.public ? 'public' : ''}`} none=${{title: 'There are no buckets.', children: html`<code>waxseal aws s3 mb s3://NAME</code> makes one.`}} />`;
 }
 
-const Public = ({of}) => (of.public ? html`<${Badge} tone="bad">everybody<//>` : html`<span class="muted">whom policies allow</span>`);
+const Public = ({of}) => (of.public ? html`<${Badge} tone="bad">public<//>` : html`<span class="muted">no</span>`);
 
 function One({id}) {
   return html`<${ThingPage} path="buckets" id=${id} what="bucket" render=${(b) => html`
     <${Facts} facts=${[
-      ['Account', b.account], ['Region', b.region], ['Objects', b.objects.toLocaleString('en-US')], ['Open to', html`<${Public} of=${b} />`],
-      ['Encryption', b.encryption], ['Key', b.keyId && html`<${Key} id=${b.keyId} />`], ['Decisions', about(b.arn)],
+      ['Account', b.account], ['Region', b.region], ['Objects', b.objects.toLocaleString('en-US')], ['Public', html`<${Public} of=${b} />`],
+      ['Encryption', `${b.encryption}${b.bucketKey ? ', with a bucket key' : ''}`], ['Key', b.keyId && html`<${Key} id=${b.keyId} />`], ['Decisions', about(b.arn)],
     ]} />
     <${Access} of="resource" arn=${b.arn} title="Who may put and get objects" />
     <${Section} title="Notifications">
