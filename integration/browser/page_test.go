@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -244,6 +246,24 @@ func (p *page) shows(selector, text string) {
 	p.t.Helper()
 	p.until(selector+" with "+text, `[...document.querySelectorAll(`+quoted(selector)+`)].some(e => e.textContent.includes(`+quoted(text)+`))`)
 }
+
+// reads waits until all the texts are to be read in the view.
+func (p *page) reads(view string, texts []string) {
+	p.t.Helper()
+	list, _ := json.Marshal(append([]string{}, texts...))
+	lacking := `((seen, texts) => texts.filter(t => !seen.includes(t)))(document.querySelector('main').textContent.replace(/\s+/g, ' '), ` + string(list) + `)`
+	var missing []string
+	for range 40 {
+		if missing = eval[[]string](p, lacking); len(missing) == 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	p.t.Errorf("%s does not say %q:\n%s", view, missing, regexp.MustCompile(`\s*\n\s*`).ReplaceAllString(p.text("main"), " | "))
+}
+
+// at is the address of one thing in a view.
+func at(view, id string) string { return "#/" + view + "/" + url.PathEscape(id) }
 
 // text is what the user reads in the first element that matches.
 func (p *page) text(selector string) string {

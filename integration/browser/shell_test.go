@@ -100,3 +100,32 @@ func TestServerGoesAndComes(t *testing.T) {
 	p.shows("main [data-list]", "sqs:PurgeQueue")
 	p.until("each decision once", `(k => new Set(k).size === k.length)([...document.querySelectorAll('main [data-list] [data-key]')].map(r => r.dataset.key))`)
 }
+
+// Each address shows its view again: after a reload, and on the way back and forth.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	e := emulate(t, "shop.yaml")
+	s := happen(t, e)
+	p := open(t, e.url(), "#/decisions", look{})
+	link := `document.querySelector('main [data-list] a[href*="` + s.purged + `"]')`
+	p.click("the link to a decision", link)
+	there := "#/decisions/" + s.purged
+	at := func(hash, heading string) {
+		t.Helper()
+		p.until(hash, `location.hash.split('?')[0] === `+quoted(hash)+` && document.querySelector('main h1')?.innerText.includes(`+quoted(heading)+`)`)
+	}
+	at(there, "sqs:PurgeQueue")
+	p.until("the heading with the focus", `document.activeElement === document.querySelector('main h1')`)
+	p.do(chromedp.NavigateBack())
+	at("#/decisions", "Decisions")
+	p.do(chromedp.NavigateForward())
+	at(there, "sqs:PurgeQueue")
+	p.do(chromedp.Reload())
+	p.settled()
+	at(there, "sqs:PurgeQueue")
+	p.visit("#/decisions?decision=Deny&action=sqs%3ASendMessage")
+	p.until("only denials of SendMessage", `document.querySelectorAll('main [data-list] [data-key]').length === 5 &&
+		[...document.querySelectorAll('main [data-list] [data-key]')].every(r => r.innerText.includes('Deny') && r.innerText.includes('sqs:SendMessage'))`)
+	p.visit("#/nothing-like-that")
+	p.shows("main", "There is no such view.")
+}
