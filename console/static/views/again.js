@@ -7,21 +7,31 @@ import {Layers, policyKey} from './trace.js';
 
 const blank = '{\n  "Version": "2012-10-17",\n  "Statement": []\n}';
 
+// ownKey is the key of an inline policy that the caller may get: empty where it can have none.
+export function ownKey(principal) {
+  const [, kind, path] = /^arn:[^:]*:(?:sts|iam)::[0-9]*:(assumed-role|user)\/(.*)$/.exec(principal) || [];
+  if (kind === 'assumed-role') return `role/${path.split('/')[0]}/new`;
+  return kind === 'user' ? `user/${path.split('/').pop()}/new` : '';
+}
+
 // keysOf are the policies that can be edited: first those that took part, and the resource's
-// own, then the others that there are.
+// own, then a new one of the caller, then the others that there are.
 function keysOf(decision, policies) {
   const near = new Set(decision.trace.steps.map(policyKey).filter(Boolean));
   if (decision.resource.startsWith('arn:')) near.add(decision.resource);
   if (decision.fix?.key) near.add(decision.fix.key);
+  const own = ownKey(decision.principal);
   const others = policies.filter((p) => p.editable !== false && !near.has(p.key)).map((p) => p.key);
-  return [...[...near].map((key) => [key, `${key} (takes part)`]), ...[...new Set(others)].map((key) => [key, key])];
+  return [...[...near].map((key) => [key, `${key} (takes part)`]), ...(own ? [[own, `${own} (one more policy)`]] : []), ...[...new Set(others)].map((key) => [key, key])];
 }
 
-// documentOf is the text of a policy as it is; blank: there is none yet.
-async function documentOf(key) {
+// documentOf is the text of a policy as it is; blank: there is none yet. Of those of several
+// accounts that have the same key it is the caller's.
+async function documentOf(key, principal) {
+  const account = principal.split(':')[4];
   try {
     const {policies} = await get('policies', {key});
-    return policies[0]?.document || blank;
+    return (policies.find((p) => p.owner.split(':')[4] === account) || policies[0])?.document || blank;
   } catch (error) {
     if (error.status === 404) return blank;
     throw error;
@@ -48,7 +58,7 @@ export function Again({decision, draft, identities}) {
 
   const edit = async (wanted, statement) => {
     try {
-      const text = edits.find((e) => e.key === wanted)?.text ?? await documentOf(wanted);
+      const text = edits.find((e) => e.key === wanted)?.text ?? await documentOf(wanted, decision.principal);
       const entry = {key: wanted, text: statement ? withStatement(text, statement) : text};
       setEdits((all) => [...all.filter((e) => e.key !== wanted), entry]);
       setResult(null);
@@ -117,7 +127,7 @@ function Editor({edit, onInput, onRemove}) {
 function Beside({before, after}) {
   return html`<div class="beside">${[['As it was', before], ['As it would be', after]].map(([name, d]) => html`
     <section aria-label=${name} data-beside=${d === after ? 'after' : 'before'}>
-      <h3>${name}: <${Verdict} decision=${d.decision} /></h3>
+      <h3>${name}: <${Verdict} decision=${d.decision} /> ${d.action}</h3>
       <p class="muted">${d.reason} · by <span class="arn">${d.principal}</span></p>
       ${d.message && html`<p class="problem">${d.message}</p>`}
       <${Layers} decision=${d} />

@@ -5,7 +5,7 @@ import {to} from '../router.js';
 import {Arn, CopyButton, Facts, Json, Loaded, Page, Section, Time, Verdict, shortName} from '../parts.js';
 import {DeliveryTable} from '../deliveries.js';
 import {Layers} from './trace.js';
-import {Again} from './again.js';
+import {Again, ownKey} from './again.js';
 
 export const title = 'Decision';
 
@@ -56,7 +56,7 @@ function Shown({request, d, identities}) {
   ]} /></div>
     ${(request.decisions.length > 1 || request.origin) && html`<${Calls} request=${request} shown=${d} />`}
     <${Section} title="How it was decided" note="Layers in order of evaluation." data-section="layers"><${Layers} decision=${d} /><//>
-    ${d.fix && html`<${Fix} fix=${d.fix} onTry=${() => setDraft({key: d.fix.key, statement: d.fix.statement})} />`}
+    ${d.fix && html`<${Fix} fix=${d.fix} of=${d.fix.key || ownKey(d.principal)} onTry=${setDraft} />`}
     <${Again} key=${d.seq} decision=${d} draft=${draft} identities=${identities} />`;
 }
 
@@ -84,14 +84,15 @@ function stepsOf(text) {
   });
 }
 
-function Fix({fix, onTry}) {
+// Fix shows what would allow the call; of is the policy that its statement is for.
+function Fix({fix, of, onTry}) {
   const steps = useMemo(() => stepsOf(fix.text), [fix.text]);
   const tryIt = () => {
-    onTry();
+    onTry({key: of, statement: fix.statement});
     document.getElementById('again')?.scrollIntoView({block: 'start'});
   };
   return html`<${Section} title="Smallest fix" data-section="fix" note=${steps.length > 1 ? 'All of it is needed.' : ''}
-      actions=${fix.statement && fix.key && html`<button type="button" data-try-fix onClick=${tryIt}>${steps.length > 1 ? 'Try the first' : 'Try it'}</button>`}>
+      actions=${fix.statement && of && html`<button type="button" data-try-fix onClick=${tryIt}>${steps.length > 1 ? 'Try the first' : 'Try it'}</button>`}>
     <ol class=${steps.length > 1 ? 'fix' : 'fix single'}>${steps.map(({what, statement}) => html`<li>
       <p>${what}</p>
       ${statement ? html`<${Json} value=${statement} label="statement" />` : html`<${CopyButton} text=${what} label="Copy fix" />`}</li>`)}</ol><//>`;
