@@ -4,6 +4,7 @@ import {follow, live} from '../live.js';
 import {setQuery, to} from '../router.js';
 import {Arn, Badge, Empty, Field, Page, Problem, Time, Verdict, shortName, useWide} from '../parts.js';
 import {VirtualList} from '../list.js';
+import {plural} from '../resource.js';
 
 export const title = 'Decisions';
 
@@ -94,12 +95,12 @@ export function View({query}) {
       <button type="button" data-pause onClick=${() => setFrozen(frozen ? null : now.all)}>${frozen ? 'Resume' : 'Pause'}</button>`}>
     <${Filters} query=${query} />
     ${now.state === 'broken' && html`<${Problem} error=${now.error} />`}
-    ${now.missed > 0 && html`<p class="note" role="status">${now.missed} decisions were made faster than they could be shown, and are missing here.</p>`}
+    ${now.missed > 0 && html`<p class="note" role="status">${plural(now.missed, 'decision was', 'decisions were')} made faster than they could be sent, and ${now.missed === 1 ? 'is' : 'are'} missing here.</p>`}
     <${VirtualList} label="Decisions" cls="decisions" items=${shown} columns=${columns} keyOf=${keyOf} rowHeight=${isWide ? 36 : 60}
       rowClass=${(d) => (d.decision === 'Allow' ? '' : 'denied')} row=${(d) => html`<${Cells} d=${d} />`}
       empty=${all.length === 0
     ? html`<${Empty} title="No decision yet.">Each call that an SDK makes to this server is decided on, and appears here.<//>`
-    : html`<${Empty} title="No decision matches.">${all.length} are there without the filters.<//>`} />
-    <p class="note list-count" data-count=${shown.length}>${isFiltered ? `${shown.length} of ${all.length} decisions` : `${all.length} decisions`}</p>
+    : html`<${Empty} title="No decision matches.">Without the filters there are ${plural(all.length, 'decision')}.<//>`} />
+    <p class="note list-count" data-count=${shown.length}>${isFiltered ? `${shown.length.toLocaleString('en-US')} of ` : ''}${plural(all.length, 'decision')}</p>
   <//>`;
 }
