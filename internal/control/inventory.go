@@ -19,6 +19,8 @@ func (a *API) inventoryRoutes(c *mux.Router) {
 	c.HandleFunc("/keys", a.handle.Of(inventoryList(a, "keys", inventory.Inventory.Keys))).Methods(http.MethodGet)
 	c.HandleFunc("/identities", a.handle.Of(inventoryList(a, "identities", inventory.Inventory.Identities))).Methods(http.MethodGet)
 	c.HandleFunc("/buckets", a.handle.Of(inventoryList(a, "buckets", inventory.Inventory.Buckets))).Methods(http.MethodGet)
+	c.HandleFunc("/trails", a.handle.Of(inventoryList(a, "trails", inventory.Inventory.Trails))).Methods(http.MethodGet)
+	c.HandleFunc("/rules", a.handle.Of(inventoryList(a, "rules", inventory.Inventory.Rules))).Methods(http.MethodGet)
 	c.HandleFunc("/access", a.handle.Of(a.showAccess)).Methods(http.MethodGet)
 	c.HandleFunc("/policies", a.handle.Of(a.listPolicies)).Methods(http.MethodGet)
 }
@@ -96,13 +98,17 @@ func (a *API) scope(r *http.Request) (of inventory.Scope, err error) {
 		return of, err
 	}
 	of = inventory.Scope{Account: query.Get("account"), Region: query.Get("region")}
+	return of, a.checkScope(of)
+}
+
+func (a *API) checkScope(of inventory.Scope) error {
 	if of.Account != "" && !arn.IsAccountID(of.Account) {
-		return of, web.Refused(http.StatusBadRequest, "account is one of 12 digits, not %q", of.Account)
+		return web.Refused(http.StatusBadRequest, "account is one of 12 digits, not %q", of.Account)
 	}
 	if of.Region != "" {
 		if err := a.config.Regions.Check(of.Region); err != nil {
-			return of, web.Refused(http.StatusBadRequest, "region: %v", err)
+			return web.Refused(http.StatusBadRequest, "region: %v", err)
 		}
 	}
-	return of, nil
+	return nil
 }

@@ -20,6 +20,7 @@ const keyFixtures = `accounts:
   "123456789012":
     roles:
       - name: producer
+        trust: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: events.amazonaws.com}, Action: "sts:AssumeRole"}]}
         policies: {all: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: ["sqs:*", "kms:*"], Resource: "*"}]}}
       - name: consumer
         policies: {all: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: ["sqs:*", "kms:*"], Resource: "*"}]}}
