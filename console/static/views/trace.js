@@ -73,7 +73,7 @@ function Statement({step, decides}) {
   return html`<details class=${`statement ${decides ? 'decides' : ''}`} open=${decides || step.outcome !== 'no match'} data-outcome=${step.outcome} data-decides=${decides ? 'true' : null}>
     <summary><span class="statement-name">${name}${step.sid && html` <q>${step.sid}</q>`}</span> <span class=${step.effect === 'Deny' ? 'effect deny' : 'effect'}>${step.effect}</span>
       <${Badge} tone=${tone}>${word}<//>${decides && html`<${Badge} tone="info">deciding statement<//>`}
-      ${step.position?.line > 0 && html`<span class="muted">line ${step.position.line}</span>`}</summary>
+      ${step.position?.line > 1 && html`<span class="muted">line ${step.position.line}</span>`}</summary>
     <div class="table-frame" tabindex="0" role="region" aria-label=${`Elements of statement ${name}`}>
     <table class="elements">
       <thead><tr><th scope="col">Element</th><th scope="col">Wanted</th><th scope="col">Got</th><th scope="col">Matches</th></tr></thead>
