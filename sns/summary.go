@@ -3,6 +3,7 @@ package sns
 import (
 	"context"
 
+	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -72,4 +73,13 @@ func (r *subscriptionRecord) summary() SubscriptionSummary {
 		out.FilterPolicyScope = r.attribute(attrFilterPolicyScope)
 	}
 	return out
+}
+
+// DataKeys are who has needed data keys of which topic, by ARN.
+func (s *Service) DataKeys() []envelope.Usage {
+	usages := s.keys.Usages()
+	for i := range usages {
+		usages[i].Reuse = envelope.DefaultReuse
+	}
+	return usages
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/envelope"
 	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -95,4 +96,22 @@ func (q *queue) summary(n counts) Summary {
 		out.DeadLetterTarget = q.redrive.arn
 	}
 	return out
+}
+
+// DataKeys are who has needed data keys of which queue, by ARN. A queue that nobody has sent
+// to or received from with a KMS key has none.
+func (s *Service) DataKeys(ctx context.Context) ([]envelope.Usage, error) {
+	usages := s.cache.Usages()
+	err := s.engine.View(ctx, func(r store.Reader) error {
+		for i := range usages {
+			usages[i].Reuse = 0
+			if n, ok := nameOf(usages[i].Resource); ok {
+				if q := s.queues.Get(r, n.key()); q != nil {
+					usages[i].Reuse = q.reuse
+				}
+			}
+		}
+		return nil
+	})
+	return usages, err
 }

@@ -21,8 +21,24 @@ func (a *API) inventoryRoutes(c *mux.Router) {
 	c.HandleFunc("/buckets", a.handle.Of(inventoryList(a, "buckets", inventory.Inventory.Buckets))).Methods(http.MethodGet)
 	c.HandleFunc("/trails", a.handle.Of(inventoryList(a, "trails", inventory.Inventory.Trails))).Methods(http.MethodGet)
 	c.HandleFunc("/rules", a.handle.Of(inventoryList(a, "rules", inventory.Inventory.Rules))).Methods(http.MethodGet)
+	c.HandleFunc("/data-keys", a.handle.Of(inventoryList(a, "dataKeys", inventory.Inventory.DataKeys))).Methods(http.MethodGet)
+	c.HandleFunc("/kms-cost", a.handle.Of(a.showCost)).Methods(http.MethodGet)
 	c.HandleFunc("/access", a.handle.Of(a.showAccess)).Methods(http.MethodGet)
 	c.HandleFunc("/policies", a.handle.Of(a.listPolicies)).Methods(http.MethodGet)
+}
+
+// showCost answers what the calls of KMS for queues and topics cost.
+func (a *API) showCost(w http.ResponseWriter, r *http.Request) error {
+	of, err := a.scope(r)
+	if err != nil {
+		return err
+	}
+	cost, err := a.inventory().Costs(r.Context(), of)
+	if err != nil {
+		return err
+	}
+	web.Answer(w, http.StatusOK, cost)
+	return nil
 }
 
 // showAccess answers who may do what with a resource, or what a principal may do.

@@ -181,6 +181,7 @@ type resource struct {
 	decrypts map[requesterKey]time.Time // by KMS key ARN: when KMS last allowed the requester to use the key
 	held     map[string]copied          // by wrapped data key
 	swept    time.Time
+	usage    usage
 }
 
 // requesterKey is a requester, a KMS key and an encryption context. The context is part
@@ -251,10 +252,11 @@ func (c *Cache) Encryption(ctx context.Context, use Use) (*Key, error) {
 	if e, ok := r.encrypts[requester]; ok && fresh(e.since, now, use.Reuse) {
 		return e.key, nil
 	}
-	key, err := Generate(ctx, c.kms, use)
+	key, err := Generate(ctx, counted{c.kms, &r.usage}, use)
 	if err != nil {
 		return nil, err
 	}
+	r.usage.note(ctx, requester, key.ARN, false, now)
 	r.sweep(now, use.Reuse)
 	r.encrypts[requester] = copied{key, now}
 	r.held[string(key.Wrapped)] = copied{key, now}
@@ -297,12 +299,13 @@ func (c *Cache) Decryption(ctx context.Context, use Use, wrapped []byte, keyARN 
 	if h, ok := r.held[string(wrapped)]; ok && authorized && fresh(h.since, now, use.Reuse) {
 		return h.key, nil
 	}
-	key, err := Open(ctx, c.kms, use, wrapped, keyARN)
+	key, err := Open(ctx, counted{c.kms, &r.usage}, use, wrapped, keyARN)
 	if err != nil {
 		return nil, err
 	}
 	r.sweep(now, use.Reuse)
 	if !authorized {
+		r.usage.note(ctx, requester, keyARN, true, now)
 		r.decrypts[requester] = now
 	}
 	r.held[string(wrapped)] = copied{key, now}

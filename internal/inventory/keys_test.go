@@ -27,7 +27,7 @@ const keyFixtures = `accounts:
     keys:
       - {id: 11111111-2222-3333-4444-555555555555, alias: alias/orders}
     queues:
-      - {name: orders, attributes: {KmsMasterKeyId: alias/orders, KmsDataKeyReusePeriodSeconds: "600"}}
+      - {name: orders, attributes: {KmsMasterKeyId: alias/orders, KmsDataKeyReusePeriodSeconds: "600", VisibilityTimeout: "3600"}}
       - {name: plain, attributes: {SqsManagedSseEnabled: "false"}}
 `
 
