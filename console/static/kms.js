@@ -1,8 +1,8 @@
 // What queues and topics ask of KMS: the data keys in memory, and what the calls cost.
 import {html, useEffect, useState} from './ui.js';
 import {useFresh} from './fresh.js';
-import {Arn, Badge, Empty, Loaded, Section, Table, Time, duration} from './parts.js';
-import {Key, plural} from './resource.js';
+import {Arn, Badge, Empty, Facts, Loaded, Section, Table, Time, duration} from './parts.js';
+import {Key} from './resource.js';
 
 // DataKeys shows the data keys in memory that belong to a queue or topic, or were made with a key.
 export function DataKeys({owner, keyArn}) {
@@ -35,6 +35,9 @@ function Left({seconds, of}) {
 
 export const usd = (x) => `$${x.toLocaleString('en-US', {minimumFractionDigits: 2, maximumFractionDigits: x < 1 ? 4 : 2})}`;
 
+// Who lists principals.
+const Who = ({list}) => (list.length === 0 ? html`<span class="muted">none</span>` : list.map((arn, i) => html`${i > 0 && ', '}<${Arn} arn=${arn} />`));
+
 // Cost is what a queue's or topic's calls of KMS cost in a month, by the reuse period.
 export function Cost({of}) {
   const {calls, monthly, producers, consumers} = of;
@@ -44,8 +47,11 @@ export function Cost({of}) {
       {name: 'Calls in 30 days', number: true, cell: (m) => m.requests.toLocaleString('en-US')},
       {name: 'Cost', number: true, cell: (m) => usd(m.usd)},
     ]} />
-    <p class="note">For ${plural(producers.length, 'producer')} and ${plural(consumers.length, 'consumer')} seen so far, who send and receive all the time.
-      Until now: ${plural(calls.GenerateDataKey ?? 0, 'call')} of GenerateDataKey, ${calls.Decrypt ?? 0} of Decrypt.</p>`;
+    <${Facts} facts=${[
+      ['Calls so far', `${calls.GenerateDataKey ?? 0} of GenerateDataKey, ${calls.Decrypt ?? 0} of Decrypt`],
+      [`Producers seen so far: ${producers.length}`, html`<${Who} list=${producers} />`], [`Consumers seen so far: ${consumers.length}`, html`<${Who} list=${consumers} />`],
+    ]} />
+    <p class="note">If these send and receive all the time. Each producer makes two calls in a period, each consumer one.</p>`;
 }
 
 // CostOf is the part of the page of a queue or topic.

@@ -62,7 +62,7 @@ export const place = (x) => [x.account, x.region].filter(Boolean).join(' · ');
 export function ThingPage({path, of = path, id, what, name = (x) => x.name, render, find = (x) => x.arn === id, params = {}, back = path}) {
   const got = useFresh(path, params);
   const thing = got.data?.[of]?.find(find);
-  return html`<${Page} title=${thing ? name(thing) : shortName(id)} lead=${html`<span class="thing"><code class="break">${id}</code> <${CopyButton} text=${id} label="Copy the ARN" /></span>`}>
+  return html`<${Page} title=${thing ? name(thing) : shortName(id)} lead=${html`<span class="thing"><code class="break">${id}</code> <${CopyButton} text=${id} label=${id.startsWith('arn:') ? 'Copy the ARN' : 'Copy the id'} /></span>`}>
     <${Loaded} from=${got}>${() => (thing ? render(thing) : html`
       <${Empty} title=${`There is no such ${what}.`}>It was deleted, or the server was reset. <a href=${to(back)}>What there is</a><//>`)}<//>
   <//>`;

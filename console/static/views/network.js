@@ -1,6 +1,7 @@
 import {html} from '../ui.js';
-import {Badge, Empty, Facts, Json, Section} from '../parts.js';
+import {Badge, Facts, Json, Section} from '../parts.js';
 import {to} from '../router.js';
+import {PolicyPart} from '../document.js';
 import {ListPage, Name, ThingPage, place} from '../resource.js';
 
 export const title = 'Endpoints';
@@ -28,17 +29,8 @@ function One({id}) {
   return html`<${ThingPage} ...${from} id=${id} what="endpoint" find=${(e) => id.endsWith(e.id)} back="network" name=${(e) => e.name || e.id} render=${(e) => html`
     <${Facts} facts=${[
       ['Service', e.service], ['Type', e.type], ['State', html`<${State} of=${e} />`], ['Account', e.account], ['Region', e.region], ['VPC', html`<code>${e.vpc}</code>`],
-      ['Subnets', (e.subnets ?? []).join(', ')], ['Private DNS', e.privateDns ? 'yes' : 'no'],
+      ['Subnets', e.subnets.join(', ')], ['Security groups', e.securityGroups.join(', ')], ['Private DNS', e.privateDns ? 'yes' : 'no'],
     ]} />
     <${Section} title="Use it"><${Json} label="command" value=${`waxseal exec --through ${e.id} -- COMMAND`} /><//>
-    <${Section} title="Its policy" note="What this does not allow, nobody may do through the endpoint.">
-      ${e.policy ? html`<${Json} label="endpoint policy" value=${pretty(e.policy)} />` : html`<${Empty} title="It has none: it lets everything through." />`}<//>`} />`;
-}
-
-function pretty(policy) {
-  try {
-    return typeof policy === 'string' ? JSON.stringify(JSON.parse(policy), null, 2) : policy;
-  } catch {
-    return policy;
-  }
+    <${PolicyPart} arn=${e.arn} byDefault="It lets everything through." />`} />`;
 }

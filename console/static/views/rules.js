@@ -1,5 +1,5 @@
 import {html} from '../ui.js';
-import {Arn, Badge, Facts, Json, Section, Table} from '../parts.js';
+import {Arn, Badge, Facts, Json, Section, Table, Time} from '../parts.js';
 import {to} from '../router.js';
 import {Deliveries} from '../deliveries.js';
 import {ListPage, Name, ThingPage, place} from '../resource.js';
@@ -33,7 +33,7 @@ function pretty(text) {
 
 function One({id}) {
   return html`<${ThingPage} path="rules" id=${id} what="rule" render=${(r) => html`
-    <${Facts} facts=${[['Bus', r.bus], ['State', html`<${State} of=${r} />`], ['Schedule', r.schedule]]} />
+    <${Facts} facts=${[['Bus', r.bus], ['State', html`<${State} of=${r} />`], ['Account', r.account], ['Region', r.region], ['Schedule', r.schedule], ['Next', r.next && html`<${Time} at=${r.next} day />`]]} />
     ${r.pattern && html`<${Section} title="Pattern"><${Json} label="event pattern" value=${pretty(pattern(r))} /><//>`}
     <${Section} title="Targets">
       <${Table} caption="Targets" rows=${r.targets} keyOf=${(t) => t.id} empty=${{title: 'None.'}} columns=${[

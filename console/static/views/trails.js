@@ -29,7 +29,7 @@ function One({id}) {
   return html`<${ThingPage} path="trails" id=${id} what="trail" render=${(t) => html`
     <${Facts} facts=${[
       ['State', html`<${State} of=${t} />`], ['Regions', t.multiRegion ? 'all' : 'its own'], ['Bucket', html`<${Arn} arn=${`arn:aws:s3:::${t.bucket}`} />`],
-      ['Last delivery', delivered(t)], ['Last error', t.lastError],
+      ['Digests', t.validation ? 'yes, by which its files can be validated' : 'no'], ['Last delivery', delivered(t)], ['Last error', t.lastError],
     ]} />
     <${Section} title="Data events" note="Calls on these are logged besides all management events.">
       ${t.dataEvents?.length > 0 ? html`<${Table} caption="Data events" rows=${t.dataEvents} columns=${[{name: 'Resource', main: true, cell: (arn) => html`<${Arn} arn=${arn} whole />`}]} />`
