@@ -192,15 +192,25 @@ func TestAStreamOutlivesEverySilence(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewReader(answer.Body)
-		for range 2 {
-			time.Sleep(time.Hour)
-			servertest.SQS(s, "ListQueues", `{}`)
-			if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "sqs:ListQueues") {
-				t.Fatalf("%q, %v", line, err)
-			}
-			if _, err := lines.ReadString('\n'); err != nil {
+		line := func() string {
+			line, err := lines.ReadString('\n')
+			if err != nil {
 				t.Fatal(err)
 			}
+			return line
+		}
+		for range 2 {
+			for began := time.Now(); time.Since(began) < time.Hour; {
+				if got := line() + line(); got != ": ping\n\n" {
+					t.Fatalf("without a decision comes %q", got)
+				}
+			}
+			servertest.SQS(s, "ListQueues", `{}`)
+			if got := line(); !strings.Contains(got, "sqs:ListQueues") {
+				t.Fatalf("of a decision comes %q", got)
+			}
+			line() // its number
+			line()
 		}
 		// It is not read any longer.
 		servertest.SQS(s, "ListQueues", `{}`)

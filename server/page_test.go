@@ -53,3 +53,18 @@ func TestThePageIsClosedUp(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What the control API answers, a refusal too, is shown by no page and kept by no browser.
+func TestAnswersAreNoPages(t *testing.T) {
+	s := servertest.New(t, server.Config{ControlToken: "s3cret"})
+	for target, want := range map[string]int{
+		"/_waxseal": 308, "/_waxseal/health": 200, "/_waxseal/decisions": 401, "/_waxseal/console/none.js": 401, "/_localstack/health": 200,
+	} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:4566"+target, nil))
+		header := w.Result().Header
+		if got := header.Get("Content-Security-Policy") + "; " + header.Get("Cache-Control"); w.Code != want || got != "default-src 'none'; frame-ancestors 'none'; no-store" {
+			t.Errorf("%s: %d %s", target, w.Code, got)
+		}
+	}
+}

@@ -198,9 +198,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveControl answers a request of the control API or of LocalStack's, of who may
 // make one.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
-	// No page is to read an answer as a script, a style or an image of its own.
+	// No page is to read an answer as a script, a style or an image of its own, or to frame
+	// it, and none is of use later. What is to be looked at, the console, says so itself.
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	w.Header().Set("Cache-Control", "no-store")
 	if err := s.mayControl(r); err != nil {
 		web.Handler{Log: s.log}.Error(w, r, err)
 		return

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/web"
@@ -35,6 +38,7 @@ type decisionView struct {
 type decisionViewer struct {
 	aliases map[string]string // by the ARN of the key
 	traces  bool
+	asked   time.Time // when aliases were asked for again; zero: never
 }
 
 func (v decisionViewer) view(d *trail.Decision) decisionView {
@@ -75,7 +79,7 @@ func decisionsWanted(r *http.Request, rt *runtime.Runtime, more ...string) (url.
 		return nil, decisionViewer{}, web.Refused(http.StatusBadRequest, "trace is true or false, not %q", traces)
 	}
 	aliases, err := rt.KMS.AliasNames(r.Context())
-	return query, decisionViewer{aliases, traces != "false"}, err
+	return query, decisionViewer{aliases: aliases, traces: traces != "false"}, err
 }
 
 func (a *API) listDecisions(w http.ResponseWriter, r *http.Request) error {
@@ -115,22 +119,31 @@ func (a *API) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	views := func(d *trail.Decision) (events []event) {
-		for _, d := range since(log, sent, d) {
-			sent = d.Seq
-			if !decisionMatches(d, query) {
-				continue
-			}
-			if viewer.aliases[d.Request.Resource] == "" && strings.Contains(d.Request.Resource, ":key/") { // perhaps it has one by now
-				if aliases, err := rt.KMS.AliasNames(r.Context()); err == nil {
-					viewer.aliases = aliases
+	views := func(d *trail.Decision) iter.Seq[event] {
+		return func(yield func(event) bool) {
+			for _, d := range since(log, sent, d) {
+				sent = d.Seq
+				if decisionMatches(d, query) && !yield(event{d.Seq, renewed(r.Context(), &viewer, rt, d).view(d)}) {
+					return
 				}
 			}
-			events = append(events, event{d.Seq, viewer.view(d)})
 		}
-		return events
 	}
 	return stream(w, r, rt.Done(), views(nil), decisions, views)
+}
+
+// aliasesAge is how long a stream shows a key without the alias that it has meanwhile.
+const aliasesAge = time.Second
+
+// renewed is the viewer with the aliases that there are now, where the decision is on a key
+// that had none.
+func renewed(ctx context.Context, v *decisionViewer, rt *runtime.Runtime, d *trail.Decision) *decisionViewer {
+	if v.aliases[d.Request.Resource] == "" && strings.Contains(d.Request.Resource, ":key/") && clock.Real().Sub(v.asked) > aliasesAge {
+		if aliases, err := rt.KMS.AliasNames(ctx); err == nil {
+			v.aliases, v.asked = aliases, clock.Real()
+		}
+	}
+	return v
 }
 
 // sentBefore is the number of the last decision that the reader of a stream has. One that

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,13 +51,15 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request) error {
 	rt := a.config.Runtime()
 	calls, stop := rt.Dispatcher.Records().Follow()
 	defer stop()
-	return stream(w, r, rt.Done(), nil, calls, func(c *record.Call) (events []event) {
-		for _, e := range c.Events() {
-			if eventMatches(e, query) {
-				events = append(events, event{data: e})
+	none := func(func(event) bool) {}
+	return stream(w, r, rt.Done(), none, calls, func(c *record.Call) iter.Seq[event] {
+		return func(yield func(event) bool) {
+			for _, e := range c.Events() {
+				if eventMatches(e, query) && !yield(event{data: e}) {
+					return
+				}
 			}
 		}
-		return events
 	})
 }
 

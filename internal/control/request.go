@@ -45,7 +45,7 @@ func (a *API) showRequest(w http.ResponseWriter, r *http.Request) error {
 	shown := requestView{RequestID: id, Origin: found.Origin, Decisions: []explainedView{}, Deliveries: []deliveryView{}, Event: found.Event, Text: found.Text}
 	for _, d := range found.Decisions {
 		shown.Decisions = append(shown.Decisions, explainedView{
-			decisionViewer{aliases, true}.view(d), d.Missing, d.RequestID == id, explainer.Fix(r.Context(), d),
+			decisionViewer{aliases: aliases, traces: true}.view(d), d.Missing, d.RequestID == id, explainer.Fix(r.Context(), d),
 		})
 	}
 	for _, d := range found.Deliveries {

@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
@@ -20,10 +21,10 @@ type event struct {
 }
 
 // stream sends server-sent events until the reader goes away or done is closed: the first
-// ones, and then what is made of each entry.
-func stream[T any](w http.ResponseWriter, r *http.Request, done <-chan struct{}, first []event, entries <-chan T, events func(T) []event) error {
+// ones, and then what is made of each entry. Each is made when it is sent: a slow reader
+// costs no memory.
+func stream[T any](w http.ResponseWriter, r *http.Request, done <-chan struct{}, first iter.Seq[event], entries <-chan T, events func(T) iter.Seq[event]) error {
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
 	if gone, err := send(w, first); gone || err != nil {
 		return err
@@ -50,8 +51,8 @@ func stream[T any](w http.ResponseWriter, r *http.Request, done <-chan struct{},
 }
 
 // send writes events. gone: the reader went away.
-func send(w http.ResponseWriter, events []event) (gone bool, err error) {
-	for _, e := range events {
+func send(w http.ResponseWriter, events iter.Seq[event]) (gone bool, err error) {
+	for e := range events {
 		body, err := json.Marshal(e.data)
 		if err != nil {
 			return false, err
