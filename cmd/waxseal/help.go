@@ -38,7 +38,7 @@ func mannered(cmd *cobra.Command) {
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(known, how))
 		}
 	})
-	if !strings.Contains(cmd.Use, "FILE") && !strings.Contains(cmd.Use, "ARG") {
+	if cmd.ValidArgsFunction == nil && !strings.Contains(cmd.Use, "FILE") && !strings.Contains(cmd.Use, "ARG") {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {

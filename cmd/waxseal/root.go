@@ -31,7 +31,7 @@ func newRoot() *cobra.Command {
 	})
 	// Output goes to standard output; cobra's Print would use standard error.
 	root.SetOut(os.Stdout)
-	root.AddCommand(newServe(), newExec(), newEval(), newExplain(), newEvents(), newCoverage(), newEnv(), newAWS(), newClock(), newHealth(), newSchema(), newDocs(), newVersion())
+	root.AddCommand(newServe(), newExec(), newEval(), newExplain(), newEvents(), newCoverage(), newEnv(), newAWS(), newClock(), newHealth(), newLearn(), newSchema(), newDocs(), newVersion())
 	mannered(root)
 	return root
 }

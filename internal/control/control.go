@@ -79,6 +79,7 @@ func (a *API) Routes(r *mux.Router) {
 	c.HandleFunc("/issuers/{id}/.well-known/{document}", a.handle.Of(a.showIssuer)).Methods(http.MethodGet)
 	a.inventoryRoutes(c)
 	c.HandleFunc("/vpc-endpoints", a.handle.Of(a.listVPCEndpoints)).Methods(http.MethodGet)
+	a.learnRoutes(c)
 	c.HandleFunc("/act", a.handle.Of(a.performAct)).Methods(http.MethodPost)
 	c.HandleFunc("/ca.pem", a.handle.Of(a.caCertificate)).Methods(http.MethodGet)
 }

@@ -239,11 +239,11 @@ func (c *checking) answer(check *learn.Check, params, response json.RawMessage) 
 		wanted := check.Response[path]
 		switch {
 		case wanted == nil && there:
-			failed = fmt.Sprintf("its answer has %s: %s", path, value)
+			failed = fmt.Sprintf("answered with %s: %s", path, value)
 		case wanted != nil && !there:
-			failed = "its answer has no " + path + "."
+			failed = "answered without " + path + "."
 		case wanted != nil && !glob(*wanted, value):
-			failed = fmt.Sprintf("its answer has another %s: %s", path, value)
+			failed = fmt.Sprintf("answered with another %s: %s", path, value)
 		default:
 			continue
 		}
@@ -252,7 +252,7 @@ func (c *checking) answer(check *learn.Check, params, response json.RawMessage) 
 	for _, name := range slices.Sorted(maps.Keys(check.Save)) {
 		value, there := lookUp(members, check.Save[name])
 		if !there {
-			return told(check, witness(check, params)+"\nits answer has no "+check.Save[name]+"."), nil
+			return told(check, witness(check, params)+"\nanswered without "+check.Save[name]+"."), nil
 		}
 		c.saved[name] = value
 	}

@@ -48,7 +48,7 @@ func newRuntime(t *testing.T, change ...func(*runtime.Config)) *runtime.Runtime 
 func started(t *testing.T, e *learn.Exercise) *runtime.Runtime {
 	t.Helper()
 	rt := newRuntime(t)
-	if err := Start(t.Context(), rt, e); err != nil {
+	if _, err := Start(t.Context(), rt, e); err != nil {
 		t.Fatal(err)
 	}
 	rt.Config().Clock.Advance(time.Second)
@@ -146,7 +146,7 @@ func testExercise(t *testing.T, e *learn.Exercise, folder string) {
 	if err := Remove(t.Context(), rt); err != nil {
 		t.Errorf("it cannot be removed: %v", err)
 	}
-	if err := Start(t.Context(), rt, e); err != nil {
+	if _, err := Start(t.Context(), rt, e); err != nil {
 		t.Errorf("it cannot be started again: %v", err)
 	}
 	wrong, err := filepath.Glob(filepath.Join(folder, "wrong-*.sh"))

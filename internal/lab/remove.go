@@ -66,7 +66,7 @@ func (r *record) keyOf(ctx context.Context, rt *runtime.Runtime, alias fixture.R
 	id, _ := key["KeyId"].(string)
 	seconds, _ := key["CreationDate"].(float64)
 	created := time.UnixMilli(int64(seconds * 1000))
-	if created.Before(r.Started.Truncate(time.Millisecond)) {
+	if !created.After(r.Started) {
 		return nil, nil
 	}
 	alias.Kind, alias.Name = "key", id

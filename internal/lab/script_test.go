@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -168,7 +169,7 @@ func (c *cli) input(args []string, shape reflect.Type) (in members, query string
 		case "no-cli-pager", "no-paginate":
 			continue
 		}
-		member, typ, flag := memberOf(shape, name)
+		member, typ, flag := memberOf(shape, cmp.Or(renamed[name], name))
 		if typ == nil {
 			return nil, "", fmt.Errorf("%s has no member for --%s", shape, name)
 		}
@@ -182,6 +183,10 @@ func (c *cli) input(args []string, shape reflect.Type) (in members, query string
 	}
 	return in, query, nil
 }
+
+// renamed are the options that the CLI does not call as the member, which would be one of
+// its own.
+var renamed = map[string]string{"notification-endpoint": "endpoint"}
 
 // memberOf finds the member that an option names, by its letters alone; --no-NAME is false.
 func memberOf(shape reflect.Type, option string) (name string, typ reflect.Type, flag bool) {
@@ -203,10 +208,14 @@ var errValues = errors.New("there is more than one value")
 
 // value reads the words of an option as a value of a type.
 func (c *cli) value(words []string, typ reflect.Type) (any, error) {
+	text := words[0]
+	if typ.Implements(reflect.TypeFor[io.Reader]()) {
+		raw, err := os.ReadFile(c.path(text))
+		return base64.StdEncoding.EncodeToString(raw), err
+	}
 	for typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}
-	text := words[0]
 	if file, ok := strings.CutPrefix(text, "fileb://"); ok {
 		raw, err := os.ReadFile(c.path(file))
 		return base64.StdEncoding.EncodeToString(raw), err
@@ -237,9 +246,6 @@ func (c *cli) value(words []string, typ reflect.Type) (any, error) {
 			return decoded(text)
 		}
 		return c.shorthand(text, typ)
-	case reflect.Interface: // a stream
-		raw, err := os.ReadFile(c.path(text))
-		return base64.StdEncoding.EncodeToString(raw), err
 	case reflect.Bool:
 		return strconv.ParseBool(text)
 	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64:
@@ -296,7 +302,7 @@ func (c *cli) shorthand(text string, typ reflect.Type) (any, error) {
 			continue
 		}
 		last = strings.Trim(key, `"`)
-		elem := reflect.TypeFor[string]()
+		var elem reflect.Type
 		if typ.Kind() == reflect.Map {
 			elem = typ.Elem()
 		} else {

@@ -29,15 +29,15 @@ func notStarted(e *learn.Exercise, other *record) error {
 
 // Start makes what an exercise begins with, in place of the exercise that is under way. It
 // fails with *Refused, and changes nothing, where something is there already that it would
-// make, or that the learner is to make.
-func Start(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) error {
+// make, or that the learner is to make. It answers what it has made.
+func Start(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (made []Made, err error) {
 	set, err := fixtures(rt, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before, err := current(ctx, rt)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// First on a copy, where the exercise before is removed, too.
 	err = trial.On(ctx, rt, func(t *trial.Trial) error {
@@ -50,18 +50,40 @@ func Start(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := Remove(ctx, rt); err != nil {
-		return err
+		return nil, err
 	}
-	return trial.Change(ctx, rt, func(t *trial.Trial, tx store.Tx) error {
+	err = trial.Change(ctx, rt, func(t *trial.Trial, tx store.Tx) error {
+		if tx.Get(recordKey) != nil {
+			return &Refused{"another exercise was started at the same time"}
+		}
 		started, err := begin(ctx, t, set, e)
 		if err != nil {
 			return err
 		}
+		made = started.made()
 		return started.put(tx)
 	})
+	return made, err
+}
+
+// Made is something that an exercise begins with.
+type Made struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// made is what the record names, but for keys that are better known by an alias.
+func (r *record) made() (made []Made) {
+	alias := slices.ContainsFunc(r.Made, func(one fixture.Resource) bool { return one.Kind == "alias" })
+	for _, one := range slices.Backward(r.Made) {
+		if one.Kind != "key" || !alias {
+			made = append(made, Made{one.Kind, one.Name})
+		}
+	}
+	return made
 }
 
 // fixtures are an exercise's start state.

@@ -39,8 +39,11 @@ func (u unchecked) call(ctx context.Context, action string, in members) (out mem
 		return nil, err
 	}
 	value, violations, refused := wire.DecodeJSON(text, op.In)
-	if refused != nil || len(violations) > 0 {
-		return nil, fmt.Errorf("lab: %s does not take %s: %v %v", action, text, refused, violations)
+	if refused == nil && len(violations) > 0 {
+		refused = to.InvalidInput(ctx, request, value, violations)
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	answer, err := direct(api.WithRequest(ctx, request), op, value)
 	if err != nil {

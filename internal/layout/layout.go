@@ -27,6 +27,16 @@ func Wrap(text string, width int) string {
 	return b.String()
 }
 
+// Fill is a paragraph with no line longer than width, but for words that are. The lines
+// of an item of a list, which begins with "- ", stand below each other.
+func Fill(paragraph string, width int) string {
+	begin := ""
+	if strings.HasPrefix(paragraph, "- ") {
+		begin = "- "
+	}
+	return words(paragraph, begin, strings.Repeat(" ", len(begin)), width)
+}
+
 // start is what a line begins with before its words: spaces, and the number or
 // mark of an item, or a label in a column of its own.
 var start = regexp.MustCompile(`^ *(?:\d+\. |x |[a-z]+ {2,})?`)
