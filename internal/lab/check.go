@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/act"
 	"github.com/waxseal/waxseal/internal/api"
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trial"
 	"github.com/waxseal/waxseal/learn"
@@ -63,6 +65,9 @@ func Check(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (*Report
 		}
 		return nil
 	})
+	if errors.Is(err, clock.ErrRange) {
+		return nil, &Refused{fmt.Sprintf("the checks let time go by that the clock no longer has (%v): turn it back", err)}
+	}
 	return report, err
 }
 

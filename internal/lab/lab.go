@@ -15,6 +15,7 @@ package lab
 import (
 	"context"
 	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/fixture"
@@ -31,6 +32,10 @@ type record struct {
 	// Makes is what the learner was asked to create.
 	Makes []learn.Resource
 }
+
+// changing is held by whoever starts or removes an exercise: that is several transactions,
+// and between them the record does not say all that there is.
+var changing sync.Mutex
 
 // recordKey is where the state has the record.
 const recordKey = "lab\x00exercise"

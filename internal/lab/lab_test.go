@@ -234,6 +234,44 @@ func TestStartRemovesTheOneBefore(t *testing.T) {
 	start(t, rt, other) // itself, too
 }
 
+// Whoever starts and removes exercises at the same time leaves nothing that belongs to none.
+func TestStartsAtOnce(t *testing.T) {
+	e, rt := oneQueue(t), newRuntime(t)
+	other := written(t, "other", "", "accounts: {\"123456789012\": {queues: [{name: pettracker-o}], roles: [{name: pettracker-p}]}}", receives)
+	var starters sync.WaitGroup
+	for i := range 6 {
+		starters.Go(func() {
+			for range 3 {
+				if _, err := Start(t.Context(), rt, []*learn.Exercise{e, other}[i%2]); err != nil {
+					t.Error(err)
+				}
+				if err := Remove(t.Context(), rt); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	starters.Wait()
+	for _, script := range []string{"aws sqs get-queue-url --queue-name pettracker-a", "aws sqs get-queue-url --queue-name pettracker-o", "aws iam get-role --role-name pettracker-p"} {
+		if err := runScript(t, rt, "script", script); !errors.Is(err, errAWS) {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
+}
+
+// The checks turn a copy of the clock, which has an end.
+func TestCheckAtTheEndOfTime(t *testing.T) {
+	e, rt := oneQueue(t), newRuntime(t)
+	start(t, rt, e)
+	for _, left := range []time.Duration{30 * time.Second, 70 * time.Second} { // the second ends in a long poll
+		rt.Config().Clock.Set(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Add(-left))
+		_, err := Check(t.Context(), rt, e)
+		if refused, ok := errors.AsType[*Refused](err); left < tidied && (!ok || !strings.Contains(refused.Error(), "turn it back")) || left > tidied && err != nil {
+			t.Errorf("%v before the end: %v", left, err)
+		}
+	}
+}
+
 // Where the state is kept, so is the exercise.
 func TestRestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "waxseal.db")

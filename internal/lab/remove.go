@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +19,12 @@ import (
 // was asked to create. Where none is under way it does nothing. What it has begun and not
 // ended it goes on with when it is called again.
 func Remove(ctx context.Context, rt *runtime.Runtime) error {
+	changing.Lock()
+	defer changing.Unlock()
+	return removeCurrent(ctx, rt)
+}
+
+func removeCurrent(ctx context.Context, rt *runtime.Runtime) error {
 	r, err := current(ctx, rt)
 	if err != nil || r == nil {
 		return err
@@ -167,13 +174,16 @@ type removal struct {
 	err error
 }
 
+// gone is how services call errors about what is not there.
+var gone = regexp.MustCompile(`NotFound|NoSuch|NonExistent|DoesNotExist`)
+
 // do makes a call. What it is about may be gone already.
 func (d *removal) do(action string, in members) members {
 	if d.err != nil {
 		return nil
 	}
 	out, err := d.call(d.ctx, action, in)
-	if e, ok := errors.AsType[*api.Error](err); ok && (strings.Contains(e.Code, "NotFound") || strings.Contains(e.Code, "NoSuch") || strings.Contains(e.Code, "NonExistent")) {
+	if e, ok := errors.AsType[*api.Error](err); ok && gone.MatchString(e.Code) {
 		return nil
 	}
 	d.err = err

@@ -35,6 +35,8 @@ func Start(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (made []
 	if err != nil {
 		return nil, err
 	}
+	changing.Lock()
+	defer changing.Unlock()
 	before, err := current(ctx, rt)
 	if err != nil {
 		return nil, err
@@ -52,13 +54,10 @@ func Start(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (made []
 	if err != nil {
 		return nil, err
 	}
-	if err := Remove(ctx, rt); err != nil {
+	if err := removeCurrent(ctx, rt); err != nil {
 		return nil, err
 	}
 	err = trial.Change(ctx, rt, func(t *trial.Trial, tx store.Tx) error {
-		if tx.Get(recordKey) != nil {
-			return &Refused{"another exercise was started at the same time"}
-		}
 		started, err := begin(ctx, t, set, e)
 		if err != nil {
 			return err
