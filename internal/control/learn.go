@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gorilla/mux"
 
@@ -14,6 +15,7 @@ import (
 // learnRoutes are the exercises of waxseal learn.
 func (a *API) learnRoutes(c *mux.Router) {
 	c.HandleFunc("/learn", a.handle.Of(a.listExercises)).Methods(http.MethodGet)
+	c.HandleFunc("/learn/hint", a.handle.Of(a.showHint)).Methods(http.MethodGet)
 	c.HandleFunc("/learn/start", a.handle.Of(a.startExercise)).Methods(http.MethodPost)
 	c.HandleFunc("/learn/check", a.handle.Of(a.checkExercise)).Methods(http.MethodPost)
 	c.HandleFunc("/learn/remove", a.handle.Of(a.removeExercise)).Methods(http.MethodPost)
@@ -60,6 +62,27 @@ func (a *API) listExercises(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// showHint answers one hint of an exercise.
+func (a *API) showHint(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.Parameters(r, "exercise", "number")
+	if err != nil {
+		return err
+	}
+	e, err := a.exerciseNamed(query.Get("exercise"))
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(query.Get("number"))
+	if err != nil || n < 1 {
+		return web.Refused(http.StatusBadRequest, "number is a positive number, not %q", query.Get("number"))
+	}
+	if n > len(e.Hints) {
+		return web.Refused(http.StatusNotFound, "%s has %d hints", e.Name, len(e.Hints))
+	}
+	web.Answer(w, http.StatusOK, map[string]string{"hint": e.Hints[n-1]})
+	return nil
+}
+
 // exercise is the one that the body of a request names, in the default account and region.
 func (a *API) exercise(r *http.Request) (*learn.Exercise, error) {
 	if _, err := web.Parameters(r); err != nil {
@@ -69,13 +92,17 @@ func (a *API) exercise(r *http.Request) (*learn.Exercise, error) {
 	if err := web.Decode(r, &in); err != nil {
 		return nil, err
 	}
+	return a.exerciseNamed(in.Exercise)
+}
+
+func (a *API) exerciseNamed(name string) (*learn.Exercise, error) {
 	all, err := learn.All()
 	if err != nil {
 		return nil, err
 	}
-	found := learn.Find(all, in.Exercise)
+	found := learn.Find(all, name)
 	if found == nil {
-		return nil, web.Refused(http.StatusNotFound, "there is no exercise %q", in.Exercise)
+		return nil, web.Refused(http.StatusNotFound, "there is no exercise %q", name)
 	}
 	return found.In(a.config.Runtime().Account(), a.config.Region), nil
 }

@@ -1,22 +1,22 @@
 // The exercises of waxseal learn: what there is, and the one that is worked on.
-import {html, useCallback, useEffect, useRef, useState, useStore} from '../ui.js';
-import {post} from '../api.js';
+import {html, useCallback, useEffect, useRef, useState} from '../ui.js';
+import {get, post} from '../api.js';
 import {useFresh} from '../fresh.js';
 import {follow, live} from '../live.js';
 import {to} from '../router.js';
 import {Badge, CopyButton, Empty, Loaded, Page, Problem, Section, Table} from '../parts.js';
 import {plural} from '../resource.js';
 
-export const title = 'Learn';
+export const title = 'Exercises';
 
 export function View({params: {id}}) {
   const got = useFresh('learn');
-  const exercise = got.data?.exercises.find((e) => e.name === id);
-  if (id && exercise) return html`<${Exercise} key=${id} of=${exercise} current=${got.data.current} />`;
-  return html`<${Page} title=${title} lead="Exercises on policies and encryption, each with a story, a goal, and checks that tell whether it is reached.">
-    <${Loaded} from=${got}>${({exercises, current}) => html`
+  const one = id && got.data?.exercises.find((e) => e.name === id);
+  return html`<${Page} title=${one ? one.title : title} lead=${one ? `Exercise ${one.number} · ${one.domain} · about ${plural(one.minutes, 'minute')}`
+    : 'On policies and encryption, each with a story, a goal, and checks that tell whether it is reached.'}>
+    <${Loaded} from=${got}>${({exercises, current}) => (one ? html`<${Exercise} of=${one} current=${current} />` : html`
       ${id && html`<${Empty} title=${`There is no exercise ${id}.`} />`}
-      <${List} exercises=${exercises} current=${current} />`}<//>
+      <${List} exercises=${exercises} current=${current} />`)}<//>
   <//>`;
 }
 
@@ -33,7 +33,7 @@ function List({exercises, current}) {
 
 function Exercise({of, current}) {
   const isCurrent = of.name === current;
-  return html`<${Page} title=${of.title} lead=${`Exercise ${of.number} · ${of.domain} · about ${plural(of.minutes, 'minute')}`}>
+  return html`
     <${Section} title="Story"><p class="prose">${of.story}</p><//>
     <${Section} title="Goal"><p class="prose">${of.goal}</p><//>
     ${isCurrent ? html`<${Checks} of=${of} />` : html`
@@ -41,8 +41,7 @@ function Exercise({of, current}) {
         <p class="note">${current ? html`<a href=${to('learn', current)}>Another exercise</a> is under way; starting this one removes what that one made.` : 'This makes what the exercise begins with.'}</p>
         <${Command} text=${`waxseal learn start ${of.name}`} /><//>`}
     <${Hints} of=${of} />
-    <p class="note"><a href=${to('learn')}>All exercises</a></p>
-  <//>`;
+    <p class="note"><a href=${to('learn')}>All exercises</a></p>`;
 }
 
 function Command({text}) {
@@ -69,8 +68,6 @@ const pause = 700; // milliseconds: calls come in bursts
 // useChecks checks at once, when asked to, and after decisions; one check at a time.
 function useChecks(name) {
   const [state, setState] = useState({checking: false});
-  const calls = useStore(live);
-  const first = useRef(calls);
   const busy = useRef(false);
   const again = useRef(false);
   const gone = useRef(false);
@@ -99,14 +96,20 @@ function useChecks(name) {
   }, [name]);
   useEffect(() => {
     follow();
+    check();
+    let timer = 0;
+    const stop = live.follow(() => {
+      timer ||= setTimeout(() => {
+        timer = 0;
+        check();
+      }, pause);
+    });
     return () => {
       gone.current = true;
+      stop();
+      clearTimeout(timer);
     };
-  }, []);
-  useEffect(() => {
-    const timer = setTimeout(check, calls === first.current ? 0 : pause);
-    return () => clearTimeout(timer);
-  }, [calls, check]);
+  }, [check]);
   return {...state, check};
 }
 
@@ -114,13 +117,22 @@ const ordinals = ['first', 'second', 'third'];
 
 // Hints shows one hint more each time that one is asked for.
 function Hints({of}) {
-  const [shown, setShown] = useState(0);
-  const {hints} = of;
+  const [hints, setHints] = useState([]);
+  const [error, setError] = useState(null);
+  const more = async () => {
+    try {
+      const {hint} = await get('learn/hint', {exercise: of.name, number: hints.length + 1});
+      setHints([...hints, hint]);
+      setError(null);
+    } catch (problem) {
+      setError(problem);
+    }
+  };
   return html`<${Section} title="Hints">
-    ${shown > 0 && html`<ol class="hints">${hints.slice(0, shown).map((hint, i) => html`<li key=${i}>${hint}</li>`)}</ol>`}
-    <p role="status">${shown < hints.length
-      ? html`<button type="button" onClick=${() => setShown(shown + 1)}>Show the ${ordinals[shown] ?? 'next'} hint</button>`
-      : html`<span class="note">There are no more. <code>waxseal learn answer</code> shows the answer.</span>`}</p><//>`;
+    <div aria-live="polite">${hints.length > 0 && html`<ol class="hints">${hints.map((hint) => html`<li key=${hint}>${hint}</li>`)}</ol>`}</div>
+    ${error && html`<${Problem} error=${error} />`}
+    ${hints.length < of.hints ? html`<p><button type="button" onClick=${more}>Show the ${ordinals[hints.length] ?? 'next'} hint</button></p>`
+      : html`<p class="note">There are no more. <code>waxseal learn answer</code> shows the answer.</p>`}<//>`;
 }
 
 const key = 'waxseal.passed';
