@@ -27,7 +27,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/dispatch"},
 		{"internal/runtime", "internal/signed"},
 		{"internal/explain", "internal/act", "internal/trial"},
-		{"internal/inventory", "internal/lab"},
+		{"internal/inventory", "internal/lab", "internal/whatif"},
 		{"internal/control", "internal/localstack"},
 		{"server"},
 		{"internal/servertest"},

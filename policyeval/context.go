@@ -143,6 +143,22 @@ func NewContext(n int) *Context {
 // context takes precedence over a key of the same name in the source.
 func (c *Context) SetSource(source Source) { c.source = source }
 
+// Source is what SetSource has given; nil: nothing.
+func (c *Context) Source() Source { return c.source }
+
+// With is a copy with another source, which has only those of the keys that are set in c
+// which keep is true for.
+func (c *Context) With(source Source, keep func(key string) bool) *Context {
+	copied := NewContext(len(c.entries))
+	for i := range c.entries {
+		if e := &c.entries[i]; keep(e.key) {
+			copied.put(contextKey{e.key, c.hashes[i]}, *e)
+		}
+	}
+	copied.source = source
+	return copied
+}
+
 // Set sets a single-valued key and replaces its earlier value.
 func (c *Context) Set(key, value string) {
 	c.put(makeKey(key), entry{value: value})

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -56,8 +55,6 @@ type Malformed struct{ message string }
 func (m *Malformed) Error() string { return m.message }
 
 func malformed(format string, args ...any) error { return &Malformed{fmt.Sprintf(format, args...)} }
-
-var servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
 
 // Perform makes a call. It fails with a *Malformed, with identity.ErrNotFound where As
 // names nobody, with wire.ErrLongStream, and where the state fails.
@@ -149,7 +146,7 @@ func (c *Call) setCaller(ctx context.Context, rt *runtime.Runtime, request *api.
 }
 
 func (c *Call) setService(rt *runtime.Runtime, request *api.Request) error {
-	if !servicePrincipal.MatchString(c.Service) {
+	if !identity.IsService(c.Service) {
 		return malformed("service: %q is not a service principal such as s3.amazonaws.com", c.Service)
 	}
 	request.Caller = identity.ServicePrincipal(c.Service)

@@ -67,6 +67,7 @@ func (a *API) Routes(r *mux.Router) {
 	c.HandleFunc("/decisions", a.handle.Of(a.listDecisions)).Methods(http.MethodGet)
 	c.HandleFunc("/decisions/stream", a.handle.Of(a.streamDecisions)).Methods(http.MethodGet)
 	c.HandleFunc("/decisions/{id}", a.handle.Of(a.showRequest)).Methods(http.MethodGet)
+	c.HandleFunc("/evaluate", a.handle.Of(a.evaluate)).Methods(http.MethodPost)
 	c.HandleFunc("/explain", a.handle.Of(a.explain)).Methods(http.MethodGet)
 	c.HandleFunc("/events", a.handle.Of(a.listEvents)).Methods(http.MethodGet)
 	c.HandleFunc("/events/stream", a.handle.Of(a.streamEvents)).Methods(http.MethodGet)

@@ -21,6 +21,7 @@ type decision struct {
 	Seq                                          int
 	RequestID, Origin, Endpoint                  string
 	Principal, Action, Resource, Decision, Alias string
+	Reason, Message                              string
 	Trace                                        json.RawMessage
 }
 

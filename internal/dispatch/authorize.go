@@ -106,6 +106,8 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 			},
 			Policies: request.Caller.Policies,
 			Missing:  target.Missing != nil,
+			Service:  c.Service.Name,
+			Phrase:   target.Phrase,
 
 			ResourcePolicy: c.Service.ResourcePolicy,
 		},
@@ -188,5 +190,8 @@ func builtin(text string) *policyeval.Policy {
 	if err != nil {
 		panic("dispatch: " + err.Error()) // its texts are well-formed
 	}
-	return &policyeval.Policy{Name: "default", Document: document}
+	return &policyeval.Policy{Name: builtinName, Document: document}
 }
+
+// builtinName is the name of those.
+const builtinName = "default"

@@ -296,15 +296,26 @@ func (d *decided) setConditionKeys(to *api.Service, check *api.Check, o membersh
 	if forwarded(r) {
 		c.SetList("aws:calledvia", r.CalledVia)
 	}
+	setOrganization(c, "resource", o.owner)
+	setOrganization(c, "source", o.source)
+	setOrganization(c, "vpce", o.endpoint)
+	setCallerKeys(c, to, r)
+	if check.Target.Keys != nil {
+		check.Target.Keys(c)
+	}
+	if check.Target.KeysOf != nil {
+		check.Target.KeysOf(c, check.Action)
+	}
+}
+
+// setCallerKeys sets those keys of the caller and its connection that are no globalKeys.
+func setCallerKeys(c *policyeval.Context, to *api.Service, r *api.Request) {
 	if r.Caller.Type == policyeval.Service {
 		c.SetList("aws:principalservicenameslist", []string{r.Caller.Service})
 	}
 	if r.Caller.OrgPath != "" {
 		c.SetList("aws:principalorgpaths", []string{r.Caller.OrgPath})
 	}
-	setOrganization(c, "resource", o.owner)
-	setOrganization(c, "source", o.source)
-	setOrganization(c, "vpce", o.endpoint)
 	if to.ConnectionKeys != nil {
 		to.ConnectionKeys(c, r)
 	}
@@ -312,12 +323,6 @@ func (d *decided) setConditionKeys(to *api.Service, check *api.Check, o membersh
 		for key, value := range r.Caller.Session.SAML {
 			c.Set(key, value)
 		}
-	}
-	if check.Target.Keys != nil {
-		check.Target.Keys(c)
-	}
-	if check.Target.KeysOf != nil {
-		check.Target.KeysOf(c, check.Action)
 	}
 }
 

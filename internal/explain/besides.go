@@ -87,7 +87,7 @@ func (x Explainer) topicRequirements(ctx context.Context, r *api.Request, topic 
 // besides what decision d tells.
 func (x Explainer) missingBesides(ctx context.Context, d *trail.Decision) (requirements, error) {
 	own := x.ownDecision(d)
-	e := x.recordOf(own.RequestID)
+	e := x.RecordOf(own.RequestID)
 	if e == nil {
 		return requirements{}, nil
 	}
@@ -154,8 +154,8 @@ func (x Explainer) ownDecision(d *trail.Decision) *trail.Decision {
 	return own
 }
 
-// recordOf is the record of a call; nil: it is forgotten.
-func (x Explainer) recordOf(requestID string) *record.Call {
+// RecordOf is the record of a call; nil: it is forgotten.
+func (x Explainer) RecordOf(requestID string) *record.Call {
 	for e := range x.Dispatcher.Records().Newest() {
 		if e.Request.ID == requestID {
 			return e

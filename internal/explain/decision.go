@@ -21,7 +21,7 @@ import (
 func (x Explainer) Request(ctx context.Context, requestID string, o policyeval.TextOptions) string {
 	texts := x.explainRefusals(requestID)
 	decisions := x.DecisionsOf(requestID)
-	if e := x.recordOf(requestID); e != nil && e.ErrorCode != "" {
+	if e := x.RecordOf(requestID); e != nil && e.ErrorCode != "" {
 		// What a failed call failed of comes first: it may have been allowed itself.
 		slices.SortStableFunc(decisions, func(a, b *trail.Decision) int { return cmp.Compare(rank(a), rank(b)) })
 	}

@@ -26,7 +26,7 @@ type Remembered struct {
 // Remembered finds what is remembered of a request; nil: nothing.
 func (x Explainer) Remembered(ctx context.Context, requestID string) *Remembered {
 	found := &Remembered{Decisions: x.DecisionsOf(requestID), Text: x.Request(ctx, requestID, policyeval.TextOptions{})}
-	if call := x.recordOf(requestID); call != nil {
+	if call := x.RecordOf(requestID); call != nil {
 		found.Origin = call.Request.Origin
 		if events := call.Events(); len(events) > 0 {
 			found.Event = events[len(events)-1] // the other is for the owner of what it acted on

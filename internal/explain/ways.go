@@ -39,7 +39,7 @@ func (x Explainer) wayOf(ctx context.Context, d *trail.Delivery, l loss) (w way,
 		w.requirements, err = x.ruleRequirements(ctx, d, l)
 	default:
 		w.from = "bucket"
-		call := x.recordOf(l.decision)
+		call := x.RecordOf(l.decision)
 		if call == nil || call.Request.SourceARN == "" {
 			return w, false, nil
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,6 +25,11 @@ var ErrNotFound = errors.New("no such principal")
 func Anonymous() *api.Caller {
 	return &api.Caller{Principal: policyeval.Principal{Type: policyeval.Anonymous}, UserID: "anonymous"}
 }
+
+var servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
+
+// IsService reports whether a name has the form of a service principal's.
+func IsService(name string) bool { return servicePrincipal.MatchString(name) }
 
 // ServicePrincipal is an AWS service that calls on its own behalf, such as sns.amazonaws.com.
 func ServicePrincipal(name string) *api.Caller {
@@ -268,6 +274,18 @@ func (d *Directory) Callers(ctx context.Context, accounts ...string) (callers []
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Type, b.Type))
 	})
 	return callers, err
+}
+
+// Named is Principal of a name, and also takes a service principal's name and "anonymous".
+func (d *Directory) Named(ctx context.Context, account, region, name string) (*api.Caller, error) {
+	switch {
+	case name == "anonymous":
+		return Anonymous(), nil
+	case IsService(name):
+		return ServicePrincipal(name), nil
+	default:
+		return d.Principal(ctx, account, region, name)
+	}
 }
 
 // principal is the principal that a specification names: exactly one of root,

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -62,24 +61,14 @@ func (x Inventory) AccessTo(ctx context.Context, resource string) ([]Access, err
 	return list, nil
 }
 
-var servicePrincipal = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
-
 // AccessOf is what a principal may do with the resources that are here: root, role/NAME or
 // user/NAME of the default account, an ARN, a service, or anonymous.
 func (x Inventory) AccessOf(ctx context.Context, principal string) ([]Access, error) {
-	var caller *api.Caller
-	var err error
+	caller, err := x.Identity.Named(ctx, x.Account(), "", principal)
 	switch {
-	case principal == "anonymous":
-		caller = identity.Anonymous()
-	case servicePrincipal.MatchString(principal):
-		caller = identity.ServicePrincipal(principal)
-	default:
-		if caller, err = x.Identity.Principal(ctx, x.Account(), "", principal); errors.Is(err, identity.ErrNotFound) {
-			return nil, ErrNoSubject
-		}
-	}
-	if err != nil {
+	case errors.Is(err, identity.ErrNotFound):
+		return nil, ErrNoSubject
+	case err != nil:
 		return nil, err
 	}
 	resources, err := x.resources(ctx)

@@ -16,7 +16,9 @@ type Decision struct {
 	// Origin is the id of the client's request for which a service made this
 	// call; empty where the call is itself a client's request.
 	Origin string
-	Time   time.Time
+	// Service is the name of the service that was called, such as sqs.
+	Service string
+	Time    time.Time
 	// Principal is the caller's ARN, the name of a service principal, or "anonymous".
 	Principal string
 	Request   policyeval.Request
@@ -26,6 +28,8 @@ type Decision struct {
 	Verdict        policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
+	// Phrase names the resource in Message where that is not by its ARN.
+	Phrase string
 	// Missing: the resource that the call names does not exist, so no policy can make
 	// the call succeed.
 	Missing bool

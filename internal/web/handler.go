@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxJSON is the most that a request to a Handler may send, in bytes.
@@ -86,15 +88,47 @@ func Parameters(r *http.Request, known ...string) (url.Values, error) {
 	return query, nil
 }
 
-// Decode reads a request's JSON body into v and refuses members that v does not have.
+// Decode reads a request's JSON body into v and refuses members that v does not have, and
+// doubled ones.
 func Decode(r *http.Request, v any) error {
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return Refused(http.StatusBadRequest, "the body is not the JSON that this request takes: %v", err)
+	err := jsonv2.UnmarshalRead(r.Body, v, jsonv2.RejectUnknownMembers(true), jsonv2.MatchCaseInsensitiveNames(true))
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return Refused(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", large.Limit)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Refused(http.StatusBadRequest, "the body goes on after its JSON value")
+	if err != nil {
+		return Refused(http.StatusBadRequest, "the body is not the JSON that this request takes: %s", undecoded(err))
 	}
 	return nil
+}
+
+// undecoded says why a body was not decoded, in words about the body alone.
+func undecoded(err error) string {
+	var text string
+	var at jsontext.Pointer
+	if e, ok := errors.AsType[*jsonv2.SemanticError](err); ok {
+		at, text = e.JSONPointer, "unexpected "+e.JSONKind.String()
+		if errors.Is(e.Err, jsonv2.ErrUnknownName) {
+			at, text = at.Parent(), fmt.Sprintf("unknown field %q", shortened(at.LastToken()))
+		}
+	} else if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		at, text = e.JSONPointer, e.Err.Error()
+		if errors.Is(e.Err, jsontext.ErrDuplicateName) {
+			at, text = at.Parent(), fmt.Sprintf("doubled field %q", shortened(at.LastToken()))
+		}
+	} else {
+		return err.Error()
+	}
+	if at != "" {
+		text += " at " + shortened(string(at))
+	}
+	return text
+}
+
+// shortened is as much of a name as is worth repeating.
+func shortened(name string) string {
+	const most = 256
+	if len(name) > most {
+		name = strings.ToValidUTF8(name[:most], "") + "…"
+	}
+	return name
 }
