@@ -138,7 +138,7 @@ func (a *API) removeExercise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := lab.Remove(r.Context(), a.config.Runtime()); err != nil {
-		return err
+		return labError(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -202,6 +202,24 @@ func quoted(document string) string {
 	return `"` + strings.ReplaceAll(document, `"`, `\"`) + `"`
 }
 
+// A policy goes wherever the learner uses it.
+func TestRemoveAPolicyInUse(t *testing.T) {
+	const allow = `{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "sqs:*", Resource: "*"}]}`
+	e, rt := written(t, "policy", "", "accounts: {\"123456789012\": {policies: [{name: pettracker-m, document: "+allow+"}]}}", receives), newRuntime(t)
+	start(t, rt, e)
+	do(t, rt, `
+aws iam create-user --user-name mine --permissions-boundary arn:aws:iam::123456789012:policy/pettracker-m
+aws iam attach-user-policy --user-name mine --policy-arn arn:aws:iam::123456789012:policy/pettracker-m
+aws iam create-role --role-name mine --assume-role-policy-document '`+trust+`' --permissions-boundary arn:aws:iam::123456789012:policy/pettracker-m`)
+	if err := Remove(t.Context(), rt); err != nil {
+		t.Fatal(err)
+	}
+	do(t, rt, "aws iam get-user --user-name mine\naws iam get-role --role-name mine")
+	if err := runScript(t, rt, "script", "aws iam get-policy --policy-arn arn:aws:iam::123456789012:policy/pettracker-m"); !errors.Is(err, errAWS) {
+		t.Errorf("the policy: %v", err)
+	}
+}
+
 // A key that the learner made for the exercise goes, at once.
 func TestRemoveDropsTheLearnersKey(t *testing.T) {
 	e, rt := oneQueue(t), newRuntime(t)

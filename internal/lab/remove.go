@@ -13,14 +13,21 @@ import (
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/trial"
 )
 
 // Remove deletes what was made for the exercise that is under way, and what its learner
 // was asked to create. Where none is under way it does nothing. What it has begun and not
 // ended it goes on with when it is called again.
+//
+// Where something is in its way that the learner has made, it fails with *Refused.
 func Remove(ctx context.Context, rt *runtime.Runtime) error {
 	changing.Lock()
 	defer changing.Unlock()
+	err := trial.On(ctx, rt, func(t *trial.Trial) error { return removeCurrent(ctx, t.Runtime) })
+	if err != nil {
+		return err
+	}
 	return removeCurrent(ctx, rt)
 }
 
@@ -56,7 +63,11 @@ func (r *record) remove(ctx context.Context, rt *runtime.Runtime) error {
 		all = append(all, one)
 	}
 	for _, one := range append(all, r.Made...) {
-		if err := remove(ctx, rt, one); err != nil {
+		err := remove(ctx, rt, one)
+		if e, ok := errors.AsType[*api.Error](err); ok && e.Fault != api.Receiver {
+			return &Refused{fmt.Sprintf("%s %s cannot be removed: %s", one.Kind, one.Name, e.Message)}
+		}
+		if err != nil {
 			return fmt.Errorf("%s %s cannot be removed: %w", one.Kind, one.Name, err)
 		}
 	}
@@ -325,10 +336,14 @@ func (d *removal) user(of func(...string) members) {
 }
 
 func (d *removal) policy(arn string) {
-	out := d.do("iam:ListEntitiesForPolicy", members{"PolicyArn": arn})
+	attached := d.do("iam:ListEntitiesForPolicy", members{"PolicyArn": arn, "PolicyUsageFilter": "PermissionsPolicy"})
+	bounds := d.do("iam:ListEntitiesForPolicy", members{"PolicyArn": arn, "PolicyUsageFilter": "PermissionsBoundary"})
 	for _, title := range titles {
-		for _, of := range items(out, "Policy"+title+"s") {
+		for _, of := range items(attached, "Policy"+title+"s") {
 			d.do("iam:Detach"+title+"Policy", members{title + "Name": of[title+"Name"], "PolicyArn": arn})
+		}
+		for _, of := range items(bounds, "Policy"+title+"s") {
+			d.do("iam:Delete"+title+"PermissionsBoundary", members{title + "Name": of[title+"Name"]})
 		}
 	}
 	for _, v := range items(d.do("iam:ListPolicyVersions", members{"PolicyArn": arn}), "Versions") {
