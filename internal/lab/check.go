@@ -135,10 +135,13 @@ func (c *checking) call(ctx context.Context, check *learn.Check) (failed string,
 	return c.answer(check, params, result.Response)
 }
 
-// happened is what became of a call: allowed, denied or failed.
+// happened is what became of a call: allowed, denied, by a policy or by AWS's own rules, or failed.
 func (c *checking) happened(result *act.Result) string {
 	if result.Error == nil {
 		return learn.Allowed
+	}
+	if strings.HasPrefix(result.Error.Code, "AccessDenied") {
+		return learn.Denied
 	}
 	for d := range c.Dispatcher.Decisions().Newest() {
 		if d.Of(result.RequestID) && !d.Allowed() {

@@ -277,6 +277,22 @@ func TestStartsAtOnce(t *testing.T) {
 	}
 }
 
+// What AWS refuses whatever policies say is denied, too.
+func TestDeniedByNoPolicy(t *testing.T) {
+	e := written(t, "root", "", "accounts: {\"123456789012\": {roles: [{name: pettracker-r}]}}", `
+- say: The root user cannot assume the role.
+  as: root
+  call: sts:AssumeRole
+  params: {RoleArn: "arn:aws:iam::123456789012:role/pettracker-r", RoleSessionName: check}
+  expect: denied
+`)
+	rt := newRuntime(t, func(c *runtime.Config) { c.Strict.Credentials = true })
+	start(t, rt, e)
+	if r := checked(t, rt, e); !r.Passed {
+		t.Errorf("it fails:\n%s", failures(r))
+	}
+}
+
 // The checks turn a copy of the clock, which has an end.
 func TestCheckAtTheEndOfTime(t *testing.T) {
 	e, rt := oneQueue(t), newRuntime(t)
