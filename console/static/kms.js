@@ -30,7 +30,7 @@ function Left({seconds, of}) {
     return () => clearInterval(timer);
   }, []);
   const left = (end - now) / 1000;
-  return left > 0 ? html`<span class="figure">${duration(left)}</span>` : html`<span class="muted">used up</span>`;
+  return left > 0 ? duration(left) : html`<span class="muted">used up</span>`;
 }
 
 export const usd = (x) => `$${x.toLocaleString('en-US', {minimumFractionDigits: 2, maximumFractionDigits: x < 1 ? 4 : 2})}`;

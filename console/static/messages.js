@@ -46,7 +46,7 @@ function Bytes({name, base64, hex}) {
   if (!base64) return null;
   const text = hex ? hexadecimal(base64) : base64;
   return html`<div><dt>${name} <span class="muted">${plural(size(base64), 'byte')}</span></dt>
-    <dd><code class="bytes">${open ? text : text.slice(0, short)}${!open && text.length > short && '…'}</code>
+    <dd><code>${open ? text : text.slice(0, short)}${!open && text.length > short && '…'}</code>
       <span class="actions">${text.length > short && html`<button type="button" class="small" aria-expanded=${open}
           aria-label=${`${open ? 'Shorten' : 'All of'} the ${name.toLowerCase()}`} onClick=${() => setOpen(!open)}>${open ? 'Less' : 'All'}</button>`}
         <${CopyButton} text=${text} label=${`Copy the ${name.toLowerCase()}`} /></span></dd></div>`;

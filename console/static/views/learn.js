@@ -25,9 +25,8 @@ function List({exercises, current}) {
   return html`<${Table} caption="Exercises" rows=${exercises} keyOf=${(e) => e.name} empty=${{title: 'There are no exercises.'}} columns=${[
     {name: 'No.', number: true, cell: (e) => e.number},
     {name: 'Exercise', main: true, cell: (e) => html`<a href=${to('learn', e.name)}>${e.title}</a>
-      ${e.name === current && html` <${Badge} tone="info">under way<//>`}${passed.includes(e.name) && html` <${Badge} tone="good">passed<//>`}`},
-    {name: 'Domain of DVA-C02', cell: (e) => e.domain},
-    {name: 'Takes', number: true, cell: (e) => plural(e.minutes, 'minute')},
+      ${e.name === current && html` <${Badge} tone="info">under way<//>`}${passed.includes(e.name) && html` <${Badge} tone="good">passed<//>`}
+      <span class="why">${e.domain} · ${plural(e.minutes, 'minute')}</span>`},
   ]} />`;
 }
 
