@@ -142,6 +142,7 @@ func TestLearnProgress(t *testing.T) {
 	l.learn(0, "start 1")
 	p.act(encrypts)
 	l.learn(0, "check", "Well done: exercise 1 is solved.", "Next is exercise 2", "waxseal learn start 2")
+	l.learn(0, "", "Exercise 1", "You have solved exercise 1.", "waxseal learn start 2")
 	l.learn(0, "list", "✓ 1 ")
 	l.learn(0, "list --json", `"name": "encrypted-by-default"`)
 	info, err := os.Stat(filepath.Join(state, "waxseal", "learn.json"))

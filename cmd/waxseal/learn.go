@@ -180,6 +180,11 @@ func (l *lessons) where(ctx context.Context) error {
 	}
 	if e := learn.Find(l.all, l.current); e != nil {
 		l.exercise(e)
+		if !l.progress.of(e).Done.IsZero() {
+			l.say("%s", l.paint.in(green, fmt.Sprintf("You have solved exercise %d.", e.Number)))
+			l.onward()
+			return nil
+		}
 		l.how(e)
 		return nil
 	}

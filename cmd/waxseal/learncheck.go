@@ -92,10 +92,19 @@ func (l *lessons) report(e *learn.Exercise, r *report) {
 	}
 	l.line("")
 	if !r.Passed {
-		l.say("Not yet: %d of %d checks fail. A hint: waxseal learn hint", failed, len(r.Checks))
+		fail := "fail"
+		if failed == 1 {
+			fail = "fails"
+		}
+		l.say("Not yet: %d of %d checks %s. A hint: waxseal learn hint", failed, len(r.Checks), fail)
 		return
 	}
 	l.say("%s", l.paint.in(green, fmt.Sprintf("Well done: exercise %d is solved.", e.Number)))
+	l.onward()
+}
+
+// onward says what to do after an exercise that is done.
+func (l *lessons) onward() {
 	l.say("Why it works, and another way: waxseal learn answer")
 	if next := l.next(); next != nil {
 		l.say("Next is exercise %d: %s:", next.Number, next.Title)

@@ -46,9 +46,16 @@ func (p page) heading(text string) { _, _ = fmt.Fprintln(p.out, p.paint.in(bold,
 // verbatim prints a text that is to be copied.
 func (p page) verbatim(text string) { _, _ = fmt.Fprintln(p.out, strings.TrimSpace(text)+"\n") }
 
-// markdown prints paragraphs and lists.
+// codeIndent is how code stands in markdown.
+const codeIndent = "    "
+
+// markdown prints paragraphs, lists, and code as it is.
 func (p page) markdown(text string) {
-	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+		if strings.HasPrefix(paragraph, codeIndent) {
+			_, _ = fmt.Fprint(p.out, paragraph, "\n\n")
+			continue
+		}
 		var item []string
 		end := func() {
 			if len(item) > 0 {

@@ -108,7 +108,7 @@ func (c *checking) call(ctx context.Context, check *learn.Check) (failed string,
 		return "", err
 	}
 	if missing != "" {
-		return told(check, "This needs what an earlier step was to bring ("+missing+")."), nil
+		return "Not tried, for it needs what an earlier step was to bring (" + missing + ").", nil
 	}
 	call := &act.Call{
 		As: check.As, Service: check.Service, SourceArn: check.SourceArn, SourceAccount: check.SourceAccount, Anonymous: check.Anonymous,
@@ -127,7 +127,12 @@ func (c *checking) call(ctx context.Context, check *learn.Check) (failed string,
 	}
 	happened := c.happened(result)
 	if !expected(check.Expect, happened, result.Error) {
-		return told(check, witness(check, params)+"\n"+outcome(happened, result.Error)), nil
+		shown := witness(check, params) + "\n" + outcome(happened, result.Error)
+		if result.Error != nil && check.Expect != learn.Allowed {
+			// What the exercise says is of a call that works.
+			return "It fails, but for another reason than it is to fail for.\n" + shown, nil
+		}
+		return told(check, shown), nil
 	}
 	if result.Error != nil {
 		return "", nil
@@ -251,7 +256,7 @@ func (c *checking) answer(check *learn.Check, params, response json.RawMessage) 
 		case wanted != nil && !there:
 			failed = "answered without " + path + "."
 		case wanted != nil && !glob(*wanted, value):
-			failed = fmt.Sprintf("answered with another %s: %s", path, value)
+			failed = fmt.Sprintf("answered with %s: %s, and not %s", path, value, *wanted)
 		default:
 			continue
 		}

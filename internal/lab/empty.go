@@ -7,8 +7,8 @@ import (
 	"github.com/waxseal/waxseal/learn"
 )
 
-// tidied is how far the clock is turned before the checks: what was received is visible
-// again then, and SQS takes another PurgeQueue.
+// tidied is how far the clock is turned before the checks, and once more after the queues
+// were emptied: what was received is visible again then, and SQS takes another PurgeQueue.
 const tidied = 61 * time.Second
 
 // empty takes what the learner has sent out of the exercise's queues, so that what the
@@ -27,6 +27,9 @@ func (c *checking) empty(ctx context.Context, started *record, e *learn.Exercise
 			if d.do("sqs:PurgeQueue", members{"QueueUrl": baseURL + "/" + r.Account + "/" + r.Name}); d.err != nil {
 				return d.err
 			}
+		}
+		if err := c.Clock.TryAdvance(tidied); err != nil {
+			return err
 		}
 	}
 	return c.Settle(ctx)

@@ -297,10 +297,10 @@ func TestDeniedByNoPolicy(t *testing.T) {
 func TestCheckAtTheEndOfTime(t *testing.T) {
 	e, rt := oneQueue(t), newRuntime(t)
 	start(t, rt, e)
-	for _, left := range []time.Duration{30 * time.Second, 70 * time.Second} { // the second ends in a long poll
+	for _, left := range []time.Duration{30 * time.Second, 70 * time.Second, 2*tidied + 9*time.Second} { // the last ends in a long poll
 		rt.Config().Clock.Set(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Add(-left))
 		_, err := Check(t.Context(), rt, e)
-		if refused, ok := errors.AsType[*Refused](err); left < tidied && (!ok || !strings.Contains(refused.Error(), "turn it back")) || left > tidied && err != nil {
+		if refused, ok := errors.AsType[*Refused](err); left < 2*tidied && (!ok || !strings.Contains(refused.Error(), "turn it back")) || left > 2*tidied && err != nil {
 			t.Errorf("%v before the end: %v", left, err)
 		}
 	}
@@ -385,5 +385,55 @@ func TestRecorded(t *testing.T) {
 	do(t, rt, "aws iam list-users")
 	if r := checked(t, rt, e); r.Passed || !strings.Contains(r.Checks[1].Detail, "There is a ListUsers") {
 		t.Errorf("then: %+v", r)
+	}
+}
+
+// A check that fails says what happens, and blames the learner for nothing that does not.
+func TestWhatFailsIsTold(t *testing.T) {
+	e := written(t, "tells", "", "accounts: {\"123456789012\": {queues: [{name: pettracker-a}], roles: [{name: pettracker-r}]}}", `
+- say: The key is there.
+  as: root
+  call: kms:DescribeKey
+  params: {KeyId: alias/pettracker-none}
+  expect: allowed
+  save: {KEY: KeyMetadata.KeyId}
+  otherwise: There is no key.
+- say: The role cannot use it.
+  as: role/pettracker-r
+  call: kms:GenerateDataKey
+  params: {KeyId: alias/pettracker-none, KeySpec: AES_256}
+  expect: denied
+  otherwise: The role uses it.
+- say: It is switched off.
+  as: root
+  call: kms:DisableKey
+  params: {KeyId: "${KEY}"}
+  expect: allowed
+  otherwise: It cannot be switched off.
+- say: Messages are invisible for a while.
+  as: root
+  call: sqs:GetQueueAttributes
+  params: {QueueUrl: "http://localhost:4566/123456789012/pettracker-a", AttributeNames: [VisibilityTimeout]}
+  expect: allowed
+  response: {Attributes.VisibilityTimeout: "77"}
+- say: The queue cannot be emptied.
+  as: root
+  call: sqs:PurgeQueue
+  params: {QueueUrl: "http://localhost:4566/123456789012/pettracker-a"}
+  expect: denied
+  otherwise: It can be emptied.
+`)
+	report := checked(t, started(t, e), e)
+	for i, want := range []string{
+		"There is no key.\nkms:DescribeKey by root",
+		"It fails, but for another reason than it is to fail for.\nkms:GenerateDataKey by role/pettracker-r",
+		"Not tried, for it needs what an earlier step was to bring (KEY).",
+		"answered with Attributes.VisibilityTimeout: 30, and not 77",
+		"It can be emptied.\nsqs:PurgeQueue by root",
+	} {
+		got := report.Checks[i].Detail
+		if !strings.Contains(got, want) {
+			t.Errorf("check %d says %q, want %q", i, got, want)
+		}
 	}
 }
