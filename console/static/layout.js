@@ -4,7 +4,6 @@
 
 const rowGap = 14;
 const pointGap = 3; // between lines that only pass by
-const layerGap = 150;
 
 // layout gives nodes, which are {id, width, height}, x and y, and each edge, which is {from,
 // to}, the points that it goes through. Nothing of what it is given is changed.
@@ -163,6 +162,8 @@ function crossings(layers) {
 // they are linked to as the order allows.
 function place(layers) {
   let x = 16;
+  // The more lines there are, the more room they need to be told apart.
+  const layerGap = Math.min(360, 120 + 20 * Math.max(...layers.map((l) => l.filter((b) => b.width).length)));
   for (const layer of layers) {
     const width = Math.max(...layer.map((b) => b.width));
     for (const box of layer) box.x = x + (box.width || width) / 2;
