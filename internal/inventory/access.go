@@ -47,6 +47,9 @@ func (x Inventory) AccessTo(ctx context.Context, resource string) ([]Access, err
 	if err != nil {
 		return nil, err
 	}
+	if there := x.dryRun(ctx, callers[0], q, q.each[0]); there == nil || there.Missing {
+		return nil, ErrNoSubject
+	}
 	list := []Access{}
 	for _, caller := range callers {
 		list = append(list, x.ask(ctx, caller, q)...)
@@ -79,7 +82,7 @@ func (x Inventory) AccessOf(ctx context.Context, principal string) ([]Access, er
 	for _, resource := range resources {
 		q, err := x.questionsOn(ctx, resource)
 		switch {
-		case errors.Is(err, ErrNoSubject): // it was deleted meanwhile
+		case errors.Is(err, ErrNoSubject): // a bucket that was deleted meanwhile
 		case err != nil:
 			return nil, err
 		default:
@@ -157,7 +160,7 @@ func (x Inventory) ask(ctx context.Context, caller *api.Caller, q *questions) []
 	answers := make([]Access, 0, len(q.each))
 	for _, question := range q.each {
 		taken, conditions := x.answer(ctx, caller, q, question)
-		if taken == nil {
+		if taken == nil || taken.Missing { // it was deleted meanwhile
 			continue
 		}
 		a := Access{

@@ -236,3 +236,29 @@ func TestAccessOfManyRoles(t *testing.T) {
 		}
 	}
 }
+
+// What a principal may do with many queues is told at once, and other calls do not wait for it.
+func TestAccessToManyQueues(t *testing.T) {
+	w := newWorld(t, accessFixtures)
+	w.fillPolicies(many)
+	done := make(chan time.Duration)
+	go func() {
+		began := time.Now()
+		servertest.Ask(w.Server, http.MethodGet, "/_waxseal/access?principal=role/sender", "")
+		done <- time.Since(began)
+	}()
+	var longest time.Duration
+	for {
+		began := time.Now()
+		servertest.SQS(w.Server, "SendMessage", `{"QueueUrl":"`+ordersURL+`","MessageBody":"x"}`)
+		longest = max(longest, time.Since(began))
+		select {
+		case took := <-done:
+			if t.Logf("%d queues in %s; the longest SendMessage beside it took %s", many, took, longest); took > slow || longest > slow/4 {
+				t.Error("that is too slow")
+			}
+			return
+		default:
+		}
+	}
+}

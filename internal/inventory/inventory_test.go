@@ -1,7 +1,6 @@
 package inventory_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -90,24 +89,25 @@ func must[T any](value T, err error) func(*testing.T) T {
 }
 
 // fill makes queues, each with a message that is delayed by a minute.
-func fill(t *testing.T, w *world, ctx context.Context, n int) {
-	t.Helper()
-	s := w.Runtime().SQS
+func (w *world) fill(n int) {
+	w.Helper()
+	s, ctx := w.Runtime().SQS, servertest.AsRoot(w, w.Server)
 	for i := range n {
 		made, err := s.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: fmt.Sprintf("q%05d", i)})
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		delay := int32(60)
 		if _, err := s.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: "x", DelaySeconds: &delay}); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 	}
 }
 
 // fillPolicies makes queues with a policy of two statements each.
-func fillPolicies(t *testing.T, w *world, ctx context.Context, n int) {
-	t.Helper()
+func (w *world) fillPolicies(n int) {
+	w.Helper()
+	ctx := servertest.AsRoot(w, w.Server)
 	for i := range n {
 		name := fmt.Sprintf("q%05d", i)
 		queue := "arn:aws:sqs:us-east-1:123456789012:" + name
@@ -115,7 +115,7 @@ func fillPolicies(t *testing.T, w *world, ctx context.Context, n int) {
 			`"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:123456789012:t"}}},` +
 			`{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"` + queue + `","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)
 		if _, err := w.Runtime().SQS.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: name, Attributes: map[string]string{"Policy": policy}}); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 	}
 }

@@ -135,8 +135,7 @@ func TestPolicyDocuments(t *testing.T) {
 // A list of many policies comes at once.
 func TestManyPolicies(t *testing.T) {
 	w := newWorld(t, "")
-	ctx := servertest.AsRoot(t, w.Server)
-	fillPolicies(t, w, ctx, many)
+	w.fillPolicies(many)
 	for range 2 {
 		began := time.Now()
 		var got struct{ Policies []policyEntry }

@@ -27,8 +27,8 @@ type question struct {
 	input             any
 }
 
-// questionsOn are the usual actions on a resource. It fails with ErrNoSubject where there is
-// no such queue, topic, key or bucket.
+// questionsOn are the usual actions on a resource. It fails with ErrNoSubject where the
+// ARN is that of no queue, topic, key or bucket that could be here.
 func (x Inventory) questionsOn(ctx context.Context, resource string) (*questions, error) {
 	a, err := arn.Parse(resource)
 	if err != nil {
@@ -50,30 +50,16 @@ func (x Inventory) questionsOn(ctx context.Context, resource string) (*questions
 		q.objects = func(pattern string) any { return &s3.PutObjectInput{Bucket: a.Resource, Key: pattern} }
 		q.ask("PutObject", q.objects("*"), "s3:PutObject", "s3:GetObject")
 	}
-	there, err := x.exists(ctx, q)
-	if err == nil && !there {
-		err = ErrNoSubject
+	if len(q.each) == 0 || q.account == "" {
+		return nil, ErrNoSubject
 	}
-	return q, err
+	return q, nil
 }
 
 func (q *questions) ask(operation string, input any, actions ...string) {
 	for _, action := range actions {
 		q.each = append(q.each, question{action, operation, input})
 	}
-}
-
-// exists reports whether the resource is there.
-func (x Inventory) exists(ctx context.Context, q *questions) (bool, error) {
-	if len(q.each) == 0 || q.account == "" {
-		return false, nil
-	}
-	root, err := x.Identity.Root(ctx, q.account, q.region)
-	if err != nil {
-		return false, err
-	}
-	taken := x.dryRun(ctx, root, q, q.each[0])
-	return taken != nil && !taken.Missing, nil
 }
 
 // resources are the ARNs of all queues, topics, keys and buckets.

@@ -87,8 +87,7 @@ func TestQueues(t *testing.T) {
 // A list of many queues comes at once, even where something is due in each.
 func TestManyQueues(t *testing.T) {
 	w := newWorld(t, "")
-	ctx := servertest.AsRoot(t, w.Server)
-	fill(t, w, ctx, many)
+	w.fill(many)
 	for range 2 {
 		began := time.Now()
 		var got struct{ Queues []json.RawMessage }
