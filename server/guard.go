@@ -112,7 +112,7 @@ func (s *Server) mayControl(r *http.Request) error {
 	if !s.knownHost(r.Host) {
 		return web.Refused(http.StatusForbidden, "%s", s.hostRefused(r.Host))
 	}
-	if from.browser {
+	if from.browser && !followsLink(r) {
 		if reason := s.pageRefused(r); reason != "" {
 			return web.Refused(http.StatusForbidden, "%s", reason)
 		}

@@ -27,6 +27,12 @@ func isPage(r *http.Request) bool {
 	return r.URL.Path == control.Prefix || strings.HasPrefix(r.URL.Path, control.Prefix+"/") && page.Has(belowPage(r))
 }
 
+// followsLink reports whether a browser opens the page in a tab, as from a chat or an issue
+// that names its address: it looks at nothing before its own scripts ask, by its own origin.
+func followsLink(r *http.Request) bool {
+	return isPage(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+}
+
 // routePage adds the page to a router.
 func routePage(r *mux.Router) {
 	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return isPage(r) }).HandlerFunc(servePage)

@@ -25,7 +25,11 @@ func TestThePageIsFreeOfTheToken(t *testing.T) {
 		{http.MethodGet, "/_waxseal/console/app.js", 200, file},
 		{http.MethodGet, "/_waxseal/console/app.js", 200, append(file, "Host", "waxseal.test:4566")},
 		{http.MethodGet, "/_waxseal/console/app.js", 403, append(file, "Host", "evil.example")},
-		{http.MethodGet, "/_waxseal/", 403, append(page, "Sec-Fetch-Site", "cross-site")},
+		{http.MethodGet, "/_waxseal/", 200, append(page, "Sec-Fetch-Site", "cross-site", "Referer", "https://chat.example/")}, // a link
+		{http.MethodGet, "/_waxseal/", 403, append(page, "Sec-Fetch-Site", "cross-site", "Host", "evil.example")},
+		{http.MethodGet, "/_waxseal/", 403, append(page, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Dest", "iframe")},
+		{http.MethodGet, "/_waxseal/console/app.js", 403, append(file, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors")},
+		{http.MethodGet, "/_waxseal/decisions", 403, append(page, "Sec-Fetch-Site", "cross-site", "Authorization", "Bearer s3cret")},
 		{http.MethodGet, "/_waxseal/", 403, append(page, "X-Amz-Sns-Rawdelivery", "true")},
 		{http.MethodGet, "/_waxseal/console/app.js", 403, append(file, "Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:3000")},
 		{http.MethodPost, "/_waxseal/", 401, file},
