@@ -15,7 +15,7 @@ const columns = [
 
 export function View({query}) {
   return html`<${ListPage} title=${title} path="policies" what="policy" many="policies" query=${query} columns=${columns} keyOf=${(p) => `${p.key} ${p.owner}`}
-    lead="A statement is covered once it has allowed or denied a request, or matched one but for its conditions."
+    lead="A statement is covered once it has allowed or denied a request."
     words=${(p) => `${p.key} ${p.owner} ${p.kind} ${p.name} ${p.alias ?? ''} ${p.file ?? ''} ${p.covered < p.statements ? 'uncovered' : 'covered'} ${p.findings > 0 ? 'findings' : ''}`}
     none=${{title: 'There are no policies.'}} />`;
 }
