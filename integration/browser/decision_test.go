@@ -4,6 +4,7 @@ package browser
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -72,6 +73,42 @@ func TestCallsThatCallsCause(t *testing.T) {
 	p.reads("the denied delivery", []string{"sns.amazonaws.com", "NewsOfPets", "nearly applies", "arn:aws:sns:us-east-1:" + account + ":pet-event", petEvents})
 	p.click("the call that it was made for", `document.querySelector('main a[href$="`+s.published+`"]')`)
 	p.until("the publishing", `location.hash.includes('`+s.published+`')`)
+}
+
+// What was denied is decided again by somebody else, or with another policy. Nothing is recorded.
+func TestTryAgain(t *testing.T) {
+	t.Parallel()
+	e := emulate(t, "shop.yaml")
+	s := happen(t, e)
+	type list struct {
+		Decisions []struct{ RequestID string }
+	}
+	before := control[list](e, http.MethodGet, "decisions?trace=false", "")
+	p := open(t, e.url(), at("decisions", s.untagged), look{})
+	again := `document.querySelector('main [data-again-submit]')`
+	p.fill("the principal", `document.querySelector('main [data-again-principal]')`, "role/order-service")
+	p.click("the button", again)
+	p.shows("main [data-beside=after] h3", "Allow")
+	p.shows("main [data-beside=after]", "SendOrders")
+	p.shows("main [data-beside=before] h3", "Deny")
+	p.fill("the principal", `document.querySelector('main [data-again-principal]')`, "role/nobody")
+	p.failing(true)
+	p.click("the button", again)
+	p.shows("main [data-again-result] [role=alert]", "nobody")
+	p.failing(false)
+
+	p.fill("no principal", `document.querySelector('main [data-again-principal]')`, "")
+	p.choose("the policy", `document.querySelector('main [data-again-key]')`, "role/reporting/send")
+	p.click("the button that edits it", `document.querySelector('main [data-again-edit]')`)
+	editor := `document.querySelector('main [data-again-document]')`
+	p.until("the document", editor+`?.value.includes('SendFromProduction')`)
+	text, _ := json.Marshal(strings.ReplaceAll(eval[string](p, editor+`.value`), `production`, `test`))
+	eval[chromedp.Void](p, `(e => { e.value = `+string(text)+`; e.dispatchEvent(new Event('input', {bubbles: true})); })(`+editor+`)`)
+	p.click("the button", again)
+	p.shows("main [data-beside=after] h3", "Allow")
+	if after := control[list](e, http.MethodGet, "decisions?trace=false", ""); !cmp.Equal(before, after) {
+		t.Errorf("trying again is recorded: %d decisions, before %d", len(after.Decisions), len(before.Decisions))
+	}
 }
 
 // grant lets the page do what a browser asks its user for.

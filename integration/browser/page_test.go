@@ -25,7 +25,7 @@ import (
 )
 
 // patience is how long a page may take to show something, on a machine that is busy.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // page is a tab with the console in it. It is clean: its storage is nobody else's.
 type page struct {
@@ -228,6 +228,8 @@ func (p *page) until(what, expression string) {
 // visit goes to an address of the console and waits until its view has what it shows.
 func (p *page) visit(address string) {
 	p.t.Helper()
+	// Another view has another heading than the one that is there.
+	eval[chromedp.Void](p, `void ((location.hash || '#/decisions').split('?')[0] !== `+quoted(strings.Split(address, "?")[0])+` && document.querySelector('main h1')?.setAttribute('data-left', ''))`)
 	p.do(chromedp.Navigate(p.base + "/_waxseal/" + address))
 	p.settled()
 }
@@ -239,7 +241,7 @@ func (p *page) settled() {
 }
 
 // settled is true of a page whose view has its heading and waits for nothing.
-const settled = `document.querySelector('main h1') && !document.querySelector('main .loading')`
+const settled = `document.querySelector('main h1:not([data-left])') && !document.querySelector('main .loading')`
 
 // shows waits until an element has the text.
 func (p *page) shows(selector, text string) {

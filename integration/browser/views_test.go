@@ -29,12 +29,13 @@ func views(s story) []view {
 		{"cost", "#/cost", []string{"notifications", "129,600", "25,920", "90"}},
 		{"identities", "#/identities", []string{"order-service", "alice", "operators", "partner"}},
 		{"an identity", at("identities", "arn:aws:iam::"+account+":role/order-service"), []string{"policy/boundary", "publish", "production", "SendMessage"}},
-		{"policies", "#/policies", []string{"notifications", "2 of 2", "testdata/shop.yaml"}},
+		{"policies", "#/policies", []string{"notifications", "1 of 2", "testdata/shop.yaml"}},
 		{"a policy", at("policies", notifications), []string{"NewsOfPets", "NeverFromReporting", "condition failed 1", "denied 1"}},
 		{"endpoints", "#/network", []string{"queues", "vpce-0123456789abcdef0", "available"}},
 		{"an endpoint", at("network", "vpce-0123456789abcdef0"), []string{"OnlyTheShop", "subnet-11111111"}},
 		{"trails", "#/trails", []string{"evidence", "logging"}},
 		{"a trail", at("trails", "arn:aws:cloudtrail:us-east-1:"+account+":trail/evidence"), []string{"pettracker-logs", notifications}},
+		{"exercises", "#/learn", []string{"Troubleshooting and Optimization", "minutes"}},
 		{"clock", "#/clock", []string{"Ahead of real time", "UTC"}},
 	}
 }
