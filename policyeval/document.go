@@ -182,8 +182,9 @@ func (d *Document) read(root *node) *SyntaxError {
 	if d.list == nil {
 		return d.lacking(root, "Statement", "the document has no Statement")
 	}
+	places := &marker{text: d.text}
 	for _, n := range d.list.list() {
-		s, err := d.statement(n)
+		s, err := d.statement(n, places)
 		if err != nil {
 			return err
 		}
@@ -200,11 +201,11 @@ func (n *node) list() []*node {
 	return []*node{n}
 }
 
-func (d *Document) statement(n *node) (s Statement, err *SyntaxError) {
+func (d *Document) statement(n *node, places *marker) (s Statement, err *SyntaxError) {
 	if err := d.want(n, "a statement", objectNode); err != nil {
 		return s, err
 	}
-	s = Statement{Begin: positionOf(d.text, n.begin), End: positionOf(d.text, n.end), begin: n.begin, end: n.end}
+	s = Statement{Begin: places.of(n.begin), End: places.of(n.end), begin: n.begin, end: n.end}
 	effect := false
 	for _, m := range n.members {
 		switch m.name {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -234,5 +235,29 @@ func TestHugeDocument(t *testing.T) {
 	req := &Request{Principal: Principal{Type: User, Account: "1", ARN: "u"}, Action: "sqs:SendMessage", Resource: "*"}
 	if v := Decide(req, &Policies{Identity: []*Policy{{Document: d}}}); !v.Allowed || v.Statement != 1100 {
 		t.Errorf("%+v", v)
+	}
+}
+
+// Positions are the same in whatever order they are asked for, and those of many statements
+// in one long line cost no more than reading it.
+func TestPositions(t *testing.T) {
+	const text = "é{\n\n  \"ü\"\n}x"
+	m := &marker{text: text}
+	for _, at := range []int{0, 2, 3, 4, 4, 7, 9, 3, len(text), 0, 12} {
+		if got, want := m.of(at), positionOf(text, at); got != want {
+			t.Errorf("%d is at %v, want %v", at, got, want)
+		}
+	}
+	if got, want := positionOf(text, len(text)), (Position{4, 3}); got != want {
+		t.Errorf("the end is at %v, want %v", got, want)
+	}
+	const statement = `{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`
+	began := time.Now()
+	d := must(t, `{"Statement":[`+strings.Repeat(statement+",", 50_000)+statement+`]}`)
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("a document of 3 MB is read in %v", took)
+	}
+	if last := d.Statements()[50_000].Begin; last != (Position{1, len(`{"Statement":[`) + 50_000*(len(statement)+1) + 1}) {
+		t.Errorf("its last statement begins at %v", last)
 	}
 }

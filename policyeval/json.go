@@ -121,10 +121,28 @@ func invalidUTF8(text string) int {
 }
 
 // positionOf is where the byte at offset stands.
-func positionOf(text string, offset int) Position {
-	before := text[:offset]
-	start := strings.LastIndexByte(before, '\n') + 1
-	return Position{1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])}
+func positionOf(text string, offset int) Position { return (&marker{text: text}).of(offset) }
+
+// marker finds where bytes of a text stand. It goes on from the one before: many, in their
+// order, cost no more than the last.
+type marker struct {
+	text string
+	at   int      // the one before
+	last Position // where that stands, as 0, 0 for the first byte
+}
+
+func (m *marker) of(offset int) Position {
+	if offset < m.at {
+		m.at, m.last = 0, Position{}
+	}
+	between := m.text[m.at:offset]
+	if lines := strings.Count(between, "\n"); lines > 0 {
+		m.last.Line, m.last.Column = m.last.Line+lines, 0
+		between = between[strings.LastIndexByte(between, '\n')+1:]
+	}
+	m.last.Column += utf8.RuneCountInString(between)
+	m.at = offset
+	return Position{1 + m.last.Line, 1 + m.last.Column}
 }
 
 func (p *parser) fail(format string, args ...any) *SyntaxError {

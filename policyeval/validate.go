@@ -31,7 +31,7 @@ type ValidateOptions struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_policy-validator.html.
 func Validate(d *Document, o ValidateOptions) []Problem {
-	v := &validation{d: d, o: o}
+	v := &validation{d: d, o: o, places: marker{text: d.text}}
 	if o.Kind == BucketPolicy {
 		v.bucketPolicy()
 		return v.problems
@@ -52,6 +52,7 @@ type validation struct {
 	d        *Document
 	o        ValidateOptions
 	problems []Problem
+	places   marker
 	sids     map[string]bool
 }
 
@@ -64,7 +65,7 @@ func (v *validation) add(code ProblemCode, statement, at int, value, format stri
 		}
 	}
 	v.problems = append(v.problems, Problem{
-		Code: code, Statement: statement, Position: positionOf(v.d.text, at), Value: value,
+		Code: code, Statement: statement, Position: v.places.of(at), Value: value,
 		Message: fmt.Sprintf(format, args...),
 	})
 }
