@@ -23,7 +23,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/record", "internal/resource", "internal/outbox"},
 		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity", "internal/provision"},
 		serviceNames(t),
-		{"internal/fixture", "internal/egress", "internal/postform"},
+		{"internal/fixture", "internal/egress", "internal/issuers", "internal/postform"},
 		{"internal/dispatch"},
 		{"internal/runtime", "internal/signed"},
 		{"internal/explain", "internal/act", "internal/trial"},

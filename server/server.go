@@ -21,6 +21,7 @@ import (
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/issuers"
 	"github.com/waxseal/waxseal/internal/listen"
 	"github.com/waxseal/waxseal/internal/localstack"
 	"github.com/waxseal/waxseal/internal/notice"
@@ -184,8 +185,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveThrough(w, r)
 		return
 	}
-	if id := control.IssuerOf(r); id != "" {
-		s.control.ServeIssuer(w, r, id)
+	if id := issuers.Of(r); id != "" {
+		web.Handler{Log: s.log}.Of(func(w http.ResponseWriter, r *http.Request) error {
+			return issuers.Serve(w, r, s.Runtime().Identity, id)
+		})(w, r)
 		return
 	}
 	if isControlPath(r.URL.Path) {

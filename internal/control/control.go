@@ -18,6 +18,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/ids"
+	"github.com/waxseal/waxseal/internal/issuers"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/upstream"
 	"github.com/waxseal/waxseal/internal/web"
@@ -68,6 +69,7 @@ func (a *API) Routes(r *mux.Router) {
 	c.HandleFunc("/decisions/stream", a.handle.Of(a.streamDecisions)).Methods(http.MethodGet)
 	c.HandleFunc("/decisions/{id}", a.handle.Of(a.showRequest)).Methods(http.MethodGet)
 	c.HandleFunc("/evaluate", a.handle.Of(a.evaluate)).Methods(http.MethodPost)
+	c.HandleFunc("/graph", a.handle.Of(a.showGraph)).Methods(http.MethodGet)
 	c.HandleFunc("/explain", a.handle.Of(a.explain)).Methods(http.MethodGet)
 	c.HandleFunc("/events", a.handle.Of(a.listEvents)).Methods(http.MethodGet)
 	c.HandleFunc("/events/stream", a.handle.Of(a.streamEvents)).Methods(http.MethodGet)
@@ -83,6 +85,11 @@ func (a *API) Routes(r *mux.Router) {
 	a.learnRoutes(c)
 	c.HandleFunc("/act", a.handle.Of(a.performAct)).Methods(http.MethodPost)
 	c.HandleFunc("/ca.pem", a.handle.Of(a.caCertificate)).Methods(http.MethodGet)
+}
+
+// showIssuer answers what verifies the tokens of an account's issuer.
+func (a *API) showIssuer(w http.ResponseWriter, r *http.Request) error {
+	return issuers.ServeAt(w, r, a.config.Runtime().Identity, Prefix+"/issuers")
 }
 
 func limit(query url.Values) (int, error) {

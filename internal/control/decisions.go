@@ -45,21 +45,13 @@ func (v decisionViewer) view(d *trail.Decision) decisionView {
 	shown := decisionView{
 		RequestID: d.RequestID, Origin: d.Origin, Time: d.Time, Principal: d.Principal,
 		Action: d.Request.Action, Resource: d.Request.Resource, Alias: v.aliases[d.Request.Resource], Endpoint: d.Endpoint(),
-		Decision: effect(d), Reason: d.Verdict.Reason.String(), Message: d.Message, Seq: d.Seq,
+		Decision: d.Effect(), Reason: d.Verdict.Reason.String(), Message: d.Message, Seq: d.Seq,
 	}
 	if v.traces {
 		trace := d.Explain()
 		shown.Trace = &trace
 	}
 	return shown
-}
-
-// effect is how the call has ended.
-func effect(d *trail.Decision) string {
-	if d.Allowed() {
-		return "Allow"
-	}
-	return "Deny"
 }
 
 // decisionFilters are the parameters that say which decisions are wanted, and how.
@@ -101,7 +93,7 @@ func decisionMatches(d *trail.Decision, query url.Values) bool {
 		(isPrincipal(query.Get("principal"), d.Principal) || query.Get("principal") == d.Request.Principal.IssuerARN) &&
 		(query.Get("action") == "" || strings.EqualFold(query.Get("action"), d.Request.Action)) &&
 		is(query.Get("resource"), d.Request.Resource) &&
-		is(query.Get("decision"), effect(d))
+		is(query.Get("decision"), d.Effect())
 }
 
 // streamDecisions sends the decisions that match as server-sent events, from now on or, with

@@ -79,6 +79,9 @@ func TestDecisionsNameTheirOriginAndEndpoint(t *testing.T) {
 	if queue[0].Origin != "" || queue[0].Endpoint != endpoint {
 		t.Errorf("the decision on the queue is %+v, want endpoint %s", queue[0], endpoint)
 	}
+	status, body = servertest.Ask(s, http.MethodGet, "/_waxseal/graph", "")
+	servertest.WantAnswer(t, status, body, 200, `"to":"arn:aws:sqs:us-east-1:123456789012:q","through":"`+endpoint+`","actions":[{"action":"sqs:SendMessage","allowed":1,"denied":0}],"allowed":1,"denied":0,"last":{"requestId":"`+queue[0].RequestID)
+	servertest.WantAnswer(t, status, body, 200, `{"id":"`+endpoint+`","kind":"endpoint","label":"`+endpoint+`","account":""}`)
 	for _, d := range decisions(t, s, "trace=false") {
 		if len(d.Trace) > 0 {
 			t.Errorf("%s has a trace: %s", d.Action, d.Trace)

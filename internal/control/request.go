@@ -54,3 +54,16 @@ func (a *API) showRequest(w http.ResponseWriter, r *http.Request) error {
 	web.Answer(w, http.StatusOK, shown)
 	return nil
 }
+
+// showGraph answers who talks to whom.
+func (a *API) showGraph(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.Parameters(r); err != nil {
+		return err
+	}
+	graph, err := explain.Explainer{Runtime: a.config.Runtime()}.Graph(r.Context())
+	if err != nil {
+		return err
+	}
+	web.Answer(w, http.StatusOK, graph)
+	return nil
+}

@@ -52,6 +52,14 @@ func (d *Decision) Of(requestID string) bool {
 // resource's owner.
 func (d *Decision) Allowed() bool { return d.Verdict.Allowed && d.Message == "" }
 
+// Effect is how the call has ended: Allow or Deny.
+func (d *Decision) Effect() string {
+	if d.Allowed() {
+		return policyeval.Allow.String()
+	}
+	return policyeval.Deny.String()
+}
+
 // Endpoint is the id of the VPC endpoint that the request came through; empty: it came
 // through none.
 func (d *Decision) Endpoint() string {
