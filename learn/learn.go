@@ -19,7 +19,7 @@ import (
 	"github.com/waxseal/waxseal/internal/arn"
 )
 
-//go:embed *
+//go:embed */exercise.yaml */start.yaml */before.yaml */checks.yaml */answer.sh */answer.md
 var files embed.FS
 
 // Account and Region are those that the files are written for.

@@ -43,3 +43,46 @@ func TestHints(t *testing.T) {
 		}
 	}
 }
+
+func TestLearn(t *testing.T) {
+	s := servertest.New(t, server.Config{})
+	ask := func(method, path, body string, status int, wants ...string) {
+		t.Helper()
+		got, answer := servertest.Ask(s, method, "/_waxseal/learn"+path, body)
+		for _, want := range append(wants, "") {
+			servertest.WantAnswer(t, got, answer, status, want)
+		}
+	}
+	const first, other = `{"exercise":"encrypted-by-default"}`, `{"exercise":"a-key-of-your-own"}`
+	ask(http.MethodGet, "", "", 200, `"current":null`, `"account":"123456789012"`, `"name":"encrypted-by-default"`, `"hints":3`)
+	ask(http.MethodPost, "/check", first, 409, "was not started")
+	ask(http.MethodPost, "/start", first, 200, `"made":[`, `{"kind":"queue","name":"pettracker-notifications"}`)
+	ask(http.MethodGet, "", "", 200, `"current":"encrypted-by-default"`)
+	ask(http.MethodPost, "/check", first, 200, `"passed":false`, `"passed":true`, `"detail":"`)
+	ask(http.MethodPost, "/check", other, 409, "exercise a-key-of-your-own was not started: encrypted-by-default is under way")
+	servertest.SQS(s, "SetQueueAttributes", `{"QueueUrl":"http://localhost:4566/123456789012/pettracker-notifications","Attributes":{"SqsManagedSseEnabled":"true"}}`)
+	ask(http.MethodPost, "/check", first, 200, `{"passed":true,"checks":[`)
+	ask(http.MethodPost, "/remove", "", 204)
+	ask(http.MethodGet, "", "", 200, `"current":null`)
+	ask(http.MethodPost, "/start", `{"exercise":"none"}`, 404, `no exercise \"none\"`)
+	ask(http.MethodPost, "/start", `{"exercize":"none"}`, 400)
+	ask(http.MethodGet, "?all=1", "", 400)
+	ask(http.MethodPost, "/remove?all=1", "", 400)
+}
+
+func TestLearnRefusesTakenNames(t *testing.T) {
+	s := servertest.New(t, server.Config{})
+	servertest.SQS(s, "CreateQueue", `{"QueueName":"pettracker-notifications"}`)
+	status, answer := servertest.Ask(s, http.MethodPost, "/_waxseal/learn/start", `{"exercise":"encrypted-by-default"}`)
+	servertest.WantAnswer(t, status, answer, 409, "names that are taken: queue pettracker-notifications")
+}
+
+// A reset ends the exercise that is under way, for what it made is gone.
+func TestResetEndsTheExercise(t *testing.T) {
+	s := servertest.New(t, server.Config{})
+	servertest.Ask(s, http.MethodPost, "/_waxseal/learn/start", `{"exercise":"encrypted-by-default"}`)
+	servertest.Ask(s, http.MethodPost, "/_waxseal/reset", "")
+	if _, answer := servertest.Ask(s, http.MethodGet, "/_waxseal/learn", ""); !strings.Contains(answer, `"current":null`) {
+		t.Error(answer)
+	}
+}

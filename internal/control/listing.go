@@ -3,7 +3,8 @@ package control
 import (
 	"iter"
 	"net/url"
-	"strings"
+
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // newest collects up to the query's limit of the entries that match.
@@ -26,14 +27,5 @@ func newest[T, V any](query url.Values, entries iter.Seq[T], matches func(T) boo
 
 func is(wanted, got string) bool { return wanted == "" || wanted == got }
 
-// isPrincipal takes the whole name of a principal, or its short form: role/NAME
-// is every session of the role.
-func isPrincipal(wanted, got string) bool {
-	if is(wanted, got) {
-		return true
-	}
-	if name, ok := strings.CutPrefix(wanted, "role/"); ok {
-		return strings.Contains(got, ":assumed-role/"+name+"/")
-	}
-	return strings.HasSuffix(got, ":"+wanted)
-}
+// isPrincipal is [trail.IsPrincipal], where a principal is wanted.
+func isPrincipal(wanted, got string) bool { return wanted == "" || trail.IsPrincipal(wanted, got) }
