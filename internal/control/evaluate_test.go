@@ -166,6 +166,7 @@ func TestDecidingAgainLeavesNoTrace(t *testing.T) {
 func TestWhatCannotBeDecidedAgain(t *testing.T) {
 	s := withFixtures(t, strings.TrimSpace(evaluateFixtures))
 	id := send(t, s, "role/shop", "orders")
+	many := strings.TrimSuffix(fmt.Sprintf(strings.Repeat(`"role/shop/%d":null,`, 1001), numbers(1001)...), ",")
 	deep := strings.Repeat(`[`, 100_000) + strings.Repeat(`]`, 100_000)
 	for body, want := range map[string]struct {
 		status int
@@ -196,6 +197,7 @@ func TestWhatCannotBeDecidedAgain(t *testing.T) {
 		`{"requestId":"$","policies":{"role/shop/send":"{\"Statement\":["}}`:                                         {400, `the policy \"role/shop/send\": `},
 		`{"requestId":"$","policies":{"role/shop/send":` + fmt.Sprintf(letIn, "*") + `}}`:                            {400, "Principal"},
 		`{"requestId":"$","policies":{"` + evaluatedQueue + `":` + allowAll + `}}`:                                   {400, "Principal"},
+		`{"requestId":"$","policies":{` + many + `}}`:                                                               {400, "at most 1000 policies are changed at a time, not 1001"},
 		`{"requestId":"$","policies":{"role/shop/send":` + deep + `}}`:                                               {400, ""},
 		`{"requestId":"$","policies":{"role/shop/send":"` + strings.Repeat("[", 500_000) + `"}}`:                     {400, `the policy \"role/shop/send\": `},
 		`{"requestId":"$","policies":{"role/shop/send":"` + strings.Repeat(" ", 1<<20) + `"}}`:                       {413, "the body is larger than 1048576 bytes"},
@@ -208,4 +210,13 @@ func TestWhatCannotBeDecidedAgain(t *testing.T) {
 	if status, body := servertest.Ask(s, http.MethodPost, "/_waxseal/evaluate?x=1", `{"requestId":"`+id+`"}`); status != 400 {
 		t.Errorf("an unknown parameter answered %d %s", status, body)
 	}
+}
+
+// numbers are those from 0 below n.
+func numbers(n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
 }

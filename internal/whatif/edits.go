@@ -25,8 +25,14 @@ type edits struct {
 	met       map[string]bool // keys that some decision has a policy, or a place for one, of
 }
 
+// maxPolicies is more than anybody changes at a time, and takes well under a second.
+const maxPolicies = 1000
+
 // readEdits reads the documents, each as the kind of policy that its key names.
 func readEdits(rt *runtime.Runtime, policies map[string]*string) (*edits, error) {
+	if len(policies) > maxPolicies {
+		return nil, refused("at most %d policies are changed at a time, not %d", maxPolicies, len(policies))
+	}
 	e := &edits{rt, slices.Sorted(maps.Keys(policies)), map[string]*policyeval.Document{}, map[string]bool{}}
 	for _, key := range e.keys {
 		o, ok := e.kindOf(key)

@@ -21,7 +21,7 @@ function keysOf(decision, policies) {
   if (decision.resource.startsWith('arn:')) near.add(decision.resource);
   if (decision.fix?.key) near.add(decision.fix.key);
   const own = ownKey(decision.principal);
-  const others = policies.filter((p) => p.editable !== false && !near.has(p.key)).map((p) => p.key);
+  const others = policies.filter((p) => !near.has(p.key)).map((p) => p.key);
   return [...[...near].map((key) => [key, `${key} (takes part)`]), ...(own ? [[own, `${own} (one more policy)`]] : []), ...[...new Set(others)].map((key) => [key, key])];
 }
 

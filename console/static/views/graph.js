@@ -190,7 +190,9 @@ function save(svg) {
     group.append(...link.childNodes);
     link.replaceWith(group);
   }
-  const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], {type: 'image/svg+xml'}));
+  // XML has no place for the control characters that a name may have.
+  const text = new XMLSerializer().serializeToString(copy).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+  const url = URL.createObjectURL(new Blob([text], {type: 'image/svg+xml'}));
   const link = document.createElement('a');
   link.href = url;
   link.download = 'waxseal-graph.svg';
