@@ -197,7 +197,7 @@ func TestWhatCannotBeDecidedAgain(t *testing.T) {
 		`{"requestId":"$","policies":{"role/shop/send":"{\"Statement\":["}}`:                                         {400, `the policy \"role/shop/send\": `},
 		`{"requestId":"$","policies":{"role/shop/send":` + fmt.Sprintf(letIn, "*") + `}}`:                            {400, "Principal"},
 		`{"requestId":"$","policies":{"` + evaluatedQueue + `":` + allowAll + `}}`:                                   {400, "Principal"},
-		`{"requestId":"$","policies":{` + many + `}}`:                                                               {400, "at most 1000 policies are changed at a time, not 1001"},
+		`{"requestId":"$","policies":{` + many + `}}`:                                                                {400, "at most 1000 policies are changed at a time, not 1001"},
 		`{"requestId":"$","policies":{"role/shop/send":` + deep + `}}`:                                               {400, ""},
 		`{"requestId":"$","policies":{"role/shop/send":"` + strings.Repeat("[", 500_000) + `"}}`:                     {400, `the policy \"role/shop/send\": `},
 		`{"requestId":"$","policies":{"role/shop/send":"` + strings.Repeat(" ", 1<<20) + `"}}`:                       {413, "the body is larger than 1048576 bytes"},
