@@ -65,7 +65,7 @@ func (p page) markdown(text string) {
 		}
 		for line := range strings.Lines(paragraph) {
 			line = strings.TrimRight(line, "\n ")
-			if strings.HasPrefix(line, "- ") {
+			if layout.IsItem(line) {
 				end()
 			}
 			item = append(item, strings.TrimSpace(line))

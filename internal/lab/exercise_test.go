@@ -133,6 +133,11 @@ func testExercise(t *testing.T, e *learn.Exercise, folder string) {
 	if nothing.Passed {
 		t.Error("doing nothing passes")
 	}
+	for _, check := range nothing.Checks {
+		if strings.Contains(check.Detail, "PurgeQueueInProgress") {
+			t.Errorf("%s That the check has emptied the queues gets in its own way: %s", check.What, check.Detail)
+		}
+	}
 	if err := runScript(t, rt, "answer.sh", e.Answer); err != nil {
 		t.Fatal(err)
 	}

@@ -27,13 +27,16 @@ func Wrap(text string, width int) string {
 	return b.String()
 }
 
+// item is what an item of a list begins with.
+var item = regexp.MustCompile(`^(?:-|\d+\.) `)
+
+// IsItem says whether a line begins an item of a list: with "- ", or a number as in "1. ".
+func IsItem(line string) bool { return item.MatchString(line) }
+
 // Fill is a paragraph with no line longer than width, but for words that are. The lines
-// of an item of a list, which begins with "- ", stand below each other.
+// of an item of a list stand below each other.
 func Fill(paragraph string, width int) string {
-	begin := ""
-	if strings.HasPrefix(paragraph, "- ") {
-		begin = "- "
-	}
+	begin := item.FindString(paragraph)
 	return words(paragraph, begin, strings.Repeat(" ", len(begin)), width)
 }
 

@@ -27,3 +27,18 @@ func TestWrap(t *testing.T) {
 		})
 	}
 }
+
+func TestFill(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a paragraph", "one two three four five", "one two three four\nfive"},
+		{"an item", "- one two three four five", "- one two three four\n  five"},
+		{"a numbered item", "10. one two three four", "10. one two three\n    four"},
+		{"a number is no item", "2026 one two three four", "2026 one two three\nfour"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := Fill(test.text, 20); got != test.want {
+				t.Errorf("%q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
