@@ -11,6 +11,9 @@ const font = 'system-ui, sans-serif';
 const height = 28;
 const longest = 34; // characters of a label
 
+// kindOf is the kind of a node, where its label does not say it.
+const kindOf = (node) => (node.kind === node.label ? '' : node.kind);
+
 function short(text) {
   return text.length > longest ? `${text.slice(0, longest / 2 - 1)}…${text.slice(-longest / 2)}` : text;
 }
@@ -58,7 +61,7 @@ function useArranged({nodes, edges}) {
   const key = JSON.stringify([nodes.map((n) => n.id).sort(), edges.map((e) => [e.from, e.through, e.to])]);
   return useMemo(() => {
     const sorted = [...nodes].sort((a, b) => a.kind.localeCompare(b.kind) || a.label.localeCompare(b.label));
-    const boxes = sorted.map((n) => ({id: n.id, height, width: 26 + 7.1 * short(n.label).length + 6.4 * n.kind.length}));
+    const boxes = sorted.map((n) => ({id: n.id, height, width: 26 + 7.1 * short(n.label).length + 6.4 * kindOf(n).length}));
     const legs = edges.flatMap((e) => (e.through ? [{from: e.from, to: e.through}, {from: e.through, to: e.to}] : [{from: e.from, to: e.to}]));
     const byEnds = new Map(legs.map((leg) => [`${leg.from} ${leg.to}`, leg]));
     const {at, points, width, height: total} = layout(boxes, [...byEnds.values()]);
@@ -140,7 +143,7 @@ function Node({node, arranged, palette}) {
   const body = html`<title>${`${node.kind} ${node.id}`}</title>
     <rect x=${round(-width / 2)} y=${-height / 2} width=${round(width)} height=${height} rx=${node.kind === 'principal' || node.kind === 'service' || node.kind === 'anonymous' ? 14 : 4}
       fill=${palette.paper} stroke=${palette.line} stroke-width="1" />
-    <text x=${round(-width / 2 + 10)} y="4" font-family=${font} font-size="12" fill=${palette.ink}><tspan fill=${palette.soft} font-size="11">${node.kind}</tspan> ${short(node.label)}</text>`;
+    <text x=${round(-width / 2 + 10)} y="4" font-family=${font} font-size="12" fill=${palette.ink}><tspan fill=${palette.soft} font-size="11">${kindOf(node)}</tspan> ${short(node.label)}</text>`;
   const transform = `translate(${round(x)} ${round(y)})`;
   return place
     ? html`<a href=${place} class="node" transform=${transform} data-node=${node.id} aria-label=${`${node.kind} ${node.label}`}>${body}</a>`
