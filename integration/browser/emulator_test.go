@@ -31,6 +31,7 @@ type emulator struct {
 	addr   string // 127.0.0.1:PORT
 	server *server.Server
 	kill   func()
+	still  bool // the clock goes only when it is turned
 }
 
 // emulate starts a server that holds what the fixture file of testdata declares, and whose

@@ -50,6 +50,7 @@ func TestHostileText(t *testing.T) {
 		{"a denial for a tag", at("decisions", ids["tag"]), []string{attack("condition"), attackIn(attack("user agent"))}},
 		{"a call by a strange session", at("decisions", ids["session"]), []string{"=,.@-_+"}},
 		{"a call on an object", at("decisions", ids["object"]), []string{attack("key of an object")}},
+		{"graph", "#/graph", nil},
 		{"queues", "#/queues", nil},
 		{"a queue", at("queues", queue), []string{attack("body")}},
 		{"topics", "#/topics", nil},
