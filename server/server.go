@@ -186,9 +186,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if id := issuers.Of(r); id != "" {
-		web.Handler{Log: s.log}.Of(func(w http.ResponseWriter, r *http.Request) error {
-			return issuers.Serve(w, r, s.Runtime().Identity, id)
-		})(w, r)
+		issuers.Serve(w, r, s.Runtime().Identity, id, s.log)
 		return
 	}
 	if isControlPath(r.URL.Path) {

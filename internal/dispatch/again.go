@@ -13,7 +13,8 @@ import (
 type Changed struct {
 	// Caller is who calls in place of who did, with the policies that follow it; nil: the same.
 	Caller *api.Caller
-	// Policies changes a copy of the policies, whose lists it must not change in place.
+	// Policies changes a copy of the policies, whose lists it must not change in place; nil:
+	// they are as they were.
 	Policies func(*policyeval.Policies)
 }
 
@@ -27,10 +28,15 @@ func (d *Dispatcher) Again(was *trail.Decision, call *record.Call, changed Chang
 	if changed.Caller != nil {
 		c.Request = as(c.Request, changed.Caller)
 		again.Principal, again.Request.Principal = changed.Caller.DisplayName(), changed.Caller.Principal
-		again.Request.Context = contextOf(was, c)
-		again.Policies = policiesOf(was, c.Request)
+		if was.Request.Resource == "*" && was.Request.ResourceAccount == was.Request.Principal.Account { // in the caller's account
+			again.Request.ResourceAccount = changed.Caller.Account
+		}
+		again.Request.Context = contextOf(&again, c)
+		again.Policies = policiesOf(&again, c.Request)
 	}
-	changed.Policies(&again.Policies)
+	if changed.Policies != nil {
+		changed.Policies(&again.Policies)
+	}
 	again.Verdict = policyeval.Decide(&again.Request, &again.Policies)
 	owner := again.Request.ResourceAccount
 	check := api.Check{Action: again.Request.Action, Target: api.Target{ARN: again.Request.Resource, Account: owner, Phrase: was.Phrase}}

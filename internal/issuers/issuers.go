@@ -11,6 +11,7 @@ package issuers
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -35,11 +36,13 @@ func Of(r *http.Request) string {
 }
 
 // Serve answers a request at an issuer's own host name.
-func Serve(w http.ResponseWriter, r *http.Request, d *identity.Directory, id string) error {
-	if r.Method != http.MethodGet {
-		return web.Refused(http.StatusMethodNotAllowed, "an issuer is only read")
-	}
-	return answer(w, r, d, id, r.URL.Path, "https://"+id+identity.IssuerDomain)
+func Serve(w http.ResponseWriter, r *http.Request, d *identity.Directory, id string, log *slog.Logger) {
+	web.Handler{Log: log}.Of(func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method != http.MethodGet {
+			return web.Refused(http.StatusMethodNotAllowed, "an issuer is only read")
+		}
+		return answer(w, r, d, id, r.URL.Path, "https://"+id+identity.IssuerDomain)
+	})(w, r)
 }
 
 // ServeAt answers the same at a path of the server that ends in ID/.well-known/DOCUMENT;
