@@ -125,7 +125,7 @@ func (a *API) checkExercise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	report, err := lab.Check(r.Context(), a.config.Runtime(), e)
+	report, err := lab.Check(r.Context(), a.config.Runtime(), e, web.BaseURL(r))
 	if err != nil {
 		return labError(err)
 	}

@@ -58,7 +58,7 @@ func TestLearn(t *testing.T) {
 	ask(http.MethodPost, "/check", first, 409, "was not started")
 	ask(http.MethodPost, "/start", first, 200, `"made":[`, `{"kind":"queue","name":"pettracker-notifications"}`)
 	ask(http.MethodGet, "", "", 200, `"current":"encrypted-by-default"`)
-	ask(http.MethodPost, "/check", first, 200, `"passed":false`, `"passed":true`, `"detail":"`)
+	ask(http.MethodPost, "/check", first, 200, `"passed":false`, `"passed":true`, `"detail":"`, `http://127.0.0.1:4566/123456789012/pettracker-notifications`)
 	ask(http.MethodPost, "/check", other, 409, "exercise a-key-of-your-own was not started: encrypted-by-default is under way")
 	servertest.SQS(s, "SetQueueAttributes", `{"QueueUrl":"http://localhost:4566/123456789012/pettracker-notifications","Attributes":{"SqsManagedSseEnabled":"true"}}`)
 	ask(http.MethodPost, "/check", first, 200, `{"passed":true,"checks":[`)

@@ -35,9 +35,10 @@ type Result struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Check checks whether the goal of an exercise is reached. It fails with *Refused where
-// another exercise is under way, or none.
-func Check(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (*Report, error) {
+// Check checks whether the goal of an exercise is reached. Of calls that show why it is not,
+// URLs begin with base, such as https://localhost:4566. It fails with *Refused where another
+// exercise is under way, or none.
+func Check(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise, base string) (*Report, error) {
 	started, err := current(ctx, rt)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func Check(ctx context.Context, rt *runtime.Runtime, e *learn.Exercise) (*Report
 				return err
 			}
 			if check.Say != "" {
-				report.Checks = append(report.Checks, Result{check.Say, failed == "", failed})
+				report.Checks = append(report.Checks, Result{check.Say, failed == "", strings.ReplaceAll(failed, baseURL, base)})
 			}
 			report.Passed = report.Passed && failed == ""
 		}

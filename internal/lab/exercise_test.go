@@ -58,7 +58,7 @@ func started(t *testing.T, e *learn.Exercise) *runtime.Runtime {
 
 func checked(t *testing.T, rt *runtime.Runtime, e *learn.Exercise) *Report {
 	t.Helper()
-	report, err := Check(t.Context(), rt, e)
+	report, err := Check(t.Context(), rt, e, baseURL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -246,7 +246,7 @@ func TestStartRemovesTheOneBefore(t *testing.T) {
 		t.Errorf("the queue of the exercise before: %v", err)
 	}
 	do(t, rt, "aws sqs get-queue-url --queue-name pettracker-o")
-	if _, err := Check(t.Context(), rt, e); err == nil || !strings.Contains(err.Error(), "other is under way") {
+	if _, err := Check(t.Context(), rt, e, baseURL); err == nil || !strings.Contains(err.Error(), "other is under way") {
 		t.Errorf("the check of the exercise before: %v", err)
 	}
 	start(t, rt, other) // itself, too
@@ -299,7 +299,7 @@ func TestCheckAtTheEndOfTime(t *testing.T) {
 	start(t, rt, e)
 	for _, left := range []time.Duration{30 * time.Second, 70 * time.Second, 2*tidied + 9*time.Second} { // the last ends in a long poll
 		rt.Config().Clock.Set(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Add(-left))
-		_, err := Check(t.Context(), rt, e)
+		_, err := Check(t.Context(), rt, e, baseURL)
 		if refused, ok := errors.AsType[*Refused](err); left < 2*tidied && (!ok || !strings.Contains(refused.Error(), "turn it back")) || left > 2*tidied && err != nil {
 			t.Errorf("%v before the end: %v", left, err)
 		}
@@ -351,7 +351,7 @@ func TestChecksAtOnce(t *testing.T) {
 	for range 3 {
 		checkers.Go(func() {
 			for range 3 {
-				if r, err := Check(t.Context(), rt, e); err != nil || !r.Passed {
+				if r, err := Check(t.Context(), rt, e, baseURL); err != nil || !r.Passed {
 					t.Errorf("%v, %+v", err, r)
 				}
 			}
