@@ -105,23 +105,19 @@ func (a *API) streamDecisions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	log := rt.Dispatcher.Decisions()
-	decisions, stop := log.Follow()
+	added, stop := log.Follow()
 	defer stop()
 	sent, err := sentBefore(r, query, log)
 	if err != nil {
 		return err
 	}
-	views := func(d *trail.Decision) iter.Seq[event] {
+	return stream(w, r, rt.Done(), added, since(log, sent, func(d *trail.Decision) iter.Seq[event] {
 		return func(yield func(event) bool) {
-			for _, d := range since(log, sent, d) {
-				sent = d.Seq
-				if decisionMatches(d, query) && !yield(event{d.Seq, renewed(r.Context(), &viewer, rt, d).view(d)}) {
-					return
-				}
+			if decisionMatches(d, query) {
+				yield(event{d.Seq, renewed(r.Context(), &viewer, rt, d).view(d)})
 			}
 		}
-	}
-	return stream(w, r, rt.Done(), views(nil), decisions, views)
+	}))
 }
 
 // aliasesAge is how long a stream shows a key without the alias that it has meanwhile.
@@ -141,11 +137,7 @@ func renewed(ctx context.Context, v *decisionViewer, rt *runtime.Runtime, d *tra
 // sentBefore is the number of the last decision that the reader of a stream has. One that
 // is not there yet is of another life of the log, which a reset ends: all of this one is new.
 func sentBefore(r *http.Request, query url.Values, log *trail.Log[*trail.Decision]) (uint64, error) {
-	newest := uint64(0)
-	for d := range log.Newest() {
-		newest = d.Seq
-		break
-	}
+	newest := log.Added()
 	// A browser that connects again sends the header with the address of the first time.
 	text := r.Header.Get("Last-Event-ID")
 	if text == "" {
@@ -166,23 +158,3 @@ func sentBefore(r *http.Request, query url.Values, log *trail.Log[*trail.Decisio
 
 // maxShown is how much of a wrong parameter is repeated, in bytes.
 const maxShown = 64
-
-// since are the decisions after the one numbered sent, up to next; nil: up to the newest.
-// They are all in the log, but the oldest may be gone: a follower that is slow is not told
-// of each.
-func since(log *trail.Log[*trail.Decision], sent uint64, next *trail.Decision) (missed []*trail.Decision) {
-	switch {
-	case next != nil && next.Seq <= sent:
-		return nil
-	case next != nil && next.Seq == sent+1:
-		return []*trail.Decision{next}
-	}
-	for d := range log.Newest() {
-		if d.Seq <= sent {
-			break
-		}
-		missed = append(missed, d)
-	}
-	slices.Reverse(missed)
-	return missed
-}

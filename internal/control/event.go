@@ -49,10 +49,10 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rt := a.config.Runtime()
-	calls, stop := rt.Dispatcher.Records().Follow()
+	log := rt.Dispatcher.Records()
+	added, stop := log.Follow()
 	defer stop()
-	none := func(func(event) bool) {}
-	return stream(w, r, rt.Done(), none, calls, func(c *record.Call) iter.Seq[event] {
+	return stream(w, r, rt.Done(), added, since(log, log.Added(), func(c *record.Call) iter.Seq[event] {
 		return func(yield func(event) bool) {
 			for _, e := range c.Events() {
 				if eventMatches(e, query) && !yield(event{data: e}) {
@@ -60,7 +60,7 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request) error {
 				}
 			}
 		}
-	})
+	}))
 }
 
 func eventMatches(e *trail.Event, query url.Values) bool {

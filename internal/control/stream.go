@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // pingEvery is how often a stream says in real time that it is alive, so that what is
@@ -20,20 +21,20 @@ type event struct {
 	data any
 }
 
-// stream sends server-sent events until the reader goes away or done is closed: the first
-// ones, and then what is made of each entry. Each is made when it is sent: a slow reader
-// costs no memory.
-func stream[T any](w http.ResponseWriter, r *http.Request, done <-chan struct{}, first iter.Seq[event], entries <-chan T, events func(T) iter.Seq[event]) error {
+// stream sends server-sent events until the reader goes away or done is closed: what more
+// has yet to be sent, now and whenever added tells that there is more. Each is made when it
+// is sent: a slow reader costs no memory.
+func stream(w http.ResponseWriter, r *http.Request, done, added <-chan struct{}, more iter.Seq[event]) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
-	if gone, err := send(w, first); gone || err != nil {
+	if gone, err := send(w, more); gone || err != nil {
 		return err
 	}
 	ping := clock.AfterReal(pingEvery)
 	for out.Flush() == nil {
 		select {
-		case e := <-entries:
-			if gone, err := send(w, events(e)); gone || err != nil {
+		case <-added:
+			if gone, err := send(w, more); gone || err != nil {
 				return err
 			}
 		case <-ping:
@@ -48,6 +49,27 @@ func stream[T any](w http.ResponseWriter, r *http.Request, done <-chan struct{},
 		}
 	}
 	return nil
+}
+
+// since yields what is made of the entries of a log after the one numbered sent: those that
+// there are when it is called, and each only once.
+func since[T any](log *trail.Log[T], sent uint64, events func(T) iter.Seq[event]) iter.Seq[event] {
+	const piece = 256 // so much of what the log drops meanwhile is held for a slow reader
+	return func(yield func(event) bool) {
+		for {
+			var entries []T
+			if entries, sent = log.After(sent, piece); len(entries) == 0 {
+				return
+			}
+			for _, entry := range entries {
+				for e := range events(entry) {
+					if !yield(e) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // send writes events. gone: the reader went away.

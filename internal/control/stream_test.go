@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // Proxies and clients close what is silent for long.
@@ -17,7 +19,7 @@ func TestStreamsSayThatTheyAreAlive(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 		defer cancel()
 		w, none := httptest.NewRecorder(), func(func(event) bool) {}
-		if err := stream(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), nil, none, nil, func(int) iter.Seq[event] { return none }); err != nil {
+		if err := stream(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), nil, nil, none); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := w.Body.String(), ": ping\n\n: ping\n\n"; got != want {
@@ -50,7 +52,33 @@ func TestStreamsMakeEventsWhenTheyAreRead(t *testing.T) {
 		}
 	}
 	w := &leaving{httptest.NewRecorder(), 3}
-	if err := stream[int](w, httptest.NewRequest(http.MethodGet, "/", nil), nil, all, nil, nil); err != nil || made != 4 {
+	if err := stream(w, httptest.NewRequest(http.MethodGet, "/", nil), nil, nil, all); err != nil || made != 4 {
 		t.Errorf("%d events were made for a reader of 3: %v", made, err)
+	}
+}
+
+// The last of a burst comes too, though nothing comes after it.
+func TestWhoIsLateMissesNothing(t *testing.T) {
+	log := trail.NewLog(trail.Limits[int]{Entries: 5000, Bytes: 1 << 20, Size: func(int) int { return 1 }})
+	added, stop := log.Follow()
+	defer stop()
+	more := since(log, log.Added(), func(n int) iter.Seq[event] {
+		return func(yield func(event) bool) { yield(event{data: n}) }
+	})
+	next := 0
+	for _, burst := range []int{3000, 1, 700} {
+		for i := range burst {
+			log.Add(next + i)
+		}
+		<-added
+		for e := range more {
+			if e.data != next {
+				t.Fatalf("%v came, want %d", e.data, next)
+			}
+			next++
+		}
+	}
+	if next != 3701 {
+		t.Errorf("%d came", next)
 	}
 }

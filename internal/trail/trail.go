@@ -7,7 +7,9 @@
 package trail
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/waxseal/waxseal/policyeval"
@@ -51,18 +53,19 @@ type Log[T any] struct {
 	added  uint64 // how many ever were
 	bytes  int    // without those of shared
 	shared Documents
-	follow map[chan T]struct{}
+	follow map[chan struct{}]struct{}
 }
 
 type kept[T any] struct {
 	entry  T
+	number uint64 // among all that ever were added, from 1 on
 	size   int
 	shares bool // it refers to documents; kept here because the old entry itself is no longer in the CPU's cache
 }
 
 // NewLog is an empty log.
 func NewLog[T any](limits Limits[T]) *Log[T] {
-	return &Log[T]{limits: limits, follow: map[chan T]struct{}{}}
+	return &Log[T]{limits: limits, follow: map[chan struct{}]struct{}{}}
 }
 
 // Add appends an entry. Where the log is full, the oldest entries are dropped. The new
@@ -74,17 +77,15 @@ func (l *Log[T]) Add(entry T) {
 	if l.added++; l.limits.Number != nil {
 		l.limits.Number(entry, l.added)
 	}
-	l.kept = append(l.kept, kept[T]{entry, size, l.share(entry, l.shared.Hold)})
+	l.kept = append(l.kept, kept[T]{entry, l.added, size, l.share(entry, l.shared.Hold)})
 	l.bytes += size
 	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes+l.shared.Bytes() > l.limits.Bytes; n-- {
 		l.drop()
 	}
 	for c := range l.follow {
 		select {
-		case c <- entry:
-		default:
-			// A follower that does not keep up loses entries rather than
-			// holding up the calls that make them.
+		case c <- struct{}{}:
+		default: // it has yet to look at what it was told of before
 		}
 	}
 }
@@ -166,13 +167,31 @@ func (l *Log[T]) Remove(gone func(T) bool) {
 	l.kept, l.first = left, 0
 }
 
-// followBuffer is how far a follower may fall behind before it loses entries.
-const followBuffer = 256
+// Added is how many entries ever were added: the number of the newest.
+func (l *Log[T]) Added() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.added
+}
 
-// Follow returns a channel of the entries added from now on, and a function
-// that ends it.
-func (l *Log[T]) Follow() (<-chan T, func()) {
-	c := make(chan T, followBuffer)
+// After are the entries after the one numbered n, the oldest first: of those that are kept
+// as many as most. It answers the number of the last of them too; n, where there are none.
+func (l *Log[T]) After(n uint64, most int) (entries []T, last uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := l.kept[l.first:]
+	at, _ := slices.BinarySearchFunc(list, n+1, func(k kept[T], number uint64) int { return cmp.Compare(k.number, number) })
+	for _, k := range list[at:min(at+most, len(list))] {
+		entries, n = append(entries, k.entry), k.number
+	}
+	return entries, n
+}
+
+// Follow returns a channel that tells that entries were added since it was last read,
+// which After then answers, and a function that ends it. A follower that does not keep up
+// holds up nobody, and misses what is no longer kept when it asks.
+func (l *Log[T]) Follow() (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
 	l.mu.Lock()
 	l.follow[c] = struct{}{}
 	l.mu.Unlock()

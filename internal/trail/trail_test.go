@@ -41,17 +41,49 @@ func TestNewestFirstAndBounded(t *testing.T) {
 func TestFollow(t *testing.T) {
 	l := counted(nil)
 	l.Add(1)
-	c, stop := l.Follow()
+	added, stop := l.Follow()
+	at := l.Added()
 	l.Add(2)
-	if got := <-c; got != 2 {
-		t.Errorf("followed %d, want 2", got)
+	l.Add(3)
+	<-added
+	got, at := l.After(at, 10)
+	if !slices.Equal(got, []int{2, 3}) || at != 3 {
+		t.Errorf("followed %v up to %d, want 2 and 3", got, at)
+	}
+	if got, at = l.After(at, 10); len(got) != 0 || at != 3 {
+		t.Errorf("then came %v up to %d", got, at)
 	}
 	stop()
-	l.Add(3)
+	l.Add(4)
 	select {
-	case got := <-c:
-		t.Errorf("got %d after the end", got)
+	case <-added:
+		t.Error("told after the end")
 	default:
+	}
+}
+
+// Whoever asks late gets what is still kept, piece by piece.
+func TestAfterIsOfWhatIsKept(t *testing.T) {
+	l := counted(nil)
+	for i := range 20 {
+		l.Add(i + 1)
+	}
+	l.Remove(func(n int) bool { return n == 19 })
+	kept := slices.Collect(l.Newest())
+	slices.Reverse(kept)
+	var got []int
+	for at := uint64(1); ; {
+		piece, last := l.After(at, 3)
+		if len(piece) == 0 {
+			break
+		}
+		if got = append(got, piece...); len(piece) > 3 || last != uint64(piece[len(piece)-1]) {
+			t.Fatalf("%v up to %d", piece, last)
+		}
+		at = last
+	}
+	if !slices.Equal(got, kept) || len(kept) == 0 || slices.Contains(got, 19) {
+		t.Errorf("%v, want %v", got, kept)
 	}
 }
 
@@ -62,7 +94,7 @@ func TestSlowFollowerDoesNotBlock(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for i := range followBuffer {
+			for i := range 100 {
 				l.Add(i)
 				l.Newest()
 			}
