@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gorilla/mux"
 
@@ -10,8 +11,8 @@ import (
 	"github.com/waxseal/waxseal/internal/control"
 )
 
-// page is the console, which looks at the server by the control API.
-var page = console.New()
+// page is the console, for which who starts a server does not wait.
+var page = sync.OnceValue(console.New)
 
 // belowPage is the path of a file of the page, below the page's own.
 func belowPage(r *http.Request) string {
@@ -24,11 +25,10 @@ func isPage(r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	return r.URL.Path == control.Prefix || strings.HasPrefix(r.URL.Path, control.Prefix+"/") && page.Has(belowPage(r))
+	return r.URL.Path == control.Prefix || strings.HasPrefix(r.URL.Path, control.Prefix+"/") && page().Has(belowPage(r))
 }
 
-// followsLink reports whether a browser opens the page in a tab, as from a chat or an issue
-// that names its address: it looks at nothing before its own scripts ask, by its own origin.
+// followsLink reports whether a browser opens the page in a tab, by a link from anywhere: it asks nothing by itself.
 func followsLink(r *http.Request) bool {
 	return isPage(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
@@ -43,5 +43,5 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, control.Prefix+"/", http.StatusPermanentRedirect)
 		return
 	}
-	page.Serve(w, r, belowPage(r))
+	page().Serve(w, r, belowPage(r))
 }
