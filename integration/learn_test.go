@@ -223,10 +223,8 @@ func TestLearnAnswersByTheCLI(t *testing.T) {
 	p := serve(t)
 	l := newLearner(t, p.url)
 	l.env = append(l.env, "XDG_CACHE_HOME="+t.TempDir(), "PATH="+filepath.Dir(cli)+":/usr/bin:/bin", "WAXSEAL="+binary(t))
-	sample := 6 // each is run without the CLI by internal/lab, and the CLI takes a second for a call
-	if testsize.Full() {
-		sample = 3
-	}
+	// A sample at full size, too: internal/lab runs each without the CLI, which takes a second for a call.
+	sample := testsize.Of(3, 6)
 	for i, e := range exercises(t) {
 		if i%sample != 0 {
 			continue

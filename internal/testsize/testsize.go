@@ -1,7 +1,8 @@
-// Package testsize says how much the tests try. What is proved by many cases,
-// long months or the clients of other languages is sampled by a plain
-// `go test ./...`, so that it ends within about a minute; with the variable
-// WAXSEAL_TEST_FULL=1, which .ci/run sets, all of it runs. Nothing else differs.
+// Package testsize says how much the tests try, and whether they may do without a program
+// that is missing. What is proved by many cases, long months or the clients of other
+// languages is sampled by a plain `go test ./...`, so that it ends within about a minute;
+// with the variable WAXSEAL_TEST_FULL=1, which .ci/run sets, all of it runs, or a larger
+// sample where the test says so. Nothing else differs.
 package testsize
 
 import "os"
