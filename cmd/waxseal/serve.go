@@ -211,7 +211,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(serving, l, drain) }()
+	go func() { served <- s.Serve(serving, watchedListener{l, newGiveBack()}, drain) }()
 	run(ctx, localstack.StageReady)
 	_, err := fmt.Fprintf(stdout, "waxseal ready: http://%s https://%s account %s region %s\nReady.\n", host, host, f.account, f.region)
 	defer time.AfterFunc(startGrace, afterStart).Stop() //nolint:forbidigo // the program's own time, which nobody turns
