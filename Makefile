@@ -1,8 +1,12 @@
-.PHONY: build packages measure test test-all example-rust docs-by-hand race lint fuzz cover vuln image image-check
+.PHONY: bench build packages measure test test-all example-rust docs-by-hand race lint fuzz cover vuln image image-check
 GO ?= go
 
 build: ## the static binary, in bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/waxseal ./cmd/waxseal
+
+BENCH ?= # flags: -quick, -run PATTERN, -markdown …
+bench: build ## what waxseal costs beside the least that is possible, as one table of ratios; takes about ten minutes
+	$(GO) run ./bench $(BENCH)
 
 measure: ## size, start and idle memory of the program
 	$(GO) test . -count=1 -run TestMeasure -measure -v

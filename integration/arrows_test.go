@@ -15,8 +15,8 @@ const module = "github.com/waxseal/waxseal/"
 // floors, and none of its own or a higher one.
 func floors(t *testing.T) [][]string {
 	return [][]string{
-		{"console", "docs", "internal/cdk", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
-		{"internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
+		{"bench/load", "console", "docs", "internal/cdk", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
+		{"bench/floor", "internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
 		{"internal/certs", "internal/listen", "internal/store", "learn", "internal/template/sam", "internal/terraform", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
 		{"internal/api", "internal/store/storetest/rerun"},
@@ -32,7 +32,7 @@ func floors(t *testing.T) [][]string {
 		{"server"},
 		{"internal/servertest"},
 		{"waxseal"},
-		{"cmd/waxseal", "examples/go", "internal/awspolicy/generate", "internal/resourcetype/generate", "internal/template/sam/generate"},
+		{"bench", "cmd/waxseal", "examples/go", "internal/awspolicy/generate", "internal/resourcetype/generate", "internal/template/sam/generate"},
 		{"integration", "integration/browser"},
 	}
 }
