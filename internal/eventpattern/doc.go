@@ -13,9 +13,9 @@
 //
 // A pattern is compiled once ([Compile]) into alternatives, each a list of conditions that
 // an event must meet all: $or is multiplied out. [Pattern.Match] tries them one after the
-// other. A [Set] holds the patterns of many rules and finds those that match by an index
-// over their conditions, so that an event is not compared with rules that it has nothing
-// to do with.
+// other. A [Set] holds the patterns of many rules or subscriptions and finds those that match
+// by an index over their conditions, so that an event is not compared with rules that it has
+// nothing to do with.
 //
 // Where AWS is unclear:
 //   - A pattern may have 1,000 combinations of $or's alternatives, as the documentation says;

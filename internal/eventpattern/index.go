@@ -59,6 +59,7 @@ func newIndex() *index { return &index{paths: map[string]*pathIndex{}, absent: m
 const (
 	nearlyAll = math.MaxInt / 2 // values meet it by themselves: exists, anything-but
 	anyAtAll  = math.MaxInt / 4 // any value meets it
+	halfOfAll = anyAtAll - 1    // a range without an end
 )
 
 // add files an alternative by the condition that it is best found by: one that names
@@ -100,7 +101,11 @@ func (x *index) cost(c *condition) int {
 			cost = anyAtAll
 			continue
 		}
-		if p := at.posting(m, false); p != nil && cost < anyAtAll {
+		if span, ok := m.(*span); ok && span.endless() {
+			cost = max(cost, halfOfAll)
+			continue
+		}
+		if p := at.posting(m, false); p != nil && cost < halfOfAll {
 			cost += p.hits.size
 		}
 	}

@@ -1,6 +1,7 @@
 package eventpattern
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -182,6 +183,9 @@ type span struct {
 	low, high         float64
 	lowOpen, highOpen bool
 }
+
+// endless reports whether the range has no end on one side.
+func (m *span) endless() bool { return math.IsInf(m.low, -1) || math.IsInf(m.high, 1) }
 
 func (m *span) match(v *value) bool {
 	if v.kind != jackson.Number || !v.ranged {

@@ -88,7 +88,7 @@ func (x *pathIndex) except(but anythingBut) *bucket {
 			continue // found too often, and seen not to match
 		}
 		switch p := x.posting(m, true); m.(type) {
-		case *folded, wild:
+		case *folded, equalFold, wild:
 			p.checks = append(p.checks, except{n, m}) // several are filed alike
 		default:
 			p.excepts = append(p.excepts, n)
@@ -133,6 +133,8 @@ func (x *pathIndex) posting(m matcher, add bool) *posting {
 			return x.foldedPrefixes.entry(foldedForm(m.text), add)
 		}
 		return entry(&x.folded, foldedForm(m.text), add)
+	case equalFold:
+		return entry(&x.folded, foldedForm(string(m)), add)
 	case foldedSuffix:
 		return x.foldedSuffixes.entry(reversed(foldedForm(string(m))), add)
 	case network:

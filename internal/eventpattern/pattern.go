@@ -63,18 +63,18 @@ func (p *Pattern) Expand() {
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html.
 func (p *Pattern) Match(e *Event) bool {
-	if !p.conditional() {
+	if !p.Conditional() {
 		return true
 	}
-	if e == nil || p.dialect == SNS && len(e.fields) == 0 {
-		return false
-	}
-	return slices.ContainsFunc(p.alternatives, e.meets)
+	return !e.matchless() && slices.ContainsFunc(p.alternatives, e.meets)
 }
 
-// conditional reports whether the pattern has any condition: some clients set {} to remove
+// matchless reports whether the event meets no condition.
+func (e *Event) matchless() bool { return e == nil || e.dialect == SNS && len(e.fields) == 0 }
+
+// Conditional reports whether the pattern has any condition: some clients set {} to remove
 // a filter policy.
-func (p *Pattern) conditional() bool {
+func (p *Pattern) Conditional() bool {
 	return len(p.alternatives) != 1 || len(p.alternatives[0]) > 0
 }
 

@@ -11,8 +11,8 @@ import (
 // more by their other conditions; what is found at last is looked at whole. Rules that an
 // event has nothing to do with cost it next to nothing.
 //
-// A Set is for EventBridge's dialect, and may be used by many at once. Its zero value is
-// empty.
+// The rules of a Set are of one dialect and have conditions. It may be used by many at once,
+// and its zero value is empty.
 type Set struct {
 	mu    sync.RWMutex
 	rules map[string]*Pattern
@@ -92,7 +92,7 @@ func (s *Set) Len() int {
 func (s *Set) Match(e *Event) []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if len(s.rules) == 0 || e == nil {
+	if len(s.rules) == 0 || e.matchless() {
 		return nil
 	}
 	var ids []string

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 )
 
 func compile(t testing.TB, pattern string) *Pattern {
@@ -238,4 +239,70 @@ func perEvent(s *Set) float64 {
 		s.Match(ParseEvent(EventBridge, manyEvent))
 	}
 	return float64(time.Since(began).Nanoseconds()) / events
+}
+
+// The kinds of filter policies that a topic's subscriptions may have many of, as manyRules.
+// The message matches the numbers 1, 2 and 3.
+var manyPolicies = map[string]string{
+	"value":         `{"store":["store-%[1]d"]}`,
+	"in any case":   `{"store":[{"equals-ignore-case":"STORE-%[1]d"}]}`,
+	"prefix":        `{"store":[{"prefix":"store-%[1]d"}],"exact":["store-%[1]d"]}`,
+	"wildcard":      `{"store":[{"wildcard":"store-%[1]d*"}],"exact":["store-%[1]d"]}`,
+	"alike but one": `{"event":["order"],"store":["store-%[1]d"],"price":[{"numeric":[">",%[1]d]}]}`,
+	"a range":       `{"price":[{"numeric":[">",0]}],"store":["store-%[1]d",{"prefix":"x"}]}`,
+	"absent":        `{"coupon":[{"exists":false}],"store":["store-%[1]d"]}`,
+	"alternatives":  `{"$or":[{"store":["store-%[1]d"]},{"price":[-%[1]d]}]}`,
+}
+
+// TestManyPoliciesAreNotLookedAt: of 10,000 filter policies a message is compared with
+// those that it matches, and hardly any others.
+func TestManyPoliciesAreNotLookedAt(t *testing.T) {
+	const policies, most = 10_000, 20
+	for name, policy := range manyPolicies {
+		t.Run(name, func(t *testing.T) {
+			s := &Set{}
+			for i := range policies {
+				p, err := Compile(SNS, numbered(policy, i))
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.Expand()
+				s.Add(fmt.Sprint(i), p)
+			}
+			e := NewEvent(SNS)
+			for i := 1; i <= 3; i++ {
+				e.AddString("store", fmt.Sprint("store-", i))
+				e.AddString("exact", fmt.Sprint("store-", i))
+			}
+			e.AddString("event", "order")
+			e.AddNumber("price", "100000")
+			if ids := s.Match(e); !slices.Equal(ids, []string{"1", "2", "3"}) {
+				t.Errorf("it matches %s", ids)
+			}
+			looked := 0
+			for range s.candidates(e).all() {
+				looked++
+			}
+			if looked > most {
+				t.Errorf("%d policies are looked at", looked)
+			}
+			if ids := s.Match(NewEvent(SNS)); ids != nil {
+				t.Errorf("an empty message matches %s", ids)
+			}
+		})
+	}
+}
+
+// TestFoldedForm is the same for all characters that are the same where case is ignored.
+func TestFoldedForm(t *testing.T) {
+	for c := range rune(unicode.MaxRune + 1) {
+		for other := unicode.SimpleFold(c); other != c; other = unicode.SimpleFold(other) {
+			if a, b := foldedForm(string(c)), foldedForm(string(other)); a != b {
+				t.Errorf("%q of %q and %q of %q", a, c, b, other)
+			}
+		}
+	}
+	if foldedForm("a\xff") != foldedForm("A\uFFFD") {
+		t.Error("what is no UTF-8 differs from its replacement, though both fold alike")
+	}
 }
