@@ -301,7 +301,7 @@ func (s *Service) replaySome(ctx context.Context, subscription string) (more boo
 			r.Replay.Status = replayCompleted
 			s.replays.delete(tx, subscription)
 		}
-		s.subscriptions.Put(tx, subscription, r)
+		s.putSubscription(tx, r)
 		return nil
 	})
 	if err != nil || record == nil {
@@ -375,7 +375,7 @@ func (s *Service) endReplay(ctx context.Context, subscription, status string) er
 		s.replays.delete(tx, subscription)
 		if r := s.subscriptions.Edit(tx, subscription); r != nil {
 			r.Replay.Status = status
-			s.subscriptions.Put(tx, subscription, r)
+			s.putSubscription(tx, r)
 		}
 		return nil
 	})

@@ -49,10 +49,10 @@ func BenchmarkFanOut(b *testing.B) {
 
 // BenchmarkPublishPastFilters has subscriptions with filter policies, of which one lets the message through.
 func BenchmarkPublishPastFilters(b *testing.B) {
-	for _, subscriptions := range []int{10_000, 30_000} {
+	for _, subscriptions := range []int{100, 10_000, 30_000} {
 		b.Run(fmt.Sprint(subscriptions), func(b *testing.B) {
 			s := benchService(b, subscriptions, func(i int) map[string]string {
-				return map[string]string{"FilterPolicy": fmt.Sprintf(`{"store":["s%d",{"prefix":"x"}],"price":[{"numeric":[">",%d]}]}`, i, i)}
+				return map[string]string{"RawMessageDelivery": "true", "FilterPolicy": fmt.Sprintf(`{"store":["s%d",{"prefix":"x"}],"price":[{"numeric":[">",%d]}]}`, i, i)}
 			})
 			ctx := request()
 			in := &PublishInput{TopicArn: ptr(testTopic), Message: "a message", MessageAttributes: readAttributes("store=String:s77; price=Number:100")}

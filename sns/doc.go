@@ -17,9 +17,11 @@
 //
 // A subscription connects a topic to an endpoint. Its ARN begins with the topic's,
 // so a topic's subscriptions are found by one scan; its filter and delivery
-// policies are compiled once per stored form. A subscription that is not confirmed
-// yet, or whose topic was deleted, is stored in another bucket, which Publish does
-// not scan.
+// policies are compiled once per stored form. Publish scans nothing: it finds the
+// subscriptions that a message is for in the topic's roster (roster.go), which has an
+// index over their filter policies and is brought up to date when they have changed. A
+// subscription that is not confirmed yet, or whose topic was deleted, is stored in
+// another bucket, and stands in no roster.
 //
 // # From Publish to an endpoint
 //

@@ -82,21 +82,12 @@ func (s *Service) publishInOrder(ctx context.Context, topic *topicRecord, messag
 	}
 	// The subscriptions are read under the lock: a replay that ends under it
 	// hands over to what is published next.
-	var subscriptions []*subscriptionRecord
-	var damaged finds
-	err = s.engine.View(ctx, func(r store.Reader) error {
-		damaged = finds{}
-		subscriptions = s.recipients(r, topic, damaged)
-		return nil
-	})
-	s.tellDamaged(ctx, "subscription", damaged)
+	recipients, err := s.recipientsNow(ctx, topic, fresh)
 	if err != nil {
 		return err
 	}
-	for _, m := range fresh {
-		if err := s.fanOut(ctx, topic, m, subscriptions); err != nil {
-			return err
-		}
+	if err := s.fanOutAll(ctx, topic, fresh, recipients); err != nil {
+		return err
 	}
 	return s.remember(ctx, topic, fresh)
 }

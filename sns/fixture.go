@@ -102,7 +102,7 @@ func (s *Service) ApplySubscription(ctx context.Context, id string, in *Subscrib
 			if err := kept.check(); err != nil {
 				return attributesReason(err)
 			}
-			s.subscriptions.Put(tx, kept.Arn, kept)
+			s.putSubscription(tx, kept)
 		}
 		return nil
 	})

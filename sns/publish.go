@@ -108,11 +108,10 @@ func (s *Service) publishTarget(ctx context.Context, in *PublishInput) (target a
 	return target, to, err
 }
 
-// audience is a topic with its subscriptions. Those of a FIFO topic are read later,
-// under the lock that keeps other publishers away.
+// audience is a topic, with the revision of its subscriptions at the same moment.
 type audience struct {
-	topic         *topicRecord
-	subscriptions []*subscriptionRecord
+	topic    *topicRecord
+	revision string
 }
 
 // audienceTarget is topicTarget for messages.
@@ -128,31 +127,17 @@ func (s *Service) audienceTarget(ctx context.Context, text, member string) (targ
 	return target, to, err
 }
 
-// readAudience reads the topic that find answers, if any, with its subscriptions.
+// readAudience reads the topic that find answers, if any.
 func (s *Service) readAudience(ctx context.Context, find func(store.Reader) (*topicRecord, error)) (to *audience, err error) {
-	var damaged finds
 	err = s.engine.View(ctx, func(r store.Reader) error {
-		to, damaged = nil, finds{}
+		to = nil
 		topic, err := find(r)
-		if topic == nil || err != nil {
-			return err
+		if topic != nil && err == nil {
+			to = &audience{topic, s.revision(r, topic.Arn)}
 		}
-		to = &audience{topic: topic}
-		if !topic.Fifo {
-			to.subscriptions = s.recipients(r, topic, damaged)
-		}
-		return nil
+		return err
 	})
-	s.tellDamaged(ctx, "subscription", damaged)
 	return to, err
-}
-
-// recipients are the subscriptions that a topic's messages go to.
-func (s *Service) recipients(r store.Reader, topic *topicRecord, damaged finds) (all []*subscriptionRecord) {
-	for _, found := range s.subscriptions.ScanWhole(r, topic.Arn+":", "", store.All, damaged.add) {
-		all = append(all, found)
-	}
-	return all
 }
 
 // publish sends messages to a topic. It gives them their ids. tooLong is the error for
@@ -185,8 +170,16 @@ func (s *Service) publish(ctx context.Context, to *audience, tooLong *api.Error,
 	if topic.Fifo {
 		return s.publishInOrder(ctx, topic, messages)
 	}
-	for _, m := range messages {
-		if err := s.fanOut(ctx, topic, m, to.subscriptions); err != nil {
+	recipients, err := s.recipients(ctx, to, messages)
+	if err != nil {
+		return err
+	}
+	return s.fanOutAll(ctx, topic, messages, recipients)
+}
+
+func (s *Service) fanOutAll(ctx context.Context, topic *topicRecord, messages []*message, recipients [][]*subscriptionRecord) error {
+	for i, m := range messages {
+		if err := s.fanOut(ctx, topic, m, recipients[i]); err != nil {
 			return err
 		}
 	}
@@ -218,12 +211,12 @@ func validGroupID(id string) bool {
 	return len(id) <= 128 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// fanOut delivers a message to those of the subscriptions that want it.
+// fanOut delivers a message to subscriptions.
 func (s *Service) fanOut(ctx context.Context, topic *topicRecord, m *message, subscriptions []*subscriptionRecord) error {
 	forms := &forms{service: s, topic: topic, message: m, notes: map[string]*notification{}}
 	var jobs []*job
 	for _, r := range subscriptions {
-		if r.paused() || !m.passes(r) {
+		if r.paused() {
 			continue
 		}
 		j, err := s.notificationJob(ctx, forms, r)
@@ -321,26 +314,27 @@ func secureURL(ctx context.Context) string {
 
 // passes reports whether the subscription's filter lets the message through.
 func (m *message) passes(r *subscriptionRecord) bool {
-	switch {
-	case r.filter == nil:
-		return true
-	case !r.filter.body:
+	return r.filter == nil || r.filter.match(m.event(r.filterPlace()))
+}
+
+// event is the message as filters at a place see it.
+func (m *message) event(at filterPlace) *eventpattern.Event {
+	if !at.body {
 		if m.byAttributes == nil {
 			m.byAttributes = attributeEvent(m.Attributes)
 		}
-		return r.filter.match(m.byAttributes)
-	default:
-		text := m.text(r.textName())
-		e, ok := m.byBody[text]
-		if !ok {
-			if m.byBody == nil {
-				m.byBody = map[string]*eventpattern.Event{}
-			}
-			e = bodyEvent(text)
-			m.byBody[text] = e
-		}
-		return r.filter.match(e)
+		return m.byAttributes
 	}
+	text := m.text(at.textName)
+	e, ok := m.byBody[text]
+	if !ok {
+		if m.byBody == nil {
+			m.byBody = map[string]*eventpattern.Event{}
+		}
+		e = bodyEvent(text)
+		m.byBody[text] = e
+	}
+	return e
 }
 
 // isDevice reports whether an ARN is that of a platform endpoint.

@@ -22,10 +22,13 @@ func (s *Service) announce(ctx context.Context, topic, event string, device *dev
 		"EventType": event, "Service": "SNS", "Resource": device.Application, "EndpointArn": device.Arn,
 		"Time": s.clock.Now().UTC().Format(timestampLayout),
 	})}
-	to, err := s.readAudience(ctx, func(r store.Reader) (*topicRecord, error) { return s.topic(r, topic) })
-	if err == nil {
-		err = s.publish(ctx, to, errMessageTooLong, m)
-	}
+	err := api.RetryChanged(func() error {
+		to, err := s.readAudience(ctx, func(r store.Reader) (*topicRecord, error) { return s.topic(r, topic) })
+		if err != nil {
+			return err
+		}
+		return s.publish(ctx, to, errMessageTooLong, m)
+	})
 	if err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "sns: an application's event cannot be published",
 			slog.String("topic", topic), slog.String("event", event), slog.Any("error", err))

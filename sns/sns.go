@@ -73,6 +73,7 @@ type Service struct {
 	owned   *envelope.Owned
 	signer  *signer
 	orders  orders
+	rosters rosters
 	worker  *worker
 	damaged damagedRecords
 	tables

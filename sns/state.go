@@ -62,7 +62,7 @@ type tables struct {
 }
 
 // maxCompiled is how many subscriptions are kept with their policies compiled.
-// Publish scans all those of a topic: one more in all, and it reads them anew.
+// A topic's roster is made of all of its own: one more in all, and they are read anew.
 const maxCompiled = 1 << 18
 
 func newTables() tables {
@@ -227,6 +227,9 @@ func (t *topicRecord) policy() string {
 // that subscribing does not compile the topic's policy again.
 type tallyRecord struct {
 	Confirmed, Deleted int
+	// Revision tells one state of the confirmed subscriptions from all others; empty: they
+	// have not changed since a version that knew no revisions, or since the topic was made.
+	Revision string `json:",omitempty"`
 }
 
 // subscriptionRecord is a subscription.

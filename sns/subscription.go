@@ -211,11 +211,13 @@ func (s *Service) removeSubscription(tx store.Tx, r *subscriptionRecord) {
 	}
 }
 
-// count changes the counts of the topic's subscriptions.
+// count changes the counts of the topic's subscriptions, and their revision. Every change
+// of a confirmed subscription of a topic comes here.
 func (s *Service) count(tx store.Tx, topic string, confirmed, deleted int) {
 	if tally := s.tallies.Edit(tx, topic); tally != nil {
 		tally.Confirmed += confirmed
 		tally.Deleted += deleted
+		tally.Revision = s.ids.UUID()
 		s.tallies.Put(tx, topic, tally)
 	}
 }

@@ -248,9 +248,9 @@ func (s *Service) setSubscriptionAttributes(ctx context.Context, found *subscrip
 		if err := s.confirmSubscription(tx, found); err != nil {
 			return err
 		}
-		table := s.subscriptions
+		table, put := s.subscriptions, s.putSubscription
 		if table.Get(tx, found.Arn) == nil {
-			table = s.aside
+			table, put = s.aside, func(tx store.Tx, r *subscriptionRecord) { s.aside.Put(tx, r.Arn, r) }
 		}
 		edited := table.Edit(tx, found.Arn)
 		if err := edited.set(in.AttributeName, in.AttributeValue); err != nil {
@@ -266,7 +266,7 @@ func (s *Service) setSubscriptionAttributes(ctx context.Context, found *subscrip
 			}
 			s.startReplay(tx, edited, api.RequestFrom(ctx).PublicURL())
 		}
-		table.Put(tx, edited.Arn, edited)
+		put(tx, edited)
 		return nil
 	})
 	if err != nil {

@@ -178,6 +178,7 @@ func (s *Service) deleteTopic(ctx context.Context, topic *topicRecord, _ *Delete
 	if err != nil && !errors.Is(err, errTopicNotFound) {
 		return nil, err
 	}
+	s.rosters.forget(topic.Arn)
 	s.keys.Forget(topic.Arn)
 	s.owned.Forget(topic.Arn)
 	if more {
