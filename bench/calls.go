@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -21,13 +22,16 @@ func text(n int) string {
 // kibibyte is what is sent and encrypted where nothing else is said.
 var kibibyte = text(1024)
 
-type object = map[string]any
+type (
+	object = map[string]any
+	client = *load.Client
+)
 
 // always makes steps that repeat one request.
 func always(request func() *load.Request) func() load.Step {
 	return func() load.Step {
 		r := request()
-		return func(c *load.Client) error {
+		return func(c client) error {
 			body, err := c.Call(r)
 			if err == nil && bytes.Contains(body, []byte("SenderFault")) {
 				err = fmt.Errorf("an entry has failed: %.300s", body)
@@ -43,17 +47,20 @@ func sending(url, body string) func() load.Step {
 	})
 }
 
-// batch is a SendMessageBatch of ten.
-func batch(url, body string) *load.Request {
+// batch is a SendMessageBatch of ten, of which each may have more members.
+func batch(url, body string, more func(i int) object) *load.Request {
 	entries := make([]object, 10)
 	for i := range entries {
 		entries[i] = object{"Id": strconv.Itoa(i), "MessageBody": body}
+		if more != nil {
+			maps.Copy(entries[i], more(i))
+		}
 	}
 	return load.SQS("SendMessageBatch", object{"QueueUrl": url, "Entries": entries})
 }
 
 func batching(url, body string) func() load.Step {
-	return always(func() *load.Request { return batch(url, body) })
+	return always(func() *load.Request { return batch(url, body, nil) })
 }
 
 func publishing(topic string, attributes ...string) func() load.Step {
@@ -71,11 +78,7 @@ func encrypting(key string) func() load.Step {
 // held keeps what is received in flight for the whole run.
 const held = 12 * 60 * 60
 
-// receive is up to n messages' receipt handles.
-func receive(c *load.Client, r *load.Request) (string, error) {
-	return c.Field(r, "ReceiptHandle")
-}
-
+// receiving takes up to n messages.
 func receiving(url string, n int) *load.Request {
 	return load.SQS("ReceiveMessage", object{"QueueUrl": url, "MaxNumberOfMessages": n, "VisibilityTimeout": held})
 }
@@ -88,11 +91,11 @@ func deleting(url, handle string) *load.Request {
 func cycling(url string) func() load.Step {
 	return func() load.Step {
 		send, take := sending(url, kibibyte)(), receiving(url, 1)
-		return func(c *load.Client) error {
+		return func(c client) error {
 			if err := send(c); err != nil {
 				return err
 			}
-			handle, err := receive(c, take)
+			handle, err := c.Field(take, "ReceiptHandle")
 			if err == nil {
 				_, err = c.Call(deleting(url, handle))
 			}
@@ -101,17 +104,17 @@ func cycling(url string) func() load.Step {
 	}
 }
 
-func createQueue(c *load.Client, name string, attributes map[string]string) (url string, err error) {
+func createQueue(c client, name string, attributes map[string]string) (url string, err error) {
 	return c.Field(load.SQS("CreateQueue", object{"QueueName": name, "Attributes": attributes}), "QueueUrl")
 }
 
-func deleteQueue(c *load.Client, url string) error {
+func deleteQueue(c client, url string) error {
 	_, err := c.Call(load.SQS("DeleteQueue", object{"QueueUrl": url}))
 	return err
 }
 
 // count is one of a queue's numbers of messages.
-func count(c *load.Client, url, attribute string) (int, error) {
+func count(c client, url, attribute string) (int, error) {
 	n, err := c.Field(load.SQS("GetQueueAttributes", object{"QueueUrl": url, "AttributeNames": []string{attribute}}), attribute)
 	if err != nil {
 		return 0, err
@@ -120,7 +123,7 @@ func count(c *load.Client, url, attribute string) (int, error) {
 }
 
 // arrived waits until queues have as many messages each.
-func arrived(c *load.Client, urls []string, messages int) error {
+func arrived(c client, urls []string, messages int) error {
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		missing := 0
 		for _, url := range urls {
@@ -142,12 +145,12 @@ func arrived(c *load.Client, urls []string, messages int) error {
 // fromTopics lets topics send to a queue.
 const fromTopics = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}]}`
 
-func createTopic(c *load.Client, name string) (arn string, err error) {
+func createTopic(c client, name string) (arn string, err error) {
 	return c.Field(load.SNS("CreateTopic", "Name", name), "TopicArn")
 }
 
 // subscribe subscribes a queue, with attributes as name, value, name, value ….
-func subscribe(c *load.Client, topic, queue string, attributes ...string) error {
+func subscribe(c client, topic, queue string, attributes ...string) error {
 	parameters := []string{"TopicArn", topic, "Protocol", "sqs", "Endpoint", "arn:aws:sqs:" + load.Region + ":" + account + ":" + queue}
 	for i := 0; i < len(attributes); i += 2 {
 		entry := fmt.Sprintf("Attributes.entry.%d.", i/2+1)
@@ -157,12 +160,12 @@ func subscribe(c *load.Client, topic, queue string, attributes ...string) error 
 	return err
 }
 
-func createKey(c *load.Client) (id string, err error) {
+func createKey(c client) (id string, err error) {
 	return c.Field(load.KMS("CreateKey", object{}), "KeyId")
 }
 
 // encrypted is a ciphertext of the key.
-func encrypted(c *load.Client, key string) (ciphertext []byte, err error) {
+func encrypted(c client, key string) (ciphertext []byte, err error) {
 	blob, err := c.Field(load.KMS("Encrypt", object{"KeyId": key, "Plaintext": []byte(kibibyte)}), "CiphertextBlob")
 	if err != nil {
 		return nil, err

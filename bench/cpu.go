@@ -8,8 +8,6 @@ import (
 	"github.com/waxseal/waxseal/bench/load"
 )
 
-type client = *load.Client
-
 // job is a load of one round.
 type job struct {
 	step func() load.Step
@@ -90,13 +88,6 @@ func (b *bench) cpu(s *server, p prepare) contestant {
 // rate is a job's steps a second.
 func (b *bench) rate(s *server, workers int, p prepare) contestant {
 	return b.onServer(s, workers, p, func(r *load.Result, _ time.Duration) float64 { return r.PerSecond() })
-}
-
-// p50 is a step's median latency with one client, in µs.
-func (b *bench) p50(s *server, p prepare) contestant {
-	return b.onServer(s, 1, p, func(r *load.Result, _ time.Duration) float64 {
-		return float64(r.Latency.Quantile(0.5).Nanoseconds()) / 1e3
-	})
 }
 
 // unprepared is a load that needs nothing.

@@ -68,6 +68,19 @@ type measurement struct {
 
 var measurements = slices.Concat(cpuMeasurements, []measurement{
 	{"publish", publish},
+	{"filters", filters},
+	{"growth/memory", func(b *bench) ([]row, error) { return growth(b, false) }},
+	{"growth/disk", func(b *bench) ([]row, error) { return growth(b, true) }},
+	{"growth/fifo", growthFIFO},
+	{"growth/topics", manyTopics},
+	{"growth/keys", manyKeys},
+	{"growth/roles", manyRoles},
+	{"memory/messages", memory},
+	{"memory/trail", trailMemory},
+	{"disk", durable},
+	{"eval", eval},
+	{"policyeval", policyevalBenchmarks},
+	{"start", start},
 })
 
 func main() {

@@ -45,6 +45,11 @@ func (b *bench) waxseal(args ...string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return b.waxsealWith(fixtures, args...)
+}
+
+// waxsealWith starts the server with a file of fixtures, which has the user.
+func (b *bench) waxsealWith(fixtures string, args ...string) (*server, error) {
 	return b.start(b.program, append([]string{"serve", "--addr", "127.0.0.1:0", "--until-eof", "--log", "error", "--init", fixtures}, args...)...)
 }
 

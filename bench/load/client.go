@@ -40,9 +40,12 @@ func (c *Client) Close() {
 	}
 }
 
+// Prepare signs a request, so that the time of its call is the server's.
+func (c *Client) Prepare(r *Request) { r.render(c.signer, time.Now()) }
+
 // Call sends a request. What it answers is valid until the client's next call.
 func (c *Client) Call(r *Request) ([]byte, error) {
-	r.render(c.signer, time.Now())
+	c.Prepare(r)
 	kept := c.conn != nil
 	status, err := c.exchange(r.wire)
 	if err != nil && kept && isClosed(err) {

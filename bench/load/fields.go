@@ -14,7 +14,7 @@ func (c *Client) Field(r *Request, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all, err := fields(body, name)
+	all, err := Fields(body, name)
 	if err == nil && len(all) == 0 {
 		err = fmt.Errorf("no %s in response: %.300s", name, body)
 	}
@@ -30,12 +30,12 @@ func (c *Client) Fields(r *Request, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fields(body, name)
+	return Fields(body, name)
 }
 
-// fields finds every value of a string member in JSON or XML without decoding
+// Fields finds every value of a string member in JSON or XML without decoding
 // the rest.
-func fields(body []byte, name string) ([]string, error) {
+func Fields(body []byte, name string) ([]string, error) {
 	if len(body) > 0 && body[0] == '<' {
 		return xmlFields(body, name), nil
 	}

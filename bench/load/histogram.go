@@ -7,8 +7,8 @@ import (
 
 // subBits sets the histogram's resolution: every power of two is cut into
 // 2^subBits equal buckets, so a reported quantile is within 1/2^subBits
-// (1.6 %) of the recorded value.
-const subBits = 6
+// (0.4 %) of the recorded value.
+const subBits = 8
 
 // Histogram counts durations in buckets of nanoseconds, linear within each power
 // of two. It is not safe for concurrent use: each worker has its own, and they

@@ -73,14 +73,14 @@ func TestFields(t *testing.T) {
 		`<R><ReceiptHandle>a&amp;b</ReceiptHandle><ReceiptHandle>c</ReceiptHandle></R>`: {"a&b", "c"},
 		`{}`: nil,
 	} {
-		got, err := fields([]byte(body), "ReceiptHandle")
+		got, err := Fields([]byte(body), "ReceiptHandle")
 		if err != nil || !cmp.Equal(got, want) {
-			t.Errorf("fields(%s) = %q, %v; want %q", body, got, err, want)
+			t.Errorf("Fields(%s) = %q, %v; want %q", body, got, err, want)
 		}
 	}
 	for _, bad := range []string{`{"ReceiptHandle":"a`, `{"ReceiptHandle":7}`} {
-		if got, err := fields([]byte(bad), "ReceiptHandle"); err == nil {
-			t.Errorf("fields(%s) = %q", bad, got)
+		if got, err := Fields([]byte(bad), "ReceiptHandle"); err == nil {
+			t.Errorf("Fields(%s) = %q", bad, got)
 		}
 	}
 }

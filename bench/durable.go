@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/waxseal/waxseal/bench/floor"
+	"github.com/waxseal/waxseal/bench/load"
+)
+
+// crowd is how many clients write at once where commits are shared.
+const crowd = 64
+
+// durable compares a state on disk with bare commits to the same disk.
+func durable(b *bench) ([]row, error) {
+	s, err := b.waxseal("--data", filepath.Join(b.dir, "durable"))
+	if err != nil {
+		return nil, err
+	}
+	f, err := b.floor(filepath.Join(b.dir, "group"))
+	if err != nil {
+		return nil, err
+	}
+	file, err := floor.OpenBolt(filepath.Join(b.dir, "bare"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	c := load.NewClient(s.addr)
+	defer c.Close()
+	url, err := createQueue(c, newName(), nil)
+	if err != nil {
+		return nil, err
+	}
+	send := sendKibibyte(url)()
+	one, err := b.inTurn(b.size(20_000)/10,
+		func() error { return send(c) },
+		func() error { return file.Commit([][]byte{[]byte(kibibyte)}) })
+	if err != nil {
+		return nil, err
+	}
+	m, err := b.alternate(b.rate(s, crowd, onQueue(sendKibibyte)), b.rate(f, crowd, unprepared(sendKibibyte("q"))))
+	if err != nil {
+		return nil, err
+	}
+	rows := []row{
+		{what: "On disk: SendMessage, one client, p50", ours: micros(one[0]), against: "bare commit", beside: micros(one[1]), goal: atMost(1.30)},
+		{what: fmt.Sprintf("On disk: SendMessage, %d clients", crowd), ours: perSecond(m[0]), against: "floor with a group commit", beside: perSecond(m[1]), goal: atLeast(0.90)},
+	}
+	help, err := exec.CommandContext(b.ctx, b.program, "serve", "--help").Output()
+	if err != nil || !strings.Contains(string(help), "--durability") {
+		return rows, err
+	}
+	relaxed, err := b.waxseal("--data", filepath.Join(b.dir, "relaxed"), "--durability", "relaxed")
+	if err != nil {
+		return nil, err
+	}
+	memory, err := b.waxseal()
+	if err != nil {
+		return nil, err
+	}
+	m, err = b.alternate(b.rate(relaxed, b.workers, onQueue(sendKibibyte)), b.rate(memory, b.workers, onQueue(sendKibibyte)))
+	if err != nil {
+		return nil, err
+	}
+	return append(rows, row{
+		what: fmt.Sprintf("On disk, relaxed: SendMessage, %d clients", b.workers), ours: perSecond(m[0]),
+		against: "in memory", beside: perSecond(m[1]), goal: atLeast(0.85),
+	}), nil
+}
