@@ -17,7 +17,7 @@ func floors(t *testing.T) [][]string {
 	return [][]string{
 		{"bench/load", "console", "docs", "internal/cdk", "internal/jackson", "internal/layout", "internal/nearest", "internal/notice", "internal/schedule", "internal/template", "internal/testsize"},
 		{"bench/floor", "internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
-		{"internal/certs", "internal/listen", "internal/store", "learn", "internal/template/sam", "internal/terraform", "internal/upstream"},
+		{"internal/certs", "internal/listen", "internal/store", "internal/store/btree", "learn", "internal/template/sam", "internal/terraform", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
 		{"internal/api", "internal/store/storetest/rerun"},
 		{"internal/record", "internal/resource", "internal/outbox"},

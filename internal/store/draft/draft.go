@@ -11,20 +11,9 @@ import (
 	"context"
 	"sync"
 
-	"github.com/tidwall/btree"
-
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/btree"
 )
-
-// item is a write; a nil value deletes.
-type item struct {
-	key   string
-	value []byte
-}
-
-func (i item) less(other item) bool { return i.key < other.key }
-
-type writes = btree.BTreeG[item]
 
 // Engine implements store.Engine.
 type Engine struct {
@@ -33,15 +22,15 @@ type Engine struct {
 	open  sync.RWMutex
 	close sync.Once
 
-	writer sync.Mutex // one update at a time
-	mu     sync.Mutex // guards own
-	own    *writes    // it is replaced, never changed
-	made   int        // updates that wrote
+	writer sync.Mutex  // one update at a time
+	mu     sync.Mutex  // guards own
+	own    *btree.Tree // the writes, where a nil value deletes; it is replaced, never changed
+	made   int         // updates that wrote
 }
 
 // New is an empty draft over base.
 func New(base store.Engine) *Engine {
-	return &Engine{base: base, own: btree.NewBTreeGOptions(item.less, btree.Options{NoLocks: true})}
+	return &Engine{base: base, own: new(btree.Tree)}
 }
 
 // Over is a draft over what a transaction sees, to be used only within the
@@ -61,10 +50,10 @@ func (e *Engine) enter(ctx context.Context) error {
 }
 
 // copied is a copy of the writes so far, for the caller alone.
-func (e *Engine) copied() *writes {
+func (e *Engine) copied() *btree.Tree {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.own.IsoCopy()
+	return e.own.Copy()
 }
 
 // View implements store.Engine.
@@ -103,7 +92,7 @@ func (e *Engine) Updates() int {
 }
 
 // run runs a transaction and answers the writes with its own among them.
-func (e *Engine) run(ctx context.Context, closure func(*tx) error) (*writes, error) {
+func (e *Engine) run(ctx context.Context, closure func(*tx) error) (*btree.Tree, error) {
 	if err := e.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -138,7 +127,7 @@ func (e *Engine) Clear(ctx context.Context) error {
 // nothing of it; where nothing was written it does not touch that engine.
 func (e *Engine) Commit(ctx context.Context) error {
 	own := e.copied()
-	if own.Len() == 0 {
+	if own.Empty() {
 		return nil
 	}
 	return e.base.Update(ctx, func(tx store.Tx) error {
@@ -151,12 +140,12 @@ func (e *Engine) Commit(ctx context.Context) error {
 // such as the one that the draft is over.
 func (e *Engine) WriteTo(tx store.Tx) { writeAll(e.copied(), tx) }
 
-func writeAll(own *writes, tx store.Tx) {
-	own.Scan(func(i item) bool {
-		if i.value == nil {
-			tx.Delete(i.key)
+func writeAll(own *btree.Tree, tx store.Tx) {
+	own.Ascend("", func(key string, value []byte) bool {
+		if value == nil {
+			tx.Delete(key)
 		} else {
-			tx.Put(i.key, i.value)
+			tx.Put(key, value)
 		}
 		return true
 	})

@@ -4,16 +4,15 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/tidwall/btree"
-
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/btree"
 )
 
 // tx is one transaction: what the engine under the draft holds, and over it
 // all writes to the draft.
 type tx struct {
 	base   store.Reader
-	own    *writes
+	own    *btree.Tree
 	failed error
 	wrote  bool
 	done   bool
@@ -27,8 +26,8 @@ func (t *tx) check() {
 
 func (t *tx) Get(key string) []byte {
 	t.check()
-	if i, ok := t.own.Get(item{key: key}); ok {
-		return i.value
+	if value, ok := t.own.Get(key); ok {
+		return value
 	}
 	return t.base.Get(key)
 }
@@ -40,8 +39,8 @@ func (t *tx) GetMany(keys []string) [][]byte {
 	var below []string
 	var at []int // where their values belong
 	for n, key := range keys {
-		if i, ok := t.own.Get(item{key: key}); ok {
-			values[n] = i.value
+		if value, ok := t.own.Get(key); ok {
+			values[n] = value
 			continue
 		}
 		below, at = append(below, key), append(at, n)
@@ -61,14 +60,14 @@ func (t *tx) Put(key string, value []byte) {
 	if value == nil {
 		value = []byte{}
 	}
-	t.own.Set(item{key, value})
+	t.own.Set(key, value)
 	t.wrote = true
 }
 
 func (t *tx) Delete(key string) {
 	t.check()
 	if store.CheckKey(key) == nil { // no other key is there
-		t.own.Set(item{key: key})
+		t.own.Set(key, nil)
 		t.wrote = true
 	}
 }
@@ -95,12 +94,12 @@ func (t *tx) Scan(prefix, from string, limit int) iter.Seq2[string, []byte] {
 
 // merge yields what the engine under the draft holds and what was written, in order.
 func (t *tx) merge(prefix, from string, yield func(string, []byte) bool) {
-	own := newCursor(t.own.IsoCopy(), prefix, max(prefix, from))
+	own := newCursor(t.own.Copy(), prefix, max(prefix, from))
 	for key, value := range t.base.Scan(prefix, from, store.All) {
 		if !own.yieldUntil(key, yield) {
 			return
 		}
-		if own.more && own.at.key == key {
+		if own.more() && own.at.Key() == key {
 			continue // it was written anew, and its turn comes
 		}
 		if !yield(key, value) {
@@ -112,33 +111,21 @@ func (t *tx) merge(prefix, from string, yield func(string, []byte) bool) {
 
 // cursor walks the writes under a prefix.
 type cursor struct {
-	iter   btree.IterG[item]
+	at     btree.Place
 	prefix string
-	at     item
-	more   bool // at is one
 }
 
-func newCursor(own *writes, prefix, from string) *cursor {
-	c := &cursor{iter: own.Iter(), prefix: prefix}
-	c.set(c.iter.Seek(item{key: from}))
-	return c
+func newCursor(own *btree.Tree, prefix, from string) *cursor {
+	return &cursor{own.Seek(from), prefix}
 }
 
-func (c *cursor) set(found bool) {
-	c.more = false
-	if found {
-		c.at = c.iter.Item()
-		c.more = strings.HasPrefix(c.at.key, c.prefix)
-	}
-}
+func (c *cursor) more() bool { return c.at.More() && strings.HasPrefix(c.at.Key(), c.prefix) }
 
 // yieldUntil yields the puts whose keys are less than end, or all where it is
 // empty. It reports whether there is to be more.
 func (c *cursor) yieldUntil(end string, yield func(string, []byte) bool) bool {
-	for c.more && (end == "" || c.at.key < end) {
-		at := c.at
-		c.set(c.iter.Next())
-		if at.value != nil && !yield(at.key, at.value) {
+	for ; c.more() && (end == "" || c.at.Key() < end); c.at.Step() {
+		if value := c.at.Value(); value != nil && !yield(c.at.Key(), value) {
 			return false
 		}
 	}

@@ -14,18 +14,13 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/tidwall/btree"
-
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/btree"
 )
-
-type tree = btree.Map[string, []byte]
-
-func newTree() *tree { return new(tree) }
 
 // version is a state that views read.
 type version struct {
-	tree *tree
+	tree *btree.Tree
 	// views is how many are reading. It grows only while the version is the
 	// current one; when it is 0, the tree may be changed.
 	views atomic.Int64
@@ -46,7 +41,7 @@ type Engine struct {
 }
 
 // New is an empty engine.
-func New() *Engine { return &Engine{current: &version{tree: newTree()}} }
+func New() *Engine { return &Engine{current: &version{tree: new(btree.Tree)}} }
 
 // enter begins a transaction; where it succeeds the caller unlocks e.open.
 func (e *Engine) enter(ctx context.Context) error {
@@ -103,9 +98,7 @@ func (e *Engine) commit(t *tx) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.current.views.Load() > 0 {
-		// IsoCopy marks the nodes of both trees as shared. Views do not look at
-		// the mark: they change nothing.
-		e.current = &version{tree: e.current.tree.IsoCopy()}
+		e.current = &version{tree: e.current.tree.Copy()}
 	}
 	t.own.apply(e.current.tree)
 }
@@ -128,7 +121,7 @@ func (e *Engine) Clear(ctx context.Context) error {
 func (e *Engine) clear() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.current = &version{tree: newTree()}
+	e.current = &version{tree: new(btree.Tree)}
 }
 
 // Close implements store.Engine.

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/store"
+	"github.com/waxseal/waxseal/internal/store/btree"
 )
 
 // snapshot is a reading transaction: base does not change while it runs.
 type snapshot struct {
-	base   *tree
+	base   *btree.Tree
 	failed error
 	done   bool
 }

@@ -3,6 +3,8 @@ package mem
 import (
 	"slices"
 	"strings"
+
+	"github.com/waxseal/waxseal/internal/store/btree"
 )
 
 // item is a key with its value; in writes a nil value deletes the key.
@@ -16,8 +18,8 @@ type item struct {
 // for the next update; more are in a tree.
 type writes struct {
 	few  []item
-	many *tree // nil: they are few
-	made int   // how many writes there were, repeated ones included
+	many *btree.Tree // nil: they are few
+	made int         // how many writes there were, repeated ones included
 }
 
 // fewWrites is how many writes lie in a slice.
@@ -50,7 +52,7 @@ func (w *writes) set(key string, value []byte) {
 	case len(w.few) < fewWrites:
 		w.few = slices.Insert(w.few, i, item{key, value})
 	default:
-		many := newTree()
+		many := new(btree.Tree)
 		for _, i := range w.few {
 			many.Set(i.key, i.value)
 		}
@@ -60,7 +62,7 @@ func (w *writes) set(key string, value []byte) {
 }
 
 // apply writes all of them into a tree.
-func (w *writes) apply(to *tree) {
+func (w *writes) apply(to *btree.Tree) {
 	write := func(key string, value []byte) bool {
 		if value == nil {
 			to.Delete(key)
@@ -70,7 +72,7 @@ func (w *writes) apply(to *tree) {
 		return true
 	}
 	if w.many != nil {
-		w.many.Scan(write)
+		w.many.Ascend("", write)
 		return
 	}
 	for _, i := range w.few {
@@ -109,15 +111,14 @@ func newCursor(prefix string, next func() (item, bool)) cursor {
 	return c
 }
 
-func treeCursor(t *tree, prefix, from string) cursor {
-	entries := t.Iter()
-	more := entries.Seek(from)
+func treeCursor(t *btree.Tree, prefix, from string) cursor {
+	at := t.Seek(from)
 	return newCursor(prefix, func() (next item, ok bool) {
-		if !more {
+		if !at.More() {
 			return item{}, false
 		}
-		next = item{entries.Key(), entries.Value()}
-		more = entries.Next()
+		next = item{at.Key(), at.Value()}
+		at.Step()
 		return next, true
 	})
 }
