@@ -34,6 +34,7 @@ type bench struct {
 	round   time.Duration
 	workers int
 	quick   bool
+	rival   string // the process and address of another emulator, if any
 	log     io.Writer
 
 	servers []*server // that run
@@ -81,6 +82,7 @@ var measurements = slices.Concat(cpuMeasurements, []measurement{
 	{"eval", eval},
 	{"policyeval", policyevalBenchmarks},
 	{"start", start},
+	{"rival", rival},
 })
 
 func main() {
@@ -111,6 +113,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	flags.DurationVar(&b.round, "d", time.Second, "how long a round is")
 	flags.IntVar(&b.workers, "c", 16, "clients at once, where it is not one")
 	flags.BoolVar(&b.quick, "quick", false, "few rounds and small sizes, for a first look")
+	flags.StringVar(&b.rival, "rival", "", "another emulator that runs, as `PID@HOST:PORT`, to compare with")
+	page := flags.String("page", "", "write the table into a `file` of Markdown, between the comments for it")
 	pattern := flags.String("run", "", "measure only what a regular `expression` matches")
 	markdown := flags.Bool("markdown", false, "print the table as Markdown")
 	list := flags.Bool("list", false, "print the names of the measurements")
@@ -147,6 +151,9 @@ func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	// What was measured is shown also where the rest failed.
 	if len(t.rows) > 0 {
 		err = errors.Join(err, t.write(out, *markdown))
+	}
+	if err == nil && *page != "" {
+		err = t.writePage(*page)
 	}
 	return err
 }

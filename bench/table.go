@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -142,7 +145,8 @@ func (t *table) write(out io.Writer, markdown bool) error {
 	}
 	last := fmt.Sprintf("%s. %d of %d goals are missed.\n", t.settings, missed, goals)
 	if markdown {
-		return t.writeMarkdown(out, last)
+		_, err := io.WriteString(out, t.markdown(last))
+		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, strings.Join(header, "\t")) // Flush tells what fails
@@ -156,13 +160,32 @@ func (t *table) write(out io.Writer, markdown bool) error {
 	return err
 }
 
-func (t *table) writeMarkdown(out io.Writer, last string) error {
+func (t *table) markdown(last string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| %s |\n|---|---:|---:|---:|---|\n", strings.Join(header, " | "))
 	for _, r := range t.rows {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(r.cells(), " | "))
 	}
-	b.WriteString("\n" + last)
-	_, err := io.WriteString(out, b.String())
-	return err
+	return b.String() + "\n" + last
+}
+
+var place = regexp.MustCompile(`(?s)(<!-- bench: [^\n]* -->\n).*(<!-- /bench -->)`)
+
+// writePage writes the table into a page's place for it.
+func (t *table) writePage(name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	at := place.FindSubmatchIndex(text)
+	if at == nil {
+		return fmt.Errorf("%s has no place for the table", name)
+	}
+	var b bytes.Buffer
+	b.Write(text[:at[3]])
+	if err := t.write(&b, true); err != nil {
+		return err
+	}
+	b.Write(text[at[4]:])
+	return os.WriteFile(name, b.Bytes(), 0o644)
 }

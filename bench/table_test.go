@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,6 +48,30 @@ func TestMedian(t *testing.T) {
 	for want, values := range map[float64][]float64{3: {9, 1, 3}, 2.5: {9, 2, 3, 1}, 7: {7}} {
 		if got := median(values); got != want {
 			t.Errorf("the median of %v is %v", values, got)
+		}
+	}
+}
+
+func TestPage(t *testing.T) {
+	tab := &table{settings: "here", rows: []row{{what: "a", ours: micros(2)}}}
+	name := filepath.Join(t.TempDir(), "page.md")
+	for text, want := range map[string]string{
+		"# A\n<!-- bench: written by it -->\nold\n<!-- /bench -->\nB\n": "# A\n<!-- bench: written by it -->\n| what | waxseal | beside it | ratio | goal |\n|---|---:|---:|---:|---|\n| a | 2.00 µs |  |  |  |\n\nhere. 0 of 0 goals are missed.\n<!-- /bench -->\nB\n",
+		"# A\n": "",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := tab.writePage(name)
+		if want == "" {
+			if err == nil {
+				t.Error("a page without a place takes the table")
+			}
+			continue
+		}
+		got, readErr := os.ReadFile(name)
+		if err != nil || readErr != nil || string(got) != want {
+			t.Errorf("%v, %v\n%s", err, readErr, cmp.Diff(want, string(got)))
 		}
 	}
 }

@@ -209,6 +209,7 @@ func BenchmarkAdversarialGlob(b *testing.B) {
 func BenchmarkParse(b *testing.B) {
 	_, policies := sendMessage(b)
 	text := policies.Identity[0].Document.Text()
+	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Parse(text); err != nil {
