@@ -19,7 +19,7 @@ func floors(t *testing.T) [][]string {
 		{"bench/floor", "internal/arn", "internal/awspolicy", "internal/clock", "internal/eventinput", "internal/eventpattern", "internal/ids", "internal/hsm", "internal/resourcetype", "internal/saml", "policyeval"},
 		{"internal/certs", "internal/listen", "internal/store", "internal/store/btree", "learn", "internal/template/sam", "internal/terraform", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
-		{"internal/api", "internal/store/storetest/rerun"},
+		{"internal/api", "internal/store/journal", "internal/store/storetest/rerun"},
 		{"internal/record", "internal/resource", "internal/outbox"},
 		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity", "internal/provision"},
 		serviceNames(t),

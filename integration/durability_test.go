@@ -19,14 +19,15 @@ func TestEncryptedMessagesSurviveKill(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name       string
+		durability []string // of the server that is killed, and of the next
 		attributes func(key string) map[string]string
 	}{
-		{"SSE-KMS", func(key string) map[string]string { return map[string]string{"KmsMasterKeyId": key} }},
-		{"SSE-SQS", func(string) map[string]string { return nil }},
+		{"SSE-KMS", []string{"full", "relaxed"}, func(key string) map[string]string { return map[string]string{"KmsMasterKeyId": key} }},
+		{"SSE-SQS", []string{"relaxed", "full"}, func(string) map[string]string { return nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			data := t.TempDir()
-			p := serve(t, "--data", data)
+			p := serve(t, "--data", data, "--durability", test.durability[0])
 			c := newClients(t, p.config(p.url))
 			id, _ := c.key()
 			queue, _ := c.queue("durable", test.attributes(id))
@@ -51,7 +52,7 @@ func TestEncryptedMessagesSurviveKill(t *testing.T) {
 			_ = p.stop(syscall.SIGKILL)
 			searchPlaintext(t, data)
 
-			p = serve(t, "--data", data)
+			p = serve(t, "--data", data, "--durability", test.durability[1])
 			c = newClients(t, p.config(p.url))
 			if got := c.attribute(p.url+"/123456789012/durable", "ApproximateNumberOfMessages"); got != fmt.Sprint(messages) {
 				t.Errorf("after the restart there are %s messages, want %d", got, messages)

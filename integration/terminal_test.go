@@ -129,6 +129,7 @@ func TestCompletions(t *testing.T) {
 		"exec --as ":                {"root", "role/", "user/"},
 		"exec --strict ":            {"credentials", "principals", "transport", "templates", "all"},
 		"coverage --format ":        {"text", "json", "lcov", "html"},
+		"serve --durability ":       {"full", "relaxed"},
 		"serve --log-format ":       {"text", "json"},
 		"serve --log ":              {"debug", "info", "warn", "error"},
 		"coverage --format text no": nil,

@@ -18,6 +18,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -73,7 +74,7 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	}
 	// The database is opened first: the process that has it open owns the
 	// folder.
-	engine, err := bolt.Open(database)
+	engine, err := journal.Open(database, journal.Durability(f.durability))
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}

@@ -27,6 +27,7 @@ func TestWrongFlagsAreSaid(t *testing.T) {
 		want   string
 	}{
 		{"serve --log loud", exitUsage, `--log: "loud" is none of debug, info, warn, error`},
+		{"serve --durability half", exitUsage, `--durability: "half" is neither full nor relaxed`},
 		{"serve --log-format xml", exitUsage, `--log-format: "xml" is neither text nor json`},
 		{"serve --strict very", exitUsage, `--strict: "very" is none of credentials, principals, transport, templates, all`},
 		{"serve --allow-region no/where", exitUsage, `--allow-region: "no/where"`},

@@ -11,6 +11,7 @@ import (
 // values are what a shell offers for the flags that take one of a few values.
 var values = map[string][]string{
 	"as":         {"root", "role/", "user/"},
+	"durability": {"full", "relaxed"},
 	"format":     {"text", "json", "lcov", "html"},
 	"log":        {"debug", "info", "warn", "error"},
 	"log-format": {"text", "json"},

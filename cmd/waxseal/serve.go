@@ -17,6 +17,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/localstack"
 	"github.com/waxseal/waxseal/internal/runtime"
+	"github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -32,6 +33,7 @@ type serveFlags struct {
 	addr, data, rootKey, account, region, strict string
 	tlsCert, tlsKey, log, logFormat, upstream    string
 	initScripts                                  string
+	durability                                   string
 	untilEOF                                     bool
 	allowHosts, allowRegions                     []string
 	fixtures                                     fixtureFlags
@@ -71,6 +73,7 @@ the line Ready. is printed, with AWS_ENDPOINT_URL set and awslocal on PATH.`,
 	}
 	envFlag(cmd, &f.addr, "addr", defaultAddr, "where to listen, HTTP and HTTPS on one port; port 0 picks a free one")
 	envFlag(cmd, &f.data, "data", "", "folder that keeps the state; empty: in memory")
+	envFlag(cmd, &f.durability, "durability", string(journal.Full), "full: what was answered survives a power cut; relaxed: only kill -9, and writes with --data are nearly as fast as in memory")
 	envFlag(cmd, &f.rootKey, "root-key", "", "file with the HSM's root key (default DATA/root.key)")
 	envFlag(cmd, &f.account, "account", server.DefaultAccount, "default account")
 	envFlag(cmd, &f.region, "region", server.DefaultRegion, "region of requests that name none")
@@ -108,6 +111,9 @@ func serve(ctx context.Context, f serveFlags, habits habits, stdout, stderr io.W
 	regions, err := checkPlace(f.account, f.region, f.allowRegions)
 	if err != nil {
 		return err
+	}
+	if _, err := journal.ParseDurability(f.durability); err != nil {
+		return fmt.Errorf("--durability: %w", err)
 	}
 	strict, err := runtime.ParseStrict(f.strict)
 	if err != nil {

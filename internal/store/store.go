@@ -1,5 +1,5 @@
 // Package store keeps waxseal's state: one ordered key-value space with
-// transactions, behind interchangeable engines (mem, bolt).
+// transactions, behind interchangeable engines (mem, bolt, journal).
 //
 // The rules are those of a distributed engine, whichever engine is used. A closure may
 // run more than once (an engine that finds a conflict at the commit runs it again by

@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"errors"
 	"path/filepath"
 	"testing"
 
@@ -73,44 +72,4 @@ func TestUpdatesThatOnlyRead(t *testing.T) {
 	if after := update(func(tx store.Tx) { tx.Put("b", nil) }); after != before+1 {
 		t.Errorf("%d commits after %d and a write", after, before)
 	}
-}
-
-// TestFailedUpdateIsReleasedAfterTheCommit: what an update failed on is there for
-// who reads next, also where another update of the same commit wrote it.
-func TestFailedUpdateIsReleasedAfterTheCommit(t *testing.T) {
-	e := start(t, filepath.Join(t.TempDir(), "waxseal.db"))
-	taken := errors.New("taken")
-	failing := &request{ctx: t.Context(), done: make(chan struct{}), write: func(tx store.Tx) error {
-		if tx.Get("name") != nil {
-			return taken
-		}
-		return nil
-	}}
-	writing := &request{ctx: t.Context(), done: make(chan struct{}), write: func(tx store.Tx) error { tx.Put("name", nil); return nil }}
-	last := &request{ctx: t.Context(), done: make(chan struct{}), write: func(store.Tx) error {
-		select {
-		case <-failing.done:
-			t.Error("the update that failed is released before the commit")
-		default:
-		}
-		return nil
-	}}
-	e.turn.Lock() // until all three are queued
-	for _, r := range []*request{writing, failing, last} {
-		e.queue <- r
-	}
-	e.turn.Unlock()
-	<-failing.done
-	if !errors.Is(failing.err, taken) {
-		t.Errorf("the update failed with %v", failing.err)
-	}
-	if err := e.View(t.Context(), func(r store.Reader) error {
-		if r.Get("name") == nil {
-			t.Error("what the update failed on is not there")
-		}
-		return nil
-	}); err != nil {
-		t.Error(err)
-	}
-	<-last.done
 }

@@ -22,38 +22,39 @@ func (e *Engine) Clear(ctx context.Context) error {
 		return err
 	}
 	defer e.open.RUnlock()
-	if err := e.putAside(); err != nil {
+	if err := e.db.Update(putAside); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	e.wakeSweep()
+	return nil
+}
+
+func (e *Engine) wakeSweep() {
 	select {
 	case e.cleared <- struct{}{}:
 	default: // the sweep is to begin anyway
 	}
-	return nil
 }
 
-func (e *Engine) putAside() error {
-	e.turn.Lock()
-	defer e.turn.Unlock()
-	return e.db.Update(func(tx *bbolt.Tx) error {
-		all, err := tx.CreateBucketIfNotExists(clearedBucket)
-		if err != nil {
-			return err
-		}
-		n, err := all.NextSequence()
-		if err != nil {
-			return err
-		}
-		aside, err := all.CreateBucket(binary.BigEndian.AppendUint64(nil, n))
-		if err != nil {
-			return err
-		}
-		if err := tx.MoveBucket(stateBucket, nil, aside); err != nil {
-			return err
-		}
-		_, err = tx.CreateBucket(stateBucket)
+// putAside moves the state to those that are to be swept, and begins an empty one.
+func putAside(tx *bbolt.Tx) error {
+	all, err := tx.CreateBucketIfNotExists(clearedBucket)
+	if err != nil {
 		return err
-	})
+	}
+	n, err := all.NextSequence()
+	if err != nil {
+		return err
+	}
+	aside, err := all.CreateBucket(binary.BigEndian.AppendUint64(nil, n))
+	if err != nil {
+		return err
+	}
+	if err := tx.MoveBucket(stateBucket, nil, aside); err != nil {
+		return err
+	}
+	_, err = tx.CreateBucket(stateBucket)
+	return err
 }
 
 // sweepLoop sweeps what was cleared until the engine is closed. What a sweep that
@@ -81,8 +82,6 @@ func (e *Engine) sweep() (more bool, err error) {
 	if !e.anythingCleared() {
 		return false, nil
 	}
-	e.turn.Lock()
-	defer e.turn.Unlock()
 	err = e.db.Update(func(tx *bbolt.Tx) error {
 		all := tx.Bucket(clearedBucket)
 		number, _ := all.Cursor().First()

@@ -17,8 +17,8 @@ import (
 
 // Schema is the version of the form in which this program stores its records.
 // It is written into every new file. A change that older programs would
-// misread raises it.
-const Schema = 1
+// misread raises it. Since 2 a log may belong to the file; see package journal.
+const Schema = 2
 
 var (
 	stateBucket = []byte("state")

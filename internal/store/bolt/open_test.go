@@ -75,8 +75,8 @@ func TestOpenRefuses(t *testing.T) {
 		name, want string
 		prepare    func(t *testing.T, path string)
 	}{
-		{"a newer schema", "was written by a newer waxseal: its schema is 2, this one knows up to 1", func(t *testing.T, path string) {
-			setSchema(t, path, binary.BigEndian.AppendUint32(nil, 2))
+		{"a newer schema", "was written by a newer waxseal: its schema is 3, this one knows up to 2", func(t *testing.T, path string) {
+			setSchema(t, path, binary.BigEndian.AppendUint32(nil, 3))
 		}},
 		{"no schema", "no schema version", func(t *testing.T, path string) { setSchema(t, path, nil) }},
 		{"another program's database", "not a waxseal database", func(t *testing.T, path string) {

@@ -9,20 +9,12 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// tx is one transaction: a View's own, or an update's turn on a batch.
+// tx is one transaction.
 type tx struct {
 	bucket *bbolt.Bucket
-	// logging: an undo log is kept.
-	logging bool
-	undo    []undo
-	writes  int
-	failed  error
-	done    bool
-}
-
-// undo is the value that a key had before a write; nil: none.
-type undo struct {
-	key, value []byte
+	writes int
+	failed error
+	done   bool
 }
 
 // result is the error of the transaction whose closure returned err.
@@ -38,26 +30,6 @@ func (t *tx) close() { t.done = true }
 func (t *tx) check() {
 	if t.done {
 		panic("store: a transaction is used after its closure has returned")
-	}
-}
-
-// takeBack undoes the writes, the last one first.
-func (t *tx) takeBack() {
-	for i := len(t.undo) - 1; i >= 0; i-- {
-		// These keys and values were all in the bucket before: neither call can fail.
-		if u := t.undo[i]; u.value == nil {
-			_ = t.bucket.Delete(u.key)
-		} else {
-			_ = t.bucket.Put(u.key, u.value)
-		}
-	}
-}
-
-// remember notes what key holds before it is written.
-func (t *tx) remember(key []byte) {
-	t.writes++
-	if t.logging {
-		t.undo = append(t.undo, undo{key, t.bucket.Get(key)})
 	}
 }
 
@@ -115,18 +87,16 @@ func (t *tx) Put(key string, value []byte) {
 	if value == nil {
 		value = []byte{}
 	}
-	k := []byte(key)
-	t.remember(k)
-	if err := t.bucket.Put(k, value); err != nil {
+	t.writes++
+	if err := t.bucket.Put([]byte(key), value); err != nil {
 		t.Fail(err)
 	}
 }
 
 func (t *tx) Delete(key string) {
 	t.check()
-	k := []byte(key)
-	t.remember(k)
-	if err := t.bucket.Delete(k); err != nil {
+	t.writes++
+	if err := t.bucket.Delete([]byte(key)); err != nil {
 		t.Fail(err)
 	}
 }

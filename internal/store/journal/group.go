@@ -1,8 +1,9 @@
-package bolt
+package journal
 
 import (
 	"context"
 	"runtime"
+	"slices"
 
 	"github.com/waxseal/waxseal/internal/store"
 )
@@ -45,31 +46,42 @@ func (e *Engine) enqueue(r *request) error {
 	return r.err
 }
 
-// commitLoop is the committer.
-func (e *Engine) commitLoop() {
+// commitLoop is the committer. It begins with requests that another has left.
+func (e *Engine) commitLoop(left []*request) {
 	ended := false
 	defer func() {
 		if ended {
 			close(e.stopped)
 		} else { // A closure has ended this goroutine: another takes over.
-			go e.commitLoop()
+			go e.commitLoop(left)
 		}
 	}()
+	for len(left) > 0 {
+		r := left[0]
+		left = left[1:]
+		e.serve(r, &left)
+	}
 	for r := range e.queue {
-		e.serve(r)
+		e.serve(r, &left)
 	}
 	ended = true
 }
 
 // serve runs r and what is queued behind it, and commits them together. Those that
 // failed are released with the others: what they failed on may be what one of these
-// wrote, and who reads next is to see it.
-func (e *Engine) serve(r *request) {
+// wrote, and who reads next is to see it. Where a closure ends the goroutine, the
+// transaction has ended with it, and the others are left for another round.
+func (e *Engine) serve(r *request, left *[]*request) {
 	e.turn.Lock()
 	defer e.turn.Unlock()
 	var members []*request
+	err, committed := error(nil), false
 	defer func() {
-		err := e.end()
+		if !committed {
+			last := len(members) - 1
+			*left = slices.Concat(members[:last], *left)
+			members = members[last:]
+		}
 		for _, r := range members {
 			if err != nil {
 				r.err = err
@@ -77,25 +89,39 @@ func (e *Engine) serve(r *request) {
 			close(r.done)
 		}
 	}()
-	for {
-		members = append(members, r)
-		e.run(r)
-		if len(members) == maxBatch {
-			return
-		}
-		select {
-		case r = <-e.queue:
-			if r != nil { // else the engine is being closed
-				continue
-			}
-		default:
-		}
+	if err = e.log.makeRoom(); err != nil {
+		members, committed = []*request{r}, true
 		return
+	}
+	err = e.front.Update(context.Background(), func(front store.Tx) error {
+		e.record.reset()
+		for {
+			members = append(members, r)
+			e.run(front, r)
+			if len(members) == maxBatch {
+				break
+			}
+			if r = e.next(); r == nil {
+				break
+			}
+		}
+		return e.log.commit(e.record)
+	})
+	committed = true
+}
+
+// next is the next request that is queued; nil where there is none.
+func (e *Engine) next() *request {
+	select {
+	case r := <-e.queue: // nil where the engine is being closed
+		return r
+	default:
+		return nil
 	}
 }
 
 // run runs the closure of r.
-func (e *Engine) run(r *request) {
+func (e *Engine) run(front store.Tx, r *request) {
 	r.outcome = exited
 	defer func() {
 		if p := recover(); p != nil {
@@ -103,7 +129,7 @@ func (e *Engine) run(r *request) {
 		}
 	}()
 	if r.err = r.ctx.Err(); r.err == nil {
-		r.err = e.apply(r.write, true)
+		r.err = e.apply(front, r.write, true)
 	}
 	r.outcome = returned
 }

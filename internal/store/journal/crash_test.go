@@ -1,4 +1,4 @@
-package bolt
+package journal
 
 import (
 	"bufio"
@@ -13,8 +13,11 @@ import (
 	"github.com/waxseal/waxseal/internal/store"
 )
 
-// writerFile names, in the environment of a child process, the store to write to.
-const writerFile = "WAXSEAL_TEST_WRITER"
+// The environment of a child process names the store to write to, and how.
+const (
+	writerFile       = "WAXSEAL_TEST_WRITER"
+	writerDurability = "WAXSEAL_TEST_DURABILITY"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(writerFile); path != "" {
@@ -29,7 +32,7 @@ func TestMain(m *testing.M) {
 // writeForever writes pairs of records by many updates at once, and a line to
 // standard output for each that was acknowledged.
 func writeForever(path string) error {
-	e, err := Open(path)
+	e, err := Open(path, Durability(os.Getenv(writerDurability)))
 	if err != nil {
 		return err
 	}
@@ -55,20 +58,25 @@ func writeForever(path string) error {
 }
 
 // A process that is killed in the middle of many updates loses nothing that it
-// acknowledged, and leaves no half of an update.
+// acknowledged, and leaves no half of an update, whichever durability it and its
+// predecessors had.
 func TestAcknowledgedWritesSurviveKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "waxseal.db")
-	var acknowledged []string
-	for range 3 {
-		acknowledged = append(acknowledged, runAndKill(t, path)...)
-		verify(t, path, acknowledged)
+	for _, durabilities := range [][3]Durability{{Full, Full, Full}, {Relaxed, Relaxed, Relaxed}, {Relaxed, Full, Relaxed}} {
+		t.Run(fmt.Sprint(durabilities), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "waxseal.db")
+			var acknowledged []string
+			for i, durability := range durabilities {
+				acknowledged = append(acknowledged, runAndKill(t, path, durability)...)
+				verify(t, path, durabilities[(i+1)%3], acknowledged)
+			}
+		})
 	}
 }
 
-func runAndKill(t *testing.T, path string) (acknowledged []string) {
+func runAndKill(t *testing.T, path string, durability Durability) (acknowledged []string) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), writerFile+"="+path)
+	child.Env = append(os.Environ(), writerFile+"="+path, writerDurability+"="+string(durability))
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {
@@ -92,10 +100,10 @@ func runAndKill(t *testing.T, path string) (acknowledged []string) {
 	return acknowledged
 }
 
-func verify(t *testing.T, path string, acknowledged []string) {
+func verify(t *testing.T, path string, durability Durability, acknowledged []string) {
 	t.Helper()
 	check(t, path)
-	e, err := Open(path)
+	e, err := Open(path, durability)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,9 +132,9 @@ func verify(t *testing.T, path string, acknowledged []string) {
 // A second process is told at once that the file is taken.
 func TestFileInUse(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "waxseal.db")
-	e := start(t, path)
+	e := start(t, path, Full)
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), writerFile+"="+path)
+	child.Env = append(os.Environ(), writerFile+"="+path, writerDurability+"="+string(Full))
 	var stderr strings.Builder
 	child.Stderr = &stderr
 	if err := child.Run(); err == nil {

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package journal
+
+import "os"
+
+type syncedFile struct{ *os.File }
