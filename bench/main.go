@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -85,6 +86,9 @@ var measurements = slices.Concat(cpuMeasurements, []measurement{
 	{"rival", rival},
 })
 
+// longest bounds a run.
+const longest = time.Hour
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == floorCommand {
 		if err := serveFloor(os.Args[2:], os.Stdin, os.Stdout); err != nil {
@@ -93,9 +97,11 @@ func main() {
 		}
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
+	cancel()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

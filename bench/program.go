@@ -73,7 +73,7 @@ func (b *bench) startUp(start func() (*server, error)) contestant {
 // eval is how many test cases of policies waxseal eval decides in a second.
 func eval(b *bench) ([]row, error) {
 	name := filepath.Join(b.dir, "cases.jsonl")
-	n := b.size(200_000)
+	n := b.size(60_000)
 	size, err := writeCases(name, n)
 	if err != nil {
 		return nil, err

@@ -75,3 +75,17 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+func TestReadBenchmarks(t *testing.T) {
+	got, err := readBenchmarks(strings.NewReader("goos: linux\nBenchmarkParse-2   100   5000 ns/op   200.5 MB/s   7 allocs/op\nBenchmarkDecide/A-2  1  30 ns/op\nBenchmarkDecide/A-2  1  40 ns/op\nPASS\n"))
+	want := map[string]map[string][]float64{
+		"BenchmarkParse":    {"ns/op": {5000}, "MB/s": {200.5}, "allocs/op": {7}},
+		"BenchmarkDecide/A": {"ns/op": {30, 40}},
+	}
+	if err != nil || !cmp.Equal(got, want) {
+		t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+	}
+	if _, err := readBenchmarks(strings.NewReader("BenchmarkParse-2 100 many ns/op\n")); err == nil {
+		t.Error("what is no number is read")
+	}
+}
