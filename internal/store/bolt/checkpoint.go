@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"iter"
 
 	"go.etcd.io/bbolt"
-
-	"github.com/waxseal/waxseal/internal/store"
 )
 
 // markKey has the mark of the last checkpoint.
@@ -17,22 +16,20 @@ var markKey = []byte("mark")
 // order, and most of them are followed by greater ones.
 const fill = 0.9
 
-// Checkpoint clears the state where it is told to, runs write, and notes mark, all in one
-// transaction.
-func (e *Engine) Checkpoint(cleared bool, mark []byte, write func(store.Tx) error) error {
-	err := e.db.Update(func(btx *bbolt.Tx) error {
+// Checkpoint clears the state where it is told to, puts what writes yields and deletes
+// the keys that it yields with a nil value, and notes mark, all in one transaction. It
+// changes no byte of what is yielded, and keeps none.
+func (e *Engine) Checkpoint(cleared bool, writes iter.Seq2[[]byte, []byte], mark []byte) error {
+	err := e.db.Update(func(tx *bbolt.Tx) error {
 		if cleared {
-			if err := putAside(btx); err != nil {
+			if err := putAside(tx); err != nil {
 				return err
 			}
 		}
-		t := &tx{bucket: btx.Bucket(stateBucket)}
-		t.bucket.FillPercent = fill
-		defer t.close()
-		if err := t.result(write(t)); err != nil {
+		if err := writeAll(tx.Bucket(stateBucket), writes); err != nil {
 			return err
 		}
-		meta := btx.Bucket(metaBucket)
+		meta := tx.Bucket(metaBucket)
 		if err := meta.Put(schemaKey, binary.BigEndian.AppendUint32(nil, Schema)); err != nil {
 			return err
 		}
@@ -43,6 +40,21 @@ func (e *Engine) Checkpoint(cleared bool, mark []byte, write func(store.Tx) erro
 	}
 	if cleared {
 		e.wakeSweep()
+	}
+	return nil
+}
+
+func writeAll(state *bbolt.Bucket, writes iter.Seq2[[]byte, []byte]) (err error) {
+	state.FillPercent = fill
+	for key, value := range writes {
+		if value == nil {
+			err = state.Delete(key)
+		} else {
+			err = state.Put(key, value)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -7,8 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
+	"io"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -71,39 +70,88 @@ func (v *views) waitForEarlier() {
 	earlier.Wait()
 }
 
+// pieceSize is how much of a segment is applied in one transaction: what a checkpoint
+// takes of memory.
+const pieceSize = 16 << 20
+
+// buffers are those of pieces.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 // checkpoint applies a segment that is complete to the file.
 func (e *Engine) checkpoint(s *segment) error {
-	b := make([]byte, s.end-idSize)
-	if _, err := s.file.ReadAt(b, idSize); err != nil {
+	e.views.waitForEarlier()
+	var large []string // keys
+	last, err := e.applySegment(s.file, s.end, func(w *writes) {
+		for _, i := range w.items {
+			if len(i.value) >= filedSize {
+				large = append(large, string(i.key))
+			}
+		}
+	})
+	if err != nil {
 		return err
-	}
-	w, last := writes{values: map[string][]byte{}}, uint64(0)
-	for number, of := range records(e.log.id, b) {
-		w.add(of)
-		last = number
 	}
 	if last != s.last {
 		return fmt.Errorf("%s is damaged after record %d", s.path, last)
 	}
-	e.views.waitForEarlier()
-	if err := e.write(w, mark{e.log.id, last}); err != nil {
-		return err
-	}
-	return e.forget(w.values, s.round)
+	return e.forget(large, s.round)
 }
 
-// write brings writes into the file, in one transaction.
-func (e *Engine) write(w writes, m mark) error {
-	return e.file.Checkpoint(w.cleared, m.encode(), func(tx store.Tx) error {
-		for _, key := range slices.Sorted(maps.Keys(w.values)) {
-			if value := w.values[key]; value == nil {
-				tx.Delete(key)
-			} else {
-				tx.Put(key, value)
-			}
+// applySegment applies the records of a segment to the file that follow those that it
+// has, a piece at a time, and shows each piece to applied. It returns the number of the
+// last record that the file has then.
+func (e *Engine) applySegment(f io.ReaderAt, end int64, applied func(*writes)) (last uint64, err error) {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	for at := int64(idSize); at < end; {
+		b, err := readPiece(f, at, end, buffer)
+		if err != nil {
+			return e.mark.last, err
 		}
-		return nil
-	})
+		w, next := writes{}, e.mark
+		size := int64(0)
+		for number, r := range records(e.mark.id, b) {
+			if number > next.last+1 {
+				break
+			}
+			if number == next.last+1 {
+				w.add(r)
+				next.last = number
+			}
+			size += int64(len(r))
+		}
+		if size == 0 {
+			break
+		}
+		at += size
+		if next == e.mark {
+			continue
+		}
+		if err := e.file.Checkpoint(w.cleared, w.last(), next.encode()); err != nil {
+			return e.mark.last, err
+		}
+		e.mark = next
+		applied(&w)
+	}
+	return e.mark.last, nil
+}
+
+// readPiece reads about pieceSize bytes of a segment, and no less than the first record.
+func readPiece(f io.ReaderAt, at, end int64, buffer *[]byte) ([]byte, error) {
+	size := min(pieceSize, end-at)
+	if end-at >= headSize {
+		var head [headSize]byte
+		if _, err := f.ReadAt(head[:], at); err != nil {
+			return nil, err
+		}
+		size = min(max(size, record(head[:]).size()), end-at)
+	}
+	if int64(cap(*buffer)) < size {
+		*buffer = make([]byte, size)
+	}
+	b := (*buffer)[:size]
+	_, err := f.ReadAt(b, at)
+	return b, err
 }
 
 // large says of the keys whose values are large and in memory in which round of the log
@@ -118,13 +166,10 @@ func (l large) put(key string, value []byte, round int) {
 	}
 }
 
-// forget replaces in the front what is large and now in the file, a value at a time, so
-// that no update waits long. What has been written since stays.
-func (e *Engine) forget(values map[string][]byte, round int) error {
-	for key, value := range values {
-		if len(value) < filedSize {
-			continue
-		}
+// forget replaces in the front the values of keys, which are large and now in the file, a
+// value at a time, so that no update waits long. What has been written since stays.
+func (e *Engine) forget(keys []string, round int) error {
+	for _, key := range keys {
 		if err := e.front.Update(context.Background(), func(tx store.Tx) error {
 			if written, ok := e.large[key]; ok && written == round {
 				tx.Put(key, filed)

@@ -13,9 +13,9 @@
 // # The file
 //
 // When the log has grown to segmentSize, it goes on in a second file, and a goroutine
-// applies the first to the bbolt file, in one transaction that also notes the number of
-// the last record (a checkpoint). Then the first may be overwritten: a record of an
-// earlier round is told by its number. Close applies what is left and removes the log,
+// applies the first to the bbolt file, in pieces, each in one transaction that also notes
+// the number of its last record (a checkpoint). Then the first may be overwritten: a
+// record of an earlier round is told by its number. Close applies what is left and removes the log,
 // so that the bbolt file alone is the state. Open applies what it finds of a log, in the
 // order of the numbers, up to the first record that is missing, cut short or damaged: a
 // state that was, whatever the disk has kept of the log. The bbolt file itself is synced
@@ -79,6 +79,7 @@ type Engine struct {
 	durability Durability
 	front      *mem.Engine  // everything, but for filed values
 	file       *bolt.Engine // everything up to the last checkpoint
+	mark       mark         // of the file; it belongs to the checkpoint that runs
 	// open is held for reading by every transaction and, from Close on, for good.
 	open  sync.RWMutex
 	close sync.Once

@@ -10,10 +10,11 @@ import (
 
 const (
 	// segmentSize is how large a file of the log gets before the log goes on in the other.
-	segmentSize = 16 << 20
-	// maxSegment is how large it gets where the checkpoint of the other takes its time:
-	// then updates wait for it, and fail where it fails.
-	maxSegment = 8 * segmentSize
+	// What is written and deleted meanwhile never comes to the bbolt file.
+	segmentSize = 64 << 20
+	// patience is how many times as large it gets where the checkpoint of the other takes
+	// its time: then updates wait for it, and fail where it fails.
+	patience = 4
 )
 
 // segment is one of the two files of a log. It begins with the folder's id.
@@ -38,6 +39,7 @@ type file interface {
 type log struct {
 	id   string
 	sync bool
+	size int64 // segmentSize, but for tests
 	open func(path string) (file, error)
 
 	segments [2]segment
@@ -124,7 +126,7 @@ func (l *log) create(s *segment) error {
 // checkpoint when both are. It is not to be called in a transaction of the front, which
 // the checkpoint needs, too.
 func (l *log) makeRoom() error {
-	full := l.segments[l.active].end >= maxSegment
+	full := l.segments[l.active].end >= patience*l.size
 	if l.running {
 		select {
 		case err := <-l.done:
@@ -141,7 +143,7 @@ func (l *log) makeRoom() error {
 		return l.retry()
 	case l.pending && end >= l.retryAt:
 		l.start()
-	case !l.pending && end >= segmentSize:
+	case !l.pending && end >= l.size:
 		l.active = 1 - l.active
 		l.round++
 		l.segments[l.active].end, l.segments[l.active].round = idSize, l.round
@@ -171,7 +173,7 @@ func (l *log) start() {
 
 func (l *log) ended(err error) {
 	l.running, l.pending = false, err != nil
-	l.retryAt = l.segments[l.active].end + segmentSize
+	l.retryAt = l.segments[l.active].end + l.size
 }
 
 // close applies what is left, and removes the log. Where it fails, the log remains.

@@ -265,16 +265,20 @@ func TestDiskFails(t *testing.T) {
 func TestCheckpointFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "waxseal.db")
 	e := start(t, path, Relaxed)
+	e.log.size = 1 << 20
 	failing, apply := errors.New("failing"), e.log.apply
 	e.log.apply = func(*segment) error { return failing }
-	value := make([]byte, 1<<20)
+	value := make([]byte, 1<<16)
 	var err error
 	n := 0
-	for ; err == nil && n < 2*maxSegment>>20; n++ {
+	for ; err == nil && n < 1000; n++ {
 		err = e.Update(t.Context(), func(tx store.Tx) error { tx.Put(fmt.Sprintf("%04d", n), value); return nil })
 	}
-	if !errors.Is(err, failing) || n < maxSegment>>20 {
+	if !errors.Is(err, failing) || n < patience<<4 {
 		t.Fatalf("after %d updates: %v", n, err)
+	}
+	if got := len(keys(t, start(t, crashed(t, path), Full))); got != n-1 {
+		t.Errorf("%d keys are left by a crash, want %d", got, n-1)
 	}
 	e.log.apply = apply
 	put(t, e, "last", nil)
@@ -286,11 +290,25 @@ func TestCheckpointFails(t *testing.T) {
 	}
 }
 
+// A log is applied in pieces, whatever is larger than one.
+func TestLogInPieces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waxseal.db")
+	e := start(t, path, Relaxed)
+	want := map[string]string{}
+	for i, size := range []int{pieceSize / 2, pieceSize/2 + 1, pieceSize + 1, 0, 1000} {
+		key := fmt.Sprint(i % 4)
+		want[key] = strings.Repeat("v", size)
+		put(t, e, key, []byte(want[key]))
+	}
+	compare(t, start(t, crashed(t, path), Full), want)
+}
+
 // The log goes on in its other file again and again, while large values move to the
 // bbolt file, are replaced, deleted, cleared and read.
 func TestCheckpoints(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "waxseal.db")
 	e := start(t, path, Relaxed)
+	e.log.size = 1 << 20
 	want := map[string]string{}
 	for i := range 400 {
 		key := fmt.Sprint(i % 37)
@@ -306,7 +324,7 @@ func TestCheckpoints(t *testing.T) {
 			}
 			delete(want, key)
 		default:
-			want[key] = strings.Repeat(fmt.Sprintf("%d ", i), (i%11)*10_000)
+			want[key] = strings.Repeat(fmt.Sprintf("%d ", i), (i%11)*3_000)
 			put(t, e, key, []byte(want[key]))
 		}
 		if i%20 == 0 {
@@ -350,6 +368,7 @@ func compare(t *testing.T, e *Engine, want map[string]string) {
 // have changed them since.
 func TestViewAcrossCheckpoints(t *testing.T) {
 	e := start(t, filepath.Join(t.TempDir(), "waxseal.db"), Relaxed)
+	e.log.size = 4 << 20
 	value := bytes.Repeat([]byte("v"), filedSize)
 	put(t, e, "k", value)
 	checkpoint := func() {

@@ -1,13 +1,12 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -35,24 +34,23 @@ func open(file *bolt.Engine, paths [2]string, durability Durability) (*Engine, e
 		queue: make(chan *request, maxBatch), stopped: make(chan struct{}),
 		views: views{present: new(sync.WaitGroup)}, large: large{},
 	}
-	m, known := decodeMark(file.Mark())
-	if !known {
-		m = newMark()
+	known := false
+	if e.mark, known = decodeMark(file.Mark()); !known {
+		e.mark = newMark()
 	}
-	var err error
-	if m.last, err = e.recover(paths, m); err != nil {
+	if err := e.recover(paths); err != nil {
 		return nil, err
 	}
 	if err := e.load(); err != nil {
 		return nil, err
 	}
 	e.log = &log{
-		id: m.id, last: m.last, sync: durability == Full, open: createFile,
+		id: e.mark.id, last: e.mark.last, sync: durability == Full, size: segmentSize, open: createFile,
 		apply: e.checkpoint, done: make(chan error, 1),
 		segments: [2]segment{{path: paths[0], end: idSize}, {path: paths[1]}},
 	}
 	if !known {
-		e.log.open = e.markFirst(m)
+		e.log.open = e.markFirst
 	}
 	go e.commitLoop(nil)
 	return e, nil
@@ -67,69 +65,74 @@ func createFile(path string) (file, error) {
 	return syncedFile{f}, nil
 }
 
-// markFirst is createFile for a folder without a mark, which gets one before its log.
-func (e *Engine) markFirst(m mark) func(path string) (file, error) {
-	return func(path string) (file, error) {
-		if err := e.write(writes{}, m); err != nil {
-			return nil, err
-		}
-		e.log.open = createFile
-		return createFile(path)
+// markFirst is createFile in a folder without a mark, which gets one before its log.
+func (e *Engine) markFirst(path string) (file, error) {
+	if err := e.file.Checkpoint(false, new(writes).last(), e.mark.encode()); err != nil {
+		return nil, err
 	}
+	e.log.open = createFile
+	return createFile(path)
 }
 
-// recover applies a log that was left, and removes it. It returns the number of the last record.
-func (e *Engine) recover(paths [2]string, m mark) (uint64, error) {
-	type numbered struct {
-		number uint64
-		writes []byte
-	}
-	var found []numbered
+// recover applies a log that was left, and removes it.
+func (e *Engine) recover(paths [2]string) error {
+	var left []*os.File
+	defer func() {
+		for _, f := range left {
+			_ = f.Close() // it was only read
+		}
+	}()
 	for _, path := range paths {
-		b, err := readSegment(path, m.id)
+		f, err := e.openSegment(path)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		for number, of := range records(m.id, b) {
-			found = append(found, numbered{number, of})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
-	w, last := writes{values: map[string][]byte{}}, m.last
-	for _, r := range found {
-		if r.number == last+1 {
-			w.add(r.writes)
-			last++
+		if f != nil {
+			left = append(left, f)
 		}
 	}
-	if last > m.last {
-		if err := e.write(w, mark{m.id, last}); err != nil {
-			return 0, err
+	// A segment that goes on where the other ends has nothing for the first round.
+	for range left {
+		for _, f := range left {
+			info, err := f.Stat()
+			if err != nil {
+				return err
+			}
+			if _, err := e.applySegment(f, info.Size(), func(*writes) {}); err != nil {
+				return err
+			}
 		}
 	}
 	for _, path := range paths {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return 0, err
+			return err
 		}
 	}
-	return last, nil
+	return nil
 }
 
-// readSegment reads the records of a segment, if it exists. One that belongs to another
-// folder is refused: what it holds would be lost.
-func readSegment(path, id string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+// openSegment opens a segment that was left; nil where there is none. One that belongs to
+// another folder is refused: what it holds would be lost.
+func (e *Engine) openSegment(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	case err != nil:
-		return nil, err
-	case len(b) < idSize || string(b[:idSize]) == string(make([]byte, idSize)):
-		return nil, nil // a crash of the machine left nothing of it
-	case string(b[:idSize]) != id:
-		return nil, fmt.Errorf("%s is the log of another database; remove it to go on without what it holds", path)
 	}
-	return b[idSize:], nil
+	if err != nil {
+		return nil, err
+	}
+	id := make([]byte, idSize)
+	n, err := io.ReadFull(f, id)
+	switch {
+	case n < idSize && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)), n == idSize && string(id) == string(make([]byte, idSize)):
+		return nil, f.Close() // a crash of the machine left nothing of it
+	case err == nil && string(id) != e.mark.id:
+		err = fmt.Errorf("%s is the log of another database; remove it to go on without what it holds", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // loadSize is how many keys one transaction of the front loads: as many as it
@@ -139,11 +142,11 @@ const loadSize = 64
 // load fills the front from the file.
 func (e *Engine) load() error {
 	return e.file.View(context.Background(), func(file store.Reader) error {
-		type item struct {
+		type pair struct {
 			key   string
 			value []byte
 		}
-		var items []item
+		var items []pair
 		flush := func() error {
 			defer func() { items = items[:0] }()
 			return e.front.Update(context.Background(), func(tx store.Tx) error {
@@ -157,7 +160,7 @@ func (e *Engine) load() error {
 			if len(value) >= filedSize {
 				value = filed
 			}
-			if items = append(items, item{key, value}); len(items) == loadSize {
+			if items = append(items, pair{key, value}); len(items) == loadSize {
 				if err := flush(); err != nil {
 					return err
 				}

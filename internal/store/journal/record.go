@@ -1,9 +1,11 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"iter"
+	"slices"
 )
 
 // record is what one commit writes to the log: a head, then the writes.
@@ -67,34 +69,43 @@ func checksum(id string, b []byte) uint32 {
 	return crc32.Update(crc32.Checksum([]byte(id), castagnoli), castagnoli, b)
 }
 
-// records yields the numbers and the writes of the records that b begins with, up to
+// records yields the numbers of the records that b begins with, and the records, up to
 // the first that is cut short, damaged, or does not have the next number.
-func records(id string, b []byte) iter.Seq2[uint64, []byte] {
-	return func(yield func(uint64, []byte) bool) {
+func records(id string, b []byte) iter.Seq2[uint64, record] {
+	return func(yield func(uint64, record) bool) {
 		for last := uint64(0); len(b) >= headSize; {
-			size := int64(binary.LittleEndian.Uint32(b[4:]))
+			size := record(b).size()
 			number := binary.LittleEndian.Uint64(b[8:])
-			if size == 0 || size > int64(len(b)-headSize) || last != 0 && number != last+1 {
+			if size > int64(len(b)) || last != 0 && number != last+1 {
 				return
 			}
-			whole := b[:headSize+size]
-			if binary.LittleEndian.Uint32(whole) != checksum(id, whole[4:]) || !yield(number, whole[headSize:]) {
+			r := record(b[:size])
+			if binary.LittleEndian.Uint32(r) != checksum(id, r[4:]) || r.empty() || !yield(number, r) {
 				return
 			}
-			last, b = number, b[len(whole):]
+			last, b = number, b[size:]
 		}
 	}
 }
 
-// writes are the last writes for every key; a nil value deletes.
+// size is how long the record is that r begins with.
+func (r record) size() int64 { return headSize + int64(binary.LittleEndian.Uint32(r[4:])) }
+
+// writes are those of records, in their order.
 type writes struct {
 	cleared bool // what was there before is deleted
-	values  map[string][]byte
+	items   []item
 }
 
-// add adds the writes of a record that was read from the log. The values stay in its
-// memory.
-func (w *writes) add(b []byte) {
+// item is a write, the nth of them; a nil value deletes.
+type item struct {
+	key, value []byte
+	nth        int
+}
+
+// add adds the writes of a record, in whose memory they stay.
+func (w *writes) add(r record) {
+	b := r[headSize:]
 	text := func() []byte {
 		n, size := binary.Uvarint(b)
 		found := b[size : size+int(n)]
@@ -106,13 +117,33 @@ func (w *writes) add(b []byte) {
 		b = b[1:]
 		switch op {
 		case opPut:
-			key := string(text())
-			w.values[key] = text()
+			key := text()
+			w.items = append(w.items, item{key, text(), len(w.items)})
 		case opDelete:
-			w.values[string(text())] = nil
+			w.items = append(w.items, item{key: text(), nth: len(w.items)})
 		case opClear:
 			w.cleared = true
-			clear(w.values)
+			w.items = w.items[:0]
+		}
+	}
+}
+
+// last yields the last write of every key, in the order of the keys.
+func (w *writes) last() iter.Seq2[[]byte, []byte] {
+	slices.SortFunc(w.items, func(a, b item) int {
+		if c := bytes.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return a.nth - b.nth
+	})
+	return func(yield func([]byte, []byte) bool) {
+		for i, item := range w.items {
+			if i+1 < len(w.items) && bytes.Equal(item.key, w.items[i+1].key) {
+				continue
+			}
+			if !yield(item.key, item.value) {
+				return
+			}
 		}
 	}
 }
