@@ -22,25 +22,33 @@ func (s *Signature) canonical(b []byte, r *http.Request, host, path string, payl
 	return append(b, payload...)
 }
 
+// variants are the one or two forms of a text that may have been signed.
+type variants struct {
+	texts [2]string
+	n     int
+}
+
+func (v *variants) all() []string { return v.texts[:v.n] }
+
 // hosts are the values of Host that may have been signed.
-func hosts(sent string) []string {
+func hosts(sent string) variants {
 	if _, _, err := net.SplitHostPort(sent); err == nil {
-		return []string{sent, sent[:strings.LastIndexByte(sent, ':')]}
+		return variants{[2]string{sent, sent[:strings.LastIndexByte(sent, ':')]}, 2}
 	}
-	return []string{sent}
+	return variants{[2]string{sent}, 1}
 }
 
 // paths are the canonical forms of an escaped path that may have been signed:
 // without superfluous segments, and, where that makes a difference, with them.
-func paths(escaped string) []string {
+func paths(escaped string) variants {
 	if escaped == "" {
 		escaped = "/"
 	}
 	normal := normalize(escaped)
 	if normal == escaped {
-		return []string{encode(escaped, '/')}
+		return variants{[2]string{encode(escaped, '/')}, 1}
 	}
-	return []string{encode(normal, '/'), encode(escaped, '/')}
+	return variants{[2]string{encode(normal, '/'), encode(escaped, '/')}, 2}
 }
 
 // normalize removes empty and dot segments from a path.
@@ -133,21 +141,11 @@ func (s *Signature) canonicalQuery(b []byte, query string) []byte {
 }
 
 // canonicalHeader appends name:value,value with the values' spaces trimmed and folded.
+// Some headers net/http keeps elsewhere.
 func canonicalHeader(b []byte, r *http.Request, host, name string) []byte {
 	b = append(append(b, name...), ':')
-	for i, value := range headerValues(r, host, name) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendFolded(b, value)
-	}
-	return b
-}
-
-// headerValues are the values of a header, some of which net/http keeps elsewhere.
-func headerValues(r *http.Request, host, name string) []string {
 	if name == "host" || name == ":authority" {
-		return []string{host}
+		return appendFolded(b, host)
 	}
 	canonical := canonicalNames[name]
 	if canonical == "" {
@@ -156,13 +154,18 @@ func headerValues(r *http.Request, host, name string) []string {
 	values := r.Header[canonical]
 	switch {
 	case values != nil:
-		return values
 	case name == "content-length" && r.ContentLength >= 0:
-		return []string{strconv.FormatInt(r.ContentLength, 10)}
+		return strconv.AppendInt(b, r.ContentLength, 10)
 	case name == "transfer-encoding":
-		return r.TransferEncoding
+		values = r.TransferEncoding
 	}
-	return nil
+	for i, value := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendFolded(b, value)
+	}
+	return b
 }
 
 // canonicalNames are net/http's spellings of what clients sign in every request.

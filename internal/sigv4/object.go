@@ -224,7 +224,8 @@ func (v *Verifier) compareObject(o *Object, secret string) *api.Error {
 	_, at, _ := o.time()
 	var cause *api.Error
 	r := o.WithParameters(o.Request)
-	for _, host := range hosts(r.Host) {
+	hosts := hosts(r.Host)
+	for _, host := range hosts.all() {
 		for _, path := range objectPaths(r.URL) {
 			canonical := o.canonical(nil, r, host, path, []byte(payload))
 			text := o.stringToSign(nil, at, sha256.Sum256(canonical))

@@ -56,8 +56,11 @@ const (
 // Parse reads the signature of a request; nil: it is unsigned. It fails where
 // the request is signed but nobody can tell by which access key, and where it
 // is signed twice.
-func Parse(r *http.Request) (*Signature, *api.Error) {
-	header := strings.TrimSpace(r.Header.Get("Authorization"))
+func Parse(r *http.Request) (*Signature, *api.Error) { return ParseInto(new(Signature), r) }
+
+// ParseInto is Parse into room, where the result is that of a header.
+func ParseInto(room *Signature, r *http.Request) (*Signature, *api.Error) {
+	header := strings.TrimSpace(first(r, "Authorization"))
 	query := r.URL.RawQuery
 	// Most requests have no query string, or none with parameters of a signature.
 	if query != "" {
@@ -75,7 +78,16 @@ func Parse(r *http.Request) (*Signature, *api.Error) {
 	if header == "" {
 		return nil, nil
 	}
-	return parseHeader(r, header)
+	return parseHeader(room, r, header)
+}
+
+// first is the first value of a header whose name is spelled as net/http keeps it; every
+// request is asked for several, and Header.Get would check the spelling each time.
+func first(r *http.Request, name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // ParseForm reads the signature of an unsigned request's form, for version 2
@@ -127,7 +139,7 @@ func legacy(parameters map[string]string) *Signature {
 	}
 }
 
-func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
+func parseHeader(s *Signature, r *http.Request, header string) (*Signature, *api.Error) {
 	algorithm, rest, _ := strings.Cut(header, " ")
 	if algorithm == "AWS" { // version 2, as Amazon S3 has it: AWS KEY:SIGNATURE
 		key, signature, _ := strings.Cut(strings.TrimSpace(rest), ":")
@@ -136,9 +148,9 @@ func parseHeader(r *http.Request, header string) (*Signature, *api.Error) {
 	if !strings.HasPrefix(algorithm, "AWS4-") {
 		return nil, api.ErrMissingToken
 	}
-	s := &Signature{algorithm: algorithm, header: header, SessionToken: r.Header.Get("X-Amz-Security-Token")}
-	if s.timestamp = r.Header.Get("X-Amz-Date"); s.timestamp == "" {
-		s.timestamp = r.Header.Get("Date")
+	*s = Signature{algorithm: algorithm, header: header, SessionToken: first(r, "X-Amz-Security-Token")}
+	if s.timestamp = first(r, "X-Amz-Date"); s.timestamp == "" {
+		s.timestamp = first(r, "Date")
 	}
 	s.readPairs(rest)
 	if s.credential == "" {
@@ -161,12 +173,14 @@ func (s *Signature) malformed() *api.Error {
 // readPairs reads the parameters of an Authorization header.
 func (s *Signature) readPairs(pairs string) {
 	for pairs != "" {
-		pair := pairs
-		if i := strings.IndexAny(pairs, ", \t"); i >= 0 {
-			pair, pairs = pairs[:i], pairs[i+1:]
-		} else {
-			pairs = ""
+		end, rest := len(pairs), ""
+		for _, separator := range []byte(", \t") {
+			if i := strings.IndexByte(pairs[:end], separator); i >= 0 {
+				end, rest = i, pairs[i+1:]
+			}
 		}
+		var pair string
+		pair, pairs = pairs[:end], rest
 		name, value, ok := strings.Cut(pair, "=")
 		switch {
 		case pair == "":

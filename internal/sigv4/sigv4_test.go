@@ -252,3 +252,18 @@ func dated(t *testing.T, name, date string) *http.Request {
 	sum := key.appendMAC(nil, []byte(text))
 	return raw(hex.EncodeToString(sum))
 }
+
+// parseBasic takes what time.Parse takes, and answers the same.
+func TestParseBasic(t *testing.T) {
+	for _, text := range []string{
+		"20260102T030405Z", "20240229T235959Z", "20230229T000000Z", "20260431T000000Z", "20261301T000000Z", "20260001T000000Z",
+		"20260100T000000Z", "20260132T000000Z", "20260101T240000Z", "20260101T006000Z", "20260101T000060Z", "00000101T000000Z", "99991231T235959Z",
+		"", "2026010T1000000Z", "20260101 000000Z", "20260101T000000+", "2026-101T000000Z", "20260101T0000-1Z", "20260101T000000.5Z", "+0260101T000000Z",
+	} {
+		want, err := time.Parse(isoBasic, text)
+		known := err == nil && len(text) == len(isoBasic)
+		if got, ok := parseBasic(text); ok != known || ok && !got.Equal(want) {
+			t.Errorf("%q: %v %v, want %v %v", text, got, ok, want, err)
+		}
+	}
+}

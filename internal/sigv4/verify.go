@@ -89,7 +89,7 @@ func (s *Signature) InScope(service string) *api.Error {
 
 // time is when the request says it was signed, also in ISO 8601 basic format.
 func (s *Signature) time() (time.Time, string, *api.Error) {
-	if t, err := time.Parse(isoBasic, s.timestamp); err == nil && len(s.timestamp) == len(isoBasic) {
+	if t, ok := parseBasic(s.timestamp); ok {
 		return t, s.timestamp, nil
 	}
 	if t, err := http.ParseTime(s.timestamp); err == nil && !s.Presigned {
@@ -97,6 +97,29 @@ func (s *Signature) time() (time.Time, string, *api.Error) {
 		return t, t.Format(isoBasic), nil
 	}
 	return time.Time{}, "", ErrIncomplete.Withf("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", s.timestamp)
+}
+
+// parseBasic reads a time of the form of isoBasic; time.Parse takes several times as long.
+func parseBasic(text string) (t time.Time, ok bool) {
+	if len(text) != len(isoBasic) || text[8] != 'T' || text[15] != 'Z' {
+		return t, false
+	}
+	number := func(from, to int) (n int) {
+		for _, c := range []byte(text[from:to]) {
+			if c < '0' || c > '9' {
+				return -1
+			}
+			n = 10*n + int(c-'0')
+		}
+		return n
+	}
+	year, month, day := number(0, 4), number(4, 6), number(6, 8)
+	hour, minute, second := number(9, 11), number(11, 13), number(13, 15)
+	t = time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	// What is out of range, time.Date carries over.
+	gotYear, gotMonth, gotDay := t.Date()
+	gotHour, gotMinute, gotSecond := t.Clock()
+	return t, year >= 0 && [...]int{year, month, day, hour, minute, second} == [...]int{gotYear, int(gotMonth), gotDay, gotHour, gotMinute, gotSecond}
 }
 
 func (s *Signature) inTime(at, now time.Time) *api.Error {
@@ -175,8 +198,9 @@ func (v *Verifier) compare(s *Signature, r *http.Request, at string, body []byte
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	var cause *Mismatch
-	for _, host := range hosts(r.Host) {
-		for _, path := range paths(r.URL.EscapedPath()) {
+	hosts, paths := hosts(r.Host), paths(r.URL.EscapedPath())
+	for _, host := range hosts.all() {
+		for _, path := range paths.all() {
 			b := s.canonical((*buffer)[:0], r, host, path, payload[:])
 			n := len(b)
 			b = s.stringToSign(b, at, sha256.Sum256(b))

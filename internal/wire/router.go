@@ -58,8 +58,11 @@ func (t *Router) dialectOf(said api.Dialect) dialect {
 // The dialect is the one with the surest claim, of two that are as sure the
 // later one. Nothing is left without a dialect: what has no other's form is a
 // Query request that says nothing, and refused as such.
-func (t *Router) Match(r *http.Request, scope string) *Call {
-	c := &Call{Scope: scope, request: r, target: r.Header.Get("X-Amz-Target"), media: mediaOf(r)}
+func (t *Router) Match(r *http.Request, scope string) *Call { return t.MatchInto(new(Call), r, scope) }
+
+// MatchInto is Match into room.
+func (t *Router) MatchInto(c *Call, r *http.Request, scope string) *Call {
+	*c = Call{Scope: scope, request: r, target: first(r, "X-Amz-Target"), media: mediaOf(r)}
 	surest := unclaimed
 	for _, d := range t.dialects {
 		if claimed := d.match(c); claimed != unclaimed && claimed >= surest {
@@ -72,9 +75,17 @@ func (t *Router) Match(r *http.Request, scope string) *Call {
 	return c
 }
 
+// first is the first value of a header whose name is spelled as net/http keeps it.
+func first(r *http.Request, name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
 // mediaOf is the media type of a request's body, without its parameters.
 func mediaOf(r *http.Request) string {
-	media := r.Header.Get("Content-Type")
+	media := first(r, "Content-Type")
 	if strings.HasPrefix(media, jsonMedia) && len(media) == len(jsonMedia)+len("1.0") { // nearly all are so short and plain
 		return media
 	}
