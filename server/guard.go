@@ -58,8 +58,7 @@ func senderOf(r *http.Request) sender {
 }
 
 // mayCallAWS is why a request does not reach AWS's API; nil: it does.
-func (s *Server) mayCallAWS(r *http.Request) *api.Error {
-	from := senderOf(r)
+func (s *Server) mayCallAWS(r *http.Request, from sender) *api.Error {
 	reason := ""
 	switch {
 	case from.sns:
@@ -82,8 +81,8 @@ var errRefused = &api.Error{Code: "AccessDeniedException", QueryCode: "AccessDen
 // made: of an object it is signed by whoever gave the page its URL or form, with the secret
 // of an access key that was made here, or it is nobody's, and policies let anybody read. What
 // asks whether a page may make a request is answered in S3's words: it may not.
-func (s *Server) mayShow(in *incoming, r *http.Request) bool {
-	if !in.call.Streams() || senderOf(r).sns {
+func (s *Server) mayShow(in *incoming, r *http.Request, from sender) bool {
+	if !in.call.Streams() || from.sns {
 		return false
 	}
 	if r.Method == http.MethodOptions {
@@ -97,8 +96,8 @@ func (s *Server) mayShow(in *incoming, r *http.Request) bool {
 // isolatePages has a browser show whatever it is answered as a page of an origin of its
 // own. An object may be a page that somebody has put there who may do nothing else, and
 // in this server's origin its scripts could ask the control API for any credentials.
-func isolatePages(w http.ResponseWriter, r *http.Request) {
-	if senderOf(r).browser {
+func isolatePages(w http.ResponseWriter, from sender) {
+	if from.browser {
 		w.Header().Set("Content-Security-Policy", "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts")
 	}
 }

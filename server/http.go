@@ -32,42 +32,58 @@ type incoming struct {
 	// unless is why the request is refused unless it shows that a page may make it; nil: it
 	// need not.
 	unless *api.Error
+	// room is for what call and signature are, and what verifies it.
+	room struct {
+		call      wire.Call
+		signature sigv4.Signature
+		signed    signedRequest
+	}
 }
 
-func (s *Server) incoming(r *http.Request) (in incoming) {
+// requests are used again: nothing refers to one once it is answered.
+var requests = sync.Pool{New: func() any { return new(incoming) }}
+
+func (s *Server) incoming(r *http.Request) *incoming {
+	in := requests.Get().(*incoming)
 	in.generation = s.present()
 	scope := ""
-	if in.signature, in.unreadable = sigv4.Parse(r); in.signature != nil {
+	if in.signature, in.unreadable = sigv4.ParseInto(&in.room.signature, r); in.signature != nil {
 		scope = in.signature.Service
 	}
-	in.call = in.router.Match(r, scope)
+	in.call = in.router.MatchInto(&in.room.call, r, scope)
 	return in
+}
+
+func (in *incoming) release() {
+	*in = incoming{}
+	requests.Put(in)
 }
 
 // serveAWS answers what is asked of AWS: API calls where their dialect has a path
 // for them, and SNS's certificate. through is the VPC endpoint that the request
 // comes through; nil: none.
 func (s *Server) serveAWS(w http.ResponseWriter, r *http.Request, through *passage) {
-	refused := s.mayCallAWS(r)
+	from := senderOf(r)
+	refused := s.mayCallAWS(r, from)
 	if refused == nil && through == nil && isCertificate(r) {
 		s.snsCertificate(w, r)
 		return
 	}
-	isolatePages(w, r)
+	isolatePages(w, from)
 	in := s.incoming(r)
 	in.through = through
-	s.keepTo(&in, in.call.Scope)
-	if refused == nil && s.passOn(w, r, &in) {
-		return
-	}
-	if refused != nil && s.mayShow(&in, r) {
+	s.keepTo(in, in.call.Scope)
+	if refused != nil && s.mayShow(in, r, from) {
 		in.unless, refused = refused, nil
 	}
-	if refused == nil && in.call.HasPath() {
-		s.serveCall(w, r, &in)
-		return
+	switch {
+	case refused == nil && in.unless == nil && s.passOn(w, r, in):
+	case refused == nil && in.call.HasPath():
+		s.serveCall(w, r, in)
+	default:
+		s.serveNothing(w, r, in, refused)
 	}
-	s.serveNothing(w, r, &in, refused)
+	in.release() // but not where this panics
 }
 
 // serveNothing answers a call that is refused, or where there is nothing to call.
@@ -194,23 +210,6 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request, in *incoming, buff
 	default:
 		return body, err
 	}
-}
-
-// base is how a caller reached this server.
-type base struct {
-	host   string
-	secure bool
-	url    string
-}
-
-// baseURL is scheme://host[:port] as the client called. Most call as the one before.
-func (s *Server) baseURL(r *http.Request) string {
-	if last := s.lastBase.Load(); last != nil && last.host == r.Host && last.secure == (r.TLS != nil) {
-		return last.url
-	}
-	b := &base{r.Host, r.TLS != nil, web.BaseURL(r)}
-	s.lastBase.Store(b)
-	return b.url
 }
 
 func tlsDetails(r *http.Request) *trail.TLSDetails {

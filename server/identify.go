@@ -21,7 +21,7 @@ func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispat
 		SourceIP:        web.SourceIP(r),
 		UserAgent:       r.UserAgent(),
 		Referer:         r.Referer(),
-		BaseURL:         s.baseURL(r),
+		BaseURL:         s.baseURLs.Of(r),
 		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
 	}}
 	sent := r
@@ -40,7 +40,8 @@ func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispat
 	}
 	var signed dispatch.Signature
 	if in.signature != nil {
-		signed = &signedRequest{in.signature, in.signatures, s.config.Regions, sent, body}
+		in.room.signed = signedRequest{in.signature, in.signatures, s.config.Regions, sent, body}
+		signed = &in.room.signed
 	}
 	if err := in.Dispatcher.Authenticate(r.Context(), &request.Request, signed, to, op); err != nil {
 		return nil, err

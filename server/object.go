@@ -39,7 +39,7 @@ func (s *Server) streamed(w http.ResponseWriter, r *http.Request, in *incoming) 
 	if err != nil {
 		return nil, err
 	}
-	answer := &wire.Form{Bucket: bucket, Key: form.Key, Location: in.call.FormLocation(s.baseURL(r), bucket, form.Key)}
+	answer := &wire.Form{Bucket: bucket, Key: form.Key, Location: in.call.FormLocation(s.baseURLs.Of(r), bucket, form.Key)}
 	answer.Status, answer.Redirect = form.Answer()
 	in.form, in.signature, in.unreadable = form, form.Signature, nil
 	in.sent = put

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -122,7 +121,7 @@ type Server struct {
 	lock       sync.RWMutex
 	generation *generation
 
-	lastBase atomic.Pointer[base] // how the last caller reached this server
+	baseURLs web.BaseURLs
 }
 
 // New is a server on what c names, its fixtures applied. It owns c.Engine from

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -121,6 +122,25 @@ func BaseURL(r *http.Request) string {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
+}
+
+// BaseURLs makes the texts of BaseURL. It keeps one: most call as the one before.
+type BaseURLs struct{ last atomic.Pointer[base] }
+
+type base struct {
+	host   string
+	secure bool
+	url    string
+}
+
+// Of is the BaseURL of a request.
+func (u *BaseURLs) Of(r *http.Request) string {
+	if last := u.last.Load(); last != nil && last.host == r.Host && last.secure == (r.TLS != nil) {
+		return last.url
+	}
+	b := &base{r.Host, r.TLS != nil, BaseURL(r)}
+	u.last.Store(b)
+	return b.url
 }
 
 // SourceIP is the address of a request's sender.
