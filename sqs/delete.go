@@ -140,7 +140,7 @@ func (s *Service) onReceipt(ctx context.Context, q *queue, handle string, do fun
 // onReceipts does something to the messages of receipt handles, in one
 // transaction. It answers each one's error.
 func (s *Service) onReceipts(ctx context.Context, q *queue, handles []string, do func(*backlog, int, *held) error) ([]error, error) {
-	signer, err := s.handles.signer(ctx, q.arn)
+	signer, err := s.handles.signer(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ type signer struct {
 }
 
 // signer is the signer of the queue's handles.
-func (h *handles) signer(ctx context.Context, queueARN string) (signer, error) {
+func (h *handles) signer(ctx context.Context, q *queue) (signer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.macs == nil {
@@ -61,8 +61,13 @@ func (h *handles) signer(ctx context.Context, queueARN string) (signer, error) {
 		}
 		h.macs = &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
 	}
+	return signer{h.macs, q.arn, q.digest}, nil
+}
+
+// handleDigest is the digest of a queue's ARN in its handles.
+func handleDigest(queueARN string) [queueSize]byte {
 	digest := sha256.Sum256([]byte(queueARN))
-	return signer{h.macs, queueARN, [queueSize]byte(digest[:])}, nil
+	return [queueSize]byte(digest[:])
 }
 
 // load is the wrapped key. Where there is none yet it is made.

@@ -144,7 +144,7 @@ func (s *Service) present(ctx context.Context, in *ReceiveMessageInput, got *rec
 	if len(got.taken) == 0 {
 		return nil, nil
 	}
-	signer, err := s.handles.signer(ctx, got.q.arn)
+	signer, err := s.handles.signer(ctx, got.q)
 	if err != nil {
 		return nil, err
 	}

@@ -553,8 +553,11 @@ func TestSendMeetsChangedEncryption(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.set(url, "KmsMasterKeyId", "k")
-	d := must[*draft](t)(newDraft(old, &SendMessageInput{MessageBody: "secret"}))
-	if err := w.send(ctx(), old, []*draft{d}); !errors.Is(err, api.ErrChanged) {
+	drafts := make([]draft, 1)
+	if err := drafts[0].fill(old, &SendMessageInput{MessageBody: "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.send(ctx(), old, drafts); !errors.Is(err, api.ErrChanged) {
 		t.Fatalf("sent to what the queue was: %v", err)
 	}
 	if got := w.atRest("q"); len(got) != 0 {

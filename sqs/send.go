@@ -42,14 +42,15 @@ func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendM
 }
 
 func (s *Service) sendMessage(ctx context.Context, q *queue, in *SendMessageInput) (*SendMessageOutput, error) {
-	d, err := newDraft(q, in)
-	if err != nil {
+	drafts := make([]draft, 1)
+	d := &drafts[0]
+	if err := d.fill(q, in); err != nil {
 		return nil, err
 	}
 	if d.size > q.maxSize {
 		return nil, ErrInvalidParameterValue.Withf("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", q.maxSize)
 	}
-	if err := s.send(ctx, q, []*draft{d}); err != nil {
+	if err := s.send(ctx, q, drafts); err != nil {
 		return nil, err
 	}
 	return &SendMessageOutput{
@@ -72,39 +73,36 @@ type draft struct {
 	size                              int // bytes of body and attributes [Q093]
 	bodyMD5, attributesMD5, systemMD5 string
 
-	id string // which it gets if it is no duplicate
+	id     string // which it gets if it is no duplicate
+	stored []byte // what is stored of it then
 	// accepted is what the sender is answered: the message's id and sequence number,
 	// or those of the message that it is a duplicate of.
 	accepted struct{ id, sequence string }
 }
 
-// newDraft checks a message by itself. Its size is left to the caller.
-func newDraft(q *queue, in *SendMessageInput) (*draft, error) {
+// fill makes d of a message, which it checks by itself. Its size is left to the caller.
+func (d *draft) fill(q *queue, in *SendMessageInput) (err error) {
 	if in.MessageBody == "" {
-		return nil, missing("MessageBody") // [Q092]
+		return missing("MessageBody") // [Q092]
 	}
 	if err := checkBody(in.MessageBody); err != nil {
-		return nil, err
+		return err
 	}
-	d := &draft{body: in.MessageBody, bodyMD5: hexMD5(in.MessageBody)}
-	var err error
+	d.body, d.bodyMD5 = in.MessageBody, hexMD5(in.MessageBody)
 	if d.attributes, err = userAttributes(in.MessageAttributes); err != nil {
-		return nil, err
+		return err
 	}
 	d.attributesMD5 = attributesMD5(d.attributes)
 	d.size = len(d.body) + attributesSize(d.attributes)
 	system, err := systemAttributes(in.MessageSystemAttributes)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.systemMD5 = attributesMD5(system)
 	for _, a := range system {
 		d.trace = string(a.Value) // AWSTraceHeader is the only one
 	}
-	if err := d.place(q, in); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return d.place(q, in)
 }
 
 // place checks a message's delay, group and deduplication id.
@@ -159,29 +157,29 @@ func badID(value, parameter string) error {
 }
 
 // send puts drafts into q, all or none, and completes them.
-func (s *Service) send(ctx context.Context, q *queue, drafts []*draft) error {
+func (s *Service) send(ctx context.Context, q *queue, drafts []draft) error {
 	sealer, err := s.sealer(ctx, q)
 	if err != nil {
 		return err
 	}
 	sender, trace := senderID(ctx), api.RequestFrom(ctx).TraceHeader
 	now := s.clock.Now()
-	stored := make([][]byte, len(drafts))
-	for i, d := range drafts {
+	for i := range drafts {
+		d := &drafts[i]
 		d.id = s.ids.UUID()
 		m := &message{
 			ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
 			Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
 		}
-		stored[i] = sealer.seal(m, d.body)
+		d.stored = sealer.seal(m, d.body)
 	}
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
 			return err
 		}
 		b := openBacklog(tx, q, now)
-		for i, d := range drafts {
-			b.enqueue(d, stored[i])
+		for i := range drafts {
+			b.enqueue(&drafts[i])
 		}
 		b.close()
 		return nil
@@ -200,11 +198,11 @@ func cmpOr(a, b string) string {
 }
 
 // enqueue stores one message.
-func (b *backlog) enqueue(d *draft, stored []byte) {
+func (b *backlog) enqueue(d *draft) {
 	if b.q.fifo && b.duplicate(d) {
 		return
 	}
-	o := b.put(d.group, stored, d.delay)
+	o := b.put(d.group, d.stored, d.delay)
 	d.accepted.id, d.accepted.sequence = d.id, ""
 	if b.q.fifo {
 		d.accepted.sequence = sequenceNumber(o)

@@ -3,6 +3,7 @@ package sqs
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/waxseal/waxseal/internal/api"
 )
@@ -28,8 +29,8 @@ type SendMessageBatchRequestEntry struct {
 
 func (e SendMessageBatchRequestEntry) id() string { return e.Id }
 
-func (e *SendMessageBatchRequestEntry) single() *SendMessageInput {
-	return &SendMessageInput{
+func (e *SendMessageBatchRequestEntry) single() SendMessageInput {
+	return SendMessageInput{
 		MessageBody: e.MessageBody, DelaySeconds: e.DelaySeconds,
 		MessageAttributes: e.MessageAttributes, MessageSystemAttributes: e.MessageSystemAttributes,
 		MessageDeduplicationId: e.MessageDeduplicationId, MessageGroupId: e.MessageGroupId,
@@ -82,8 +83,8 @@ func (s *Service) sendMessageBatch(ctx context.Context, q *queue, in *SendMessag
 		return nil, ErrBatchTooLong.Withf("Batch requests cannot be longer than %d bytes. You have sent %d bytes.", maxMessageSize, total)
 	}
 	out := new(SendMessageBatchOutput)
-	var drafts []*draft
-	var ids []string
+	drafts := make([]draft, 0, len(in.Entries))
+	ids := make([]string, 0, len(in.Entries))
 	for i := range in.Entries {
 		e := &in.Entries[i]
 		d, err := newEntry(q, e)
@@ -101,7 +102,9 @@ func (s *Service) sendMessageBatch(ctx context.Context, q *queue, in *SendMessag
 			return nil, err
 		}
 	}
-	for i, d := range drafts {
+	out.Successful = slices.Grow(out.Successful, len(drafts))
+	for i := range drafts {
+		d := &drafts[i]
 		out.Successful = append(out.Successful, SendMessageBatchResultEntry{
 			Id: ids[i], MessageId: d.accepted.id, MD5OfMessageBody: d.bodyMD5,
 			MD5OfMessageAttributes: d.attributesMD5, MD5OfMessageSystemAttributes: d.systemMD5,
@@ -111,9 +114,9 @@ func (s *Service) sendMessageBatch(ctx context.Context, q *queue, in *SendMessag
 	return out, nil
 }
 
-func newEntry(q *queue, e *SendMessageBatchRequestEntry) (*draft, error) {
-	d, err := newDraft(q, e.single())
-	if err == nil && d.size > q.maxSize {
+func newEntry(q *queue, e *SendMessageBatchRequestEntry) (d draft, err error) {
+	in := e.single()
+	if err = d.fill(q, &in); err == nil && d.size > q.maxSize {
 		// [Q126]: a batch says it in other words than a single send.
 		err = ErrInvalidParameterValue.Withf("One or more parameters cannot be validated. Reason: Message must be shorter than %d bytes.", q.maxSize)
 	}

@@ -66,7 +66,8 @@ type queue struct {
 
 	store.Version `json:"-"`
 	settings
-	arn string
+	arn    string
+	digest [queueSize]byte // of arn, in receipt handles
 	// context is the encryption context of the queue's data keys [A5.1].
 	context map[string]string
 	policy  *policyeval.Policy
@@ -76,6 +77,7 @@ type queue struct {
 // Load implements store.Loader.
 func (q *queue) Load() error {
 	q.arn = q.name().arn()
+	q.digest = handleDigest(q.arn)
 	q.context = EncryptionContext(q.arn)
 	q.settings = q.parse()
 	q.keys = newPrefix(q.Backlog)

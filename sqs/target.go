@@ -64,12 +64,17 @@ func onQueue[In interface{ queue() string }](s *Service) func(context.Context, I
 
 // resolve finds a queue, nil where there is none, and its target.
 func (s *Service) resolve(ctx context.Context, n name) (t api.Target, q *queue, err error) {
+	// One piece of memory for all that the transaction leaves behind.
+	found := struct {
+		target api.Target
+		queue  *queue
+	}{}
 	err = s.engine.View(ctx, func(r store.Reader) error {
-		q = s.queues.Get(r, n.key())
-		t = s.target(ctx, n, q)
+		found.queue = s.queues.Get(r, n.key())
+		found.target = s.target(ctx, n, found.queue)
 		return nil
 	})
-	return t, q, err
+	return found.target, found.queue, err
 }
 
 // target is the target of a call on a queue; q is nil where there is none of the
