@@ -149,6 +149,39 @@ type client struct {
 	net.Conn
 	first   []byte
 	renewed time.Time // when the deadline for writing was last moved on
+
+	// net/http sets a deadline for reading at every turn of a request, and replaces most
+	// before it reads. So the connection is told of one only when there is a read, which
+	// may wait.
+	mu     sync.Mutex
+	wanted time.Time // as it was last set
+	told   time.Time // as the connection knows it
+	reads  int       // that are under way
+}
+
+// SetReadDeadline holds for reads that wait already, too.
+func (c *client) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wanted = t
+	if c.reads == 0 {
+		return nil
+	}
+	return c.tell()
+}
+
+// SetDeadline sets both deadlines.
+func (c *client) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// tell tells the connection of the deadline; its caller holds mu.
+func (c *client) tell() error {
+	if c.told.Equal(c.wanted) {
+		return nil
+	}
+	c.told = c.wanted
+	return c.Conn.SetReadDeadline(c.told)
 }
 
 // Write writes b piece by piece, each within WriteTimeout and at most a renewal
@@ -176,5 +209,16 @@ func (c *client) Read(b []byte) (int, error) {
 		c.first = c.first[n:]
 		return n, nil
 	}
-	return c.Conn.Read(b)
+	c.mu.Lock()
+	c.reads++
+	err := c.tell()
+	c.mu.Unlock()
+	n := 0
+	if err == nil {
+		n, err = c.Conn.Read(b)
+	}
+	c.mu.Lock()
+	c.reads--
+	c.mu.Unlock()
+	return n, err
 }
