@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"reflect"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // lastYear is the last year that a time in JSON can have.
@@ -19,6 +23,16 @@ func Marshal(record any) ([]byte, error) {
 	}
 	return json.Marshal(record)
 }
+
+// stored are the forms in which encoding/json writes what the faster decoder would expect in another one.
+var stored = jsonv2.JoinOptions(
+	jsonv1.FormatByteArrayAsArray(true), jsonv1.FormatDurationAsNano(true), jsonv1.ReportErrorsWithLegacySemantics(true),
+	jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+)
+
+// unmarshal reads what Marshal has written into a new record, several times as fast as
+// encoding/json does.
+func unmarshal(raw []byte, record any) error { return jsonv2.Unmarshal(raw, record, stored) }
 
 // clamp moves the times in v that JSON cannot express, and reports whether there were
 // any.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"strings"
@@ -36,8 +35,9 @@ type decoded struct {
 	record any // a pointer to the table's type
 }
 
-// maxDecoded is how many decoded records a table keeps by default. When it
-// would keep more, it drops all of them, also those of deleted keys.
+// maxDecoded is how many decoded records a table keeps by default. When it would keep
+// more, it drops any one of them for each new one: of records that are used evenly most
+// are still found, however many there are.
 const maxDecoded = 1 << 14
 
 // Loader is implemented by records that derive something from their stored
@@ -239,7 +239,10 @@ func (t *table) keep(key string, d decoded) any {
 	case known:
 		t.reuse(d.record, old.record)
 	case len(t.decoded) >= t.keeps:
-		t.decoded = map[string]decoded{}
+		for other := range t.decoded { // in no order
+			delete(t.decoded, other)
+			break
+		}
 	}
 	t.decoded[key] = d
 	return d.record
@@ -248,7 +251,7 @@ func (t *table) keep(key string, d decoded) any {
 // decode makes a record of a stored key and form.
 func (t *table) decode(stored string, raw []byte) (any, error) {
 	record := t.fresh()
-	if err := json.Unmarshal(raw, record); err != nil {
+	if err := unmarshal(raw, record); err != nil {
 		return nil, t.wrong(stored[len(t.prefix):], err)
 	}
 	if v, ok := record.(Versioned); ok {
