@@ -103,9 +103,10 @@ func (s *Service) dataKey(ctx context.Context, k *key, in *GenerateDataKeyInput,
 		return nil, ErrDryRun
 	}
 	plaintext := randomBytes(size)
+	s.used(ctx, k, operation)
 	return &GenerateDataKeyOutput{
 		CiphertextBlob: b.seal(plaintext, in.EncryptionContext), Plaintext: plaintext, KeyId: k.arn, KeyMaterialId: k.Current,
-	}, s.used(ctx, k, operation)
+	}, nil
 }
 
 // dataKeySize is the size in bytes of the data key asked for, by exactly one of the two parameters.
@@ -237,10 +238,11 @@ func (s *Service) dataKeyPair(ctx context.Context, k *key, in *GenerateDataKeyPa
 	if err != nil {
 		return nil, err
 	}
+	s.used(ctx, k, operation)
 	return &GenerateDataKeyPairOutput{
 		KeyId: k.arn, KeyMaterialId: k.Current, KeyPairSpec: in.KeyPairSpec, PublicKey: public,
 		PrivateKeyPlaintext: private, PrivateKeyCiphertextBlob: b.seal(private, in.EncryptionContext),
-	}, s.used(ctx, k, operation)
+	}, nil
 }
 
 // GenerateRandomInput is the input of GenerateRandom.

@@ -53,7 +53,8 @@ func (s *Service) encrypt(ctx context.Context, k *key, in *EncryptInput) (*Encry
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
-	return &EncryptOutput{blob, in.algorithm(), k.arn}, s.used(ctx, k, "Encrypt")
+	s.used(ctx, k, "Encrypt")
+	return &EncryptOutput{blob, in.algorithm(), k.arn}, nil
 }
 
 // usable checks the state of a key for a cryptographic operation, its usage and
@@ -247,9 +248,10 @@ func (s *Service) decrypt(ctx context.Context, k *key, in *DecryptInput) (*Decry
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
+	s.used(ctx, k, "Decrypt")
 	return &DecryptOutput{
 		EncryptionAlgorithm: c.algorithm, KeyId: k.arn, KeyMaterialId: materialID, Plaintext: plaintext,
-	}, s.used(ctx, k, "Decrypt")
+	}, nil
 }
 
 // open decrypts a ciphertext with the key that the caller or else the ciphertext

@@ -158,7 +158,8 @@ func (s *Service) encapsulate(ctx context.Context, k *key, in *EncapsulateInput)
 		return nil, ErrDryRun
 	}
 	shared, ciphertext := pair.encapsulate()
-	return &EncapsulateOutput{in.EncapsulationAlgorithm, k.arn, shared, ciphertext}, s.used(ctx, k, "Encapsulate")
+	s.used(ctx, k, "Encapsulate")
+	return &EncapsulateOutput{in.EncapsulationAlgorithm, k.arn, shared, ciphertext}, nil
 }
 
 func (s *Service) kemKey(ctx context.Context, operation string, k *key, algorithm string) (kemPair, error) {
@@ -209,5 +210,6 @@ func (s *Service) decapsulate(ctx context.Context, k *key, in *DecapsulateInput)
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
-	return &DecapsulateOutput{in.EncapsulationAlgorithm, k.arn, shared}, s.used(ctx, k, "Decapsulate")
+	s.used(ctx, k, "Decapsulate")
+	return &DecapsulateOutput{in.EncapsulationAlgorithm, k.arn, shared}, nil
 }

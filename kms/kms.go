@@ -39,8 +39,13 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// backingsKept is how many keys' material is kept prepared: some 2 KB each.
-const backingsKept = 4096
+const (
+	// recordsKept is how many records of keys, and of their aliases, are kept decoded, some
+	// 1.5 KB each: more than the 100,000 keys that AWS lets an account have in a region.
+	recordsKept = 1 << 17
+	// backingsKept is how many keys' material is kept prepared: some 1 KB each.
+	backingsKept = 1 << 14
+)
 
 // Service implements AWS KMS. It is safe for concurrent use.
 type Service struct {
@@ -76,12 +81,15 @@ func New(c Config) *Service {
 		log:      c.Log,
 		backings: newBackingCache(backingsKept),
 		usages:   newUsageLog(),
-		keys:     store.NewTable[keyRecord]("kms.key"),
-		aliases:  store.NewTable[aliasRecord]("kms.alias"),
+		keys:     store.NewTable[keyRecord]("kms.key").Keeping(recordsKept),
+		aliases:  store.NewTable[aliasRecord]("kms.alias").Keeping(recordsKept),
 		grants:   store.NewTable[grantRecord]("kms.grant"),
 		stores:   store.NewTable[storeRecord]("kms.store"),
 	}
 }
+
+// Close waits until what was noted in memory is stored.
+func (s *Service) Close() { s.usages.close() }
 
 // API describes the service to the dispatcher.
 func (s *Service) API() api.Service {

@@ -174,15 +174,15 @@ func TestLastUsage(t *testing.T) {
 	}
 
 	// After a restart what the store holds counts: at most an hour old.
+	w.Close()
 	again := New(Config{Engine: w.engine, Clock: w.clock, IDs: w.ids, HSM: w.hsm})
 	u := must[GetKeyLastUsageOutput](t)(again.GetKeyLastUsage(home(), &GetKeyLastUsageInput{KeyId: key.Arn}))
 	if u.KeyLastUsage.Operation != "Encrypt" {
 		t.Errorf("unexpected usage after a restart: %+v", u.KeyLastUsage)
 	}
 	w.clock.Advance(time.Hour)
-	if _, err := w.decrypt(home(), blob); err != nil {
-		t.Fatal(err)
-	}
+	must[DecryptOutput](t)(again.Decrypt(home(), &DecryptInput{CiphertextBlob: blob}))
+	again.Close()
 	again = New(Config{Engine: w.engine, Clock: w.clock, IDs: w.ids, HSM: w.hsm})
 	u = must[GetKeyLastUsageOutput](t)(again.GetKeyLastUsage(home(), &GetKeyLastUsageInput{KeyId: key.Arn}))
 	if u.KeyLastUsage.Operation != "Decrypt" {

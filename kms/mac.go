@@ -55,7 +55,8 @@ func (s *Service) generateMac(ctx context.Context, k *key, in *GenerateMacInput)
 		return nil, ErrDryRun
 	}
 	mac := b.authenticate(in.MacAlgorithm, in.Message)
-	return &GenerateMacOutput{k.arn, mac, in.MacAlgorithm}, s.used(ctx, k, "GenerateMac")
+	s.used(ctx, k, "GenerateMac")
+	return &GenerateMacOutput{k.arn, mac, in.MacAlgorithm}, nil
 }
 
 // VerifyMacInput is the input of VerifyMac.
@@ -95,5 +96,6 @@ func (s *Service) verifyMac(ctx context.Context, k *key, in *VerifyMacInput) (*V
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
-	return &VerifyMacOutput{k.arn, in.MacAlgorithm, true}, s.used(ctx, k, "VerifyMac")
+	s.used(ctx, k, "VerifyMac")
+	return &VerifyMacOutput{k.arn, in.MacAlgorithm, true}, nil
 }

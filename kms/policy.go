@@ -3,6 +3,9 @@ package kms
 import (
 	"cmp"
 	"context"
+	"runtime"
+	"sync"
+	"weak"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
@@ -27,6 +30,40 @@ func defaultPolicyText(p place) string {
     "Resource" : "*"
   } ]
 }`
+}
+
+// defaults are the documents of the default policies, by the root user that they name,
+// while keys in memory have them: nearly all keys of an account share one.
+var defaults sync.Map // string -> weak.Pointer[policyeval.Document]
+
+func defaultPolicy(p place, text string) (*policyeval.Document, error) {
+	root := p.root()
+	if kept, ok := defaults.Load(root); ok {
+		if d := kept.(weak.Pointer[policyeval.Document]).Value(); d != nil {
+			return d, nil
+		}
+	}
+	d, err := policyeval.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	kept := weak.Make(d)
+	defaults.Store(root, kept)
+	runtime.AddCleanup(d, func(root string) { defaults.CompareAndDelete(root, kept) }, root)
+	return d, nil
+}
+
+// compile compiles the key's policy.
+func (k *keyRecord) compile() (*policyeval.Policy, error) {
+	if k.Policy != defaultPolicyText(k.place()) {
+		return resource.Compile(k.arn, k.Policy, k.PolicyEpoch)
+	}
+	d, err := defaultPolicy(k.place(), k.Policy)
+	if err != nil {
+		return nil, err
+	}
+	k.Policy = d.Text() // which is one for all
+	return &policyeval.Policy{Name: k.arn, Document: d, Epoch: k.PolicyEpoch}, nil
 }
 
 // root is the ARN of the account's root user.

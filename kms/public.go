@@ -109,9 +109,10 @@ func (s *Service) deriveSharedSecret(ctx context.Context, k *key, in *DeriveShar
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
+	s.used(ctx, k, "DeriveSharedSecret")
 	return &DeriveSharedSecretOutput{
 		KeyAgreementAlgorithm: in.KeyAgreementAlgorithm, KeyId: k.arn, KeyOrigin: k.Origin, SharedSecret: secret,
-	}, s.used(ctx, k, "DeriveSharedSecret")
+	}, nil
 }
 
 // agree is the x coordinate of the point that the pair shares with a public

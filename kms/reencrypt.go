@@ -78,8 +78,7 @@ func (s *Service) reEncrypt(ctx context.Context, keys *rewrapping, in *ReEncrypt
 	if destination.isSymmetric() {
 		out.DestinationKeyMaterialId = destination.Current
 	}
-	if err := s.used(ctx, source, "ReEncrypt"); err != nil {
-		return nil, err
-	}
-	return out, s.used(ctx, destination, "ReEncrypt")
+	s.used(ctx, source, "ReEncrypt")
+	s.used(ctx, destination, "ReEncrypt")
+	return out, nil
 }

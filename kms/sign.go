@@ -84,7 +84,8 @@ func (s *Service) sign(ctx context.Context, k *key, in *SignInput) (*SignOutput,
 	if err != nil {
 		return nil, err
 	}
-	return &SignOutput{k.arn, signature, in.SigningAlgorithm}, s.used(ctx, k, "Sign")
+	s.used(ctx, k, "Sign")
+	return &SignOutput{k.arn, signature, in.SigningAlgorithm}, nil
 }
 
 // VerifyInput is the input of Verify.
@@ -132,7 +133,8 @@ func (s *Service) verify(ctx context.Context, k *key, in *VerifyInput) (*VerifyO
 	if in.DryRun {
 		return nil, ErrDryRun
 	}
-	return &VerifyOutput{k.arn, true, in.SigningAlgorithm}, s.used(ctx, k, "Verify")
+	s.used(ctx, k, "Verify")
+	return &VerifyOutput{k.arn, true, in.SigningAlgorithm}, nil
 }
 
 // signer is a key pair that signs. Messages have been checked.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/arn"
-	"github.com/waxseal/waxseal/internal/resource"
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -116,7 +115,7 @@ func (k *keyRecord) Load() error {
 	k.name, k.arn = k.place().key(k.ID), k.place().arn("key/"+k.ID)
 	k.due = k.deadline()
 	var err error
-	k.compiled, err = resource.Compile(k.arn, k.Policy, k.PolicyEpoch)
+	k.compiled, err = k.compile()
 	return err
 }
 

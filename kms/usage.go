@@ -2,6 +2,7 @@ package kms
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -32,33 +33,71 @@ var uses = []string{
 
 // usageLog remembers each key's last use in memory, and in the store at most
 // once an hour: AWS too takes up to an hour to show it, and a write for each use would
-// be the most expensive part of Decrypt.
+// be the most expensive part of Decrypt. No call waits for it to be stored.
 type usageLog struct {
-	mu    sync.Mutex
-	last  map[string]usageRecord
-	saved map[string]time.Time
-	table *store.Table[usageRecord]
+	mu      sync.Mutex
+	last    map[string]lastUse
+	unsaved []use // that are to be stored
+	saving  bool
+	closed  bool
+	work    sync.WaitGroup
+	table   *store.Table[usageRecord]
+}
+
+// lastUse is the last use of a key, and the time of the one that was stored last.
+type lastUse struct {
+	usageRecord
+	saved time.Time
+}
+
+type use struct {
+	key string
+	usageRecord
 }
 
 const usageInterval = time.Hour
 
 func newUsageLog() *usageLog {
-	return &usageLog{
-		last: map[string]usageRecord{}, saved: map[string]time.Time{},
-		table: store.NewTable[usageRecord]("kms.usage"),
+	return &usageLog{last: map[string]lastUse{}, table: store.NewTable[usageRecord]("kms.usage")}
+}
+
+// note records a use. Where it is time to save that, save is called in the background,
+// unless it is running.
+func (l *usageLog) note(key string, u usageRecord, save func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before, known := l.last[key]
+	if known && !u.At.Before(before.saved) && u.At.Sub(before.saved) < usageInterval || l.closed {
+		l.last[key] = lastUse{u, before.saved}
+		return
+	}
+	l.last[key] = lastUse{u, u.At}
+	if l.unsaved = append(l.unsaved, use{key, u}); !l.saving {
+		l.saving = true
+		l.work.Go(save)
 	}
 }
 
-// note records a use and reports whether it is time to save it.
-func (l *usageLog) note(key string, u usageRecord) (save bool) {
+// unstored takes some of the uses that are to be stored; none: saving ends.
+func (l *usageLog) unstored() []use {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last[key] = u
-	saved, ok := l.saved[key]
-	if save = !ok || u.At.Before(saved) || u.At.Sub(saved) >= usageInterval; save {
-		l.saved[key] = u.At
+	if len(l.unsaved) == 0 {
+		l.unsaved, l.saving = nil, false
+		return nil
 	}
-	return save
+	n := min(len(l.unsaved), store.SweepSize)
+	uses := l.unsaved[:n:n]
+	l.unsaved = l.unsaved[n:]
+	return uses
+}
+
+// close waits until what was noted is stored.
+func (l *usageLog) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.work.Wait()
 }
 
 func (l *usageLog) forget(tx store.Tx, k *keyRecord) {
@@ -66,7 +105,6 @@ func (l *usageLog) forget(tx store.Tx, k *keyRecord) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.last, k.key())
-	delete(l.saved, k.key())
 }
 
 // get is the last use of a key; nil: it was never used.
@@ -75,26 +113,35 @@ func (l *usageLog) get(r store.Reader, key string) *usageRecord {
 	u, ok := l.last[key]
 	l.mu.Unlock()
 	if ok {
-		return &u
+		return &u.usageRecord
 	}
 	return l.table.Get(r, key)
 }
 
 // used records that an operation with the key has succeeded.
-func (s *Service) used(ctx context.Context, k *key, operation string) error {
-	name := k.key()
+func (s *Service) used(ctx context.Context, k *key, operation string) {
 	r := api.RequestFrom(ctx)
-	u := usageRecord{operation, r.ID, r.EventID, s.clock.Now()}
-	if !s.usages.note(name, u) {
-		return nil
-	}
-	return s.engine.Update(ctx, func(tx store.Tx) error {
-		// The key may be gone by now, and its record with it.
-		if s.keys.Get(tx, name) != nil {
-			s.usages.table.Put(tx, name, &u)
+	s.usages.note(k.key(), usageRecord{operation, r.ID, r.EventID, s.clock.Now()}, s.saveUses)
+}
+
+// saveUses stores the uses that are to be stored, many in one transaction while keys
+// are used faster than the store writes.
+func (s *Service) saveUses() {
+	ctx := context.Background()
+	for uses := s.usages.unstored(); uses != nil; uses = s.usages.unstored() {
+		err := s.engine.Update(ctx, func(tx store.Tx) error {
+			for i := range uses {
+				u := &uses[i]
+				if s.keys.Get(tx, u.key) != nil { // it may be gone by now, and its record with it
+					s.usages.table.Put(tx, u.key, &u.usageRecord)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			s.log.LogAttrs(ctx, slog.LevelWarn, "the last uses of keys were not stored", slog.Int("keys", len(uses)), slog.Any("cause", err))
 		}
-		return nil
-	})
+	}
 }
 
 // GetKeyLastUsageInput is the input of GetKeyLastUsage.
