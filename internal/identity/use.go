@@ -27,17 +27,23 @@ func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region str
 	if id == "" {
 		return nil
 	}
-	now := d.clock.Now()
-	if last, ok := d.noted.get(id); ok {
-		grain := otherGrain
-		if last.Service == service && last.Region == region {
-			grain = sameGrain
-		}
-		if now.Sub(last.Time).Abs() < grain {
+	use := Use{d.clock.Now(), region, service}
+	last, ok := d.noted.get(id)
+	if !ok {
+		err := d.View(ctx, func(r store.Reader) error {
+			last = d.LastUse(r, id)
 			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
-	use := Use{now, region, service}
+	if last.tells(use) {
+		if !ok {
+			d.noted.put(id, last)
+		}
+		return nil
+	}
 	d.noted.put(id, use)
 	return d.engine.Update(ctx, func(tx store.Tx) error {
 		if d.Key(tx, id) != nil || d.Roles.ByID(tx, id) != nil {
@@ -45,6 +51,15 @@ func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region str
 		}
 		return nil
 	})
+}
+
+// tells reports whether a later use need not be stored, because this one is.
+func (u Use) tells(later Use) bool {
+	grain := otherGrain
+	if u.Service == later.Service && u.Region == later.Region {
+		grain = sameGrain
+	}
+	return later.Time.Sub(u.Time).Abs() < grain
 }
 
 // LastUse is when the access key or role of that id was last used; zero: never.
