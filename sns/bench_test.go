@@ -11,7 +11,7 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	disk "github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/internal/store/mem"
 	"github.com/waxseal/waxseal/internal/trail"
 )
@@ -80,7 +80,7 @@ func BenchmarkDeleteTopic(b *testing.B) {
 	const subscriptions = 50_000
 	for name, open := range map[string]func() store.Engine{
 		"mem":  func() store.Engine { return mem.New() },
-		"bolt": func() store.Engine { return must(bolt.Open(filepath.Join(b.TempDir(), "waxseal.db"))) },
+		"disk": func() store.Engine { return must(disk.Open(filepath.Join(b.TempDir(), "waxseal.db"), disk.Full)) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			longest := time.Duration(0)

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/internal/store/mem"
 )
 
@@ -31,8 +31,8 @@ var benchmarkEngines = []struct {
 	open func(b *testing.B) store.Engine
 }{
 	{"mem", func(*testing.B) store.Engine { return mem.New() }},
-	{"bolt", func(b *testing.B) store.Engine {
-		e, err := bolt.Open(filepath.Join(b.TempDir(), "waxseal.db"))
+	{"journal", func(b *testing.B) store.Engine {
+		e, err := journal.Open(filepath.Join(b.TempDir(), "waxseal.db"), journal.Full)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func benchmark(b *testing.B, sizes []int, fifo bool, run func(*bench)) {
 func (w *bench) stock(n int, fifo bool) {
 	var wg sync.WaitGroup
 	next := make(chan int)
-	for range min(n/10, 1024) { // many at a time share the commits of bolt
+	for range min(n/10, 1024) { // many at a time share the commits of a journal
 		wg.Go(func() {
 			for i := range next {
 				check(w.SendMessageBatch(w.ctx, w.tenMessages(fmt.Sprint("stock", i), fifo)))

@@ -19,7 +19,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/internal/testsize"
 )
 
@@ -162,7 +162,7 @@ func serviceOn(folder string) (*Service, *clock.Turnable, func(), error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	engine, err := bolt.Open(filepath.Join(folder, "waxseal.db"))
+	engine, err := journal.Open(filepath.Join(folder, "waxseal.db"), journal.Full)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -12,14 +12,14 @@ import (
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/internal/store/mem"
 	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/testsize"
 )
 
 var (
-	modelSteps = flag.Int("model.steps", testsize.Of(100_000, 20_000), "random steps of the model test on the memory engine; a tenth of it on bolt")
+	modelSteps = flag.Int("model.steps", testsize.Of(100_000, 20_000), "random steps of the model test on the memory engine; a tenth of it on a journal")
 	modelSeed  = flag.Uint64("model.seed", 0, "seed of the model test; 0: another one every time")
 )
 
@@ -450,8 +450,8 @@ func TestModel(t *testing.T) {
 		"mem":         func(*testing.T) (store.Engine, int) { return mem.New(), *modelSteps },
 		"twice":       func(*testing.T) (store.Engine, int) { return rerun.Twice(mem.New()), *modelSteps / 10 },
 		"conflicting": func(*testing.T) (store.Engine, int) { return rerun.Conflicting(mem.New()), *modelSteps / 10 },
-		"bolt": func(t *testing.T) (store.Engine, int) {
-			e, err := bolt.Open(filepath.Join(t.TempDir(), "waxseal.db"))
+		"journal": func(t *testing.T) (store.Engine, int) {
+			e, err := journal.Open(filepath.Join(t.TempDir(), "waxseal.db"), journal.Full)
 			if err != nil {
 				t.Fatal(err)
 			}

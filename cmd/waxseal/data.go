@@ -30,7 +30,7 @@ const (
 	caKeyFile    = "ca-key.pem"
 )
 
-// lanes is how many deliveries of one SNS message run at a time with a database on disk.
+// lanes is how many deliveries of one SNS message run at a time where each waits for a disk.
 const lanes = 16
 
 // scheme is the beginning of a URL.
@@ -78,7 +78,10 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 	if err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
-	config.Engine, config.Lanes = engine, lanes
+	config.Engine = engine
+	if f.durability == string(journal.Full) {
+		config.Lanes = lanes
+	}
 	if config.CA, err = certs.Open(filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), clock.Real); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
