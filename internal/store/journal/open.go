@@ -77,23 +77,35 @@ func (e *Engine) markFirst(path string) (file, error) {
 // recover applies a log that was left, and removes it.
 func (e *Engine) recover(paths [2]string) error {
 	var left []*os.File
-	defer func() {
-		for _, f := range left {
-			_ = f.Close() // it was only read
-		}
-	}()
+	var err error
 	for _, path := range paths {
-		f, err := e.openSegment(path)
-		if err != nil {
-			return err
-		}
+		f, failed := e.openSegment(path)
+		err = errors.Join(err, failed)
 		if f != nil {
 			left = append(left, f)
 		}
 	}
-	// A segment that goes on where the other ends has nothing for the first round.
-	for range left {
-		for _, f := range left {
+	if err == nil {
+		err = e.applyLeft(left)
+	}
+	for _, f := range left {
+		_ = f.Close() // it was only read
+	}
+	for _, path := range paths {
+		if err == nil {
+			if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+		}
+	}
+	return err
+}
+
+// applyLeft applies segments, which may be in either order: one that goes on where the
+// other ends has nothing for the first round.
+func (e *Engine) applyLeft(segments []*os.File) error {
+	for range segments {
+		for _, f := range segments {
 			info, err := f.Stat()
 			if err != nil {
 				return err
@@ -101,11 +113,6 @@ func (e *Engine) recover(paths [2]string) error {
 			if _, err := e.applySegment(f, info.Size(), func(*writes) {}); err != nil {
 				return err
 			}
-		}
-	}
-	for _, path := range paths {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
 		}
 	}
 	return nil
