@@ -18,11 +18,18 @@ type ARN struct {
 // Parse splits s. It fails where s has fewer than six elements or does not
 // start with "arn:".
 func Parse(s string) (ARN, error) {
-	parts := strings.SplitN(s, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" {
+	rest, ok := strings.CutPrefix(s, "arn:")
+	var a ARN
+	for _, part := range [...]*string{&a.Partition, &a.Service, &a.Region, &a.AccountID} {
+		if ok {
+			*part, rest, ok = strings.Cut(rest, ":")
+		}
+	}
+	if !ok {
 		return ARN{}, fmt.Errorf("arn: %q is not an ARN", s)
 	}
-	return ARN{parts[1], parts[2], parts[3], parts[4], parts[5]}, nil
+	a.Resource = rest
+	return a, nil
 }
 
 func (a ARN) String() string {
