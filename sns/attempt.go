@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/store"
@@ -17,34 +18,46 @@ import (
 // now. Deliveries that are still to be made are stored before it returns.
 func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
 	records := make([]trail.Delivery, len(jobs))
-	var waiting []*job
-	now := make(chan int, len(jobs))
-	for i, j := range jobs {
-		if protocols[j.Protocol].web {
-			j.Due = s.worker.slot(j, s.clock.Now())
-			records[i] = j.record(trail.StatusPending, trail.Outcome{}, s.clock.Now())
-			continue
-		}
-		now <- i
-	}
-	close(now)
-	var lanes sync.WaitGroup
-	for range min(s.lanes, len(now)) {
-		lanes.Go(func() {
-			for i := range now {
-				records[i] = s.attempt(ctx, jobs[i])
-			}
-		})
-	}
-	lanes.Wait()
+	s.inLanes(len(jobs), func(i int) { records[i] = s.firstAttempt(ctx, jobs[i]) })
 	// Recorded before the worker can see the jobs, whose later records replace these.
-	for i, d := range records {
-		s.record(ctx, d)
-		if d.Status == trail.StatusPending {
+	var waiting []*job
+	for i := range records {
+		s.record(ctx, &records[i])
+		if records[i].Status == trail.StatusPending {
 			waiting = append(waiting, jobs[i])
 		}
 	}
 	return s.postpone(ctx, waiting)
+}
+
+// inLanes calls do with the numbers up to n, in order where there is one lane.
+func (s *Service) inLanes(n int, do func(i int)) {
+	if s.lanes == 1 || n == 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var lanes sync.WaitGroup
+	for range min(s.lanes, n) {
+		lanes.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	lanes.Wait()
+}
+
+// firstAttempt makes the first attempt at a delivery, unless that is the worker's, and
+// answers its record.
+func (s *Service) firstAttempt(ctx context.Context, j *job) trail.Delivery {
+	if protocols[j.Protocol].web {
+		j.Due = s.worker.slot(j, s.clock.Now())
+		return j.record(trail.StatusPending, trail.Outcome{}, s.clock.Now())
+	}
+	return s.attempt(ctx, j)
 }
 
 // postpone stores deliveries until they are due, many in several transactions: they
@@ -131,8 +144,8 @@ func (s *Service) sendToDeadLetterQueue(ctx context.Context, j *job) *trail.Dead
 }
 
 // queueMessage is what a queue is sent [N123] [N124] [N131] [N133].
-func (j *job) queueMessage(queue string) *QueueMessage {
-	m := &QueueMessage{
+func (j *job) queueMessage(queue string) QueueMessage {
+	m := QueueMessage{
 		QueueArn: queue, TopicArn: j.TopicArn, Body: j.Body, TraceHeader: j.TraceHeader,
 	}
 	if j.Raw {
@@ -146,31 +159,31 @@ func (j *job) queueMessage(queue string) *QueueMessage {
 
 // send makes one attempt at a queue. A refusal is final; a failure of SQS
 // itself is not [B23].
-func (s *Service) send(ctx context.Context, m *QueueMessage) result {
+func (s *Service) send(ctx context.Context, m QueueMessage) result {
 	receipt, err := s.queues.Deliver(ctx, m)
 	if err != nil {
 		e := api.AsError(err)
-		return result{again: e.Fault == api.Receiver, Outcome: trail.Outcome{StatusCode: e.HTTPStatus(), ProviderResponse: marshal(queueResponse{
+		return result{again: e.Fault == api.Receiver, Outcome: trail.Outcome{StatusCode: e.HTTPStatus(), ProviderResponse: marshal(queueRefusal{
 			ErrorCode: e.Query(), ErrorMessage: e.Message, RequestID: "Unrecoverable",
 		}), DecisionRequestID: receipt.RequestID}}
 	}
-	return result{ok: true, Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: marshal(queueResponse{
-		RequestID: receipt.RequestID, MessageID: receipt.MessageID,
-	}), DecisionRequestID: receipt.RequestID}}
+	return result{ok: true, Outcome: trail.Outcome{
+		StatusCode: 200, ProviderResponse: `{"sqsRequestId":"` + receipt.RequestID + `","sqsMessageId":"` + receipt.MessageID + `"}`,
+		DecisionRequestID: receipt.RequestID,
+	}}
 }
 
-// queueResponse is SQS's answer as the delivery log shows it [B28].
-type queueResponse struct {
-	ErrorCode    string `json:",omitempty"`
-	ErrorMessage string `json:",omitempty"`
-	RequestID    string `json:"sqsRequestId,omitempty"`
-	MessageID    string `json:"sqsMessageId,omitempty"`
+// queueRefusal is SQS's refusal as the delivery log shows it; what it answers else has the
+// ids of its request and of the message [B28].
+type queueRefusal struct {
+	ErrorCode, ErrorMessage string `json:",omitempty"`
+	RequestID               string `json:"sqsRequestId"`
 }
 
 // record keeps the record of a delivery, and logs one that failed.
-func (s *Service) record(ctx context.Context, d trail.Delivery) {
+func (s *Service) record(ctx context.Context, d *trail.Delivery) {
 	d.Source = trail.SourceSNS
-	s.recorder.Record(d)
+	s.recorder.Record(*d)
 	if d.Status != trail.StatusFailure {
 		return
 	}

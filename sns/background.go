@@ -209,7 +209,7 @@ func (w *worker) deliver(ctx context.Context, j *job) {
 		again, err = s.sealed(j)
 	}
 	if err == nil {
-		s.record(ctx, d) // before it can be started again
+		s.record(ctx, &d) // before it can be started again
 		err = s.engine.Update(ctx, func(tx store.Tx) error {
 			s.jobs.delete(tx, key)
 			if again != nil {

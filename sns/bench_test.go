@@ -21,7 +21,7 @@ type sink struct{}
 
 func (sink) Record(trail.Delivery) {}
 
-func (sink) Deliver(context.Context, *QueueMessage) (QueueReceipt, error) { return QueueReceipt{}, nil }
+func (sink) Deliver(context.Context, QueueMessage) (QueueReceipt, error) { return QueueReceipt{}, nil }
 
 func benchService(b testing.TB, subscriptions int, attributes func(i int) map[string]string) *Service {
 	b.Helper()

@@ -14,7 +14,7 @@ import (
 type Queues interface {
 	// Deliver sends one message. Its error is SQS's *api.Error; the receipt has the
 	// request id in either case.
-	Deliver(ctx context.Context, m *QueueMessage) (QueueReceipt, error)
+	Deliver(ctx context.Context, m QueueMessage) (QueueReceipt, error)
 }
 
 // QueueMessage is one message for a queue.

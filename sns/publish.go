@@ -166,7 +166,7 @@ func (s *Service) publish(ctx context.Context, to *audience, tooLong *api.Error,
 		}
 	}
 	// A publisher that closes its connection has published all the same.
-	ctx = context.WithoutCancel(ctx)
+	ctx = api.WithRequest(context.WithoutCancel(ctx), api.RequestFrom(ctx))
 	if topic.Fifo {
 		return s.publishInOrder(ctx, topic, messages)
 	}
@@ -241,7 +241,8 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 	text, prohibited := f.topic.protect.outbound(r.Principal, m.text(r.textName()))
 	if prohibited {
 		j.Attempts = 1
-		s.record(ctx, j.record(trail.StatusFailure, trail.Outcome{StatusCode: 403, ProviderResponse: "The topic's data protection policy prohibits this message from being delivered to " + r.Arn}, s.clock.Now()))
+		d := j.record(trail.StatusFailure, trail.Outcome{StatusCode: 403, ProviderResponse: "The topic's data protection policy prohibits this message from being delivered to " + r.Arn}, s.clock.Now())
+		s.record(ctx, &d)
 		return nil, nil
 	}
 	var err error

@@ -106,7 +106,7 @@ func (s *Service) publishToDevice(ctx context.Context, to *installation, m *mess
 		Account: request.Account, Region: request.Region, Time: m.Time, Protocol: protocolApplication, Endpoint: text,
 		MessageID: m.ID, Body: m.text(platformOf(text)), Attributes: m.Attributes, Structured: m.Texts != nil,
 	})
-	s.record(ctx, trail.Delivery{
+	s.record(ctx, &trail.Delivery{
 		ID: s.ids.UUID(), MessageID: m.ID, Protocol: protocolApplication, Endpoint: text, Status: trail.StatusSuccess, Attempts: 1,
 		Outcome: trail.Outcome{StatusCode: 200, ProviderResponse: `{"captured":true}`}, Published: m.Time, Time: m.Time,
 	})

@@ -53,7 +53,7 @@ func (s *Service) publishToPhone(ctx context.Context, number string, m *message)
 			MessageID: m.ID, Body: m.text(protocolSMS), Attributes: m.Attributes, Structured: m.Texts != nil,
 		})
 	}
-	s.record(ctx, d)
+	s.record(ctx, &d)
 	return nil
 }
 

@@ -199,7 +199,7 @@ func newMemQueues() *memQueues {
 	return &memQueues{messages: map[string][]QueueMessage{}, refuse: map[string]error{}}
 }
 
-func (q *memQueues) Deliver(_ context.Context, m *QueueMessage) (QueueReceipt, error) {
+func (q *memQueues) Deliver(_ context.Context, m QueueMessage) (QueueReceipt, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.calls++
@@ -207,7 +207,7 @@ func (q *memQueues) Deliver(_ context.Context, m *QueueMessage) (QueueReceipt, e
 	if err := q.refuse[m.QueueArn]; err != nil {
 		return receipt, err
 	}
-	q.messages[m.QueueArn] = append(q.messages[m.QueueArn], *m)
+	q.messages[m.QueueArn] = append(q.messages[m.QueueArn], m)
 	receipt.MessageID = fmt.Sprint("sqs-", q.calls)
 	return receipt, nil
 }

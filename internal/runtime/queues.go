@@ -17,7 +17,7 @@ import (
 // the topic. It implements sns.Queues.
 type queues struct{ *Runtime }
 
-func (q queues) Deliver(ctx context.Context, m *sns.QueueMessage) (sns.QueueReceipt, error) {
+func (q queues) Deliver(ctx context.Context, m sns.QueueMessage) (sns.QueueReceipt, error) {
 	queue, err := arn.Parse(m.QueueArn)
 	if err != nil {
 		return sns.QueueReceipt{}, err
@@ -60,8 +60,7 @@ var errBothOptIn = &api.Error{Code: "UnsupportedOperation", Message: "Amazon SNS
 // the two regions is an opt-in region, SNS's principal of that region.
 //
 // See https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html.
-func (rt *Runtime) deliversAs(topic, queue arn.ARN) string {
-	global := rt.Dispatcher.Service("sns").Principal
+func (rt *Runtime) deliversAs(topic, queue arn.ARN) *api.Caller {
 	regional := ""
 	switch {
 	case topic.Region == queue.Region:
@@ -71,10 +70,10 @@ func (rt *Runtime) deliversAs(topic, queue arn.ARN) string {
 		regional = topic.Region
 	}
 	if regional == "" {
-		return global
+		return rt.topics
 	}
-	service, domain, _ := strings.Cut(global, ".")
-	return service + "." + regional + "." + domain
+	service, domain, _ := strings.Cut(rt.topics.Service, ".")
+	return identity.ServicePrincipal(service + "." + regional + "." + domain)
 }
 
 // DeliveryRequest is the environment of a delivery from a topic to a queue. published
@@ -83,7 +82,7 @@ func (rt *Runtime) DeliveryRequest(published *api.Request, topic, queue arn.ARN)
 	return &api.Request{
 		ID:              rt.config.IDs.UUID(),
 		Origin:          dispatch.Origin(published),
-		Caller:          identity.ServicePrincipal(rt.deliversAs(topic, queue)),
+		Caller:          rt.deliversAs(topic, queue),
 		Account:         topic.AccountID,
 		Region:          queue.Region,
 		Time:            rt.config.Clock.Now(),

@@ -14,6 +14,7 @@ import (
 	"github.com/waxseal/waxseal/ec2"
 	"github.com/waxseal/waxseal/events"
 	"github.com/waxseal/waxseal/iam"
+	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/dispatch"
@@ -88,6 +89,7 @@ type Runtime struct {
 	services []Service
 	// What services ask of each other.
 	generateDataKey, decrypt, sendMessage, publish, assumeRole, putEvents, getBucketACL, getObject, putObject dispatch.Route
+	topics                                                                                                    *api.Caller // SNS, as which topics deliver to queues
 	// bootstrapping is held while the resources of cdk bootstrap are made.
 	bootstrapping sync.Mutex
 	// sources are where the policies stand that files declare.
@@ -133,6 +135,7 @@ func New(c Config) *Runtime {
 	rt.assumeRole, rt.putEvents = rt.Dispatcher.Route("sts", "AssumeRole"), rt.Dispatcher.Route("events", "PutEvents")
 	rt.getBucketACL, rt.putObject = rt.Dispatcher.Route("s3", "GetBucketAcl"), rt.Dispatcher.Route("s3", "PutObject")
 	rt.getObject = rt.Dispatcher.Route("s3", "GetObject")
+	rt.topics = identity.ServicePrincipal(rt.Dispatcher.Service("sns").Principal)
 	for _, s := range rt.services {
 		if s, ok := s.(interface{ Start() }); ok && !c.idle {
 			s.Start()
