@@ -41,7 +41,7 @@ type signerRecord struct {
 }
 
 type signingPair struct {
-	key         *rsa.PrivateKey
+	key         crypto.Signer
 	certificate []byte // DER
 	path        string // of the certificate's URL
 }
@@ -55,9 +55,9 @@ func newSigner(engine store.Engine, module *hsm.Module) *signer {
 	return &signer{engine: engine, hsm: module, table: store.NewTable[signerRecord]("sns.signer")}
 }
 
-// newPair makes the key that this process signs with where the state holds none yet:
+// newPair makes, not wrapped yet, the key that this process signs with where the state holds none yet:
 // only once, because it takes a good part of a second.
-var newPair = sync.OnceValues(func() (*signingPair, error) {
+var newPair = sync.OnceValues(func() (*signerRecord, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, err
@@ -75,10 +75,10 @@ var newPair = sync.OnceValues(func() (*signingPair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadPair(key, certificate), nil
+	return &signerRecord{x509.MarshalPKCS1PrivateKey(key), certificate}, nil
 })
 
-func loadPair(key *rsa.PrivateKey, certificate []byte) *signingPair {
+func loadPair(key crypto.Signer, certificate []byte) *signingPair {
 	sum := sha256.Sum256(certificate)
 	return &signingPair{key, certificate, "/SimpleNotificationService-" + hex.EncodeToString(sum[:16]) + ".pem"}
 }
@@ -94,7 +94,7 @@ func (s *signer) current(ctx context.Context) (*signingPair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sns: signing key: %w", err)
 	}
-	record := &signerRecord{s.hsm.Wrap(x509.MarshalPKCS1PrivateKey(fresh.key), signerLabel), fresh.certificate}
+	record := &signerRecord{s.hsm.Wrap(fresh.Key, signerLabel), fresh.Certificate}
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if stored := s.table.Get(tx, signerKey); stored != nil {
 			record = stored
@@ -137,7 +137,7 @@ func (s *signer) sign(ctx context.Context, version string, fields []string) (sig
 		sum1 := sha1.Sum(text)
 		sum, hash = sum1[:], crypto.SHA1
 	}
-	signed, err := rsa.SignPKCS1v15(nil, pair.key, hash, sum)
+	signed, err := pair.key.Sign(nil, sum, hash)
 	if err != nil {
 		return "", "", fmt.Errorf("sns: signature: %w", err)
 	}
