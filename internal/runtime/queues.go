@@ -31,6 +31,8 @@ func (q queues) Deliver(ctx context.Context, m sns.QueueMessage) (sns.QueueRecei
 	}
 	request := q.DeliveryRequest(api.RequestFrom(ctx), topic, queue)
 	request.TraceHeader = m.TraceHeader
+	// Who publishes delivers in the same moment: the identities need not be read anew.
+	request.Generation = api.RequestFrom(ctx).Generation
 	receipt := sns.QueueReceipt{RequestID: request.ID}
 	in := &sqs.SendMessageInput{
 		QueueUrl:               QueueURL(request, queue),
