@@ -116,6 +116,9 @@ func (b *backing) open(blob []byte, context map[string]string) ([]byte, error) {
 // authenticated is the header followed by the encryption context in one
 // canonical form: its pairs in the order of their names, each text with its length.
 func authenticated(header []byte, context map[string]string) []byte {
+	if len(context) == 0 {
+		return header
+	}
 	size := len(header)
 	names := make([]string, 0, 8)
 	for name, value := range context {

@@ -25,29 +25,34 @@ func (e *errDue) Error() string { return "kms: key " + e.key(e.id) + " is due" }
 
 // read runs a reading transaction; keys that it meets are first brought up to date.
 func (s *Service) read(ctx context.Context, f func(store.Reader) error) error {
-	return s.retryWhenDue(ctx, func() error { return s.engine.View(ctx, f) })
+	for {
+		if err := s.engine.View(ctx, f); err == nil || !s.caughtUp(ctx, &err) {
+			return err
+		}
+	}
 }
 
 // write runs a writing transaction; keys that it meets are first brought up to date.
 func (s *Service) write(ctx context.Context, f func(store.Tx) error) error {
-	return s.retryWhenDue(ctx, func() error { return s.engine.Update(ctx, f) })
-}
-
-func (s *Service) retryWhenDue(ctx context.Context, run func() error) error {
 	for {
-		err := run()
-		due, ok := errors.AsType[*errDue](err)
-		if !ok {
-			return err
-		}
-		err = s.engine.Update(ctx, func(tx store.Tx) error {
-			s.catchUp(tx, due.place, due.id, s.clock.Now())
-			return nil
-		})
-		if err != nil {
+		if err := s.engine.Update(ctx, f); err == nil || !s.caughtUp(ctx, &err) {
 			return err
 		}
 	}
+}
+
+// caughtUp brings the key up to date that a transaction has failed for, and reports
+// whether the transaction is to run again; err is the error where it is not.
+func (s *Service) caughtUp(ctx context.Context, err *error) bool {
+	due, ok := errors.AsType[*errDue](*err)
+	if !ok {
+		return false
+	}
+	*err = s.engine.Update(ctx, func(tx store.Tx) error {
+		s.catchUp(tx, due.place, due.id, s.clock.Now())
+		return nil
+	})
+	return *err == nil
 }
 
 // checkDue fails with errDue where k, or a key of the same multi-Region key, has something due.

@@ -75,7 +75,7 @@ func New(c Config) *Service {
 	if c.Names == nil {
 		c.Names = resource.AnyNames{}
 	}
-	return &Service{
+	s := &Service{
 		engine: c.Engine, clock: c.Clock, ids: c.IDs, hsm: c.HSM,
 		policies: newPolicies(&c), transitionTime: c.TransitionTime, regions: c.Regions,
 		log:      c.Log,
@@ -86,6 +86,8 @@ func New(c Config) *Service {
 		grants:   store.NewTable[grantRecord]("kms.grant"),
 		stores:   store.NewTable[storeRecord]("kms.store"),
 	}
+	s.usages.save = s.saveUses
+	return s
 }
 
 // Close waits until what was noted in memory is stored.

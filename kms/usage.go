@@ -41,6 +41,7 @@ type usageLog struct {
 	saving  bool
 	closed  bool
 	work    sync.WaitGroup
+	save    func() // stores what is unsaved
 	table   *store.Table[usageRecord]
 }
 
@@ -61,9 +62,9 @@ func newUsageLog() *usageLog {
 	return &usageLog{last: map[string]lastUse{}, table: store.NewTable[usageRecord]("kms.usage")}
 }
 
-// note records a use. Where it is time to save that, save is called in the background,
+// note records a use. Where it is time to store that, save is called in the background,
 // unless it is running.
-func (l *usageLog) note(key string, u usageRecord, save func()) {
+func (l *usageLog) note(key string, u usageRecord) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before, known := l.last[key]
@@ -74,7 +75,7 @@ func (l *usageLog) note(key string, u usageRecord, save func()) {
 	l.last[key] = lastUse{u, u.At}
 	if l.unsaved = append(l.unsaved, use{key, u}); !l.saving {
 		l.saving = true
-		l.work.Go(save)
+		l.work.Go(l.save)
 	}
 }
 
@@ -121,7 +122,7 @@ func (l *usageLog) get(r store.Reader, key string) *usageRecord {
 // used records that an operation with the key has succeeded.
 func (s *Service) used(ctx context.Context, k *key, operation string) {
 	r := api.RequestFrom(ctx)
-	s.usages.note(k.key(), usageRecord{operation, r.ID, r.EventID, s.clock.Now()}, s.saveUses)
+	s.usages.note(k.key(), usageRecord{operation, r.ID, r.EventID, s.clock.Now()})
 }
 
 // saveUses stores the uses that are to be stored, many in one transaction while keys
