@@ -226,7 +226,7 @@ func TestTransactionsOfACall(t *testing.T) {
 		call      func() error
 		want      []string
 	}{
-		{"SendMessage", nil, func() error { return user.send(url, "m") }, []string{who, queue, "update sqs.queue sqs.room"}},
+		{"SendMessage", nil, func() error { return user.send(url, "m") }, []string{who, queue, "update sqs.b sqs.queue"}},
 		// The first look at what there is to receive is a part of finding the queue.
 		{"ReceiveMessage", another, func() error {
 			out, err := user.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &url})
@@ -234,21 +234,21 @@ func TestTransactionsOfACall(t *testing.T) {
 				receipt = out.Messages[0].ReceiptHandle
 			}
 			return err
-		}, []string{who, "view sqs.queue sqs.room", "update sqs.queue sqs.room"}},
+		}, []string{who, "view sqs.b sqs.queue", "update sqs.b sqs.queue"}},
 		{"DeleteMessage", nil, func() error {
 			_, err := user.sqs.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: receipt})
 			return err
-		}, []string{who, queue, "update sqs.queue sqs.room"}},
+		}, []string{who, queue, "update sqs.b sqs.queue"}},
 		{"ReceiveMessage of an empty queue", empty, func() error {
 			_, err := user.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &url})
 			return err
-		}, []string{who, "view sqs.queue sqs.room"}},
+		}, []string{who, "view sqs.b sqs.queue"}},
 		// A topic is read with its subscriptions. The delivery is a call by itself, of a
 		// service: the accounts that it is between are looked up in place of its caller.
 		{"Publish", nil, func() error {
 			_, err := user.sns.Publish(ctx, &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("m")})
 			return err
-		}, []string{who, "view sns.subscription sns.topic", queue, who, "update sqs.queue sqs.room"}},
+		}, []string{who, "view sns.subscription sns.topic", queue, who, "update sqs.b sqs.queue"}},
 		// A key's material is in memory, and the last use is stored once an hour.
 		{"Encrypt", nil, func() error {
 			_, err := user.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &keyID, Plaintext: []byte("x")})

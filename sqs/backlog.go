@@ -15,6 +15,7 @@ import (
 //	c                        the counts: how many messages are in which state
 //	m ORDER                  the message: written once, see message.go
 //	w DEADLINE ORDER         (its group) messages that wait until DEADLINE: in flight or delayed
+//	k ID                     a data key that messages have in common, see datakey.go
 //
 // of a standard queue:
 //
@@ -59,7 +60,14 @@ type state struct {
 	delayed bool
 }
 
+// stateOfNew is the stored form of a message's state that is ready and was never received:
+// of most messages of a long queue.
+var stateOfNew = make([]byte, 5)
+
 func (st *state) encode() []byte {
+	if *st == (state{}) {
+		return stateOfNew
+	}
 	b := make([]byte, 0, 24)
 	flags := byte(0)
 	if st.delayed {
@@ -109,7 +117,7 @@ type prefix struct {
 }
 
 func newPrefix(backlog uint64) *prefix {
-	p := &prefix{backlog: backlog, text: backlogPrefix + number(backlog)}
+	p := &prefix{backlog: backlog, text: prefixOf(backlog)}
 	for kind := range p.kinds {
 		p.kinds[kind] = p.text + string(rune('a'+kind))
 	}
@@ -272,8 +280,9 @@ func (b *backlog) orderAt(at int64) order {
 	return newOrder(at, b.n.seq)
 }
 
-// add puts a message into the backlog.
-func (b *backlog) add(o order, group string, message []byte, st *state) {
+// add puts a message that was encrypted with a data key into the backlog.
+func (b *backlog) add(o order, group string, key *dataKey, message []byte, st *state) {
+	b.keep(key, o)
 	b.tx.Put(b.key(keyMessage, string(o)), message)
 	b.change(o, group, nil, st)
 }
@@ -370,7 +379,7 @@ func (v *backlogView) message(o order) *message {
 		return nil
 	}
 	m := new(message)
-	if !m.decode(raw) {
+	if !m.decode(raw) || m.key != "" && !m.load(v) {
 		return nil
 	}
 	return m

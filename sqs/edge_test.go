@@ -308,7 +308,7 @@ func TestADamagedDataKeyHidesNoOther(t *testing.T) {
 	w.damage(keyMessage, func(raw []byte) []byte {
 		var m message
 		m.decode(raw)
-		m.Wrapped = []byte("nonsense")
+		m.dataKey = dataKey{Wrapped: []byte("nonsense")}
 		return m.encode()
 	})
 	wantBodies(t, w.receiveFrom(url, 10), "one", "two")
@@ -351,8 +351,11 @@ func TestAMoveTaskPassesByDamagedMessages(t *testing.T) {
 func FuzzDecodeMessage(f *testing.F) {
 	m := message{
 		ID: "id", Sent: 1, Sender: "s", Group: "g", Deduplication: "d", Trace: "t", DeadLetterSource: "a", BodyMD5: "m",
-		Attributes: []messageAttribute{{"n", "String", []byte("v")}}, Encryption: sseKMS, KeyARN: "k", Wrapped: []byte("w"), SealedFor: "q", Body: []byte("b"),
+		Attributes: []messageAttribute{{"n", "String", []byte("v")}}, Encryption: sseKMS, dataKey: dataKey{KeyARN: "k", Wrapped: []byte("w"), SealedFor: "q"}, Body: []byte("b"),
 	}
+	f.Add(m.encode())
+	f.Add(encodeFirst(&m))
+	m.ID, m.BodyMD5, m.dataKey = "4b1c1f5e-6f0c-4f58-9d1e-0a8b3c2d1e0f", "78e731027d8fd50ed642340b7c9a63b3", dataKey{key: "12345678"}
 	f.Add(m.encode())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -62,7 +62,7 @@ func (s sealer) seal(m *message, body string) []byte {
 	if s.kind == plain {
 		return append(m.head(len(body)), body...)
 	}
-	m.KeyARN, m.Wrapped, m.SealedFor = s.key.ARN, s.key.Wrapped, s.arn
+	m.dataKey = dataKey{s.key.ID, s.key.ARN, s.key.Wrapped, s.arn}
 	return s.key.AppendSealed(m.head(len(body)+envelope.Overhead), body, s.arn, "\n", m.ID)
 }
 

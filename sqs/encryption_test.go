@@ -259,7 +259,7 @@ func (w *testbed) roomOf(queueName string) string {
 	var b bytes.Buffer
 	err := w.Engine.View(context.Background(), func(r store.Reader) error {
 		q := w.queues.Get(r, name{account, region, queueName}.key())
-		for _, value := range r.Scan(backlogPrefix+number(q.Backlog), "", store.All) {
+		for _, value := range r.Scan(prefixOf(q.Backlog), "", store.All) {
 			b.Write(value)
 		}
 		return nil

@@ -1,8 +1,15 @@
 package sqs
 
 import (
+	"crypto/md5" //nolint:gosec // the protocol's digest
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/waxseal/waxseal/internal/envelope"
 )
 
 var errDamaged = errors.New("sqs: a stored message is damaged")
@@ -34,10 +41,7 @@ type message struct {
 	BodyMD5          string             // hexadecimal
 
 	Encryption encryption
-	KeyARN     string // of the KMS key
-	Wrapped    []byte // the data key
-	// SealedFor is the ARN of the queue that the body was encrypted for.
-	SealedFor string
+	dataKey
 	// Body is the text, or nonce and ciphertext.
 	Body []byte
 }
@@ -48,26 +52,102 @@ type messageAttribute struct {
 	Value          []byte
 }
 
-const messageVersion = 1
+// A stored form begins with its version and two bytes that say what else there is: the
+// encryption in the lowest bits, above it these. What a message does not have takes no
+// room, and an id and a digest take their bytes, where they are written as they mostly are.
+const messageVersion = 2
 
-// encode is the stored form of a message: its fields in order, texts with their
-// length before them, and the body.
+const (
+	hasTextID = 4 << iota
+	hasTextMD5
+	hasGroup
+	hasDeduplication
+	hasTrace
+	hasDeadLetterSource
+	hasAttributes
+	hasOwnKey // the data key stands in the message: of no version but the first, and of tests
+	hasKey    // the id of the data key does
+)
+
+const (
+	idSize  = len(uuid.UUID{})
+	md5Size = md5.Size
+)
+
+// flagged is a text of a message and the flag that says that it is there.
+type flagged struct {
+	flag uint16
+	text *string
+}
+
+func (m *message) texts() [4]flagged {
+	return [...]flagged{
+		{hasGroup, &m.Group}, {hasDeduplication, &m.Deduplication},
+		{hasTrace, &m.Trace}, {hasDeadLetterSource, &m.DeadLetterSource},
+	}
+}
+
+// encode is the stored form of a message, the body at its end.
 func (m *message) encode() []byte { return append(m.head(len(m.Body)), m.Body...) }
 
 // head is the stored form up to the body, with room for a body of that size.
 func (m *message) head(body int) []byte {
-	size := 160 + body + len(m.Sender) + len(m.Trace) + len(m.DeadLetterSource) + len(m.Wrapped) + len(m.Group) + len(m.Deduplication) + len(m.SealedFor) + len(m.KeyARN)
+	flags := uint16(m.Encryption)
+	id, binaryID := parseID(m.ID)
+	if !binaryID {
+		flags |= hasTextID
+	}
+	digest, binaryMD5 := parseMD5(m.BodyMD5)
+	if !binaryMD5 {
+		flags |= hasTextMD5
+	}
+	// The size is exact for what is mostly there: memory for messages is most of the memory.
+	size := 3 + idSize + 6 + textSize(len(m.Sender)) + md5Size + body
+	for _, t := range m.texts() {
+		if *t.text != "" {
+			flags |= t.flag
+			size += textSize(len(*t.text))
+		}
+	}
+	if len(m.Attributes) > 0 {
+		flags |= hasAttributes
+		size++
+	}
 	for _, a := range m.Attributes {
-		size += 6 + len(a.Name) + len(a.DataType) + len(a.Value)
+		size += textSize(len(a.Name)) + textSize(len(a.DataType)) + textSize(len(a.Value))
+	}
+	switch {
+	case m.key != "":
+		flags |= hasKey
+		size += len(m.key)
+	case m.Wrapped != nil || m.KeyARN != "" || m.SealedFor != "":
+		flags |= hasOwnKey
+		size += m.dataKey.size()
 	}
 	b := make([]byte, 0, size)
-	b = append(b, messageVersion, byte(m.Encryption))
-	b = appendText(b, m.ID)
+	b = binary.BigEndian.AppendUint16(append(b, messageVersion), flags)
+	b = appendEither(b, binaryID, id[:], m.ID)
 	b = binary.AppendVarint(b, m.Sent)
-	for _, text := range [...]string{m.Sender, m.Group, m.Deduplication, m.Trace, m.DeadLetterSource, m.BodyMD5, m.KeyARN, m.SealedFor} {
-		b = appendText(b, text)
+	b = appendText(b, m.Sender)
+	b = appendEither(b, binaryMD5, digest[:], m.BodyMD5)
+	for _, t := range m.texts() {
+		if *t.text != "" {
+			b = appendText(b, *t.text)
+		}
 	}
-	b = appendText(b, m.Wrapped)
+	switch {
+	case flags&hasKey != 0:
+		b = append(b, m.key...)
+	case flags&hasOwnKey != 0:
+		b = m.dataKey.append(b)
+	}
+	return m.appendAttributes(b)
+}
+
+func (m *message) appendAttributes(b []byte) []byte {
+	if len(m.Attributes) == 0 {
+		return b
+	}
 	b = binary.AppendUvarint(b, uint64(len(m.Attributes)))
 	for _, a := range m.Attributes {
 		b = appendText(b, a.Name)
@@ -77,12 +157,67 @@ func (m *message) head(body int) []byte {
 	return b
 }
 
-// decode reads a stored form; false where it is damaged. The message keeps raw.
+// parseID is an id's 16 bytes, where it is written as ids are.
+func parseID(id string) (uuid.UUID, bool) {
+	u, err := uuid.Parse(id)
+	return u, err == nil && len(id) == 36 && strings.ToLower(id) == id
+}
+
+// parseMD5 is a digest's 16 bytes, where it is written as digests are.
+func parseMD5(digits string) (sum [md5Size]byte, ok bool) {
+	if len(digits) != 2*md5Size || strings.ToLower(digits) != digits {
+		return sum, false
+	}
+	_, err := hex.Decode(sum[:], []byte(digits))
+	return sum, err == nil
+}
+
+// decode reads a stored form; false where it is damaged. The message keeps raw. Where
+// the data key is stored beside the messages, only its id is known then.
 func (m *message) decode(raw []byte) bool {
 	d := decoder{rest: raw}
-	if d.byte() != messageVersion {
+	switch d.byte() {
+	case 1:
+		return m.decodeFirst(&d)
+	case messageVersion:
+	default:
 		return false
 	}
+	flags := uint16(d.byte())<<8 | uint16(d.byte())
+	m.Encryption = encryption(flags & 3)
+	if flags&hasTextID != 0 {
+		m.ID = string(d.text())
+	} else {
+		m.ID = uuid.UUID(d.fixed(idSize)).String()
+	}
+	m.Sent = d.varint()
+	m.Sender = string(d.text())
+	if flags&hasTextMD5 != 0 {
+		m.BodyMD5 = string(d.text())
+	} else {
+		m.BodyMD5 = hex.EncodeToString(d.fixed(md5Size))
+	}
+	for _, t := range m.texts() {
+		if flags&t.flag != 0 {
+			*t.text = string(d.text())
+		}
+	}
+	switch {
+	case flags&hasKey != 0:
+		m.key = string(d.fixed(envelope.IDSize))
+	case flags&hasOwnKey != 0:
+		m.dataKey.decode(&d)
+	}
+	if flags&hasAttributes != 0 && !m.decodeAttributes(&d) {
+		return false
+	}
+	m.Body = d.rest
+	return !d.failed && m.Encryption <= sseKMS
+}
+
+// decodeFirst reads the rest of the first version's form, which has every field, and
+// texts only.
+func (m *message) decodeFirst(d *decoder) bool {
 	m.Encryption = encryption(d.byte())
 	m.ID = string(d.text())
 	m.Sent = d.varint()
@@ -90,14 +225,37 @@ func (m *message) decode(raw []byte) bool {
 		*text = string(d.text())
 	}
 	m.Wrapped = d.text()
+	if !m.decodeAttributes(d) {
+		return false
+	}
+	m.Body = d.rest
+	return !d.failed && m.Encryption <= sseKMS
+}
+
+func (m *message) decodeAttributes(d *decoder) bool {
 	for range d.uvarint() {
 		if d.failed {
 			return false
 		}
 		m.Attributes = append(m.Attributes, messageAttribute{string(d.text()), string(d.text()), d.text()})
 	}
-	m.Body = d.rest
-	return !d.failed
+	return true
+}
+
+// textSize is how many bytes appendText appends, of texts that are not very long.
+func textSize(n int) int {
+	if n < 1<<7 {
+		return 1 + n
+	}
+	return 2 + n
+}
+
+// appendEither appends the bytes or the text.
+func appendEither(b []byte, bytes bool, fixed []byte, text string) []byte {
+	if bytes {
+		return append(b, fixed...)
+	}
+	return appendText(b, text)
 }
 
 func appendText[T string | []byte](b []byte, text T) []byte {
@@ -143,6 +301,17 @@ func (d *decoder) varint() int64 {
 	}
 	d.rest = d.rest[size:]
 	return n
+}
+
+// fixed is the next n bytes; n zeros where there are not so many.
+func (d *decoder) fixed(n int) []byte {
+	if n > len(d.rest) {
+		d.fail()
+		return make([]byte, n)
+	}
+	b := d.rest[:n:n]
+	d.rest = d.rest[n:]
+	return b
 }
 
 func (d *decoder) text() []byte {

@@ -147,8 +147,9 @@ type moving struct {
 	candidate
 	message *message
 	to      *queue
-	// stored is the message as it is sent anew.
+	// stored is the message as it is sent anew, encrypted with key.
 	stored []byte
+	key    dataKey
 }
 
 var (
@@ -286,8 +287,9 @@ func (s *Service) resend(ctx context.Context, source *queue, m *moving, keys key
 	}
 	anew := *m.message
 	anew.ID, anew.Sent, anew.DeadLetterSource = s.ids.UUID(), millis(now), ""
-	anew.KeyARN, anew.Wrapped, anew.SealedFor = "", nil, ""
+	anew.dataKey = dataKey{}
 	m.stored = sealer.seal(&anew, body)
+	m.key = anew.dataKey
 	return nil
 }
 
@@ -316,7 +318,7 @@ func (s *Service) commitStep(ctx context.Context, key string, h *moveStep, now t
 			}
 			from.remove(m.o, m.group, st)
 			to := from.beside(q)
-			to.put(m.message.Group, m.stored, q.delay)
+			to.put(m.message.Group, &m.key, m.stored, q.delay)
 			to.close()
 			moved++
 		}

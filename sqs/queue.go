@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -340,7 +341,7 @@ func (s *Service) sweepSoon() {
 // there may be more.
 func sweepSome(tx store.Tx) (more bool) {
 	for key := range tx.Scan(sweepPrefix, "", 1) {
-		backlog := backlogPrefix + strings.TrimPrefix(key, sweepPrefix)
+		backlog := prefixOf(binary.BigEndian.Uint64([]byte(strings.TrimPrefix(key, sweepPrefix))))
 		if store.DeleteSome(tx, backlog, store.SweepSize) < store.SweepSize {
 			tx.Delete(key)
 		}

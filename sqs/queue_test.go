@@ -201,8 +201,8 @@ func TestSweep(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || rooms != 3 || left != 0 { // the counts, the message, its state
-		t.Errorf("%d records, %d rooms to sweep, %v; want 3 and 0", rooms, left, err)
+	if err != nil || rooms != 4 || left != 0 { // the counts, the message, its state, its data key
+		t.Errorf("%d records, %d rooms to sweep, %v; want 4 and 0", rooms, left, err)
 	}
 	wantBodies(t, w.receiveFrom(url, 10), "kept")
 }

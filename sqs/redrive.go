@@ -94,7 +94,7 @@ func (d *deadLetters) move(b *backlog, dead []candidate) {
 		}
 		st := *c.state
 		st.before = st.receives
-		to.add(o, m.Group, m.encode(), &st)
+		to.add(o, m.Group, &m.dataKey, m.encode(), &st)
 	}
 	to.close()
 }

@@ -73,8 +73,9 @@ type draft struct {
 	size                              int // bytes of body and attributes [Q093]
 	bodyMD5, attributesMD5, systemMD5 string
 
-	id     string // which it gets if it is no duplicate
-	stored []byte // what is stored of it then
+	id     string  // which it gets if it is no duplicate
+	stored []byte  // what is stored of it then
+	key    dataKey // that it was encrypted with
 	// accepted is what the sender is answered: the message's id and sequence number,
 	// or those of the message that it is a duplicate of.
 	accepted struct{ id, sequence string }
@@ -171,7 +172,7 @@ func (s *Service) send(ctx context.Context, q *queue, drafts []draft) error {
 			ID: d.id, Sent: millis(now), Sender: sender, Group: d.group, Deduplication: d.deduplication,
 			Trace: cmpOr(d.trace, trace), Attributes: d.attributes, BodyMD5: d.bodyMD5,
 		}
-		d.stored = sealer.seal(m, d.body)
+		d.stored, d.key = sealer.seal(m, d.body), m.dataKey
 	}
 	err = s.engine.Update(ctx, func(tx store.Tx) error {
 		if err := confirm(tx, q); err != nil {
@@ -202,7 +203,7 @@ func (b *backlog) enqueue(d *draft) {
 	if b.q.fifo && b.duplicate(d) {
 		return
 	}
-	o := b.put(d.group, d.stored, d.delay)
+	o := b.put(d.group, &d.key, d.stored, d.delay)
 	d.accepted.id, d.accepted.sequence = d.id, ""
 	if b.q.fifo {
 		d.accepted.sequence = sequenceNumber(o)
@@ -211,7 +212,7 @@ func (b *backlog) enqueue(d *draft) {
 }
 
 // put puts a message that comes now into the backlog, where it waits for the delay.
-func (b *backlog) put(group string, stored []byte, delay time.Duration) order {
+func (b *backlog) put(group string, key *dataKey, stored []byte, delay time.Duration) order {
 	st := new(state)
 	o := b.nextOrder()
 	if delay > 0 {
@@ -221,7 +222,7 @@ func (b *backlog) put(group string, stored []byte, delay time.Duration) order {
 			st.deadline = o.at() // a FIFO queue adds its delay when it looks
 		}
 	}
-	b.add(o, group, stored, st)
+	b.add(o, group, key, stored, st)
 	return o
 }
 

@@ -18,7 +18,7 @@ import (
 //	sqs.task     ARN 0 STARTED ID     task
 //	sqs.handles                       the key of receipt handles, wrapped by the HSM
 //	sqs.rooms                         the number of the newest backlog
-//	sqs.room     ROOM …               messages: see backlog.go
+//	sqs.b        ROOM …               messages: see backlog.go; sqs.room in earlier versions
 //	sqs.sweep    ROOM                 nothing: a backlog without a queue, to be swept
 //
 // A backlog holds a queue's messages. A purge gives the queue a new, empty backlog; a
@@ -28,7 +28,13 @@ const (
 	handlesKey    = "sqs.handles\x00"
 	backlogsKey   = "sqs.rooms\x00"
 	sweepPrefix   = "sqs.sweep\x00"
-	backlogPrefix = "sqs.room\x00"
+	backlogPrefix = "sqs.b\x00"
+	// earlierPrefix is that of the backlogs of earlier versions, which are numbered from 1 on.
+	earlierPrefix = "sqs.room\x00"
+	// firstBacklog is the number from which on backlogs have the shorter prefix: with it
+	// the two keys of a message that is ready are 32 bytes long at the most, and not 35,
+	// for which Go allocates 48.
+	firstBacklog = 1 << 32
 	// sourcePrefix begins the list of queues that have a dead-letter queue.
 	sourcePrefix = "sqs.source\x00"
 )
@@ -111,13 +117,20 @@ type tombstone struct {
 
 // newBacklog is the number of a fresh backlog.
 func newBacklog(tx store.Tx) uint64 {
-	var n uint64
+	n := uint64(firstBacklog)
 	if raw := tx.Get(backlogsKey); raw != nil {
-		n = binary.BigEndian.Uint64(raw)
+		n = max(n, binary.BigEndian.Uint64(raw)+1)
 	}
-	n++
 	tx.Put(backlogsKey, binary.BigEndian.AppendUint64(nil, n))
 	return n
+}
+
+// prefixOf is what the keys of a backlog's records begin with.
+func prefixOf(backlog uint64) string {
+	if backlog < firstBacklog {
+		return earlierPrefix + number(backlog)
+	}
+	return backlogPrefix + number(backlog)
 }
 
 func number(n uint64) string {

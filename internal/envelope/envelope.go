@@ -27,6 +27,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -58,9 +59,14 @@ type Key struct {
 	ARN string
 	// Wrapped is the encrypted data key, to be stored beside what it encrypts.
 	Wrapped []byte
+	// ID is IDSize bytes that tell Wrapped from others.
+	ID string
 
 	aead cipher.AEAD
 }
+
+// IDSize is the length of a Key's ID.
+const IDSize = 8
 
 func newKey(arn string, wrapped, plaintext []byte) (*Key, error) {
 	block, err := aes.NewCipher(plaintext)
@@ -71,7 +77,8 @@ func newKey(arn string, wrapped, plaintext []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("envelope: %w", err)
 	}
-	return &Key{arn, wrapped, aead}, nil
+	sum := sha256.Sum256(wrapped)
+	return &Key{arn, wrapped, string(sum[:IDSize]), aead}, nil
 }
 
 // NonceSize is how many bytes of a sealed text are its nonce; the rest is the

@@ -16,8 +16,9 @@ import (
 )
 
 // Schema is the version of the form in which this program stores its records.
-// It is written into every new file. A change that older programs would
-// misread raises it. Since 2 a log may belong to the file; see package journal.
+// It is written into every file that is opened. A change that older programs would
+// misread raises it. Since 2 a log may belong to the file, see package journal, and
+// messages have a shorter form.
 const Schema = 2
 
 var (
@@ -61,6 +62,8 @@ func open(path string) (*bbolt.DB, error) {
 	db.AllocSize = 4 << 20 // by which the file grows
 	if fresh {
 		err = db.Update(prepare)
+	} else {
+		err = raise(db)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -128,7 +131,22 @@ func prepare(tx *bbolt.Tx) error {
 	if _, err := tx.CreateBucket(stateBucket); err != nil {
 		return err
 	}
-	return meta.Put(schemaKey, binary.BigEndian.AppendUint32(nil, Schema))
+	return meta.Put(schemaKey, schema())
+}
+
+func schema() []byte { return binary.BigEndian.AppendUint32(nil, Schema) }
+
+// raise keeps programs away that would misread what this one writes.
+func raise(db *bbolt.DB) error {
+	current := false
+	err := db.View(func(tx *bbolt.Tx) error {
+		current = bytes.Equal(tx.Bucket(metaBucket).Get(schemaKey), schema())
+		return nil
+	})
+	if err != nil || current {
+		return err
+	}
+	return db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put(schemaKey, schema()) })
 }
 
 // inspect reads the whole of a file before it is opened for writing. With a

@@ -69,6 +69,31 @@ func setSchema(t *testing.T, path string, version []byte) {
 	raw(t, path, func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Put(schemaKey, version) })
 }
 
+// A file of an earlier program is of this one once it is open: the earlier one would
+// misread what is written now.
+func TestOpenRaisesTheSchema(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waxseal.db")
+	reopen := func() {
+		t.Helper()
+		e, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reopen()
+	setSchema(t, path, binary.BigEndian.AppendUint32(nil, 1))
+	reopen()
+	raw(t, path, func(tx *bbolt.Tx) error {
+		if got := tx.Bucket(metaBucket).Get(schemaKey); !bytes.Equal(got, schema()) {
+			t.Errorf("the schema is %x", got)
+		}
+		return nil
+	})
+}
+
 // Every file that is not ours to use is refused in one line that names it, and left as it was.
 func TestOpenRefuses(t *testing.T) {
 	for _, c := range []struct {
@@ -76,7 +101,7 @@ func TestOpenRefuses(t *testing.T) {
 		prepare    func(t *testing.T, path string)
 	}{
 		{"a newer schema", "was written by a newer waxseal: its schema is 3, this one knows up to 2", func(t *testing.T, path string) {
-			setSchema(t, path, binary.BigEndian.AppendUint32(nil, 3))
+			setSchema(t, path, binary.BigEndian.AppendUint32(nil, Schema+1))
 		}},
 		{"no schema", "no schema version", func(t *testing.T, path string) { setSchema(t, path, nil) }},
 		{"another program's database", "not a waxseal database", func(t *testing.T, path string) {
