@@ -260,6 +260,12 @@ func (c *Context) Get(key string) (values []string, multi, ok bool) {
 	return e.values(), e.list != nil, true
 }
 
+// Has reports whether a key is present.
+func (c *Context) Has(key string) bool {
+	_, ok := c.find(makeKey(key))
+	return ok
+}
+
 func (e *entry) values() []string {
 	if e.list != nil {
 		return *e.list

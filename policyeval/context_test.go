@@ -308,3 +308,14 @@ func TestContextOverASource(t *testing.T) {
 		t.Errorf("%+v: the condition does not see the source", v)
 	}
 }
+
+func TestContextHas(t *testing.T) {
+	var c Context
+	c.Set("kms:keyspec", "SYMMETRIC_DEFAULT")
+	c.SetList("aws:tagkeys", nil)
+	for key, want := range map[string]bool{"kms:KeySpec": true, "kms:CustomerMasterKeySpec": true, "kms:KeyUsage": false, "aws:TagKeys": false} {
+		if c.Has(key) != want {
+			t.Errorf("%s: %v", key, !want)
+		}
+	}
+}

@@ -93,7 +93,7 @@ func (r *run) count(counts *documentCounts, p *Policy, l Layer) {
 	d := p.Document
 	counts.evaluations.Add(1)
 	found, exact := d.index.find(r.action)
-	for _, list := range [...][]int{found.deny, found.allow} {
+	for _, list := range [...][]int32{found.deny, found.allow} {
 		for _, i := range list {
 			s := &d.compiled[i]
 			if !exact && !s.actions.match(r.action.name) || !r.resource(s, l) || r.principal(s, l, p.Epoch) == reachNone {

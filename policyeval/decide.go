@@ -219,7 +219,7 @@ func (r *run) policy(l Layer, p *Policy) bool {
 			continue
 		}
 		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {
-			o.take(Deny, far, p, i)
+			o.take(Deny, far, p, int(i))
 			if r.ignores(l) {
 				break
 			}
@@ -236,7 +236,7 @@ func (r *run) policy(l Layer, p *Policy) bool {
 			continue
 		}
 		if far := r.statement(s, l, p.Epoch, exact); far != reachNone {
-			o.take(Allow, far, p, i)
+			o.take(Allow, far, p, int(i))
 		}
 	}
 	return false

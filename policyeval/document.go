@@ -2,8 +2,6 @@ package policyeval
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // Effect is what a statement does when it applies: allow or deny.
@@ -34,12 +32,19 @@ type Document struct {
 	statements []Statement
 	compiled   []compiled
 	index      index
-	list       *node // the value of Statement
+	// list is where the value of Statement stands; alone: it is one statement and no list.
+	list  span
+	alone bool
 	// unknown are the members whose names the policy language does not have.
-	unknown []member
-	// misspelled is the first Effect whose value is in the wrong case, such as "allow";
-	// nil: there is none.
-	misspelled *node
+	unknown []unknownMember
+}
+
+// span is the part text[begin:end] of a document's text.
+type span struct{ begin, end int }
+
+type unknownMember struct {
+	name  string
+	begin int
 }
 
 // Statement is a statement as its document spells it. Of each pair, such as
@@ -102,24 +107,24 @@ type compiled struct {
 //
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 func Parse(text string) (*Document, error) {
-	root, err := parseJSON(text)
+	p := parsers.Get().(*parser)
+	defer p.release()
+	p.text = text
+	root, err := p.parse()
 	if err != nil {
 		return nil, err
 	}
 	d := &Document{text: text}
-	if err := d.read(root); err != nil {
+	r := reader{d: d, places: marker{text: text}, texts: make([]string, 0, root.leaves())}
+	if err := r.document(root); err != nil {
 		return nil, err
 	}
-	if n := d.misspelled; n != nil {
+	if n := r.misspelled; n != nil {
 		err := d.badEffect(n)
 		err.Legacy = true
 		return nil, err
 	}
-	d.compiled = make([]compiled, len(d.statements))
-	for i := range d.statements {
-		d.compiled[i] = d.compile(&d.statements[i])
-	}
-	d.index = buildIndex(d.compiled)
+	d.compile()
 	return d, nil
 }
 
@@ -159,105 +164,6 @@ func (d *Document) want(n *node, what string, kind nodeKind) *SyntaxError {
 	return nil
 }
 
-func (d *Document) read(root *node) *SyntaxError {
-	if err := d.want(root, "a policy document", objectNode); err != nil {
-		return err
-	}
-	for _, m := range root.members {
-		var err *SyntaxError
-		switch m.name {
-		case "Version":
-			d.version, err = m.value.text, d.want(m.value, "Version", stringNode)
-		case "Id":
-			d.id, err = m.value.text, d.want(m.value, "Id", stringNode)
-		case "Statement":
-			d.list = m.value
-		default:
-			d.unknown = append(d.unknown, m)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if d.list == nil {
-		return d.lacking(root, "Statement", "the document has no Statement")
-	}
-	places := &marker{text: d.text}
-	for _, n := range d.list.list() {
-		s, err := d.statement(n, places)
-		if err != nil {
-			return err
-		}
-		d.statements = append(d.statements, s)
-	}
-	return nil
-}
-
-// list is a value that may stand alone or in a list.
-func (n *node) list() []*node {
-	if n.kind == arrayNode {
-		return n.items
-	}
-	return []*node{n}
-}
-
-func (d *Document) statement(n *node, places *marker) (s Statement, err *SyntaxError) {
-	if err := d.want(n, "a statement", objectNode); err != nil {
-		return s, err
-	}
-	s = Statement{Begin: places.of(n.begin), End: places.of(n.end), begin: n.begin, end: n.end}
-	effect := false
-	for _, m := range n.members {
-		switch m.name {
-		case "Sid":
-			s.Sid, err = m.value.text, d.want(m.value, "Sid", stringNode)
-		case "Effect":
-			effect = true
-			s.Effect, err = d.effect(m.value)
-		case "Principal":
-			s.Principal, err = d.principals(m)
-		case "NotPrincipal":
-			s.NotPrincipal, err = d.principals(m)
-		case "Action":
-			s.Action, err = d.strings(m)
-		case "NotAction":
-			s.NotAction, err = d.strings(m)
-		case "Resource":
-			s.Resource, err = d.strings(m)
-		case "NotResource":
-			s.NotResource, err = d.strings(m)
-		case "Condition":
-			s.conditions = true
-			s.Conditions, err = d.conditions(m.value)
-		default:
-			d.unknown = append(d.unknown, m)
-		}
-		if err != nil {
-			return s, err
-		}
-	}
-	if !effect {
-		return s, d.lacking(n, "Effect", "the statement has no Effect")
-	}
-	return s, d.exclusive(n, &s)
-}
-
-func (d *Document) effect(n *node) (Effect, *SyntaxError) {
-	switch {
-	case n.kind == stringNode && n.text == "Allow":
-		return Allow, nil
-	case n.kind == stringNode && n.text == "Deny":
-		return Deny, nil
-	case n.kind == stringNode && (strings.EqualFold(n.text, "Allow") || strings.EqualFold(n.text, "Deny")):
-		if d.misspelled == nil {
-			d.misspelled = n
-		}
-		return Deny, nil
-	default:
-		return Deny, d.badEffect(n)
-	}
-}
-
 // badEffect is the error for a value that is no effect.
 func (d *Document) badEffect(n *node) *SyntaxError {
 	err := d.malformed(n.begin, `Effect must be "Allow" or "Deny"`)
@@ -267,93 +173,70 @@ func (d *Document) badEffect(n *node) *SyntaxError {
 	return err
 }
 
-// exclusive refuses an element beside its opposite, such as Action beside
-// NotAction.
-func (d *Document) exclusive(n *node, s *Statement) *SyntaxError {
-	switch {
-	case s.Principal != nil && s.NotPrincipal != nil:
-		return d.malformed(n.begin, "the statement has both Principal and NotPrincipal")
-	case s.Action != nil && s.NotAction != nil:
-		return d.malformed(n.begin, "the statement has both Action and NotAction")
-	case s.Resource != nil && s.NotResource != nil:
-		return d.malformed(n.begin, "the statement has both Resource and NotResource")
-	}
-	return nil
-}
-
-// strings reads an element that is a string or a list of strings.
-func (d *Document) strings(m member) ([]string, *SyntaxError) {
-	values := []string{}
-	for _, n := range m.value.list() {
-		if err := d.want(n, m.name, stringNode); err != nil {
-			return nil, err
-		}
-		values = append(values, n.text)
-	}
-	return values, nil
-}
-
-func (d *Document) principals(m member) ([]PrincipalEntry, *SyntaxError) {
-	entries := []PrincipalEntry{}
-	if m.value.kind == stringNode {
-		return append(entries, PrincipalEntry{"AWS", m.value.text, m.value.begin, m.value.end, true}), nil
-	}
-	if m.value.kind != objectNode {
-		return nil, d.malformed(m.value.begin, `%s must be "*" or an object such as {"AWS": "123456789012"}`, m.name)
-	}
-	for _, kind := range m.value.members {
-		for _, n := range kind.value.list() {
-			if err := d.want(n, m.name, stringNode); err != nil {
-				return nil, err
+// compile makes the statements ready to be matched. What they have of one type lies in one
+// piece of memory.
+func (d *Document) compile() {
+	var names, resources, conditions, size int
+	for i := range d.statements {
+		s := &d.statements[i]
+		resources += len(s.Resource) + len(s.NotResource)
+		conditions += len(s.Conditions)
+		for _, list := range [...][]string{s.Action, s.NotAction} {
+			names += len(list)
+			for _, name := range list {
+				size += len(name)
 			}
-			entries = append(entries, PrincipalEntry{kind.name, n.text, n.begin, n.end, false})
 		}
 	}
-	return entries, nil
+	d.compiled = make([]compiled, len(d.statements))
+	actions := actionCompiler{entries: make([]actionEntry, 0, names)}
+	actions.text.Grow(size)
+	slabs := slabs{resources: make([]arnPattern, 0, resources), conditions: make([]condition, 0, conditions)}
+	for i := range d.statements {
+		s, c := &d.statements[i], &d.compiled[i]
+		*c = compiled{
+			effect:       s.Effect,
+			actions:      actions.compile(s),
+			notPrincipal: s.NotPrincipal != nil,
+			notResource:  s.NotResource != nil,
+			hasResource:  s.Resource != nil || s.NotResource != nil,
+		}
+		switch {
+		case s.Principal != nil:
+			c.principals = compilePrincipals(s.Principal)
+		case s.NotPrincipal != nil:
+			c.principals = compilePrincipals(s.NotPrincipal)
+		}
+		slabs.compile(c, s, d.variables())
+	}
+	d.index = buildIndex(d.compiled)
 }
 
-func (d *Document) conditions(n *node) ([]Condition, *SyntaxError) {
-	var conditions []Condition
-	if err := d.want(n, "Condition", objectNode); err != nil {
-		return nil, err
-	}
-	for _, operator := range n.members {
-		if err := d.want(operator.value, "what an operator tests", objectNode); err != nil {
-			return nil, err
-		}
-		for _, key := range operator.value.members {
-			c := Condition{Operator: operator.name, Key: key.name, Values: []string{}, begin: key.begin}
-			for _, v := range key.value.list() {
-				if v.kind != stringNode && v.kind != numberNode && v.kind != boolNode {
-					return nil, d.malformed(v.begin, "a condition's value must be a string, a number or a boolean, not %s", v.kind)
-				}
-				c.Values = append(c.Values, v.text)
-			}
-			conditions = append(conditions, c)
-		}
-	}
-	return conditions, nil
+// slabs are the resources and conditions of all statements of a document.
+type slabs struct {
+	resources  []arnPattern
+	conditions []condition
 }
 
-func (d *Document) compile(s *Statement) compiled {
-	c := compiled{
-		effect:       s.Effect,
-		actions:      compileActions(s),
-		notPrincipal: s.NotPrincipal != nil,
-		notResource:  s.NotResource != nil,
-		hasResource:  s.Resource != nil || s.NotResource != nil,
+func (b *slabs) compile(c *compiled, s *Statement, variables bool) {
+	begin := len(b.resources)
+	for _, list := range [...][]string{s.Resource, s.NotResource} {
+		for _, r := range list {
+			b.resources = append(b.resources, compileResource(r, variables))
+		}
 	}
-	if s.Principal != nil || s.NotPrincipal != nil {
-		c.principals = compilePrincipals(slices.Concat(s.Principal, s.NotPrincipal))
-	}
-	for _, r := range slices.Concat(s.Resource, s.NotResource) {
-		c.resources = append(c.resources, compileResource(r, d.variables()))
-	}
+	c.resources = cut(b.resources, begin)
 	if len(c.resources) == 1 && !c.notResource {
 		c.only = &c.resources[0]
 	}
-	for _, k := range s.Conditions {
-		c.conditions = append(c.conditions, compileCondition(k.Operator, k.Key, k.Values, d.variables()))
+	begin = len(b.conditions)
+	for i := range s.Conditions {
+		k := &s.Conditions[i]
+		b.conditions = append(b.conditions, compileCondition(k.Operator, k.Key, k.Values, variables))
 	}
-	return c
+	c.conditions = cut(b.conditions, begin)
 }
+
+// cut is what a slice holds from begin on. What is appended to it does not overwrite what
+// follows.
+func cut[T any](all []T, begin int) []T { return all[begin:len(all):len(all)] }

@@ -261,3 +261,12 @@ func TestPositions(t *testing.T) {
 		t.Errorf("its last statement begins at %v", last)
 	}
 }
+
+// TestActionsOutsideASCII: they are compared without regard to case, too.
+func TestActionsOutsideASCII(t *testing.T) {
+	identity := []*Policy{{Document: must(t, `{"Statement":{"Effect":"Allow","Action":["sqs:SendMessage","x:\u00c4rger"],"Resource":"*"}}`)}}
+	req := &Request{Principal: caller, Action: "X:\u00e4RGER", Resource: "*", Context: new(Context)}
+	if v := Decide(req, &Policies{Identity: identity}); !v.Allowed {
+		t.Errorf("denied: %+v", v)
+	}
+}

@@ -13,12 +13,12 @@ func (d *Document) With(statement string) (*Document, error) { return Parse(d.wi
 func (d *Document) with(statement string) string {
 	list := d.list
 	switch {
-	case list.kind == objectNode:
+	case d.alone:
 		return d.splice(list.begin, list.end, "["+d.text[list.begin:list.end]+","+statement+"]")
-	case len(list.items) == 0:
+	case len(d.statements) == 0:
 		return d.splice(list.begin, list.end, "["+statement+"]")
 	default:
-		end := list.items[len(list.items)-1].end
+		end := d.statements[len(d.statements)-1].end
 		return d.splice(end, end, ","+statement)
 	}
 }
@@ -26,11 +26,11 @@ func (d *Document) with(statement string) string {
 // Without is the document without its statement i. The rest of the text stays
 // as it is; without its last statement, the list is empty.
 func (d *Document) Without(i int) *Document {
-	items := d.list.list()
+	items := d.statements
 	begin, end := items[i].begin, items[i].end
 	replacement := ""
 	switch {
-	case d.list.kind == objectNode:
+	case d.alone:
 		replacement = "[]"
 	case i > 0:
 		begin = items[i-1].end

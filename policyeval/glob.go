@@ -149,6 +149,8 @@ func newPattern(s string, wild, variables bool) pattern {
 	switch {
 	case special < 0 || !wild && !variables:
 		return pattern{kind: exactPattern, text: s}
+	case wild && s == "*":
+		return pattern{kind: anyPattern}
 	case wild && s[special] == '*' && special == len(s)-1 && special > 0:
 		return pattern{kind: prefixPattern, text: s[:special]}
 	default:

@@ -4,42 +4,66 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // actions is a compiled Action or NotAction, in lower case: actions are
 // compared without regard to case.
 type actions struct {
-	patterns []pattern
-	not      bool
-	// services are the entries' parts before the colon.
-	services []string
-	// literals are the entries of Action without wildcards, simple is set
-	// where there are no others.
-	literals []string
-	simple   bool
+	entries []actionEntry
+	not     bool
+	// simple is set where there is no NotAction and no wildcard.
+	simple bool
 }
 
-func compileActions(s *Statement) actions {
+type actionEntry struct {
+	pattern
+	service string // the part before the colon
+}
+
+// actionCompiler compiles the actions of a document's statements. The entries and the
+// texts of all lie in one piece of memory each.
+type actionCompiler struct {
+	entries []actionEntry
+	text    strings.Builder
+}
+
+func (b *actionCompiler) compile(s *Statement) actions {
 	a := actions{not: s.NotAction != nil, simple: s.NotAction == nil}
-	for _, text := range slices.Concat(s.Action, s.NotAction) {
-		text = strings.ToLower(text)
-		service, _, _ := strings.Cut(text, ":")
-		a.services = append(a.services, service)
-		p := newPattern(text, true, false)
-		if literal, ok := p.literal(); ok {
-			a.literals = append(a.literals, literal)
-		} else {
-			a.simple = false
+	begin := len(b.entries)
+	for _, list := range [...][]string{s.Action, s.NotAction} {
+		for _, name := range list {
+			name = b.lower(name)
+			service, _, _ := strings.Cut(name, ":")
+			e := actionEntry{newPattern(name, true, false), service}
+			a.simple = a.simple && e.kind == exactPattern
+			b.entries = append(b.entries, e)
 		}
-		a.patterns = append(a.patterns, p)
 	}
+	a.entries = cut(b.entries, begin)
 	return a
+}
+
+// lower is a name in lower case, as a part of the compiler's text.
+func (b *actionCompiler) lower(name string) string {
+	begin := b.text.Len()
+	for i := range len(name) {
+		c := name[i]
+		if c >= utf8.RuneSelf {
+			return strings.ToLower(name)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b.text.WriteByte(c)
+	}
+	return b.text.String()[begin:]
 }
 
 // match compares an action in lower case.
 func (a *actions) match(action string) bool {
-	for i := range a.patterns {
-		if a.patterns[i].matches(action, nil) {
+	for i := range a.entries {
+		if a.entries[i].matches(action, nil) {
 			return !a.not
 		}
 	}
@@ -54,62 +78,88 @@ type index struct {
 	exact  []exactAction
 	hashes []uint32
 	// rest are the statements that may match any other action.
-	rest candidates
+	rest stretch
+	// order holds the statements of all stretches.
+	order []int32
 }
 
 type exactAction struct {
 	contextKey
-	candidates
+	stretch
 }
 
+// stretch is a stretch of an index's order: from begin on the denies, from allow to end the
+// allows.
+type stretch struct{ begin, allow, end int32 }
+
 // candidates are statements by effect, each list in the document's order.
-type candidates struct{ deny, allow []int }
+type candidates struct{ deny, allow []int32 }
 
 // maxIndex bounds the work of building an index: the number of a document's
 // actions multiplied by the number of those without wildcards.
 const maxIndex = 1 << 20
 
 func buildIndex(statements []compiled) index {
-	var x index
-	done := map[string]bool{}
-	patterns, literals := 0, 0
+	entries, literals := 0, 0
 	for i := range statements {
-		patterns += len(statements[i].actions.patterns)
-		literals += len(statements[i].actions.literals)
-	}
-	huge := patterns*literals > maxIndex
-	for i := range statements {
-		a := &statements[i].actions
-		if huge || !a.simple {
-			x.rest.add(i, statements[i].effect)
+		for j := range statements[i].actions.entries {
+			entries++
+			if statements[i].actions.entries[j].kind == exactPattern {
+				literals++
+			}
 		}
-		for _, action := range a.literals {
-			if done[action] || huge {
-				continue
+	}
+	x := index{order: make([]int32, 0, len(statements)+literals)}
+	huge := entries*literals > maxIndex
+	x.rest = x.add(statements, func(a *actions) bool { return huge || !a.simple })
+	if huge || literals == 0 {
+		return x
+	}
+	x.exact = make([]exactAction, 0, literals)
+	for i := range statements {
+		for j := range statements[i].actions.entries {
+			if e := &statements[i].actions.entries[j]; e.kind == exactPattern {
+				x.name(statements, makeKey(e.text))
 			}
-			done[action] = true
-			c := exactAction{contextKey: makeKey(action)}
-			for j := range statements {
-				if statements[j].actions.match(action) {
-					c.add(j, statements[j].effect)
-				}
-			}
-			x.exact = append(x.exact, c)
 		}
 	}
 	slices.SortFunc(x.exact, func(a, b exactAction) int { return cmp.Compare(a.hash, b.hash) })
-	for _, c := range x.exact {
-		x.hashes = append(x.hashes, c.hash)
+	x.hashes = make([]uint32, len(x.exact))
+	for i := range x.exact {
+		x.hashes[i] = x.exact[i].hash
 	}
 	return x
 }
 
-func (c *candidates) add(i int, e Effect) {
-	if e == Deny {
-		c.deny = append(c.deny, i)
-	} else {
-		c.allow = append(c.allow, i)
+// name adds an action, unless it is there.
+func (x *index) name(statements []compiled, action contextKey) {
+	for i := range x.exact {
+		if x.exact[i].contextKey == action {
+			return
+		}
 	}
+	found := x.add(statements, func(a *actions) bool { return a.match(action.name) })
+	x.exact = append(x.exact, exactAction{action, found})
+}
+
+// add adds the statements whose actions match.
+func (x *index) add(statements []compiled, match func(*actions) bool) (p stretch) {
+	at := func() int32 { return int32(len(x.order)) }
+	p.begin = at()
+	for _, e := range [...]Effect{Deny, Allow} {
+		p.allow = at()
+		for i := range statements {
+			if s := &statements[i]; s.effect == e && match(&s.actions) {
+				x.order = append(x.order, int32(i))
+			}
+		}
+	}
+	p.end = at()
+	return p
+}
+
+func (x *index) candidates(p stretch) candidates {
+	return candidates{deny: x.order[p.begin:p.allow], allow: x.order[p.allow:p.end]}
 }
 
 // find returns the candidates for an action in lower case; exact: their
@@ -118,8 +168,8 @@ func (x *index) find(a *action) (c candidates, exact bool) {
 	i, ok := slices.BinarySearch(x.hashes, a.hash)
 	for ; ok && i < len(x.hashes) && x.hashes[i] == a.hash; i++ {
 		if x.exact[i].name == a.name {
-			return x.exact[i].candidates, true
+			return x.candidates(x.exact[i].stretch), true
 		}
 	}
-	return x.rest, false
+	return x.candidates(x.rest), false
 }

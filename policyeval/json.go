@@ -2,9 +2,10 @@ package policyeval
 
 import (
 	"fmt"
-	"slices"
+	"iter"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -69,14 +70,52 @@ type node struct {
 	kind       nodeKind
 	begin, end int
 	text       string // a string's value; the spelling of a number or bool
-	members    []member
-	items      []*node
+	// name is that of a member of an object, nameAt where it stands.
+	name   string
+	nameAt int
+	// size is the number of nodes of the value: itself and all that are in it.
+	size int
 }
 
-type member struct {
-	name  string
-	begin int
-	value *node
+// tree is a JSON value with all that is in it: the node of the value, and behind it the
+// trees of its items or members.
+type tree []node
+
+// in are the items of a list and the members of an object.
+func (t tree) in() trees { return trees(t[1:]) }
+
+// list are the values of one that may stand alone or in a list.
+func (t tree) list() trees {
+	if t[0].kind == arrayNode {
+		return t.in()
+	}
+	return trees(t)
+}
+
+// trees are values, each behind the one before.
+type trees []node
+
+func (t trees) each() iter.Seq[tree] {
+	return func(yield func(tree) bool) {
+		for len(t) > 0 {
+			n := t[0].size
+			if !yield(tree(t[:n])) {
+				return
+			}
+			t = t[n:]
+		}
+	}
+}
+
+// leaves is the number of strings, numbers and truth values in the value.
+func (t tree) leaves() int {
+	n := 0
+	for i := range t {
+		if k := t[i].kind; k == stringNode || k == numberNode || k == boolNode {
+			n++
+		}
+	}
+	return n
 }
 
 // maxDepth is far more than any policy needs; it bounds the parser's recursion.
@@ -87,37 +126,54 @@ const maxDepth = 20
 const maxMembers = 1000
 
 type parser struct {
-	text string
-	at   int
+	text  string
+	at    int
+	nodes tree // of the values that have begun, in the order of the text
 }
 
-// parseJSON reads text as one JSON value (RFC 8259). Names within an object
+// parsers keep their nodes for the next text. A parsed document refers to none of them.
+var parsers = sync.Pool{New: func() any { return new(parser) }}
+
+// maxKept is the number of nodes beyond which a parser's memory is not kept.
+const maxKept = 1 << 12
+
+func (p *parser) release() {
+	if cap(p.nodes) > maxKept {
+		p.nodes = nil
+	}
+	clear(p.nodes)
+	p.text, p.at, p.nodes = "", 0, p.nodes[:0]
+	parsers.Put(p)
+}
+
+// parse reads the parser's text as one JSON value (RFC 8259). Names within an object
 // must differ, since a second one would silently replace the first.
-func parseJSON(text string) (*node, *SyntaxError) {
-	p := &parser{text: text}
-	if bad := invalidUTF8(text); bad >= 0 {
+func (p *parser) parse() (tree, *SyntaxError) {
+	if bad := invalidUTF8(p.text); bad >= 0 {
 		return nil, p.failAt(bad, "the text is not UTF-8")
 	}
-	n, err := p.value(0)
+	err := p.value(0, "", 0)
 	if err == nil {
 		p.space()
-		if p.at < len(text) {
+		if p.at < len(p.text) {
 			err = p.fail("unexpected %s after the document", p.here())
 		}
 	}
-	return n, err
+	return p.nodes, err
 }
 
 // invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.
 func invalidUTF8(text string) int {
-	for i, r := range text {
-		if r == utf8.RuneError {
-			if _, n := utf8.DecodeRuneInString(text[i:]); n == 1 {
-				return i
-			}
-		}
+	if utf8.ValidString(text) {
+		return -1
 	}
-	return -1
+	for i := 0; ; {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
 }
 
 // positionOf is where the byte at offset stands.
@@ -182,35 +238,40 @@ func (p *parser) next() byte {
 	return p.text[p.at]
 }
 
-func (p *parser) value(depth int) (*node, *SyntaxError) {
+// value reads a value, which is a member where it has a name.
+func (p *parser) value(depth int, name string, nameAt int) *SyntaxError {
 	if depth > maxDepth {
-		return nil, p.fail("nested too deeply")
+		return p.fail("nested too deeply")
 	}
 	c := p.next()
-	n := &node{begin: p.at}
+	i := len(p.nodes)
+	p.nodes = append(p.nodes, node{begin: p.at, name: name, nameAt: nameAt})
+	var kind nodeKind
+	var text string
 	var err *SyntaxError
 	switch {
 	case c == '{':
-		n.kind = objectNode
-		err = p.object(n, depth)
+		kind = objectNode
+		err = p.object(depth)
 	case c == '[':
-		n.kind = arrayNode
-		err = p.array(n, depth)
+		kind = arrayNode
+		err = p.array(depth)
 	case c == '"':
-		n.kind = stringNode
-		n.text, err = p.str()
+		kind = stringNode
+		text, err = p.str()
 	case c == '-' || '0' <= c && c <= '9':
-		n.kind = numberNode
-		n.text, err = p.number()
+		kind = numberNode
+		text, err = p.number()
 	case p.word("true"), p.word("false"):
-		n.kind, n.text = boolNode, p.text[n.begin:p.at]
+		kind, text = boolNode, p.text[p.nodes[i].begin:p.at]
 	case p.word("null"):
-		n.kind = nullNode
+		kind = nullNode
 	default:
-		return nil, p.fail("expected a value, found %s", p.here())
+		return p.fail("expected a value, found %s", p.here())
 	}
-	n.end = p.at
-	return n, err
+	n := &p.nodes[i]
+	n.kind, n.text, n.end, n.size = kind, text, p.at, len(p.nodes)-i
+	return err
 }
 
 func (p *parser) word(w string) bool {
@@ -221,13 +282,14 @@ func (p *parser) word(w string) bool {
 	return false
 }
 
-func (p *parser) object(n *node, depth int) *SyntaxError {
+func (p *parser) object(depth int) *SyntaxError {
 	p.at++
 	if p.next() == '}' {
 		p.at++
 		return nil
 	}
-	for {
+	first := len(p.nodes)
+	for members := 0; ; members++ {
 		if p.next() != '"' {
 			return p.fail("expected a name in double quotes, found %s", p.here())
 		}
@@ -236,39 +298,37 @@ func (p *parser) object(n *node, depth int) *SyntaxError {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(n.members, func(m member) bool { return m.name == name }) {
-			return p.failAt(begin, "the name %q stands twice in one object", name)
+		for i := first; i < len(p.nodes); i += p.nodes[i].size {
+			if p.nodes[i].name == name {
+				return p.failAt(begin, "the name %q stands twice in one object", name)
+			}
 		}
-		if len(n.members) == maxMembers {
+		if members == maxMembers {
 			return p.failAt(begin, "an object of more than %d members", maxMembers)
 		}
 		if p.next() != ':' {
 			return p.fail("expected ':' after the name %q, found %s", name, p.here())
 		}
 		p.at++
-		value, err := p.value(depth + 1)
-		if err != nil {
+		if err := p.value(depth+1, name, begin); err != nil {
 			return err
 		}
-		n.members = append(n.members, member{name, begin, value})
 		if done, err := p.more('}'); done || err != nil {
 			return err
 		}
 	}
 }
 
-func (p *parser) array(n *node, depth int) *SyntaxError {
+func (p *parser) array(depth int) *SyntaxError {
 	p.at++
 	if p.next() == ']' {
 		p.at++
 		return nil
 	}
 	for {
-		item, err := p.value(depth + 1)
-		if err != nil {
+		if err := p.value(depth+1, "", 0); err != nil {
 			return err
 		}
-		n.items = append(n.items, item)
 		if done, err := p.more(']'); done || err != nil {
 			return err
 		}

@@ -38,10 +38,11 @@ type principals struct {
 // role is a role as far as the ARN of one of its sessions names it.
 type role struct{ account, name string }
 
+// compilePrincipals compiles the entries of Principal or NotPrincipal.
 func compilePrincipals(entries []PrincipalEntry) *principals {
 	p := &principals{}
-	for _, e := range entries {
-		switch {
+	for i := range entries {
+		switch e := &entries[i]; {
 		case e.Type == "AWS" && e.Value == "*":
 			p.everyone = true
 		case e.Type == "AWS":

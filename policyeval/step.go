@@ -118,7 +118,7 @@ func (s *Step) absent(c *compiled, l Layer) []Element {
 	if c.principals == nil && s.run.principal(c, l, s.Policy.Epoch) == reachNone {
 		add("Principal", s.run.req.Principal.String())
 	}
-	if len(c.actions.patterns) == 0 && !c.actions.not {
+	if len(c.actions.entries) == 0 && !c.actions.not {
 		add("Action", s.run.req.Action)
 	}
 	if !c.hasResource && !s.run.resource(c, l) {

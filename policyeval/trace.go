@@ -107,7 +107,7 @@ func (r *run) tracePolicy(l Layer, p *Policy) {
 	d := p.Document
 	steps := r.trace.next(p, r.layer(l), len(d.compiled))
 	found, _ := d.index.find(r.action)
-	for _, list := range [...][]int{found.deny, found.allow} {
+	for _, list := range [...][]int32{found.deny, found.allow} {
 		for _, i := range list {
 			r.traceStatement(l, &steps[i])
 		}
@@ -157,8 +157,8 @@ func (r *run) misses(s *compiled, l Layer, epoch uint64) (n missed, far reach) {
 // near reports whether some entry names an action of the same service as
 // wanted: that is a near miss, while an action of another service is not.
 func (a *actions) near(wanted *action) bool {
-	for i := range a.services {
-		if a.services[i] == wanted.service {
+	for i := range a.entries {
+		if a.entries[i].service == wanted.service {
 			return true
 		}
 	}
