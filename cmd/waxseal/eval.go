@@ -1,13 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
@@ -27,11 +22,7 @@ func newEval() *cobra.Command {
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
-			out := bufio.NewWriter(cmd.OutOrStdout())
-			e := &evaluator{out: json.NewEncoder(out), explain: explain, compiled: map[string]*policyeval.Document{}, decoder: jsontext.NewDecoder(new(bytes.Buffer))}
-			e.out.SetEscapeHTML(false)
-			err := e.files(files, cmd.InOrStdin())
-			return errors.Join(err, out.Flush())
+			return evalFiles(files, cmd.InOrStdin(), cmd.OutOrStdout(), explain)
 		},
 	}
 	cmd.Flags().BoolVar(&explain, "explain", false, "add to each line an explanation for a person")
@@ -62,64 +53,35 @@ const (
 	implicitlyDenied = "ImplicitlyDenied"
 )
 
-// maxCompiled bounds the documents that are kept compiled from case to case.
-const maxCompiled = 10_000
-
+// evaluator decides one case after the other.
 type evaluator struct {
-	out      *json.Encoder
-	explain  bool
-	compiled map[string]*policyeval.Document
-	failed   int
-	decoder  *jsontext.Decoder
+	explain   bool
+	documents documents
+	// What follows is used again for each case.
+	decoder *jsontext.Decoder
+	input   *bytes.Buffer
+	output  bytes.Buffer
+	encoder *json.Encoder
+	test    evalCase
 }
 
-func (e *evaluator) files(files []string, stdin io.Reader) error {
-	for _, name := range files {
-		if err := e.file(name, stdin); err != nil {
-			return err
-		}
-	}
-	if e.failed > 0 {
-		return no("not decided as expected: %s", plural(uint64(e.failed), "case"))
-	}
-	return nil
+func newEvaluator(explain bool) *evaluator {
+	e := &evaluator{explain: explain, documents: newDocuments(), input: new(bytes.Buffer)}
+	e.decoder = jsontext.NewDecoder(e.input)
+	e.encoder = json.NewEncoder(&e.output)
+	e.encoder.SetEscapeHTML(false)
+	return e
 }
 
-func (e *evaluator) file(name string, stdin io.Reader) error {
-	r := stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		r = f
-	}
-	lines := bufio.NewReader(r)
-	for number := 1; ; number++ {
-		line, err := lines.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			err := e.line(line)
-			if wrong, ok := errors.AsType[*caseError](err); ok {
-				return fmt.Errorf("%s:%d:%d: %w", name, number, wrong.column, err)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-}
-
-func (e *evaluator) line(line []byte) error {
-	c, err := readCase(e.reader(line))
-	if err != nil {
-		return err
+// line decides the case of a line, of which text is a copy. expected: the result is what the
+// case expects, if it expects one. The result is written to e.output.
+func (e *evaluator) line(line []byte, text string) (expected bool, err error) {
+	*e.input = *bytes.NewBuffer(line)
+	e.decoder.Reset(e.input, repeated)
+	c := &e.test
+	c.reset()
+	if err := c.read(&caseReader{text, e.decoder, e.documents.compile}); err != nil {
+		return false, err
 	}
 	decision := policyeval.Evaluate(&c.request, &c.policies)
 	result := evalResult{ID: c.id, Decision: implicitlyDenied, Reason: decision.Why(), By: []evalStatement{}}
@@ -134,33 +96,12 @@ func (e *evaluator) line(line []byte) error {
 			result.By = append(result.By, evalStatement{step.Policy.Name, int(step.Statement), step.Source().Sid})
 		}
 	}
-	if c.expect != "" && c.expect != result.Decision {
+	expected = c.expect == "" || c.expect == result.Decision
+	if !expected {
 		result.Expected = c.expect
-		e.failed++
 	}
 	if e.explain {
 		result.Explanation = decision.Text(policyeval.TextOptions{})
 	}
-	return e.out.Encode(result)
-}
-
-// reader is a reader for a line. It reuses the decoder of the previous line.
-func (e *evaluator) reader(line []byte) *caseReader {
-	e.decoder.Reset(bytes.NewBuffer(line), repeated)
-	return &caseReader{line, e.decoder, e.compile}
-}
-
-func (e *evaluator) compile(text string) (*policyeval.Document, error) {
-	if d := e.compiled[text]; d != nil {
-		return d, nil
-	}
-	d, err := policyeval.Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	if len(e.compiled) >= maxCompiled {
-		clear(e.compiled)
-	}
-	e.compiled[text] = d
-	return d, nil
+	return expected, e.encoder.Encode(result)
 }

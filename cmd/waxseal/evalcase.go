@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/waxseal/waxseal/internal/arn"
@@ -22,51 +22,66 @@ type evalCase struct {
 	grants []evalGrant
 	// encrypted are the keys of the encryption context, in the case's spelling.
 	encrypted []string
+	// keys are the names of the context's keys as they are written, by those in lower case.
+	keys map[string]string
 }
 
 // caseMembers read the members of a case.
-var caseMembers = map[string]func(*caseReader, *evalCase) error{
-	"id":     func(r *caseReader, c *evalCase) (err error) { c.id, err = r.raw(); return err },
-	"action": readAction,
-	"resource": func(r *caseReader, c *evalCase) error {
+var caseMembers = members[evalCase]{
+	{"id", readID},
+	{"action", readAction},
+	{"resource", func(r *caseReader, c *evalCase) error {
 		return object(r, "resource", resourceMembers, &c.request)
-	},
-	"principal":           func(r *caseReader, c *evalCase) error { return readPrincipal(r, &c.request.Principal) },
-	"identityPolicies":    documents("identityPolicies", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Identity }),
-	"permissionBoundary":  documents("permissionBoundary", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Boundary }),
-	"sessionPolicy":       documents("sessionPolicy", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Session }),
-	"vpcEndpointPolicies": documents("vpcEndpointPolicies", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Endpoint }),
-	"scps":                levels("scps", func(p *policyeval.Policies) *[][]*policyeval.Policy { return &p.SCPs }),
-	"rcps":                levels("rcps", func(p *policyeval.Policies) *[][]*policyeval.Policy { return &p.RCPs }),
-	"resourcePolicy":      readResourcePolicy,
-	"grants":              readGrants,
-	"context":             readContext,
-	"expect":              readExpect,
+	}},
+	{"principal", func(r *caseReader, c *evalCase) error { return readPrincipal(r, &c.request.Principal) }},
+	{"identityPolicies", layer("identityPolicies", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Identity })},
+	{"permissionBoundary", layer("permissionBoundary", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Boundary })},
+	{"sessionPolicy", layer("sessionPolicy", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Session })},
+	{"vpcEndpointPolicies", layer("vpcEndpointPolicies", func(p *policyeval.Policies) *[]*policyeval.Policy { return &p.Endpoint })},
+	{"scps", levels("scps", func(p *policyeval.Policies) *[][]*policyeval.Policy { return &p.SCPs })},
+	{"rcps", levels("rcps", func(p *policyeval.Policies) *[][]*policyeval.Policy { return &p.RCPs })},
+	{"resourcePolicy", readResourcePolicy},
+	{"grants", readGrants},
+	{"context", readContext},
+	{"expect", readExpect},
 }
 
-var resourceMembers = map[string]func(*caseReader, *policyeval.Request) error{
-	"arn": func(r *caseReader, q *policyeval.Request) (err error) { q.Resource, err = r.text("arn"); return err },
-	"accountId": func(r *caseReader, q *policyeval.Request) (err error) {
+var resourceMembers = members[policyeval.Request]{
+	{"arn", func(r *caseReader, q *policyeval.Request) (err error) { q.Resource, err = r.string("arn"); return err }},
+	{"accountId", func(r *caseReader, q *policyeval.Request) (err error) {
 		begin := r.next()
-		q.ResourceAccount, err = r.text("accountId")
+		q.ResourceAccount, err = r.string("accountId")
 		if err == nil && q.ResourceAccount != "" && !arn.IsAccountID(q.ResourceAccount) {
 			err = r.fail(begin, "accountId: %q is not an account of 12 digits", q.ResourceAccount)
 		}
 		return err
-	},
+	}},
 }
 
 // nobody marks a case that names no principal.
 const nobody = policyeval.PrincipalType(255)
 
-// readCase reads the one case of a line.
-func readCase(r *caseReader) (*evalCase, error) {
-	c := &evalCase{request: policyeval.Request{Context: new(policyeval.Context), Principal: policyeval.Principal{Type: nobody}}}
+// usualKeys is the number of condition keys up to which their memory is kept for the next case.
+const usualKeys = 50
+
+// reset empties the case for another.
+func (c *evalCase) reset() {
+	context, keys := c.request.Context, c.keys
+	if context == nil || len(keys) > usualKeys {
+		context, keys = new(policyeval.Context), map[string]string{}
+	}
+	context.Reset()
+	clear(keys)
+	*c = evalCase{request: policyeval.Request{Context: context, Principal: policyeval.Principal{Type: nobody}}, keys: keys}
+}
+
+// read reads the one case of a line.
+func (c *evalCase) read(r *caseReader) error {
 	if err := object(r, "the case", caseMembers, c); err != nil {
-		return nil, err
+		return err
 	}
 	if err := r.end(); err != nil {
-		return nil, err
+		return err
 	}
 	missing := ""
 	switch {
@@ -78,14 +93,20 @@ func readCase(r *caseReader) (*evalCase, error) {
 		missing = "principal: it is missing; who is nobody in particular is anonymous"
 	}
 	if missing != "" {
-		return nil, r.fail(0, "%s", missing)
+		return r.fail(0, "%s", missing)
 	}
-	return c, c.giveGrants(r)
+	return c.giveGrants(r)
+}
+
+func readID(r *caseReader, c *evalCase) error {
+	id, err := r.raw()
+	c.id = json.RawMessage(id)
+	return err
 }
 
 func readAction(r *caseReader, c *evalCase) (err error) {
 	begin := r.next()
-	c.request.Action, err = r.text("action")
+	c.request.Action, err = r.string("action")
 	service, operation, _ := strings.Cut(c.request.Action, ":")
 	if err == nil && (service == "" || operation == "" || strings.ContainsAny(c.request.Action, "*? ")) {
 		err = r.fail(begin, "action: %q is not an action such as sqs:SendMessage", c.request.Action)
@@ -95,15 +116,15 @@ func readAction(r *caseReader, c *evalCase) (err error) {
 
 func readExpect(r *caseReader, c *evalCase) (err error) {
 	begin := r.next()
-	c.expect, err = r.text("expect")
+	c.expect, err = r.string("expect")
 	if err == nil && !slices.Contains([]string{"", allowed, explicitlyDenied, implicitlyDenied}, c.expect) {
 		err = r.fail(begin, "expect: %q is none of %s, %s, %s", c.expect, allowed, explicitlyDenied, implicitlyDenied)
 	}
 	return err
 }
 
-// documents reads the policies of a layer: a list, or a single policy.
-func documents(member string, into func(*policyeval.Policies) *[]*policyeval.Policy) func(*caseReader, *evalCase) error {
+// layer reads the policies of a layer: a list, or a single policy.
+func layer(member string, into func(*policyeval.Policies) *[]*policyeval.Policy) func(*caseReader, *evalCase) error {
 	return func(r *caseReader, c *evalCase) (err error) {
 		*into(&c.policies), err = r.policies(member)
 		return err
@@ -115,7 +136,7 @@ func levels(member string, into func(*policyeval.Policies) *[][]*policyeval.Poli
 	return func(r *caseReader, c *evalCase) error {
 		all := into(&c.policies)
 		return r.list(member, func(i int) error {
-			level, err := r.policies(fmt.Sprintf("%s[%d]", member, i))
+			level, err := r.policies(element(member, i))
 			*all = append(*all, level)
 			return err
 		})
@@ -137,9 +158,12 @@ func readResourcePolicy(r *caseReader, c *evalCase) error {
 	return nil
 }
 
+// element is the name of a list's element.
+func element(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+
 func (r *caseReader) policies(member string) (list []*policyeval.Policy, err error) {
 	one := func(i int) error {
-		p, err := r.policy(fmt.Sprintf("%s[%d]", member, i))
+		p, err := r.policy(element(member, i))
 		list = append(list, p)
 		return err
 	}
@@ -156,7 +180,7 @@ func (r *caseReader) policy(name string) (*policyeval.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, inline := string(raw), raw[0] != '"'
+	text, inline := raw, raw[0] != '"'
 	if !inline {
 		text = unquoted(raw)
 	}
@@ -175,12 +199,11 @@ func (r *caseReader) policy(name string) (*policyeval.Policy, error) {
 // readContext reads the condition keys: a text, number or truth value is
 // single-valued, a list multivalued.
 func readContext(r *caseReader, c *evalCase) error {
-	seen := map[string]string{}
 	return r.each("context", func(key string, begin int) error {
 		// Names of keys are case-insensitive, and some keys have two names on AWS.
 		lower := strings.ToLower(key)
-		before, twice := seen[lower]
-		if _, _, set := c.request.Context.Get(key); set && !twice {
+		before, twice := c.keys[lower]
+		if !twice && c.request.Context.Has(lower) {
 			before, twice = "it, by its other name,", true
 		}
 		switch {
@@ -189,19 +212,20 @@ func readContext(r *caseReader, c *evalCase) error {
 		case twice:
 			return r.fail(begin, "context: %s is there twice, first as %s: the names of condition keys do not tell cases apart", key, before)
 		}
-		seen[lower] = key
+		c.keys[lower] = key
 		if strings.HasPrefix(lower, encryptionContext) {
 			c.encrypted = append(c.encrypted, key[len(encryptionContext):])
 		}
-		return setContext(r, c.request.Context, key)
+		return setContext(r, c.request.Context, key, lower)
 	})
 }
 
-func setContext(r *caseReader, c *policyeval.Context, key string) error {
+// setContext sets a key, which is called lower in lower case.
+func setContext(r *caseReader, c *policyeval.Context, key, lower string) error {
 	if r.decoder.PeekKind() != '[' {
 		value, err := r.contextValue(key)
 		if err == nil {
-			c.Set(key, value)
+			c.Set(lower, value)
 		}
 		return err
 	}
@@ -212,7 +236,7 @@ func setContext(r *caseReader, c *policyeval.Context, key string) error {
 		return err
 	})
 	if err == nil {
-		c.SetList(key, values)
+		c.SetList(lower, values)
 	}
 	return err
 }
@@ -229,6 +253,6 @@ func (r *caseReader) contextValue(key string) (string, error) {
 	case '{', '[', 'n':
 		return "", r.fail(begin, "context: %s: %s is no text, number or truth value", key, raw)
 	default:
-		return string(raw), nil
+		return raw, nil
 	}
 }

@@ -20,24 +20,24 @@ type evalGrant struct {
 
 // grantMembers read the members of a grant. Some that CreateGrant accepts and
 // ListGrants shows do not influence a decision, and are ignored.
-var grantMembers = map[string]func(*caseReader, *evalGrant) error{
-	"GrantId":                  grantText("GrantId", func(g *evalGrant) *string { return &g.ID }),
-	"KeyId":                    grantText("KeyId", func(g *evalGrant) *string { return &g.key }),
-	"GranteePrincipal":         grantText("GranteePrincipal", func(g *evalGrant) *string { return &g.Grantee }),
-	"GranteeServicePrincipal":  grantText("GranteeServicePrincipal", func(g *evalGrant) *string { return &g.Grantee }),
-	"RetiringPrincipal":        grantText("RetiringPrincipal", func(g *evalGrant) *string { return &g.Retiring }),
-	"RetiringServicePrincipal": grantText("RetiringServicePrincipal", func(g *evalGrant) *string { return &g.Retiring }),
-	"Operations":               readOperations,
-	"Constraints": func(r *caseReader, g *evalGrant) error {
+var grantMembers = members[evalGrant]{
+	{"GrantId", grantText("GrantId", func(g *evalGrant) *string { return &g.ID })},
+	{"KeyId", grantText("KeyId", func(g *evalGrant) *string { return &g.key })},
+	{"GranteePrincipal", grantText("GranteePrincipal", func(g *evalGrant) *string { return &g.Grantee })},
+	{"GranteeServicePrincipal", grantText("GranteeServicePrincipal", func(g *evalGrant) *string { return &g.Grantee })},
+	{"RetiringPrincipal", grantText("RetiringPrincipal", func(g *evalGrant) *string { return &g.Retiring })},
+	{"RetiringServicePrincipal", grantText("RetiringServicePrincipal", func(g *evalGrant) *string { return &g.Retiring })},
+	{"Operations", readOperations},
+	{"Constraints", func(r *caseReader, g *evalGrant) error {
 		return object(r, "Constraints", constraintMembers, g)
-	},
-	"Name": passed, "CreationDate": passed, "IssuingAccount": passed,
+	}},
+	{"Name", passed}, {"CreationDate", passed}, {"IssuingAccount", passed},
 }
 
-var constraintMembers = map[string]func(*caseReader, *evalGrant) error{
-	"EncryptionContextEquals": grantPairs("EncryptionContextEquals", func(g *evalGrant) *map[string]string { return &g.EncryptionContextEquals }),
-	"EncryptionContextSubset": grantPairs("EncryptionContextSubset", func(g *evalGrant) *map[string]string { return &g.EncryptionContextSubset }),
-	"SourceArn":               grantText("SourceArn", func(g *evalGrant) *string { return &g.sourceARN }),
+var constraintMembers = members[evalGrant]{
+	{"EncryptionContextEquals", grantPairs("EncryptionContextEquals", func(g *evalGrant) *map[string]string { return &g.EncryptionContextEquals })},
+	{"EncryptionContextSubset", grantPairs("EncryptionContextSubset", func(g *evalGrant) *map[string]string { return &g.EncryptionContextSubset })},
+	{"SourceArn", grantText("SourceArn", func(g *evalGrant) *string { return &g.sourceARN })},
 }
 
 func grantText(what string, into func(*evalGrant) *string) func(*caseReader, *evalGrant) error {
@@ -46,7 +46,7 @@ func grantText(what string, into func(*evalGrant) *string) func(*caseReader, *ev
 		if *into(g) != "" {
 			return r.fail(begin, "a grant has one grantee, and one retiring principal at the most")
 		}
-		*into(g), err = r.text(what)
+		*into(g), err = r.string(what)
 		return err
 	}
 }
@@ -60,7 +60,7 @@ func grantPairs(what string, into func(*evalGrant) *map[string]string) func(*cas
 			if _, twice := pairs[name]; twice {
 				return r.fail(begin, "%s has the member %q twice", what, name)
 			}
-			pairs[name], err = r.text(what)
+			pairs[name], err = r.string(what)
 			return err
 		})
 		if len(pairs) > 0 {
@@ -76,7 +76,7 @@ func readOperations(r *caseReader, g *evalGrant) error {
 	known := kms.GrantOperations()
 	return r.list("Operations", func(int) error {
 		begin := r.next()
-		name, err := r.text("Operations")
+		name, err := r.string("Operations")
 		if err == nil && !slices.Contains(known, name) {
 			err = r.fail(begin, "Operations: a grant cannot allow %q%s", name, nearest.Hint(name, known))
 		}

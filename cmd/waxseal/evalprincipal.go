@@ -18,20 +18,20 @@ type evalPrincipal struct {
 	issuerAt, idAt int
 }
 
-var principalMembers = map[string]func(*caseReader, *evalPrincipal) error{
-	"AWS":       principalNamed("AWS"),
-	"Service":   principalNamed("Service"),
-	"Federated": principalNamed("Federated"),
-	"issuer": func(r *caseReader, p *evalPrincipal) (err error) {
+var principalMembers = members[evalPrincipal]{
+	{"AWS", principalNamed("AWS")},
+	{"Service", principalNamed("Service")},
+	{"Federated", principalNamed("Federated")},
+	{"issuer", func(r *caseReader, p *evalPrincipal) (err error) {
 		p.issuerAt = r.next()
-		p.issuer, err = r.text("issuer")
+		p.issuer, err = r.string("issuer")
 		return err
-	},
-	"id": func(r *caseReader, p *evalPrincipal) (err error) {
+	}},
+	{"id", func(r *caseReader, p *evalPrincipal) (err error) {
 		p.idAt = r.next()
-		p.id, err = r.text("id")
+		p.id, err = r.string("id")
 		return err
-	},
+	}},
 }
 
 func principalNamed(member string) func(*caseReader, *evalPrincipal) error {
@@ -41,7 +41,7 @@ func principalNamed(member string) func(*caseReader, *evalPrincipal) error {
 			return r.fail(begin, "principal: a call is made by one, not by %s and %s", p.member, member)
 		}
 		p.member, p.begin = member, begin
-		p.name, err = r.text("principal: " + member)
+		p.name, err = r.string("principal: " + member)
 		return err
 	}
 }
@@ -50,7 +50,7 @@ func principalNamed(member string) func(*caseReader, *evalPrincipal) error {
 func readPrincipal(r *caseReader, into *policyeval.Principal) (err error) {
 	begin := r.next()
 	if r.decoder.PeekKind() != '{' {
-		text, err := r.text("principal")
+		text, err := r.string("principal")
 		if err != nil {
 			return err
 		}

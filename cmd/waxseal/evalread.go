@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -28,7 +25,7 @@ func (e *caseError) Error() string { return e.message }
 // caseReader reads the JSON of one line. An unknown or repeated member is an
 // error: otherwise a misspelled case would test nothing, and pass.
 type caseReader struct {
-	line    []byte
+	text    string // the line
 	decoder *jsontext.Decoder
 	// compile makes a document of a policy's text.
 	compile func(string) (*policyeval.Document, error)
@@ -46,37 +43,38 @@ func (r *caseReader) fail(offset int, format string, args ...any) error {
 // failFurther is fail for a place that is a number of characters after an
 // offset.
 func (r *caseReader) failFurther(offset, characters int, format string, args ...any) error {
-	return &caseError{1 + utf8.RuneCount(r.line[:min(offset, len(r.line))]) + characters, fmt.Sprintf(format, args...)}
+	return &caseError{1 + utf8.RuneCountInString(r.text[:min(offset, len(r.text))]) + characters, fmt.Sprintf(format, args...)}
 }
 
 // next is where the next value begins.
 func (r *caseReader) next() int {
 	i := int(r.decoder.InputOffset())
-	for i < len(r.line) && strings.IndexByte(" \t\r\n,:", r.line[i]) >= 0 {
+	for i < len(r.text) && strings.IndexByte(" \t\r\n,:", r.text[i]) >= 0 {
 		i++
 	}
 	return i
 }
 
 // raw is the next value as it is written.
-func (r *caseReader) raw() (json.RawMessage, error) {
-	begin := r.next()
+func (r *caseReader) raw() (string, error) {
 	value, err := r.decoder.ReadValue()
 	if err == nil {
-		return bytes.Clone(value), nil
+		end := int(r.decoder.InputOffset())
+		return r.text[end-len(value) : end], nil
 	}
+	begin := r.next()
 	message := err.Error()
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		begin, message = int(syntax.ByteOffset), syntax.Err.Error()
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		begin, message = len(bytes.TrimRight(r.line, "\r\n")), "the line ends before the case does; a case stands on one line"
+		begin, message = len(strings.TrimRight(r.text, "\r\n")), "the line ends before the case does; a case stands on one line"
 	}
-	return nil, r.fail(begin, "no JSON: %s", strings.TrimPrefix(message, "jsontext: "))
+	return "", r.fail(begin, "no JSON: %s", strings.TrimPrefix(message, "jsontext: "))
 }
 
-// text is the next value, which must be a string.
-func (r *caseReader) text(what string) (string, error) {
+// string is the next value, which must be a string.
+func (r *caseReader) string(what string) (string, error) {
 	begin := r.next()
 	value, err := r.raw()
 	if err != nil {
@@ -89,7 +87,10 @@ func (r *caseReader) text(what string) (string, error) {
 }
 
 // unquoted is the text of a JSON string.
-func unquoted(value []byte) string {
+func unquoted(value string) string {
+	if strings.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1]
+	}
 	text, _ := jsontext.AppendUnquote(nil, value) // which was read as a string
 	return string(text)
 }
@@ -134,7 +135,7 @@ func (r *caseReader) each(what string, member func(name string, begin int) error
 	}
 	for r.decoder.PeekKind() != '}' {
 		begin := r.next()
-		name, err := r.text("a name of " + what)
+		name, err := r.string("a name of " + what)
 		if err != nil {
 			return err
 		}
@@ -146,34 +147,53 @@ func (r *caseReader) each(what string, member func(name string, begin int) error
 	return err
 }
 
+// members are those that an object may have, with what reads the value of each.
+type members[C any] []struct {
+	name string
+	read func(*caseReader, *C) error
+}
+
+// names are the names of the members, in order.
+func (m members[C]) names() []string {
+	var names []string
+	for i := range m {
+		names = append(names, m[i].name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // object reads an object of known members into c. One that is null is as if it
 // were left out.
-func object[C any](r *caseReader, what string, known map[string]func(*caseReader, *C) error, c *C) error {
-	seen := map[string]bool{}
+func object[C any](r *caseReader, what string, known members[C], c *C) error {
+	var seen uint64 // a bit for each member
 	return r.each(what, func(name string, begin int) error {
-		read := known[name]
+		i := 0
+		for i < len(known) && known[i].name != name {
+			i++
+		}
 		switch {
-		case read == nil:
-			names := slices.Sorted(maps.Keys(known))
+		case i == len(known):
+			names := known.names()
 			hint := nearest.Hint(name, names)
 			if hint == "" {
 				hint = "; it may have " + strings.Join(names, ", ")
 			}
 			return r.fail(begin, "%s has an unknown member %q%s", what, name, hint)
-		case seen[name]:
+		case seen&(1<<i) != 0:
 			return r.fail(begin, "%s has the member %q twice", what, name)
 		}
-		seen[name] = true
+		seen |= 1 << i
 		if r.absent() {
 			return nil
 		}
-		return read(r, c)
+		return known[i].read(r, c)
 	})
 }
 
 // end makes sure that nothing follows the case.
 func (r *caseReader) end() error {
-	if begin := r.next(); begin < len(r.line) {
+	if begin := r.next(); begin < len(r.text) {
 		return r.fail(begin, "something follows the case; a line holds one")
 	}
 	return nil
