@@ -13,6 +13,7 @@ import (
 // are dropped when the document is garbage-collected.
 type Coverage struct {
 	documents sync.Map // weak.Pointer[Document] -> *documentCounts
+	resets    atomic.Uint64
 }
 
 // Count is what became of one statement in the requests so far.
@@ -33,6 +34,8 @@ func (c Count) Covered() bool { return c.Allowed+c.Denied > 0 }
 // rare. Each evaluation of the document that did not count a statement is one
 // in which that statement was unmatched.
 type documentCounts struct {
+	of          *Coverage
+	resets      uint64 // how often it had been reset when these counts began
 	evaluations atomic.Uint64
 	statements  []statementCounts
 }
@@ -76,16 +79,25 @@ func (c *Coverage) Observe(req *Request, policies *Policies) {
 	}
 }
 
+// counts are the counts of a document. The document points to those that were asked for
+// last, which nearly always are these.
 func (c *Coverage) counts(d *Document) *documentCounts {
+	resets := c.resets.Load()
+	if last := d.counted.Load(); last != nil && last.of == c && last.resets == resets {
+		return last
+	}
 	key := weak.Make(d)
-	if counts, ok := c.documents.Load(key); ok {
-		return counts.(*documentCounts)
-	}
-	counts, known := c.documents.LoadOrStore(key, &documentCounts{statements: make([]statementCounts, len(d.compiled))})
-	if !known {
+	fresh := &documentCounts{of: c, resets: resets, statements: make([]statementCounts, len(d.compiled))}
+	found, known := c.documents.LoadOrStore(key, fresh)
+	counts := found.(*documentCounts)
+	switch {
+	case !known:
 		runtime.AddCleanup(d, func(key weak.Pointer[Document]) { c.documents.Delete(key) }, key)
+	case counts.resets != resets && c.documents.CompareAndSwap(key, counts, fresh):
+		counts = fresh // those of before were stored during the reset
 	}
-	return counts.(*documentCounts)
+	d.counted.Store(counts)
+	return counts
 }
 
 // count counts the statements whose Action may match the request's.
@@ -132,4 +144,7 @@ func (c *Coverage) Counts(d *Document) []Count {
 }
 
 // Reset drops all counts.
-func (c *Coverage) Reset() { c.documents.Clear() }
+func (c *Coverage) Reset() {
+	c.resets.Add(1)
+	c.documents.Clear()
+}

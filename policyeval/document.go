@@ -2,6 +2,7 @@ package policyeval
 
 import (
 	"fmt"
+	"sync/atomic"
 )
 
 // Effect is what a statement does when it applies: allow or deny.
@@ -37,6 +38,8 @@ type Document struct {
 	alone bool
 	// unknown are the members whose names the policy language does not have.
 	unknown []unknownMember
+
+	counted atomic.Pointer[documentCounts] // see Coverage.counts
 }
 
 // span is the part text[begin:end] of a document's text.

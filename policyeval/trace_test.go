@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -388,6 +389,36 @@ func TestCoverage(t *testing.T) {
 	c.Reset()
 	if diff := cmp.Diff(make([]Count, 3), c.Counts(d)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestCoverageCountsAnew: after a reset, and apart from another coverage; and it allocates
+// nothing where it knows the policies.
+func TestCoverageCountsAnew(t *testing.T) {
+	d := must(t, `{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"*"}}`)
+	policies := &Policies{Identity: []*Policy{{Document: d}}}
+	req := &Request{Principal: caller, Action: "sqs:SendMessage", Resource: "*", Context: new(Context)}
+	var c, other Coverage
+	check := func(when string, c *Coverage, want uint64) {
+		t.Helper()
+		if got := c.Counts(d)[0]; got != (Count{Allowed: want}) {
+			t.Errorf("%s: %+v, want %d allowed", when, got, want)
+		}
+	}
+	c.Observe(req, policies)
+	c.Reset()
+	check("after the reset", &c, 0)
+	c.Observe(req, policies)
+	other.Observe(req, policies)
+	c.Observe(req, policies)
+	check("counted anew", &c, 2)
+	check("another", &other, 1)
+	c.documents.Store(weak.Make(d), &documentCounts{of: &c, statements: make([]statementCounts, 1)})
+	d.counted.Store(nil)
+	c.Observe(req, policies)
+	check("stored during a reset", &c, 1)
+	if n := testing.AllocsPerRun(100, func() { c.Observe(req, policies) }); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 
