@@ -23,6 +23,8 @@ func requestContext() *Context {
 	return c
 }
 
+var orgPaths = []string{"o-abcdefghij/r-ab12/ou-ab12-11111111/"}
+
 func fillContext(c *Context, now time.Time) {
 	c.Set("aws:principalarn", "arn:aws:iam::123456789012:role/notification-service")
 	c.Set("aws:principalaccount", "123456789012")
@@ -44,7 +46,7 @@ func fillContext(c *Context, now time.Time) {
 	c.Set("aws:resourceaccount", "123456789012")
 	c.Set("aws:resourceorgid", "o-abcdefghij")
 	c.Set("aws:principalorgid", "o-abcdefghij")
-	c.SetList("aws:principalorgpaths", []string{"o-abcdefghij/r-ab12/ou-ab12-11111111/"})
+	c.SetList("aws:principalorgpaths", orgPaths)
 	c.Set("aws:multifactorauthpresent", "false")
 	c.Set("aws:sourceidentity", "deploy")
 	c.Set("aws:sourcevpc", "vpc-0123456789abcdef0")

@@ -78,8 +78,8 @@ func (k *condition) met(c *Context) bool {
 		return false
 	case !ok:
 		return k.ifExists || k.set == forAllValues || k.set == noSet && k.negated
-	case e.list != nil:
-		return k.metBy(*e.list, c)
+	case e.list != 0:
+		return k.metBy(c.values(&e), c)
 	case k.set == forAllValues && e.value == "":
 		return true // an empty text is an empty set
 	default:

@@ -21,7 +21,8 @@ type Context struct {
 	// consecutive words and compares one string.
 	hashes  []uint32
 	entries []entry
-	source  Source // nil: none
+	lists   [][]string // of the multivalued keys
+	source  Source     // nil: none
 }
 
 // first is space for a context's first keys, in one allocation. Most contexts
@@ -48,7 +49,7 @@ type Source interface {
 type entry struct {
 	key   string
 	value string
-	list  *[]string // of a multivalued key
+	list  int // of a multivalued key: which of the context's lists it has, from 1
 }
 
 // contextKey is a key in lower case and its hash.
@@ -150,6 +151,7 @@ func (c *Context) Source() Source { return c.source }
 // which keep is true for.
 func (c *Context) With(source Source, keep func(key string) bool) *Context {
 	copied := NewContext(len(c.entries))
+	copied.lists = slices.Clip(c.lists)
 	for i := range c.entries {
 		if e := &c.entries[i]; keep(e.key) {
 			copied.put(contextKey{e.key, c.hashes[i]}, *e)
@@ -204,7 +206,8 @@ func (c *Context) SetList(key string, values []string) {
 		c.remove(k)
 		return
 	}
-	c.put(k, entry{list: &values})
+	c.lists = append(c.lists, values)
+	c.put(k, entry{list: len(c.lists)})
 }
 
 func (c *Context) put(k contextKey, e entry) {
@@ -257,7 +260,7 @@ func (c *Context) Get(key string) (values []string, multi, ok bool) {
 	if !ok {
 		return nil, false, false
 	}
-	return e.values(), e.list != nil, true
+	return c.values(&e), e.list != 0, true
 }
 
 // Has reports whether a key is present.
@@ -266,9 +269,9 @@ func (c *Context) Has(key string) bool {
 	return ok
 }
 
-func (e *entry) values() []string {
-	if e.list != nil {
-		return *e.list
+func (c *Context) values(e *entry) []string {
+	if e.list != 0 {
+		return c.lists[e.list-1]
 	}
 	return []string{e.value}
 }
@@ -290,8 +293,8 @@ func (c *Context) Size() int {
 	for i := range c.entries {
 		e := &c.entries[i]
 		n += 2*stringHeader + len(e.key) + len(e.value)
-		if e.list != nil {
-			for _, value := range *e.list {
+		if e.list != 0 {
+			for _, value := range c.values(e) {
 				n += stringHeader + len(value)
 			}
 		}
@@ -304,7 +307,7 @@ func (c *Context) Size() int {
 func (c *Context) All() iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		for i := range c.entries {
-			if !yield(c.entries[i].key, c.entries[i].values()) {
+			if !yield(c.entries[i].key, c.values(&c.entries[i])) {
 				return
 			}
 		}
@@ -326,10 +329,11 @@ func (c *Context) All() iter.Seq2[string, []string] {
 // and the source. Do not reset a context that a kept decision refers to.
 func (c *Context) Reset() {
 	clear(c.entries)
-	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
+	clear(c.lists)
+	c.hashes, c.entries, c.lists = c.hashes[:0], c.entries[:0], c.lists[:0]
 }
 
 // Clone is a copy that can be changed on its own.
 func (c *Context) Clone() *Context {
-	return &Context{hashes: slices.Clone(c.hashes), entries: slices.Clone(c.entries), source: c.source}
+	return &Context{hashes: slices.Clone(c.hashes), entries: slices.Clone(c.entries), lists: slices.Clone(c.lists), source: c.source}
 }

@@ -71,7 +71,7 @@ func TestTimesShareTexts(t *testing.T) {
 	}
 }
 
-// TestContextIsCheap: keys in lower case are set without a copy.
+// TestContextIsCheap: keys in lower case are set without a copy, in the memory of those before.
 func TestContextIsCheap(t *testing.T) {
 	c := NewContext(30)
 	now := time.Unix(1_780_000_000, 0)
@@ -83,7 +83,7 @@ func TestContextIsCheap(t *testing.T) {
 		c.SetBool("aws:securetransport", true)
 		c.SetTime(now)
 		c.SetList("aws:principalorgpaths", list)
-	}); n > 1 { // the list's header
+	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

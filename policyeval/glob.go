@@ -110,7 +110,7 @@ func (t *token) resolve(c *Context) (string, bool) {
 	switch {
 	case !ok:
 		return t.or, t.hasOr
-	case e.list != nil:
+	case e.list != 0:
 		return "", false
 	default:
 		return e.value, true

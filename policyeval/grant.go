@@ -149,8 +149,8 @@ func (r *run) constraintMet(c constraint) bool {
 
 // contextKeys are the keys of the encryption context, in their own spelling.
 func (r *run) contextKeys() []string {
-	if e, _ := r.req.Context.find(encryptionContextKeys); e.list != nil {
-		return *e.list
+	if e, _ := r.req.Context.find(encryptionContextKeys); e.list != 0 {
+		return r.req.Context.values(&e)
 	}
 	return nil
 }

@@ -256,7 +256,7 @@ func (r *run) sourceCondition() string {
 	var pairs []string
 	for _, key := range []string{"aws:SourceArn", "aws:SourceAccount"} {
 		e, ok := r.req.Context.find(makeKey(key))
-		if ok && e.list == nil && !strings.Contains(e.value, "${") {
+		if ok && e.list == 0 && !strings.Contains(e.value, "${") {
 			pairs = append(pairs, quote(key)+":"+quote(e.value))
 		}
 	}
