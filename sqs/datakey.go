@@ -28,15 +28,15 @@ const keyCovers = time.Hour
 // that no message has any more.
 const keysAtOnce = 8
 
-func (k *dataKey) size() int {
+func (k *dataKey) keySize() int {
 	return textSize(len(k.KeyARN)) + textSize(len(k.Wrapped)) + textSize(len(k.SealedFor))
 }
 
-func (k *dataKey) append(b []byte) []byte {
+func (k *dataKey) appendKey(b []byte) []byte {
 	return appendText(appendText(appendText(b, k.KeyARN), k.Wrapped), k.SealedFor)
 }
 
-func (k *dataKey) decode(d *decoder) {
+func (k *dataKey) decodeKey(d *decoder) {
 	k.KeyARN, k.Wrapped, k.SealedFor = string(d.text()), d.text(), string(d.text())
 }
 
@@ -44,7 +44,7 @@ func (k *dataKey) decode(d *decoder) {
 func (k *dataKey) load(v *backlogView) bool {
 	d := decoder{rest: v.r.Get(v.key(keyDataKey, k.key))}
 	d.varint()
-	k.decode(&d)
+	k.decodeKey(&d)
 	return !d.failed
 }
 
@@ -65,8 +65,8 @@ func (b *backlog) keep(k *dataKey, o order) {
 	if raw != nil && o.at() <= until(raw) {
 		return
 	}
-	anew := binary.AppendVarint(make([]byte, 0, 6+k.size()), o.at()+keyCovers.Milliseconds())
-	b.tx.Put(key, k.append(anew))
+	anew := binary.AppendVarint(make([]byte, 0, 6+k.keySize()), o.at()+keyCovers.Milliseconds())
+	b.tx.Put(key, k.appendKey(anew))
 	if raw == nil {
 		b.dropKeys(key)
 	}

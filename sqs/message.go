@@ -122,7 +122,7 @@ func (m *message) head(body int) []byte {
 		size += len(m.key)
 	case m.Wrapped != nil || m.KeyARN != "" || m.SealedFor != "":
 		flags |= hasOwnKey
-		size += m.dataKey.size()
+		size += m.keySize()
 	}
 	b := make([]byte, 0, size)
 	b = binary.BigEndian.AppendUint16(append(b, messageVersion), flags)
@@ -139,7 +139,7 @@ func (m *message) head(body int) []byte {
 	case flags&hasKey != 0:
 		b = append(b, m.key...)
 	case flags&hasOwnKey != 0:
-		b = m.dataKey.append(b)
+		b = m.appendKey(b)
 	}
 	return m.appendAttributes(b)
 }
@@ -206,7 +206,7 @@ func (m *message) decode(raw []byte) bool {
 	case flags&hasKey != 0:
 		m.key = string(d.fixed(envelope.IDSize))
 	case flags&hasOwnKey != 0:
-		m.dataKey.decode(&d)
+		m.decodeKey(&d)
 	}
 	if flags&hasAttributes != 0 && !m.decodeAttributes(&d) {
 		return false
