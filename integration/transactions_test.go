@@ -243,12 +243,12 @@ func TestTransactionsOfACall(t *testing.T) {
 			_, err := user.sqs.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &url})
 			return err
 		}, []string{who, "view sqs.b sqs.queue"}},
-		// A topic is read with its subscriptions. The delivery is a call by itself, of a
-		// service: the accounts that it is between are looked up in place of its caller.
+		// A topic's subscriptions are read only when they have changed. The delivery is a call
+		// by itself, of a service: the accounts that it is between are those of the publication.
 		{"Publish", nil, func() error {
 			_, err := user.sns.Publish(ctx, &sns.PublishInput{TopicArn: topic.TopicArn, Message: aws.String("m")})
 			return err
-		}, []string{who, "view sns.subscription sns.topic", queue, who, "update sqs.b sqs.queue"}},
+		}, []string{who, "view sns.tally sns.topic", queue, "update sqs.b sqs.queue"}},
 		// A key's material is in memory, and the last use is stored once an hour.
 		{"Encrypt", nil, func() error {
 			_, err := user.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &keyID, Plaintext: []byte("x")})
