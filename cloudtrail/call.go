@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // Call is a call that has ended. Its records are made when somebody wants them, for
@@ -25,9 +24,8 @@ type Call interface {
 	Accounts() (caller, owner string)
 	// Events are the records, made anew for everyone who asks: one, or one for each account.
 	Events() []*trail.Event
-	// Size is how many bytes it keeps in memory, without Policies.
+	// Size is how many bytes it takes, without its piece.
 	Size() int
-	// Policies are those that it keeps in memory: the caller's, nil if it has none, and
-	// those of decisions.
-	Policies() (callers *policyeval.Policies, decisions []*trail.Decision)
+	// Piece is what it shares with others.
+	Piece() *trail.Piece
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 const (
@@ -24,12 +23,11 @@ const (
 
 // done is a call that has ended.
 type done struct {
-	events   []*trail.Event
-	at       time.Time
-	data     bool
-	size     int
-	policies *policyeval.Policies
-	rest     []*trail.Decision
+	events []*trail.Event
+	at     time.Time
+	data   bool
+	size   int
+	piece  *trail.Piece
 }
 
 func (d *done) Time() time.Time        { return d.at }
@@ -38,9 +36,7 @@ func (d *done) Global() bool           { return false }
 func (d *done) Data() bool             { return d.data }
 func (d *done) Events() []*trail.Event { return d.events }
 func (d *done) Size() int              { return d.size }
-func (d *done) Policies() (*policyeval.Policies, []*trail.Decision) {
-	return d.policies, d.rest
-}
+func (d *done) Piece() *trail.Piece    { return d.piece }
 func (d *done) Accounts() (caller, owner string) {
 	if len(d.events) > 1 {
 		owner = d.events[1].RecipientAccountID

@@ -14,7 +14,7 @@
 //
 // A call is kept as it is, and made a record when somebody looks. In memory the newest
 // 10,000 calls of an account and region are kept, or fewer where all of them together
-// would hold more than 64 MB. A state that outlives the process gets the records behind
+// would hold more than 2 MiB. A state that outlives the process gets the records behind
 // the calls, in batches, half a second after the first of them, and at the end of the
 // process: one that is killed loses the last second of its history. There the newest
 // 100,000 records of an account and region are kept. Lookups read both as one list.

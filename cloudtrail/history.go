@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // What the event history keeps in memory: the newest calls of each partition, and
@@ -17,7 +16,7 @@ import (
 // are those that are not written yet; without one they are the whole history.
 const (
 	maxEntries = 10_000
-	maxBytes   = trail.Budget
+	maxBytes   = trail.HistoryBudget
 )
 
 // history is the part of the event history that is in memory. It keeps calls as they
@@ -29,8 +28,8 @@ type history struct {
 	sequence     uint64 // of the newest call
 	queues       map[partition]*queue
 	latest       *queue // that the newest call is in: most often the next one's, too
-	count, bytes int    // bytes without those of documents
-	documents    trail.Documents
+	count, bytes int    // bytes without those of pieces
+	pieces       trail.Pieces
 }
 
 // queue is what a partition has, oldest first, from first on. Calls are kept by value:
@@ -46,9 +45,6 @@ type kept struct {
 	call     Call
 	sequence uint64
 	size     int
-	policies *policyeval.Policies // the caller's; nil: none
-	counted  bool                 // the call before it keeps the same, and counts for them
-	rest     bool                 // it keeps decisions, too
 }
 
 func newHistory() *history {
@@ -61,8 +57,7 @@ func (h *history) record(c Call) int {
 		return 0
 	}
 	caller, owner := c.Accounts()
-	policies, rest := c.Policies()
-	k := kept{call: c, size: c.Size(), policies: policies, rest: len(rest) > 0}
+	k := kept{call: c, size: c.Size()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.add(partition{caller, c.Region()}, k)
@@ -83,29 +78,15 @@ func (h *history) add(p partition, k kept) {
 		}
 		h.latest = q
 	}
-	k.counted = len(q.kept) > q.first && q.kept[len(q.kept)-1].policies == k.policies
 	q.kept = append(q.kept, k)
 	h.count++
 	h.bytes += k.size
-	k.hold(h.documents.Hold)
+	h.pieces.Hold(k.call.Piece())
 	if len(q.kept)-q.first > maxEntries {
 		h.remove(q)
 	}
-	if h.bytes+h.documents.Bytes() > maxBytes {
+	if h.bytes+h.pieces.Bytes() > maxBytes {
 		h.shrink()
-	}
-}
-
-// hold calls f, which counts documents, with the policies that the call keeps.
-func (k *kept) hold(f func(*policyeval.Policies) bool) {
-	if k.policies != nil && !k.counted {
-		f(k.policies)
-	}
-	if k.rest {
-		_, rest := k.call.Policies()
-		for _, d := range rest {
-			f(&d.Policies)
-		}
 	}
 }
 
@@ -119,17 +100,15 @@ func (h *history) remove(q *queue) {
 		if h.latest == q {
 			h.latest = nil
 		}
-	} else if next := &q.kept[q.first]; next.counted { // from now on it counts itself
-		oldest.counted, next.counted = true, false
 	}
-	if q.first > maxEntries { // half of the slice is unused: the rest moves to its beginning
+	if q.first > maxEntries/8 { // so much of the slice is unused: the rest moves to its beginning
 		n := copy(q.kept, q.kept[q.first:])
 		clear(q.kept[n:])
 		q.kept, q.first = q.kept[:n], 0
 	}
 	h.count--
 	h.bytes -= oldest.size
-	oldest.hold(h.documents.Release)
+	h.pieces.Release(oldest.call.Piece())
 }
 
 // shrink forgets the oldest calls of all partitions but the newest, until an eighth of
@@ -137,7 +116,7 @@ func (h *history) remove(q *queue) {
 func (h *history) shrink() {
 	queues := oldestFirst(slices.Collect(maps.Values(h.queues)))
 	heap.Init(&queues)
-	for h.bytes+h.documents.Bytes() > maxBytes-maxBytes/8 && h.count > 1 {
+	for h.bytes+h.pieces.Bytes() > maxBytes-maxBytes/8 && h.count > 1 {
 		q := queues[0]
 		h.remove(q)
 		if q.first == len(q.kept) {

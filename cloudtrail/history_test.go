@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 func isJSON(text, member, want string) bool {
@@ -35,17 +34,13 @@ func TestPartitionsAreBounded(t *testing.T) {
 // Where calls are large, the oldest of all partitions go.
 func TestMemoryIsBounded(t *testing.T) {
 	w := newWorld(t)
-	document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	policies := &policyeval.Policies{Resource: &policyeval.Policy{Document: document}}
+	shared := &trail.Piece{Size: maxBytes / 100}
 	for i := range 40 {
 		e := &trail.Event{EventName: fmt.Sprint(i), AWSRegion: region, RecipientAccountID: []string{account, other}[i%2]}
-		w.Record(&done{events: []*trail.Event{e}, at: w.clock.Now(), size: maxBytes / 10, policies: policies, rest: []*trail.Decision{{Policies: *policies}}})
+		w.Record(&done{events: []*trail.Event{e}, at: w.clock.Now(), size: maxBytes / 10, piece: shared})
 		w.checkCounts()
 	}
-	// Nine fill the budget: the document that they share counts once, but counts. The tenth
+	// Nine fill the budget: what they share counts once, but counts. The tenth
 	// makes room for itself and another.
 	out, err := w.askAs(other, region, LookupEventsInput{})
 	if mine := w.names(LookupEventsInput{}); err != nil || !slices.Equal(mine, []string{"38", "36", "34", "32"}) || !slices.Equal(namesOf(out), []string{"39", "37", "35", "33"}) {
@@ -53,35 +48,26 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	w.call("small", func(e *trail.Event) { e.RecipientAccountID = other })
 	w.Record(&done{events: []*trail.Event{{EventName: "huge", AWSRegion: region, RecipientAccountID: account}}, at: w.clock.Now(), size: 2 * maxBytes})
-	if got := w.names(LookupEventsInput{}); !slices.Equal(got, []string{"huge"}) || w.history.documents.Bytes() != 0 {
-		t.Errorf("%q is left, and %d bytes of documents", got, w.history.documents.Bytes())
+	if got := w.names(LookupEventsInput{}); !slices.Equal(got, []string{"huge"}) || w.history.pieces.Bytes() != 0 {
+		t.Errorf("%q is left, and %d bytes of pieces", got, w.history.pieces.Bytes())
 	}
 	w.checkCounts()
 }
 
-// Documents count once, for as long as any call keeps them.
-func TestDocumentsOfCallsCount(t *testing.T) {
+// Pieces count once, for as long as any call keeps them.
+func TestPiecesOfCallsCount(t *testing.T) {
 	w := newWorld(t)
-	var policies []*policyeval.Policies
-	for range 2 {
-		document, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		policies = append(policies, &policyeval.Policies{Identity: []*policyeval.Policy{{Document: document}}})
+	pieces := []*trail.Piece{{Size: 1000}, {Size: 1000}}
+	add := func(p *trail.Piece) {
+		w.Record(&done{events: []*trail.Event{{AWSRegion: region, RecipientAccountID: account}}, at: w.clock.Now(), piece: p})
 	}
-	add := func(p *policyeval.Policies) {
-		w.Record(&done{events: []*trail.Event{{AWSRegion: region, RecipientAccountID: account}}, at: w.clock.Now(), policies: p})
-	}
-	add(policies[0])
-	one := w.history.documents.Bytes()
-	for _, p := range []*policyeval.Policies{policies[0], policies[0], nil, nil, policies[1], policies[1], policies[0], policies[1]} {
+	for _, p := range []*trail.Piece{pieces[0], pieces[0], pieces[0], nil, nil, pieces[1], pieces[1], pieces[0], pieces[1]} {
 		add(p)
 	}
 	q := w.history.queues[partition{account, region}]
 	for i, want := range []int{2, 2, 2, 2, 2, 2, 2, 2, 1, 0} {
-		if got := w.history.documents.Bytes(); got != want*one {
-			t.Errorf("after %d of the calls are gone, %d bytes are counted, not those of %d documents", i, got, want)
+		if got := w.history.pieces.Bytes(); got != want*1000 {
+			t.Errorf("after %d of the calls are gone, %d bytes are counted, not those of %d pieces", i, got, want)
 		}
 		if i < 9 {
 			w.history.remove(q)

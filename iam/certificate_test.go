@@ -110,7 +110,7 @@ func TestServerCertificate(t *testing.T) {
 	}
 	_, err = upload(func(*iam.UploadServerCertificateInput) {})
 	fails(t, err, "EntityAlreadyExists", 409, "The Server Certificate with name c already exists.")
-	if record := string(wire.TrailParameters(&in)); strings.Contains(record, "PRIVATE") || !strings.Contains(record, `"privateKey":"HIDDEN_DUE_TO_SECURITY_REASONS"`) {
+	if record := string(wire.TrailParameters(nil, &in)); strings.Contains(record, "PRIVATE") || !strings.Contains(record, `"privateKey":"HIDDEN_DUE_TO_SECURITY_REASONS"`) {
 		t.Errorf("the trail records %s", record)
 	}
 	get := func(name string) (*iam.GetServerCertificateOutput, error) {
@@ -197,7 +197,7 @@ func TestServiceSpecificCredential(t *testing.T) {
 	if diff := cmp.Diff(want, made); diff != "" || made.ServicePassword == "" || !strings.HasPrefix(made.ServiceSpecificCredentialId, "ACCA") {
 		t.Error(diff, made)
 	}
-	if record := string(wire.TrailParameters(&iam.CreateServiceSpecificCredentialOutput{ServiceSpecificCredential: made})); strings.Contains(record, made.ServicePassword) {
+	if record := string(wire.TrailParameters(nil, &iam.CreateServiceSpecificCredentialOutput{ServiceSpecificCredential: made})); strings.Contains(record, made.ServicePassword) {
 		t.Errorf("the trail records %s", record)
 	}
 	if second := must[*iam.ServiceSpecificCredential](t)(create(service, nil)); second.ServiceUserName != "u+1-at-"+account {

@@ -207,7 +207,7 @@ func TestPasswordsAreSecret(t *testing.T) {
 		&iam.UpdateLoginProfileInput{UserName: "u", Password: password},
 		&iam.ChangePasswordInput{OldPassword: password, NewPassword: password},
 	} {
-		if record := string(wire.TrailParameters(in)); strings.Contains(record, password) {
+		if record := string(wire.TrailParameters(nil, in)); strings.Contains(record, password) {
 			t.Errorf("the trail records %s", record)
 		}
 	}

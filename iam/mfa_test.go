@@ -54,7 +54,7 @@ func TestVirtualMFADevice(t *testing.T) {
 	if _, err := png.Decode(bytes.NewReader(made.QRCodePNG)); err != nil {
 		t.Errorf("the QR code is no picture: %v", err)
 	}
-	if record := string(wire.TrailParameters(&iam.CreateVirtualMFADeviceOutput{VirtualMFADevice: made})); strings.Contains(strings.ToLower(record), "seed") || strings.Contains(record, "qRCode") {
+	if record := string(wire.TrailParameters(nil, &iam.CreateVirtualMFADeviceOutput{VirtualMFADevice: made})); strings.Contains(strings.ToLower(record), "seed") || strings.Contains(record, "qRCode") {
 		t.Errorf("the trail records %s", record)
 	}
 	_, err := w.CreateVirtualMFADevice(w.ctx(), &iam.CreateVirtualMFADeviceInput{VirtualMFADeviceName: "Phone", Path: "/team/"})

@@ -29,7 +29,7 @@ func TestTrail(t *testing.T) {
 		}, `{"customKeyStoreName":"n","xksProxyAuthenticationCredential":{}}`},
 	} {
 		w.checksOf(home(), c.operation, c.in)
-		if got := string(wire.TrailParameters(c.in)); got != c.want {
+		if got := string(wire.TrailParameters(nil, c.in)); got != c.want {
 			t.Errorf("%s: record shows\n\t%s, want\n\t%s", c.operation, got, c.want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestTrail(t *testing.T) {
 		&EncapsulateOutput{SharedSecret: blob, SharedSecretCiphertextBlob: blob}, &GetParametersForImportOutput{ImportToken: blob},
 		&GenerateDataKeyPairOutput{PrivateKeyPlaintext: blob, PrivateKeyCiphertextBlob: blob}, &CreateGrantOutput{GrantToken: "secret"},
 	} {
-		if got := string(wire.TrailParameters(out)); len(got) > 60 {
+		if got := string(wire.TrailParameters(nil, out)); len(got) > 60 {
 			t.Errorf("%T: record shows %s", out, got)
 		}
 	}

@@ -319,3 +319,23 @@ func TestContextHas(t *testing.T) {
 		}
 	}
 }
+
+func TestCompactForm(t *testing.T) {
+	c := new(Context)
+	c.Set("a:single", "value")
+	c.Set("a:empty", "")
+	c.Set("a:long", strings.Repeat("x", 300))
+	c.SetList("a:list", []string{"one", "", "three"})
+	c.SetSource(tags{"a:source": "not set"})
+	read := new(Context)
+	read.SetFrom(string(c.AppendSet(nil)))
+	for _, key := range []string{"a:single", "a:empty", "a:long", "a:list"} {
+		want, multi, _ := c.Get(key)
+		if got, gotMulti, ok := read.Get(key); !ok || gotMulti != multi || !slices.Equal(got, want) {
+			t.Errorf("%s = %q, %v, %v; want %q, %v", key, got, gotMulti, ok, want, multi)
+		}
+	}
+	if read.Len() != 4 {
+		t.Errorf("%d keys, want the 4 that are set", read.Len())
+	}
+}

@@ -173,9 +173,9 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, in *incoming, b
 		return nil, err
 	}
 	if len(violations) > 0 {
-		return nil, a.service.InvalidInput(r.Context(), &request.Request, input, violations)
+		return nil, a.service.InvalidInput(r.Context(), request, input, violations)
 	}
-	out, failed := in.Dispatcher.Do(r.Context(), &dispatch.Call{Service: a.service, Operation: c.Op, Request: &request.Request, Input: input, Record: &request.Record, TLS: tlsDetails(r)})
+	out, failed := in.Dispatcher.Do(r.Context(), &dispatch.Call{Service: a.service, Operation: c.Op, Request: request, Input: input, TLS: tlsDetails(r)})
 	if failed != nil {
 		return nil, api.AsError(failed)
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // identify makes the environment of a call and finds out who makes it.
-func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispatch.Service, op *api.Operation) (*dispatch.Arrival, *api.Error) {
-	request := &dispatch.Arrival{Request: api.Request{
+func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispatch.Service, op *api.Operation) (*api.Request, *api.Error) {
+	request := &api.Request{
 		Region:          s.region(r, in),
 		Time:            s.config.Clock.Now(),
 		SecureTransport: r.TLS != nil,
@@ -23,13 +23,13 @@ func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispat
 		Referer:         r.Referer(),
 		BaseURL:         s.baseURLs.Of(r),
 		TraceHeader:     r.Header.Get("X-Amzn-Trace-Id"),
-	}}
+	}
 	sent := r
 	if in.call.Streams() {
 		sent = in.sent
 	}
 	if in.through != nil {
-		s.arrive(in.generation, in.through, &request.Request)
+		s.arrive(in.generation, in.through, request)
 		sent = in.through.sent
 	}
 	if in.call.Streams() {
@@ -43,7 +43,7 @@ func (s *Server) identify(in *incoming, r *http.Request, body []byte, to *dispat
 		in.room.signed = signedRequest{in.signature, in.signatures, s.config.Regions, sent, body}
 		signed = &in.room.signed
 	}
-	if err := in.Dispatcher.Authenticate(r.Context(), &request.Request, signed, to, op); err != nil {
+	if err := in.Dispatcher.Authenticate(r.Context(), request, signed, to, op); err != nil {
 		return nil, err
 	}
 	return request, nil

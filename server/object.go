@@ -60,9 +60,9 @@ func (in *incoming) object(r *http.Request) *signed.Object {
 
 // identifyObject finds out who makes a call whose dialect streams, and makes r's body
 // one that is checked while it is read. sent is the request as it arrived.
-func (s *Server) identifyObject(in *incoming, r, sent *http.Request, request *dispatch.Arrival, to *dispatch.Service, op *api.Operation) *api.Error {
+func (s *Server) identifyObject(in *incoming, r, sent *http.Request, request *api.Request, to *dispatch.Service, op *api.Operation) *api.Error {
 	o := in.object(sent)
-	if err := o.Authenticate(in.Dispatcher, &request.Request, to, op); err != nil {
+	if err := o.Authenticate(in.Dispatcher, request, to, op); err != nil {
 		return err
 	}
 	if in.unless != nil && !o.Proves() && !(o.Signature == nil && op.ReadOnly) {

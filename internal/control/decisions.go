@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/internal/web"
@@ -136,7 +137,7 @@ func renewed(ctx context.Context, v *decisionViewer, rt *runtime.Runtime, d *tra
 
 // sentBefore is the number of the last decision that the reader of a stream has. One that
 // is not there yet is of another life of the log, which a reset ends: all of this one is new.
-func sentBefore(r *http.Request, query url.Values, log *trail.Log[*trail.Decision]) (uint64, error) {
+func sentBefore(r *http.Request, query url.Values, log *record.Decisions) (uint64, error) {
 	newest := log.Added()
 	// A browser that connects again sends the header with the address of the first time.
 	text := r.Header.Get("Last-Event-ID")

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/waxseal/waxseal/internal/clock"
-	"github.com/waxseal/waxseal/internal/trail"
 )
 
 // pingEvery is how often a stream says in real time that it is alive, so that what is
@@ -51,17 +50,22 @@ func stream(w http.ResponseWriter, r *http.Request, done, added <-chan struct{},
 	return nil
 }
 
+// entries are those of a log, as [trail.Log.After] tells them.
+type entries[T any] interface {
+	After(n uint64, most int) ([]T, uint64)
+}
+
 // since yields what is made of the entries of a log after the one numbered sent: those that
 // there are when it is called, and each only once.
-func since[T any](log *trail.Log[T], sent uint64, events func(T) iter.Seq[event]) iter.Seq[event] {
+func since[T any](log entries[T], sent uint64, events func(T) iter.Seq[event]) iter.Seq[event] {
 	const piece = 256 // so much of what the log drops meanwhile is held for a slow reader
 	return func(yield func(event) bool) {
 		for {
-			var entries []T
-			if entries, sent = log.After(sent, piece); len(entries) == 0 {
+			var list []T
+			if list, sent = log.After(sent, piece); len(list) == 0 {
 				return
 			}
-			for _, entry := range entries {
+			for _, entry := range list {
 				for e := range events(entry) {
 					if !yield(e) {
 						return

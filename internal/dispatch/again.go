@@ -52,7 +52,7 @@ func (d *Dispatcher) callOf(was *trail.Decision, call *record.Call) *Call {
 	c := &Call{Service: d.byName[was.Service], Operation: &api.Operation{Name: operation}}
 	c.Request = &api.Request{ID: was.RequestID, Origin: was.Origin, Time: was.Time, Caller: &api.Caller{Principal: was.Request.Principal}}
 	if call != nil {
-		c.Operation, c.Request = call.Operation, call.Request
+		c.Operation, c.Request = call.Operation(), call.Request()
 	}
 	if e, ok := was.Request.Context.Source().(*environment); ok {
 		c.Request = e.request
@@ -104,7 +104,7 @@ var sourceKeys = map[string]bool{"aws:sourceip": true, "aws:sourcevpc": true, "a
 // policiesOf are the policies of a decision with those of the caller of r in place of those
 // of who called.
 func policiesOf(was *trail.Decision, r *api.Request) policyeval.Policies {
-	if was.Policies.Resource == unguarded { // a VPC endpoint's policy is all that is asked
+	if p := was.Policies.Resource; p != nil && p.Document == unguarded.Document { // a VPC endpoint's policy is all that is asked
 		return was.Policies
 	}
 	now, old := r.Caller.Policies, &was.Policies

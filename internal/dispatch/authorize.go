@@ -2,10 +2,11 @@ package dispatch
 
 import (
 	"context"
-	"strings"
+	"sync"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
+	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -25,7 +26,7 @@ func (d *Dispatcher) authorize(ctx context.Context, c *Call) *api.Error {
 			continue
 		}
 		if denied != nil {
-			c.rest = d.evaluateAll(ctx, c, checks[i+1:])
+			c.rest = d.rest(ctx, c, checks[i+1:])
 			return denied
 		}
 	}
@@ -54,19 +55,51 @@ type decided struct {
 	context     policyeval.Context
 }
 
+// taken are decisions whose memory is used again: what the trail keeps is made of them.
+var taken = sync.Pool{New: func() any { return new(decided) }}
+
+// again keeps the memory for another decision.
+func (d *decided) again() {
+	d.Decision, d.environment = trail.Decision{}, environment{}
+	d.context.Reset()
+	taken.Put(d)
+}
+
 // decide takes one decision, remembers it, and words the denial.
 func (d *Dispatcher) decide(ctx context.Context, c *Call, check *api.Check) *api.Error {
-	taken, denied, err := d.evaluate(ctx, c, check)
+	taken := taken.Get().(*decided)
+	defer taken.again()
+	denied, err := d.evaluate(ctx, c, check, taken)
 	if err != nil {
 		return d.failed(c, err)
 	}
 	c.atEndpoint = check.Denied == nil && taken.atEndpoint()
-	d.decisions.Add(taken.fit())
+	d.decisions.Add(d.keep(c, taken))
 	d.coverage.Observe(&taken.Request, &taken.Policies)
 	if denied != nil && check.Target.Hidden != nil {
 		return check.Target.Hidden
 	}
 	return denied
+}
+
+// keep is a decision as the trail keeps it.
+func (d *Dispatcher) keep(c *Call, taken *decided) *record.Decision {
+	e := &taken.environment
+	return d.keeper.Decision(d.profileOf(c, e.request), &taken.Decision, e.tags)
+}
+
+// rest takes the decisions that a call would have needed after the one that denied it, to
+// explain what else is missing: they are not counted. One that cannot be taken is left out.
+func (d *Dispatcher) rest(ctx context.Context, c *Call, checks []api.Check) (rest []*record.Decision) {
+	for i := range checks {
+		taken := new(decided)
+		if _, err := d.evaluate(ctx, c, &checks[i], taken); err != nil {
+			_ = d.failed(c, err) // which logs it
+			continue
+		}
+		rest = append(rest, d.keep(c, taken))
+	}
+	return rest
 }
 
 // atEndpoint reports whether the policy of the VPC endpoint denies what everything
@@ -80,11 +113,10 @@ func (d *decided) atEndpoint() bool {
 	return policyeval.Decide(&d.Request, &others).Allowed
 }
 
-// evaluate takes one decision and words the denial, without remembering it. It
-// fails where the state cannot be read.
-func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*decided, *api.Error, error) {
+// evaluate takes one decision, which it writes into taken, and words the denial, without
+// remembering it. It fails where the state cannot be read.
+func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check, taken *decided) (*api.Error, error) {
 	request, target := c.Request, &check.Target
-	target.Account = ownAccount(request, target.Account)
 	if check.As != nil {
 		as := *request
 		as.Caller = check.As
@@ -92,27 +124,25 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 	}
 	memberships, err := d.memberships(ctx, c.generation, request, target)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	taken := &decided{
-		Decision: trail.Decision{
-			RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: request.Caller.DisplayName(),
-			Request: policyeval.Request{
-				Principal:       request.Caller.Principal,
-				Action:          check.Action,
-				Resource:        target.ARN,
-				ResourceAccount: target.Account,
-				Unlocks:         target.Unlocks,
-			},
-			Policies: request.Caller.Policies,
-			Missing:  target.Missing != nil,
-			Service:  c.Service.Name,
-			Phrase:   target.Phrase,
-
-			ResourcePolicy: c.Service.ResourcePolicy,
+	taken.Decision = trail.Decision{
+		RequestID: request.ID, Origin: request.Origin, Time: request.Time, Principal: request.Caller.DisplayName(),
+		Request: policyeval.Request{
+			Principal:       request.Caller.Principal,
+			Action:          check.Action,
+			Resource:        target.ARN,
+			ResourceAccount: target.Account,
+			Unlocks:         target.Unlocks,
 		},
-		environment: environment{request, target.Account, target.Tags},
+		Policies: request.Caller.Policies,
+		Missing:  target.Missing != nil,
+		Service:  c.Service.Name,
+		Phrase:   target.Phrase,
+
+		ResourcePolicy: c.Service.ResourcePolicy,
 	}
+	taken.environment = environment{request, target.Account, target.Tags}
 	taken.setConditionKeys(c.Service.Service, check, memberships)
 	decision, policies := &taken.Decision, &taken.Policies
 	policies.Resource = target.Policy
@@ -129,16 +159,7 @@ func (d *Dispatcher) evaluate(ctx context.Context, c *Call, check *api.Check) (*
 		policies.Resource = delegating(target.Account, request.Region)
 	}
 	decision.Verdict = policyeval.Decide(&decision.Request, policies)
-	return taken, c.Service.denial(c, check, decision, crossAccount, memberships.sameOrganization(request.Caller)), nil
-}
-
-// ownAccount is an account's number as a text of its own. A substring, of a queue's
-// URL for example, would keep the whole text in memory for as long as the trail.
-func ownAccount(r *api.Request, account string) string {
-	if account == r.Account {
-		return r.Account
-	}
-	return strings.Clone(account)
+	return c.Service.denial(c, check, decision, crossAccount, memberships.sameOrganization(request.Caller)), nil
 }
 
 // memberships looks up the memberships of the accounts that a decision involves.

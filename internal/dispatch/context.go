@@ -222,11 +222,16 @@ func setOrganization(c *policyeval.Context, prefix string, m *identity.Membershi
 }
 
 // environment is the policyeval.Source of one decision: the global keys, and the
-// tags of principal and resource. It keeps no part of the call's input in memory.
+// tags of principal and resource.
 type environment struct {
 	request *api.Request
 	owner   string
 	tags    map[string]string // of the resource
+}
+
+// environmentOf is the environment of a remembered decision.
+func environmentOf(r *api.Request, owner string, tags map[string]string) policyeval.Source {
+	return &environment{r, owner, tags}
 }
 
 const principalTag, resourceTag = "aws:principaltag/", "aws:resourcetag/"

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"runtime/debug"
@@ -31,8 +30,8 @@ type Config struct {
 	Account string
 	// StrictCredentials refuses access keys that were not made here.
 	StrictCredentials bool
-	// Parameters is an input or output as a CloudTrail record shows it.
-	Parameters func(shape any) json.RawMessage
+	// Parameters appends an input or output as a CloudTrail record shows it.
+	Parameters func(dst []byte, shape any) []byte
 	// Recorded is told of every call that has ended, at once, but for those that only a VPC
 	// endpoint's policy denied [F9]; nil: nobody is. It must not block.
 	Recorded func(*record.Call)
@@ -45,7 +44,8 @@ type Dispatcher struct {
 	config    Config
 	byName    map[string]*Service
 	services  []*Service // in the order in which they were registered
-	decisions *trail.Log[*trail.Decision]
+	keeper    *record.Keeper
+	decisions *record.Decisions
 	records   *trail.Log[*record.Call]
 	coverage  *policyeval.Coverage
 	// noticed is what was logged already and is logged only once. Unknown sessions are
@@ -58,7 +58,8 @@ type Dispatcher struct {
 func New(c Config) *Dispatcher {
 	return &Dispatcher{
 		config: c, byName: map[string]*Service{},
-		decisions: newDecisions(), records: newRecords(), coverage: new(policyeval.Coverage),
+		keeper:    &record.Keeper{Source: environmentOf, Parameters: c.Parameters},
+		decisions: record.NewDecisions(), records: record.NewCalls(), coverage: new(policyeval.Coverage),
 	}
 }
 
@@ -93,7 +94,7 @@ func (d *Dispatcher) Names() []string {
 }
 
 // Decisions is the log of the decisions that were taken.
-func (d *Dispatcher) Decisions() *trail.Log[*trail.Decision] { return d.decisions }
+func (d *Dispatcher) Decisions() *record.Decisions { return d.decisions }
 
 // Records is the log of the calls.
 func (d *Dispatcher) Records() *trail.Log[*record.Call] { return d.records }
@@ -127,8 +128,6 @@ type Call struct {
 	Operation *api.Operation
 	Request   *api.Request
 	Input     any // a pointer to a value of the type Operation.In
-	// Record is where the call is recorded; nil: in a new one.
-	Record *record.Call
 	// TLS describes the caller's own connection, for the record; nil: it has no TLS, or there is none.
 	TLS *trail.TLSDetails
 
@@ -138,7 +137,9 @@ type Call struct {
 	// resolved is what the input was resolved to, once it is known.
 	resolved api.Resolved
 	// rest are the decisions that the call would have needed after the one that denied it.
-	rest []*trail.Decision
+	rest []*record.Decision
+	// profile is that of Request; nil: it is to be found out.
+	profile *record.Profile
 	// atEndpoint: only the VPC endpoint's policy denied the call.
 	atEndpoint bool
 }

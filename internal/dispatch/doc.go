@@ -22,11 +22,11 @@
 //
 // The condition keys that every request carries stand in one table (context.go).
 //
-// What is remembered (retention.go). Decisions and records of calls are bounded in
+// What is remembered (internal/record). Decisions and records of calls are bounded in
 // number and in bytes. A record keeps those of the caller's texts that CloudTrail
-// keeps. A decision on a request that carries more than 64 kB keeps shortened texts,
-// and its explanation says so. An access key id of more than 128 characters, the
-// most that AWS's API takes, is treated as no access key.
+// keeps. A decision keeps at most 2 kB of one text of its request and 16 kB of its
+// condition keys, and if that is not all, its explanation says so. An access key id of
+// more than 128 characters, the most that AWS's API takes, is treated as no access key.
 //
 // Order of checks. AWS's services differ in what they check first; waxseal does
 // as most do. The shape of the input is checked before anything else, so a call

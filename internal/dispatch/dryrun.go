@@ -8,7 +8,7 @@ import (
 )
 
 // DryRun takes the decisions that a call would need, without making it: they are
-// neither remembered nor counted. action, unless it is empty, is decided on in place
+// neither remembered nor counted. One that cannot be taken is left out. action, unless it is empty, is decided on in place
 // of the operation's own action.
 func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, operation, action string, in any) ([]*trail.Decision, error) {
 	s := d.byName[to]
@@ -24,20 +24,14 @@ func (d *Dispatcher) DryRun(ctx context.Context, request *api.Request, to, opera
 			checks[i].Action = action
 		}
 	}
-	return d.evaluateAll(ctx, c, checks), nil
-}
-
-// evaluateAll takes decisions that are neither remembered nor counted. One that
-// cannot be taken is left out.
-func (d *Dispatcher) evaluateAll(ctx context.Context, c *Call, checks []api.Check) []*trail.Decision {
 	var decisions []*trail.Decision
 	for i := range checks {
-		taken, _, err := d.evaluate(ctx, c, &checks[i])
-		if err != nil {
+		taken := new(decided)
+		if _, err := d.evaluate(ctx, c, &checks[i], taken); err != nil {
 			_ = d.failed(c, err) // which logs it
 			continue
 		}
-		decisions = append(decisions, taken.fit())
+		decisions = append(decisions, &taken.Decision)
 	}
-	return decisions
+	return decisions, nil
 }

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"testing"
@@ -40,7 +39,7 @@ func mailDispatcher(t *testing.T, boxPolicy *policyeval.Policy) (*Dispatcher, *S
 	d := New(Config{
 		Clock: turnable, IDs: source, Log: slog.New(slog.DiscardHandler), Account: mailAccount,
 		Identity:   identity.New(identity.Config{Engine: engine, Clock: turnable, IDs: source}),
-		Parameters: func(any) json.RawMessage { return json.RawMessage(`{}`) },
+		Parameters: func(dst []byte, _ any) []byte { return append(dst, "{}"...) },
 	})
 	send := func(context.Context, *mailInput) (*mailOutput, error) { return &mailOutput{}, nil }
 	s := d.Register(api.Service{
@@ -115,8 +114,8 @@ func TestEndpointPolicyComesFirst(t *testing.T) {
 				t.Errorf("denied with %q, want %q", got, want)
 			}
 			records := slices.Collect(d.Records().Newest())
-			if len(records) != 1 || records[0].AtEndpoint != test.atEndpoint {
-				t.Errorf("the endpoint alone denied it: %v, want %v", records[0].AtEndpoint, test.atEndpoint)
+			if len(records) != 1 || records[0].AtEndpoint() != test.atEndpoint {
+				t.Errorf("the endpoint alone denied it: %v, want %v", records[0].AtEndpoint(), test.atEndpoint)
 			}
 			event := slices.Collect(d.Events())[0]
 			if category := event.EventCategory; (category == "NetworkActivity") != test.atEndpoint || event.VPCEndpointID != "vpce-1" || event.VPCEndpointAccountID != mailAccount || event.SourceIPAddress != "10.0.1.7" {

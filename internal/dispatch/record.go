@@ -8,25 +8,30 @@ import (
 	"github.com/waxseal/waxseal/internal/trail"
 )
 
-// Arrival is a request that came over a connection, and room for the record of its
-// call: both are kept for as long as the trail remembers the call, in one piece.
-type Arrival struct {
-	api.Request
-	Record record.Call
+// profileOf is the profile of a request of the call, for its record or for a decision that
+// another than its caller needs.
+func (d *Dispatcher) profileOf(c *Call, r *api.Request) *record.Profile {
+	if r != c.Request {
+		return d.keeper.Profile(r, c.TLS)
+	}
+	if c.profile == nil {
+		c.profile = d.keeper.Profile(r, c.TLS)
+	}
+	return c.profile
 }
 
 // record adds the call to the trail.
 func (d *Dispatcher) record(c *Call, out any, err error) {
-	ended := record.Ended{
-		Service: c.Service.Service, Operation: c.Operation, Request: c.Request, Input: c.Input, Output: out, Err: err,
-		Checks: c.resolved.Checks, Rest: c.rest, AtEndpoint: c.atEndpoint, TLS: c.TLS, Parameters: d.config.Parameters,
-	}
-	r := ended.Keep(c.Record)
-	if r.Refusal != nil {
-		d.logRefusal(c, r.Refusal)
+	request := record.Claimant(c.Request, c.resolved.Checks)
+	r := d.keeper.Call(&record.Ended{
+		Service: c.Service.Service, Operation: c.Operation, Request: request, Profile: d.profileOf(c, request), Input: c.Input, Output: out, Err: err,
+		Checks: c.resolved.Checks, Rest: c.rest, AtEndpoint: c.atEndpoint,
+	})
+	if refusal := r.Refusal(); refusal != nil {
+		d.logRefusal(c, refusal)
 	}
 	d.records.Add(r)
-	if d.config.Recorded != nil && !r.AtEndpoint {
+	if d.config.Recorded != nil && !r.AtEndpoint() {
 		d.config.Recorded(r)
 	}
 }

@@ -7,13 +7,16 @@ import (
 	"github.com/waxseal/waxseal/sns"
 )
 
+// budget is how many bytes what is captured takes at most.
+const budget = 64 << 20
+
 // Captured keeps what would have left for mail, text messages, Lambda, Firehose
 // and push services. It implements sns.Outbox.
 type Captured struct{ log *trail.Log[sns.Captured] }
 
 // NewCaptured has captured nothing yet.
 func NewCaptured() *Captured {
-	return &Captured{trail.NewLog(trail.Limits[sns.Captured]{Entries: trail.Capacity, Bytes: trail.Budget, Size: capturedSize})}
+	return &Captured{trail.NewLog(trail.Limits[sns.Captured]{Entries: trail.Capacity, Bytes: budget, Size: capturedSize})}
 }
 
 // Capture implements sns.Outbox.

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/sns"
 )
 
@@ -13,7 +12,7 @@ func TestCapturedMessagesAreBounded(t *testing.T) {
 	for range 500 {
 		o.Capture(sns.Captured{Body: strings.Repeat("x", 1<<20)})
 	}
-	if n := o.log.Bytes(); n > trail.Budget {
+	if n := o.log.Bytes(); n > budget {
 		t.Errorf("captured messages hold %d bytes", n)
 	}
 }

@@ -92,7 +92,7 @@ func (x Explainer) missingBesides(ctx context.Context, d *trail.Decision) (requi
 		return requirements{}, nil
 	}
 	var all requirements
-	request, action, name := x.refreshed(ctx, e.Request), own.Request.Action, own.Request.Resource
+	request, action, name := x.refreshed(ctx, e.Request()), own.Request.Action, own.Request.Resource
 	if service, operation, encrypted := encryptedIn(d); own == d && encrypted != "" { // d is about its key
 		direct := *request
 		direct.CalledVia = slices.DeleteFunc(slices.Clone(request.CalledVia), func(via string) bool { return via == x.Dispatcher.Service(service).Principal })
@@ -104,7 +104,7 @@ func (x Explainer) missingBesides(ctx context.Context, d *trail.Decision) (requi
 			return requirements{}, err
 		}
 	}
-	for _, o := range e.Rest {
+	for _, o := range e.Rest() {
 		all.decisions = append(all.decisions, again(o, request.Caller))
 	}
 	all.decisions = slices.DeleteFunc(all.decisions, func(o *trail.Decision) bool { return o.Verdict.Allowed || sameQuestion(d, o) })
@@ -146,7 +146,7 @@ func (x Explainer) ownDecision(d *trail.Decision) *trail.Decision {
 	if d.Origin == "" || d.Request.Principal.Type == policyeval.Service {
 		return own
 	}
-	for o := range x.Dispatcher.Decisions().Newest() {
+	for o := range x.Dispatcher.Decisions().Of(d.Origin) {
 		if o.RequestID == d.Origin {
 			own = o
 		}
@@ -157,7 +157,7 @@ func (x Explainer) ownDecision(d *trail.Decision) *trail.Decision {
 // RecordOf is the record of a call; nil: it is forgotten.
 func (x Explainer) RecordOf(requestID string) *record.Call {
 	for e := range x.Dispatcher.Records().Newest() {
-		if e.Request.ID == requestID {
+		if e.Of(requestID) {
 			return e
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/record"
 	"github.com/waxseal/waxseal/internal/trail"
 	"github.com/waxseal/waxseal/policyeval"
 )
@@ -21,7 +20,7 @@ import (
 func (x Explainer) Request(ctx context.Context, requestID string, o policyeval.TextOptions) string {
 	texts := x.explainRefusals(requestID)
 	decisions := x.DecisionsOf(requestID)
-	if e := x.RecordOf(requestID); e != nil && e.ErrorCode != "" {
+	if e := x.RecordOf(requestID); e != nil && e.Failed() {
 		// What a failed call failed of comes first: it may have been allowed itself.
 		slices.SortStableFunc(decisions, func(a, b *trail.Decision) int { return cmp.Compare(rank(a), rank(b)) })
 	}
@@ -92,12 +91,7 @@ func listBlockers(text *strings.Builder, all []blocker) {
 // DecisionsOf are the decisions of a request and of the calls that services made for it, in
 // the order in which they were taken.
 func (x Explainer) DecisionsOf(requestID string) []*trail.Decision {
-	var decisions []*trail.Decision
-	for d := range x.Dispatcher.Decisions().Newest() {
-		if d.Of(requestID) {
-			decisions = append(decisions, d)
-		}
-	}
+	decisions := slices.Collect(x.Dispatcher.Decisions().Of(requestID))
 	slices.Reverse(decisions)
 	return decisions
 }
@@ -118,12 +112,12 @@ func (x Explainer) LastDenial() (denial *trail.Decision, when string) {
 func (x Explainer) whenDenied(d *trail.Decision) string {
 	var allowed, failed uint64
 	for e := range x.Dispatcher.Records().Newest() {
-		if e.Request.ID == d.RequestID || e.Request.ID == d.Origin || e.Request.Time.Before(d.Time) {
+		if e.Of(d.RequestID) || e.Of(d.Origin) || e.Time().Before(d.Time) {
 			break
 		}
 		switch {
-		case record.InvokedBy(e.Request) != "": // a service made it
-		case e.ErrorCode == "":
+		case e.InvokedBy() != "": // a service made it
+		case !e.Failed():
 			allowed++
 		default:
 			failed++
@@ -131,7 +125,7 @@ func (x Explainer) whenDenied(d *trail.Decision) string {
 	}
 	again := false
 	for o := range x.Dispatcher.Decisions().Newest() {
-		if o == d {
+		if o.Seq == d.Seq {
 			break
 		}
 		again = again || o.Allowed() && sameQuestion(o, d)

@@ -7,10 +7,11 @@ import "fmt"
 func (x Explainer) explainRefusals(requestID string) []string {
 	var texts []string
 	for e := range x.Dispatcher.Records().Newest() {
-		if e.Refusal == nil || requestID == "" || e.Request.ID != requestID && e.Request.Origin != requestID {
+		r := e.Refusal()
+		if r == nil || !e.InCourseOf(requestID) {
 			continue
 		}
-		r, what := e.Refusal, "the "+e.Refusal.Kind
+		what := "the " + r.Kind
 		if r.Resource != "" {
 			what += " of " + r.Resource
 		}
@@ -18,8 +19,9 @@ func (x Explainer) explainRefusals(requestID string) []string {
 		if r.Position.Line > 0 {
 			where = fmt.Sprintf("line %d, column %d: ", r.Position.Line, r.Position.Column)
 		}
+		code, message := e.Error()
 		texts = append(texts, fmt.Sprintf("REFUSED  %s:%s\n  what      %s\n  why       %s%s\n  answered  %s: %s\n",
-			e.Service.Name, e.Operation.Name, what, where, r.Reason, e.ErrorCode, e.ErrorMessage))
+			e.Service().Name, e.Operation().Name, what, where, r.Reason, code, message))
 	}
 	return texts
 }

@@ -27,7 +27,7 @@ type Remembered struct {
 func (x Explainer) Remembered(ctx context.Context, requestID string) *Remembered {
 	found := &Remembered{Decisions: x.DecisionsOf(requestID), Text: x.Request(ctx, requestID, policyeval.TextOptions{})}
 	if call := x.RecordOf(requestID); call != nil {
-		found.Origin = call.Request.Origin
+		found.Origin = call.Request().Origin
 		if events := call.Events(); len(events) > 0 {
 			found.Event = events[len(events)-1] // the other is for the owner of what it acted on
 		}

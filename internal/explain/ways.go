@@ -40,10 +40,14 @@ func (x Explainer) wayOf(ctx context.Context, d *trail.Delivery, l loss) (w way,
 	default:
 		w.from = "bucket"
 		call := x.RecordOf(l.decision)
-		if call == nil || call.Request.SourceARN == "" {
+		if call == nil {
 			return w, false, nil
 		}
-		r := x.NotificationRequest(new(api.Request), call.Request.SourceARN, call.Request.SourceAccount, to.Region)
+		asked := call.Request()
+		if asked.SourceARN == "" {
+			return w, false, nil
+		}
+		r := x.NotificationRequest(new(api.Request), asked.SourceARN, asked.SourceAccount, to.Region)
 		w.requirements, err = x.endpointRequirements(ctx, r, to, "let the bucket notify another")
 	}
 	return w, err == nil, err

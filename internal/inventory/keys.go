@@ -54,7 +54,7 @@ type keyUser struct{ principal, made, service string }
 func (x Inventory) keyUses() keyUses {
 	uses := keyUses{map[string]map[keyUser]*KeyUse{}, map[string]string{}}
 	for call := range x.Dispatcher.Records().Newest() {
-		if call.Service.Name != "kms" || call.ErrorCode != "" {
+		if call.Service().Name != "kms" || call.Failed() {
 			continue
 		}
 		events := call.Events() // the caller's record is the last

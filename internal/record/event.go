@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -15,43 +16,51 @@ const eventVersion = "1.11"
 
 // event is the call as CloudTrail would record it.
 func (c *Call) event() *trail.Event {
-	r := c.Request
+	r, s := c.Request(), c.shape
 	event := &trail.Event{
 		EventVersion:       eventVersion,
 		UserIdentity:       userIdentity(r),
 		EventTime:          r.Time.Format(time.RFC3339),
-		EventSource:        c.Service.Principal,
-		EventName:          c.Operation.Name,
+		EventSource:        s.service.Principal,
+		EventName:          s.operation.Name,
 		AWSRegion:          c.Region(),
 		SourceIPAddress:    r.SourceIP,
-		UserAgent:          r.UserAgent,
-		ErrorCode:          c.ErrorCode,
-		ErrorMessage:       c.ErrorMessage,
-		RequestParameters:  c.parameters,
-		ResponseElements:   c.response,
+		UserAgent:          trail.Cut(r.UserAgent, trail.MaxUserAgent),
+		ErrorCode:          s.code,
+		ErrorMessage:       s.message,
+		RequestParameters:  raw(s.parameters),
+		ResponseElements:   raw(c.response),
 		RequestID:          r.ID,
-		EventID:            r.EventID.String(),
-		ReadOnly:           c.Operation.ReadOnly,
-		Resources:          c.resources,
+		EventID:            c.eventID.String(),
+		ReadOnly:           s.operation.ReadOnly,
+		Resources:          c.resources(),
 		EventType:          "AwsApiCall",
-		ManagementEvent:    !c.Operation.Data,
+		ManagementEvent:    !s.operation.Data,
 		EventCategory:      "Management",
-		RecipientAccountID: c.account,
-		TLSDetails:         c.tls,
+		RecipientAccountID: s.account,
+		TLSDetails:         s.profile.connection(),
 	}
-	if c.Operation.Data {
+	if s.operation.Data {
 		event.EventCategory = "Data"
 	}
 	if r.ThroughEndpoint() {
 		event.VPCEndpointID, event.VPCEndpointAccountID = r.VPCEndpoint.ID, r.VPCEndpoint.Account
 	}
-	if c.AtEndpoint {
+	if s.atEndpoint {
 		atEndpoint(event)
 	}
 	if invoker := InvokedBy(r); invoker != "" {
 		event.SourceIPAddress, event.UserAgent = invoker, invoker
 	}
 	return event
+}
+
+// raw is JSON as an event has it; nil: none.
+func raw(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(text)
 }
 
 // atEndpoint makes of the event of a call that only the VPC endpoint's policy denied

@@ -61,12 +61,12 @@ func TestWhoGetsARecord(t *testing.T) {
 		"a token":                         {token, true, on(theirs), theirs, theirs, ""},
 		"nobody":                          {nobody, false, on(theirs), theirs, theirs, ""},
 	} {
-		call := &Call{Request: &api.Request{Caller: c.caller, Account: mine}}
+		var resources []trail.Resource
 		if c.acted != "" {
-			call.resources = []trail.Resource{{AccountID: c.acted}}
+			resources = []trail.Resource{{AccountID: c.acted}}
 		}
-		ended := &Ended{Service: &api.Service{OwnerRecorded: c.ownerRecorded}, Checks: c.checks}
-		if account, owner := ended.recipients(call); account != c.account || owner != c.owner {
+		ended := &Ended{Service: &api.Service{OwnerRecorded: c.ownerRecorded}, Request: &api.Request{Caller: c.caller, Account: mine}, Checks: c.checks}
+		if account, owner := ended.recipients(resources); account != c.account || owner != c.owner {
 			t.Errorf("%s: %s and %q, want %s and %q", name, account, owner, c.account, c.owner)
 		}
 	}

@@ -1,45 +1,74 @@
-// Package record is what is kept of a call that has ended: enough to make its
-// CloudTrail records when somebody asks for them, and to explain how it ended. A call
-// costs little more than what it holds in memory, which is bounded: see Size.
+// Package record is what is kept of calls that have ended and of the decisions on them:
+// enough to make their CloudTrail records when somebody asks for them, and to explain
+// them.
+//
+// What many calls and decisions say alike is kept once: who calls from where (Profile),
+// what is decided on under which policies (question), and what is called with which
+// parameters (shape). An entry refers to these pieces, and has of its own its ids, its
+// time and what comes once; it is made whole again for who reads it. Policies are kept as
+// their texts: compiled they are many times as large.
 package record
 
 import (
-	"encoding/json"
 	"errors"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/waxseal/waxseal/internal/api"
 	"github.com/waxseal/waxseal/internal/arn"
 	"github.com/waxseal/waxseal/internal/trail"
-	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Call is what is kept of a call. Of input and output it holds only what its events show.
+// Call is a call that has ended, as it is kept. Of input and output it holds only what its
+// events show.
 type Call struct {
-	Service   *api.Service
-	Operation *api.Operation
-	// Request is the request as it was decided, its texts cut where they are large.
-	Request *api.Request
-	// ErrorCode is CloudTrail's name of the error; it and ErrorMessage are empty
-	// where the call succeeded.
-	ErrorCode, ErrorMessage string
-	// Refusal is why a document in the input, such as a policy, was refused; nil: the
-	// call did not fail because of that.
-	Refusal *api.Refusal
-	// Rest are the decisions that the call would have needed after the one that denied it.
-	Rest []*trail.Decision
-	// AtEndpoint: nothing denied the call but the policy of the VPC endpoint, which keeps
-	// it from the event history and from trails [F9].
-	AtEndpoint bool
+	shape    *shape
+	more     *more // nil: it has no more
+	instance instance
+	eventID  uuid.UUID
+	response string // empty: its record shows none
+	size     int
+}
 
-	tls                  *trail.TLSDetails
-	parameters, response json.RawMessage
-	resources            []trail.Resource
-	room                 [1]trail.Resource // for them: few calls act on more than one
+// shape is what many calls have in common.
+type shape struct {
+	trail.Piece
+	alike
+	parameters string // those of the request; empty: the record shows none
+}
+
+// alike is what tells shapes apart, but for the parameters.
+type alike struct {
+	profile   *Profile
+	service   *api.Service
+	operation *api.Operation
 	// account and owner are those that get a record of the call; owner is empty where it
 	// is one.
 	account, owner string
-	size           int
+	// resource is what the call acted on, in the account of acted; empty: it acted on
+	// nothing, or on what more says.
+	resource, acted string
+	// code is CloudTrail's name of the error; it and message are empty where the call succeeded.
+	code, message string
+	// atEndpoint: nothing denied the call but the policy of the VPC endpoint, which keeps
+	// it from the event history and from trails [F9].
+	atEndpoint bool
+}
+
+// more is what few calls have.
+type more struct {
+	trail.Piece // of the call: its shape and those of rest
+	// refusal is why a document in the input, such as a policy, was refused.
+	refusal *api.Refusal
+	// rest are the decisions that the call would have needed after the one that denied it.
+	rest []*Decision
+	// resources are what the call acted on, where it is more than one.
+	resources []trail.Resource
 }
 
 // Ended is a call that has ended.
@@ -47,59 +76,120 @@ type Ended struct {
 	Service       *api.Service
 	Operation     *api.Operation
 	Request       *api.Request
+	Profile       *Profile
 	Input, Output any // pointers to shapes
 	Err           error
 	Checks        []api.Check // what had to be allowed
-	Rest          []*trail.Decision
+	Rest          []*Decision
 	AtEndpoint    bool
-	TLS           *trail.TLSDetails // of the caller's own connection; nil: it has none
-	// Parameters is an input or output as a CloudTrail record shows it.
-	Parameters func(shape any) json.RawMessage
 }
 
-// Keep is what is kept of the call: in room, which is allocated in one piece with the
-// request, where that is not nil and as small as most are.
-func (e *Ended) Keep(room *Call) *Call {
-	code := ""
-	var failed *api.Error
+// Call is a call that has ended, as it is kept.
+func (k *Keeper) Call(e *Ended) *Call {
+	r := e.Request
+	c := &Call{instance: instanceOf(r.ID, r.Origin, r.Time), eventID: r.EventID}
+	a := alike{profile: e.Profile, service: e.Service, operation: e.Operation, atEndpoint: e.AtEndpoint}
+	var added more
 	if e.Err != nil {
-		failed = api.AsError(e.Err)
-		code = errorCode(failed)
+		failed := api.AsError(e.Err)
+		a.code, a.message = errorCode(failed), trail.Cut(failed.Message, trail.MaxErrorMessage)
+		added.refusal = refusalOf(failed)
 	}
-	var parameters, response json.RawMessage
-	if code != accessDenied {
-		parameters = trail.CutParameters("requestParameters", e.Parameters(e.Input))
+	var resources []trail.Resource
+	var room [1]trail.Resource // few calls act on more than one
+	buffer := buffers.Get().(*[]byte)
+	defer keepBuffer(buffer)
+	parameters := (*buffer)[:0]
+	if a.code != accessDenied {
+		parameters = k.Parameters(parameters, e.Input)
+		resources = e.resources(room[:0])
 	}
-	if e.Err == nil && !e.Operation.ReadOnly {
-		response = trail.CutParameters("responseElements", e.Parameters(e.Output))
+	shown := len(parameters)
+	if *buffer = parameters; e.Err == nil && !e.Operation.ReadOnly {
+		*buffer = k.Parameters(parameters, e.Output)
+		c.response = string(trail.CutParameters("responseElements", (*buffer)[shown:]))
 	}
-	c, request := room, keptRequest(e.claimant())
-	if c == nil || request != e.Request || len(parameters)+len(response) > maxBeside {
-		c = new(Call) // the room would keep the whole arrival in memory
+	a.account, a.owner = e.recipients(resources)
+	added.rest = e.Rest
+	switch len(resources) {
+	case 0:
+	case 1:
+		a.resource, a.acted = resources[0].ARN, resources[0].AccountID
+	default:
+		added.resources = slices.Clone(resources)
 	}
-	*c = Call{
-		Service: e.Service, Operation: e.Operation, Request: request, tls: e.TLS,
-		ErrorCode: code, parameters: parameters, response: response, Rest: e.Rest, AtEndpoint: e.AtEndpoint,
+	c.shape = k.shape(&a, trail.CutParameters("requestParameters", (*buffer)[:shown]))
+	c.size = callOverhead + c.instance.size() + len(c.response)
+	if added.refusal != nil || added.rest != nil || added.resources != nil {
+		c.more = k.more(c.shape, added)
+		c.size += c.more.own()
 	}
-	if failed != nil {
-		c.ErrorMessage, c.Refusal = trail.Cut(failed.Message, trail.MaxErrorMessage), refusalOf(failed)
-	}
-	if code != accessDenied {
-		c.resources = e.resources(c.room[:0])
-	}
-	c.account, c.owner = e.recipients(c)
-	c.size = c.measure()
 	return c
 }
 
-// claimant is the request as it was decided: with the identity that its token proves
-// as the caller, where it carries one.
-func (e *Ended) claimant() *api.Request {
-	if len(e.Checks) == 0 || e.Checks[0].As == nil {
-		return e.Request
+// buffers hold what is shown of calls until it is found to be kept already.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func keepBuffer(buffer *[]byte) {
+	if cap(*buffer) <= 64<<10 {
+		buffers.Put(buffer)
 	}
-	as := *e.Request
-	as.Caller = e.Checks[0].As
+}
+
+func pieceOfShape(s *shape) *trail.Piece { return &s.Piece }
+
+// shape is the one of calls that are alike. What comes once has one of its own.
+func (k *Keeper) shape(a *alike, parameters []byte) *shape {
+	h := hash(a.resource, a.message, a.operation.Name) ^ maphash.Bytes(seed, parameters)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if found := k.shapes.find(h, func(s *shape) bool { return s.parameters == string(parameters) && s.alike == *a }); found != nil {
+		return found
+	}
+	s := &shape{alike: *a, parameters: string(parameters)}
+	for _, text := range []*string{&s.account, &s.owner, &s.resource, &s.acted, &s.message} {
+		*text = strings.Clone(*text) // which may be a part of a large one
+	}
+	s.Size = shapeOverhead + len(s.parameters) + len(s.resource) + len(s.message)
+	s.Parts = []*trail.Piece{&a.profile.Piece}
+	if k.again(h) {
+		put(k, &k.shapes, h, s, pieceOfShape)
+	}
+	return s
+}
+
+func (k *Keeper) more(s *shape, m more) *more {
+	kept := &m
+	kept.Parts = append(kept.Parts, &s.Piece)
+	for _, d := range m.rest {
+		kept.Parts = append(kept.Parts, d.Piece())
+	}
+	return kept
+}
+
+// own is how many bytes it takes, without its parts.
+func (m *more) own() int {
+	n := extraOverhead
+	for _, d := range m.rest {
+		n += itemOverhead + d.Size()
+	}
+	for i := range m.resources {
+		n += itemOverhead + len(m.resources[i].ARN)
+	}
+	if r := m.refusal; r != nil {
+		n += 2*itemOverhead + len(r.Kind) + len(r.Resource) + len(r.Reason)
+	}
+	return n
+}
+
+// Claimant is the request as it was decided: with the identity that its token proves
+// as the caller, where it carries one.
+func Claimant(r *api.Request, checks []api.Check) *api.Request {
+	if len(checks) == 0 || checks[0].As == nil {
+		return r
+	}
+	as := *r
+	as.Caller = checks[0].As
 	return &as
 }
 
@@ -117,8 +207,8 @@ func (e *Ended) resources(list []trail.Resource) []trail.Resource {
 // recipients are the accounts whose trails get a record of the call: the caller's and,
 // where the service's calls are recorded for the owner too, the owner of what the call
 // acted on. A caller of no account, such as a service, acts in that of what it acts on.
-func (e *Ended) recipients(c *Call) (account, owner string) {
-	if account = c.Request.Account; c.Request.Caller.Account == "" {
+func (e *Ended) recipients(resources []trail.Resource) (account, owner string) {
+	if account = e.Request.Account; e.Request.Caller.Account == "" {
 		if len(e.Checks) > 0 && e.Checks[0].Target.Account != "" {
 			account = e.Checks[0].Target.Account
 		}
@@ -127,47 +217,115 @@ func (e *Ended) recipients(c *Call) (account, owner string) {
 	if !e.Service.OwnerRecorded {
 		return account, ""
 	}
-	for i := range c.resources {
-		if of := c.resources[i].AccountID; of != account {
+	for i := range resources {
+		if of := resources[i].AccountID; of != account {
 			return account, of
 		}
 	}
 	return account, ""
 }
 
+// Of reports whether it is the call of the request with that id.
+func (c *Call) Of(requestID string) bool { return c.instance.id.Is(trail.IDOf(requestID)) }
+
+// InCourseOf reports whether it is that call, or one that a service made in its course.
+func (c *Call) InCourseOf(requestID string) bool { return c.instance.of(trail.IDOf(requestID)) }
+
+// Service is the service that was called.
+func (c *Call) Service() *api.Service { return c.shape.service }
+
+// Operation is the operation that was called.
+func (c *Call) Operation() *api.Operation { return c.shape.operation }
+
+// Request is the request as it was decided, its texts cut where they are large.
+func (c *Call) Request() *api.Request {
+	r := c.shape.profile.restore(&c.instance)
+	r.EventID = c.eventID
+	return r
+}
+
+// InvokedBy is the service that made the call, where it is not the caller itself.
+func (c *Call) InvokedBy() string { return InvokedBy(&c.shape.profile.request) }
+
+// Error is CloudTrail's name of the error, and what the caller was told; both are empty
+// where the call succeeded.
+func (c *Call) Error() (code, message string) { return c.shape.code, c.shape.message }
+
+// Failed reports whether it failed.
+func (c *Call) Failed() bool { return c.shape.code != "" }
+
+// AtEndpoint reports whether nothing denied the call but the policy of the VPC endpoint,
+// which keeps it from the event history and from trails [F9].
+func (c *Call) AtEndpoint() bool { return c.shape.atEndpoint }
+
+// Refusal is why a document in the input, such as a policy, was refused; nil: the call did
+// not fail because of that.
+func (c *Call) Refusal() *api.Refusal {
+	if c.more == nil {
+		return nil
+	}
+	return c.more.refusal
+}
+
+// Rest are the decisions that the call would have needed after the one that denied it.
+func (c *Call) Rest() []*trail.Decision {
+	if c.more == nil {
+		return nil
+	}
+	rest := make([]*trail.Decision, len(c.more.rest))
+	for i, d := range c.more.rest {
+		rest[i] = d.Restore()
+	}
+	return rest
+}
+
+// resources are what the call acted on.
+func (c *Call) resources() []trail.Resource {
+	switch {
+	case c.shape.resource != "":
+		return []trail.Resource{{AccountID: c.shape.acted, Type: c.shape.service.ResourceType, ARN: c.shape.resource}}
+	case c.more != nil:
+		return slices.Clone(c.more.resources)
+	default:
+		return nil
+	}
+}
+
 // Time is when the call was made, by the clock.
-func (c *Call) Time() time.Time { return c.Request.Time }
+func (c *Call) Time() time.Time { return c.instance.at.Time() }
 
 // Region is awsRegion of the call's event.
 func (c *Call) Region() string {
-	if c.Service.Global {
-		return arn.GlobalRegion(c.Request.Region)
+	if c.shape.service.Global {
+		return arn.GlobalRegion(c.shape.profile.request.Region)
 	}
-	return c.Request.Region
+	return c.shape.profile.request.Region
 }
 
 // Global reports whether the call is one of a global service.
-func (c *Call) Global() bool { return c.Service.Global }
+func (c *Call) Global() bool { return c.shape.service.Global }
 
 // Data reports whether the call's event is a data event.
-func (c *Call) Data() bool { return c.Operation.Data }
+func (c *Call) Data() bool { return c.shape.operation.Data }
 
 // Accounts are those that get a record of the call; owner is empty where it is one.
-func (c *Call) Accounts() (caller, owner string) { return c.account, c.owner }
+func (c *Call) Accounts() (caller, owner string) { return c.shape.account, c.shape.owner }
 
-// Policies are those that it keeps in memory: the caller's, nil if it has none, and
-// those of the decisions that were not taken.
-func (c *Call) Policies() (callers *policyeval.Policies, decisions []*trail.Decision) {
-	if p := &c.Request.Caller.Policies; trail.HasDocuments(p) {
-		callers = p
+// Size is how many bytes it takes, without its Piece.
+func (c *Call) Size() int { return c.size }
+
+// Piece is what it shares with others.
+func (c *Call) Piece() *trail.Piece {
+	if c.more != nil {
+		return &c.more.Piece
 	}
-	return callers, c.Rest
+	return &c.shape.Piece
 }
 
 // Events are the call's CloudTrail records: the owner's first, where there is one.
 func (c *Call) Events() []*trail.Event {
 	event := c.event()
-	if ownerEvent := complete(c.Service, event); ownerEvent != nil {
+	if ownerEvent := complete(c.shape.service, event); ownerEvent != nil {
 		return []*trail.Event{ownerEvent, event}
 	}
 	return []*trail.Event{event}

@@ -1,75 +1,88 @@
 package record
 
 import (
-	"github.com/waxseal/waxseal/internal/api"
+	"strings"
+
 	"github.com/waxseal/waxseal/internal/trail"
+	"github.com/waxseal/waxseal/policyeval"
 )
 
 // What is kept of the callers' input, and how much of the trail's budget that takes.
-// Sizes are exact for texts and estimated for the structs that hold them.
-
+// Sizes are exact for texts, and those of the structs that hold them with what the memory
+// allocator and the log add.
 const (
-	// maxBeside is the size up to which what is kept of a call is allocated together with
-	// its request, so that a decision keeps both in memory. What is larger is allocated apart.
-	maxBeside = 1 << 10
-	// StructOverhead is what a decision, its request and what is kept of its call take
-	// beside texts.
-	StructOverhead = 1536 + maxBeside
-	// ItemOverhead is what an item of a map or list takes beside its texts.
-	ItemOverhead = 64
-	// maxTexts is how much is kept of the texts of a request that no event shows.
-	maxTexts = 2 << 10
+	decisionOverhead = 96 + 24
+	varyingOverhead  = 64
+	callOverhead     = 128 + 24
+	extraOverhead    = 128
+	questionOverhead = 512
+	shapeOverhead    = 256
+	profileOverhead  = 1024
+	documentOverhead = 160
+	sessionOverhead  = 256
+
+	// itemOverhead is what an item of a map or list takes beside its texts.
+	itemOverhead = 64
+
+	// maxText is how much is kept of one text of a request. No ARN is longer than 2048
+	// characters, no tag longer than 256.
+	maxText = 2 << 10
+	// maxContext is how many bytes the condition keys take that are set for a decision, and
+	// maxGrants the grants: KMS takes an encryption context of up to 8 kB.
+	maxContext = 16 << 10
+	maxGrants  = 32 << 10
 )
-
-// Size is how many bytes of memory it holds, without its policies.
-func (c *Call) Size() int { return c.size }
-
-// measure is what Size says.
-func (c *Call) measure() int {
-	n := StructOverhead + len(c.parameters) + len(c.response) + len(c.ErrorMessage) + RequestSize(c.Request)
-	for i := range c.resources {
-		n += ItemOverhead + len(c.resources[i].ARN)
-	}
-	for _, d := range c.Rest {
-		n += d.Holds
-	}
-	if r := c.Refusal; r != nil {
-		n += ItemOverhead + len(r.Kind) + len(r.Resource) + len(r.Reason)
-	}
-	return n
-}
-
-// keptRequest is a request as a record keeps it: the request itself or, where its
-// caller's texts are large, a copy with shortened texts. Of these texts a record
-// shows only the user agent.
-func keptRequest(r *api.Request) *api.Request {
-	if len(r.UserAgent) <= trail.MaxUserAgent && len(r.Referer)+len(r.BaseURL)+len(r.TraceHeader) <= maxTexts {
-		return r
-	}
-	kept := *r
-	kept.UserAgent = trail.Cut(r.UserAgent, trail.MaxUserAgent)
-	kept.BaseURL = trail.Cut(r.BaseURL, maxTexts)
-	kept.Referer, kept.TraceHeader = "", ""
-	return &kept
-}
-
-// RequestSize is how many bytes of its caller's texts a request holds.
-func RequestSize(r *api.Request) int {
-	n := len(r.UserAgent) + len(r.Referer) + len(r.BaseURL) + len(r.TraceHeader) + len(r.Region) + len(r.SourceARN)
-	if e := r.VPCEndpoint; e != nil {
-		n += ItemOverhead + len(e.ID) + len(e.VPC) + len(e.PublicURL)
-	}
-	if c := r.Caller; c != nil {
-		n += len(c.ARN) + len(c.UserID) + len(c.Name) + len(c.AccessKeyID) + TagsSize(c.Tags)
-	}
-	return n
-}
 
 // TagsSize is how many bytes tags hold, or another map of texts.
 func TagsSize(tags map[string]string) int {
 	n := 0
 	for key, value := range tags {
-		n += ItemOverhead + len(key) + len(value)
+		n += itemOverhead + len(key) + len(value)
 	}
 	return n
+}
+
+func grantSize(g *policyeval.Grant) int {
+	const fields = 256
+	return fields + len(g.Grantee) + len(g.Retiring) + itemOverhead*len(g.Operations) +
+		TagsSize(g.EncryptionContextEquals) + TagsSize(g.EncryptionContextSubset)
+}
+
+// cutGrants are as many of the grants as are kept.
+func cutGrants(grants []policyeval.Grant) []policyeval.Grant {
+	room := maxGrants
+	for i := range grants {
+		if room -= grantSize(&grants[i]); room < 0 {
+			return grants[:i:i]
+		}
+	}
+	return grants
+}
+
+// cutContext is a context of the keys of a compact form, with its texts cut, and no more
+// keys than are kept.
+func cutContext(form string) *policyeval.Context {
+	all, kept, room := new(policyeval.Context), new(policyeval.Context), maxContext/2
+	all.SetFrom(form)
+	for key, values := range all.All() {
+		_, multivalued, _ := all.Get(key)
+		var cut []string
+		for _, v := range values {
+			if room < 0 {
+				break
+			}
+			cut = append(cut, trail.Cut(v, maxText))
+			room -= len(cut[len(cut)-1])
+		}
+		key = strings.Clone(trail.Cut(key, maxText))
+		if room -= len(key); room < 0 {
+			break
+		}
+		if multivalued {
+			kept.SetList(key, cut)
+		} else {
+			kept.Set(key, cut[0])
+		}
+	}
+	return kept
 }

@@ -105,10 +105,10 @@ func TestTheTrailTakesNoMoreThanItsBudget(t *testing.T) {
 		})
 	}
 	d := s.Runtime().Dispatcher
-	if n := d.Decisions().Bytes(); n > trail.Budget {
+	if n := d.Decisions().Bytes(); n > trail.DecisionBudget {
 		t.Errorf("decisions hold %d bytes", n)
 	}
-	if n := d.Records().Bytes(); n > trail.Budget {
+	if n := d.Records().Bytes(); n > trail.CallBudget {
 		t.Errorf("events hold %d bytes", n)
 	}
 	runtime.KeepAlive(s)

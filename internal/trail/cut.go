@@ -1,7 +1,6 @@
 package trail
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +30,7 @@ func Cut(s string, limit int) string {
 // CutParameters is the value of requestParameters or responseElements, as field says,
 // or, where it is too large, what CloudTrail puts in its place. The member omitted is
 // documented; its other members are as in recorded events.
-func CutParameters(field string, value json.RawMessage) json.RawMessage {
+func CutParameters(field string, value []byte) []byte {
 	if len(value) <= MaxParameters {
 		return value
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/waxseal/waxseal/policyeval"
 )
 
-// Decision is one authorization decision. It keeps the request and the
+// Decision is one authorization decision. It has the request and the
 // policies, so that the explanation can be made when it is asked for.
 type Decision struct {
 	// Seq is the decision's number in the log, from 1 on: each has the next one.
@@ -25,7 +25,9 @@ type Decision struct {
 	Policies  policyeval.Policies
 	// ResourcePolicy is the kind of Policies.Resource, where there is one.
 	ResourcePolicy policyeval.Kind
-	Verdict        policyeval.Verdict
+	// Verdict has, of a decision that is remembered, no Policy, Statement and Grant: Explain
+	// tells them.
+	Verdict policyeval.Verdict
 	// Message is the denial in AWS's words; empty where the call was allowed.
 	Message string
 	// Phrase names the resource in Message where that is not by its ARN.
@@ -36,9 +38,6 @@ type Decision struct {
 	// Cut: the request had more data than the trail keeps. Request and Message
 	// hold only the part that is kept.
 	Cut bool
-	// Holds is how many bytes the decision keeps in memory, without its
-	// policies.
-	Holds int
 }
 
 // Of reports whether the decision was taken for the request with that id, or

@@ -2,8 +2,11 @@ package trail
 
 import (
 	"iter"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // The sources of deliveries: the names of the services that deliver.
@@ -70,65 +73,125 @@ type DeadLetter struct {
 
 // Deliveries keeps what became of deliveries. It is safe for concurrent use.
 type Deliveries struct {
-	mu   sync.Mutex
-	byID map[string]*Delivery
-	log  *Log[*Delivery]
+	mu     sync.Mutex
+	byID   map[uuid.UUID]uint64 // the numbers in log
+	routes map[route]*sharedRoute
+	pinned int // how many bytes routes takes
+	log    *Log[*keptDelivery]
 }
+
+// keptDelivery is a Delivery as it is kept.
+type keptDelivery struct {
+	route                 *sharedRoute
+	letter                *DeadLetter // nil: none was sent
+	id, message, decision ID
+	published, at         Moment
+	attempts, code        int32
+	response              string
+}
+
+// route is what the deliveries for one endpoint have in common that end alike.
+type route struct {
+	source, topic, subscription, rule, bucket, protocol, endpoint, status string
+}
+
+type sharedRoute struct {
+	Piece
+	route
+}
+
+const (
+	// maxAnswer is how much is kept of an endpoint's name and of what it answers, in bytes.
+	maxAnswer = 2 << 10
+	// maxRoutes is how many bytes the routes take that are at hand for deliveries to come.
+	maxRoutes = 256 << 10
+
+	deliveryOverhead = 144 + 24 + 40 // with the log's and byID's
+	letterOverhead   = 128
+	routeOverhead    = 512 // with that of routes
+)
 
 // NewDeliveries remembers none yet.
 func NewDeliveries() *Deliveries {
-	l := &Deliveries{byID: map[string]*Delivery{}}
-	l.log = NewLog(Limits[*Delivery]{
-		Entries: Capacity, Bytes: Budget, Size: deliverySize,
-		Dropped: func(d *Delivery) { delete(l.byID, d.ID) },
+	l := &Deliveries{byID: map[uuid.UUID]uint64{}}
+	l.log = NewLog(Limits[*keptDelivery]{
+		Entries: Capacity, Bytes: DeliveryBudget, Size: (*keptDelivery).size,
+		Piece:   func(d *keptDelivery) *Piece { return &d.route.Piece },
+		Dropped: func(d *keptDelivery) { delete(l.byID, d.id.hash()) },
 	})
 	return l
 }
 
 // Record keeps a delivery, in the place of an earlier record of the same ID.
 func (l *Deliveries) Record(d Delivery) {
-	d = keptDelivery(d)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if earlier := l.byID[d.ID]; earlier != nil {
-		*earlier = d
-		return
+	kept := &keptDelivery{
+		route: l.route(&d), id: IDOf(d.ID), message: IDOf(d.MessageID), decision: IDOf(d.DecisionRequestID),
+		published: MomentOf(d.Published), at: MomentOf(d.Time), attempts: int32(d.Attempts), code: int32(d.StatusCode),
+		response: Cut(d.ProviderResponse, maxAnswer),
 	}
-	l.byID[d.ID] = &d
-	l.log.Add(&d)
+	if d.DeadLetter != nil {
+		letter := *d.DeadLetter
+		letter.ProviderResponse = Cut(letter.ProviderResponse, maxAnswer)
+		kept.letter = &letter
+	}
+	id := kept.id.hash()
+	if n, earlier := l.byID[id]; !earlier || !l.log.Replace(n, kept) {
+		l.byID[id] = l.log.Add(kept)
+	}
 }
 
-// Newest yields copies, newest first.
+// route is the one of a delivery, which it shares with others.
+func (l *Deliveries) route(d *Delivery) *sharedRoute {
+	r := route{d.Source, d.TopicArn, d.SubscriptionArn, d.RuleArn, d.Bucket, d.Protocol, Cut(d.Endpoint, maxAnswer), d.Status}
+	if shared := l.routes[r]; shared != nil {
+		return shared
+	}
+	texts := 0
+	for _, text := range []*string{&r.topic, &r.subscription, &r.rule, &r.bucket, &r.endpoint} {
+		*text = strings.Clone(*text)
+		texts += len(*text)
+	}
+	shared := &sharedRoute{Piece{Size: routeOverhead + texts}, r}
+	if l.pinned += shared.Size; l.pinned > maxRoutes || l.routes == nil {
+		l.routes, l.pinned = map[route]*sharedRoute{}, shared.Size
+	}
+	l.routes[r] = shared
+	return shared
+}
+
+// Newest yields them, newest first.
 func (l *Deliveries) Newest() iter.Seq[Delivery] {
 	entries := l.log.Newest()
 	return func(yield func(Delivery) bool) {
 		for d := range entries {
-			l.mu.Lock()
-			c := *d
-			l.mu.Unlock()
-			if !yield(c) {
+			if !yield(d.restore()) {
 				return
 			}
 		}
 	}
 }
 
-// maxAnswer is how much is kept of an endpoint's name and of what it answers, in bytes.
-const maxAnswer = 2 << 10
-
-func deliverySize(d *Delivery) int {
-	const fields = 1 << 10 // and what becomes of it: two answers that are cut
-	return fields + 2*maxAnswer + len(d.TopicArn) + len(d.SubscriptionArn) + len(d.RuleArn) + len(d.Bucket) + len(d.Endpoint)
+func (d *keptDelivery) restore() Delivery {
+	r := d.route
+	made := Delivery{
+		ID: d.id.String(), Source: r.source, MessageID: d.message.String(), TopicArn: r.topic, SubscriptionArn: r.subscription, RuleArn: r.rule,
+		Bucket: r.bucket, Protocol: r.protocol, Endpoint: r.endpoint, Status: r.status, Attempts: int(d.attempts),
+		Outcome:   Outcome{StatusCode: int(d.code), ProviderResponse: d.response, DecisionRequestID: d.decision.String()},
+		Published: d.published.Time(), Time: d.at.Time(),
+	}
+	if d.letter != nil {
+		letter := *d.letter
+		made.DeadLetter = &letter
+	}
+	return made
 }
 
-// keptDelivery is a delivery with the answers of endpoints cut.
-func keptDelivery(d Delivery) Delivery {
-	d.Endpoint = Cut(d.Endpoint, maxAnswer)
-	d.ProviderResponse = Cut(d.ProviderResponse, maxAnswer)
-	if d.DeadLetter != nil {
-		letter := *d.DeadLetter
-		letter.ProviderResponse = Cut(letter.ProviderResponse, maxAnswer)
-		d.DeadLetter = &letter
+func (d *keptDelivery) size() int {
+	n := deliveryOverhead + d.id.Size() + d.message.Size() + d.decision.Size() + len(d.response)
+	if d.letter != nil {
+		n += letterOverhead + len(d.letter.QueueArn) + len(d.letter.ProviderResponse) + len(d.letter.DecisionRequestID)
 	}
-	return d
+	return n
 }

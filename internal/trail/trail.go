@@ -1,39 +1,38 @@
 // Package trail remembers what happened: the decisions of the authorizer, the
 // API calls as CloudTrail records them, and what became of each delivery.
 // Memory is bounded: of each kind the newest Capacity entries are kept, or
-// fewer where they would hold more than Budget bytes together. Entries of
-// ordinary size never reach Budget; with the large requests of a hostile
+// fewer where they would hold more than a budget of bytes together. Entries of
+// ordinary size never reach it; with the large requests of a hostile
 // caller, the oldest entries are dropped earlier.
 package trail
 
 import (
-	"cmp"
 	"iter"
-	"slices"
+	"sort"
 	"sync"
-
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 const (
 	// Capacity is how many entries of each kind are kept.
 	Capacity = 10_000
-	// Budget is how many bytes the entries of one kind hold at most.
-	Budget = 64 << 20
+
+	// How many bytes the entries of one kind hold at most: 11 MiB altogether, with the calls
+	// that the event history keeps when the log of calls has dropped them. An ordinary
+	// decision takes 120 bytes, a call 330, a delivery 320.
+	DecisionBudget = 2 << 20
+	CallBudget     = 3840 << 10
+	DeliveryBudget = 3328 << 10
+	HistoryBudget  = 2 << 20
 )
 
 // Limits say how much a Log keeps, and what an entry costs.
 type Limits[T any] struct {
 	Entries, Bytes int
-	// Size is how many bytes an entry keeps in memory, without its policies and
-	// decisions. It is called once, when the entry is added.
+	// Size is how many bytes an entry takes, without its piece. It is called once, when the
+	// entry is added.
 	Size func(T) int
-	// Policies are the policies that an entry keeps in memory; nil: entries
-	// have none. A document that several entries share counts once.
-	Policies func(T) *policyeval.Policies
-	// Decisions are the decisions that an entry keeps in memory, with their policies; nil:
-	// entries have none.
-	Decisions func(T) []*Decision
+	// Piece is what an entry shares with others, which counts once; nil: entries share nothing.
+	Piece func(T) *Piece
 	// Number, if not nil, is called with each entry that is added, and its number from 1 on,
 	// before anybody else sees the entry.
 	Number func(T, uint64)
@@ -48,11 +47,12 @@ type Log[T any] struct {
 	limits Limits[T]
 
 	mu     sync.Mutex
-	kept   []kept[T] // the oldest first, from the index first on
+	ring   []kept[T] // of which count are used, from first on: the oldest first
 	first  int
+	count  int
 	added  uint64 // how many ever were
-	bytes  int    // without those of shared
-	shared Documents
+	bytes  int    // without those of pieces
+	pieces Pieces
 	follow map[chan struct{}]struct{}
 }
 
@@ -60,7 +60,6 @@ type kept[T any] struct {
 	entry  T
 	number uint64 // among all that ever were added, from 1 on
 	size   int
-	shares bool // it refers to documents; kept here because the old entry itself is no longer in the CPU's cache
 }
 
 // NewLog is an empty log.
@@ -68,74 +67,106 @@ func NewLog[T any](limits Limits[T]) *Log[T] {
 	return &Log[T]{limits: limits, follow: map[chan struct{}]struct{}{}}
 }
 
+// at is the entry with i older ones.
+func (l *Log[T]) at(i int) *kept[T] {
+	if i += l.first; i >= len(l.ring) {
+		i -= len(l.ring)
+	}
+	return &l.ring[i]
+}
+
 // Add appends an entry. Where the log is full, the oldest entries are dropped. The new
-// entry is kept, whatever its size.
-func (l *Log[T]) Add(entry T) {
-	size := l.limits.Size(entry)
+// entry is kept, whatever its size. It answers the entry's number, from 1 on.
+func (l *Log[T]) Add(entry T) uint64 {
+	k := kept[T]{entry: entry, size: l.limits.Size(entry)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.added++; l.limits.Number != nil {
 		l.limits.Number(entry, l.added)
 	}
-	l.kept = append(l.kept, kept[T]{entry, l.added, size, l.share(entry, l.shared.Hold)})
-	l.bytes += size
-	for n := len(l.kept) - l.first; n > l.limits.Entries || n > 1 && l.bytes+l.shared.Bytes() > l.limits.Bytes; n-- {
+	k.number = l.added
+	if l.count == l.limits.Entries {
 		l.drop()
 	}
+	l.grow()
+	l.count++
+	*l.at(l.count - 1) = k
+	l.hold(&k)
+	l.shrink()
 	for c := range l.follow {
 		select {
 		case c <- struct{}{}:
 		default: // it has yet to look at what it was told of before
 		}
 	}
+	return k.number
+}
+
+// grow makes room for one more entry.
+func (l *Log[T]) grow() {
+	if l.count < len(l.ring) {
+		return
+	}
+	larger := make([]kept[T], min(max(16, 2*l.count), l.limits.Entries))
+	for i := range l.count {
+		larger[i] = *l.at(i)
+	}
+	l.ring, l.first = larger, 0
+}
+
+// shrink drops the oldest entries that the budget has no room for.
+func (l *Log[T]) shrink() {
+	for l.count > 1 && l.bytes+l.pieces.Bytes() > l.limits.Bytes {
+		l.drop()
+	}
 }
 
 // drop forgets the oldest entry.
 func (l *Log[T]) drop() {
-	oldest := l.kept[l.first]
-	l.kept[l.first] = kept[T]{}
-	l.first++
-	if l.first > l.limits.Entries { // half of the slice is unused: the rest moves to its beginning
-		n := copy(l.kept, l.kept[l.first:])
-		clear(l.kept[n:])
-		l.kept, l.first = l.kept[:n], 0
+	oldest := *l.at(0)
+	*l.at(0) = kept[T]{}
+	l.count--
+	if l.first++; l.first == len(l.ring) {
+		l.first = 0
 	}
-	l.bytes -= oldest.size
-	if oldest.shares {
-		l.share(oldest.entry, l.shared.Release)
-	}
-	if l.limits.Dropped != nil {
-		l.limits.Dropped(oldest.entry)
+	l.dropped(&oldest)
+}
+
+func (l *Log[T]) hold(k *kept[T]) {
+	l.bytes += k.size
+	if l.limits.Piece != nil {
+		l.pieces.Hold(l.limits.Piece(k.entry))
 	}
 }
 
-// share calls f, which counts documents, with the policies that an entry refers to,
-// and reports whether there is any document.
-func (l *Log[T]) share(entry T, f func(*policyeval.Policies) bool) (some bool) {
-	if l.limits.Policies != nil {
-		some = f(l.limits.Policies(entry))
+func (l *Log[T]) release(k *kept[T]) {
+	l.bytes -= k.size
+	if l.limits.Piece != nil {
+		l.pieces.Release(l.limits.Piece(k.entry))
 	}
-	if l.limits.Decisions != nil {
-		for _, d := range l.limits.Decisions(entry) {
-			some = f(&d.Policies) || some
-		}
+}
+
+// dropped tells that an entry is gone.
+func (l *Log[T]) dropped(k *kept[T]) {
+	l.release(k)
+	if l.limits.Dropped != nil {
+		l.limits.Dropped(k.entry)
 	}
-	return some
 }
 
 // Bytes is how many bytes the log's entries hold, as Limits count them.
 func (l *Log[T]) Bytes() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.bytes + l.shared.Bytes()
+	return l.bytes + l.pieces.Bytes()
 }
 
 // Newest yields the entries, newest first, as they were when it was called.
 func (l *Log[T]) Newest() iter.Seq[T] {
 	l.mu.Lock()
-	entries := make([]T, 0, len(l.kept)-l.first)
-	for _, k := range l.kept[l.first:] {
-		entries = append(entries, k.entry)
+	entries := make([]T, 0, l.count)
+	for i := range l.count {
+		entries = append(entries, l.at(i).entry)
 	}
 	l.mu.Unlock()
 	return func(yield func(T) bool) {
@@ -152,19 +183,43 @@ func (l *Log[T]) Newest() iter.Seq[T] {
 func (l *Log[T]) Remove(gone func(T) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	left := make([]kept[T], 0, len(l.kept)-l.first)
-	for _, k := range l.kept[l.first:] {
-		if !gone(k.entry) {
-			left = append(left, k)
+	left := 0
+	for i := range l.count {
+		k := *l.at(i)
+		if gone(k.entry) {
+			l.dropped(&k)
 			continue
 		}
-		l.bytes -= k.size
-		l.share(k.entry, l.shared.Release)
-		if l.limits.Dropped != nil {
-			l.limits.Dropped(k.entry)
-		}
+		*l.at(left) = k
+		left++
 	}
-	l.kept, l.first = left, 0
+	for i := left; i < l.count; i++ {
+		*l.at(i) = kept[T]{}
+	}
+	l.count = left
+}
+
+// find is the place of the first entry with a number of at least n, among those that are kept.
+func (l *Log[T]) find(n uint64) int {
+	return sort.Search(l.count, func(i int) bool { return l.at(i).number >= n })
+}
+
+// Replace puts an entry in the place of the one numbered n, and reports whether that is
+// still kept. Dropped is not called with the old one.
+func (l *Log[T]) Replace(n uint64, entry T) bool {
+	size := l.limits.Size(entry)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := l.find(n)
+	if i == l.count || l.at(i).number != n {
+		return false
+	}
+	k := l.at(i)
+	l.release(k)
+	k.entry, k.size = entry, size
+	l.hold(k)
+	l.shrink()
+	return true
 }
 
 // Added is how many entries ever were added: the number of the newest.
@@ -179,10 +234,9 @@ func (l *Log[T]) Added() uint64 {
 func (l *Log[T]) After(n uint64, most int) (entries []T, last uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	list := l.kept[l.first:]
-	at, _ := slices.BinarySearchFunc(list, n+1, func(k kept[T], number uint64) int { return cmp.Compare(k.number, number) })
-	for _, k := range list[at:min(at+most, len(list))] {
-		entries, n = append(entries, k.entry), k.number
+	at := l.find(n + 1)
+	for i := at; i < min(at+most, l.count); i++ {
+		entries, n = append(entries, l.at(i).entry), l.at(i).number
 	}
 	return entries, n
 }

@@ -1,13 +1,9 @@
 package trail
 
 import (
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
-
-	"github.com/waxseal/waxseal/policyeval"
 )
 
 // counted is a log of numbers that keeps three, each of one byte.
@@ -143,32 +139,15 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-func emptyPolicy(t *testing.T) *policyeval.Policy {
-	t.Helper()
-	d, err := policyeval.Parse(`{"Version":"2012-10-17","Statement":[]}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &policyeval.Policy{Document: d}
-}
-
-func TestSharedPoliciesCountOnce(t *testing.T) {
-	one, other := emptyPolicy(t), emptyPolicy(t)
-	l := NewLog(Limits[*policyeval.Policies]{
-		Entries: 2, Bytes: 1 << 20,
-		Size:     func(*policyeval.Policies) int { return 1 },
-		Policies: func(p *policyeval.Policies) *policyeval.Policies { return p },
-	})
-	size := documentSize(one.Document)
+func TestSharedPiecesCountOnce(t *testing.T) {
+	document := &Piece{Size: 1000}
+	one, other := &Piece{100, []*Piece{document}}, &Piece{10, []*Piece{document, document}}
+	l := NewLog(Limits[*Piece]{Entries: 2, Bytes: 1 << 20, Size: func(*Piece) int { return 1 }, Piece: func(p *Piece) *Piece { return p }})
 	for _, step := range []struct {
-		add  *policyeval.Policies
+		add  *Piece
 		want int
 	}{
-		{&policyeval.Policies{Resource: one}, 1 + size},
-		{&policyeval.Policies{Identity: []*policyeval.Policy{one, other}}, 2 + 2*size},
-		{&policyeval.Policies{SCPs: [][]*policyeval.Policy{{one}}}, 2 + 2*size},
-		{&policyeval.Policies{}, 2 + size},
-		{&policyeval.Policies{}, 2},
+		{one, 1 + 1100}, {other, 2 + 1110}, {other, 2 + 1010}, {one, 2 + 1110}, {nil, 1 + 1101}, {nil, 2},
 	} {
 		if l.Add(step.add); l.Bytes() != step.want {
 			t.Errorf("%d bytes, want %d", l.Bytes(), step.want)
@@ -176,19 +155,21 @@ func TestSharedPoliciesCountOnce(t *testing.T) {
 	}
 }
 
-func TestPoliciesOfDecisionsCount(t *testing.T) {
-	policy := emptyPolicy(t)
-	l := NewLog(Limits[[]*Decision]{
-		Entries: 1, Bytes: 1 << 20,
-		Size:      func([]*Decision) int { return 1 },
-		Decisions: func(d []*Decision) []*Decision { return d },
-	})
-	decision := &Decision{Policies: policyeval.Policies{Resource: policy}}
-	if l.Add([]*Decision{decision, decision}); l.Bytes() != 1+documentSize(policy.Document) {
-		t.Errorf("%d bytes, want those of the policy, once", l.Bytes())
+func TestReplace(t *testing.T) {
+	var dropped []int
+	l := NewLog(Limits[int]{Entries: 3, Bytes: 100, Size: func(n int) int { return n }, Dropped: func(n int) { dropped = append(dropped, n) }})
+	for n := range 5 {
+		l.Add(n)
 	}
-	if l.Add(nil); l.Bytes() != 1 {
-		t.Errorf("%d bytes are left of what was dropped", l.Bytes())
+	dropped = nil
+	if l.Replace(2, 50) || !l.Replace(4, 60) || l.Bytes() != 2+60+4 || len(dropped) > 0 {
+		t.Errorf("%d bytes, dropped %v", l.Bytes(), dropped)
+	}
+	if got := slices.Collect(l.Newest()); !slices.Equal(got, []int{4, 60, 2}) {
+		t.Errorf("kept %v", got)
+	}
+	if l.Replace(4, 1000); l.Bytes() > 100 {
+		t.Errorf("%d bytes", l.Bytes())
 	}
 }
 
@@ -202,35 +183,4 @@ func TestCutKeepsWholeCharacters(t *testing.T) {
 			t.Errorf("Cut(%q, %d) = %q", c.text, c.limit, got)
 		}
 	}
-}
-
-func TestCompiledPoliciesTakeAboutWhatTheyCount(t *testing.T) {
-	for name, text := range map[string]string{
-		"many statements": `{"Statement":[` + strings.Repeat(`{"Effect":"Allow","Action":"a:*","Resource":"*","Condition":{"Null":{"a:b":"true"}}},`, 300) + `{"Effect":"Deny"}]}`,
-		"many resources":  `{"Statement":{"Effect":"Allow","Action":"*","Resource":[` + strings.Repeat(`"arn:*:*:*:*:*",`, 3000) + `"*"]}}`,
-		"many values":     `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"a:b":[` + strings.Repeat(`"*a*",`, 3000) + `"*"]}}}}`,
-	} {
-		const n = 20
-		kept := make([]*policyeval.Document, 0, n)
-		before := heap()
-		for range n {
-			d, err := policyeval.Parse(strings.Clone(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			kept = append(kept, d)
-		}
-		took := int(heap()-before) / n
-		if counts := documentSize(kept[0]); took > 2*counts {
-			t.Errorf("%s: a policy of %d bytes takes %d and counts as %d", name, len(text), took, counts)
-		}
-		runtime.KeepAlive(kept)
-	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }

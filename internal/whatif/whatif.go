@@ -83,7 +83,7 @@ type taken struct {
 // needed after them, and those on calls for it.
 func remembered(x explain.Explainer, requestID string) (own []taken) {
 	call := x.RecordOf(requestID)
-	failed := call == nil || call.ErrorCode != ""
+	failed := call == nil || call.Failed()
 	var inner []taken
 	for _, d := range x.DecisionsOf(requestID) {
 		switch {
@@ -94,7 +94,7 @@ func remembered(x explain.Explainer, requestID string) (own []taken) {
 		}
 	}
 	if call != nil && len(own) > 0 {
-		for _, d := range call.Rest {
+		for _, d := range call.Rest() {
 			own = append(own, taken{d, call})
 		}
 	}
@@ -116,7 +116,7 @@ func principal(ctx context.Context, rt *runtime.Runtime, was taken, name string)
 	}
 	region := ""
 	if was.call != nil {
-		region = was.call.Request.Region
+		region = was.call.Request().Region
 	}
 	caller, err := rt.Identity.Named(ctx, rt.Account(), region, name)
 	if errors.Is(err, identity.ErrNotFound) {

@@ -60,7 +60,7 @@ func FuzzJSON(f *testing.F) {
 			if !jsontext.Value(printed).IsValid() {
 				t.Fatalf("%s: printed %s", shape, printed)
 			}
-			if record := TrailParameters(in); !jsontext.Value(record).IsValid() {
+			if record := TrailParameters(nil, in); !jsontext.Value(record).IsValid() {
 				t.Fatalf("%s: recorded %s", shape, record)
 			}
 			again, _, failed := DecodeJSON(printed, shape)

@@ -199,7 +199,7 @@ func TestBodiesAreNotReadBeforeTheOperation(t *testing.T) {
 // A stream is in no value that is bound, printed or recorded: but for plain JSON, which
 // has it as a blob.
 func TestStreamsAreNoValues(t *testing.T) {
-	if got := string(TrailParameters(&objectInput{"b", "k", api.NewBody(strings.NewReader("x"), 1, nil)})); got != `{"bucket":"b","key":"k"}` {
+	if got := string(TrailParameters(nil, &objectInput{"b", "k", api.NewBody(strings.NewReader("x"), 1, nil)})); got != `{"bucket":"b","key":"k"}` {
 		t.Error(got)
 	}
 	if got := string(JSONOf(&objectInput{"b", "k", api.NewBody(strings.NewReader("x"), 1, nil)})); got != `{"Bucket":"b","Key":"k"}` {

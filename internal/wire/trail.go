@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
 	"reflect"
 	"slices"
 )
@@ -10,34 +8,30 @@ import (
 // hidden is what CloudTrail shows in place of what a record must not hold.
 const hidden = `"HIDDEN_DUE_TO_SECURITY_REASONS"`
 
-// TrailParameters is an input or output, a pointer to a shape, as a CloudTrail
+// TrailParameters appends an input or output, a pointer to a shape, as a CloudTrail
 // record shows it in requestParameters and responseElements: JSON with names
 // that begin in lower case, absent members left out, the trail tags obeyed.
-// It is null for a nil pointer and for a shape of which nothing is shown. Its
-// size is that of what is shown; a body that is hidden costs nothing.
+// It is null for a nil pointer and for a shape of which nothing is shown. A body
+// that is hidden costs nothing.
 //
 // What counts as absent is what an answer leaves out: a plain boolean is shown
 // though the request did not carry it, as AWS's own records do.
 //
 // See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html.
-func TrailParameters(v any) json.RawMessage {
+func TrailParameters(dst []byte, v any) []byte {
 	rv := reflect.ValueOf(v)
 	if !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil() {
-		return null
+		return append(dst, "null"...)
 	}
 	if rv.Kind() == reflect.Pointer {
 		rv = rv.Elem()
 	}
-	buffer := buffers.Get().(*[]byte)
-	text := appendTrail((*buffer)[:0], planOf(rv.Type()), rv)
-	defer keep(buffer, text)
-	if string(text) == "{}" {
-		return null
+	text := appendTrail(dst, planOf(rv.Type()), rv)
+	if string(text[len(dst):]) == "{}" {
+		return append(dst, "null"...)
 	}
-	return bytes.Clone(text)
+	return text
 }
-
-var null = json.RawMessage("null")
 
 func appendTrail(dst []byte, p *plan, v reflect.Value) []byte {
 	switch p.shape {

@@ -29,7 +29,7 @@ func TestTrailParameters(t *testing.T) {
 		{"nil", nil, `null`},
 		{"a nil pointer", (*nothing)(nil), `null`},
 	} {
-		got := TrailParameters(test.v)
+		got := TrailParameters(nil, test.v)
 		if string(got) != test.want || !json.Valid(got) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}

@@ -1,0 +1,64 @@
+package trail
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// ID is an id as it is kept: most are UUIDs, which take less than half of their text. The
+// zero value is the empty id.
+type ID struct {
+	uuid  uuid.UUID
+	other *string // where it is no UUID
+}
+
+// IDOf is the id of a text.
+func IDOf(text string) ID {
+	const length = 36 // of a UUID as it is usually written
+	if text == "" {
+		return ID{}
+	}
+	if len(text) == length && strings.IndexFunc(text, func(c rune) bool { return 'A' <= c && c <= 'Z' }) < 0 {
+		if u, err := uuid.Parse(text); err == nil && u != uuid.Nil {
+			return ID{uuid: u}
+		}
+	}
+	text = strings.Clone(text)
+	return ID{other: &text}
+}
+
+func (id ID) String() string {
+	switch {
+	case id.other != nil:
+		return *id.other
+	case id.uuid == uuid.Nil:
+		return ""
+	default:
+		return id.uuid.String()
+	}
+}
+
+// Is reports whether two ids are the same, and not empty.
+func (id ID) Is(wanted ID) bool {
+	if id.other != nil || wanted.other != nil {
+		return id.other != nil && wanted.other != nil && *id.other == *wanted.other
+	}
+	return id.uuid == wanted.uuid && id.uuid != uuid.Nil
+}
+
+// hash is an UUID for any id.
+func (id ID) hash() uuid.UUID {
+	if id.other != nil {
+		return uuid.NewSHA1(uuid.Nil, []byte(*id.other))
+	}
+	return id.uuid
+}
+
+// Size is how many bytes it takes beside the ID itself.
+func (id ID) Size() int {
+	if id.other == nil {
+		return 0
+	}
+	return 16 + len(*id.other)
+}
