@@ -161,7 +161,7 @@ func TestAFilledTrailIsSmallWhateverCallersSend(t *testing.T) {
 	if took > maxFilled {
 		t.Errorf("they take %d kB", took>>10)
 	}
-	if n := len(servertest.Decisions(f.s)); n < 50 {
+	if n := len(servertest.Decisions(f.s)); n < 30 {
 		t.Errorf("%d decisions are kept", n)
 	}
 	runtime.KeepAlive(f)
