@@ -197,10 +197,10 @@ func TestCallAllocates(t *testing.T) {
 		most float64
 		call func()
 	}{
-		{"SendMessage", 40, func() { c.call(send) }},
-		{"SendMessage with SSE-KMS", 40, func() { c.call(sendEncrypted) }},
-		{"ReceiveMessage", 83, func() { c.call(receive) }},
-		{"DeleteMessage", 53, func() { c.call(deletes[0]); deletes = deletes[1:] }},
+		{"SendMessage", 36, func() { c.call(send) }},
+		{"SendMessage with SSE-KMS", 36, func() { c.call(sendEncrypted) }},
+		{"ReceiveMessage", 77, func() { c.call(receive) }},
+		{"DeleteMessage", 43, func() { c.call(deletes[0]); deletes = deletes[1:] }},
 	} {
 		if n := testing.AllocsPerRun(runs, test.call); n > test.most {
 			t.Errorf("%s: %v allocations, want %v at most", test.name, n, test.most)

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +39,7 @@ type shape struct {
 	trail.Piece
 	alike
 	parameters string // those of the request; empty: the record shows none
+	parts      [1]*trail.Piece
 }
 
 // alike is what tells shapes apart, but for the parameters.
@@ -86,8 +86,7 @@ type Ended struct {
 
 // Call is a call that has ended, as it is kept.
 func (k *Keeper) Call(e *Ended) *Call {
-	r := e.Request
-	c := &Call{instance: instanceOf(r.ID, r.Origin, r.Time), eventID: r.EventID}
+	response := ""
 	a := alike{profile: e.Profile, service: e.Service, operation: e.Operation, atEndpoint: e.AtEndpoint}
 	var added more
 	if e.Err != nil {
@@ -107,7 +106,7 @@ func (k *Keeper) Call(e *Ended) *Call {
 	shown := len(parameters)
 	if *buffer = parameters; e.Err == nil && !e.Operation.ReadOnly {
 		*buffer = k.Parameters(parameters, e.Output)
-		c.response = string(trail.CutParameters("responseElements", (*buffer)[shown:]))
+		response = text(trail.CutParameters("responseElements", (*buffer)[shown:]))
 	}
 	a.account, a.owner = e.recipients(resources)
 	added.rest = e.Rest
@@ -118,13 +117,22 @@ func (k *Keeper) Call(e *Ended) *Call {
 	default:
 		added.resources = slices.Clone(resources)
 	}
-	c.shape = k.shape(&a, trail.CutParameters("requestParameters", (*buffer)[:shown]))
+	c := k.shaped(&a, trail.CutParameters("requestParameters", (*buffer)[:shown]))
+	c.instance, c.eventID, c.response = instanceOf(e.Request.ID, e.Request.Origin, e.Request.Time), e.Request.EventID, response
 	c.size = callOverhead + c.instance.size() + len(c.response)
 	if added.refusal != nil || added.rest != nil || added.resources != nil {
 		c.more = k.more(c.shape, added)
 		c.size += c.more.own()
 	}
 	return c
+}
+
+// text is JSON as a text; that of nothing, which many calls answer, is a constant.
+func text(json []byte) string {
+	if string(json) == "null" {
+		return "null"
+	}
+	return string(json)
 }
 
 // buffers hold what is shown of calls until it is found to be kept already.
@@ -138,24 +146,40 @@ func keepBuffer(buffer *[]byte) {
 
 func pieceOfShape(s *shape) *trail.Piece { return &s.Piece }
 
-// shape is the one of calls that are alike. What comes once has one of its own.
-func (k *Keeper) shape(a *alike, parameters []byte) *shape {
+// shaped is a call with its shape: the one of calls that are alike. One that comes once has a
+// shape of its own, in one piece with it.
+func (k *Keeper) shaped(a *alike, parameters []byte) *Call {
 	h := hash(a.resource, a.message, a.operation.Name) ^ maphash.Bytes(seed, parameters)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if found := k.shapes.find(h, func(s *shape) bool { return s.parameters == string(parameters) && s.alike == *a }); found != nil {
-		return found
+		return &Call{shape: found}
 	}
-	s := &shape{alike: *a, parameters: string(parameters)}
-	for _, text := range []*string{&s.account, &s.owner, &s.resource, &s.acted, &s.message} {
-		*text = strings.Clone(*text) // which may be a part of a large one
-	}
-	s.Size = shapeOverhead + len(s.parameters) + len(s.resource) + len(s.message)
-	s.Parts = []*trail.Piece{&a.profile.Piece}
 	if k.again(h) {
+		s := new(shape)
+		s.set(a, parameters)
 		put(k, &k.shapes, h, s, pieceOfShape)
+		return &Call{shape: s}
 	}
-	return s
+	once := new(struct {
+		call  Call
+		shape shape
+	})
+	once.shape.set(a, parameters)
+	once.call.shape = &once.shape
+	return &once.call
+}
+
+func (s *shape) set(a *alike, parameters []byte) {
+	s.alike = *a
+	// The texts are copied, in one piece: each may be a part of a large one.
+	texts := string(parameters) + a.account + a.owner + a.resource + a.acted + a.message
+	s.parts[0] = &a.profile.Piece
+	s.Size, s.Parts = shapeOverhead+len(texts), s.parts[:]
+	s.parameters, texts = texts[:len(parameters)], texts[len(parameters):]
+	for _, text := range []*string{&s.account, &s.owner, &s.resource, &s.acted, &s.message} {
+		*text, texts = texts[:len(*text)], texts[len(*text):]
+	}
 }
 
 func (k *Keeper) more(s *shape, m more) *more {

@@ -24,8 +24,8 @@ func IDOf(text string) ID {
 			return ID{uuid: u}
 		}
 	}
-	text = strings.Clone(text)
-	return ID{other: &text}
+	other := strings.Clone(text)
+	return ID{other: &other}
 }
 
 func (id ID) String() string {
