@@ -46,7 +46,7 @@ type varying struct {
 	context           string // the keys that are set, in their compact form
 }
 
-func (v *varying) size() int { return len(v.resource) + len(v.message) + len(v.context) }
+func (v *varying) ownSize() int { return len(v.resource) + len(v.message) + len(v.context) }
 
 // Decision is a decision on a request of the profile as it is kept; tags are the resource's.
 func (k *Keeper) Decision(p *Profile, d *trail.Decision, tags map[string]string) *Decision {
@@ -73,7 +73,7 @@ func (k *Keeper) Decision(p *Profile, d *trail.Decision, tags map[string]string)
 	kept.question, kept.own = k.question(&q, &own, context, &on)
 	kept.size = int32(decisionOverhead + kept.instance.size())
 	if kept.own != nil {
-		kept.size += int32(varyingOverhead + kept.own.size())
+		kept.size += int32(varyingOverhead + kept.own.ownSize())
 	}
 	return kept
 }
@@ -128,7 +128,7 @@ func (k *Keeper) newQuestion(a *asked, v varying, on *hangsOn) *question {
 		*text = strings.Clone(*text) // which may be a part of a large one
 	}
 	q.Size, q.Parts = q.policies.measure([]*trail.Piece{&a.profile.Piece})
-	q.Size += questionOverhead + q.varying.size() + len(q.account) + len(q.phrase) + len(q.on) + TagsSize(on.tags)
+	q.Size += questionOverhead + q.ownSize() + len(q.account) + len(q.phrase) + len(q.on) + TagsSize(on.tags)
 	return q
 }
 

@@ -120,7 +120,7 @@ func (p *Profile) through(e *api.VPCEndpoint) bool {
 func (p *Profile) of(c *api.Caller) bool {
 	k := p.request.Caller
 	return k.ARN == c.ARN && k.AccessKeyID == c.AccessKeyID && k.UserID == c.UserID && k.Session == c.Session &&
-		k.Type == c.Type && k.Account == c.Account && k.IssuerARN == c.IssuerARN && k.Principal.ID == c.Principal.ID &&
+		k.Type == c.Type && k.Account == c.Account && k.IssuerARN == c.IssuerARN && k.ID == c.ID &&
 		k.Service == c.Service && k.Name == c.Name && k.OrgID == c.OrgID && k.OrgPath == c.OrgPath &&
 		slices.EqualFunc(k.Names, c.Names, sameName) && sameTexts(k.Tags, c.Tags) && p.policies.are(&c.Policies)
 }
