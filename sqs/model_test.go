@@ -158,6 +158,9 @@ func (q *modelQueue) ready() (out []*modelMessage) {
 }
 
 func (q *modelQueue) receive(n int, visibility, now int64) (out []*modelMessage) {
+	if !q.fifo && !slices.ContainsFunc(q.messages, func(m *modelMessage) bool { return q.due(m) <= now }) {
+		return nil // a receive with nothing to look at changes nothing: what is too old stays counted
+	}
 	q.catchUp(now)
 	if visibility < 0 {
 		visibility = q.visibility
