@@ -23,10 +23,10 @@ const (
 	shareOfLive   = 16
 )
 
-// giveBack gives memory back to the system when nobody has called for a while. Without
-// it a server keeps what its busiest moment took: without calls no garbage is made,
-// and without garbage Go does not collect. While somebody calls, a timer fires once in
-// each lull; when nothing more is to be done, none runs.
+// giveBack gives memory back to the system when nobody has called for a while: garbage, and
+// the pages of the program. Without it a server keeps what its busiest moment took: without
+// calls no garbage is made, and without garbage Go does not collect. While somebody calls, a
+// timer fires once in each lull; when nothing more is to be done, none runs.
 type giveBack struct {
 	// How the time passes, and what memory there is; tests have their own.
 	now     func() time.Time
@@ -51,10 +51,13 @@ const (
 
 func newGiveBack() *giveBack {
 	return &giveBack{
-		now:     clock.Real,
-		after:   func(d time.Duration, f func()) { time.AfterFunc(d, f) }, //nolint:forbidigo // the program's own time, which nobody turns
-		collect: debug.FreeOSMemory,
-		memory:  readMemory,
+		now:   clock.Real,
+		after: func(d time.Duration, f func()) { time.AfterFunc(d, f) }, //nolint:forbidigo // the program's own time, which nobody turns
+		collect: func() {
+			debug.FreeOSMemory()
+			unload()
+		},
+		memory: readMemory,
 	}
 }
 

@@ -23,12 +23,12 @@ func residentFile(t *testing.T) (kib int) {
 	return 0
 }
 
-func TestForgetStart(t *testing.T) {
+func TestUnload(t *testing.T) {
 	if len(programMappings()) == 0 {
 		t.Fatal("no part of the program is found in memory")
 	}
 	before := residentFile(t)
-	forgetStart()
+	unload()
 	if after := residentFile(t); after > before*3/4 {
 		t.Errorf("%d KiB of the program are in memory, and %d before", after, before)
 	}
@@ -36,7 +36,7 @@ func TestForgetStart(t *testing.T) {
 
 // What is written to, as relocations and break points are, is never given up:
 // the file does not hold it.
-func TestForgetStartKeepsWhatIsWritten(t *testing.T) {
+func TestUnloadKeepsWhatIsWritten(t *testing.T) {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		t.Fatal(err)

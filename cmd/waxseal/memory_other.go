@@ -2,6 +2,6 @@
 
 package main
 
-func forgetStart() {}
+func unload() {}
 
 func memoryLimit() int64 { return 0 }

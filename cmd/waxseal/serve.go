@@ -237,7 +237,7 @@ func answerRequests(ctx context.Context, s *server.Server, l net.Listener, f ser
 // afterStart does what is better done when the start is over.
 func afterStart() {
 	takeBallast()
-	forgetStart()
+	unload()
 }
 
 func newLog(level, format string, w io.Writer) (*slog.Logger, error) {
