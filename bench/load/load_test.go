@@ -199,6 +199,9 @@ func TestLoads(t *testing.T) {
 	if err := Times(t.Context(), addr, 2, 1000, func(*Client, int) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("an error is told as %v", err)
 	}
+	if r, err := For(t.Context(), addr, 2, 0, func() Step { return func(*Client) error { return nil } }); err != nil || r.Steps != 2 {
+		t.Errorf("without any time: %+v, %v, want one step of each worker", r, err)
+	}
 	if _, err := For(t.Context(), addr, 2, time.Minute, func() Step { return func(*Client) error { return failed } }); !errors.Is(err, failed) {
 		t.Errorf("an error is told as %v", err)
 	}
