@@ -22,6 +22,7 @@ func newEval() *cobra.Command {
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
+			takeBallast()
 			return evalFiles(files, cmd.InOrStdin(), cmd.OutOrStdout(), explain)
 		},
 	}
