@@ -22,12 +22,17 @@ const (
 type arnPattern struct {
 	kind arnKind
 	// prefix is the text of the leading parts that hold no wildcard, and of
-	// the last part's beginning where the kind is arnPrefix; parts are the rest.
+	// the last part's beginning where the kind is arnPrefix.
 	prefix string
-	parts  []pattern
+	// slow is what the kinds arnByParts and arnDynamic have besides.
+	slow *slowARN
 	// completed is what an incomplete ARN stands for in a policy of an
 	// identity; nil where it is complete.
 	completed *arnPattern
+}
+
+type slowARN struct {
+	parts []pattern // from the first that holds a wildcard
 	// early are the variables before the last part. Where there are any, tokens
 	// is the whole pattern. See moves.
 	early, tokens []token
@@ -89,10 +94,12 @@ func compileARNValue(s string, variables bool) arnPattern {
 		if len(early) == 0 {
 			return arnPattern{}
 		}
-		return arnPattern{kind: arnDynamic, tokens: tokens}
+		return arnPattern{kind: arnDynamic, slow: &slowARN{tokens: tokens}}
 	}
 	p := compileARN(parts)
-	p.early, p.tokens = early, tokens
+	if p.slow != nil {
+		p.slow.early, p.slow.tokens = early, tokens
+	}
 	return p
 }
 
@@ -136,6 +143,7 @@ func splitTokens(tokens []token) [][]token {
 
 func compileARN(parts [][]token) arnPattern {
 	p := arnPattern{kind: arnExact}
+	var slow slowARN
 	for i, part := range parts {
 		compiled := compilePattern(part)
 		text, literal := compiled.literal()
@@ -144,7 +152,7 @@ func compileARN(parts [][]token) arnPattern {
 		}
 		if !literal || p.kind == arnByParts {
 			p.kind = arnByParts
-			p.parts = append(p.parts, compiled)
+			slow.parts = append(slow.parts, compiled)
 			continue
 		}
 		p.prefix += text
@@ -152,9 +160,12 @@ func compileARN(parts [][]token) arnPattern {
 			p.prefix += ":"
 		}
 	}
-	if len(p.parts) == 1 && (p.parts[0].kind == prefixPattern || p.parts[0].kind == anyPattern) {
+	switch {
+	case len(slow.parts) == 1 && (slow.parts[0].kind == prefixPattern || slow.parts[0].kind == anyPattern):
 		p.kind = arnPrefix
-		p.prefix += p.parts[0].text
+		p.prefix += slow.parts[0].text
+	case p.kind == arnByParts:
+		p.slow = &slow
 	}
 	return p
 }
@@ -184,10 +195,10 @@ func (p *arnPattern) matches(s string, c *Context) bool {
 }
 
 func (p *arnPattern) matchSlowly(s string, c *Context) bool {
-	if p.kind == arnDynamic || len(p.early) > 0 && p.moves(c) {
-		return p.matchDynamic(s, c)
+	if p.kind == arnDynamic || len(p.slow.early) > 0 && p.slow.moves(c) {
+		return p.slow.matchDynamic(s, c)
 	}
-	return strings.HasPrefix(s, p.prefix) && strings.HasPrefix(s, "arn:") && matchParts(p.parts, s[len(p.prefix):], c)
+	return strings.HasPrefix(s, p.prefix) && strings.HasPrefix(s, "arn:") && matchParts(p.slow.parts, s[len(p.prefix):], c)
 }
 
 // matchParts compares each part; the last takes all that remains.
@@ -205,7 +216,7 @@ func matchParts(parts []pattern, s string, c *Context) bool {
 
 // moves reports whether a variable before the last part holds a colon, which
 // moves the parts that follow it.
-func (p *arnPattern) moves(c *Context) bool {
+func (p *slowARN) moves(c *Context) bool {
 	for i := range p.early {
 		if text, _ := p.early[i].resolve(c); strings.IndexByte(text, ':') >= 0 {
 			return true
@@ -217,7 +228,7 @@ func (p *arnPattern) moves(c *Context) bool {
 // matchDynamic replaces the variables by their values, as literal text, and
 // only then splits the pattern into parts. It is slow, and needed only for a
 // pattern such as a bare ${aws:PrincipalArn}.
-func (p *arnPattern) matchDynamic(s string, c *Context) bool {
+func (p *slowARN) matchDynamic(s string, c *Context) bool {
 	tokens := make([]token, 0, len(p.tokens))
 	for _, t := range p.tokens {
 		if t.kind == variableToken {

@@ -13,12 +13,12 @@ const (
 
 // condition is one key under one operator of a statement, compiled.
 type condition struct {
+	key contextKey
 	// want is nil where the operator is Null or unknown.
 	want     wanted
 	negated  bool
 	ifExists bool
 	set      set
-	key      contextKey
 	// null is set for the operator Null. absent says whether one of its values
 	// accepts an absent key, and present whether one accepts a present key.
 	null            bool
@@ -30,8 +30,9 @@ type condition struct {
 // that is never met; Validate reports it.
 func compileCondition(name, key string, values []string, variables bool) condition {
 	c := condition{key: makeKey(key)}
-	name, c.set, c.ifExists = splitOperator(name)
-	if name == "null" && !c.ifExists && c.set == noSet {
+	o := operatorOf(name)
+	c.set, c.ifExists = o.set, o.ifExists
+	if o.base == "null" && !c.ifExists && c.set == noSet {
 		c.null = true
 		for _, v := range values {
 			c.absent = c.absent || strings.EqualFold(v, "true")
@@ -39,23 +40,58 @@ func compileCondition(name, key string, values []string, variables bool) conditi
 		}
 		return c
 	}
-	if op := operators[name]; op != nil {
-		c.negated = op.negated
-		c.want = op.compile(values, op.variables && variables)
+	if o.operator != nil {
+		c.negated = o.negated
+		c.want = o.compile(values, o.variables && variables)
 	}
 	return c
 }
 
+// operatorName is an operator's name, taken apart.
+type operatorName struct {
+	*operator        // nil: Null, or none that exists
+	base      string // in lower case
+	set       set
+	ifExists  bool
+}
+
+// usualOperators are the operators' names in AWS's spelling, which is how most documents have them.
+var usualOperators = func() map[string]operatorName {
+	m := make(map[string]operatorName, 6*len(operatorTable))
+	for i := range operatorTable {
+		for _, of := range [...]string{"", "ForAllValues:", "ForAnyValue:"} {
+			for _, ifExists := range [...]string{"", "IfExists"} {
+				name := of + operatorTable[i].name + ifExists
+				m[name] = parseOperator(name)
+			}
+		}
+	}
+	return m
+}()
+
+func operatorOf(name string) operatorName {
+	if o, ok := usualOperators[name]; ok {
+		return o
+	}
+	return parseOperator(name)
+}
+
+func parseOperator(name string) operatorName {
+	o := operatorName{base: strings.ToLower(name)}
+	if rest, ok := strings.CutPrefix(o.base, "forallvalues:"); ok {
+		o.base, o.set = rest, forAllValues
+	} else if rest, ok := strings.CutPrefix(o.base, "foranyvalue:"); ok {
+		o.base, o.set = rest, forAnyValue
+	}
+	o.base, o.ifExists = strings.CutSuffix(o.base, "ifexists")
+	o.operator = operators[o.base]
+	return o
+}
+
 // splitOperator takes an operator's name apart; base is in lower case.
 func splitOperator(name string) (base string, of set, ifExists bool) {
-	base = strings.ToLower(name)
-	if rest, ok := strings.CutPrefix(base, "forallvalues:"); ok {
-		base, of = rest, forAllValues
-	} else if rest, ok := strings.CutPrefix(base, "foranyvalue:"); ok {
-		base, of = rest, forAnyValue
-	}
-	base, ifExists = strings.CutSuffix(base, "ifexists")
-	return base, of, ifExists
+	o := operatorOf(name)
+	return o.base, o.set, o.ifExists
 }
 
 func baseOperator(name string) string {

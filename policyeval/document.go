@@ -90,17 +90,16 @@ type Condition struct {
 
 // compiled is a statement ready to be matched.
 type compiled struct {
-	effect     Effect
+	effect                    Effect
+	notPrincipal, notResource bool
+	hasResource               bool
+
 	principals *principals // nil: neither Principal nor NotPrincipal
 	resources  []arnPattern
 	conditions []condition
 	actions    actions
-
 	// only is the statement's resource, where it has exactly one.
 	only *arnPattern
-
-	notPrincipal, notResource bool
-	hasResource               bool
 }
 
 // Parse compiles a policy document. An error is a *SyntaxError, which says
@@ -118,7 +117,7 @@ func Parse(text string) (*Document, error) {
 		return nil, err
 	}
 	d := &Document{text: text}
-	r := reader{d: d, places: marker{text: text}, texts: make([]string, 0, root.leaves())}
+	r := reader{d: d, places: marker{text: text}}
 	if err := r.document(root); err != nil {
 		return nil, err
 	}
@@ -175,71 +174,3 @@ func (d *Document) badEffect(n *node) *SyntaxError {
 	}
 	return err
 }
-
-// compile makes the statements ready to be matched. What they have of one type lies in one
-// piece of memory.
-func (d *Document) compile() {
-	var names, resources, conditions, size int
-	for i := range d.statements {
-		s := &d.statements[i]
-		resources += len(s.Resource) + len(s.NotResource)
-		conditions += len(s.Conditions)
-		for _, list := range [...][]string{s.Action, s.NotAction} {
-			names += len(list)
-			for _, name := range list {
-				size += len(name)
-			}
-		}
-	}
-	d.compiled = make([]compiled, len(d.statements))
-	actions := actionCompiler{entries: make([]actionEntry, 0, names)}
-	actions.text.Grow(size)
-	slabs := slabs{resources: make([]arnPattern, 0, resources), conditions: make([]condition, 0, conditions)}
-	for i := range d.statements {
-		s, c := &d.statements[i], &d.compiled[i]
-		*c = compiled{
-			effect:       s.Effect,
-			actions:      actions.compile(s),
-			notPrincipal: s.NotPrincipal != nil,
-			notResource:  s.NotResource != nil,
-			hasResource:  s.Resource != nil || s.NotResource != nil,
-		}
-		switch {
-		case s.Principal != nil:
-			c.principals = compilePrincipals(s.Principal)
-		case s.NotPrincipal != nil:
-			c.principals = compilePrincipals(s.NotPrincipal)
-		}
-		slabs.compile(c, s, d.variables())
-	}
-	d.index = buildIndex(d.compiled)
-}
-
-// slabs are the resources and conditions of all statements of a document.
-type slabs struct {
-	resources  []arnPattern
-	conditions []condition
-}
-
-func (b *slabs) compile(c *compiled, s *Statement, variables bool) {
-	begin := len(b.resources)
-	for _, list := range [...][]string{s.Resource, s.NotResource} {
-		for _, r := range list {
-			b.resources = append(b.resources, compileResource(r, variables))
-		}
-	}
-	c.resources = cut(b.resources, begin)
-	if len(c.resources) == 1 && !c.notResource {
-		c.only = &c.resources[0]
-	}
-	begin = len(b.conditions)
-	for i := range s.Conditions {
-		k := &s.Conditions[i]
-		b.conditions = append(b.conditions, compileCondition(k.Operator, k.Key, k.Values, variables))
-	}
-	c.conditions = cut(b.conditions, begin)
-}
-
-// cut is what a slice holds from begin on. What is appended to it does not overwrite what
-// follows.
-func cut[T any](all []T, begin int) []T { return all[begin:len(all):len(all)] }

@@ -118,10 +118,15 @@ func (t *token) resolve(c *Context) (string, bool) {
 }
 
 // pattern is a compiled text to compare with. The common shapes have their
-// own kinds; everything else is a row of chunks with stars between them.
+// own kinds.
 type pattern struct {
-	kind   patternKind
-	text   string // the literal of an exact, prefix or suffix pattern
+	kind patternKind
+	text string // the literal of an exact, prefix or suffix pattern
+	row  *row   // of a chunkPattern
+}
+
+// row is a row of chunks with stars between them.
+type row struct {
 	chunks []chunk
 	// openStart and openEnd: a star stands before the first chunk, after the last.
 	openStart, openEnd bool
@@ -159,11 +164,11 @@ func newPattern(s string, wild, variables bool) pattern {
 }
 
 func compilePattern(tokens []token) pattern {
-	p := pattern{kind: chunkPattern}
+	r := &row{}
 	var current []token
 	end := func() {
 		if len(current) > 0 {
-			p.chunks = append(p.chunks, chunk{tokens: current, finder: newFinder(current)})
+			r.chunks = append(r.chunks, chunk{tokens: current, finder: newFinder(current)})
 			current = nil
 		}
 	}
@@ -173,36 +178,33 @@ func compilePattern(tokens []token) pattern {
 			continue
 		}
 		end()
-		p.openStart = p.openStart || i == 0
-		p.openEnd = i == len(tokens)-1
+		r.openStart = r.openStart || i == 0
+		r.openEnd = i == len(tokens)-1
 	}
 	end()
-	p.specialize()
-	return p
+	return r.pattern()
 }
 
-// specialize finds the shapes that need no chunks.
-func (p *pattern) specialize() {
-	if len(p.chunks) == 0 {
-		p.kind = exactPattern
-		if p.openStart {
-			p.kind = anyPattern
+// pattern is the row as a pattern, which needs no chunks where it has one of the common shapes.
+func (r *row) pattern() pattern {
+	if len(r.chunks) == 0 {
+		if r.openStart {
+			return pattern{kind: anyPattern}
 		}
-		return
+		return pattern{kind: exactPattern}
 	}
-	tokens := p.chunks[0].tokens
-	if len(p.chunks) > 1 || len(tokens) > 1 || tokens[0].kind != literalToken || p.openStart && p.openEnd {
-		return
+	tokens := r.chunks[0].tokens
+	if len(r.chunks) > 1 || len(tokens) > 1 || tokens[0].kind != literalToken || r.openStart && r.openEnd {
+		return pattern{kind: chunkPattern, row: r}
 	}
-	p.text = tokens[0].text
+	p := pattern{kind: exactPattern, text: tokens[0].text}
 	switch {
-	case p.openEnd:
+	case r.openEnd:
 		p.kind = prefixPattern
-	case p.openStart:
+	case r.openStart:
 		p.kind = suffixPattern
-	default:
-		p.kind = exactPattern
 	}
+	return p
 }
 
 // literal is the text of a pattern that has neither wildcards nor variables.
@@ -220,26 +222,26 @@ func (p *pattern) matches(s string, c *Context) bool {
 	case suffixPattern:
 		return strings.HasSuffix(s, p.text)
 	default:
-		return p.matchChunks(s, c)
+		return p.row.matches(s, c)
 	}
 }
 
-// matchChunks takes each chunk where it first fits, which is enough: a chunk
+// matches takes each chunk where it first fits, which is enough: a chunk
 // always takes the same number of characters, so that an early fit leaves the
 // most for those that follow.
-func (p *pattern) matchChunks(s string, c *Context) bool {
-	chunks := p.chunks
-	if !p.openStart {
+func (r *row) matches(s string, c *Context) bool {
+	chunks := r.chunks
+	if !r.openStart {
 		n, ok := chunks[0].prefix(s, c)
 		if !ok {
 			return false
 		}
 		s, chunks = s[n:], chunks[1:]
 		if len(chunks) == 0 {
-			return p.openEnd || s == ""
+			return r.openEnd || s == ""
 		}
 	}
-	if !p.openEnd {
+	if !r.openEnd {
 		last := len(chunks) - 1
 		n, ok := chunks[last].suffix(s, c)
 		if !ok {

@@ -3,8 +3,6 @@ package policyeval
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // actions is a compiled Action or NotAction, in lower case: actions are
@@ -19,45 +17,6 @@ type actions struct {
 type actionEntry struct {
 	pattern
 	service string // the part before the colon
-}
-
-// actionCompiler compiles the actions of a document's statements. The entries and the
-// texts of all lie in one piece of memory each.
-type actionCompiler struct {
-	entries []actionEntry
-	text    strings.Builder
-}
-
-func (b *actionCompiler) compile(s *Statement) actions {
-	a := actions{not: s.NotAction != nil, simple: s.NotAction == nil}
-	begin := len(b.entries)
-	for _, list := range [...][]string{s.Action, s.NotAction} {
-		for _, name := range list {
-			name = b.lower(name)
-			service, _, _ := strings.Cut(name, ":")
-			e := actionEntry{newPattern(name, true, false), service}
-			a.simple = a.simple && e.kind == exactPattern
-			b.entries = append(b.entries, e)
-		}
-	}
-	a.entries = cut(b.entries, begin)
-	return a
-}
-
-// lower is a name in lower case, as a part of the compiler's text.
-func (b *actionCompiler) lower(name string) string {
-	begin := b.text.Len()
-	for i := range len(name) {
-		c := name[i]
-		if c >= utf8.RuneSelf {
-			return strings.ToLower(name)
-		}
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		b.text.WriteByte(c)
-	}
-	return b.text.String()[begin:]
 }
 
 // match compares an action in lower case.

@@ -2,7 +2,6 @@ package policyeval
 
 import (
 	"fmt"
-	"iter"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,16 +94,17 @@ func (t tree) list() trees {
 // trees are values, each behind the one before.
 type trees []node
 
-func (t trees) each() iter.Seq[tree] {
-	return func(yield func(tree) bool) {
-		for len(t) > 0 {
-			n := t[0].size
-			if !yield(tree(t[:n])) {
-				return
-			}
-			t = t[n:]
-		}
+func (t trees) first() tree { return tree(t[:t[0].size]) }
+
+// rest are those behind the first.
+func (t trees) rest() trees { return t[t[0].size:] }
+
+func (t trees) count() int {
+	n := 0
+	for ; len(t) > 0; t = t.rest() {
+		n++
 	}
+	return n
 }
 
 // leaves is the number of strings, numbers and truth values in the value.

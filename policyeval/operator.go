@@ -79,6 +79,9 @@ func compileTexts(values []string, wild, variables bool) wanted {
 	for i, v := range values {
 		w[i] = newPattern(v, wild, variables)
 	}
+	if len(w) == 1 {
+		return &w[0]
+	}
 	return w
 }
 
@@ -130,6 +133,9 @@ func arns(values []string, variables bool) wanted {
 	w := make(arnTexts, len(values))
 	for i, v := range values {
 		w[i] = compileARNValue(v, variables)
+	}
+	if len(w) == 1 {
+		return &w[0]
 	}
 	return w
 }
@@ -187,19 +193,25 @@ func dates(holds func(order int) bool) func([]string, bool) wanted {
 }
 
 // truths are the values of Bool.
-type truths struct{ yes, no bool }
+type truths uint8
+
+const yes, no truths = 1, 2
 
 func bools(values []string, _ bool) wanted {
 	var w truths
 	for _, v := range values {
-		w.yes = w.yes || strings.EqualFold(v, "true")
-		w.no = w.no || strings.EqualFold(v, "false")
+		switch {
+		case strings.EqualFold(v, "true"):
+			w |= yes
+		case strings.EqualFold(v, "false"):
+			w |= no
+		}
 	}
 	return w
 }
 
 func (w truths) matches(got string, _ *Context) bool {
-	return w.yes && strings.EqualFold(got, "true") || w.no && strings.EqualFold(got, "false")
+	return w&yes != 0 && strings.EqualFold(got, "true") || w&no != 0 && strings.EqualFold(got, "false")
 }
 
 // blobs are the values of BinaryEquals: base64, which in its strict form

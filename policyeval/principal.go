@@ -23,16 +23,11 @@ const (
 
 // principals is a compiled Principal or NotPrincipal.
 type principals struct {
-	everyone bool
-	accounts []string
-	// companions are the accounts whose users, roles or sessions are named as well;
-	// somebody is true where a unique id is named, whose account is unknown.
-	companions []string
-	somebody   bool
-	roles      []role
-	names      []string // ARNs and unique ids
-	services   []string
-	federated  []string
+	everyone  bool
+	accounts  []string
+	names     []string // ARNs and unique ids
+	services  []string
+	federated []string
 }
 
 // role is a role as far as the ARN of one of its sessions names it.
@@ -45,8 +40,10 @@ func compilePrincipals(entries []PrincipalEntry) *principals {
 		switch e := &entries[i]; {
 		case e.Type == "AWS" && e.Value == "*":
 			p.everyone = true
+		case e.Type == "AWS" && accountOf(e.Value) != "":
+			p.accounts = append(p.accounts, accountOf(e.Value))
 		case e.Type == "AWS":
-			p.add(e.Value)
+			p.names = append(p.names, e.Value)
 		case e.Type == "Service":
 			p.services = append(p.services, e.Value)
 		case e.Type == "Federated":
@@ -54,22 +51,6 @@ func compilePrincipals(entries []PrincipalEntry) *principals {
 		}
 	}
 	return p
-}
-
-func (p *principals) add(value string) {
-	if account := accountOf(value); account != "" {
-		p.accounts = append(p.accounts, account)
-		return
-	}
-	p.names = append(p.names, value)
-	p.somebody = p.somebody || uniqueID(value)
-	account, resource, ok := splitIAM(value)
-	if ok {
-		p.companions = append(p.companions, account)
-	}
-	if ok && strings.HasPrefix(resource, "role/") {
-		p.roles = append(p.roles, role{account, resource[strings.LastIndexByte(resource, '/')+1:]})
-	}
 }
 
 // accountOf is the account, where a principal's text names a whole account: by
@@ -181,8 +162,9 @@ func (who *Principal) issuerReach() reach {
 // session's ARN lacks the role's path, so account and name are compared.
 func (p *principals) rolePlayed(who *Principal) bool {
 	played := roleOf(who)
-	for _, r := range p.roles {
-		if r == played {
+	for _, name := range p.names {
+		account, resource, ok := splitIAM(name)
+		if ok && strings.HasPrefix(resource, "role/") && played == (role{account, resource[strings.LastIndexByte(resource, '/')+1:]}) {
 			return true
 		}
 	}
@@ -194,6 +176,17 @@ func roleOf(who *Principal) role {
 	account, resource, _ := splitIAM(who.ARN)
 	name, _, _ := strings.Cut(strings.TrimPrefix(resource, "assumed-role/"), "/")
 	return role{account, name}
+}
+
+// companion reports whether an entry names a user, role or session of an account, or
+// somebody by a unique id, whose account is unknown.
+func (p *principals) companion(account string) bool {
+	for _, name := range p.names {
+		if of, _, ok := splitIAM(name); ok && of == account || uniqueID(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // others reports whether a statement with these entries as NotPrincipal matches
@@ -208,7 +201,7 @@ func roleOf(who *Principal) role {
 func (p *principals) others(who *Principal, epoch uint64, e Effect, boundary bool) bool {
 	if e == Allow || p.everyone || who.Type != AssumedRole || who.ARN == who.IssuerARN {
 		far := p.reach(who, epoch)
-		byAccount := far == reachAccount && (p.somebody || contains(p.companions, who.Account))
+		byAccount := far == reachAccount && p.companion(who.Account)
 		return far == reachNone || e == Deny && (boundary || byAccount)
 	}
 	return boundary || !p.issuer(who, epoch) || !p.name(who, who.ARN, epoch) || !contains(p.accounts, who.Account)
