@@ -50,5 +50,8 @@ func (rc *receiving) repeat(b *backlog) bool {
 		rc.hide(b, c.o, c.group, c.state, *c.state)
 		rc.taken = append(rc.taken, taken{b.message(c.o), c.o, b.q.Backlog, *c.state})
 	}
+	for _, c := range again {
+		b.line(c.group, false)
+	}
 	return len(again) > 0
 }

@@ -280,7 +280,7 @@ func (s *Service) changeAttributes(tx store.Tx, q *queue, c change) error {
 	n := q.name()
 	q = s.queues.Edit(tx, n.key())
 	now := s.clock.Now()
-	if v := look(tx, q, now); v.due() {
+	if v := look(tx, q, now); v.anyDue() {
 		return errDue
 	}
 	if err := s.redriveTo(tx, q, c); err != nil {

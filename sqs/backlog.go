@@ -12,7 +12,7 @@ import (
 // A backlog's records, each key beginning with the backlog. ORDER is when a message
 // came (milliseconds) and its number in the queue: the order of delivery.
 //
-//	c                        the counts: how many messages are in which state
+//	c                        the counts: how many messages are in which state, see count.go
 //	m ORDER                  the message: written once, see message.go
 //	w DEADLINE ORDER         (its group) messages that wait until DEADLINE: in flight or delayed
 //	k ID                     a data key that messages have in common, see datakey.go
@@ -26,7 +26,7 @@ import (
 //
 // So the record that is needed is always the first of an index: the oldest message
 // that is ready, the next deadline, the oldest message of all. An operation first
-// applies what is due (catchUp), a bounded number of messages at a time.
+// applies what is due (catchUp in due.go), a bounded number of messages at a time.
 const (
 	keyCounts  = 'c'
 	keyMessage = 'm'
@@ -201,19 +201,6 @@ func (v *backlogView) next() (at int64) {
 	return at
 }
 
-// due reports whether something is due that was not applied yet.
-func (v *backlogView) due() bool {
-	if o := v.oldest(); o != "" && v.expired(o) {
-		return true
-	}
-	for _, at := range [...]int64{v.firstDeadline(), v.firstDelayed()} {
-		if at != 0 && at <= v.now {
-			return true
-		}
-	}
-	return false
-}
-
 // ready reports whether a message is ready for delivery.
 func (v *backlogView) ready() bool {
 	kind := byte(keyReady)
@@ -283,6 +270,7 @@ func (b *backlog) orderAt(at int64) order {
 // add puts a message that was encrypted with a data key into the backlog.
 func (b *backlog) add(o order, group string, key *dataKey, message []byte, st *state) {
 	b.keep(key, o)
+	b.n.oldest = min(b.n.oldest, o.at())
 	b.tx.Put(b.key(keyMessage, string(o)), message)
 	b.change(o, group, nil, st)
 }
@@ -296,6 +284,15 @@ func (b *backlog) remove(o order, group string, st *state) {
 // change moves a message from one state to another; nil is outside the backlog.
 // Every change of state goes through here, so that indexes and counts agree.
 func (b *backlog) change(o order, group string, from, to *state) {
+	b.shift(o, group, from, to)
+	if b.q.fifo {
+		b.line(group, false)
+	}
+}
+
+// shift is change but for the place of a FIFO queue's group, which is to be found by line
+// when all messages that one call changes are shifted.
+func (b *backlog) shift(o order, group string, from, to *state) {
 	b.tally(from, -1)
 	b.tally(to, +1)
 	if b.q.fifo {
@@ -333,10 +330,16 @@ func (b *backlog) changeWaiting(o order, group string, from, to *state) {
 	switch {
 	case to.waits():
 		b.tx.Put(b.key(keyState, string(o)), to.encode())
-		b.tx.Put(b.key(keyWaiting, number(uint64(to.deadline))+string(o)), []byte(group))
+		b.putWaiting(o, group, to.deadline)
 	case from.waits():
 		b.tx.Delete(b.key(keyState, string(o)))
 	}
+}
+
+// putWaiting gives a message a place among those that wait.
+func (b *backlog) putWaiting(o order, group string, deadline int64) {
+	b.tx.Put(b.key(keyWaiting, number(uint64(deadline))+string(o)), []byte(group))
+	b.n.deadline = min(b.n.deadline, deadline)
 }
 
 // tally counts a message in (or out of) the state that it is in.
@@ -385,9 +388,9 @@ func (v *backlogView) message(o order) *message {
 	return m
 }
 
-// groupOf finds the group of a message whose own record is damaged. It scans whole
+// findGroup finds the group of a message whose own record is damaged. It scans whole
 // indexes, which is acceptable because damaged messages are rare.
-func (v *backlogView) groupOf(o order) string {
+func (v *backlogView) findGroup(o order) string {
 	for key := range v.r.Scan(v.key(keyLine, ""), "", store.All) {
 		if group, found := strings.CutSuffix(v.rest(key), "\x00"+string(o)); found {
 			return group
@@ -399,66 +402,4 @@ func (v *backlogView) groupOf(o order) string {
 		}
 	}
 	return ""
-}
-
-// dueAtOnce is how many messages one transaction lets expire, and how many it wakes.
-const dueAtOnce = 256
-
-// catchUp lets expire what is too old and makes ready what has waited long
-// enough, up to dueAtOnce messages of each. It reports whether more is too old.
-func (b *backlog) catchUp() (moreExpired bool) {
-	moreExpired = b.expire()
-	b.wake()
-	return moreExpired
-}
-
-func (b *backlog) expire() (more bool) {
-	var old []order
-	for key := range b.tx.Scan(b.key(keyMessage, ""), "", dueAtOnce+1) {
-		o := order(b.rest(key))
-		if !b.expired(o) {
-			break
-		}
-		if len(old) == dueAtOnce {
-			more = true
-			break
-		}
-		old = append(old, o)
-	}
-	for _, o := range old {
-		group := ""
-		if m := b.message(o); m != nil {
-			group = m.Group
-		} else { // damaged
-			group = b.groupOf(o)
-		}
-		if st := b.state(o, group); st != nil {
-			b.remove(o, group, st)
-		} else { // a message without a state has no other records
-			b.tx.Delete(b.key(keyMessage, string(o)))
-		}
-	}
-	return more
-}
-
-func (b *backlog) wake() {
-	var due []waiter
-	for w := range b.waiting(dueAtOnce) {
-		if w.deadline > b.now {
-			break
-		}
-		due = append(due, w)
-	}
-	if b.q.fifo {
-		due = b.delayedDue(due)
-	}
-	for _, w := range due {
-		st := b.state(w.o, w.group)
-		if st == nil {
-			continue
-		}
-		woken := *st
-		woken.deadline, woken.delayed = 0, false
-		b.change(w.o, w.group, st, &woken)
-	}
 }

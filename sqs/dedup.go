@@ -62,6 +62,7 @@ func (b *backlog) rememberSent(d *draft, o order) {
 func (b *backlog) remember(key string, value []byte) {
 	b.forgetSome()
 	expiry := number(uint64(b.now + memorySpan.Milliseconds()))
+	b.n.stale = min(b.n.stale, b.now+memorySpan.Milliseconds())
 	b.tx.Put(key, append([]byte(expiry), value...))
 	b.tx.Put(b.key(keyMemory, expiry+key[len(b.prefix.text):]), nil)
 }
@@ -78,10 +79,14 @@ func (b *backlog) recall(key string) []byte {
 // forgetSome drops some of what has expired: more than one remember adds, so
 // that memory stays within what five minutes bring.
 func (b *backlog) forgetSome() {
+	if b.n.stale > b.now {
+		return
+	}
 	var stale []string
+	b.n.stale = never
 	for key := range b.tx.Scan(b.key(keyMemory, ""), "", 4) {
-		expiry := b.rest(key)[:8]
-		if int64(binary.BigEndian.Uint64([]byte(expiry))) > b.now {
+		b.n.stale = int64(binary.BigEndian.Uint64([]byte(b.rest(key)[:8])))
+		if b.n.stale > b.now {
 			break
 		}
 		stale = append(stale, key)

@@ -183,11 +183,10 @@ func (b *backlog) hold(rc receipt, handle string) *held {
 		return h
 	}
 	if b.q.fifo || b.n.grouped > 0 {
-		m := b.message(rc.order)
-		if m == nil {
+		var found bool
+		if h.group, found = groupOf(b.tx.Get(b.key(keyMessage, string(rc.order)))); !found {
 			return h
 		}
-		h.group = m.Group
 	}
 	h.state = b.state(rc.order, h.group)
 	return h

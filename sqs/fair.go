@@ -12,8 +12,8 @@ import (
 // without a group is a tenant of its own. The records:
 //
 //	l GROUP 0 ORDER   the state of a message of a group that is ready
+//	l GROUP 0         the group's number in flight and its place in r; g GROUP in earlier versions
 //	r CLASS ORDER     (2 GROUP) the group's first message that is ready; CLASS is 0, or 1 if it is noisy
-//	g GROUP           the group's number in flight and its place in r
 //
 // AWS does not say when a tenant is noisy. Here it is if it has ten messages in
 // flight or more, and more than all others together; that is decided whenever
@@ -58,9 +58,9 @@ func decodeTenant(raw []byte) tenant {
 // and its group's place among the ready ones.
 func (b *backlog) changeGrouped(o order, group string, from, to *state) {
 	b.changeReady(b.groupKey(group, o), from, to)
-	key := b.key(keyGroup, group)
-	was := decodeTenant(b.tx.Get(key))
-	is := tenant{inFlight: was.inFlight + flying(to) - flying(from), head: b.head(group)}
+	own, head, _ := b.group(group)
+	was := decodeTenant(own)
+	is := tenant{inFlight: was.inFlight + flying(to) - flying(from), head: head}
 	is.noisy = is.inFlight >= noisyFrom && 2*is.inFlight > b.n.inFlight
 	if from == nil {
 		b.n.grouped++
@@ -78,9 +78,9 @@ func (b *backlog) changeGrouped(o order, group string, from, to *state) {
 		b.tx.Put(b.key(keyReady, is.class()+string(is.head)), append([]byte{ofGroup}, group...))
 	}
 	if is == (tenant{}) {
-		b.tx.Delete(key)
+		b.tx.Delete(b.ownKey(group))
 	} else {
-		b.tx.Put(key, is.encode())
+		b.tx.Put(b.ownKey(group), is.encode())
 	}
 }
 
@@ -90,15 +90,6 @@ func flying(st *state) int64 {
 		return 1
 	}
 	return 0
-}
-
-// head is the place of a group's first message that is ready; empty: none is.
-func (b *backlog) head(group string) order {
-	prefix := b.groupKey(group, "")
-	for key := range b.tx.Scan(prefix, "", 1) {
-		return order(key[len(prefix):])
-	}
-	return ""
 }
 
 // candidatesStandard yields the ready messages in the order of arrival, those of noisy
@@ -132,13 +123,8 @@ func (v *backlogView) candidatesStandard(yield func(candidate) bool) {
 
 // follow adds the first message of a group that is ready behind a place, if there is one.
 func (v *backlogView) follow(groups *[]candidate, group string, behind order) {
-	prefix, from := v.groupKey(group, ""), ""
-	if behind != "" {
-		from = prefix + string(behind) + "\x00"
-	}
-	for key, raw := range v.r.Scan(prefix, from, 1) {
-		*groups = append(*groups, candidate{order(key[len(prefix):]), group, decodeState(v.r, raw)})
-		return
+	for o, raw := range v.lineOf(group, behind, 1) {
+		*groups = append(*groups, candidate{o, group, decodeState(v.r, raw)})
 	}
 }
 

@@ -9,12 +9,15 @@ import (
 // The records of a FIFO queue's backlog beside those in backlog.go:
 //
 //	l GROUP 0 ORDER   the state of a message: a group's line
+//	l GROUP 0         the group's place in the line of groups, while it has one
 //	a PLACE           a group whose first message is ready: the line of groups
-//	g GROUP           the group's place in that line, while it has one
 //	d SENT ORDER      (its group) messages that the queue's delay holds back
 //	x SCOPE 0 ID      the message that was sent with a deduplication id
 //	i ATTEMPT         the messages that a receive attempt took
 //	y EXPIRY KEY      nothing: when an x or i record expires
+//
+// A group's own record stands before its messages, because nearly every call needs it
+// and the first of them. In backlogs of earlier versions it is g GROUP.
 //
 // A group yields its messages from the front as long as they are ready: one
 // that is in flight or delayed holds back all behind it ([Q157]-[Q160]). Groups
@@ -37,6 +40,44 @@ func (v *backlogView) groupKey(group string, o order) string {
 	return v.key(keyLine, group+"\x00"+string(o))
 }
 
+// ownKey is the key of a group's own record.
+func (v *backlogView) ownKey(group string) string {
+	if v.q.Backlog < firstBacklog {
+		return v.key(keyGroup, group)
+	}
+	return v.groupKey(group, "")
+}
+
+// group is a group's own record and the first message in its line, with its state: nil
+// and empty where there is none.
+func (v *backlogView) group(group string) (own []byte, head order, st []byte) {
+	if v.q.Backlog < firstBacklog {
+		own = v.r.Get(v.ownKey(group))
+	}
+	prefix := v.groupKey(group, "")
+	for key, raw := range v.r.Scan(prefix, "", 2) {
+		if len(key) > len(prefix) {
+			return own, order(key[len(prefix):]), raw
+		}
+		own = raw
+	}
+	return own, "", nil
+}
+
+// lineOf yields the messages in a group's line behind a place, or all, with their
+// states, up to limit of them.
+func (v *backlogView) lineOf(group string, behind order, limit int) iter.Seq2[order, []byte] {
+	prefix := v.groupKey(group, "")
+	return func(yield func(order, []byte) bool) {
+		for key, raw := range v.r.Scan(prefix, prefix+string(behind)+"\x00", limit) {
+			if !yield(order(key[len(prefix):]), raw) {
+				return
+			}
+		}
+	}
+}
+
+// changeFIFO changes the records of a message, but not its group's place.
 func (b *backlog) changeFIFO(o order, group string, from, to *state) {
 	if from != nil && from.deadline != 0 {
 		b.tx.Delete(b.waitKey(o, from))
@@ -45,11 +86,13 @@ func (b *backlog) changeFIFO(o order, group string, from, to *state) {
 		b.tx.Delete(b.groupKey(group, o))
 	} else {
 		b.tx.Put(b.groupKey(group, o), to.encode())
-		if to.deadline != 0 {
+		switch {
+		case to.delayed:
 			b.tx.Put(b.waitKey(o, to), []byte(group))
+		case to.deadline != 0:
+			b.putWaiting(o, group, to.deadline)
 		}
 	}
-	b.line(group, false)
 }
 
 // waitKey is where a message that waits is indexed by time.
@@ -64,27 +107,21 @@ func (b *backlog) waitKey(o order, st *state) string {
 // line puts the group into the line of groups or removes it from there, as its first
 // message is ready or not. With again, a group in the line goes to the end.
 func (b *backlog) line(group string, again bool) {
-	available := b.headReady(group)
-	place := b.tx.Get(b.key(keyGroup, group))
+	place, _, head := b.group(group)
+	available := head != nil && decodeState(b.tx, head).deadline == 0
 	if place != nil && (again || !available) {
 		b.tx.Delete(b.key(keyAvailable, string(place)))
-		b.tx.Delete(b.key(keyGroup, group))
+		if !available {
+			b.tx.Delete(b.ownKey(group))
+		}
 		place = nil
 	}
 	if available && place == nil {
 		b.n.tick++
 		place := number(b.n.tick)
 		b.tx.Put(b.key(keyAvailable, place), []byte(group))
-		b.tx.Put(b.key(keyGroup, group), []byte(place))
+		b.tx.Put(b.ownKey(group), []byte(place))
 	}
-}
-
-// headReady reports whether the first message of a group is ready.
-func (b *backlog) headReady(group string) bool {
-	for _, raw := range b.tx.Scan(b.groupKey(group, ""), "", 1) {
-		return decodeState(b.tx, raw).deadline == 0
-	}
-	return false
 }
 
 // delayed yields the messages that a FIFO queue's delay holds back, by when they are
@@ -129,13 +166,12 @@ func (b *backlog) delayedDue(due []waiter) []waiter {
 // candidatesFIFO yields what the groups in the line have ready.
 func (v *backlogView) candidatesFIFO(yield func(candidate) bool) {
 	for _, group := range v.r.Scan(v.key(keyAvailable, ""), "", store.All) {
-		prefix := v.groupKey(string(group), "")
-		for key, raw := range v.r.Scan(prefix, "", store.All) {
+		for o, raw := range v.lineOf(string(group), "", store.All) {
 			st := decodeState(v.r, raw)
 			if st.deadline != 0 {
 				break
 			}
-			if !yield(candidate{order(key[len(prefix):]), string(group), st}) {
+			if !yield(candidate{o, string(group), st}) {
 				return
 			}
 		}

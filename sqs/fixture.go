@@ -71,7 +71,7 @@ func (s *Service) applyQueue(tx store.Tx, n name, c change, tags map[string]stri
 		return s.create(tx, n, c, maps.Clone(tags), now)
 	}
 	// What is due by the old attributes is applied first, as in SetQueueAttributes.
-	if v := look(tx, q, now); v.due() {
+	if v := look(tx, q, now); v.anyDue() {
 		return errDue
 	}
 	given := maps.Clone(c)

@@ -215,6 +215,26 @@ func (m *message) decode(raw []byte) bool {
 	return !d.failed && m.Encryption <= sseKMS
 }
 
+// groupOf is the group of a message in its stored form, which is read no further; false
+// where it is damaged.
+func groupOf(raw []byte) (group string, ok bool) {
+	d := decoder{rest: raw}
+	if d.byte() != messageVersion {
+		m := new(message)
+		ok = m.decode(raw)
+		return m.Group, ok
+	}
+	flags := uint16(d.byte())<<8 | uint16(d.byte())
+	d.either(flags&hasTextID != 0, idSize)
+	d.varint()
+	d.text()
+	d.either(flags&hasTextMD5 != 0, md5Size)
+	if flags&hasGroup != 0 {
+		group = string(d.text())
+	}
+	return group, !d.failed
+}
+
 // decodeFirst reads the rest of the first version's form, which has every field, and
 // texts only.
 func (m *message) decodeFirst(d *decoder) bool {
@@ -312,6 +332,14 @@ func (d *decoder) fixed(n int) []byte {
 	b := d.rest[:n:n]
 	d.rest = d.rest[n:]
 	return b
+}
+
+// either is what appendEither appended.
+func (d *decoder) either(text bool, size int) []byte {
+	if text {
+		return d.text()
+	}
+	return d.fixed(size)
 }
 
 func (d *decoder) text() []byte {

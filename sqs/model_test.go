@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"cmp"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -291,6 +292,7 @@ func (r *modelRun) failf(format string, args ...any) {
 
 func (r *modelRun) step() {
 	r.steps++
+	defer r.wantBounds()
 	q := r.queues[0]
 	if r.random.IntN(5) == 0 {
 		q = r.queues[1]
@@ -448,9 +450,51 @@ func (r *modelRun) purge(q *modelQueue) {
 	q.messages, q.line, q.remembered, q.noisy = nil, nil, map[string]modelDuplicate{}, map[string]bool{}
 }
 
+// wantBounds compares what the counts say of the indexes with the indexes.
+func (r *modelRun) wantBounds() {
+	r.Helper()
+	err := r.Engine.View(ctx(), func(tx store.Reader) error {
+		for _, q := range r.queues {
+			v := look(tx, r.testbed.queues.Get(tx, name{account, region, q.name}.key()), r.clock.Now())
+			n, first := v.counts(), int64(never)
+			for key := range tx.Scan(v.key(keyMemory, ""), "", 1) {
+				first = int64(binary.BigEndian.Uint64([]byte(v.rest(key))))
+			}
+			if o := v.oldest(); n.stale > first || o != "" && n.oldest > o.at() {
+				r.failf("%s: the counts %+v, and the oldest message is of %d, the first memory until %d", q.name, n, o.at(), first)
+			}
+			if at := v.firstDeadline(); at != 0 && n.deadline > at {
+				r.failf("%s: the counts %+v, and the first deadline is %d", q.name, n, at)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		r.failf("%v", err)
+	}
+}
+
+// asEarlier gives both queues backlogs as earlier versions had them.
+func (r *modelRun) asEarlier() {
+	r.Helper()
+	err := r.Engine.Update(ctx(), func(tx store.Tx) error {
+		for i, q := range r.queues {
+			key := name{account, region, q.name}.key()
+			record := r.testbed.queues.Edit(tx, key)
+			record.Backlog = uint64(i + 1)
+			r.testbed.queues.Put(tx, key, record)
+		}
+		return nil
+	})
+	if err != nil {
+		r.failf("%v", err)
+	}
+}
+
 func TestModel(t *testing.T) {
 	engines := map[string]func(t *testing.T) (store.Engine, int){
 		"mem":         func(*testing.T) (store.Engine, int) { return mem.New(), *modelSteps },
+		"earlier":     func(*testing.T) (store.Engine, int) { return mem.New(), *modelSteps / 10 },
 		"twice":       func(*testing.T) (store.Engine, int) { return rerun.Twice(mem.New()), *modelSteps / 10 },
 		"conflicting": func(*testing.T) (store.Engine, int) { return rerun.Conflicting(mem.New()), *modelSteps / 10 },
 		"journal": func(t *testing.T) (store.Engine, int) {
@@ -467,14 +511,14 @@ func TestModel(t *testing.T) {
 			for _, own := range []bool{false, true} {
 				t.Run(fmt.Sprint(name, " fifo=", fifo, " own=", own), func(t *testing.T) {
 					t.Parallel()
-					runModel(t, open, fifo, own)
+					runModel(t, open, fifo, own, name == "earlier")
 				})
 			}
 		}
 	}
 }
 
-func runModel(t *testing.T, open func(t *testing.T) (store.Engine, int), fifo, own bool) {
+func runModel(t *testing.T, open func(t *testing.T) (store.Engine, int), fifo, own, earlier bool) {
 	seed := *modelSeed
 	if seed == 0 {
 		seed = rand.Uint64()
@@ -489,6 +533,9 @@ func runModel(t *testing.T, open func(t *testing.T) (store.Engine, int), fifo, o
 		handles: map[string][]modelHandle{}, purged: map[string]int64{},
 	}
 	r.begin(fifo, own)
+	if earlier {
+		r.asEarlier()
+	}
 	for range steps {
 		r.step()
 	}

@@ -217,7 +217,7 @@ func (s *Service) loadStep(ctx context.Context, key string, limit int, damaged m
 			return err
 		}
 		v := look(r, h.source, now)
-		if v.due() {
+		if v.anyDue() {
 			return errDue
 		}
 		bytes := 0

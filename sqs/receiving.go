@@ -347,11 +347,12 @@ func (rc *receiving) pick(b *backlog, c candidate, m *message) {
 	rc.taken = append(rc.taken, taken{m, c.o, b.q.Backlog, st})
 }
 
-// hide lets a message that was received be in flight for the visibility timeout.
+// hide lets a message that was received be in flight for the visibility timeout. The
+// caller calls line for its group then, if the queue is a FIFO queue.
 func (rc *receiving) hide(b *backlog, o order, group string, from *state, to state) {
 	to.deadline = 0
 	if rc.timeout > 0 {
 		to.deadline = b.now + rc.timeout.Milliseconds()
 	}
-	b.change(o, group, from, &to)
+	b.shift(o, group, from, &to)
 }

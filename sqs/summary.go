@@ -58,7 +58,7 @@ func (s *Service) summaries(ctx context.Context, of resource.Scope) (list []Summ
 			}
 			v := look(r, q, now)
 			n := v.counts()
-			if n.visible+n.inFlight+n.delayed > 0 && v.due() {
+			if n.visible+n.inFlight+n.delayed > 0 && v.due(&n) {
 				due = append(due, key)
 			}
 			list = append(list, q.summary(n))
