@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -13,7 +12,7 @@ import (
 
 // evalCase is one test case.
 type evalCase struct {
-	id       json.RawMessage
+	id       string // as it is written
 	request  policyeval.Request
 	policies policyeval.Policies
 	expect   string
@@ -98,9 +97,8 @@ func (c *evalCase) read(r *caseReader) error {
 	return c.giveGrants(r)
 }
 
-func readID(r *caseReader, c *evalCase) error {
-	id, err := r.raw()
-	c.id = json.RawMessage(id)
+func readID(r *caseReader, c *evalCase) (err error) {
+	c.id, err = r.raw()
 	return err
 }
 
@@ -175,6 +173,12 @@ func (r *caseReader) policies(member string) (list []*policyeval.Policy, err err
 
 // policy reads a policy document: an object, or its text in a string.
 func (r *caseReader) policy(name string) (*policyeval.Policy, error) {
+	if text, ok := r.decoder.object(); ok {
+		if document, err := r.compile(text); err == nil {
+			r.decoder.skip(text)
+			return &policyeval.Policy{Name: name, Document: document}, nil
+		}
+	}
 	begin := r.next()
 	raw, err := r.raw()
 	if err != nil {

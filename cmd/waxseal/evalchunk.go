@@ -20,7 +20,7 @@ type chunk struct {
 	end    error // io.EOF, or why nothing more is read of the file; nil: there may be more
 
 	decided chan struct{} // closed when what follows is there
-	output  bytes.Buffer
+	output  []byte
 	failed  int
 	err     error
 }
@@ -37,6 +37,7 @@ const maxLine = 16 << 20
 type pipeline struct {
 	work, order chan *chunk
 	stop        chan struct{} // closed when nobody wants more results
+	written     sync.Pool     // of chunks whose memory is used again
 }
 
 // evalFiles decides the cases of the files and writes the results.
@@ -58,8 +59,8 @@ func evalFiles(files []string, stdin io.Reader, out io.Writer, explain bool) err
 	failed := 0
 	for c := range p.order {
 		<-c.decided
-		if c.output.Len() > 0 {
-			if _, err := out.Write(c.output.Bytes()); err != nil {
+		if len(c.output) > 0 {
+			if _, err := out.Write(c.output); err != nil {
 				return err
 			}
 		}
@@ -67,6 +68,7 @@ func evalFiles(files []string, stdin io.Reader, out io.Writer, explain bool) err
 			return c.err
 		}
 		failed += c.failed
+		p.written.Put(c)
 	}
 	deciding.Wait()
 	if failed > 0 {
@@ -98,19 +100,24 @@ func (p *pipeline) file(name string, stdin io.Reader) bool {
 	}
 	var begun []byte // of a line whose end is not read yet
 	for number := 1; ; {
-		c := &chunk{name: name, number: number}
-		begun = c.read(r, begun)
-		if !p.pass(c) || c.end != nil {
-			return errors.Is(c.end, io.EOF)
+		c, ok := p.written.Get().(*chunk)
+		if !ok {
+			c = &chunk{}
 		}
-		number += bytes.Count(c.lines, []byte{'\n'})
+		*c = chunk{name: name, number: number, lines: c.lines, output: c.output[:0]}
+		begun = append(begun[:0], c.read(r, begun)...)
+		lines, end := bytes.Count(c.lines, []byte{'\n'}), c.end
+		if !p.pass(c) || end != nil { // and is no longer ours
+			return errors.Is(end, io.EOF)
+		}
+		number += lines
 	}
 }
 
 // read reads whole lines, at least one, and begins with what was read of the first before. It
 // returns what it has read of the line behind them.
 func (c *chunk) read(r io.Reader, begun []byte) []byte {
-	buffer := append(make([]byte, 0, len(begun)+chunkSize), begun...)
+	buffer := append(slices.Grow(c.lines[:0], len(begun)+chunkSize), begun...)
 	for len(buffer) <= maxLine {
 		if len(buffer) == cap(buffer) {
 			buffer = slices.Grow(buffer, len(buffer))
@@ -150,27 +157,27 @@ func (p *pipeline) pass(c *chunk) bool {
 
 // decide decides the cases of a chunk, up to the first that is wrong.
 func (c *chunk) decide(e *evaluator) {
-	e.output.Reset()
+	e.output = c.output
 	text := string(c.lines)
 	for begin, number := 0, c.number; begin < len(text) && c.err == nil; number++ {
 		end := len(text)
 		if i := strings.IndexByte(text[begin:], '\n'); i >= 0 {
 			end = begin + i + 1
 		}
-		c.line(e, number, c.lines[begin:end], text[begin:end])
+		c.line(e, number, text[begin:end])
 		begin = end
 	}
-	c.output.Write(e.output.Bytes())
+	c.output = e.output
 	if c.err == nil && !errors.Is(c.end, io.EOF) {
 		c.err = c.end
 	}
 }
 
-func (c *chunk) line(e *evaluator, number int, line []byte, text string) {
+func (c *chunk) line(e *evaluator, number int, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	expected, err := e.line(line, text)
+	expected, err := e.line(text)
 	if wrong, ok := errors.AsType[*caseError](err); ok {
 		err = fmt.Errorf("%s:%d:%d: %w", c.name, number, wrong.column, err)
 	}

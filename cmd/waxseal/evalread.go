@@ -26,9 +26,14 @@ func (e *caseError) Error() string { return e.message }
 // error: otherwise a misspelled case would test nothing, and pass.
 type caseReader struct {
 	text    string // the line
-	decoder *jsontext.Decoder
+	decoder *decoder
 	// compile makes a document of a policy's text.
 	compile func(string) (*policyeval.Document, error)
+}
+
+func (r *caseReader) reset(line string) {
+	r.text = line
+	r.decoder.reset(line)
 }
 
 // repeated lets the decoder accept repeated names; the readers of the objects refuse
@@ -48,7 +53,7 @@ func (r *caseReader) failFurther(offset, characters int, format string, args ...
 
 // next is where the next value begins.
 func (r *caseReader) next() int {
-	i := int(r.decoder.InputOffset())
+	i := r.decoder.InputOffset()
 	for i < len(r.text) && strings.IndexByte(" \t\r\n,:", r.text[i]) >= 0 {
 		i++
 	}
@@ -59,8 +64,7 @@ func (r *caseReader) next() int {
 func (r *caseReader) raw() (string, error) {
 	value, err := r.decoder.ReadValue()
 	if err == nil {
-		end := int(r.decoder.InputOffset())
-		return r.text[end-len(value) : end], nil
+		return value, nil
 	}
 	begin := r.next()
 	message := err.Error()
@@ -86,6 +90,15 @@ func (r *caseReader) string(what string) (string, error) {
 	return unquoted(value), nil
 }
 
+// name is the name of the next member.
+func (r *caseReader) name() (string, error) {
+	value, err := r.raw()
+	if err != nil {
+		return "", err
+	}
+	return unquoted(value), nil
+}
+
 // unquoted is the text of a JSON string.
 func unquoted(value string) string {
 	if strings.IndexByte(value, '\\') < 0 {
@@ -97,15 +110,18 @@ func unquoted(value string) string {
 
 // absent reports whether the next value is null, and if so, skips it.
 func (r *caseReader) absent() bool {
-	return r.decoder.PeekKind() == 'n' && r.decoder.SkipValue() == nil
+	if r.decoder.PeekKind() != 'n' {
+		return false
+	}
+	_, err := r.decoder.ReadValue()
+	return err == nil
 }
 
 // open reads the bracket that the next value must begin with.
 func (r *caseReader) open(what string, bracket jsontext.Kind, kind string) error {
 	begin := r.next()
 	if r.decoder.PeekKind() == bracket {
-		_, err := r.decoder.ReadToken()
-		return err
+		return r.decoder.ReadBracket()
 	}
 	value, err := r.raw()
 	if err != nil {
@@ -124,8 +140,7 @@ func (r *caseReader) list(what string, item func(i int) error) error {
 			return err
 		}
 	}
-	_, err := r.decoder.ReadToken()
-	return err
+	return r.decoder.ReadBracket()
 }
 
 // each reads an object with any names; member reads the value of each.
@@ -135,7 +150,7 @@ func (r *caseReader) each(what string, member func(name string, begin int) error
 	}
 	for r.decoder.PeekKind() != '}' {
 		begin := r.next()
-		name, err := r.string("a name of " + what)
+		name, err := r.name()
 		if err != nil {
 			return err
 		}
@@ -143,8 +158,7 @@ func (r *caseReader) each(what string, member func(name string, begin int) error
 			return err
 		}
 	}
-	_, err := r.decoder.ReadToken()
-	return err
+	return r.decoder.ReadBracket()
 }
 
 // members are those that an object may have, with what reads the value of each.
