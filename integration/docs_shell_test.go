@@ -56,8 +56,8 @@ func newShell(t *testing.T) *shell {
 		t.Fatal(err)
 	}
 	// The plugin of pytest is there as if pip had installed it.
-	cache := append(goFolders(t), "PYTHONPATH="+plugin, "PYTEST_PLUGINS=waxseal_pytest")
-	s.env = wordless(append(cache, "HOME="+home, "PATH="+bin+":"+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "PS1=", "GOFLAGS=-mod=mod", "GOWORK=off")...)
+	cache := append(goEnv(t), "PYTHONPATH="+plugin, "PYTEST_PLUGINS=waxseal_pytest")
+	s.env = wordless(append(cache, "HOME="+home, "PATH="+bin+":"+os.Getenv("PATH"), "PYTHONDONTWRITEBYTECODE=1", "PS1=", "GOWORK=off")...)
 	var ctx context.Context
 	ctx, s.cancel = context.WithTimeout(t.Context(), 15*time.Minute) // some pages build what they fetch
 	s.bash = exec.CommandContext(ctx, "bash", "--noprofile", "--norc")
@@ -77,10 +77,11 @@ func newShell(t *testing.T) *shell {
 	return s
 }
 
-// goFolders keeps the caches of Go where they are, for they are in the home folder.
-func goFolders(t *testing.T) []string {
+// goEnv keeps the caches of Go where they are, for they are in the home folder, and
+// has packages built as the tests are: else a page would compile all of them again.
+func goEnv(t *testing.T) []string {
 	t.Helper()
-	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH"}
+	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "CGO_ENABLED", "GOFLAGS"}
 	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +90,7 @@ func goFolders(t *testing.T) []string {
 	for i, name := range names {
 		lines[i] = name + "=" + lines[i]
 	}
+	lines[len(names)-1] += " -mod=mod"
 	return lines
 }
 
