@@ -74,33 +74,32 @@ func (v *views) waitForEarlier() {
 // takes of memory.
 const pieceSize = 16 << 20
 
+// pieceItems is how many writes it has at the most, each of which may take a page of the
+// file into memory.
+const pieceItems = 1 << 15
+
 // buffers are those of pieces.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // checkpoint applies a segment that is complete to the file.
 func (e *Engine) checkpoint(s *segment) error {
 	e.views.waitForEarlier()
-	var large []string // keys
-	last, err := e.applySegment(s.file, s.end, func(w *writes) {
-		for _, i := range w.items {
-			if len(i.value) >= filedSize {
-				large = append(large, string(i.key))
-			}
-		}
-	})
+	last, err := e.applySegment(s.file, s.end)
 	if err != nil {
 		return err
 	}
-	if last != s.last {
+	if last < s.last {
 		return fmt.Errorf("%s is damaged after record %d", s.path, last)
 	}
-	return e.forget(large, s.round)
+	if err := e.forget(s.round); err != nil || s.end <= quietSize {
+		return err
+	}
+	return s.file.Truncate(quietSize)
 }
 
 // applySegment applies the records of a segment to the file that follow those that it
-// has, a piece at a time, and shows each piece to applied. It returns the number of the
-// last record that the file has then.
-func (e *Engine) applySegment(f io.ReaderAt, end int64, applied func(*writes)) (last uint64, err error) {
+// has, a piece at a time. It returns the number of the last record that the file has then.
+func (e *Engine) applySegment(f io.ReaderAt, end int64) (last uint64, err error) {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
 	for at := int64(idSize); at < end; {
@@ -111,7 +110,7 @@ func (e *Engine) applySegment(f io.ReaderAt, end int64, applied func(*writes)) (
 		w, next := writes{}, e.mark
 		size := int64(0)
 		for number, r := range records(e.mark.id, b) {
-			if number > next.last+1 {
+			if number > next.last+1 || len(w.items) >= pieceItems {
 				break
 			}
 			if number == next.last+1 {
@@ -131,7 +130,6 @@ func (e *Engine) applySegment(f io.ReaderAt, end int64, applied func(*writes)) (
 			return e.mark.last, err
 		}
 		e.mark = next
-		applied(&w)
 	}
 	return e.mark.last, nil
 }
@@ -154,26 +152,32 @@ func readPiece(f io.ReaderAt, at, end int64, buffer *[]byte) ([]byte, error) {
 	return b, err
 }
 
-// large says of the keys whose values are large and in memory in which round of the log
-// they were written last.
+// large says of keys in which round of the log a large value was put last. Meanwhile the
+// key may have got a short one, or been deleted.
 type large map[string]int
 
-func (l large) put(key string, value []byte, round int) {
-	if len(value) >= filedSize {
-		l[key] = round
-	} else {
-		delete(l, key)
+// forget replaces in the front the values that are large and in the file, which has
+// everything up to a round of the log: a value at a time, so that no update waits long.
+func (e *Engine) forget(round int) error {
+	var keys []string
+	if err := e.front.Update(context.Background(), func(store.Tx) error {
+		for key, put := range e.large {
+			if put <= round {
+				keys = append(keys, key)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
 	}
-}
-
-// forget replaces in the front the values of keys, which are large and now in the file, a
-// value at a time, so that no update waits long. What has been written since stays.
-func (e *Engine) forget(keys []string, round int) error {
 	for _, key := range keys {
 		if err := e.front.Update(context.Background(), func(tx store.Tx) error {
-			if written, ok := e.large[key]; ok && written == round {
+			if put, ok := e.large[key]; !ok || put > round {
+				return nil
+			}
+			delete(e.large, key)
+			if len(tx.Get(key)) >= filedSize {
 				tx.Put(key, filed)
-				delete(e.large, key)
 			}
 			return nil
 		}); err != nil {
@@ -198,6 +202,18 @@ func newMark() mark {
 }
 
 func (m mark) encode() []byte { return binary.BigEndian.AppendUint64([]byte(m.id), m.last) }
+
+// leap raises the mark by more than a log has records, so that none that was written up to
+// now has the number that is expected next.
+func (e *Engine) leap() (last uint64, err error) {
+	const many = 1 << 40
+	next := mark{e.mark.id, (e.mark.last/many + 1) * many}
+	if err := e.file.Checkpoint(false, new(writes).last(), next.encode()); err != nil {
+		return 0, err
+	}
+	e.mark = next
+	return next.last, nil
+}
 
 // decodeMark reads a mark; false where there is none.
 func decodeMark(b []byte) (mark, bool) {

@@ -4,13 +4,18 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"time"
 
+	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/store"
 )
 
 // maxBatch bounds how many updates share a commit. Without it, a steady stream
 // of writers would delay the commit forever.
 const maxBatch = 1024
+
+// maxGroup is how many bytes they write when no more of them join.
+const maxGroup = 4 << 20
 
 // request is an update that waits for the committer.
 type request struct {
@@ -61,10 +66,36 @@ func (e *Engine) commitLoop(left []*request) {
 		left = left[1:]
 		e.serve(r, &left)
 	}
-	for r := range e.queue {
-		e.serve(r, &left)
+	for !ended {
+		select {
+		case r, more := <-e.queue:
+			if more {
+				e.serve(r, &left)
+			} else {
+				ended = true
+			}
+		case <-e.log.heavy:
+			e.quiet = clock.AfterReal(quietTime)
+		case <-e.quiet:
+			e.tidy()
+		}
 	}
-	ended = true
+}
+
+// quietTime is for how long nothing is written when it counts as quiet.
+const quietTime = time.Second
+
+// tidy does what is left for when it is quiet, if it is.
+func (e *Engine) tidy() {
+	e.turn.Lock()
+	defer e.turn.Unlock()
+	if last := e.log.last; last != e.seen {
+		e.seen = last
+	} else if !e.log.tidy() {
+		e.quiet = nil
+		return
+	}
+	e.quiet = clock.AfterReal(quietTime)
 }
 
 // serve runs r and what is queued behind it, and commits them together. Those that
@@ -94,18 +125,18 @@ func (e *Engine) serve(r *request, left *[]*request) {
 		return
 	}
 	err = e.front.Update(context.Background(), func(front store.Tx) error {
-		e.record.reset()
+		e.begin()
 		for {
 			members = append(members, r)
 			e.run(front, r)
-			if len(members) == maxBatch {
+			if len(members) == maxBatch || len(e.record) >= maxGroup {
 				break
 			}
 			if r = e.next(); r == nil {
 				break
 			}
 		}
-		return e.log.commit(e.record)
+		return e.commit()
 	})
 	committed = true
 }

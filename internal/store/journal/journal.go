@@ -12,14 +12,24 @@
 //
 // # The file
 //
-// When the log has grown to segmentSize, it goes on in a second file, and a goroutine
-// applies the first to the bbolt file, in pieces, each in one transaction that also notes
-// the number of its last record (a checkpoint). Then the first may be overwritten: a
-// record of an earlier round is told by its number. Close applies what is left and removes the log,
-// so that the bbolt file alone is the state. Open applies what it finds of a log, in the
-// order of the numbers, up to the first record that is missing, cut short or damaged: a
-// state that was, whatever the disk has kept of the log. The bbolt file itself is synced
-// with every checkpoint and is never damaged.
+// When the log has grown to segmentSize, or to quietSize and nothing is written for a
+// while, it goes on in a second file, and a goroutine applies the first to the bbolt file,
+// in pieces, each in one transaction that also notes the number of its last record (a
+// checkpoint). So a burst of updates does not pay for being written twice while it lasts.
+// Then the first file may be overwritten: a record of an earlier round is told by its
+// number. Close applies what is left and removes the log, so that the bbolt file alone is
+// the state. Open applies what it finds of a log, in the order of the numbers, up to the
+// first record that is missing, cut short or damaged: a state that was, whatever the disk
+// has kept of the log. The numbers go on far from those of a log that was found, some of
+// which may have been lost: none is ever used twice. The bbolt file itself is synced with
+// every checkpoint and is never damaged.
+//
+// # A disk that fails
+//
+// A record that cannot be written leaves no trace, and the next may fit. One whose sync
+// fails may be on the disk or not. No other follows it: what was acknowledged before is
+// brought into the bbolt file, and the log begins anew, in new files; until both succeed,
+// every update fails. A checkpoint that fails is tried again, when it is quiet or the log is full.
 //
 // Only one process at a time can have the bbolt file open, and whoever has it owns the log.
 //
@@ -48,6 +58,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/bolt"
@@ -86,11 +97,16 @@ type Engine struct {
 
 	turn   sync.Mutex // held while closures run and are committed
 	record record     // of the running update or group; it belongs to the holder of turn
+	larges []string   // keys of the large values in record
 	log    *log       // belongs to the holder of turn
 
 	queue   chan *request // to the committer
 	queued  atomic.Int64  // requests that are not done yet
 	stopped chan struct{} // closed when the committer has ended
+
+	// These two belong to the committer.
+	quiet <-chan time.Time // when it is to look whether something is written
+	seen  uint64           // the number of the last record when it looked before
 
 	views views
 	large large // belongs to the transaction of the front
@@ -138,18 +154,35 @@ func (e *Engine) Update(ctx context.Context, write func(store.Tx) error) error {
 		return err
 	}
 	return e.front.Update(ctx, func(front store.Tx) error {
-		e.record.reset()
+		e.begin()
 		if err := e.apply(front, write, false); err != nil {
 			return err
 		}
-		return e.log.commit(e.record)
+		return e.commit()
 	})
+}
+
+// begin begins a record.
+func (e *Engine) begin() {
+	e.record.reset()
+	e.larges = e.larges[:0]
+}
+
+// commit writes the record to the log.
+func (e *Engine) commit() error {
+	if err := e.log.commit(e.record); err != nil {
+		return err
+	}
+	for _, key := range e.larges {
+		e.large[key] = e.log.round
+	}
+	return nil
 }
 
 // apply runs a closure in a transaction of the front. With undo, where it does not
 // succeed its writes are taken back.
 func (e *Engine) apply(front store.Tx, write func(store.Tx) error, undo bool) error {
-	t := &tx{reader: reader{below: front, file: e.file}, front: front, engine: e, logging: undo, begin: len(e.record)}
+	t := &tx{reader: reader{below: front, file: e.file}, front: front, engine: e, logging: undo, begin: len(e.record), larges: len(e.larges)}
 	defer t.close()
 	succeeded := false
 	defer func() {
@@ -178,12 +211,15 @@ func (e *Engine) Clear(ctx context.Context) error {
 	if err := e.log.makeRoom(); err != nil {
 		return err
 	}
-	e.record.reset()
+	e.begin()
 	e.record.clear()
 	ctx = context.WithoutCancel(ctx)
 	if err := e.front.Update(ctx, func(store.Tx) error {
+		if err := e.commit(); err != nil {
+			return err
+		}
 		clear(e.large)
-		return e.log.commit(e.record)
+		return nil
 	}); err != nil {
 		return err
 	}

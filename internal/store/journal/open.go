@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/waxseal/waxseal/internal/store"
@@ -21,7 +22,11 @@ func Open(path string, durability Durability) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := open(file, segmentPaths(path), durability)
+	e := (*Engine)(nil)
+	// The log is beside the file itself, whatever links lead there.
+	if path, err = filepath.EvalSymlinks(path); err == nil {
+		e, err = open(file, segmentPaths(path), durability)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), file.Close())
 	}
@@ -34,55 +39,43 @@ func open(file *bolt.Engine, paths [2]string, durability Durability) (*Engine, e
 		queue: make(chan *request, maxBatch), stopped: make(chan struct{}),
 		views: views{present: new(sync.WaitGroup)}, large: large{},
 	}
-	known := false
+	var known bool
 	if e.mark, known = decodeMark(file.Mark()); !known {
 		e.mark = newMark()
 	}
-	if err := e.recover(paths); err != nil {
-		return nil, err
-	}
-	if err := e.load(); err != nil {
-		return nil, err
-	}
 	e.log = &log{
-		id: e.mark.id, last: e.mark.last, sync: durability == Full, size: segmentSize, open: createFile,
-		apply: e.checkpoint, done: make(chan error, 1),
-		segments: [2]segment{{path: paths[0], end: idSize}, {path: paths[1]}},
+		id: e.mark.id, sync: durability == Full, size: segmentSize,
+		apply: e.checkpoint, leap: e.leap, done: make(chan error, 1), heavy: make(chan struct{}, 1),
+		segments: [2]segment{{path: paths[0]}, {path: paths[1]}},
 	}
-	if !known {
-		e.log.open = e.markFirst
+	found, err := e.recover(paths)
+	if err == nil && (found || !known) {
+		_, err = e.leap()
+	}
+	if err == nil {
+		err = e.load()
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.log.last = e.mark.last
+	if err := e.log.create(); err != nil {
+		return nil, errors.Join(err, e.log.close())
 	}
 	go e.commitLoop(nil)
 	return e, nil
 }
 
-// createFile opens a segment that does not exist.
-func createFile(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return syncedFile{f}, nil
-}
-
-// markFirst is createFile in a folder without a mark, which gets one before its log.
-func (e *Engine) markFirst(path string) (file, error) {
-	if err := e.file.Checkpoint(false, new(writes).last(), e.mark.encode()); err != nil {
-		return nil, err
-	}
-	e.log.open = createFile
-	return createFile(path)
-}
-
-// recover applies a log that was left, and removes it.
-func (e *Engine) recover(paths [2]string) error {
+// recover applies a log that was left, and reports whether there was one.
+func (e *Engine) recover(paths [2]string) (found bool, err error) {
 	var left []*os.File
-	var err error
 	for _, path := range paths {
-		f, failed := e.openSegment(path)
-		err = errors.Join(err, failed)
-		if f != nil {
+		f, there, failed := e.openSegment(path)
+		if found = found || there; f != nil {
 			left = append(left, f)
+		}
+		if err = failed; err != nil {
+			break
 		}
 	}
 	if err == nil {
@@ -91,14 +84,7 @@ func (e *Engine) recover(paths [2]string) error {
 	for _, f := range left {
 		_ = f.Close() // it was only read
 	}
-	for _, path := range paths {
-		if err == nil {
-			if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
-				err = nil
-			}
-		}
-	}
-	return err
+	return found, err
 }
 
 // applyLeft applies segments, which may be in either order: one that goes on where the
@@ -110,7 +96,7 @@ func (e *Engine) applyLeft(segments []*os.File) error {
 			if err != nil {
 				return err
 			}
-			if _, err := e.applySegment(f, info.Size(), func(*writes) {}); err != nil {
+			if _, err := e.applySegment(f, info.Size()); err != nil {
 				return err
 			}
 		}
@@ -118,28 +104,28 @@ func (e *Engine) applyLeft(segments []*os.File) error {
 	return nil
 }
 
-// openSegment opens a segment that was left; nil where there is none. One that belongs to
-// another folder is refused: what it holds would be lost.
-func (e *Engine) openSegment(path string) (*os.File, error) {
-	f, err := os.Open(path)
+// openSegment opens a segment that was left, and reports whether there is one; nil where it
+// holds nothing. One that belongs to another folder is refused: what it holds would be lost.
+func (e *Engine) openSegment(path string) (f *os.File, found bool, err error) {
+	f, err = os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	id := make([]byte, idSize)
 	n, err := io.ReadFull(f, id)
 	switch {
 	case n < idSize && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)), n == idSize && string(id) == string(make([]byte, idSize)):
-		return nil, f.Close() // a crash of the machine left nothing of it
+		return nil, true, f.Close() // a crash of the machine left nothing of it
 	case err == nil && string(id) != e.mark.id:
 		err = fmt.Errorf("%s is the log of another database; remove it to go on without what it holds", path)
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, true, errors.Join(err, f.Close())
 	}
-	return f, nil
+	return f, true, nil
 }
 
 // loadSize is how many keys one transaction of the front loads: as many as it

@@ -69,6 +69,7 @@ type tx struct {
 	front  store.Tx
 	engine *Engine
 	begin  int // where the update's own writes begin in the record
+	larges int // and the keys of its large values
 	// logging: an undo log is kept.
 	logging bool
 	undo    []undo
@@ -88,7 +89,10 @@ func (t *tx) Put(key string, value []byte) {
 	}
 	t.remember(key)
 	t.engine.record.put(key, value)
-	t.engine.large.put(key, value, t.engine.log.round)
+	if len(value) >= filedSize {
+		t.engine.larges = append(t.engine.larges, key)
+		t.engine.log.extra += largeWeight * int64(len(value))
+	}
 	t.front.Put(key, value)
 }
 
@@ -97,7 +101,6 @@ func (t *tx) Delete(key string) {
 	if store.CheckKey(key) == nil { // no other key is there
 		t.remember(key)
 		t.engine.record.delete(key)
-		delete(t.engine.large, key)
 		t.front.Delete(key)
 	}
 }
@@ -118,5 +121,5 @@ func (t *tx) takeBack() {
 			t.front.Put(u.key, u.value)
 		}
 	}
-	t.engine.record = t.engine.record[:t.begin]
+	t.engine.record, t.engine.larges = t.engine.record[:t.begin], t.engine.larges[:t.larges]
 }
