@@ -146,7 +146,7 @@ func (s *Service) sendToDeadLetterQueue(ctx context.Context, j *job) *trail.Dead
 // queueMessage is what a queue is sent [N123] [N124] [N131] [N133].
 func (j *job) queueMessage(queue string) QueueMessage {
 	m := QueueMessage{
-		QueueArn: queue, TopicArn: j.TopicArn, Body: j.Body, TraceHeader: j.TraceHeader,
+		QueueArn: queue, TopicArn: j.TopicArn, Body: j.Body, Shared: j.shared, TraceHeader: j.TraceHeader,
 	}
 	if j.Raw {
 		m.Attributes = j.Attributes
@@ -167,10 +167,7 @@ func (s *Service) send(ctx context.Context, m QueueMessage) result {
 			ErrorCode: e.Query(), ErrorMessage: e.Message, RequestID: "Unrecoverable",
 		}), DecisionRequestID: receipt.RequestID}}
 	}
-	return result{ok: true, Outcome: trail.Outcome{
-		StatusCode: 200, ProviderResponse: `{"sqsRequestId":"` + receipt.RequestID + `","sqsMessageId":"` + receipt.MessageID + `"}`,
-		DecisionRequestID: receipt.RequestID,
-	}}
+	return result{ok: true, Outcome: trail.Outcome{StatusCode: 200, QueueMessageID: receipt.MessageID, DecisionRequestID: receipt.RequestID}}
 }
 
 // queueRefusal is SQS's refusal as the delivery log shows it; what it answers else has the

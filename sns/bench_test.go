@@ -21,6 +21,8 @@ type sink struct{}
 
 func (sink) Record(trail.Delivery) {}
 
+func (sink) Share(string) QueueBody { return nil }
+
 func (sink) Deliver(context.Context, QueueMessage) (QueueReceipt, error) { return QueueReceipt{}, nil }
 
 func benchService(b testing.TB, subscriptions int, attributes func(i int) map[string]string) *Service {

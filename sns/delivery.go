@@ -12,16 +12,22 @@ import (
 // region and the other in another, with the topic as aws:SourceArn and its owner as
 // aws:SourceAccount, so that the queue's policy and its key's policy decide.
 type Queues interface {
+	// Share makes of a text what its deliveries to several queues have in common.
+	Share(text string) QueueBody
 	// Deliver sends one message. Its error is SQS's *api.Error; the receipt has the
 	// request id in either case.
 	Deliver(ctx context.Context, m QueueMessage) (QueueReceipt, error)
 }
+
+// QueueBody is what Queues makes of a text once.
+type QueueBody any
 
 // QueueMessage is one message for a queue.
 type QueueMessage struct {
 	QueueArn string // may be of another account and region than the topic
 	TopicArn string
 	Body     string
+	Shared   QueueBody // of Body; nil: it goes to no other queue
 	// Attributes are message attributes, given with raw delivery only.
 	Attributes map[string]MessageAttributeValue
 	// GroupID and DeduplicationID are empty where the message has none.

@@ -62,7 +62,7 @@ func TestFifoToAStandardQueue(t *testing.T) { // [N133]
 	w.subscribe(fifoTopic, "sqs", testQueue, "RawMessageDelivery", "true")
 	w.publish(inGroup("g", "1", "m"))
 	w.publish(inGroup("g", "1", "m"))
-	want := []QueueMessage{{QueueArn: testQueue, TopicArn: fifoTopic, Body: "m"}}
+	want := []QueueMessage{{QueueArn: testQueue, TopicArn: fifoTopic, Body: "m", Shared: sharedBody{}}}
 	if diff := cmp.Diff(want, w.queues.take(testQueue)); diff != "" {
 		t.Error(diff)
 	}

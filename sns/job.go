@@ -41,6 +41,7 @@ type job struct {
 	Sealed  []byte `json:",omitempty"`
 	Wrapped []byte `json:",omitempty"`
 
+	shared    QueueBody // of the body; nil: it is in no other job
 	encrypted bool
 	rate      int // deliveries per second to the subscription; 0: not limited
 }

@@ -249,6 +249,9 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 	switch {
 	case r.raw():
 		j.Raw, j.Body, j.Attributes = true, text, m.Attributes
+		if r.Protocol == protocolSQS {
+			j.shared = f.shared(text)
+		}
 	case r.Protocol == protocolEmail:
 		j.Body, j.Subject = emailText(f.unsubscribe(ctx, r), text), m.Subject
 	case r.Protocol == protocolSMS || r.Protocol == protocolApplication:
@@ -282,6 +285,17 @@ type forms struct {
 	topic   *topicRecord
 	message *message
 	notes   map[string]*notification // by text
+	raw     struct {                 // the text that a queue was sent last as it is
+		text   string
+		shared QueueBody
+	}
+}
+
+func (f *forms) shared(text string) QueueBody {
+	if f.raw.shared == nil || f.raw.text != text {
+		f.raw.text, f.raw.shared = text, f.service.queues.Share(text)
+	}
+	return f.raw.shared
 }
 
 func (f *forms) note(ctx context.Context, text string) (*notification, error) {

@@ -71,9 +71,29 @@ func TestRawDelivery(t *testing.T) { // [N124]
 	attributes := map[string]MessageAttributeValue{"blob": {DataType: "Binary", BinaryValue: []byte{0, 255}}}
 	w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: "plain", Subject: ptr("dropped"), MessageAttributes: attributes})
 	got := w.queues.take(testQueue)
-	want := []QueueMessage{{QueueArn: testQueue, TopicArn: testTopic, Body: "plain", Attributes: attributes}}
+	want := []QueueMessage{{QueueArn: testQueue, TopicArn: testTopic, Body: "plain", Shared: sharedBody{}, Attributes: attributes}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What the deliveries of one text have in common is made once for all of them.
+func TestRawDeliveriesShareTheirText(t *testing.T) {
+	w := newTestbed(t)
+	w.createTopic("orders")
+	for i := range 3 {
+		w.subscribe(testTopic, "sqs", fmt.Sprint(testQueue, "-", i), "RawMessageDelivery", "true")
+	}
+	for published, text := range []string{"one", "other"} {
+		w.publish(&PublishInput{TopicArn: ptr(testTopic), Message: text})
+		for i := range 3 {
+			if got := w.queues.take(fmt.Sprint(testQueue, "-", i)); len(got) != 1 || got[0].Body != text || got[0].Shared == nil {
+				t.Errorf("queue %d got %v", i, got)
+			}
+		}
+		if w.queues.shared != published+1 {
+			t.Errorf("of %d texts, %d were prepared", published+1, w.queues.shared)
+		}
 	}
 }
 
@@ -271,7 +291,7 @@ func TestPublishAnswersWhateverBecomesOfDeliveries(t *testing.T) { // [B24] [B28
 	delivered, refused := common, common
 	delivered.SubscriptionArn, delivered.Endpoint, delivered.Status = subscriptions[good], good, trail.StatusSuccess
 	call := strings.TrimPrefix(records[good].DecisionRequestID, "call-")
-	delivered.Outcome = trail.Outcome{StatusCode: 200, ProviderResponse: `{"sqsRequestId":"call-` + call + `","sqsMessageId":"sqs-` + call + `"}`, DecisionRequestID: "call-" + call}
+	delivered.Outcome = trail.Outcome{StatusCode: 200, QueueMessageID: "sqs-" + call, DecisionRequestID: "call-" + call}
 	refused.SubscriptionArn, refused.Endpoint, refused.Status = subscriptions[bad], bad, trail.StatusFailure
 	refused.Outcome = trail.Outcome{StatusCode: 403, ProviderResponse: `{"ErrorCode":"AccessDenied","ErrorMessage":"Access to the resource is denied.","sqsRequestId":"Unrecoverable"}`, DecisionRequestID: records[bad].DecisionRequestID}
 	if diff := cmp.Diff(map[string]trail.Delivery{good: delivered, bad: refused}, records); diff != "" {

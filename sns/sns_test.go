@@ -191,6 +191,7 @@ func ptr[T any](v T) *T { return &v }
 type memQueues struct {
 	mu       sync.Mutex
 	calls    int
+	shared   int
 	messages map[string][]QueueMessage // by queue
 	refuse   map[string]error          // by queue
 }
@@ -198,6 +199,16 @@ type memQueues struct {
 func newMemQueues() *memQueues {
 	return &memQueues{messages: map[string][]QueueMessage{}, refuse: map[string]error{}}
 }
+
+// Share makes nothing of a text but counts it.
+func (q *memQueues) Share(string) QueueBody {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.shared++
+	return sharedBody{}
+}
+
+type sharedBody struct{}
 
 func (q *memQueues) Deliver(_ context.Context, m QueueMessage) (QueueReceipt, error) {
 	q.mu.Lock()

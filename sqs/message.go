@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waxseal/waxseal/internal/envelope"
+	"github.com/waxseal/waxseal/internal/ids"
 )
 
 var errDamaged = errors.New("sqs: a stored message is damaged")
@@ -158,10 +159,7 @@ func (m *message) appendAttributes(b []byte) []byte {
 }
 
 // parseID is an id's 16 bytes, where it is written as ids are.
-func parseID(id string) (uuid.UUID, bool) {
-	u, err := uuid.Parse(id)
-	return u, err == nil && len(id) == 36 && strings.ToLower(id) == id
-}
+func parseID(id string) (uuid.UUID, bool) { return ids.ParseUUID(id) }
 
 // parseMD5 is a digest's 16 bytes, where it is written as digests are.
 func parseMD5(digits string) (sum [md5Size]byte, ok bool) {

@@ -21,6 +21,39 @@ type SendMessageInput struct {
 	MessageSystemAttributes map[string]MessageSystemAttributeValue `query:"MessageSystemAttribute,flat,key=Name,value=Value,also=MessageSystemAttributes,unnamed" trail:"hide"`
 	MessageDeduplicationId  *string
 	MessageGroupId          *string
+
+	shared *Body // MessageBody, where it is sent to many queues; nil: it is not
+}
+
+// Body is the text of a message that is sent to many queues: it is checked and digested once.
+type Body struct {
+	text, md5 string
+	invalid   error
+}
+
+func (in *SendMessageInput) body() Body {
+	if in.shared != nil {
+		return *in.shared
+	}
+	return bodyOf(in.MessageBody)
+}
+
+// NewBody is the body of a text.
+func NewBody(text string) *Body {
+	b := bodyOf(text)
+	return &b
+}
+
+func bodyOf(text string) Body {
+	if err := checkBody(text); err != nil {
+		return Body{text: text, invalid: err}
+	}
+	return Body{text: text, md5: hexMD5(text)}
+}
+
+// To is the input that sends the body to a queue.
+func (b *Body) To(queueURL string) *SendMessageInput {
+	return &SendMessageInput{QueueUrl: queueURL, MessageBody: b.text, shared: b}
 }
 
 func (in *SendMessageInput) queue() string { return in.QueueUrl }
@@ -86,10 +119,11 @@ func (d *draft) fill(q *queue, in *SendMessageInput) (err error) {
 	if in.MessageBody == "" {
 		return missing("MessageBody") // [Q092]
 	}
-	if err := checkBody(in.MessageBody); err != nil {
-		return err
+	body := in.body()
+	if body.invalid != nil {
+		return body.invalid
 	}
-	d.body, d.bodyMD5 = in.MessageBody, hexMD5(in.MessageBody)
+	d.body, d.bodyMD5 = body.text, body.md5
 	if d.attributes, err = userAttributes(in.MessageAttributes); err != nil {
 		return err
 	}

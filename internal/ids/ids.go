@@ -61,6 +61,38 @@ func (s *Source) NewUUID() uuid.UUID {
 	return u
 }
 
+// ParseUUID is the UUID of a text, where that is what the UUID is printed as: in lower case.
+func ParseUUID(text string) (u uuid.UUID, ok bool) {
+	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return uuid.Nil, false
+	}
+	at := 0
+	for i := range u {
+		if text[at] == '-' {
+			at++
+		}
+		high, low := digits[text[at]], digits[text[at+1]]
+		if high|low > 15 {
+			return uuid.Nil, false
+		}
+		u[i] = high<<4 | low
+		at += 2
+	}
+	return u, true
+}
+
+// digits are the values of the hexadecimal digits in lower case, and of all else one that
+// no digit has.
+var digits = func() (values [256]byte) {
+	for c := range values {
+		values[c] = 0xff
+	}
+	for value, c := range "0123456789abcdef" {
+		values[c] = byte(value)
+	}
+	return values
+}()
+
 func (s *Source) random() (u uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

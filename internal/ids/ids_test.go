@@ -3,6 +3,8 @@ package ids
 import (
 	"regexp"
 	"testing"
+
+	"github.com/google/uuid"
 )
 
 func TestForms(t *testing.T) {
@@ -20,6 +22,34 @@ func TestForms(t *testing.T) {
 	}
 	if Serial().Sign() <= 0 {
 		t.Error("Serial is not positive")
+	}
+}
+
+func TestParseUUID(t *testing.T) {
+	s := New()
+	for range 100 {
+		u := s.NewUUID()
+		if got, ok := ParseUUID(u.String()); !ok || got != u {
+			t.Errorf("%s is read as %s, %t", u, got, ok)
+		}
+	}
+	const id = "0198c5d2-7b1a-4c3e-9f00-0123456789ab"
+	for at := range id {
+		for _, c := range []string{"A", "F", "g", "`", ":", "/", "\x00", "\xff"} {
+			if text := id[:at] + c + id[at+1:]; len(text) == len(id) {
+				if _, ok := ParseUUID(text); ok {
+					t.Errorf("%q is no UUID in lower case", text)
+				}
+			}
+		}
+	}
+	for _, text := range []string{"", id[1:], id + "0", "{" + id + "}", "0198c5d27b1a4c3e9f000123456789ab", "01-98c5d2-7b1a-4c3e-9f00-0123456789a"} {
+		if _, ok := ParseUUID(text); ok {
+			t.Errorf("%q is no UUID as it is printed", text)
+		}
+	}
+	if u, ok := ParseUUID("00000000-0000-0000-0000-000000000000"); !ok || u != uuid.Nil {
+		t.Errorf("the nil UUID is read as %s, %t", u, ok)
 	}
 }
 

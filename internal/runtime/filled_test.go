@@ -89,7 +89,7 @@ func (f *filling) delivery(extra string) trail.Delivery {
 		ID: f.ids.UUID(), Source: trail.SourceSNS, MessageID: f.ids.UUID(), Protocol: "sqs", Status: trail.StatusSuccess, Attempts: 1,
 		TopicArn: "arn:aws:sns:us-east-1:123456789012:news", Endpoint: "arn:aws:sqs:us-east-1:123456789012:orders" + extra,
 		SubscriptionArn: "arn:aws:sns:us-east-1:123456789012:news:0198c5d2-7b1a-7c3e-9f00-0123456789ab" + extra,
-		Outcome:         trail.Outcome{StatusCode: 200, ProviderResponse: `{"sqsRequestId":"` + decision + `","sqsMessageId":"` + f.ids.UUID() + `"}` + extra, DecisionRequestID: decision},
+		Outcome:         trail.Outcome{StatusCode: 200, QueueMessageID: f.ids.UUID(), DecisionRequestID: decision},
 		Published:       time.Now(), Time: time.Now(),
 	}
 }
@@ -153,6 +153,7 @@ func TestAFilledTrailIsSmallWhateverCallersSend(t *testing.T) {
 		_, _ = f.do(c, agent(), "sqs", "SendMessageBatch", batch)
 		_, _ = f.do(c, agent(), "sqs", "TagQueue", &sqs.TagQueueInput{QueueUrl: f.queue, Tags: map[string]string{"k": long}})
 		d := f.delivery(long)
+		d.Outcome = trail.Outcome{StatusCode: 403, ProviderResponse: long}
 		d.DeadLetter = &trail.DeadLetter{QueueArn: long, Outcome: trail.Outcome{ProviderResponse: agent()}}
 		f.s.Runtime().Deliveries.Record(d)
 	}

@@ -17,6 +17,8 @@ import (
 // the topic. It implements sns.Queues.
 type queues struct{ *Runtime }
 
+func (queues) Share(text string) sns.QueueBody { return sqs.NewBody(text) }
+
 func (q queues) Deliver(ctx context.Context, m sns.QueueMessage) (sns.QueueReceipt, error) {
 	queue, err := arn.Parse(m.QueueArn)
 	if err != nil {
@@ -29,17 +31,18 @@ func (q queues) Deliver(ctx context.Context, m sns.QueueMessage) (sns.QueueRecei
 	if topic.Region != queue.Region && arn.OptIn(topic.Region) && arn.OptIn(queue.Region) {
 		return sns.QueueReceipt{}, errBothOptIn
 	}
-	request := q.DeliveryRequest(api.RequestFrom(ctx), topic, queue)
+	published := api.RequestFrom(ctx)
+	request := q.deliveryRequest(published, m.TopicArn, topic, queue)
 	request.TraceHeader = m.TraceHeader
 	// Who publishes delivers in the same moment: the identities need not be read anew.
-	request.Generation = api.RequestFrom(ctx).Generation
+	request.Generation = published.Generation
 	receipt := sns.QueueReceipt{RequestID: request.ID}
-	in := &sqs.SendMessageInput{
-		QueueUrl:               QueueURL(request, queue),
-		MessageBody:            m.Body,
-		MessageGroupId:         optional(m.GroupID),
-		MessageDeduplicationId: optional(m.DeduplicationID),
+	body, shared := m.Shared.(*sqs.Body)
+	if !shared {
+		body = sqs.NewBody(m.Body)
 	}
+	in := body.To(QueueURL(request, queue))
+	in.MessageGroupId, in.MessageDeduplicationId = optional(m.GroupID), optional(m.DeduplicationID)
 	if len(m.Attributes) > 0 {
 		in.MessageAttributes = make(map[string]sqs.MessageAttributeValue, len(m.Attributes))
 		for name, a := range m.Attributes {
@@ -81,6 +84,11 @@ func (rt *Runtime) deliversAs(topic, queue arn.ARN) *api.Caller {
 // DeliveryRequest is the environment of a delivery from a topic to a queue. published
 // is the request in whose course it is made.
 func (rt *Runtime) DeliveryRequest(published *api.Request, topic, queue arn.ARN) *api.Request {
+	return rt.deliveryRequest(published, topic.String(), topic, queue)
+}
+
+// deliveryRequest is DeliveryRequest where the topic's ARN is at hand as a text, too.
+func (rt *Runtime) deliveryRequest(published *api.Request, source string, topic, queue arn.ARN) *api.Request {
 	return &api.Request{
 		ID:              rt.config.IDs.UUID(),
 		Origin:          dispatch.Origin(published),
@@ -90,7 +98,7 @@ func (rt *Runtime) DeliveryRequest(published *api.Request, topic, queue arn.ARN)
 		Time:            rt.config.Clock.Now(),
 		SecureTransport: true,
 		BaseURL:         published.PublicURL(),
-		SourceARN:       topic.String(),
+		SourceARN:       source,
 		SourceAccount:   topic.AccountID,
 	}
 }
@@ -113,5 +121,6 @@ func optional(s string) *string {
 	if s == "" {
 		return nil
 	}
-	return &s
+	given := s // which takes memory of its own only here
+	return &given
 }

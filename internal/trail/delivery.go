@@ -59,6 +59,9 @@ type Outcome struct {
 	StatusCode int
 	// ProviderResponse is the answer as AWS's log shows it.
 	ProviderResponse string
+	// QueueMessageID is the id that SQS gave the message, in place of a ProviderResponse:
+	// who reads the delivery finds one that is made of it.
+	QueueMessageID string
 	// DecisionRequestID is the request id of the call to the endpoint's service, under
 	// which the decision about it is found; empty where no service was called.
 	DecisionRequestID string
@@ -73,11 +76,11 @@ type DeadLetter struct {
 
 // Deliveries keeps what became of deliveries. It is safe for concurrent use.
 type Deliveries struct {
-	mu     sync.Mutex
-	byID   map[uuid.UUID]uint64 // the numbers in log
-	routes map[route]*sharedRoute
-	pinned int // how many bytes routes takes
-	log    *Log[*keptDelivery]
+	mu      sync.Mutex
+	pending map[uuid.UUID]uint64 // by id, the numbers in log
+	routes  map[route]*sharedRoute
+	pinned  int // how many bytes routes takes
+	log     *Log[*keptDelivery]
 }
 
 // keptDelivery is a Delivery as it is kept.
@@ -85,10 +88,13 @@ type keptDelivery struct {
 	route                 *sharedRoute
 	letter                *DeadLetter // nil: none was sent
 	id, message, decision ID
+	queued                ID // that SQS gave the message, in place of response
 	published, at         Moment
 	attempts, code        int32
 	response              string
 }
+
+func (d *keptDelivery) isPending() bool { return d.route.status == StatusPending }
 
 // route is what the deliveries for one endpoint have in common that end alike.
 type route struct {
@@ -106,40 +112,69 @@ const (
 	// maxRoutes is how many bytes the routes take that are at hand for deliveries to come.
 	maxRoutes = 256 << 10
 
-	deliveryOverhead = 144 + 24 + 40 // with the log's and byID's
+	deliveryOverhead = 176 + 24 + 40 // with the log's and that of pending
 	letterOverhead   = 128
 	routeOverhead    = 512 // with that of routes
 )
 
 // NewDeliveries remembers none yet.
 func NewDeliveries() *Deliveries {
-	l := &Deliveries{byID: map[uuid.UUID]uint64{}}
+	l := &Deliveries{pending: map[uuid.UUID]uint64{}}
 	l.log = NewLog(Limits[*keptDelivery]{
 		Entries: Capacity, Bytes: DeliveryBudget, Size: (*keptDelivery).size,
-		Piece:   func(d *keptDelivery) *Piece { return &d.route.Piece },
-		Dropped: func(d *keptDelivery) { delete(l.byID, d.id.hash()) },
+		Piece: func(d *keptDelivery) *Piece { return &d.route.Piece },
+		Dropped: func(d *keptDelivery) {
+			if d.isPending() {
+				delete(l.pending, d.id.hash())
+			}
+		},
 	})
 	return l
 }
 
-// Record keeps a delivery, in the place of an earlier record of the same ID.
+// Record keeps a delivery, in the place of an earlier record of the same ID that was pending.
 func (l *Deliveries) Record(d Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kept := &keptDelivery{
 		route: l.route(&d), id: IDOf(d.ID), message: IDOf(d.MessageID), decision: IDOf(d.DecisionRequestID),
 		published: MomentOf(d.Published), at: MomentOf(d.Time), attempts: int32(d.Attempts), code: int32(d.StatusCode),
-		response: Cut(d.ProviderResponse, maxAnswer),
+		queued: IDOf(d.QueueMessageID), response: Cut(d.ProviderResponse, maxAnswer),
 	}
 	if d.DeadLetter != nil {
 		letter := *d.DeadLetter
+		letter.Outcome = letter.told()
 		letter.ProviderResponse = Cut(letter.ProviderResponse, maxAnswer)
 		kept.letter = &letter
 	}
-	id := kept.id.hash()
-	if n, earlier := l.byID[id]; !earlier || !l.log.Replace(n, kept) {
-		l.byID[id] = l.log.Add(kept)
+	l.put(kept)
+}
+
+// put keeps a delivery in the place of the pending one of its id, if there is one.
+func (l *Deliveries) put(d *keptDelivery) {
+	if len(l.pending) == 0 && !d.isPending() { // as mostly
+		l.log.Add(d)
+		return
 	}
+	id := d.id.hash()
+	n, earlier := l.pending[id]
+	if !earlier || !l.log.Replace(n, d) {
+		n = l.log.Add(d)
+	}
+	if d.isPending() {
+		l.pending[id] = n
+	} else {
+		delete(l.pending, id)
+	}
+}
+
+// told is the outcome as who reads the delivery finds it.
+func (o Outcome) told() Outcome {
+	if o.QueueMessageID != "" {
+		o.ProviderResponse = `{"sqsRequestId":"` + o.DecisionRequestID + `","sqsMessageId":"` + o.QueueMessageID + `"}`
+		o.QueueMessageID = ""
+	}
+	return o
 }
 
 // route is the one of a delivery, which it shares with others.
@@ -178,7 +213,7 @@ func (d *keptDelivery) restore() Delivery {
 	made := Delivery{
 		ID: d.id.String(), Source: r.source, MessageID: d.message.String(), TopicArn: r.topic, SubscriptionArn: r.subscription, RuleArn: r.rule,
 		Bucket: r.bucket, Protocol: r.protocol, Endpoint: r.endpoint, Status: r.status, Attempts: int(d.attempts),
-		Outcome:   Outcome{StatusCode: int(d.code), ProviderResponse: d.response, DecisionRequestID: d.decision.String()},
+		Outcome:   Outcome{int(d.code), d.response, d.queued.String(), d.decision.String()}.told(),
 		Published: d.published.Time(), Time: d.at.Time(),
 	}
 	if d.letter != nil {
@@ -189,7 +224,7 @@ func (d *keptDelivery) restore() Delivery {
 }
 
 func (d *keptDelivery) size() int {
-	n := deliveryOverhead + d.id.Size() + d.message.Size() + d.decision.Size() + len(d.response)
+	n := deliveryOverhead + d.id.Size() + d.message.Size() + d.decision.Size() + d.queued.Size() + len(d.response)
 	if d.letter != nil {
 		n += letterOverhead + len(d.letter.QueueArn) + len(d.letter.ProviderResponse) + len(d.letter.DecisionRequestID)
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/waxseal/waxseal/internal/ids"
 )
 
 // ID is an id as it is kept: most are UUIDs, which take less than half of their text. The
@@ -15,14 +17,11 @@ type ID struct {
 
 // IDOf is the id of a text.
 func IDOf(text string) ID {
-	const length = 36 // of a UUID as it is usually written
 	if text == "" {
 		return ID{}
 	}
-	if len(text) == length && strings.IndexFunc(text, func(c rune) bool { return 'A' <= c && c <= 'Z' }) < 0 {
-		if u, err := uuid.Parse(text); err == nil && u != uuid.Nil {
-			return ID{uuid: u}
-		}
+	if u, ok := ids.ParseUUID(text); ok && u != uuid.Nil {
+		return ID{uuid: u}
 	}
 	other := strings.Clone(text)
 	return ID{other: &other}

@@ -17,7 +17,7 @@ const Capacity = 10_000
 
 // How many bytes the entries of one kind hold at most: 11 MiB altogether, with the calls
 // that the event history keeps when the log of calls has dropped them. An ordinary
-// decision takes 120 bytes, a call 330, a delivery 320.
+// decision takes 120 bytes, a call 330, a delivery 240.
 const (
 	DecisionBudget = 2 << 20
 	CallBudget     = 3840 << 10
