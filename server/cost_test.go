@@ -7,10 +7,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -66,29 +69,49 @@ func newCaller(t testing.TB) *caller {
 	return &caller{t: t, handler: servertest.New(t, server.Config{Fixtures: set}), header: http.Header{}}
 }
 
-// prepared is a call of SQS that is signed and can be made again and again.
+// prepared is a call that is signed and can be made again and again.
 type prepared struct {
 	request *http.Request
 	body    *bytes.Reader
 }
 
 func (c *caller) prepare(operation string, input any) *prepared {
+	return c.prepareJSON("sqs", "AmazonSQS."+operation, input)
+}
+
+func (c *caller) prepareJSON(service, target string, input any) *prepared {
 	c.t.Helper()
 	body, err := json.Marshal(input)
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	return c.sign(service, body, map[string]string{"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": target})
+}
+
+// prepareForm is a call of SNS.
+func (c *caller) prepareForm(parameters ...string) *prepared {
+	c.t.Helper()
+	form := url.Values{"Version": {"2010-03-31"}}
+	for i := 0; i < len(parameters); i += 2 {
+		form.Set(parameters[i], parameters[i+1])
+	}
+	return c.sign("sns", []byte(form.Encode()), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
+}
+
+func (c *caller) sign(service string, body []byte, header map[string]string) *prepared {
+	c.t.Helper()
 	p := &prepared{body: bytes.NewReader(body)}
 	r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:4566/", p.body)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	r.RemoteAddr = "127.0.0.1:50000"
-	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	r.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
 	r.Header.Set("User-Agent", "costly/1.0")
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
 	hash := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(c.t.Context(), aws.Credentials{AccessKeyID: costlyKey, SecretAccessKey: costlySecret}, r, hex.EncodeToString(hash[:]), "sqs", server.DefaultRegion, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(c.t.Context(), aws.Credentials{AccessKeyID: costlyKey, SecretAccessKey: costlySecret}, r, hex.EncodeToString(hash[:]), service, server.DefaultRegion, time.Now()); err != nil {
 		c.t.Fatal(err)
 	}
 	p.request = r
@@ -123,6 +146,29 @@ func (c *caller) sending(queue string) *prepared {
 	return c.prepare("SendMessage", map[string]any{"QueueUrl": queueURL(queue), "MessageBody": strings.Repeat("x", 1024)})
 }
 
+// dataKey is a GenerateDataKey.
+func (c *caller) dataKey() *prepared {
+	return c.prepareJSON("kms", "TrentService.GenerateDataKey", map[string]any{"KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab", "KeySpec": "AES_256"})
+}
+
+// publishing is a Publish of 1 KiB to a new topic, which delivers it raw to so many new queues.
+func (c *caller) publishing(queues int) *prepared {
+	c.t.Helper()
+	const arn = "arn:aws:%s:us-east-1:123456789012:%s"
+	topic := fmt.Sprintf(arn, "sns", "to"+strconv.Itoa(queues))
+	c.call(c.prepareForm("Action", "CreateTopic", "Name", "to"+strconv.Itoa(queues)))
+	for i := range queues {
+		queue := fmt.Sprintf("of%d-%d", queues, i)
+		c.call(c.prepare("CreateQueue", map[string]any{"QueueName": queue, "Attributes": map[string]string{"Policy": fromTopics}}))
+		c.call(c.prepareForm("Action", "Subscribe", "TopicArn", topic, "Protocol", "sqs", "Endpoint", fmt.Sprintf(arn, "sqs", queue),
+			"Attributes.entry.1.key", "RawMessageDelivery", "Attributes.entry.1.value", "true"))
+	}
+	return c.prepareForm("Action", "Publish", "TopicArn", topic, "Message", strings.Repeat("x", 1024))
+}
+
+// fromTopics lets topics send to a queue.
+const fromTopics = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}]}`
+
 // BenchmarkCall is the handler's part of a call's time and garbage.
 //
 //	go test -run '^$' -bench Call -benchmem ./server
@@ -134,6 +180,24 @@ func BenchmarkCall(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				c.call(send)
+			}
+		})
+	}
+	b.Run("data-key", func(b *testing.B) {
+		c := newCaller(b)
+		dataKey := c.dataKey()
+		b.ReportAllocs()
+		for b.Loop() {
+			c.call(dataKey)
+		}
+	})
+	for _, queues := range []int{1, 11} {
+		b.Run(fmt.Sprintf("publish/%d", queues), func(b *testing.B) {
+			c := newCaller(b)
+			publish := c.publishing(queues)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.call(publish)
 			}
 		})
 	}
@@ -185,6 +249,7 @@ func TestCallAllocates(t *testing.T) {
 	const runs = 100 // and one before them
 	c := newCaller(t)
 	send, sendEncrypted := c.sending("q"), c.sending("enc")
+	dataKey, publish, publishMore := c.dataKey(), c.publishing(1), c.publishing(11)
 	receive := c.prepare("ReceiveMessage", map[string]any{"QueueUrl": queueURL("q")})
 	var deletes []*prepared
 	for range runs + 1 {
@@ -199,6 +264,9 @@ func TestCallAllocates(t *testing.T) {
 	}{
 		{"SendMessage", 36, func() { c.call(send) }},
 		{"SendMessage with SSE-KMS", 36, func() { c.call(sendEncrypted) }},
+		{"GenerateDataKey", 32, func() { c.call(dataKey) }},
+		{"Publish to a queue", 78, func() { c.call(publish) }},
+		{"Publish to eleven queues", 390, func() { c.call(publishMore) }},
 		{"ReceiveMessage", 77, func() { c.call(receive) }},
 		{"DeleteMessage", 43, func() { c.call(deletes[0]); deletes = deletes[1:] }},
 	} {
