@@ -32,8 +32,8 @@ const (
 	// earlierPrefix is that of the backlogs of earlier versions, which are numbered from 1 on.
 	earlierPrefix = "sqs.room\x00"
 	// firstBacklog is the number from which on backlogs have the shorter prefix: with it
-	// the two keys of a message that is ready are 32 bytes long at the most, and not 35,
-	// for which Go allocates 48.
+	// most keys of a message are 32 bytes long at the most, and not 35, for which Go
+	// allocates 48 whenever one is made.
 	firstBacklog = 1 << 32
 	// sourcePrefix begins the list of queues that have a dead-letter queue.
 	sourcePrefix = "sqs.source\x00"

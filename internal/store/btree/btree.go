@@ -4,7 +4,7 @@ package btree
 import "slices"
 
 // maxKeys is how many keys a node has at most. Nodes are made with room for so many:
-// the arrays of 63 keys and of 63 values fill what Go allocates for them.
+// the arrays of 63 values, and of 63 keys and 64 nodes, fill what Go allocates for them.
 const maxKeys = 63
 
 // minKeys is below how many keys a node is merged with the one beside it, where both
@@ -22,15 +22,18 @@ type Tree struct {
 	age uint64
 }
 
-// node has values, if it is a leaf, or nodes below it: below[i] has the keys from
-// keys[i-1] on, up to but without keys[i].
+// node is a leaf, or has nodes below it: below[i] has the keys from keys[i-1] on, up to but
+// without keys[i].
 type node struct {
-	age    uint64 // of the tree that may change it
-	last   int    // where the last key was put in
-	keys   []string
-	values [][]byte
-	below  []*node
+	age  uint64 // of the tree that may change it
+	last int    // where the last key was put in
+	leaf
+	keys  []string
+	below []*node
 }
+
+// size is how many keys it has.
+func (n *node) size() int { return len(n.ends) + len(n.keys) }
 
 // Copy is a tree of the same content, at once: the two share their nodes, and each copies
 // those that it changes. Others may read t meanwhile, but not copy it.
@@ -42,22 +45,9 @@ func (t *Tree) Copy() *Tree {
 // Empty reports whether there is no key.
 func (t *Tree) Empty() bool { return t.root == nil }
 
-// find is the place of the first key that is not less than key, and whether it is key.
-func (n *node) find(key string) (int, bool) {
-	low, high := 0, len(n.keys)
-	for low < high {
-		if half := (low + high) / 2; n.keys[half] < key {
-			low = half + 1
-		} else {
-			high = half
-		}
-	}
-	return low, low < len(n.keys) && n.keys[low] == key
-}
-
 // toward is the place of the node below that has key, if any has.
 func (n *node) toward(key string) int {
-	i, found := n.find(key)
+	i, found := slices.BinarySearch(n.keys, key)
 	if found {
 		i++
 	}
@@ -118,10 +108,13 @@ func (t *Tree) Seek(from string) Place {
 }
 
 // More reports whether there is an entry.
-func (p *Place) More() bool { return p.leaf != nil && p.i < len(p.leaf.keys) }
+func (p *Place) More() bool { return p.leaf != nil && p.i < len(p.leaf.ends) }
 
-// Key is the entry's key.
-func (p *Place) Key() string { return p.leaf.keys[p.i] }
+// Under reports whether there is an entry whose key begins with a prefix.
+func (p *Place) Under(prefix string) bool { return p.More() && p.leaf.under(p.i, prefix) }
+
+// Key is the entry's key, in memory of its own.
+func (p *Place) Key() string { return p.leaf.key(p.i) }
 
 // Value is the entry's value.
 func (p *Place) Value() []byte { return p.leaf.values[p.i] }
@@ -134,7 +127,7 @@ func (p *Place) Step() {
 
 // settle goes on to the leaves behind until there is an entry.
 func (p *Place) settle() {
-	for p.i >= len(p.leaf.keys) && p.next != "" {
+	for p.i >= len(p.leaf.ends) && p.next != "" {
 		p.leaf, p.next = p.tree.leaf(p.next)
 		p.i = 0
 	}
@@ -146,11 +139,11 @@ func (t *Tree) own(at **node) *node {
 	if n.age == t.age {
 		return n
 	}
-	c := &node{age: t.age, last: n.last, keys: withRoom(n.keys)}
+	c := &node{age: t.age, last: n.last}
 	if n.below == nil {
-		c.values = withRoom(n.values)
+		c.leaf = n.copied()
 	} else {
-		c.below = append(make([]*node, 0, maxKeys+1), n.below...)
+		c.keys, c.below = withRoom(n.keys), append(make([]*node, 0, maxKeys+1), n.below...)
 	}
 	*at = c
 	return c
@@ -161,7 +154,7 @@ func withRoom[T any](some []T) []T { return append(make([]T, 0, maxKeys), some..
 // Set sets the value of a key.
 func (t *Tree) Set(key string, value []byte) {
 	if t.root == nil {
-		t.root = &node{age: t.age}
+		t.root = &node{age: t.age, leaf: newLeaf()}
 	}
 	if right, from := t.put(&t.root, key, value); right != nil {
 		t.root = &node{age: t.age, keys: withRoom([]string{from}), below: append(make([]*node, 0, maxKeys+1), t.root, right)}
@@ -178,19 +171,19 @@ func (t *Tree) put(at **node, key string, value []byte) (right *node, from strin
 			n.values[i] = value
 			return nil, ""
 		}
-		if len(n.keys) < maxKeys {
-			n.insert(i, key, value)
+		if len(n.ends) < maxKeys {
+			n.put(i, key, value)
 			return nil, ""
 		}
 		right = t.split(n, n.cut(i))
 		from = key // where right is empty
-		if len(right.keys) > 0 {
-			from = right.keys[0]
+		if len(right.ends) > 0 {
+			from = right.key(0)
 		}
-		if cut := len(n.keys); i < cut || i == cut && key < from {
-			n.insert(i, key, value)
+		if cut := len(n.ends); i < cut || i == cut && key < from {
+			n.put(i, key, value)
 		} else {
-			right.insert(i-cut, key, value)
+			right.put(i-cut, key, value)
 		}
 		return right, from
 	}
@@ -226,8 +219,8 @@ func (n *node) cut(i int) int {
 	return maxKeys / 2
 }
 
-func (n *node) insert(i int, key string, value []byte) {
-	n.keys, n.values = slices.Insert(n.keys, i, key), slices.Insert(n.values, i, value)
+func (n *node) put(i int, key string, value []byte) {
+	n.insert(i, key, value)
 	n.last = i
 }
 
@@ -242,14 +235,15 @@ func (n *node) insertBelow(i int, from string, below *node) {
 func (t *Tree) split(n *node, cut int) (right *node) {
 	right = &node{age: t.age, last: n.last - cut}
 	if n.below == nil {
-		right.keys, right.values = withRoom(n.keys[cut:]), withRoom(n.values[cut:])
-		n.values = slices.Delete(n.values, cut, len(n.values))
-	} else {
-		right.keys, right.below = withRoom(n.keys[cut+1:]), append(make([]*node, 0, maxKeys+1), n.below[cut+1:]...)
-		right.last--
-		n.below = slices.Delete(n.below, cut+1, len(n.below))
+		right.leaf = n.part(cut, maxKeys)
+		if cut < maxKeys {
+			n.leaf = n.part(0, cut)
+		}
+		return right
 	}
-	n.keys = slices.Delete(n.keys, cut, len(n.keys))
+	right.keys, right.below = withRoom(n.keys[cut+1:]), append(make([]*node, 0, maxKeys+1), n.below[cut+1:]...)
+	right.last--
+	n.keys, n.below = slices.Delete(n.keys, cut, len(n.keys)), slices.Delete(n.below, cut+1, len(n.below))
 	return right
 }
 
@@ -267,14 +261,14 @@ func (t *Tree) Delete(key string) {
 	}
 }
 
-func (n *node) empty() bool { return len(n.keys) == 0 && len(n.below) == 0 }
+func (n *node) empty() bool { return len(n.ends) == 0 && len(n.below) == 0 }
 
 // remove removes a key below a place in the tree.
 func (t *Tree) remove(at **node, key string) {
 	n := t.own(at)
 	if n.below == nil {
 		if i, found := n.find(key); found {
-			n.keys, n.values = slices.Delete(n.keys, i, i+1), slices.Delete(n.values, i, i+1)
+			n.leaf.remove(i)
 			if i <= n.last {
 				n.last--
 			}
@@ -286,7 +280,7 @@ func (t *Tree) remove(at **node, key string) {
 	switch below := n.below[i]; {
 	case below.empty():
 		n.drop(max(i-1, 0), i)
-	case len(below.keys) < minKeys && !t.merge(n, i-1):
+	case below.size() < minKeys && !t.merge(n, i-1):
 		t.merge(n, i)
 	}
 }
@@ -304,16 +298,16 @@ func (n *node) drop(key, below int) {
 
 // merge makes one node of the two below n that keys[i] divides, where they fit into one.
 func (t *Tree) merge(n *node, i int) bool {
-	if i < 0 || i >= len(n.keys) || len(n.below[i].keys)+len(n.below[i+1].keys) >= maxKeys {
+	if i < 0 || i >= len(n.keys) || n.below[i].size()+n.below[i+1].size() >= maxKeys {
 		return false
 	}
 	left, right := t.own(&n.below[i]), n.below[i+1]
 	if left.below == nil {
-		left.values = append(left.values, right.values...)
+		left.shorten(common(left.prefix, right.prefix))
+		left.add(&right.leaf, 0, len(right.ends))
 	} else {
-		left.keys, left.below = append(left.keys, n.keys[i]), append(left.below, right.below...)
+		left.keys, left.below = append(append(left.keys, n.keys[i]), right.keys...), append(left.below, right.below...)
 	}
-	left.keys = append(left.keys, right.keys...)
 	n.drop(i, i+1)
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,17 +15,21 @@ func check(tb testing.TB, t *Tree) (leaves int) {
 	depth := 0
 	var walk func(n *node, from, to string, level int)
 	walk = func(n *node, from, to string, level int) {
-		if !slices.IsSorted(n.keys) || len(n.keys) > maxKeys || n.age > t.age {
-			tb.Fatalf("a node of age %d with the keys %q", n.age, n.keys)
+		keys := n.keys
+		for i := range n.ends {
+			keys = append(keys, n.key(i))
 		}
-		for _, key := range n.keys {
+		if !slices.IsSorted(keys) || len(keys) > maxKeys || n.age > t.age {
+			tb.Fatalf("a node of age %d with the keys %q", n.age, keys)
+		}
+		for _, key := range keys {
 			if key < from || to != "" && key >= to {
 				tb.Fatalf("%q is not between %q and %q", key, from, to)
 			}
 		}
 		if n.below == nil {
-			if leaves++; leaves > 1 && level != depth || len(n.values) != len(n.keys) || len(n.keys) == 0 {
-				tb.Fatalf("a leaf of %d keys and %d values at level %d, and one at %d", len(n.keys), len(n.values), level, depth)
+			if leaves++; leaves > 1 && level != depth || len(n.values) != len(keys) || len(keys) == 0 {
+				tb.Fatalf("a leaf of %d keys and %d values at level %d, and one at %d", len(keys), len(n.values), level, depth)
 			}
 			depth = level
 			return
@@ -71,6 +76,14 @@ func same(tb testing.TB, t *Tree, want map[string]string) {
 			tb.Fatalf("from %q: %d keys, want %d", from, i, len(keys))
 		}
 	}
+	for i, key := range keys {
+		other := keys[(i+i*i)%len(keys)]
+		for _, prefix := range []string{key, other, key[:len(key)/2], other[:len(other)/2], key + "0"} {
+			if at := t.Seek(key); at.Under(prefix) != strings.HasPrefix(key, prefix) {
+				tb.Fatalf("%q is said to be under %q: %t", key, prefix, at.Under(prefix))
+			}
+		}
+	}
 }
 
 // TestModel compares trees, and copies that share nodes with them, with maps.
@@ -86,6 +99,9 @@ func TestModel(t *testing.T) {
 		for step := range 6000 {
 			p := &pairs[r.IntN(len(pairs))]
 			key := fmt.Sprintf("%05d", r.IntN(4000))
+			if r.IntN(2) == 0 { // which others begin with
+				key = strings.Repeat("0", r.IntN(5)) + fmt.Sprintf("%.*s", r.IntN(12), fmt.Sprintf("%012b", r.IntN(4096)))
+			}
 			switch n := r.IntN(100); {
 			case n < 30:
 				value := fmt.Sprint(step)

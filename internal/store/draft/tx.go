@@ -2,7 +2,6 @@ package draft
 
 import (
 	"iter"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/btree"
@@ -119,7 +118,7 @@ func newCursor(own *btree.Tree, prefix, from string) *cursor {
 	return &cursor{own.Seek(from), prefix}
 }
 
-func (c *cursor) more() bool { return c.at.More() && strings.HasPrefix(c.at.Key(), c.prefix) }
+func (c *cursor) more() bool { return c.at.Under(c.prefix) }
 
 // yieldUntil yields the puts whose keys are less than end, or all where it is
 // empty. It reports whether there is to be more.

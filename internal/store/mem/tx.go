@@ -2,7 +2,6 @@ package mem
 
 import (
 	"iter"
-	"strings"
 
 	"github.com/waxseal/waxseal/internal/store"
 	"github.com/waxseal/waxseal/internal/store/btree"
@@ -56,10 +55,11 @@ func (s *snapshot) Scan(prefix, from string, limit int) iter.Seq2[string, []byte
 
 func (s *snapshot) scan(prefix, from string, limit int, yield func(string, []byte) bool) {
 	left := limit
-	s.base.Ascend(from, func(key string, value []byte) bool {
-		left--
-		return strings.HasPrefix(key, prefix) && yield(key, value) && left != 0
-	})
+	for at := s.base.Seek(from); at.Under(prefix) && yield(at.Key(), at.Value()); at.Step() {
+		if left--; left == 0 {
+			return
+		}
+	}
 }
 
 func (s *snapshot) Fail(err error) {

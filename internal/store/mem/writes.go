@@ -114,7 +114,7 @@ func newCursor(prefix string, next func() (item, bool)) cursor {
 func treeCursor(t *btree.Tree, prefix, from string) cursor {
 	at := t.Seek(from)
 	return newCursor(prefix, func() (next item, ok bool) {
-		if !at.More() {
+		if !at.Under(prefix) {
 			return item{}, false
 		}
 		next = item{at.Key(), at.Value()}
