@@ -161,8 +161,8 @@ func (s *Service) updatePrimaryChecks(ctx context.Context, in *UpdatePrimaryRegi
 		if found.newPrimary = s.keys.Get(r, place{k.Account, in.PrimaryRegion}.key(k.ID)); found.newPrimary == nil || k.isReplica() || !found.newPrimary.isReplica() {
 			return nil
 		}
-		l := &located{place: found.newPrimary.place(), id: found.newPrimary.ID, record: found.newPrimary}
-		checks = append(checks, api.Check{Action: action, Target: s.describe(ctx, r, l, keyUse{}.with(keys))})
+		l := &lookup{use: keyUse{}.with(keys), located: located{place: found.newPrimary.place(), id: found.newPrimary.ID, record: found.newPrimary}}
+		checks = append(checks, api.Check{Action: action, Target: s.describe(ctx, r, l)})
 		return nil
 	})
 	return checks, found, err

@@ -116,7 +116,7 @@ func (s *Service) removeGrants(tx store.Tx, k *keyRecord) (more bool) {
 // grantsFor are the key's grants that may allow a call: those for the caller, its role
 // and its account. The evaluation decides whether they cover the operation and the
 // encryption context.
-func (s *Service) grantsFor(ctx context.Context, r store.Reader, k *keyRecord, u keyUse) []policyeval.Grant {
+func (s *Service) grantsFor(ctx context.Context, r store.Reader, k *keyRecord, u *keyUse) []policyeval.Grant {
 	if k.Grants == 0 {
 		return nil
 	}

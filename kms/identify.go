@@ -42,10 +42,10 @@ func (l *located) missing() *api.Error {
 
 // locate finds the key that name means to the caller: a key id or ARN, and
 // where aliases are accepted an alias name or ARN.
-func (s *Service) locate(ctx context.Context, r store.Reader, name string, aliases bool) (*located, error) {
+func (s *Service) locate(ctx context.Context, r store.Reader, name string, aliases bool) (located, error) {
 	l, err := parseKeyID(ctx, name, aliases)
 	if err != nil {
-		return nil, err
+		return located{}, err
 	}
 	if l.alias != "" {
 		a := s.aliases.Get(r, l.key(l.alias))
@@ -54,7 +54,8 @@ func (s *Service) locate(ctx context.Context, r store.Reader, name string, alias
 		}
 		l.id = a.Target
 	}
-	return l, s.fill(r, l)
+	err = s.fill(r, &l)
+	return l, err
 }
 
 // fill finds the record of a located key.
@@ -68,25 +69,25 @@ func (s *Service) fill(r store.Reader, l *located) error {
 	return s.checkDue(r, l.record, s.clock.Now())
 }
 
-func parseKeyID(ctx context.Context, name string, aliases bool) (*located, error) {
+func parseKeyID(ctx context.Context, name string, aliases bool) (located, error) {
 	request := api.RequestFrom(ctx)
-	l := &located{place: place{request.Account, request.Region}}
+	l := located{place: place{request.Account, request.Region}}
 	resource := name
 	if strings.HasPrefix(name, "arn:") {
 		a, err := arn.Parse(name)
 		if err != nil || a.Service != "kms" || !arn.IsAccountID(a.AccountID) {
-			return nil, ErrNotFound.Withf("Invalid arn %s", name)
+			return located{}, ErrNotFound.Withf("Invalid arn %s", name)
 		}
 		if a.Region != request.Region || a.Partition != arn.Partition(request.Region) {
-			return nil, ErrNotFound.Withf("Invalid arn %s", a.Region)
+			return located{}, ErrNotFound.Withf("Invalid arn %s", a.Region)
 		}
 		l.account = a.AccountID
 		id, isKey := strings.CutPrefix(a.Resource, "key/")
 		switch {
 		case isAlias(a.Resource) && !aliases:
-			return nil, ErrInvalidArn.With("Key Aliases are not supported for this operation.")
+			return located{}, ErrInvalidArn.With("Key Aliases are not supported for this operation.")
 		case !isAlias(a.Resource) && !isKey:
-			return nil, ErrNotFound.Withf("Invalid arn %s", name)
+			return located{}, ErrNotFound.Withf("Invalid arn %s", name)
 		}
 		resource = id
 	}
@@ -96,7 +97,7 @@ func parseKeyID(ctx context.Context, name string, aliases bool) (*located, error
 	case isKeyID(resource):
 		l.id = resource
 	default:
-		return nil, ErrNotFound.Withf("Invalid keyId '%s'", name)
+		return located{}, ErrNotFound.Withf("Invalid keyId '%s'", name)
 	}
 	return l, nil
 }
@@ -130,7 +131,7 @@ func (s *Service) find(ctx context.Context, r store.Reader, name string, aliases
 	if err != nil {
 		return key{}, err
 	}
-	return s.present(r, l)
+	return s.present(r, &l)
 }
 
 // present is a located key as it is now.

@@ -55,63 +55,88 @@ func onKey[In any](s *Service, use func(In) keyUse) func(context.Context, In) (a
 	return func(ctx context.Context, in In) (api.Target, *key, error) { return s.resolve(ctx, use(in)) }
 }
 
+// lookup is a use on its way to its key and target, with what is found: one piece of memory.
+type lookup struct {
+	use keyUse
+	located
+	now    key // of record
+	target api.Target
+}
+
+// found is the key that was found; nil: there is none.
+func (l *lookup) found() *key {
+	if l.now.keyRecord == nil {
+		return nil
+	}
+	return &l.now
+}
+
 // resolve finds the key of a use, nil where there is none, and its target.
-func (s *Service) resolve(ctx context.Context, u keyUse) (t api.Target, k *key, err error) {
+func (s *Service) resolve(ctx context.Context, u keyUse) (api.Target, *key, error) {
 	if err := s.checkTokens(u.tokens); err != nil {
-		return t, nil, err
+		return api.Target{}, nil, err
 	}
 	if err := s.provide(ctx, u); err != nil {
-		return t, nil, err
+		return api.Target{}, nil, err
 	}
-	err = s.read(ctx, func(r store.Reader) (err error) {
-		t, k, err = s.resolveIn(ctx, r, u)
-		return err
-	})
-	return t, k, err
+	l := &lookup{use: u}
+	err := s.read(ctx, func(r store.Reader) error { return s.look(ctx, r, l) })
+	return l.target, l.found(), err
 }
 
 func (s *Service) resolveIn(ctx context.Context, r store.Reader, u keyUse) (api.Target, *key, error) {
-	l, err := s.locateUse(ctx, r, u)
-	switch {
-	case err != nil:
-		return api.Target{}, nil, err
-	case l.id == "" && l.account == here(ctx).account:
-		return api.Target{}, nil, l.missing()
-	case l.record == nil:
-		return s.describe(ctx, r, l, u), nil, nil
-	default:
-		k := s.now(r, l.record)
-		return s.describe(ctx, r, l, u), &k, nil
-	}
+	l := &lookup{use: u}
+	err := s.look(ctx, r, l)
+	return l.target, l.found(), err
 }
 
-func (s *Service) locateUse(ctx context.Context, r store.Reader, u keyUse) (*located, error) {
+// look looks a use up.
+func (s *Service) look(ctx context.Context, r store.Reader, l *lookup) (err error) {
+	l.now, l.target = key{}, api.Target{}
+	if l.located, err = s.locateUse(ctx, r, &l.use); err != nil {
+		return err
+	}
+	switch {
+	case l.id == "" && l.account == here(ctx).account:
+		return l.missing()
+	case l.record != nil:
+		l.now = s.now(r, l.record)
+	}
+	l.target = s.describe(ctx, r, l)
+	return nil
+}
+
+func (s *Service) locateUse(ctx context.Context, r store.Reader, u *keyUse) (located, error) {
 	if u.at.id == "" {
 		return s.locate(ctx, r, u.name, u.aliases)
 	}
 	l := u.at
-	return &l, s.fill(r, &l)
+	err := s.fill(r, &l)
+	return l, err
 }
 
 // describe is the target of a call on the located key. A caller learns that a key does
 // not exist only where it might use the key if it existed.
-func (s *Service) describe(ctx context.Context, r store.Reader, l *located, u keyUse) api.Target {
-	t := api.Target{ARN: l.arn(), Account: l.account}
+func (s *Service) describe(ctx context.Context, r store.Reader, l *lookup) api.Target {
+	t := api.Target{ARN: l.arn(), Account: l.account, Keys: l.setKeys}
 	if l.record == nil {
 		t.Missing = l.missing()
-		t.Keys = u.setKeys
 		return t
 	}
 	t.Policy, t.Tags, t.AWSManaged = l.record.compiled, l.record.Tags, l.record.Manager == ManagerAWS
-	t.Grants = s.grantsFor(ctx, r, l.record, u)
-	t.Keys = func(c *policyeval.Context) {
+	t.Grants = s.grantsFor(ctx, r, l.record, &l.use)
+	return t
+}
+
+// setKeys sets the condition keys of the key and of the use.
+func (l *lookup) setKeys(c *policyeval.Context) {
+	if l.record != nil {
 		l.record.setKeys(c)
 		if l.alias != "" {
 			c.Set("kms:requestalias", l.alias)
 		}
-		u.setKeys(c)
 	}
-	return t
+	l.use.setKeys(c)
 }
 
 // setKeys sets the condition keys that describe a key itself.
@@ -129,7 +154,7 @@ func (k *keyRecord) setKeys(c *policyeval.Context) {
 }
 
 // setKeys sets the condition keys that the request's parameters give.
-func (u keyUse) setKeys(c *policyeval.Context) {
+func (u *keyUse) setKeys(c *policyeval.Context) {
 	if len(u.context) > 0 {
 		names := make([]string, 0, len(u.context))
 		for name := range u.context {

@@ -36,7 +36,7 @@ var uses = []string{
 // be the most expensive part of Decrypt. No call waits for it to be stored.
 type usageLog struct {
 	mu      sync.Mutex
-	last    map[string]lastUse
+	last    map[string]*lastUse
 	unsaved []use // that are to be stored
 	saving  bool
 	closed  bool
@@ -59,7 +59,7 @@ type use struct {
 const usageInterval = time.Hour
 
 func newUsageLog() *usageLog {
-	return &usageLog{last: map[string]lastUse{}, table: store.NewTable[usageRecord]("kms.usage")}
+	return &usageLog{last: map[string]*lastUse{}, table: store.NewTable[usageRecord]("kms.usage")}
 }
 
 // note records a use. Where it is time to store that, save is called in the background,
@@ -67,12 +67,16 @@ func newUsageLog() *usageLog {
 func (l *usageLog) note(key string, u usageRecord) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before, known := l.last[key]
-	if known && !u.At.Before(before.saved) && u.At.Sub(before.saved) < usageInterval || l.closed {
-		l.last[key] = lastUse{u, before.saved}
+	last := l.last[key]
+	if last == nil {
+		last = new(lastUse)
+		l.last[key] = last
+	}
+	last.usageRecord = u
+	if !last.saved.IsZero() && !u.At.Before(last.saved) && u.At.Sub(last.saved) < usageInterval || l.closed {
 		return
 	}
-	l.last[key] = lastUse{u, u.At}
+	last.saved = u.At
 	if l.unsaved = append(l.unsaved, use{key, u}); !l.saving {
 		l.saving = true
 		l.work.Go(l.save)
@@ -110,13 +114,19 @@ func (l *usageLog) forget(tx store.Tx, k *keyRecord) {
 
 // get is the last use of a key; nil: it was never used.
 func (l *usageLog) get(r store.Reader, key string) *usageRecord {
-	l.mu.Lock()
-	u, ok := l.last[key]
-	l.mu.Unlock()
-	if ok {
-		return &u.usageRecord
+	if u, ok := l.noted(key); ok {
+		return &u
 	}
 	return l.table.Get(r, key)
+}
+
+func (l *usageLog) noted(key string) (u usageRecord, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last := l.last[key]; last != nil {
+		return last.usageRecord, true
+	}
+	return u, false
 }
 
 // used records that an operation with the key has succeeded.

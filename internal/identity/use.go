@@ -28,8 +28,17 @@ func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region str
 		return nil
 	}
 	use := Use{d.clock.Now(), region, service}
-	last, ok := d.noted.get(id)
-	if !ok {
+	last, noted := d.noted.get(id)
+	if noted && last.tells(use) { // as mostly
+		return nil
+	}
+	return d.note(ctx, id, use, noted)
+}
+
+// note stores a use, unless the use that is stored tells it; noted: it does not.
+func (d *Directory) note(ctx context.Context, id string, use Use, noted bool) error {
+	if !noted {
+		var last Use
 		err := d.View(ctx, func(r store.Reader) error {
 			last = d.LastUse(r, id)
 			return nil
@@ -37,12 +46,10 @@ func (d *Directory) Used(ctx context.Context, c *api.Caller, service, region str
 		if err != nil {
 			return err
 		}
-	}
-	if last.tells(use) {
-		if !ok {
+		if last.tells(use) {
 			d.noted.put(id, last)
+			return nil
 		}
-		return nil
 	}
 	d.noted.put(id, use)
 	return d.engine.Update(ctx, func(tx store.Tx) error {
