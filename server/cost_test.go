@@ -262,10 +262,10 @@ func TestCallAllocates(t *testing.T) {
 		most float64
 		call func()
 	}{
-		{"SendMessage", 36, func() { c.call(send) }},
-		{"SendMessage with SSE-KMS", 36, func() { c.call(sendEncrypted) }},
-		{"GenerateDataKey", 32, func() { c.call(dataKey) }},
-		{"Publish to a queue", 78, func() { c.call(publish) }},
+		{"SendMessage", 33, func() { c.call(send) }},
+		{"SendMessage with SSE-KMS", 33, func() { c.call(sendEncrypted) }},
+		{"GenerateDataKey", 25, func() { c.call(dataKey) }},
+		{"Publish to a queue", 76, func() { c.call(publish) }},
 		{"Publish to eleven queues", 390, func() { c.call(publishMore) }},
 		{"ReceiveMessage", 77, func() { c.call(receive) }},
 		{"DeleteMessage", 43, func() { c.call(deletes[0]); deletes = deletes[1:] }},

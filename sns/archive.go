@@ -343,15 +343,12 @@ func (s *Service) replayBatch(ctx context.Context, topic *topicRecord, r *subscr
 			continue
 		}
 		m.replayed(record.ID)
-		f := &forms{service: s, topic: topic, message: m, notes: map[string]*notification{}}
-		j, err := s.notificationJob(ctx, f, r)
+		j := new(job)
+		allowed, err := s.notificationJob(ctx, &forms{service: s, topic: topic, message: m}, r, j)
+		if err == nil && allowed {
+			err = s.deliverAll(ctx, []*job{j})
+		}
 		if err != nil {
-			return err
-		}
-		if j == nil {
-			continue
-		}
-		if err := s.deliverAll(ctx, []*job{j}); err != nil {
 			return err
 		}
 	}

@@ -17,17 +17,15 @@ import (
 // deliverAll makes deliveries: those to HTTP endpoints in the background, all others
 // now. Deliveries that are still to be made are stored before it returns.
 func (s *Service) deliverAll(ctx context.Context, jobs []*job) error {
-	records := make([]trail.Delivery, len(jobs))
-	s.inLanes(len(jobs), func(i int) { records[i] = s.firstAttempt(ctx, jobs[i]) })
-	// Recorded before the worker can see the jobs, whose later records replace these.
-	var waiting []*job
-	for i := range records {
-		s.record(ctx, &records[i])
-		if records[i].Status == trail.StatusPending {
-			waiting = append(waiting, jobs[i])
+	s.inLanes(len(jobs), func(i int) {
+		d := s.firstAttempt(ctx, jobs[i])
+		// Before the worker can see the job, whose later records replace this one.
+		s.record(ctx, &d)
+		if d.Status != trail.StatusPending {
+			jobs[i] = nil
 		}
-	}
-	return s.postpone(ctx, waiting)
+	})
+	return s.postpone(ctx, slices.DeleteFunc(jobs, func(j *job) bool { return j == nil }))
 }
 
 // inLanes calls do with the numbers up to n, in order where there is one lane.

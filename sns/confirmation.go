@@ -163,7 +163,8 @@ func (s *Service) sendToken(ctx context.Context, topic *topicRecord, r *subscrip
 	if err != nil {
 		return err
 	}
-	j := s.newJob(ctx, topic, r, kind)
+	j := new(job)
+	s.fillJob(ctx, j, topic, r, kind)
 	j.MessageID, j.Body = id, body
 	if r.Protocol == protocolEmail {
 		j.Body = text + "\n\n" + visit

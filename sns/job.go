@@ -53,10 +53,10 @@ type content struct {
 	Attributes map[string]MessageAttributeValue `json:",omitempty"`
 }
 
-// newJob is a delivery to a subscription, without what is delivered.
-func (s *Service) newJob(ctx context.Context, topic *topicRecord, r *subscriptionRecord, kind string) *job {
+// fillJob makes j a delivery to a subscription, without what is delivered.
+func (s *Service) fillJob(ctx context.Context, j *job, topic *topicRecord, r *subscriptionRecord, kind string) {
 	request := api.RequestFrom(ctx)
-	j := &job{
+	*j = job{
 		ID: s.ids.UUID(), Kind: kind, BaseURL: request.PublicURL(), TraceHeader: request.TraceHeader,
 		TopicArn: topic.Arn, Subscription: r.Arn, Protocol: r.Protocol, Endpoint: r.Endpoint,
 		Published: s.clock.Now(), DeadLetter: r.deadLetter, ContentType: defaultContentType,
@@ -73,7 +73,6 @@ func (s *Service) newJob(ctx context.Context, topic *topicRecord, r *subscriptio
 	case r.Protocol == protocolSQS:
 		j.Retry = &managedRetry
 	}
-	return j
 }
 
 // context is the environment in which the worker makes an attempt.

@@ -213,28 +213,29 @@ func validGroupID(id string) bool {
 
 // fanOut delivers a message to subscriptions.
 func (s *Service) fanOut(ctx context.Context, topic *topicRecord, m *message, subscriptions []*subscriptionRecord) error {
-	forms := &forms{service: s, topic: topic, message: m, notes: map[string]*notification{}}
-	var jobs []*job
-	for _, r := range subscriptions {
+	forms := &forms{service: s, topic: topic, message: m}
+	room := make([]job, len(subscriptions)) // in one piece
+	jobs := make([]*job, 0, len(subscriptions))
+	for i, r := range subscriptions {
 		if r.paused() {
 			continue
 		}
-		j, err := s.notificationJob(ctx, forms, r)
+		allowed, err := s.notificationJob(ctx, forms, r, &room[i])
 		if err != nil {
 			return err
 		}
-		if j != nil {
-			jobs = append(jobs, j)
+		if allowed {
+			jobs = append(jobs, &room[i])
 		}
 	}
 	return s.deliverAll(ctx, jobs)
 }
 
-// notificationJob is the delivery of a message to a subscription; nil where the
+// notificationJob makes j the delivery of a message to a subscription; false where the
 // topic's data protection policy prohibits it.
-func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscriptionRecord) (*job, error) {
+func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscriptionRecord, j *job) (allowed bool, err error) {
 	m := f.message
-	j := s.newJob(ctx, f.topic, r, typeNotification)
+	s.fillJob(ctx, j, f.topic, r, typeNotification)
 	j.Structured = m.Texts != nil
 	j.MessageID, j.Published = m.ID, m.Time
 	j.GroupID, j.DeduplicationID = m.GroupID, m.DeduplicationID
@@ -243,9 +244,8 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 		j.Attempts = 1
 		d := j.record(trail.StatusFailure, trail.Outcome{StatusCode: 403, ProviderResponse: "The topic's data protection policy prohibits this message from being delivered to " + r.Arn}, s.clock.Now())
 		s.record(ctx, &d)
-		return nil, nil
+		return false, nil
 	}
-	var err error
 	switch {
 	case r.raw():
 		j.Raw, j.Body, j.Attributes = true, text, m.Attributes
@@ -259,7 +259,7 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 	default:
 		var n *notification
 		if n, err = f.note(ctx, text); err != nil {
-			return nil, err
+			return false, err
 		}
 		j.Body = n.body(r.Arn)
 		if r.Protocol == protocolLambda {
@@ -269,7 +269,7 @@ func (s *Service) notificationJob(ctx context.Context, f *forms, r *subscription
 			j.Subject = m.Subject
 		}
 	}
-	return j, err
+	return true, err
 }
 
 // emailText is a notification as a mail.
@@ -305,6 +305,9 @@ func (f *forms) note(ctx context.Context, text string) (*notification, error) {
 	n, err := f.service.newNotification(ctx, f.topic, f.message, text)
 	if err != nil {
 		return nil, err
+	}
+	if f.notes == nil {
+		f.notes = map[string]*notification{}
 	}
 	f.notes[text] = n
 	return n, nil

@@ -5,6 +5,7 @@ import (
 	"crypto/md5" //nolint:gosec // the protocol's digest
 	"encoding/hex"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/waxseal/waxseal/internal/api"
@@ -75,7 +76,7 @@ func (s *Service) SendMessage(ctx context.Context, in *SendMessageInput) (*SendM
 }
 
 func (s *Service) sendMessage(ctx context.Context, q *queue, in *SendMessageInput) (*SendMessageOutput, error) {
-	drafts := make([]draft, 1)
+	drafts := singles.Get().(*[1]draft)
 	d := &drafts[0]
 	if err := d.fill(q, in); err != nil {
 		return nil, err
@@ -83,15 +84,21 @@ func (s *Service) sendMessage(ctx context.Context, q *queue, in *SendMessageInpu
 	if d.size > q.maxSize {
 		return nil, ErrInvalidParameterValue.Withf("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", q.maxSize)
 	}
-	if err := s.send(ctx, q, drafts); err != nil {
+	if err := s.send(ctx, q, drafts[:]); err != nil {
 		return nil, err
 	}
-	return &SendMessageOutput{
+	out := &SendMessageOutput{
 		MessageId: d.accepted.id, MD5OfMessageBody: d.bodyMD5,
 		MD5OfMessageAttributes: d.attributesMD5, MD5OfMessageSystemAttributes: d.systemMD5,
 		SequenceNumber: d.accepted.sequence,
-	}, nil
+	}
+	*d = draft{}
+	singles.Put(drafts)
+	return out, nil
 }
+
+// singles are drafts of messages that are sent alone, whose memory is used again.
+var singles = sync.Pool{New: func() any { return new([1]draft) }}
 
 // draft is a message on its way into a queue.
 type draft struct {
