@@ -15,9 +15,10 @@ import (
 // These tests need no oracle: they change a case in a way of which the effect
 // is known, and decide again.
 
-// eachGenerated runs a test on generated cases.
+// eachGenerated runs a test on generated cases, beside the other tests that do.
 func eachGenerated(t *testing.T, n int, test func(g *generator, c *generated) error) {
 	t.Helper()
+	t.Parallel()
 	if raceDetector || !testsize.Full() {
 		n /= 10
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The oracle decides as the facts about AWS say, one sentence after the other,
@@ -23,6 +24,7 @@ type oracleRequest struct {
 	service                   string
 	action, resource, owner   string
 	context                   map[string][]string // by key in lower case
+	keys                      []string            // of the context, in the order in which they were set
 	multi                     map[string]bool
 	encryptionContext         map[string]string // in its own spelling
 	identity, boundary        []map[string]any
@@ -293,8 +295,9 @@ func (r *oracleRequest) says(d map[string]any, effect, kind string, isKey bool) 
 func (r *oracleRequest) applies(s map[string]any, variables bool, kind string, isKey bool) string {
 	// [D5]: Action, NotAction.
 	action := false
+	called := strings.ToLower(r.action)
 	for _, a := range oracleStrings(s, "Action", "NotAction") {
-		if oracleGlob(oraclePattern(strings.ToLower(a), true, nil), strings.ToLower(r.action)) {
+		if oracleGlob(oraclePattern(strings.ToLower(a), true, nil), called) {
 			action = true
 		}
 	}
@@ -418,7 +421,7 @@ type oraclePart struct {
 // oraclePattern reads * and ? as wildcards if wild is set, and variables by
 // lookup, whose results are literal text. It is nil where a variable has no value.
 func oraclePattern(s string, wild bool, lookup func(string) (string, bool)) []oraclePart {
-	pattern := []oraclePart{}
+	pattern := make([]oraclePart, 0, len(s))
 	for s != "" {
 		var m []string
 		if lookup != nil && strings.HasPrefix(s, "${") {
@@ -442,8 +445,8 @@ func oraclePattern(s string, wild bool, lookup func(string) (string, bool)) []or
 			}
 			continue
 		}
-		c := []rune(s)[0]
-		s = s[len(string(c)):]
+		c, n := utf8.DecodeRuneInString(s)
+		s = s[n:]
 		pattern = append(pattern, oraclePart{c, wild && (c == '*' || c == '?')})
 	}
 	return pattern
@@ -471,10 +474,15 @@ func oracleGlob(pattern []oraclePart, s string) bool {
 		return false
 	}
 	chars := []rune(s)
-	can := make([]bool, len(chars)+1)
+	for len(pattern) > 0 && !pattern[0].wild { // until the first wildcard it is plain comparison
+		if len(chars) == 0 || chars[0] != pattern[0].char {
+			return false
+		}
+		pattern, chars = pattern[1:], chars[1:]
+	}
+	can, next := make([]bool, len(chars)+1), make([]bool, len(chars)+1)
 	can[0] = true
 	for _, p := range pattern {
-		next := make([]bool, len(chars)+1)
 		for j := range next {
 			switch {
 			case p.wild && p.char == '*':
@@ -485,7 +493,7 @@ func oracleGlob(pattern []oraclePart, s string) bool {
 				next[j] = j > 0 && can[j-1] && chars[j-1] == p.char
 			}
 		}
-		can = next
+		can, next = next, can
 	}
 	return can[len(chars)]
 }
