@@ -33,8 +33,14 @@ type principals struct {
 // role is a role as far as the ARN of one of its sessions names it.
 type role struct{ account, name string }
 
+// anybody is what most resource policies name in their denies.
+var anybody = &principals{everyone: true}
+
 // compilePrincipals compiles the entries of Principal or NotPrincipal.
 func compilePrincipals(entries []PrincipalEntry) *principals {
+	if len(entries) == 1 && entries[0].Type == "AWS" && entries[0].Value == "*" {
+		return anybody
+	}
 	p := &principals{}
 	for i := range entries {
 		switch e := &entries[i]; {

@@ -45,7 +45,7 @@ func newEvaluator(explain bool) *evaluator {
 	documents := newDocuments()
 	return &evaluator{
 		explain: explain,
-		reader:  caseReader{decoder: newDecoder(), compile: documents.compile},
+		reader:  caseReader{decoder: newDecoder(), compile: documents.compile, lowered: map[string]string{}},
 		printer: newPrinter(),
 	}
 }

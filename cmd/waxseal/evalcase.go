@@ -205,7 +205,7 @@ func (r *caseReader) policy(name string) (*policyeval.Policy, error) {
 func readContext(r *caseReader, c *evalCase) error {
 	return r.each("context", func(key string, begin int) error {
 		// Names of keys are case-insensitive, and some keys have two names on AWS.
-		lower := strings.ToLower(key)
+		lower := r.lower(key)
 		before, twice := c.keys[lower]
 		if !twice && c.request.Context.Has(lower) {
 			before, twice = "it, by its other name,", true

@@ -29,6 +29,8 @@ type caseReader struct {
 	decoder *decoder
 	// compile makes a document of a policy's text.
 	compile func(string) (*policyeval.Document, error)
+	// lowered are the condition keys met before, with what they are in lower case.
+	lowered map[string]string
 }
 
 func (r *caseReader) reset(line string) {
@@ -106,6 +108,29 @@ func unquoted(value string) string {
 	}
 	text, _ := jsontext.AppendUnquote(nil, value) // which was read as a string
 	return string(text)
+}
+
+// maxLowered bounds the condition keys that are kept, and usualKey their length.
+const (
+	maxLowered = 1000
+	usualKey   = 100
+)
+
+// lower is a condition key in lower case. Most cases of a file have the same keys.
+func (r *caseReader) lower(key string) string {
+	lower, ok := r.lowered[key]
+	switch {
+	case ok:
+		return lower
+	case len(key) > usualKey:
+		return strings.ToLower(key)
+	case len(r.lowered) >= maxLowered:
+		clear(r.lowered)
+	}
+	key = strings.Clone(key) // which is a part of many lines
+	lower = strings.ToLower(key)
+	r.lowered[key] = lower
+	return lower
 }
 
 // absent reports whether the next value is null, and if so, skips it.
