@@ -268,7 +268,7 @@ func (t *Tree) remove(at **node, key string) {
 	n := t.own(at)
 	if n.below == nil {
 		if i, found := n.find(key); found {
-			n.leaf.remove(i)
+			n.remove(i)
 			if i <= n.last {
 				n.last--
 			}

@@ -1,6 +1,7 @@
 package btree
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -171,6 +172,33 @@ func TestAscendingKeysFillTheNodes(t *testing.T) {
 	}
 	if leaves, least := check(t, &tree), queues*each/maxKeys; leaves > least*11/10 {
 		t.Errorf("%d leaves, where %d can hold all", leaves, least)
+	}
+}
+
+// What the keys of a leaf have in common takes memory once, and what has room for more keys
+// has no more than they need.
+func TestKeysOfMessagesTakeFewBytes(t *testing.T) {
+	const messages, length, most = 20_000, 31, 12
+	var tree Tree
+	for i := range uint64(messages) {
+		order := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, 1_700_000_000_000+i/10), i)
+		tree.Set("sqs.b\x00\x00\x00\x00\x01\x00\x00\x00\x00m"+string(order), nil)
+	}
+	check(t, &tree)
+	room, bytes := 0, 0
+	var walk func(n *node)
+	walk = func(n *node) {
+		room += cap(n.rests)
+		for i := range n.ends {
+			bytes += len(n.key(i))
+		}
+		for _, below := range n.below {
+			walk(below)
+		}
+	}
+	walk(tree.root)
+	if bytes != messages*length || room > messages*most {
+		t.Errorf("keys of %d bytes take %d", bytes, room)
 	}
 }
 
