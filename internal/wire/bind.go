@@ -97,6 +97,9 @@ func (b *binder) structure(p *plan, at int32, v reflect.Value) *api.Error {
 				c = 0
 			}
 		}
+		if c == 0 && !f.required && !(top && len(b.defaults) > 0) {
+			continue // it stays as it is
+		}
 		name := f.path
 		if b.flat {
 			name = f.query
