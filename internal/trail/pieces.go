@@ -35,6 +35,14 @@ func (h *Pieces) Hold(p *Piece) {
 	}
 }
 
+// Swap is Release of one and Hold of another.
+func (h *Pieces) Swap(from, to *Piece) {
+	if from != to {
+		h.Hold(to)
+		h.Release(from)
+	}
+}
+
 // Release undoes a Hold.
 func (h *Pieces) Release(p *Piece) {
 	if p == nil {

@@ -86,12 +86,11 @@ func (l *Log[T]) Add(entry T) uint64 {
 	}
 	k.number = l.added
 	if l.count == l.limits.Entries {
-		l.drop()
+		l.replaceOldest(&k)
+	} else {
+		l.append(&k)
+		l.hold(&k)
 	}
-	l.grow()
-	l.count++
-	*l.at(l.count - 1) = k
-	l.hold(&k)
 	l.shrink()
 	for c := range l.follow {
 		select {
@@ -100,6 +99,26 @@ func (l *Log[T]) Add(entry T) uint64 {
 		}
 	}
 	return k.number
+}
+
+// append puts an entry behind the others.
+func (l *Log[T]) append(k *kept[T]) {
+	l.grow()
+	l.count++
+	*l.at(l.count - 1) = *k
+}
+
+// replaceOldest forgets the oldest entry for a new one. Mostly both share the same piece.
+func (l *Log[T]) replaceOldest(k *kept[T]) {
+	oldest := l.pop()
+	l.append(k)
+	l.bytes += k.size - oldest.size
+	if l.limits.Piece != nil {
+		l.pieces.Swap(l.limits.Piece(oldest.entry), l.limits.Piece(k.entry))
+	}
+	if l.limits.Dropped != nil {
+		l.limits.Dropped(oldest.entry)
+	}
 }
 
 // grow makes room for one more entry.
@@ -123,13 +142,19 @@ func (l *Log[T]) shrink() {
 
 // drop forgets the oldest entry.
 func (l *Log[T]) drop() {
+	oldest := l.pop()
+	l.dropped(&oldest)
+}
+
+// pop takes the oldest entry out of the ring.
+func (l *Log[T]) pop() kept[T] {
 	oldest := *l.at(0)
 	*l.at(0) = kept[T]{}
 	l.count--
 	if l.first++; l.first == len(l.ring) {
 		l.first = 0
 	}
-	l.dropped(&oldest)
+	return oldest
 }
 
 func (l *Log[T]) hold(k *kept[T]) {

@@ -147,7 +147,7 @@ func TestSharedPiecesCountOnce(t *testing.T) {
 		add  *Piece
 		want int
 	}{
-		{one, 1 + 1100}, {other, 2 + 1110}, {other, 2 + 1010}, {one, 2 + 1110}, {nil, 1 + 1101}, {nil, 2},
+		{one, 1 + 1100}, {other, 2 + 1110}, {other, 2 + 1010}, {other, 2 + 1010}, {one, 2 + 1110}, {nil, 1 + 1101}, {nil, 2},
 	} {
 		if l.Add(step.add); l.Bytes() != step.want {
 			t.Errorf("%d bytes, want %d", l.Bytes(), step.want)
