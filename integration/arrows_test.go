@@ -20,7 +20,7 @@ func floors(t *testing.T) [][]string {
 		{"internal/certs", "internal/listen", "internal/store", "internal/store/btree", "learn", "internal/template/sam", "internal/terraform", "internal/upstream"},
 		{"internal/store/mem", "internal/store/bolt", "internal/store/draft", "internal/store/storetest", "internal/trail"},
 		{"internal/api", "internal/store/journal", "internal/store/storetest/rerun"},
-		{"internal/record", "internal/resource", "internal/outbox"},
+		{"internal/record", "internal/resource", "internal/outbox", "internal/store/storetest/disk"},
 		{"internal/wire", "internal/web", "internal/sigv4", "internal/envelope", "internal/identity", "internal/provision"},
 		serviceNames(t),
 		{"internal/fixture", "internal/egress", "internal/issuers", "internal/postform"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,7 +18,6 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/journal"
 	"github.com/waxseal/waxseal/server"
 )
@@ -63,8 +63,8 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 		return fmt.Errorf("--data: %s is empty: its state is lost, or was never written; remove it to begin anew", database)
 	}
 	keyFile := cmp.Or(f.rootKey, filepath.Join(f.data, rootKeyFile))
-	if config.RootKey, err = loadRootKey(keyFile); err != nil && !(fresh && errors.Is(err, fs.ErrNotExist)) {
-		return rootKeyGone(err, keyFile, f.data, database)
+	if config.RootKey, err = loadRootKey(keyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	made.missing(f.data, filepath.Join(f.data, caFile), filepath.Join(f.data, caKeyFile), keyFile, database)
 	warnOfReaders(config.Log, keyFile)
@@ -79,6 +79,11 @@ func openData(f serveFlags, config *server.Config, made *madeFiles) error {
 		return fmt.Errorf("--data: %w", err)
 	}
 	config.Engine = engine
+	if config.RootKey == nil && !fresh {
+		if err := requireEmpty(engine); err != nil {
+			return fmt.Errorf("--root-key: %s is missing, and the state in %s %w", keyFile, f.data, err)
+		}
+	}
 	if f.durability == string(journal.Full) {
 		config.Lanes = lanes
 	}
@@ -147,19 +152,16 @@ func warnOfReaders(log *slog.Logger, file string) {
 	log.Warn("a key can be read by others than its owner; chmod 600 keeps it secret", "file", file, "mode", info.Mode().Perm().String())
 }
 
-// rootKeyGone is the error for a missing root key. An existing database was made with
-// one, and with another root key all keys in it would be lost. The key may also be
-// missing because another process is just creating the folder.
-func rootKeyGone(err error, file, data, database string) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		engine, err := bolt.Open(database)
-		if err != nil {
-			return fmt.Errorf("--data: %w", err)
+// requireEmpty is an error where an engine holds anything. What is there was made with a
+// root key, and with another one all keys in it would be lost. Nothing is there where the
+// first start was killed before it had made its root key.
+func requireEmpty(engine store.Engine) error {
+	return engine.View(context.Background(), func(r store.Reader) error {
+		for range r.Scan("", "", 1) {
+			return errors.New("cannot be read without it")
 		}
-		_ = engine.Close() // nothing was written
-		return fmt.Errorf("--root-key: %s is missing, and the state in %s cannot be read without it", file, data)
-	}
-	return err
+		return nil
+	})
 }
 
 func makeRootKey(file string) ([]byte, error) {
@@ -169,11 +171,24 @@ func makeRootKey(file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--root-key: %w", err)
 	}
+	// What is encrypted under it is worth nothing once a power cut has taken it.
 	_, err = f.WriteString(hex.EncodeToString(key) + "\n")
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(file))); err != nil {
 		return nil, fmt.Errorf("--root-key: %w", err)
 	}
 	return key, nil
+}
+
+// syncFolder brings to the disk which files a folder has.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" { // which keeps that by itself
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // loadRootKey reads a root key: 64 hexadecimal digits.

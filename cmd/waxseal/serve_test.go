@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/journal"
 )
 
 // until stops what writes a text to it.
@@ -123,7 +123,7 @@ func TestServeTouchesNothingOnBadInput(t *testing.T) {
 			if err := os.Mkdir(data, 0o700); err != nil {
 				t.Fatal(err)
 			}
-			engine, err := bolt.Open(filepath.Join(data, databaseFile))
+			engine, err := journal.Open(filepath.Join(data, databaseFile), journal.Full)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -262,5 +262,23 @@ func TestListeningBeyondLoopbackIsWarnedOf(t *testing.T) {
 		if got := strings.Contains(log.String(), "whoever reaches this address can use the control API"); got != test.want {
 			t.Errorf("%s with token %q: the warning is there: %v", test.addr, test.token, got)
 		}
+	}
+}
+
+// A first start that was killed before it had made its root key is no obstacle to the next.
+func TestServeAfterAFirstStartWasKilled(t *testing.T) {
+	data := t.TempDir()
+	engine, err := journal.Open(filepath.Join(data, databaseFile), journal.Full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := started(t, "--data", data); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(data, rootKeyFile)); err != nil {
+		t.Error(err)
 	}
 }

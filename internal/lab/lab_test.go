@@ -15,7 +15,7 @@ import (
 
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 	"github.com/waxseal/waxseal/learn"
 )
 
@@ -309,13 +309,7 @@ func TestCheckAtTheEndOfTime(t *testing.T) {
 // Where the state is kept, so is the exercise.
 func TestRestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "waxseal.db")
-	open := func() *bolt.Engine {
-		engine, err := bolt.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return engine
-	}
+	open := func() store.Engine { return disk.Open(t, file) }
 	e, engine := oneQueue(t), open()
 	first := newRuntime(t, func(c *runtime.Config) { c.Engine = engine })
 	start(t, first, e)

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 	"github.com/waxseal/waxseal/internal/store/storetest/rerun"
 )
 
@@ -43,11 +43,8 @@ func engines(t *testing.T, test func(*testing.T, store.Engine)) {
 	t.Run("mem", func(t *testing.T) { test(t, mem.New()) })
 	t.Run("twice", func(t *testing.T) { test(t, rerun.Twice(mem.New())) })
 	t.Run("conflicting", func(t *testing.T) { test(t, rerun.Conflicting(mem.New())) })
-	t.Run("bolt", func(t *testing.T) {
-		e, err := bolt.Open(filepath.Join(t.TempDir(), "waxseal.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
+	t.Run("disk", func(t *testing.T) {
+		e := disk.Open(t, filepath.Join(t.TempDir(), "waxseal.db"))
 		defer func() {
 			if err := e.Close(); err != nil {
 				t.Error(err)

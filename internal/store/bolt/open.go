@@ -43,7 +43,7 @@ func open(path string) (*bbolt.DB, error) {
 	info, err := os.Stat(path)
 	fresh := errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0
 	if !fresh {
-		if err := inspect(path); err != nil {
+		if fresh, err = inspect(path); err != nil {
 			return nil, err
 		}
 	}
@@ -151,24 +151,30 @@ func raise(db *bbolt.DB) error {
 
 // inspect reads the whole of a file before it is opened for writing. With a
 // damaged file, bbolt panics or reads beyond its end. Here that becomes an
-// error, and nothing is changed.
-func inspect(path string) (err error) {
+// error, and nothing is changed. A file is fresh where bbolt has made it, and the process
+// was killed before anything was put into it.
+func inspect(path string) (fresh bool, err error) {
 	if err := readThrough(path); err != nil {
-		return err
+		return false, err
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverTo(&err)
 	db, err := openFile(path, bbolt.Options{ReadOnly: true, Timeout: atOnce})
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.View(func(tx *bbolt.Tx) error {
+	err = db.View(func(tx *bbolt.Tx) error {
+		if bucket, _ := tx.Cursor().First(); bucket == nil {
+			fresh = true
+			return nil
+		}
 		if err := checkSchema(tx); err != nil {
 			return err
 		}
 		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error { return walk(b) })
 	})
+	return fresh, err
 }
 
 // readThrough reads the file once from beginning to end into the page cache.

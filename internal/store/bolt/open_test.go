@@ -94,6 +94,14 @@ func TestOpenRaisesTheSchema(t *testing.T) {
 	})
 }
 
+// A file that a process has made which was killed before it put anything into it is begun anew.
+func TestOpenGoesOnWithAnEmptyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waxseal.db")
+	raw(t, path, func(*bbolt.Tx) error { return nil })
+	fillFile(t, path)
+	check(t, path)
+}
+
 // Every file that is not ours to use is refused in one line that names it, and left as it was.
 func TestOpenRefuses(t *testing.T) {
 	for _, c := range []struct {
