@@ -91,9 +91,10 @@ func (e *Engine) checkpoint(s *segment) error {
 	if last < s.last {
 		return fmt.Errorf("%s is damaged after record %d", s.path, last)
 	}
-	if err := e.forget(s.round); err != nil || s.end <= quietSize {
+	if err := e.forget(s.round); err != nil || max(s.end, s.room) <= quietSize {
 		return err
 	}
+	s.room = min(s.room, quietSize)
 	return s.file.Truncate(quietSize)
 }
 

@@ -19,6 +19,9 @@ const (
 	// largeWeight is how many bytes more a byte of a large value weighs: until its
 	// checkpoint it is in memory.
 	largeWeight = 7
+	// roomAhead is by how much a file is made longer at once where records are synced: a sync
+	// takes a third less where the disk need not note that the file has grown.
+	roomAhead = 1 << 20
 )
 
 // segment is one of the two files of a log. It begins with the folder's id.
@@ -27,6 +30,7 @@ type segment struct {
 	file file
 	end  int64  // behind its last record
 	last uint64 // number of its last record
+	room int64  // how long the file is, as far as lengthen has made it so
 	// round is the log's, as it was when the segment was active.
 	round int
 }
@@ -78,7 +82,7 @@ func (l *log) create() (err error) {
 	l.round++
 	for i := range l.segments {
 		s := &l.segments[i]
-		s.end, s.round = idSize, l.round
+		s.end, s.room, s.round = idSize, 0, l.round
 		if err := l.remove(s); err != nil {
 			return err
 		}
@@ -132,6 +136,7 @@ func (l *log) write(r record) error {
 		return err
 	}
 	if l.sync {
+		s.lengthen(s.end + int64(len(r)))
 		if err := s.file.Sync(); err != nil {
 			l.broken = err
 			return err
@@ -141,6 +146,17 @@ func (l *log) write(r record) error {
 	s.last = l.last
 	s.end += int64(len(r))
 	return nil
+}
+
+// lengthen makes the file longer than end, by zeros, which are no record. Where the disk
+// is full it stays as it is.
+func (s *segment) lengthen(end int64) {
+	if end <= s.room {
+		return
+	}
+	if _, err := s.file.WriteAt(make([]byte, roomAhead), end); err == nil {
+		s.room = end + roomAhead
+	}
 }
 
 // weight is how heavy the active segment is.

@@ -243,6 +243,32 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// Where records are synced the file is made longer ahead of them, once for many; what is
+// not written yet is no record, and a full disk has room for a record all the same.
+func TestRoomAhead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waxseal.db")
+	e := start(t, path, Full)
+	size := func() int64 {
+		info, err := os.Stat(segmentPaths(path)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	put(t, e, "a", nil)
+	first := size()
+	put(t, e, "b", make([]byte, 1000))
+	if got := size(); got != first || got < roomAhead {
+		t.Errorf("the file has %d bytes after the first update, and %d after the second", first, got)
+	}
+	s := &e.log.segments[0]
+	s.file = &disk{file: s.file, room: roomAhead}
+	put(t, e, "c", make([]byte, roomAhead-1000))
+	if diff := cmp.Diff([]string{"a", "b", "c"}, keys(t, start(t, crashed(t, path), Full))); diff != "" {
+		t.Errorf("what a crash leaves (-want +got):\n%s", diff)
+	}
+}
+
 // A log whose sync has failed is not trusted any more: what the disk says later is no
 // proof of what it holds. A new one is made, once what was acknowledged is in the file, and
 // the update that failed never comes back from the old one.
