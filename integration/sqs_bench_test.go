@@ -18,8 +18,8 @@ import (
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/server"
 	"github.com/waxseal/waxseal/sqs"
@@ -36,11 +36,8 @@ func BenchmarkSQS(b *testing.B) {
 		open func(b *testing.B) store.Engine
 	}{
 		{"mem", func(*testing.B) store.Engine { return mem.New() }},
-		{"bolt", func(b *testing.B) store.Engine {
-			e, err := bolt.Open(filepath.Join(b.TempDir(), "waxseal.db"))
-			if err != nil {
-				b.Fatal(err)
-			}
+		{"disk", func(b *testing.B) store.Engine {
+			e := disk.Open(b, filepath.Join(b.TempDir(), "waxseal.db"))
 			b.Cleanup(func() { _ = e.Close() })
 			return e
 		}},

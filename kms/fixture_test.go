@@ -12,7 +12,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/hsm"
 	"github.com/waxseal/waxseal/internal/ids"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 )
 
 const fixedID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -153,10 +153,7 @@ func TestRestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "waxseal.db")
 	root := hsm.NewRootKey()
 	open := func() (*testbed, func()) {
-		engine, err := bolt.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		engine := disk.Open(t, path)
 		module, err := hsm.New(root)
 		if err != nil {
 			t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 	"testing/synctest"
 
 	"github.com/waxseal/waxseal/internal/store"
-	"github.com/waxseal/waxseal/internal/store/bolt"
 	"github.com/waxseal/waxseal/internal/store/mem"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 )
 
 // Whoever reads a key while it is overwritten, deleted and swept reads one body whole,
@@ -66,13 +66,7 @@ func TestReadersAndWriters(t *testing.T) {
 // behind that ended in the middle of a body is swept.
 func TestOnDisk(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "waxseal.db")
-	open := func() store.Engine {
-		e, err := bolt.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
-	}
+	open := func() store.Engine { return disk.Open(t, file) }
 	w := newWorldOn(t, open())
 	body := string(random(2*chunkSize + 7))
 	w.put("key", body)

@@ -13,7 +13,7 @@ import (
 	"github.com/waxseal/waxseal/internal/identity"
 	"github.com/waxseal/waxseal/internal/runtime"
 	"github.com/waxseal/waxseal/internal/servertest"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -48,10 +48,7 @@ func TestClock(t *testing.T) {
 func TestClockSurvivesARestart(t *testing.T) {
 	file := t.TempDir() + "/waxseal.db"
 	open := func() *server.Server {
-		engine, err := bolt.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		engine := disk.Open(t, file)
 		s, err := server.New(t.Context(), server.Config{Engine: engine, RootKey: make([]byte, 32)})
 		if err != nil {
 			t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/waxseal/waxseal/internal/clock"
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/servertest"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 	"github.com/waxseal/waxseal/server"
 )
 
@@ -67,10 +67,7 @@ func TestResetBringsFixturesBack(t *testing.T) {
 func TestFixturesOverOldState(t *testing.T) {
 	file := t.TempDir() + "/waxseal.db"
 	with := func(content string, f func(s *server.Server)) error {
-		engine, err := bolt.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		engine := disk.Open(t, file)
 		s, err := server.New(t.Context(), server.Config{Engine: engine, RootKey: make([]byte, 32), Fixtures: parse(t, content)})
 		if err != nil {
 			if closing := engine.Close(); closing != nil {

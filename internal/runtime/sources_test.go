@@ -13,7 +13,7 @@ import (
 	"github.com/waxseal/waxseal/internal/explain"
 	"github.com/waxseal/waxseal/internal/fixture"
 	"github.com/waxseal/waxseal/internal/servertest"
-	"github.com/waxseal/waxseal/internal/store/bolt"
+	"github.com/waxseal/waxseal/internal/store/storetest/disk"
 	"github.com/waxseal/waxseal/policyeval"
 	"github.com/waxseal/waxseal/server"
 )
@@ -248,10 +248,7 @@ func TestPositionsAfterARestart(t *testing.T) {
 	set, at := declaredSet(t)
 	file, key := filepath.Join(t.TempDir(), "waxseal.db"), bytes.Repeat([]byte{7}, 32)
 	places := func(set *fixture.Set) map[string]string {
-		engine, err := bolt.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		engine := disk.Open(t, file)
 		s, err := server.New(t.Context(), server.Config{Engine: engine, RootKey: key, Fixtures: set})
 		if err != nil {
 			t.Fatal(err)
