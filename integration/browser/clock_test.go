@@ -8,14 +8,17 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/waxseal/waxseal/internal/clock"
+	"github.com/waxseal/waxseal/server"
 )
 
 // The clock is turned, and everything is as at the start after a reset.
 func TestClock(t *testing.T) {
 	t.Parallel()
-	e := emulate(t, "shop.yaml")
+	e := emulate(t, "shop.yaml", func(c *server.Config) { c.Clock = clock.New() }) // not turned yet
 	happen(t, e)
-	type clock struct {
+	type shown struct {
 		Now    time.Time
 		Offset string
 	}
@@ -25,7 +28,7 @@ func TestClock(t *testing.T) {
 	p.fill("a duration", `document.querySelector('[data-advance-by]')`, "36h")
 	p.press(kb.Enter)
 	p.shows("[data-offset]", "36h5m0s")
-	if got := control[clock](e, http.MethodGet, "clock", ""); got.Offset != "36h5m0s" {
+	if got := control[shown](e, http.MethodGet, "clock", ""); got.Offset != "36h5m0s" {
 		t.Errorf("the server's clock is %s ahead", got.Offset)
 	}
 	p.visit("#/queues")

@@ -43,7 +43,7 @@ func emulate(t *testing.T, fixtures string, change ...func(*server.Config)) *emu
 		c(&e.config)
 	}
 	if e.config.Clock == nil {
-		e.config.Clock = clock.New()
+		e.config.Clock = betweenLogFiles()
 	}
 	if fixtures != "" {
 		var err error
@@ -53,6 +53,14 @@ func emulate(t *testing.T, fixtures string, change ...func(*server.Config)) *emu
 	}
 	e.come()
 	return e
+}
+
+// betweenLogFiles is a clock that runs, and on which trails have just delivered what they
+// do every five minutes: else they would in the middle of a test that counts decisions.
+func betweenLogFiles() *clock.Turnable {
+	c := clock.New()
+	c.Set(c.Now().Truncate(5 * time.Minute).Add(time.Second))
+	return c
 }
 
 // come starts the server, with nothing but its fixtures, at the address that it had.
