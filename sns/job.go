@@ -107,16 +107,17 @@ func (j *job) check(key string) error {
 	return err
 }
 
-// sealed is the job as it is stored.
+// sealed is the job as it is stored, in memory of its own: it may stay for days, and the
+// piece in which a publish has made its jobs must not.
 func (s *Service) sealed(j *job) (*job, error) {
+	stored := *j
 	if !j.encrypted {
-		return j, nil
+		return &stored, nil
 	}
 	key, err := s.owned.Encryption(j.TopicArn)
 	if err != nil {
 		return nil, err
 	}
-	stored := *j
 	stored.Sealed, stored.Wrapped = seal(key, j.content, j.ID), key.Wrapped
 	stored.content = content{}
 	return &stored, nil

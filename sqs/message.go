@@ -94,7 +94,7 @@ func (m *message) encode() []byte { return append(m.head(len(m.Body)), m.Body...
 // head is the stored form up to the body, with room for a body of that size.
 func (m *message) head(body int) []byte {
 	flags := uint16(m.Encryption)
-	id, binaryID := parseID(m.ID)
+	id, binaryID := ids.ParseUUID(m.ID)
 	if !binaryID {
 		flags |= hasTextID
 	}
@@ -157,9 +157,6 @@ func (m *message) appendAttributes(b []byte) []byte {
 	}
 	return b
 }
-
-// parseID is an id's 16 bytes, where it is written as ids are.
-func parseID(id string) (uuid.UUID, bool) { return ids.ParseUUID(id) }
 
 // parseMD5 is a digest's 16 bytes, where it is written as digests are.
 func parseMD5(digits string) (sum [md5Size]byte, ok bool) {

@@ -149,7 +149,7 @@ func (l *log) write(r record) error {
 }
 
 // lengthen makes the file longer than end, by zeros, which are no record. Where the disk
-// is full it stays as it is.
+// is full it gets no longer than that lets it.
 func (s *segment) lengthen(end int64) {
 	if end <= s.room {
 		return
